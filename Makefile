@@ -1,0 +1,79 @@
+# Targets are the interface for people and scripts; `make help` prints them.
+# Nothing here needs Docker, a cloud account or a key.
+
+PYTHON ?= python3
+PORT ?= 0
+VENV := .venv
+PY := $(VENV)/bin/python
+# What is linted and typed: whatever of these exists.
+SOURCES := $(wildcard layers/liveproof functions emulator local tests bench)
+
+export PYTHONPATH := $(CURDIR)/layers:$(CURDIR)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: help demo local emulator test check lint format format-check types package bench clean lock \
+	.venv node_modules
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z_.-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: $(VENV)/.installed node_modules/.installed ## run real files through every check on a local cloud; IMAGE= and LIVE_DATA= take your own
+	@IMAGE='$(IMAGE)' VIDEO='$(VIDEO)' LIVE_DATA='$(LIVE_DATA)' CLOUD='$(CLOUD)' $(PY) -m local demo
+
+local: $(VENV)/.installed node_modules/.installed ## the local cloud, until Ctrl-C; the first line on standard output is JSON
+	@$(PY) -m local up
+
+emulator: $(VENV)/.installed ## the vendors' APIs alone; PORT=; the first line on standard output is JSON
+	@$(PY) -m emulator --port $(PORT)
+
+test: $(VENV)/.installed node_modules/.installed ## all tests; ARGS= go to pytest
+	$(PY) -m pytest $(or $(ARGS),-q -n auto --dist loadgroup)
+
+check: format-check lint types test ## everything that has to be right before a push; what CI runs
+
+format: $(VENV)/.installed ## rewrite the code in the house style
+	$(VENV)/bin/ruff check --fix-only --quiet $(SOURCES)
+	$(VENV)/bin/ruff format $(SOURCES)
+
+format-check: $(VENV)/.installed
+	$(VENV)/bin/ruff format --check $(SOURCES)
+
+lint: $(VENV)/.installed ## ruff
+	$(VENV)/bin/ruff check $(SOURCES)
+
+types: $(VENV)/.installed ## mypy --strict
+	$(PY) -m mypy --strict $(SOURCES)
+
+package: $(VENV)/.installed node_modules/.installed ## what a deployment uploads: build/aws/cloudformation.json and the zips
+	@$(PY) -m local package
+
+bench: $(VENV)/.installed node_modules/.installed ## every benchmark, one JSON line per figure
+	@$(PY) -m bench
+
+clean: ## remove everything that was built or installed
+	rm -rf build $(VENV) node_modules .serverless .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header
+lock: $(VENV)/.installed ## write the lock files again from requirements/*.in; ARGS=--upgrade takes newer versions
+	$(LOCK) $(ARGS) requirements/dev.in -o requirements/dev.txt
+	$(LOCK) $(ARGS) requirements/layer.in -c requirements/dev.txt -o requirements/layer.txt
+	$(LOCK) $(ARGS) requirements/node.in -o requirements/node.txt
+
+.venv: $(VENV)/.installed
+node_modules: node_modules/.installed
+
+# The stamps are written last, so an interrupted installation starts again.
+# compileall: with PYTHONDONTWRITEBYTECODE set, every start would compile every package anew.
+$(VENV)/.installed: requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit("liveproof needs Python 3.10 or newer, and $(PYTHON) is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(PY) -m compileall -q $(VENV)/lib >/dev/null || true
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json | $(VENV)/.installed
+	$(PY) -m local.node npm ci --no-fund --no-audit --ignore-scripts
+	@touch $@
