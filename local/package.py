@@ -1,0 +1,53 @@
+"""Compiles serverless.yml: what a deployment uploads, without an account and without a network.
+
+osls asks CloudFormation about the layer that is deployed now, so it compiles against an empty local AWS.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from local import BUILD, ROOT, layer, ministack, node
+from local.processes import clean_environment, run
+
+# osls's own default; compiling for a region needs nothing of the region.
+REGION = "ap-southeast-1"
+_OSLS = ROOT / "node_modules" / ".bin" / "osls"
+
+
+def osls(arguments: list[str], aws: ministack.LocalAws, log: Path, timeout: float = 300.0) -> None:
+    """Runs osls against a local AWS.
+
+    Raises:
+        LocalCloudError: it failed or took longer than `timeout` seconds; the text shows the log's end.
+    """
+    environment = {
+        **node.choose().environment(clean_environment()),
+        **aws.credentials(),
+        "SLS_AWS_MONITORING_FREQUENCY": "100",  # ms between looks at the stack; the default is for AWS
+        "NODE_NO_WARNINGS": "1",
+    }
+    command = [_OSLS, *arguments, "--region", aws.region]
+    run(f"osls {arguments[0]}", command, log, environment, ROOT, timeout)
+
+
+def compile_template(into: Path, aws: ministack.LocalAws, stage: str = "production") -> Path:
+    """Compiles the service for a stage into a folder and returns the template's path."""
+    log = BUILD / "local" / "logs" / f"osls-package-{stage}.log"
+    osls(["package", "--package", str(into), "--stage", stage], aws, log)
+    return into / "cloudformation-template-update-stack.json"
+
+
+def package() -> Path:
+    """Writes build/aws: `cloudformation.json`, a zip per function, `liveproof.zip` (the layer)."""
+    layer.build("lambda")
+    target = BUILD / "aws"
+    compiled = target / "osls"
+    shutil.rmtree(compiled, ignore_errors=True)
+    with ministack.running(REGION, BUILD / "local" / "logs" / "ministack-package.log") as aws:
+        template = compile_template(compiled, aws)
+    shutil.copyfile(template, target / "cloudformation.json")
+    for each in sorted(compiled.glob("*.zip")):
+        shutil.copyfile(each, target / each.name)
+    return target

@@ -1,0 +1,174 @@
+"""Child processes that never outlive their parent's work: started in groups, stopped in groups."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from typing_extensions import Self
+
+
+class LocalCloudError(Exception):
+    """Something that should have come never came, or a program failed; the text says which log to read."""
+
+
+def free_port() -> int:
+    """A TCP port on 127.0.0.1 that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment without what would let a child see another project, account or key."""
+    hidden = ("AWS_", "LIVEPROOF_", "POWERTOOLS_", "MINISTACK_", "PYTHONPATH", "SLS_", "SERVERLESS_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
+    return {**kept, **(extra or {})}
+
+
+def tail(log: Path, lines: int = 25) -> str:
+    """The last lines of a log, for an error message."""
+    try:
+        text = log.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return f"({log} does not exist)"
+    return f"--- end of {log}\n" + "\n".join(text.splitlines()[-lines:])
+
+
+class Child:
+    """A running program with its own process group and its output in a log file.
+
+    Leaving the `with` block stops the whole group: SIGTERM, then SIGKILL after `grace` seconds.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str | Path],
+        log: Path,
+        environment: Mapping[str, str],
+        cwd: Path | None = None,
+        *,
+        read_stdout: bool = False,
+        grace: float = 10.0,
+    ) -> None:
+        """Starts the program; with `read_stdout`, `first_line` can be asked for."""
+        self.name, self.log, self._grace = name, log, grace
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as sink:
+            self.process = subprocess.Popen(
+                [str(part) for part in command],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE if read_stdout else sink,
+                stderr=sink,
+                env=dict(environment),
+                cwd=cwd,
+                start_new_session=True,  # a Ctrl-C in the terminal reaches us only; we stop the rest
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def first_line(self, timeout: float) -> str:
+        """The first line of standard output.
+
+        Raises:
+            LocalCloudError: the program ended, or said nothing for `timeout` seconds.
+        """
+        stream = self.process.stdout
+        assert stream is not None, "started without read_stdout"  # noqa: S101
+        ready, _, _ = select.select([stream], [], [], timeout)
+        line = stream.readline() if ready else b""
+        if not line.strip():
+            raise LocalCloudError(f"{self.name} did not start within {timeout:.0f} s\n{tail(self.log)}")
+        return line.decode()
+
+    def require_running(self) -> None:
+        """Raises LocalCloudError if the program has ended."""
+        code = self.process.poll()
+        if code is not None:
+            raise LocalCloudError(f"{self.name} ended with {code}\n{tail(self.log)}")
+
+    def stop(self) -> None:
+        """Stops the program and everything that it started. Safe to call twice."""
+        _signal_group(self.process.pid, signal.SIGTERM)
+        try:
+            self.process.wait(self._grace)
+        except subprocess.TimeoutExpired:
+            print(f"{self.name} ignored SIGTERM; killed", file=sys.stderr)
+        # The leader may be gone while its workers are not.
+        _signal_group(self.process.pid, signal.SIGKILL)
+        self.process.wait(self._grace)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+
+def _signal_group(group: int, number: signal.Signals) -> None:
+    try:
+        os.killpg(group, number)
+    except ProcessLookupError:
+        return  # all of it has ended
+
+
+def run(
+    name: str,
+    command: Sequence[str | Path],
+    log: Path,
+    environment: Mapping[str, str],
+    cwd: Path,
+    timeout: float,
+) -> None:
+    """Runs a program to its end, with its output in a log.
+
+    Raises:
+        LocalCloudError: it failed, or took longer than `timeout` seconds.
+    """
+    log.unlink(missing_ok=True)
+    with Child(name, command, log, environment, cwd) as child:
+        try:
+            code = child.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise LocalCloudError(f"{name} took longer than {timeout:.0f} s\n{tail(log)}") from None
+    if code:
+        raise LocalCloudError(f"{name} failed with {code}\n{tail(log)}")
+
+
+class Stop(BaseException):
+    """SIGTERM or SIGHUP arrived: unwind, so that every child is stopped."""
+
+
+def stop_on_signals() -> None:
+    """Makes SIGTERM and SIGHUP unwind the program as Ctrl-C does; call once, from the main thread."""
+
+    def unwind(number: int, _frame: object) -> None:
+        # A second signal must not interrupt the stopping of children.
+        for each in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt if number == signal.SIGINT else Stop(signal.Signals(number).name)
+
+    for each in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(each, unwind)
+
+
+def wait_until(deadline: float, step: float = 0.05) -> bool:
+    """Sleeps one step; False once `deadline` (time.monotonic) has passed."""
+    if time.monotonic() >= deadline:
+        return False
+    time.sleep(step)
+    return True
