@@ -1,0 +1,78 @@
+"""`python -m emulator`: serve until SIGTERM or SIGINT; the first line of output is JSON."""
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+
+from emulator.keys import Key, Keys, new_key
+from emulator.server import Emulator
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m emulator", description="Tencent Face ID and COS, for development and tests"
+    )
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--secret-id", help="of the account's key; random if left out")
+    parser.add_argument("--secret-key", help="of the account's key; random if left out")
+    parser.add_argument(
+        "--calls-per-second",
+        action="append",
+        default=[],
+        metavar="ACTION=N",
+        help="another limit than the documented one; may be repeated",
+    )
+    return parser.parse_args()
+
+
+def _limits(given: list[str]) -> dict[str, int]:
+    pairs = (each.partition("=") for each in given)
+    return {action: int(limit) for action, _, limit in pairs}
+
+
+def _log(line: dict[str, object]) -> None:
+    print(json.dumps(line), file=sys.stderr, flush=True)
+
+
+async def _serve(arguments: argparse.Namespace) -> None:
+    random = new_key()
+    account = Key(
+        arguments.secret_id or random.secret_id, arguments.secret_key or random.secret_key
+    )
+    keys = Keys(account=account)
+    emulator = Emulator(keys, _log, _limits(arguments.calls_per_second))
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    url = await emulator.start(arguments.host, arguments.port)
+    first = {
+        "url": url,
+        "secret_id": account.secret_id,
+        "secret_key": account.secret_key,
+        "temporary": {
+            "secret_id": keys.temporary.secret_id,
+            "secret_key": keys.temporary.secret_key,
+            "token": keys.temporary.token,
+        },
+    }
+    print(json.dumps(first), flush=True)
+    await stop.wait()
+    await emulator.stop()
+
+
+def main() -> int:
+    """Run; 0 after a signal, 1 if it cannot start, with the reason on standard error."""
+    try:
+        asyncio.run(_serve(_arguments()))
+    except (OSError, ValueError) as problem:
+        print(f"emulator: {problem}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+"""The emulator inside a test: `with emulator.testing.start() as vendor: …`."""
+
+import asyncio
+import io
+import threading
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import TypeVar
+
+from PIL import Image
+
+from emulator.keys import Key, Keys
+from emulator.server import Emulator
+
+Result = TypeVar("Result")
+
+_WAIT_SECONDS = 10.0
+
+
+class Running:
+    """A running emulator. Every method may be called from any thread.
+
+    Attributes:
+        url: scheme, host and port, without a slash at the end.
+        secret_id: of the account's key.
+        secret_key: of the account's key.
+        temporary: a temporary key with its token.
+    """
+
+    url: str
+    secret_id: str
+    secret_key: str
+    temporary: Key
+
+    def __init__(self, calls_per_second: Mapping[str, int] | None = None) -> None:
+        keys = Keys()
+        self.secret_id = keys.account.secret_id
+        self.secret_key = keys.account.secret_key
+        self.temporary = keys.temporary
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="emulator", daemon=True)
+        self._thread.start()
+        try:
+            self._emulator = self._on_loop(
+                lambda: Emulator(keys, calls_per_second=calls_per_second)
+            )
+            starting = asyncio.run_coroutine_threadsafe(self._emulator.start(), self._loop)
+            self.url = starting.result(_WAIT_SECONDS)
+        except BaseException:
+            self._close_loop()
+            raise
+
+    @property
+    def endpoint(self) -> str:
+        """Host and port, as the SDK's HttpProfile takes them."""
+        return self.url.removeprefix("http://")
+
+    def calls(self, action: str | None = None) -> list[dict[str, object]]:
+        """The ledger (see `GET /_emulator/calls`), of one action or of all."""
+        entries = self._on_loop(self._emulator.world.ledger.calls)
+        return [entry for entry in entries if action is None or entry["action"] == action]
+
+    def reset(self) -> None:
+        """Forget calls, objects, faults and rates; set the clock right."""
+        self._on_loop(self._emulator.world.reset)
+
+    def fault(self, action: str, fault: str, times: int = 1) -> None:
+        """Let the next `times` calls of `action` meet a fault or scenario.
+
+        `action` may be PutObject, GetObject or HeadObject as well. ValueError if there is no such
+        action or fault.
+        """
+        self._control("faults", {"action": action, "fault": fault, "times": times})
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass for everybody: URLs and objects expire, signatures stay valid."""
+        self._control("clock", {"advance_seconds": seconds})
+
+    def skew(self, seconds: float) -> None:
+        """Set the vendor's clock apart from its callers'."""
+        self._control("clock", {"skew_seconds": seconds})
+
+    def scenarios(self) -> dict[str, object]:
+        """Names and meanings, as `GET /_emulator/scenarios` has them."""
+        return self._on_loop(self._emulator.controls.scenarios)
+
+    def stop(self) -> None:
+        """Stop serving; a second time does nothing."""
+        if self._loop.is_closed():
+            return
+        stopping = asyncio.run_coroutine_threadsafe(self._emulator.stop(), self._loop)
+        try:
+            stopping.result(_WAIT_SECONDS)
+        finally:
+            self._close_loop()
+
+    def __enter__(self) -> "Running":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+
+    def _close_loop(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(_WAIT_SECONDS)
+        self._loop.run_until_complete(self._loop.shutdown_default_executor())
+        self._loop.close()
+
+    def _control(self, name: str, body: dict[str, object]) -> None:
+        controls = self._emulator.controls
+        work = {"faults": controls.faults, "clock": controls.clock}[name]
+        self._on_loop(lambda: work(body))
+
+    def _on_loop(self, work: Callable[[], Result]) -> Result:
+        async def run() -> Result:
+            return work()
+
+        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(_WAIT_SECONDS)
+
+
+def start(calls_per_second: Mapping[str, int] | None = None) -> Running:
+    """Serve on 127.0.0.1, on a free port, in a background thread.
+
+    Args:
+        calls_per_second: other limits than the documented ones, by action.
+    """
+    return Running(calls_per_second)
+
+
+def photo(scenario: str | None = None, *, width: int = 240, height: int = 320) -> bytes:
+    """A JPEG that the emulator takes, with the line that chooses a scenario."""
+    picture = Image.linear_gradient("L").resize((width, height)).convert("RGB")
+    written = io.BytesIO()
+    picture.save(written, "JPEG", quality=80)
+    return written.getvalue() + _marker(scenario)
+
+
+def live_data(scenario: str | None = None, *, size: int = 2048) -> bytes:
+    """Bytes in the place of the mobile SDK's package, with the line that chooses a scenario."""
+    return b"\x1f\x8b" + bytes(size - 2) + _marker(scenario)
+
+
+def _marker(scenario: str | None) -> bytes:
+    return b"" if scenario is None else f"\nliveproof-scenario: {scenario}\n".encode()
