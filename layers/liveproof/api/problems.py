@@ -1,0 +1,97 @@
+"""HTTP errors as RFC 9457 problem documents, each with a stable code.
+
+Problem
+├── InvalidRequest          400  the body, a header, a query parameter: `field` names it
+├── Unauthorized            401
+├── NotFound                404
+├── NotAllowedNow           409  the verification's state does not allow it
+├── IdempotencyKeyReused    422
+└── TooLarge                413
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class Problem(Exception):
+    """An answer that is not a success.
+
+    Attributes:
+        status: the HTTP status.
+        code: stable; clients may switch on it.
+        title: the same for every problem with this code.
+        detail: this occurrence, for people; names the limit that was broken.
+        field: the part of the request that is wrong, as a path such as `inputs.image.size`.
+    """
+
+    status = 500
+    code = "internal_error"
+    title = "Something went wrong on this side"
+
+    def __init__(self, detail: str, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.field = field
+
+    def document(self) -> dict[str, Any]:
+        """The problem document."""
+        document: dict[str, Any] = {
+            "type": f"urn:liveproof:problem:{self.code}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+        }
+        if self.field is not None:
+            document["field"] = self.field
+        return document
+
+
+class InvalidRequest(Problem):
+    """The request cannot be meant."""
+
+    status, code, title = 400, "invalid_request", "The request is not valid"
+
+
+class Unauthorized(Problem):
+    """No API key, or one that is not known."""
+
+    status, code, title = 401, "unauthorized", "A valid API key is needed"
+
+
+class NotFound(Problem):
+    """No such route, or no such verification of this client."""
+
+    status, code, title = 404, "not_found", "There is no such thing"
+
+
+class NotAllowedNow(Problem):
+    """The verification's state does not allow what was asked."""
+
+    status, code, title = 409, "not_allowed_now", "The verification's state does not allow this"
+
+
+class TooLarge(Problem):
+    """The request's body is too large."""
+
+    status, code, title = 413, "request_too_large", "The request is too large"
+
+
+class IdempotencyKeyReused(Problem):
+    """The idempotency key stands for another request."""
+
+    status, code, title = 422, "idempotency_key_reused", "The idempotency key was used differently"
+
+
+ALL: tuple[type[Problem], ...] = (
+    InvalidRequest,
+    Unauthorized,
+    NotFound,
+    NotAllowedNow,
+    TooLarge,
+    IdempotencyKeyReused,
+    Problem,
+)

@@ -1,0 +1,161 @@
+"""The routes of the HTTP API: one table that serves requests and generates the OpenAPI document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from liveproof import observability
+from liveproof.api.http import (
+    Request,
+    Response,
+    authenticate,
+    idempotency_key,
+    json_response,
+    problem_response,
+    require_body,
+)
+from liveproof.api.problems import (
+    IdempotencyKeyReused,
+    InvalidRequest,
+    NotAllowedNow,
+    NotFound,
+    Problem,
+    TooLarge,
+)
+from liveproof.api.schemas import (
+    Created,
+    CreateVerification,
+    VerificationList,
+    VerificationView,
+    decode,
+)
+from liveproof.api.views import created_view, verification_view
+from liveproof.dependencies import Dependencies
+from liveproof.observability import Event
+from liveproof.secret_documents import ApiClient
+from liveproof.use_cases.create_verification import create_verification
+from liveproof.use_cases.find_verification import find_verification, list_verifications
+from liveproof.use_cases.renew_uploads import renew_uploads
+from liveproof.use_cases.resend_result import resend_result
+
+Operation = Callable[[Dependencies, str, ApiClient, Request], Response]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route.
+
+    Attributes:
+        function: the deployed function that serves it.
+        query: names of its query parameters with a description each.
+        problems: what it may answer besides 401 and 500.
+    """
+
+    summary: str
+    function: str
+    operation: Operation
+    status: int
+    response: type
+    request: type | None = None
+    query: Mapping[str, str] | None = None
+    problems: tuple[type[Problem], ...] = ()
+
+
+def _create(dependencies: Dependencies, name: str, client: ApiClient, request: Request) -> Response:
+    key = idempotency_key(request)
+    wanted = decode(require_body(request), CreateVerification)
+    verification, uploads = create_verification(dependencies, name, client, wanted, key)
+    return json_response(201, created_view(verification, uploads))
+
+
+def _renew(dependencies: Dependencies, name: str, client: ApiClient, request: Request) -> Response:
+    verification, uploads = renew_uploads(dependencies, name, request.path_parameters["id"])
+    return json_response(200, created_view(verification, uploads))
+
+
+def _get(dependencies: Dependencies, name: str, client: ApiClient, request: Request) -> Response:
+    verification = find_verification(dependencies, name, request.path_parameters["id"])
+    return json_response(200, verification_view(verification))
+
+
+def _list(dependencies: Dependencies, name: str, client: ApiClient, request: Request) -> Response:
+    query = request.query
+    page = list_verifications(
+        dependencies, name, query.get("status"), query.get("limit"), query.get("cursor")
+    )
+    views = [verification_view(verification) for verification in page.verifications]
+    return json_response(200, VerificationList(views, page.cursor))
+
+
+def _resend(dependencies: Dependencies, name: str, client: ApiClient, request: Request) -> Response:
+    verification = resend_result(dependencies, name, request.path_parameters["id"])
+    return json_response(202, verification_view(verification))
+
+
+ROUTES: dict[str, Route] = {
+    "POST /v1/verifications": Route(
+        summary="Ask for a verification; the answer says where to upload its files",
+        function="create_upload",
+        operation=_create,
+        status=201,
+        request=CreateVerification,
+        response=Created,
+        problems=(InvalidRequest, TooLarge, IdempotencyKeyReused),
+    ),
+    "POST /v1/verifications/{id}/uploads": Route(
+        summary="Fresh upload URLs for inputs that have not arrived",
+        function="create_upload",
+        operation=_renew,
+        status=200,
+        response=Created,
+        problems=(NotFound, NotAllowedNow),
+    ),
+    "GET /v1/verifications": Route(
+        summary="The client's verifications, newest first",
+        function="read_verification",
+        operation=_list,
+        status=200,
+        response=VerificationList,
+        query={
+            "status": "only verifications in this state",
+            "limit": "how many, 1 to 100; 20 without it",
+            "cursor": "next_cursor of the page before",
+        },
+        problems=(InvalidRequest,),
+    ),
+    "GET /v1/verifications/{id}": Route(
+        summary="One verification: what its webhook says, and how it stands",
+        function="read_verification",
+        operation=_get,
+        status=200,
+        response=VerificationView,
+        problems=(NotFound,),
+    ),
+    "POST /v1/verifications/{id}/deliveries": Route(
+        summary="Send the decision's webhook again",
+        function="resend_result",
+        operation=_resend,
+        status=202,
+        response=VerificationView,
+        problems=(NotFound, NotAllowedNow),
+    ),
+}
+
+
+def serve(dependencies: Dependencies, function: str, route_key: str, request: Request) -> Response:
+    """Answer a request: authenticated, or with a problem document.
+
+    Args:
+        function: the deployed function; it serves its own routes only.
+        route_key: method and path pattern, such as `GET /v1/verifications/{id}`.
+    """
+    try:
+        route = ROUTES.get(route_key)
+        if route is None or route.function != function:
+            raise NotFound("there is no such route")
+        name, client = authenticate(dependencies, request)
+        return route.operation(dependencies, name, client, request)
+    except Problem as problem:
+        observability.record(Event.REQUEST_REFUSED, code=problem.code, status=problem.status)
+        return problem_response(problem)

@@ -1,0 +1,162 @@
+"""Request and response bodies. The OpenAPI document is generated from these."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct
+
+from liveproof.api.problems import InvalidRequest
+
+_T = TypeVar("_T")
+_AT = re.compile(r" - at `\$?\.?(.*)`$")
+
+MAX_REFERENCE = 200
+MAX_METADATA_BYTES = 2048
+
+Md5 = Annotated[
+    str, Meta(pattern="^[0-9a-fA-F]{32}$", description="MD5 of the file, 32 hex digits")
+]
+
+
+class DeclaredInput(Struct, frozen=True, forbid_unknown_fields=True):
+    """A file that will be uploaded, as its sender declares it."""
+
+    md5: Md5
+    size: Annotated[int, Meta(ge=1, description="bytes")]
+    content_type: Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class CreateVerification(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of POST /v1/verifications."""
+
+    check: Annotated[str, Meta(min_length=1, max_length=40)]
+    inputs: dict[str, DeclaredInput]
+    reference: Annotated[str, Meta(max_length=MAX_REFERENCE)] | None = None
+    metadata: dict[str, str] = {}
+    threshold: Annotated[float, Meta(ge=0, le=100)] | None = None
+    expires_in: Annotated[int, Meta(ge=30, le=86_400, description="seconds")] = 900
+
+
+class Upload(Struct, frozen=True):
+    """What to send to the bucket: this method and URL, exactly these headers, the file's bytes."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    expires_at: str
+
+
+class Created(Struct, frozen=True):
+    """A verification and the uploads that it waits for."""
+
+    id: str
+    status: str
+    check: str
+    region: str
+    expires_at: str
+    uploads: dict[str, Upload]
+
+
+class InputView(Struct, frozen=True):
+    """An input's state."""
+
+    state: str
+    md5: str
+    size: int
+    content_type: str
+    reason: str | None
+
+
+class CallView(Struct, frozen=True):
+    """One entry of the ledger."""
+
+    number: int
+    action: str
+    region: str
+    state: str
+    outcome: str | None
+    code: str | None
+    request_id: str | None
+    latency_ms: int | None
+    billable: str | None
+
+
+class DeliveryView(Struct, frozen=True):
+    """The webhook's delivery."""
+
+    number: int
+    state: str
+    attempts: int
+    last_status: int | None
+    last_error: str | None
+
+
+class EvidenceView(Struct, frozen=True):
+    """Where the best frame lies in the deployment's bucket, or why it does not."""
+
+    key: str | None
+    md5: str | None
+    size: int | None
+    missing: str | None
+
+
+class ReasonView(Struct, frozen=True):
+    """Why a decision was taken."""
+
+    code: str
+    message: str
+    vendor_code: str | None
+
+
+class VerificationView(Struct, frozen=True):
+    """A verification: the webhook's `data`, plus how it stands."""
+
+    id: str
+    reference: str | None
+    check: str
+    region: str
+    decision: str | None
+    reason: ReasonView | None
+    scores: dict[str, float]
+    decided_at: str | None
+    sequence: int | None
+    metadata: dict[str, str]
+    status: str
+    threshold: float
+    created_at: str
+    expires_at: str
+    inputs: dict[str, InputView]
+    calls: list[CallView]
+    delivery: DeliveryView | None
+    evidence: EvidenceView | None
+
+
+class VerificationList(Struct, frozen=True):
+    """Verifications, newest first. `next_cursor` continues the list; null at its end."""
+
+    verifications: list[VerificationView]
+    next_cursor: str | None
+
+
+def decode(body: bytes, kind: type[_T]) -> _T:
+    """The request's body.
+
+    Raises:
+        InvalidRequest: with the field and what was expected of it.
+    """
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        text = str(error)
+        at = _AT.search(text)
+        raise InvalidRequest(_AT.sub("", text), at.group(1) if at else None) from None
+    except msgspec.DecodeError:
+        raise InvalidRequest("the body is not JSON") from None
+
+
+def encode(document: Any) -> bytes:
+    """A response's body."""
+    return msgspec.json.encode(document)

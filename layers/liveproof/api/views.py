@@ -1,0 +1,89 @@
+"""Verifications as the HTTP API shows them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from liveproof.api.schemas import (
+    CallView,
+    Created,
+    DeliveryView,
+    EvidenceView,
+    InputView,
+    Upload,
+    VerificationView,
+)
+from liveproof.domain.verification import Call, Delivery, Verification
+from liveproof.ports import PresignedUpload
+from liveproof.times import iso
+from liveproof.webhooks.message import decision_data
+
+
+def created_view(verification: Verification, uploads: dict[str, PresignedUpload]) -> Created:
+    """The answer to a creation or renewal."""
+    return Created(
+        id=verification.id,
+        status=verification.status.value,
+        check=verification.check,
+        region=verification.region,
+        expires_at=iso(verification.expires_at),
+        uploads={
+            name: Upload(upload.method, upload.url, upload.headers, iso(upload.expires_at))
+            for name, upload in uploads.items()
+        },
+    )
+
+
+def verification_view(verification: Verification) -> VerificationView:
+    """The webhook's `data`, plus states."""
+    evidence = verification.evidence
+    states = {
+        "status": verification.status.value,
+        "threshold": verification.threshold,
+        "created_at": iso(verification.created_at),
+        "expires_at": iso(verification.expires_at),
+        "inputs": {
+            name: InputView(
+                declared.state.value,
+                declared.md5,
+                declared.size,
+                declared.content_type,
+                declared.reason,
+            )
+            for name, declared in verification.inputs.items()
+        },
+        "calls": [_call_view(call) for call in verification.calls],
+        "delivery": _delivery_view(verification.delivery),
+        "evidence": evidence
+        and EvidenceView(evidence.key, evidence.md5, evidence.size, evidence.missing),
+    }
+    return msgspec.convert(
+        {**decision_data(verification), **states}, VerificationView, from_attributes=True
+    )
+
+
+def _call_view(call: Call) -> CallView:
+    return CallView(
+        number=call.number,
+        action=call.action,
+        region=call.region,
+        state=call.state.value,
+        outcome=call.outcome.value if call.outcome else None,
+        code=call.code,
+        request_id=call.request_id,
+        latency_ms=call.latency_ms,
+        billable=call.billable,
+    )
+
+
+def _delivery_view(delivery: Delivery | None) -> DeliveryView | None:
+    if delivery is None:
+        return None
+    last = delivery.last_attempt
+    return DeliveryView(
+        number=delivery.number,
+        state=delivery.state.value,
+        attempts=delivery.attempts,
+        last_status=last.status if last else None,
+        last_error=last.error if last else None,
+    )

@@ -1,0 +1,63 @@
+"""The Quota port on DynamoDB: one item per limit, whose `next_at` is the first free slot.
+
+A reservation is one conditional update that moves `next_at` on by a slot's width; concurrent
+callers get different slots. Only an idle limit (its `next_at` in the past) takes a second update.
+"""
+
+from __future__ import annotations
+
+import math
+
+from liveproof.clouds.aws.clients import Clients
+
+_TRIES = 20
+
+
+class DynamoQuota:
+    """The quota rows of the deployment's table."""
+
+    def __init__(self, clients: Clients, table: str) -> None:
+        self._clients = clients
+        self._table = table
+
+    def reserve(self, name: str, per_second: float, now: int) -> int:
+        width = math.ceil(1000 / per_second)
+        for _ in range(_TRIES):
+            slot = self._next_in_line(name, width, now)
+            if slot is not None or (slot := self._first_in_line(name, width, now)) is not None:
+                return slot
+        raise RuntimeError(f"no slot of {name} could be reserved")
+
+    def _next_in_line(self, name: str, width: int, now: int) -> int | None:
+        return self._update(
+            name,
+            "SET next_at = next_at + :width",
+            "next_at >= :now",
+            {":width": width, ":now": now},
+        )
+
+    def _first_in_line(self, name: str, width: int, now: int) -> int | None:
+        taken = self._update(
+            name,
+            "SET next_at = :next",
+            "attribute_not_exists(next_at) OR next_at < :now",
+            {":next": now + width, ":now": now},
+        )
+        return None if taken is None else now
+
+    def _update(self, name: str, update: str, condition: str, values: dict[str, int]) -> int | None:
+        """The `next_at` before the update (0 if there was none), None if the condition failed."""
+        dynamodb = self._clients.dynamodb
+        try:
+            updated = dynamodb.update_item(
+                TableName=self._table,
+                Key={"pk": {"S": f"quota#{name}"}},
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeValues={k: {"N": str(v)} for k, v in values.items()},
+                ReturnValues="UPDATED_OLD",
+            )
+        except dynamodb.exceptions.ConditionalCheckFailedException:
+            return None
+        old = updated.get("Attributes", {}).get("next_at")
+        return int(old["N"]) if old else 0

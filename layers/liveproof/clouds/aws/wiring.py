@@ -1,0 +1,53 @@
+"""The bag of dependencies on AWS, built once per container."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+
+from liveproof import settings as settings_model
+from liveproof.checks import reflect
+from liveproof.clock import SystemClock
+from liveproof.clouds.aws.bucket import S3Bucket
+from liveproof.clouds.aws.clients import Clients
+from liveproof.clouds.aws.quota import DynamoQuota
+from liveproof.clouds.aws.records import DynamoRecords
+from liveproof.clouds.aws.secrets import SecretsManager
+from liveproof.clouds.aws.steps import SqsSteps
+from liveproof.dependencies import Dependencies
+from liveproof.domain.states import Step
+from liveproof.vendors.tencent.api import TencentApi
+
+
+@lru_cache(maxsize=1)
+def dependencies() -> Dependencies:
+    """Read the settings and connect the adapters; boto3 is imported when one is first used.
+
+    Raises:
+        SettingsError: the environment is not one that a function can run in.
+    """
+    settings = settings_model.load(os.environ, os.environ.get("AWS_REGION"))
+    clock = SystemClock()
+    clients = Clients(settings.region)
+    secrets = SecretsManager(clients, settings.secrets_lifetime, clock)
+    api = TencentApi(
+        settings.vendor_endpoint, settings.vendor_region, secrets, settings.vendor_key_secret
+    )
+    return Dependencies(
+        settings=settings,
+        clock=clock,
+        records=DynamoRecords(clients, settings.table, settings.record_days),
+        bucket=S3Bucket(clients, settings.bucket, settings.region),
+        steps=SqsSteps(
+            clients,
+            {
+                Step.VERIFY_UPLOAD: settings.uploads_queue_url,
+                Step.RUN_CHECK: settings.checks_queue_url,
+                Step.DELIVER_RESULT: settings.deliveries_queue_url,
+            },
+            clock,
+        ),
+        secrets=secrets,
+        quota=DynamoQuota(clients, settings.table),
+        checks={reflect.NAME: reflect.Reflect(api)},
+    )

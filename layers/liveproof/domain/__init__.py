@@ -1,0 +1,1 @@
+"""What a verification is and how it may change: values and functions, no clock, no I/O."""

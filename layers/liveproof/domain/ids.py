@@ -1,0 +1,39 @@
+"""Identifiers: time-ordered where order helps, unguessable everywhere.
+
+A verification's id is `ver_` and a ULID in lower case: 48 bits of milliseconds, then 80 random
+bits, in Crockford's base 32 (26 characters), so ids sort by creation time.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+_CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+_PREFIX = "ver_"
+_PATTERN = re.compile(r"ver_[0-7][0-9a-hjkmnp-tv-z]{25}")
+_RANDOM_BITS = 80
+
+
+def _base32(value: int, length: int) -> str:
+    return "".join(_CROCKFORD[(value >> (5 * i)) & 31] for i in reversed(range(length)))
+
+
+def new_verification_id(now: int) -> str:
+    """A new id for a verification created at `now` (milliseconds since 1970)."""
+    return _PREFIX + _base32((now << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS), 26)
+
+
+def is_verification_id(text: str) -> bool:
+    """Whether `text` has the form of a verification's id."""
+    return _PATTERN.fullmatch(text) is not None
+
+
+def webhook_id(verification_id: str, sequence: int) -> str:
+    """The `webhook-id` of a verification's message number `sequence`: the same at every attempt."""
+    return f"msg_{verification_id.removeprefix(_PREFIX)}_{sequence}"
+
+
+def capture_token() -> str:
+    """128 random bits for an object key: a capture's key cannot be guessed from another's."""
+    return _base32(secrets.randbits(128), 26)

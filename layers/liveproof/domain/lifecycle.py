@@ -1,0 +1,196 @@
+"""How a verification changes: each function takes one and returns the next, or raises.
+
+Nothing here reads a clock or a store. Saving the result is what makes a change happen; the store
+refuses it when another change came first.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from liveproof.domain.states import Status, require_successor
+from liveproof.domain.verification import (
+    Attempt,
+    Call,
+    CallOutcome,
+    CallState,
+    Delivery,
+    DeliveryState,
+    InputState,
+    Verdict,
+    Verification,
+)
+
+
+class CallNotAllowed(Exception):
+    """The ledger forbids another call for this verification."""
+
+
+def _move(verification: Verification, status: Status, **changes: Any) -> Verification:
+    require_successor(verification.status, status)
+    return replace(verification, status=status, **changes)
+
+
+def input_proven(verification: Verification, name: str, key: str, now: int) -> Verification:
+    """The bytes under `key` are the declared ones; the last such input makes it ready."""
+    proven = replace(verification.inputs[name], state=InputState.PROVEN, proven_key=key)
+    inputs = {**verification.inputs, name: proven}
+    if all(entry.state is InputState.PROVEN for entry in inputs.values()):
+        return _move(verification, Status.READY, inputs=inputs, ready_at=now, due_at=now)
+    return _move(verification, Status.AWAITING_UPLOAD, inputs=inputs)
+
+
+def input_refused(
+    verification: Verification, name: str, key: str, verdict: Verdict
+) -> Verification:
+    """The bytes under `key` cannot be used: the person must capture again."""
+    refused = replace(
+        verification.inputs[name],
+        state=InputState.REFUSED,
+        proven_key=key,
+        reason=verdict.reason.code,
+    )
+    return decided(replace(verification, inputs={**verification.inputs, name: refused}), verdict)
+
+
+def uploads_renewed(verification: Verification, keys: dict[str, str]) -> Verification:
+    """New object keys for the named inputs; the earlier keys stay known."""
+    inputs = dict(verification.inputs)
+    for name, key in keys.items():
+        inputs[name] = replace(inputs[name], keys=(*inputs[name].keys, key))
+    return _move(verification, Status.AWAITING_UPLOAD, inputs=inputs)
+
+
+def postponed(
+    verification: Verification, due_at: int, call_not_before: int | None = None
+) -> Verification:
+    """The state's step runs again at `due_at`; the quota's slot, if one was reserved, is kept."""
+    return _move(verification, verification.status, due_at=due_at, call_not_before=call_not_before)
+
+
+def unknown_calls(verification: Verification) -> int:
+    """How many calls of this verification may have been billed without an answer."""
+    return sum(call.outcome is CallOutcome.UNKNOWN for call in verification.calls)
+
+
+def call_intended(
+    verification: Verification, action: str, region: str, now: int, lease_until: int
+) -> Verification:
+    """Win the right to one call. Nobody else may take it over before `lease_until`.
+
+    Raises:
+        CallNotAllowed: a call was sent and not settled, or was answered, or two are unknown.
+    """
+    last = verification.last_call
+    earlier = verification.calls
+    if last is not None:
+        if last.state is CallState.CALLED:
+            raise CallNotAllowed("the last call has not been settled")
+        if last.outcome is CallOutcome.ANSWERED:
+            raise CallNotAllowed("the last call was answered")
+        if last.state is CallState.INTENT:
+            earlier = earlier[:-1]
+    if unknown_calls(verification) > 1:
+        raise CallNotAllowed("a call with an unknown outcome is repeated once at most")
+    call = Call(
+        number=len(earlier) + 1,
+        action=action,
+        region=region,
+        state=CallState.INTENT,
+        intent_at=now,
+    )
+    return _move(verification, Status.CHECKING, calls=(*earlier, call), due_at=lease_until)
+
+
+def _last_call_replaced(verification: Verification, **changes: Any) -> tuple[Call, ...]:
+    return (*verification.calls[:-1], replace(verification.calls[-1], **changes))
+
+
+def _require_last_call(verification: Verification, state: CallState) -> Call:
+    last = verification.last_call
+    if last is None or last.state is not state:
+        raise CallNotAllowed(f"the last call is not in state {state.value}")
+    return last
+
+
+def call_sent(verification: Verification, now: int, lease_until: int) -> Verification:
+    """The request is about to leave: from here on it may be executed and billed."""
+    _require_last_call(verification, CallState.INTENT)
+    calls = _last_call_replaced(verification, state=CallState.CALLED, called_at=now)
+    return _move(
+        verification, Status.CHECKING, calls=calls, due_at=lease_until, call_not_before=None
+    )
+
+
+def call_settled(
+    verification: Verification,
+    now: int,
+    outcome: CallOutcome,
+    *,
+    lease_until: int,
+    code: str | None = None,
+    request_id: str | None = None,
+    latency_ms: int | None = None,
+    billable: str = "unknown",
+    similarity: float | None = None,
+) -> Verification:
+    """The ledger's last word on a call. Its caller goes on alone until `lease_until`."""
+    _require_last_call(verification, CallState.CALLED)
+    calls = _last_call_replaced(
+        verification,
+        state=CallState.SETTLED,
+        settled_at=now,
+        outcome=outcome,
+        code=code,
+        request_id=request_id,
+        latency_ms=latency_ms,
+        billable=billable,
+        similarity=similarity,
+    )
+    return _move(verification, Status.CHECKING, calls=calls, due_at=lease_until)
+
+
+def held(verification: Verification, until: int) -> Verification:
+    """An operator has until `until` to say whether the call is repeated."""
+    return _move(verification, Status.HELD, due_at=until)
+
+
+def released(verification: Verification, now: int) -> Verification:
+    """An operator allows one more call for a held verification."""
+    if verification.status is not Status.HELD:
+        raise CallNotAllowed("only a held verification can be released")
+    return _move(verification, Status.CHECKING, due_at=now, released=True)
+
+
+def decided(verification: Verification, verdict: Verdict) -> Verification:
+    """The decision is final and its delivery begins."""
+    return _move(
+        verification,
+        Status.DECIDED,
+        verdict=verdict,
+        delivery=Delivery(),
+        due_at=verdict.decided_at,
+        call_not_before=None,
+    )
+
+
+def delivery_leased(verification: Verification, lease_until: int) -> Verification:
+    """One worker sends; a copy of its message finds nothing due before `lease_until`."""
+    return _move(verification, Status.DECIDED, due_at=lease_until)
+
+
+def attempt_recorded(
+    verification: Verification, attempt: Attempt, state: DeliveryState, due_at: int | None
+) -> Verification:
+    """An attempt ended. `due_at` is the next one, None unless the delivery is still pending."""
+    delivery = verification.delivery or Delivery()
+    after = replace(delivery, state=state, attempts=delivery.attempts + 1, last_attempt=attempt)
+    return _move(verification, Status.DECIDED, delivery=after, due_at=due_at)
+
+
+def delivery_restarted(verification: Verification, now: int) -> Verification:
+    """Send the decision again: a new delivery with a full schedule, due at once."""
+    number = verification.delivery.number + 1 if verification.delivery else 1
+    return _move(verification, Status.DECIDED, delivery=Delivery(number=number), due_at=now)

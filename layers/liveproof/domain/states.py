@@ -1,0 +1,94 @@
+"""The states of a verification and their allowed successors: one table.
+
+The table drives the code (`require_successor`), the store's write condition (`allowed_before`), the
+sweep (`State.step`), the HTTP API's enum and the generated docs page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Status(str, Enum):
+    """Where a verification stands. Values are part of the HTTP API."""
+
+    AWAITING_UPLOAD = "awaiting_upload"
+    READY = "ready"
+    CHECKING = "checking"
+    HELD = "held"
+    DECIDED = "decided"
+
+
+class Step(str, Enum):
+    """The function that moves a verification on. Values are the functions' names."""
+
+    VERIFY_UPLOAD = "verify_upload"
+    RUN_CHECK = "run_check"
+    DELIVER_RESULT = "deliver_result"
+
+
+@dataclass(frozen=True)
+class State:
+    """One row of the table.
+
+    Attributes:
+        meaning: what the state says about a verification, for the docs.
+        step: the step that `sweep` runs when a verification in this state is due.
+        successors: the states that may follow. Staying in a state is always allowed.
+    """
+
+    meaning: str
+    step: Step
+    successors: tuple[Status, ...]
+
+
+STATES: dict[Status, State] = {
+    Status.AWAITING_UPLOAD: State(
+        meaning="At least one input has not been proven yet.",
+        step=Step.VERIFY_UPLOAD,
+        successors=(Status.READY, Status.DECIDED),
+    ),
+    Status.READY: State(
+        meaning="Every input is proven; no call has been intended.",
+        step=Step.RUN_CHECK,
+        successors=(Status.CHECKING, Status.DECIDED),
+    ),
+    Status.CHECKING: State(
+        meaning="The ledger has a call: intended, sent or settled.",
+        step=Step.RUN_CHECK,
+        successors=(Status.HELD, Status.DECIDED),
+    ),
+    Status.HELD: State(
+        meaning="A call's outcome is unknown; an operator decides whether it is repeated.",
+        step=Step.RUN_CHECK,
+        successors=(Status.CHECKING, Status.DECIDED),
+    ),
+    Status.DECIDED: State(
+        meaning="The decision is final; its webhook is pending, delivered or exhausted.",
+        step=Step.DELIVER_RESULT,
+        successors=(),
+    ),
+}
+
+FIRST = Status.AWAITING_UPLOAD
+
+
+class ForbiddenTransition(Exception):
+    """The state table does not allow this change; the code that asked for it is wrong."""
+
+    def __init__(self, before: Status, after: Status) -> None:
+        super().__init__(f"a verification that is {before.value} cannot become {after.value}")
+
+
+def require_successor(before: Status, after: Status) -> None:
+    """Raise `ForbiddenTransition` unless `after` may follow `before`."""
+    if after is not before and after not in STATES[before].successors:
+        raise ForbiddenTransition(before, after)
+
+
+def allowed_before(after: Status) -> tuple[Status, ...]:
+    """The states that a stored verification may have when it is overwritten by one in `after`."""
+    return tuple(
+        status for status, state in STATES.items() if status is after or after in state.successors
+    )

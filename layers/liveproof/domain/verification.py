@@ -1,0 +1,184 @@
+"""The verification and its parts, as stored. Times are milliseconds since 1970, UTC."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from msgspec import Struct
+
+from liveproof.domain.states import FIRST, Status
+
+
+class InputState(str, Enum):
+    """What is known of an input's bytes."""
+
+    MISSING = "missing"
+    PROVEN = "proven"
+    REFUSED = "refused"
+
+
+class CallState(str, Enum):
+    """How far a paid call got: the right to it is won, the bytes leave, the outcome is recorded."""
+
+    INTENT = "intent"
+    CALLED = "called"
+    SETTLED = "settled"
+
+
+class CallOutcome(str, Enum):
+    """What a settled call means for the next one.
+
+    ANSWERED is a verdict. NOT_EXECUTED cost nothing (never sent, refused at the gateway, or an
+    engine fault that the code table lists as not billed) and may be repeated. UNKNOWN may have been
+    executed and billed: only the policy `LIVEPROOF_UNKNOWN_OUTCOME` repeats it, once.
+    """
+
+    ANSWERED = "answered"
+    NOT_EXECUTED = "not_executed"
+    UNKNOWN = "unknown"
+
+
+class Decision(str, Enum):
+    """The one final word on a verification. Values are part of the HTTP API."""
+
+    PASSED = "passed"
+    REJECTED = "rejected"
+    RESUBMIT = "resubmit"
+    ERROR = "error"
+    EXPIRED = "expired"
+
+
+class DeliveryState(str, Enum):
+    """Whether the webhook has been taken by the client's endpoint."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    EXHAUSTED = "exhausted"
+
+
+class Input(Struct, frozen=True, kw_only=True):
+    """A file that the check needs.
+
+    Attributes:
+        md5: declared MD5, 32 lower-case hex digits.
+        size: declared size in bytes.
+        keys: every object key issued for it, the newest last.
+        proven_key: the key under which the proven bytes lie.
+        reason: why it was refused, a code of `data/reasons.json`.
+    """
+
+    md5: str
+    size: int
+    content_type: str
+    keys: tuple[str, ...]
+    state: InputState = InputState.MISSING
+    proven_key: str | None = None
+    reason: str | None = None
+
+
+class Call(Struct, frozen=True, kw_only=True):
+    """One entry of the ledger: a paid request to a vendor.
+
+    Attributes:
+        billable: "yes", "no" or "unknown", from the code table, once settled.
+        similarity: the vendor's score, 0 to 100, where it gave one.
+    """
+
+    number: int
+    action: str
+    region: str
+    state: CallState
+    intent_at: int
+    called_at: int | None = None
+    settled_at: int | None = None
+    outcome: CallOutcome | None = None
+    code: str | None = None
+    request_id: str | None = None
+    latency_ms: int | None = None
+    billable: str | None = None
+    similarity: float | None = None
+
+
+class Reason(Struct, frozen=True, kw_only=True):
+    """Why a decision was taken: `code` is stable, `message` is for people."""
+
+    code: str
+    message: str
+    vendor_code: str | None = None
+
+
+class Verdict(Struct, frozen=True, kw_only=True):
+    """The decision with its reason and scores."""
+
+    decision: Decision
+    reason: Reason
+    decided_at: int
+    scores: dict[str, float] = {}
+
+
+class Attempt(Struct, frozen=True, kw_only=True):
+    """One HTTP try of a delivery: `status` is the endpoint's answer, `error` why there was none."""
+
+    at: int
+    latency_ms: int
+    status: int | None = None
+    error: str | None = None
+
+
+class Delivery(Struct, frozen=True, kw_only=True):
+    """The sending of a decision. `number` counts deliveries: the first, then each resend."""
+
+    number: int = 1
+    state: DeliveryState = DeliveryState.PENDING
+    attempts: int = 0
+    last_attempt: Attempt | None = None
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """The best frame: kept under `key`, or `missing` with the reason's code."""
+
+    key: str | None = None
+    md5: str | None = None
+    size: int | None = None
+    missing: str | None = None
+
+
+class Verification(Struct, frozen=True, kw_only=True):
+    """One question "is this a live person, and the one in the photo?".
+
+    Attributes:
+        version: the store's version that this value was loaded from; 0 for one never saved.
+        due_at: the earliest time at which the state's step may run; None once nothing is left.
+        call_not_before: the slot that the quota gave to the next call.
+        ready_at: when the last input was proven.
+        released: an operator allowed one more call after an unknown outcome.
+    """
+
+    id: str
+    client: str
+    check: str
+    region: str
+    created_at: int
+    expires_at: int
+    inputs: dict[str, Input]
+    threshold: float
+    status: Status = FIRST
+    version: int = 0
+    due_at: int | None = None
+    reference: str | None = None
+    metadata: dict[str, str] = {}
+    ready_at: int | None = None
+    call_not_before: int | None = None
+    calls: tuple[Call, ...] = ()
+    released: bool = False
+    verdict: Verdict | None = None
+    delivery: Delivery | None = None
+    evidence: Evidence | None = None
+
+    @property
+    def last_call(self) -> Call | None:
+        return self.calls[-1] if self.calls else None
+
+    def is_due(self, now: int) -> bool:
+        """Whether the state's step may run at `now`."""
+        return self.due_at is not None and self.due_at <= now

@@ -1,0 +1,1 @@
+"""Cheap looks at uploaded bytes, before money is spent on them."""

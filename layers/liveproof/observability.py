@@ -1,0 +1,95 @@
+"""Logs and metrics: one registered event per line, JSON, ids and codes only.
+
+`record` takes no free text and no bytes: what may be logged is what an event names. Values of
+secrets, URLs and uploaded bytes have no parameter to travel in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from functools import wraps
+from typing import Any, TypeVar
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+logger = Logger()
+metrics = Metrics()
+
+_Result = TypeVar("_Result")
+
+
+class Event(Enum):
+    """Every log line's code with its meaning, for the docs."""
+
+    STARTED = "A function began to handle an event."
+    COMPLETED = "A function finished handling an event."
+    REQUEST_REFUSED = "An HTTP request was answered with a problem document."
+    VERIFICATION_CREATED = "A verification was created and its uploads presigned."
+    UPLOADS_RENEWED = "Fresh upload URLs were issued for missing inputs."
+    UPLOAD_IGNORED = "A bucket event concerned no input that is still awaited."
+    INPUT_PROVEN = "An input's bytes are the declared ones."
+    INPUT_REFUSED = "An input's bytes cannot be used."
+    STEP_SKIPPED = "A step had nothing to do: not due, already done, or another worker was first."
+    CALL_POSTPONED = "A paid call waits for its slot or for the vendor."
+    CALL_INTENDED = "The right to a paid call was won and recorded."
+    CALL_SENT = "A paid call leaves."
+    CALL_SETTLED = "A paid call's outcome was recorded."
+    CALL_HELD = "A paid call's outcome is unknown and an operator decides."
+    EVIDENCE_KEPT = "The best frame was fetched, proven and stored."
+    EVIDENCE_MISSING = "The best frame could not be kept."
+    VENDOR_UNREACHED = "A free vendor request before the paid call failed."
+    DECIDED = "A verification got its decision."
+    DELIVERY_ATTEMPTED = "A webhook was sent."
+    DELIVERY_RESTARTED = "A client asked for its webhook again."
+    SWEPT = "The sweep asked for the steps that are due."
+
+
+class Metric(str, Enum):
+    """The deployment's own metrics; the alarms in `infra/` name the same."""
+
+    UNKNOWN_VENDOR_CODE = "UnknownVendorCode"
+    VENDOR_ALERT = "VendorAlert"
+    CALL_OUTCOME_UNKNOWN = "CallOutcomeUnknown"
+    CALL_HELD = "CallHeld"
+    DELIVERY_EXHAUSTED = "DeliveryExhausted"
+    DECISIONS = "Decisions"
+
+
+Field = str | int | float | None
+
+
+def record(event: Event, *, verification: str | None = None, **fields: Field) -> None:
+    """Write one log line.
+
+    Args:
+        event: what happened.
+        verification: the id that it happened to.
+        fields: short codes, numbers and ids that the event is about.
+    """
+    extra: dict[str, Field] = {name: value for name, value in fields.items() if value is not None}
+    if verification is not None:
+        extra["verification"] = verification
+    logger.info(event.name, extra=extra)
+
+
+def count(metric: Metric) -> None:
+    """Add one to a metric; it leaves with the function's log."""
+    metrics.add_metric(name=metric.value, unit=MetricUnit.Count, value=1)
+
+
+def instrumented(handler: Callable[[Any, Any], _Result]) -> Callable[[Any, Any], _Result]:
+    """Wrap a function's handler: STARTED and COMPLETED lines, request id, metrics flushed."""
+
+    @wraps(handler)
+    def wrapper(event: Any, context: Any) -> _Result:
+        logger.append_keys(request_id=context.aws_request_id)
+        record(Event.STARTED, function=context.function_name)
+        try:
+            return handler(event, context)
+        finally:
+            record(Event.COMPLETED, function=context.function_name)
+            metrics.flush_metrics()
+
+    return wrapper

@@ -1,0 +1,159 @@
+"""The ports: what use cases ask of a cloud. Each has an adapter per cloud in `liveproof.clouds`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from msgspec import Struct
+
+from liveproof.domain.states import Status, Step
+from liveproof.domain.verification import Verification
+
+
+class Conflict(Exception):
+    """Another change to the verification was saved first; load it again and look."""
+
+
+class IdempotencyConflict(Exception):
+    """The idempotency key was used before.
+
+    Attributes:
+        verification_id: the verification that the first use created.
+        fingerprint: the digest of the first use's request.
+    """
+
+    def __init__(self, verification_id: str, fingerprint: str) -> None:
+        super().__init__("the idempotency key was used before")
+        self.verification_id = verification_id
+        self.fingerprint = fingerprint
+
+
+class ObjectMissing(Exception):
+    """No object lies under this key."""
+
+
+class SecretUnusable(Exception):
+    """A secret is missing, is not JSON or lacks a field. The text names it, never shows it."""
+
+
+class IdempotencyClaim(Struct, frozen=True):
+    """A client's idempotency key (digest) with the digest of the request that it stands for."""
+
+    key: str
+    fingerprint: str
+    expires_at: int
+
+
+class Due(Struct, frozen=True):
+    """A verification whose state's step should have run."""
+
+    id: str
+    status: Status
+
+
+class Page(Struct, frozen=True):
+    """Verifications, newest first; `cursor` continues the list, None at its end."""
+
+    verifications: tuple[Verification, ...]
+    cursor: str | None
+
+
+class PresignedUpload(Struct, frozen=True):
+    """What an uploader must send: exactly these headers, and the bytes."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    expires_at: int
+
+
+class ObjectHead(Struct, frozen=True):
+    """What the bucket says of an object. `etag` has no quotes; an MD5 only for plain uploads."""
+
+    size: int
+    etag: str
+
+
+class ObjectStream(Protocol):
+    """An object's bytes, in order. A context manager."""
+
+    size: int
+
+    def read(self, amount: int = -1) -> bytes: ...
+
+    def __enter__(self) -> ObjectStream: ...
+
+    def __exit__(self, *exc: object) -> None: ...
+
+
+class Records(Protocol):
+    """Verifications, each changed only by a write that knows the version it replaces."""
+
+    def load(self, verification_id: str) -> Verification | None:
+        """The verification as stored now (a strongly consistent read)."""
+
+    def save(
+        self, verification: Verification, claim: IdempotencyClaim | None = None
+    ) -> Verification:
+        """Store it over the version that it was loaded from; returns it with its new version.
+
+        Raises:
+            Conflict: the store holds another version, or a state that this one cannot follow.
+            IdempotencyConflict: `claim.key` is taken (only for a new verification).
+        """
+
+    def due(self, before: int, limit: int) -> Iterator[Due]:
+        """Unfinished verifications due before a time (ms), the longest due first."""
+
+    def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
+        """A client's verifications, newest first. Raises ValueError for a foreign cursor."""
+
+
+class Bucket(Protocol):
+    """The deployment's bucket."""
+
+    def presign_put(
+        self, key: str, md5: str, size: int, content_type: str, now: int, expires_at: int
+    ) -> PresignedUpload:
+        """A URL that takes exactly these bytes once. Times in ms; `md5` as 32 hex digits."""
+
+    def head(self, key: str) -> ObjectHead:
+        """Raises ObjectMissing."""
+
+    def open(self, key: str, first_bytes: int | None = None) -> ObjectStream:
+        """The object's bytes, or only the first ones. Raises ObjectMissing."""
+
+    def put(self, key: str, body: bytes, content_type: str) -> None:
+        """Store an object that the deployment made itself."""
+
+
+class Steps(Protocol):
+    """Running a step for a verification, now or later. Only a hint: the due time is the promise."""
+
+    def run(self, step: Step, verification_id: str, at: int | None = None) -> None:
+        """Ask for the step at `at` (ms; None: now)."""
+
+
+class Secrets(Protocol):
+    """Secrets by name, cached for the deployment's lifetime setting."""
+
+    def get(self, name: str) -> bytes:
+        """The secret's text as bytes. Raises SecretUnusable when there is none."""
+
+
+class Quota(Protocol):
+    """A vendor's requests-per-second budget, shared by every function of the deployment."""
+
+    def reserve(self, name: str, per_second: float, now: int) -> int:
+        """The time (ms, never before `now`) at which the caller may make one request."""
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def now(self) -> int:
+        """Milliseconds since 1970, UTC."""
+
+    def sleep_until(self, at: int) -> None:
+        """Wait until `at` (ms)."""

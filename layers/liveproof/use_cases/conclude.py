@@ -1,0 +1,45 @@
+"""Building verdicts: the one place where a reason's code becomes a decision with its words."""
+
+from __future__ import annotations
+
+from liveproof import facts, observability
+from liveproof.dependencies import Dependencies
+from liveproof.domain.lifecycle import decided
+from liveproof.domain.states import Step
+from liveproof.domain.verification import Reason, Verdict, Verification
+from liveproof.observability import Event, Metric
+
+
+def verdict_of(
+    reason: str, now: int, vendor_code: str | None = None, similarity: float | None = None
+) -> Verdict:
+    """The verdict that a reason stands for. Raises KeyError for a reason not in `reasons.json`."""
+    fact = facts.reasons()[reason]
+    scores = {} if similarity is None else {"similarity": similarity}
+    return Verdict(
+        decision=fact.decision,
+        reason=Reason(code=reason, message=fact.message, vendor_code=vendor_code),
+        scores=scores,
+        decided_at=now,
+    )
+
+
+def conclude(dependencies: Dependencies, verification: Verification, verdict: Verdict) -> None:
+    """Save the decision and start its delivery. Raises Conflict."""
+    announce(dependencies, dependencies.records.save(decided(verification, verdict)))
+
+
+def announce(dependencies: Dependencies, verification: Verification) -> None:
+    """A saved decision: log it, count it, ask for its delivery."""
+    verdict = verification.verdict
+    if verdict is None:
+        raise ValueError("only a decided verification can be announced")
+    observability.record(
+        Event.DECIDED,
+        verification=verification.id,
+        decision=verdict.decision.value,
+        reason=verdict.reason.code,
+        vendor_code=verdict.reason.vendor_code,
+    )
+    observability.count(Metric.DECISIONS)
+    dependencies.steps.run(Step.DELIVER_RESULT, verification.id)

@@ -1,0 +1,153 @@
+"""Creating a verification: what the check needs is validated now, before anything is uploaded."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from liveproof import facts, observability
+from liveproof.api.problems import IdempotencyKeyReused, InvalidRequest, NotFound
+from liveproof.api.schemas import MAX_METADATA_BYTES, CreateVerification, DeclaredInput
+from liveproof.dependencies import Dependencies
+from liveproof.domain.ids import new_verification_id
+from liveproof.domain.verification import Input, Verification
+from liveproof.facts import CheckFacts
+from liveproof.observability import Event
+from liveproof.ports import IdempotencyClaim, IdempotencyConflict, PresignedUpload
+from liveproof.secret_documents import ApiClient
+from liveproof.settings import Settings
+from liveproof.use_cases.uploads import new_key, presign_missing
+
+IDEMPOTENCY_LIFETIME_MS = 24 * 60 * 60 * 1000
+
+
+def create_verification(
+    dependencies: Dependencies,
+    client_name: str,
+    client: ApiClient,
+    request: CreateVerification,
+    idempotency_key: str | None,
+) -> tuple[Verification, dict[str, PresignedUpload]]:
+    """Store a new verification and presign an upload for each of its inputs.
+
+    The same idempotency key with the same request leads to the same verification for a day.
+
+    Raises:
+        InvalidRequest: with the field and its limit.
+        IdempotencyKeyReused: the key came with another request before.
+    """
+    settings = dependencies.settings
+    known = _validated(settings, request)
+    now = dependencies.clock.now()
+    verification_id = new_verification_id(now)
+    expires_at = now + request.expires_in * 1000
+    verification = Verification(
+        id=verification_id,
+        client=client_name,
+        check=request.check,
+        region=settings.vendor_region,
+        created_at=now,
+        expires_at=expires_at,
+        due_at=expires_at,
+        threshold=_threshold(client, request, known),
+        reference=request.reference,
+        metadata=request.metadata,
+        inputs={
+            name: Input(
+                md5=declared.md5.lower(),
+                size=declared.size,
+                content_type=declared.content_type,
+                keys=(new_key(verification_id, name),),
+            )
+            for name, declared in request.inputs.items()
+        },
+    )
+    claim = _claim(client_name, request, idempotency_key, now)
+    try:
+        verification = dependencies.records.save(verification, claim)
+    except IdempotencyConflict as conflict:
+        if claim is None or conflict.fingerprint != claim.fingerprint:
+            raise IdempotencyKeyReused(
+                "this Idempotency-Key came with another request before", "Idempotency-Key"
+            ) from None
+        verification = _earlier(dependencies, conflict.verification_id)
+    else:
+        observability.record(
+            Event.VERIFICATION_CREATED, verification=verification.id, check=verification.check
+        )
+    return verification, presign_missing(dependencies, verification)
+
+
+def _earlier(dependencies: Dependencies, verification_id: str) -> Verification:
+    earlier = dependencies.records.load(verification_id)
+    if earlier is None:
+        raise NotFound("the verification that this Idempotency-Key created is gone")
+    return earlier
+
+
+def _validated(settings: Settings, request: CreateVerification) -> CheckFacts:
+    known = facts.checks().get(request.check)
+    if known is None:
+        raise InvalidRequest(f"must be one of {', '.join(facts.checks())}", "check")
+    missing = sorted(set(known.inputs) - set(request.inputs))
+    if missing:
+        raise InvalidRequest(
+            f"{request.check} needs {' and '.join(known.inputs)}", f"inputs.{missing[0]}"
+        )
+    for name, declared in request.inputs.items():
+        _validate_input(settings, request.check, known, name, declared)
+    size = len(json.dumps({"metadata": request.metadata, "reference": request.reference}))
+    if size > MAX_METADATA_BYTES:
+        raise InvalidRequest(
+            f"with the reference it may take {MAX_METADATA_BYTES} bytes of ASCII JSON, not {size}",
+            "metadata",
+        )
+    return known
+
+
+def _validate_input(
+    settings: Settings, check: str, known: CheckFacts, name: str, declared: DeclaredInput
+) -> None:
+    where = f"inputs.{name}"
+    if name not in known.inputs:
+        raise InvalidRequest(f"{check} takes {' and '.join(known.inputs)} only", where)
+    content_types = known.inputs[name].content_types
+    if declared.content_type not in content_types:
+        raise InvalidRequest(f"must be one of {', '.join(content_types)}", f"{where}.content_type")
+    limit = settings.max_bytes(name)
+    if declared.size > limit:
+        raise InvalidRequest(f"must be at most {limit} bytes", f"{where}.size")
+
+
+def _threshold(client: ApiClient, request: CreateVerification, known: CheckFacts) -> float:
+    if request.threshold is not None:
+        return request.threshold
+    return client.thresholds.get(request.check, known.threshold)
+
+
+def _claim(
+    client_name: str, request: CreateVerification, idempotency_key: str | None, now: int
+) -> IdempotencyClaim | None:
+    if idempotency_key is None:
+        return None
+    key = hashlib.sha256(f"{client_name}\0{idempotency_key}".encode()).hexdigest()
+    inputs = {
+        name: [declared.md5.lower(), declared.size, declared.content_type]
+        for name, declared in request.inputs.items()
+    }
+    meant = json.dumps(
+        [
+            request.check,
+            inputs,
+            request.reference,
+            request.metadata,
+            request.threshold,
+            request.expires_in,
+        ],
+        sort_keys=True,
+    )
+    return IdempotencyClaim(
+        key=key,
+        fingerprint=hashlib.sha256(meant.encode()).hexdigest(),
+        expires_at=now + IDEMPOTENCY_LIFETIME_MS,
+    )

@@ -1,0 +1,35 @@
+"""Sending a decision's webhook again: same `webhook-id`, fresh timestamp and signature."""
+
+from __future__ import annotations
+
+from liveproof import observability
+from liveproof.api.problems import NotAllowedNow
+from liveproof.dependencies import Dependencies
+from liveproof.domain.lifecycle import delivery_restarted
+from liveproof.domain.states import Status, Step
+from liveproof.domain.verification import Verification
+from liveproof.observability import Event
+from liveproof.ports import Conflict
+from liveproof.use_cases.find_verification import find_verification
+
+
+def resend_result(
+    dependencies: Dependencies, client_name: str, verification_id: str
+) -> Verification:
+    """Start a new delivery with a full schedule of attempts.
+
+    Raises:
+        NotFound: no such verification of this client.
+        NotAllowedNow: there is no decision yet, or an attempt is being made.
+    """
+    verification = find_verification(dependencies, client_name, verification_id)
+    if verification.status is not Status.DECIDED:
+        raise NotAllowedNow(f"there is no decision yet: it is {verification.status.value}")
+    now = dependencies.clock.now()
+    try:
+        saved = dependencies.records.save(delivery_restarted(verification, now))
+    except Conflict:
+        raise NotAllowedNow("an attempt is being made; ask again") from None
+    observability.record(Event.DELIVERY_RESTARTED, verification=verification_id)
+    dependencies.steps.run(Step.DELIVER_RESULT, verification_id)
+    return saved

@@ -1,0 +1,312 @@
+"""The paid call of a verification: at most once for a proven input set, and the ledger says so.
+
+    intent     won by a conditional write; the free relay of the bytes follows
+    called     written just before the request leaves, in the quota's slot
+    settled    written as soon as the answer is there, before anything else is done with it
+
+A function may die between any two lines. After its lease the step runs again and finds in the
+ledger how far the call got: not sent, so it is made; answered, so the decision follows; sent and
+not settled, so the outcome is unknown and the deployment's policy speaks.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from liveproof import observability
+from liveproof.checks.check import Check, Frame, Source
+from liveproof.dependencies import Dependencies
+from liveproof.domain import lifecycle
+from liveproof.domain.states import Status, Step
+from liveproof.domain.verification import Call, CallOutcome, CallState, Decision, Verification
+from liveproof.observability import Event, Metric
+from liveproof.ports import Conflict
+from liveproof.use_cases.conclude import conclude, verdict_of
+from liveproof.use_cases.keep_evidence import keep_evidence
+from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorError, VendorRefused
+
+LEASE_MARGIN_MS = 5_000
+"""A lease outlives its function by this much, so its holder is dead when it ends."""
+
+SLOT_WAIT_MS = 10_000
+"""A slot nearer than this is waited for; a later one ends the run and starts another."""
+
+SLOT_LEAD_MS = 2_000
+"""A postponed run starts this long before its slot, to relay the bytes in time."""
+
+CALL_TIMEOUT_SECONDS = 30.0
+PREPARE_TIMEOUT_SECONDS = 40.0
+RESERVE_SECONDS = 10.0
+"""Kept free after a call for settling, evidence and the decision."""
+
+GIVE_UP_MS = 60 * 60 * 1000
+"""A vendor that cannot be reached for this long after the last input leads to `error`."""
+
+HOLD_MS = 24 * 60 * 60 * 1000
+"""How long an operator has to release a held verification before it becomes `error`."""
+
+_SHORTEST_RETRY_MS = 2_000
+_LONGEST_RETRY_MS = 120_000
+
+
+def run_check(dependencies: Dependencies, verification_id: str, deadline: int) -> None:
+    """Move a verification whose inputs are proven towards its decision.
+
+    Args:
+        deadline: when the function is stopped (ms since 1970).
+    """
+    verification = dependencies.records.load(verification_id)
+    now = dependencies.clock.now()
+    checkable = (Status.READY, Status.CHECKING, Status.HELD)
+    if verification is None or verification.status not in checkable or not verification.is_due(now):
+        observability.record(Event.STEP_SKIPPED, verification=verification_id)
+        return
+    try:
+        _Run(dependencies, verification, deadline).proceed()
+    except Conflict:
+        observability.record(Event.STEP_SKIPPED, verification=verification_id)
+
+
+class _Run:
+    """One run of the step. `self.verification` is always the value last saved."""
+
+    def __init__(
+        self, dependencies: Dependencies, verification: Verification, deadline: int
+    ) -> None:
+        self.dependencies = dependencies
+        self.verification = verification
+        self.deadline = deadline
+        self.check: Check = dependencies.checks[verification.check]
+        self.per_second = dependencies.settings.reflect_calls_per_second
+
+    def proceed(self) -> None:
+        call = self.verification.last_call
+        if self.verification.status is Status.HELD:
+            self._conclude("call_outcome_unknown", call)
+        elif call is not None and call.state is CallState.CALLED:
+            self._settle_unknown("interrupted")
+        elif call is not None and call.outcome is CallOutcome.ANSWERED:
+            self._conclude_from_ledger(call, None)
+        elif call is not None and call.outcome is CallOutcome.UNKNOWN and not self._may_recall():
+            self._hold_or_fail(call)
+        elif self._now() > (self.verification.ready_at or 0) + GIVE_UP_MS:
+            self._conclude("vendor_unavailable", call)
+        else:
+            self._make_call()
+
+    # -- the call ---------------------------------------------------------------------------
+
+    def _make_call(self) -> None:
+        now = self._now()
+        slot = self.verification.call_not_before or self._reserve(now)
+        if slot - now > SLOT_WAIT_MS:
+            self._postpone(slot - SLOT_LEAD_MS, "slot", slot)
+            return
+        facts = self.check.facts
+        self._save(
+            lifecycle.call_intended(
+                self.verification, facts.action, self.verification.region, now, self._lease()
+            )
+        )
+        observability.record(Event.CALL_INTENDED, verification=self.verification.id)
+        try:
+            parameters = self.check.prepare(
+                self._sources(), min(PREPARE_TIMEOUT_SECONDS, self._seconds_left())
+            )
+        except VendorRefused as refused:
+            self._vendor_refused_preparation(refused)
+            return
+        except VendorError as error:
+            self._retry_later(type(error).__name__)
+            return
+        if not self._wait_for(slot):
+            return
+        self._send(parameters)
+
+    def _wait_for(self, slot: int) -> bool:
+        """Wait for the slot, or for a new one if it has passed. False if the run must end first."""
+        now = self._now()
+        if now > slot + 1000 / self.per_second:
+            slot = self._reserve(now)
+        needed = RESERVE_SECONDS + CALL_TIMEOUT_SECONDS
+        if slot - now > SLOT_WAIT_MS or self._seconds_left() - (slot - now) / 1000 < needed:
+            self._postpone(max(now, slot - SLOT_LEAD_MS), "slot", slot)
+            return False
+        self.dependencies.clock.sleep_until(slot)
+        return True
+
+    def _send(self, parameters: dict[str, object]) -> None:
+        self._save(lifecycle.call_sent(self.verification, self._now(), self._lease()))
+        observability.record(Event.CALL_SENT, verification=self.verification.id)
+        try:
+            answer = self.check.call(parameters, CALL_TIMEOUT_SECONDS)
+        except NotSent:
+            self._settle(CallOutcome.NOT_EXECUTED, billable="no", code="not_sent")
+            self._retry_later("NotSent")
+            return
+        except OutcomeUnknown:
+            self._settle_unknown("no_answer")
+            return
+        code, similarity = self.check.code_of(answer), self.check.similarity_of(answer)
+        reading = self.check.read(code, similarity, self.verification.threshold)
+        self._settle(
+            reading.outcome,
+            billable=reading.billable,
+            code=code,
+            request_id=answer.request_id,
+            latency_ms=answer.latency_ms,
+            similarity=similarity,
+        )
+        if reading.outcome is CallOutcome.NOT_EXECUTED:
+            self._retry_later(code or "no_code")
+        elif reading.outcome is CallOutcome.UNKNOWN:
+            self._after_unknown()
+        else:
+            self._conclude_from_ledger(self.verification.calls[-1], self.check.frame_of(answer))
+
+    # -- the ledger -------------------------------------------------------------------------
+
+    def _settle(
+        self,
+        outcome: CallOutcome,
+        *,
+        billable: str,
+        code: str | None,
+        request_id: str | None = None,
+        latency_ms: int | None = None,
+        similarity: float | None = None,
+    ) -> None:
+        self._save(
+            lifecycle.call_settled(
+                self.verification,
+                self._now(),
+                outcome,
+                code=code,
+                request_id=request_id,
+                latency_ms=latency_ms,
+                billable=billable,
+                similarity=similarity,
+                lease_until=self._lease(),
+            )
+        )
+        observability.record(
+            Event.CALL_SETTLED,
+            verification=self.verification.id,
+            outcome=outcome.value,
+            code=code,
+            vendor_request_id=request_id,
+            latency_ms=latency_ms,
+            billable=billable,
+        )
+
+    def _settle_unknown(self, code: str) -> None:
+        self._settle(CallOutcome.UNKNOWN, billable="unknown", code=code)
+        self._after_unknown()
+
+    def _after_unknown(self) -> None:
+        observability.count(Metric.CALL_OUTCOME_UNKNOWN)
+        if self._may_recall():
+            self._retry_later("call_outcome_unknown")
+        else:
+            self._hold_or_fail(self.verification.calls[-1])
+
+    def _may_recall(self) -> bool:
+        """One recorded re-call: by policy at once, or after an operator released the hold."""
+        allowed = (
+            self.dependencies.settings.unknown_outcome == "recall" or self.verification.released
+        )
+        return allowed and lifecycle.unknown_calls(self.verification) == 1
+
+    def _hold_or_fail(self, call: Call) -> None:
+        hold = self.dependencies.settings.unknown_outcome == "hold"
+        if not hold or lifecycle.unknown_calls(self.verification) > 1:
+            self._conclude("call_outcome_unknown", call)
+            return
+        self._save(lifecycle.held(self.verification, self._now() + HOLD_MS))
+        observability.record(Event.CALL_HELD, verification=self.verification.id)
+        observability.count(Metric.CALL_HELD)
+
+    # -- the decision -----------------------------------------------------------------------
+
+    def _conclude_from_ledger(self, call: Call, frame: Frame | None) -> None:
+        reading = self.check.read(call.code, call.similarity, self.verification.threshold)
+        if not reading.known:
+            observability.count(Metric.UNKNOWN_VENDOR_CODE)
+        if reading.alert:
+            observability.count(Metric.VENDOR_ALERT)
+        if reading.decision is Decision.PASSED:
+            self.verification = keep_evidence(
+                self.dependencies, self.verification, self.check, frame, self._seconds_left()
+            )
+        self._conclude(reading.reason, call)
+
+    def _conclude(self, reason: str, call: Call | None) -> None:
+        code = call.code if call is not None else None
+        similarity = call.similarity if call is not None else None
+        verdict = verdict_of(reason, self._now(), code, similarity)
+        conclude(self.dependencies, self.verification, verdict)
+
+    def _vendor_refused_preparation(self, refused: VendorRefused) -> None:
+        observability.record(
+            Event.VENDOR_UNREACHED,
+            verification=self.verification.id,
+            code=refused.code,
+            vendor_request_id=refused.request_id,
+        )
+        reading = self.check.read(refused.code, None, self.verification.threshold)
+        if reading.outcome is not CallOutcome.ANSWERED:
+            self._retry_later(refused.code)
+            return
+        if not reading.known:
+            observability.count(Metric.UNKNOWN_VENDOR_CODE)
+        observability.count(Metric.VENDOR_ALERT)
+        reason = reading.reason if reading.reason.startswith("vendor_") else "vendor_request"
+        verdict = verdict_of(reason, self._now(), refused.code)
+        conclude(self.dependencies, self.verification, verdict)
+
+    # -- time -------------------------------------------------------------------------------
+
+    def _retry_later(self, why: str) -> None:
+        now = self._now()
+        waited = now - (self.verification.ready_at or now)
+        delay = min(max(waited // 2, _SHORTEST_RETRY_MS), _LONGEST_RETRY_MS)
+        self._postpone(now + delay, why)
+
+    def _postpone(self, due_at: int, why: str, slot: int | None = None) -> None:
+        self._save(lifecycle.postponed(self.verification, due_at, slot))
+        observability.record(
+            Event.CALL_POSTPONED,
+            verification=self.verification.id,
+            why=why,
+            seconds=round((due_at - self._now()) / 1000, 1),
+        )
+        self.dependencies.steps.run(Step.RUN_CHECK, self.verification.id, due_at)
+
+    def _reserve(self, now: int) -> int:
+        facts = self.check.facts
+        name = f"{facts.service}.{facts.action}.{self.verification.region}"
+        return self.dependencies.quota.reserve(name, self.per_second, now)
+
+    def _lease(self) -> int:
+        return self.deadline + LEASE_MARGIN_MS
+
+    def _now(self) -> int:
+        return self.dependencies.clock.now()
+
+    def _seconds_left(self) -> float:
+        return max(1.0, (self.deadline - self._now()) / 1000 - 1)
+
+    # -- the store --------------------------------------------------------------------------
+
+    def _save(self, verification: Verification) -> None:
+        self.verification = self.dependencies.records.save(verification)
+
+    def _sources(self) -> dict[str, Source]:
+        bucket = self.dependencies.bucket
+        sources = {}
+        for name, declared in self.verification.inputs.items():
+            key = declared.proven_key
+            if key is None:
+                raise ValueError(f"input {name} of {self.verification.id} is not proven")
+            sources[name] = Source(declared.md5, partial(bucket.open, key))
+        return sources

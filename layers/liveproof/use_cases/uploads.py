@@ -1,0 +1,42 @@
+"""Object keys of uploads, and the presigned URLs for them."""
+
+from __future__ import annotations
+
+from liveproof.dependencies import Dependencies
+from liveproof.domain.ids import capture_token, is_verification_id
+from liveproof.domain.verification import InputState, Verification
+from liveproof.ports import PresignedUpload
+
+UPLOADS_PREFIX = "uploads"
+_URL_LIFETIME_MS = 15 * 60 * 1000
+
+
+def new_key(verification_id: str, name: str) -> str:
+    """A fresh object key for one capture of an input."""
+    return f"{UPLOADS_PREFIX}/{verification_id}/{name}/{capture_token()}"
+
+
+def key_owner(key: str) -> tuple[str, str] | None:
+    """The verification's id and the input's name that a key was issued for, None for others."""
+    parts = key.split("/")
+    if len(parts) != 4 or parts[0] != UPLOADS_PREFIX or not is_verification_id(parts[1]):
+        return None
+    return parts[1], parts[2]
+
+
+def presign_missing(
+    dependencies: Dependencies, verification: Verification
+) -> dict[str, PresignedUpload]:
+    """URLs for the newest key of every missing input.
+
+    A URL lives for fifteen minutes, or until the verification expires if that is sooner.
+    """
+    now = dependencies.clock.now()
+    expires_at = min(verification.expires_at, now + _URL_LIFETIME_MS)
+    return {
+        name: dependencies.bucket.presign_put(
+            declared.keys[-1], declared.md5, declared.size, declared.content_type, now, expires_at
+        )
+        for name, declared in verification.inputs.items()
+        if declared.state is InputState.MISSING
+    }

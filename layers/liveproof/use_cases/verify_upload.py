@@ -1,0 +1,160 @@
+"""Proving uploaded bytes: MD5, size, format; before any money is spent on them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+from liveproof import observability
+from liveproof.dependencies import Dependencies
+from liveproof.domain.lifecycle import input_proven, input_refused
+from liveproof.domain.states import Status, Step
+from liveproof.domain.verification import Input, InputState, Verification
+from liveproof.files.formats import HEAD_BYTES, format_of
+from liveproof.observability import Event
+from liveproof.ports import Conflict, ObjectHead, ObjectMissing
+from liveproof.use_cases.conclude import announce, conclude, verdict_of
+from liveproof.use_cases.uploads import key_owner
+
+_CHUNK = 256 * 1024
+_SAVE_TRIES = 10
+
+
+def object_created(dependencies: Dependencies, key: str) -> None:
+    """An object appeared under `key`. Copies of the event, late or early, change nothing.
+
+    Raises:
+        Conflict: other changes kept coming first; the event must come again.
+    """
+    owner = key_owner(key)
+    if owner is None:
+        observability.record(Event.UPLOAD_IGNORED)
+        return
+    _prove(dependencies, owner[0], owner[1], key)
+
+
+def uploads_due(dependencies: Dependencies, verification_id: str) -> None:
+    """The verification's time is up: prove what arrived without an event, or let it expire."""
+    verification = dependencies.records.load(verification_id)
+    if verification is None or verification.status is not Status.AWAITING_UPLOAD:
+        observability.record(Event.STEP_SKIPPED, verification=verification_id)
+        return
+    for name, declared in verification.inputs.items():
+        if declared.state is InputState.MISSING:
+            for key in declared.keys:
+                _prove(dependencies, verification_id, name, key)
+    verification = dependencies.records.load(verification_id)
+    now = dependencies.clock.now()
+    if (
+        verification is None
+        or verification.status is not Status.AWAITING_UPLOAD
+        or not verification.is_due(now)
+    ):
+        return
+    conclude(dependencies, verification, verdict_of("uploads_expired", now))
+
+
+def _prove(dependencies: Dependencies, verification_id: str, name: str, key: str) -> None:
+    verification = dependencies.records.load(verification_id)
+    if verification is None or not _awaits(verification, name, key):
+        observability.record(Event.UPLOAD_IGNORED, verification=verification_id, input=name)
+        return
+    try:
+        reason = _reason_to_refuse(dependencies, verification, name, key)
+    except ObjectMissing:
+        observability.record(Event.UPLOAD_IGNORED, verification=verification_id, input=name)
+        return
+    if reason is None:
+        _save_proof(dependencies, verification_id, name, key)
+    else:
+        _save_refusal(dependencies, verification_id, name, key, reason)
+
+
+def _awaits(verification: Verification, name: str, key: str) -> bool:
+    if verification.status is not Status.AWAITING_UPLOAD:
+        return False
+    declared = verification.inputs.get(name)
+    return declared is not None and declared.state is InputState.MISSING and key in declared.keys
+
+
+def _reason_to_refuse(
+    dependencies: Dependencies, verification: Verification, name: str, key: str
+) -> str | None:
+    declared = verification.inputs[name]
+    head = dependencies.bucket.head(key)
+    if head.size != declared.size:
+        return "wrong_size"
+    first_bytes = _proven_first_bytes(dependencies, declared, head, key)
+    if first_bytes is None:
+        return "wrong_md5"
+    formats = dependencies.checks[verification.check].facts.inputs[name].formats
+    return None if format_of(first_bytes) in formats else "wrong_format"
+
+
+def _proven_first_bytes(
+    dependencies: Dependencies, declared: Input, head: ObjectHead, key: str
+) -> bytes | None:
+    """The first bytes of the object, None when its MD5 is not the declared one.
+
+    An ETag that equals the declared MD5 is proof: the bucket computed it over the bytes. Any other
+    ETag (another encryption, several parts) says nothing, so the bytes are streamed and hashed.
+    """
+    if head.etag.lower() == declared.md5:
+        with dependencies.bucket.open(key, first_bytes=HEAD_BYTES) as stream:
+            return stream.read(HEAD_BYTES)
+    digest = hashlib.md5(usedforsecurity=False)
+    first = b""
+    with dependencies.bucket.open(key) as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+            if len(first) < HEAD_BYTES:
+                first += chunk[: HEAD_BYTES - len(first)]
+    return first if digest.hexdigest() == declared.md5 else None
+
+
+def _save_proof(dependencies: Dependencies, verification_id: str, name: str, key: str) -> None:
+    def change(verification: Verification) -> Verification:
+        return input_proven(verification, name, key, dependencies.clock.now())
+
+    saved = _save_change(dependencies, verification_id, name, key, change)
+    if saved is None:
+        return
+    observability.record(Event.INPUT_PROVEN, verification=verification_id, input=name)
+    if saved.status is Status.READY:
+        dependencies.steps.run(Step.RUN_CHECK, verification_id)
+
+
+def _save_refusal(
+    dependencies: Dependencies, verification_id: str, name: str, key: str, reason: str
+) -> None:
+    def change(verification: Verification) -> Verification:
+        verdict = verdict_of(reason, dependencies.clock.now())
+        return input_refused(verification, name, key, verdict)
+
+    saved = _save_change(dependencies, verification_id, name, key, change)
+    if saved is None:
+        return
+    observability.record(
+        Event.INPUT_REFUSED, verification=verification_id, input=name, reason=reason
+    )
+    announce(dependencies, saved)
+
+
+def _save_change(
+    dependencies: Dependencies,
+    verification_id: str,
+    name: str,
+    key: str,
+    change: Callable[[Verification], Verification],
+) -> Verification | None:
+    """Apply `change` to the newest version, again when another input's proof came first."""
+    for _ in range(_SAVE_TRIES):
+        verification = dependencies.records.load(verification_id)
+        if verification is None or not _awaits(verification, name, key):
+            observability.record(Event.UPLOAD_IGNORED, verification=verification_id, input=name)
+            return None
+        try:
+            return dependencies.records.save(change(verification))
+        except Conflict:
+            continue
+    raise Conflict(f"{verification_id} kept changing")

@@ -1,0 +1,40 @@
+"""What can go wrong with a vendor. None of the texts holds a URL, a secret or bytes.
+
+VendorError
+├── NotSent          nothing reached the vendor: the request may be made again
+├── OutcomeUnknown   the request left, no usable answer came: it may have been billed
+├── VendorRefused    the vendor answered a free request with an error code
+└── RelayFailed      bytes could not be brought to or from the vendor's storage
+"""
+
+from __future__ import annotations
+
+
+class VendorError(Exception):
+    """A vendor request failed; the text says how."""
+
+
+class NotSent(VendorError):
+    """Nothing reached the vendor."""
+
+
+class OutcomeUnknown(VendorError):
+    """The request left; whether it was executed is unknown."""
+
+
+class VendorRefused(VendorError):
+    """The vendor answered with an error.
+
+    Attributes:
+        code: the vendor's code.
+        request_id: the vendor's id of the request, where it gave one.
+    """
+
+    def __init__(self, code: str, request_id: str | None) -> None:
+        super().__init__(f"the vendor answered {code}")
+        self.code = code
+        self.request_id = request_id
+
+
+class RelayFailed(VendorError):
+    """Bytes could not be brought to or from the vendor's storage."""

@@ -1,0 +1,156 @@
+"""Tencent Cloud API 3.0 through the vendor's own SDK (TC3-HMAC-SHA256), without its retryer.
+
+The SDK's `StandardRetryer` repeats successful, billed calls, and its exceptions blur what matters
+for money: whether the request left. `TencentApi.call` sorts that out and never repeats anything.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from liveproof.ports import Secrets
+from liveproof.secret_documents import VendorKey, read_secret
+from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorRefused
+
+if TYPE_CHECKING:
+    from tencentcloud.common.common_client import CommonClient
+
+_NEVER_SENT_SDK_CODES = frozenset({"InvalidCredential", "ClientParamsError", "ClientError"})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The vendor's answer to one request.
+
+    Attributes:
+        response: the fields of `Response`; may hold URLs that grant access, so it is never logged.
+        error: the code of `Response.Error`, None when the vendor reported none.
+        latency_ms: time from sending to the whole answer.
+    """
+
+    response: dict[str, Any]
+    error: str | None
+    request_id: str | None
+    latency_ms: int
+
+    def __repr__(self) -> str:
+        return f"Answer(error={self.error!r}, request_id={self.request_id!r})"
+
+
+class TencentApi:
+    """Requests to one region of Tencent Cloud.
+
+    Args:
+        endpoint: scheme and host, such as https://faceid.intl.tencentcloudapi.com.
+        region: the value of X-TC-Region.
+        secrets: where the key lies.
+        secret_name: a JSON secret with `secret_id` and `secret_key`, optionally `token`.
+    """
+
+    def __init__(self, endpoint: str, region: str, secrets: Secrets, secret_name: str) -> None:
+        self._endpoint = urlsplit(endpoint)
+        self.region = region
+        self._secrets = secrets
+        self._secret_name = secret_name
+
+    @property
+    def host(self) -> str:
+        """Host and port of the endpoint."""
+        return self._endpoint.netloc
+
+    def call(
+        self, service: str, version: str, action: str, parameters: dict[str, Any], timeout: float
+    ) -> Answer:
+        """Make one request, once.
+
+        A fresh connection each time: a pooled one that the server has closed fails in a way that
+        cannot be told from a request that was executed.
+
+        Args:
+            timeout: seconds, for connecting and for each read.
+
+        Raises:
+            NotSent: refused locally, or no connection could be made.
+            OutcomeUnknown: timed out, cut off, or answered with something that is no API answer.
+            SecretUnusable: the key cannot be read.
+        """
+        from requests.exceptions import ConnectTimeout, RequestException
+        from tencentcloud.common.exception.tencent_cloud_sdk_exception import (
+            TencentCloudSDKException,
+        )
+
+        client = self._client(service, version, timeout)
+        started = time.monotonic()
+        try:
+            document = client.call_json(action, parameters)
+        except TencentCloudSDKException as error:
+            latency = _milliseconds_since(started)
+            code = str(error.code)
+            if error.requestId:
+                return Answer({}, code, str(error.requestId), latency)
+            if code in _NEVER_SENT_SDK_CODES:
+                raise NotSent(f"the SDK refused the request: {code}") from None
+            if code == "ClientNetworkError" and _never_connected(error.__context__, ConnectTimeout):
+                raise NotSent("no connection to the vendor") from None
+            raise OutcomeUnknown(f"no usable answer: {code}") from None
+        except (RequestException, json.JSONDecodeError, KeyError, TypeError) as error:
+            raise OutcomeUnknown(f"no usable answer: {type(error).__name__}") from None
+        return _answer(document, _milliseconds_since(started))
+
+    def ask(
+        self, service: str, version: str, action: str, parameters: dict[str, Any], timeout: float
+    ) -> dict[str, Any]:
+        """Make one free request; its answer's fields.
+
+        Raises:
+            VendorRefused: the vendor answered with an error code.
+            NotSent, OutcomeUnknown: as for `call`; harmless here.
+        """
+        answer = self.call(service, version, action, parameters, timeout)
+        if answer.error is not None:
+            raise VendorRefused(answer.error, answer.request_id)
+        return answer.response
+
+    def _client(self, service: str, version: str, timeout: float) -> CommonClient:
+        from tencentcloud.common.common_client import CommonClient
+        from tencentcloud.common.credential import Credential
+        from tencentcloud.common.profile.client_profile import ClientProfile
+        from tencentcloud.common.profile.http_profile import HttpProfile
+
+        key = read_secret(self._secrets, self._secret_name, VendorKey)
+        http = HttpProfile(
+            protocol=self._endpoint.scheme, endpoint=self._endpoint.netloc, reqTimeout=timeout
+        )
+        profile = ClientProfile(signMethod="TC3-HMAC-SHA256", httpProfile=http, language="en-US")
+        credential = Credential(key.secret_id, key.secret_key, key.token)
+        return CommonClient(service, version, credential, self.region, profile)
+
+
+def _milliseconds_since(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)
+
+
+def _never_connected(error: BaseException | None, connect_timeout: type[Exception]) -> bool:
+    """Whether the exception under an SDK network error shows that no byte of the request left."""
+    from urllib3.exceptions import NameResolutionError, NewConnectionError, SSLError
+
+    if isinstance(error, connect_timeout):
+        return True
+    cause = error.args[0] if error is not None and error.args else None
+    reason = getattr(cause, "reason", None)
+    return isinstance(reason, NewConnectionError | NameResolutionError | SSLError)
+
+
+def _answer(document: object, latency_ms: int) -> Answer:
+    # The SDK looks for Response.Error only under an exact Content-Type, so it is looked for again.
+    response = document.get("Response") if isinstance(document, dict) else None
+    if not isinstance(response, dict):
+        raise OutcomeUnknown("the answer has no Response")
+    request_id = response.get("RequestId")
+    error = response.get("Error")
+    code = str(error.get("Code")) if isinstance(error, dict) else None
+    return Answer(response, code, str(request_id) if request_id else None, latency_ms)
