@@ -1,0 +1,39 @@
+"""What an operator does about verifications that are held because a call's outcome is unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from liveproof.domain.lifecycle import released
+from liveproof.domain.states import Status
+from liveproof.domain.verification import Verification
+from liveproof.ports import Clock, Records
+
+_END_OF_TIME = 2**53
+_LIMIT = 1_000_000
+
+
+class NotHeld(Exception):
+    """The verification does not exist or is not held."""
+
+
+def held_verifications(records: Records) -> Iterator[Verification]:
+    """Every held verification, the one whose hold ends first before the others."""
+    for due in records.due(_END_OF_TIME, _LIMIT):
+        if due.status is Status.HELD:
+            verification = records.load(due.id)
+            if verification is not None and verification.status is Status.HELD:
+                yield verification
+
+
+def release(records: Records, clock: Clock, verification_id: str) -> Verification:
+    """Allow one more paid call; the next sweep makes it.
+
+    Raises:
+        NotHeld: there is nothing to release.
+        Conflict: the verification changed at this moment.
+    """
+    verification = records.load(verification_id)
+    if verification is None or verification.status is not Status.HELD:
+        raise NotHeld(f"{verification_id} is not held")
+    return records.save(released(verification, clock.now()))
