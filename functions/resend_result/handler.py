@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from liveproof.api.routes import serve
-from liveproof.clouds.aws.events import http_request, http_response
+from liveproof.clouds.aws.http_events import http_request, http_response
 from liveproof.clouds.aws.wiring import dependencies
 from liveproof.observability import instrumented
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from liveproof.clouds.aws.events import deadline, each_message
+from liveproof.clouds.aws.deadline import deadline
+from liveproof.clouds.aws.queue_events import each_message
 from liveproof.clouds.aws.wiring import dependencies
 from liveproof.observability import instrumented
 from liveproof.use_cases.run_check import run_check

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from liveproof.clouds.aws.events import deadline
+from liveproof.clouds.aws.deadline import deadline
 from liveproof.clouds.aws.wiring import dependencies
 from liveproof.observability import instrumented
 from liveproof.use_cases.sweep import sweep

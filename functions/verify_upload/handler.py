@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from liveproof.clouds.aws.events import created_keys, each_message
+from liveproof.clouds.aws.queue_events import created_keys, each_message
 from liveproof.clouds.aws.wiring import dependencies
 from liveproof.observability import instrumented
 from liveproof.use_cases.verify_upload import object_created, uploads_due

@@ -1,8 +1,7 @@
-"""Lambda's events and answers: HTTP API (payload 2.0) and SQS."""
+"""Lambda's SQS events, S3's notifications inside them."""
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,30 +12,6 @@ from aws_lambda_powertools.utilities.batch import (
     EventType,
     process_partial_response,
 )
-
-from liveproof.api.http import Request, Response
-
-
-def http_request(event: dict[str, Any]) -> tuple[str, Request]:
-    """The route key and the request of an HTTP API event."""
-    body = event.get("body") or ""
-    raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
-    request = Request(
-        path_parameters=event.get("pathParameters") or {},
-        query=event.get("queryStringParameters") or {},
-        headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
-        body=raw,
-    )
-    return event["routeKey"], request
-
-
-def http_response(response: Response) -> dict[str, Any]:
-    """The answer that API Gateway expects of a function."""
-    return {
-        "statusCode": response.status,
-        "headers": response.headers,
-        "body": response.body.decode(),
-    }
 
 
 def each_message(
@@ -62,8 +37,3 @@ def created_keys(message: dict[str, Any]) -> Iterator[str]:
     for record in message.get("Records", ()):
         if record["eventName"].startswith("ObjectCreated:"):
             yield unquote_plus(record["s3"]["object"]["key"])
-
-
-def deadline(context: Any, now: int) -> int:
-    """When the function is stopped, ms since 1970."""
-    return now + int(context.get_remaining_time_in_millis())

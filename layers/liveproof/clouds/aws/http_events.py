@@ -1,0 +1,30 @@
+"""Lambda's HTTP API events (payload 2.0) and the answers that API Gateway expects."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from liveproof.api.http import Request, Response
+
+
+def http_request(event: dict[str, Any]) -> tuple[str, Request]:
+    """The route key and the request of an HTTP API event."""
+    body = event.get("body") or ""
+    raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+    request = Request(
+        path_parameters=event.get("pathParameters") or {},
+        query=event.get("queryStringParameters") or {},
+        headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
+        body=raw,
+    )
+    return event["routeKey"], request
+
+
+def http_response(response: Response) -> dict[str, Any]:
+    """The answer that API Gateway expects of a function."""
+    return {
+        "statusCode": response.status,
+        "headers": response.headers,
+        "body": response.body.decode(),
+    }
