@@ -20,7 +20,9 @@ class ApiError(Exception):
         """`problem` is the RFC 9457 document."""
         self.status, self.problem = status, problem
         self.code = str(problem.get("code", "no code"))
-        super().__init__(f"HTTP {status} {self.code}: {problem.get('detail', problem.get('title', ''))}")
+        super().__init__(
+            f"HTTP {status} {self.code}: {problem.get('detail', problem.get('title', ''))}"
+        )
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Api:
     """
 
     def __init__(self, url: str, api_key: str, timeout: float = 30.0) -> None:
-        """`url` is the API's address without a slash at the end; `timeout` in seconds per request."""
+        """`url`: the API's, without a slash at the end; `timeout`: seconds per request."""
         self._url, self._api_key, self._timeout = url, api_key, timeout
 
     def create(self, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,9 +10,7 @@ import compileall
 import hashlib
 import py_compile
 import shutil
-import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -50,7 +48,9 @@ def build(target: Target) -> Path:
     stamp = layer.parent / "layer.key"
     lock = ROOT / "requirements" / "layer.txt"
     interpreter = "lambda" if target == "lambda" else sys.version
-    key = hashlib.sha256("\n".join([_BUILDER, interpreter]).encode() + lock.read_bytes()).hexdigest()
+    key = hashlib.sha256(
+        "\n".join([_BUILDER, interpreter]).encode() + lock.read_bytes()
+    ).hexdigest()
     if not stamp.exists() or stamp.read_text() != key or not layer.exists():
         stamp.unlink(missing_ok=True)
         shutil.rmtree(layer, ignore_errors=True)

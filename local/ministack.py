@@ -1,33 +1,37 @@
 """MiniStack, the local AWS: the only module that knows it by name.
 
-It is young and pinned exactly; what relies on it is here: how it starts, what it is told through its
-environment, where it serves an HTTP API, and what it does not check (docs/local.md tells the reader).
+It is young and pinned exactly; what relies on it is here: how it starts and what it is told, where
+it serves an HTTP API, how it keeps the functions' logs.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-from collections.abc import Iterator
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from local.processes import Child, LocalCloudError, clean_environment, free_port, tail
 
-# MiniStack's built-in administrator. Not a secret: it opens nothing outside this machine's loopback.
+# MiniStack's built-in administrator. No secret: it opens nothing but this machine's loopback.
 _ACCESS_KEY = "test"
 _START_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class LocalAws:
-    """A running local AWS: `endpoint` for SDKs and osls, `region`, and the log of everything it does."""
+    """A running local AWS: `endpoint` for SDKs and osls, `region`, its own log, its process."""
 
     endpoint: str
     region: str
@@ -50,9 +54,7 @@ class LocalAws:
 
     def client(self, service: str) -> Any:
         """A boto3 client of this AWS."""
-        import boto3
-
-        return boto3.client(  # type: ignore[call-overload]
+        return boto3.client(
             service,
             endpoint_url=self.endpoint,
             region_name=self.region,
@@ -60,9 +62,66 @@ class LocalAws:
             aws_secret_access_key=_ACCESS_KEY,
         )
 
+    @contextmanager
+    def following_function_logs(self, prefix: str, log: Path) -> Iterator[None]:
+        """Copies what functions log, about once a second, until the block ends.
+
+        Args:
+            prefix: of the functions' names; left out in the log.
+            log: written anew; one line per line, `function  text`.
+        """
+        log.parent.mkdir(parents=True, exist_ok=True)
+        ended = threading.Event()
+        with log.open("w", encoding="utf-8") as sink:
+            follower = _LogFollower(self.client("logs"), f"/aws/lambda/{prefix}", sink)
+            thread = threading.Thread(target=follower.run, args=(ended,), daemon=True)
+            thread.start()
+            try:
+                yield
+            finally:
+                ended.set()
+                thread.join(15)
+
     def http_api_url(self, api_id: str) -> str:
         """Where the $default stage of an HTTP API answers, without a slash at the end."""
         return f"{self.endpoint}/_aws/execute-api/{api_id}/$default"
+
+
+class _LogFollower:
+    """Reads new events of the log groups of a prefix.
+
+    Here, unlike on AWS, every invocation has a log stream of its own, written when it ends.
+    """
+
+    def __init__(self, logs: Any, prefix: str, sink: TextIO) -> None:
+        self._logs, self._prefix, self._sink = logs, prefix, sink
+        self._seen: dict[str, set[str]] = {}
+        self._since: dict[str, int] = {}
+
+    def run(self, ended: threading.Event) -> None:
+        last = False
+        while not last:
+            last = ended.wait(1.0)  # one more look after the end
+            try:
+                self._look()
+            except (BotoCoreError, ClientError) as error:
+                self._sink.write(f"(cannot read the functions' logs: {error})\n")
+                self._sink.flush()
+
+    def _look(self) -> None:
+        groups = self._logs.describe_log_groups(logGroupNamePrefix=self._prefix)["logGroups"]
+        for name in [each["logGroupName"] for each in groups]:
+            seen, since = self._seen.setdefault(name, set()), self._since.get(name, 0)
+            events = self._logs.filter_log_events(logGroupName=name, startTime=since)["events"]
+            for event in events:
+                text = event["message"].rstrip()
+                if event["logStreamName"] in seen or text.startswith(("START ", "END ")):
+                    continue
+                self._sink.write(f"{name.removeprefix(self._prefix)}  {text}\n")
+            if events:
+                self._since[name] = events[-1]["timestamp"]
+                seen.update(event["logStreamName"] for event in events)
+        self._sink.flush()
 
 
 def _healthy(endpoint: str) -> bool:
@@ -77,11 +136,20 @@ def _healthy(endpoint: str) -> bool:
 def running(region: str, log: Path) -> Iterator[LocalAws]:
     """Starts MiniStack on a free loopback port, with an empty state, until the block ends.
 
-    Functions run as worker processes under this interpreter, with the roles of the template enforced.
+    Functions run as worker processes under this interpreter; their roles' policies count.
 
     Raises:
         LocalCloudError: it did not answer within a minute.
     """
+    with (
+        tempfile.TemporaryDirectory(prefix="liveproof-") as scratch,
+        _start(region, log, scratch) as aws,
+    ):
+        yield aws
+
+
+@contextmanager
+def _start(region: str, log: Path, scratch: str) -> Iterator[LocalAws]:
     port = free_port()
     endpoint = f"http://127.0.0.1:{port}"
     environment = clean_environment(
@@ -96,6 +164,7 @@ def running(region: str, log: Path) -> Iterator[LocalAws]:
             "LAMBDA_EXECUTOR": "local",
             "AUTH": "true",  # signatures and the roles' policies count, as on AWS
             "PYTHONUNBUFFERED": "1",
+            "TMPDIR": scratch,  # it unpacks functions and layers there, and leaves them
         }
     )
     log.unlink(missing_ok=True)
@@ -104,6 +173,8 @@ def running(region: str, log: Path) -> Iterator[LocalAws]:
         while not _healthy(endpoint):
             child.require_running()
             if time.monotonic() > deadline:
-                raise LocalCloudError(f"MiniStack did not answer in {_START_SECONDS:.0f} s\n{tail(log)}")
+                raise LocalCloudError(
+                    f"MiniStack did not answer in {_START_SECONDS:.0f} s\n{tail(log)}"
+                )
             time.sleep(0.1)
         yield LocalAws(endpoint, region, log, child)

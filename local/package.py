@@ -1,6 +1,6 @@
 """Compiles serverless.yml: what a deployment uploads, without an account and without a network.
 
-osls asks CloudFormation about the layer that is deployed now, so it compiles against an empty local AWS.
+osls asks CloudFormation about the layer that is deployed now, so an empty local AWS answers it.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ def osls(arguments: list[str], aws: ministack.LocalAws, log: Path, timeout: floa
     """Runs osls against a local AWS.
 
     Raises:
-        LocalCloudError: it failed or took longer than `timeout` seconds; the text shows the log's end.
+        LocalCloudError: it failed or took over `timeout` seconds; the text shows the log's end.
     """
     environment = {
         **node.choose().environment(clean_environment()),
         **aws.credentials(),
-        "SLS_AWS_MONITORING_FREQUENCY": "100",  # ms between looks at the stack; the default is for AWS
+        "SLS_AWS_MONITORING_FREQUENCY": "100",  # ms between looks at the stack
         "NODE_NO_WARNINGS": "1",
     }
-    command = [_OSLS, *arguments, "--region", aws.region]
+    command: list[str | Path] = [_OSLS, *arguments, "--region", aws.region]
     run(f"osls {arguments[0]}", command, log, environment, ROOT, timeout)
 
 

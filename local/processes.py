@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing_extensions import Self
 
 
 class LocalCloudError(Exception):
-    """Something that should have come never came, or a program failed; the text says which log to read."""
+    """Something never came, or a program failed; the text shows the end of the right log."""
 
 
 def free_port() -> int:
@@ -28,8 +29,16 @@ def free_port() -> int:
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's environment without what would let a child see another project, account or key."""
-    hidden = ("AWS_", "LIVEPROOF_", "POWERTOOLS_", "MINISTACK_", "PYTHONPATH", "SLS_", "SERVERLESS_")
+    """The environment without what would let a child see another project, account or key."""
+    hidden = (
+        "AWS_",
+        "LIVEPROOF_",
+        "POWERTOOLS_",
+        "MINISTACK_",
+        "PYTHONPATH",
+        "SLS_",
+        "SERVERLESS_",
+    )
     kept = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
     return {**kept, **(extra or {})}
 
@@ -71,7 +80,7 @@ class Child:
                 stderr=sink,
                 env=dict(environment),
                 cwd=cwd,
-                start_new_session=True,  # a Ctrl-C in the terminal reaches us only; we stop the rest
+                start_new_session=True,  # Ctrl-C reaches us only; we stop the rest
             )
 
     def __enter__(self) -> Self:
@@ -96,8 +105,19 @@ class Child:
         ready, _, _ = select.select([stream], [], [], timeout)
         line = stream.readline() if ready else b""
         if not line.strip():
-            raise LocalCloudError(f"{self.name} did not start within {timeout:.0f} s\n{tail(self.log)}")
+            raise LocalCloudError(
+                f"{self.name} did not start within {timeout:.0f} s\n{tail(self.log)}"
+            )
+        # Nobody reads the rest; a full pipe would stop the program.
+        threading.Thread(target=self._drain, name=f"{self.name}-output", daemon=True).start()
         return line.decode()
+
+    def _drain(self) -> None:
+        stream = self.process.stdout
+        assert stream is not None, "started without read_stdout"  # noqa: S101
+        with self.log.open("ab") as sink:
+            for line in stream:
+                sink.write(line)
 
     def require_running(self) -> None:
         """Raises LocalCloudError if the program has ended."""
@@ -115,8 +135,6 @@ class Child:
         # The leader may be gone while its workers are not.
         _signal_group(self.process.pid, signal.SIGKILL)
         self.process.wait(self._grace)
-        if self.process.stdout is not None:
-            self.process.stdout.close()
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:
@@ -154,7 +172,7 @@ class Stop(BaseException):
 
 
 def stop_on_signals() -> None:
-    """Makes SIGTERM and SIGHUP unwind the program as Ctrl-C does; call once, from the main thread."""
+    """Makes SIGTERM and SIGHUP unwind the program as Ctrl-C does. For the main thread, once."""
 
     def unwind(number: int, _frame: object) -> None:
         # A second signal must not interrupt the stopping of children.

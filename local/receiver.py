@@ -1,4 +1,4 @@
-"""What a team's server does with liveproof's webhooks: verifies each with the standard's own library."""
+"""What a team's server does with webhooks: verifies each with the standard's own library."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files for the demo: a drawn face as a real JPEG, and bytes in the place of the mobile SDK's packet.
+"""Files for the demo: a drawn face as a JPEG, and bytes in the place of the SDK's packet.
 
 No two are alike, so no two have the same MD5. The emulator reads the outcome from a trailing line.
 """

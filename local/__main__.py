@@ -1,0 +1,81 @@
+"""`python -m local up|demo|package`: what the make targets call."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from local import cloud, demo, package, scenarios
+from local.node import NodeError
+from local.processes import LocalCloudError, Stop, stop_on_signals
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local")
+    commands = parser.add_subparsers(dest="command", required=True)
+    up = commands.add_parser("up", help="the local cloud, until Ctrl-C")
+    up.add_argument(
+        "--param",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a param of serverless.yml",
+    )
+    commands.add_parser("demo", help="real files through every check")
+    commands.add_parser("package", help="what a deployment uploads, in build/aws")
+    return parser.parse_args()
+
+
+def _up(parameters: list[str]) -> int:
+    pairs = dict(each.split("=", 1) for each in parameters)
+    with cloud.running(pairs) as running:
+        print(json.dumps(running.document()), flush=True)
+        cloud.say(f"console: {running.console}   (Ctrl-C stops everything)")
+        cloud.stay_up(running)
+    return 0
+
+
+def _demo() -> int:
+    wanted = os.environ.get("CLOUD") or "aws"
+    if wanted != "aws":
+        print(f"CLOUD={wanted}: there is no local cloud of that name; CLOUD=aws", file=sys.stderr)
+        return 2
+    if os.environ.get("VIDEO"):
+        print("VIDEO= is not used: no check takes a video yet", file=sys.stderr)
+    image, live_data = (_own_file(name) for name in ("IMAGE", "LIVE_DATA"))
+    wanted_scenarios = scenarios.reflect(demo.nonce(), image, live_data)
+    with cloud.running() as running:
+        return demo.run(running, wanted_scenarios)
+
+
+def _own_file(name: str) -> Path | None:
+    value = os.environ.get(name)
+    return Path(value) if value else None
+
+
+def main() -> int:
+    """Runs a command; 130 after Ctrl-C, 143 after SIGTERM, 1 after a failure that was reported."""
+    arguments = _arguments()
+    stop_on_signals()
+    try:
+        if arguments.command == "up":
+            return _up(arguments.param)
+        if arguments.command == "demo":
+            return _demo()
+        print(package.package())
+        return 0
+    except (LocalCloudError, NodeError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except Stop as stop:
+        return 128 + signal.Signals[str(stop)]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,161 @@
+"""The local cloud: serverless.yml as it is, deployed by osls to a local AWS; emulated vendors."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import secrets
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from local import BUILD, client, emulator, layer, ministack, package
+from local.processes import LocalCloudError
+from local.receiver import Receiver
+from local.server import serving
+
+STAGE = "local"
+CLIENT = "demo"
+LOGS = BUILD / "local" / "logs"
+
+
+@dataclass(frozen=True)
+class LocalCloud:
+    """A running local cloud and what a client of it needs."""
+
+    api: str
+    api_key: str
+    console: str
+    webhooks: str
+    webhook_secret: str
+    receiver: Receiver
+    emulator: emulator.Emulator
+    aws: ministack.LocalAws
+    outputs: Mapping[str, str]
+
+    def document(self) -> dict[str, str]:
+        """What `make local` prints first."""
+        return {
+            "api": self.api,
+            "api_key": self.api_key,
+            "emulator": self.emulator.url,
+            "console": self.console,
+            "webhooks": self.webhooks,
+            "webhook_secret": self.webhook_secret,
+        }
+
+    def require_running(self) -> None:
+        """Raises LocalCloudError if one of its programs has ended."""
+        self.aws.child.require_running()
+        self.emulator.child.require_running()
+
+
+def say(text: str) -> None:
+    """Progress for people, on standard error."""
+    print(text, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def running(
+    parameters: Mapping[str, str] | None = None, region: str = package.REGION
+) -> Iterator[LocalCloud]:
+    """A local cloud until the block ends; every program that it started ends with it.
+
+    Args:
+        parameters: params of serverless.yml to set, for example
+            `{"checksVisibilitySeconds": "20"}` when a test kills functions.
+        region: the AWS region that it plays.
+
+    Raises:
+        LocalCloudError: something did not start or deploy; the text shows the right log's end.
+    """
+    started = time.monotonic()
+    api_key = "lp_" + secrets.token_urlsafe(32)
+    webhook_secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    receiver = Receiver(webhook_secret)
+    with ExitStack() as stack:
+        aws = stack.enter_context(ministack.running(region, LOGS / "ministack.log"))
+        vendor = stack.enter_context(emulator.running(LOGS / "emulator.log"))
+        layer.build("local")
+        say(f"{_since(started)}  local AWS and emulator are up; deploying serverless.yml")
+        outputs = deploy(aws, vendor.url, parameters or {})
+        stack.enter_context(
+            aws.following_function_logs(f"liveproof-{STAGE}-", LOGS / "functions.log")
+        )
+        api = aws.http_api_url(outputs["HttpApiId"])
+        console = stack.enter_context(
+            serving(receiver, lambda: _state(client.Api(api, api_key, 10), receiver, vendor))
+        )
+        webhooks = f"{console}/webhooks"
+        put_secrets(aws, outputs, vendor, api_key, webhooks, webhook_secret)
+        cloud = LocalCloud(
+            api, api_key, console, webhooks, webhook_secret, receiver, vendor, aws, outputs
+        )
+        say(f"{_since(started)}  deployed; logs are in {LOGS}")
+        yield cloud
+
+
+def deploy(
+    aws: ministack.LocalAws, vendor_endpoint: str, parameters: Mapping[str, str]
+) -> dict[str, str]:
+    """Deploys the service and returns the stack's outputs. Raises LocalCloudError."""
+    arguments = ["deploy", "--stage", STAGE]
+    for name, value in {"vendorEndpoint": vendor_endpoint, **parameters}.items():
+        arguments += ["--param", f"{name}={value}"]
+    package.osls(arguments, aws, LOGS / "osls-deploy.log")
+    stacks = aws.client("cloudformation").describe_stacks(StackName=f"liveproof-{STAGE}")["Stacks"]
+    return {each["OutputKey"]: each["OutputValue"] for each in stacks[0]["Outputs"]}
+
+
+def put_secrets(
+    aws: ministack.LocalAws,
+    outputs: Mapping[str, str],
+    vendor: emulator.Emulator,
+    api_key: str,
+    webhooks: str,
+    webhook_secret: str,
+) -> None:
+    """Does what an operator does after the first deployment."""
+    digest = hashlib.sha256(api_key.encode()).hexdigest()
+    values: dict[str, dict[str, Any]] = {
+        "VendorKey": {"secret_id": vendor.secret_id, "secret_key": vendor.secret_key},
+        "ApiKeys": {"clients": {CLIENT: {"keys_sha256": [digest]}}},
+        "Webhooks": {"endpoints": {CLIENT: {"url": webhooks, "secrets": [webhook_secret]}}},
+    }
+    manager = aws.client("secretsmanager")
+    for name, value in values.items():
+        manager.put_secret_value(
+            SecretId=outputs[f"{name}SecretArn"], SecretString=json.dumps(value)
+        )
+
+
+def stay_up(cloud: LocalCloud) -> None:
+    """Never returns: raises LocalCloudError if a program ends, or what a signal raises."""
+    while True:
+        cloud.require_running()
+        time.sleep(0.5)
+
+
+def _state(api: client.Api, receiver: Receiver, vendor: emulator.Emulator) -> dict[str, Any]:
+    webhooks: dict[str, dict[str, int]] = {}
+    for each in receiver.received():
+        counts = webhooks.setdefault(each.verification_id() or "", {"arrived": 0, "verified": 0})
+        counts["arrived"] += 1
+        counts["verified"] += each.verified
+    try:
+        return {
+            "verifications": api.newest()["verifications"],
+            "calls": vendor.calls()[-50:][::-1],
+            "webhooks": webhooks,
+            "trouble": "",
+        }
+    except (client.ApiError, OSError, LocalCloudError) as error:
+        return {"verifications": [], "calls": [], "webhooks": webhooks, "trouble": str(error)}
+
+
+def _since(started: float) -> str:
+    return f"{time.monotonic() - started:5.1f} s"

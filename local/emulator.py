@@ -1,0 +1,42 @@
+"""Starts the vendor emulator for the local cloud and reads its ledger."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local import ROOT, client
+from local.processes import Child, LocalCloudError, clean_environment
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A running emulator: its address, the vendor account's key that it takes, its process."""
+
+    url: str
+    secret_id: str
+    secret_key: str
+    child: Child
+
+    def calls(self) -> list[dict[str, Any]]:
+        """Every vendor call so far, oldest first. Raises OSError when it does not answer."""
+        answer = client.request("GET", f"{self.url}/_emulator/calls", timeout=10)
+        if answer.status != 200:
+            raise LocalCloudError(f"the emulator answered {answer.status} to GET /_emulator/calls")
+        calls: list[dict[str, Any]] = json.loads(answer.body)["calls"]
+        return calls
+
+
+@contextmanager
+def running(log: Path) -> Iterator[Emulator]:
+    """The emulator on a free loopback port, until the block ends. Raises LocalCloudError."""
+    command = [sys.executable, "-m", "emulator", "--port", "0"]
+    log.unlink(missing_ok=True)
+    with Child("emulator", command, log, clean_environment(), ROOT, read_stdout=True) as child:
+        first = json.loads(child.first_line(60))
+        yield Emulator(first["url"].rstrip("/"), first["secret_id"], first["secret_key"], child)
