@@ -28,12 +28,18 @@ class CodeClass(str, Enum):
 
 
 class VendorCode(Struct, frozen=True, rename={"class_": "class"}):
-    """One row of a vendor's code table. `reason` is a code of `data/reasons.json`."""
+    """One row of a vendor's code table.
+
+    Attributes:
+        reason: a code of `data/reasons.json`.
+        scored: the answer's score means something; with other codes it is filler.
+    """
 
     class_: CodeClass
     reason: str
     billable: Literal["yes", "no", "unknown"]
     source: str
+    scored: bool = False
 
 
 class ReasonFact(Struct, frozen=True):

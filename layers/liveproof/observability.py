@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-logger = Logger()
+logger = Logger(location=None)
 metrics = Metrics()
 
 _Result = TypeVar("_Result")
@@ -54,7 +54,11 @@ class Metric(str, Enum):
     CALL_OUTCOME_UNKNOWN = "CallOutcomeUnknown"
     CALL_HELD = "CallHeld"
     DELIVERY_EXHAUSTED = "DeliveryExhausted"
-    DECISIONS = "Decisions"
+    DECIDED_PASSED = "DecidedPassed"
+    DECIDED_REJECTED = "DecidedRejected"
+    DECIDED_RESUBMIT = "DecidedResubmit"
+    DECIDED_ERROR = "DecidedError"
+    DECIDED_EXPIRED = "DecidedExpired"
 
 
 Field = str | int | float | None
@@ -90,6 +94,7 @@ def instrumented(handler: Callable[[Any, Any], _Result]) -> Callable[[Any, Any],
             return handler(event, context)
         finally:
             record(Event.COMPLETED, function=context.function_name)
-            metrics.flush_metrics()
+            if metrics.metric_set:
+                metrics.flush_metrics()
 
     return wrapper

@@ -44,6 +44,8 @@ class Settings(
         secrets_lifetime: seconds for which a function keeps a secret it has read.
         unknown_outcome: what follows a paid call whose outcome is unknown: one recorded `recall`,
             or `hold` for an operator.
+        call_timeout: seconds for a paid call's connection, and for each read of its answer. The
+            function's timeout must leave room for it.
         reflect_calls_per_second: the vendor's limit for DetectReflectLivenessAndCompare (5).
         webhook_addresses: `public` sends webhooks to public https addresses only; `any` is for
             local runs.
@@ -65,6 +67,7 @@ class Settings(
     vendor_key_secret: Text
     secrets_lifetime: Annotated[int, Meta(ge=0, le=86_400)] = 300
     unknown_outcome: Literal["recall", "hold"] = "recall"
+    call_timeout: Annotated[int, Meta(ge=1, le=300)] = 30
     reflect_calls_per_second: Annotated[float, Meta(gt=0, le=1_000)] = 5.0
     webhook_addresses: Literal["public", "any"] = "public"
     image_max_bytes: Bytes = 5 * 1024 * 1024

@@ -79,7 +79,7 @@ class Check(Protocol):
         """The answer's code, from whichever channel it came."""
 
     def similarity_of(self, answer: Answer) -> float | None:
-        """The answer's score, None where there is none that can be meant."""
+        """The answer's score, None where there is none or it is filler."""
 
     def frame_of(self, answer: Answer) -> Frame | None:
         """The best frame that the answer offers."""

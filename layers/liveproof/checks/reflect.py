@@ -58,6 +58,9 @@ class Reflect:
         return result if isinstance(result, str) and result else None
 
     def similarity_of(self, answer: Answer) -> float | None:
+        entry = facts.faceid_codes().get(self.code_of(answer) or "")
+        if entry is None or not entry.scored:
+            return None
         return score_in(answer.response.get("Sim"), 0, 100)
 
     def frame_of(self, answer: Answer) -> Frame | None:

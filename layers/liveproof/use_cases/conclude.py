@@ -41,5 +41,5 @@ def announce(dependencies: Dependencies, verification: Verification) -> None:
         reason=verdict.reason.code,
         vendor_code=verdict.reason.vendor_code,
     )
-    observability.count(Metric.DECISIONS)
+    observability.count(Metric[f"DECIDED_{verdict.decision.name}"])
     dependencies.steps.run(Step.DELIVER_RESULT, verification.id)

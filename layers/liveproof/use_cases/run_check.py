@@ -34,7 +34,6 @@ SLOT_WAIT_MS = 10_000
 SLOT_LEAD_MS = 2_000
 """A postponed run starts this long before its slot, to relay the bytes in time."""
 
-CALL_TIMEOUT_SECONDS = 30.0
 PREPARE_TIMEOUT_SECONDS = 40.0
 RESERVE_SECONDS = 10.0
 """Kept free after a call for settling, evidence and the decision."""
@@ -78,6 +77,7 @@ class _Run:
         self.deadline = deadline
         self.check: Check = dependencies.checks[verification.check]
         self.per_second = dependencies.settings.reflect_calls_per_second
+        self.call_timeout = dependencies.settings.call_timeout
 
     def proceed(self) -> None:
         call = self.verification.last_call
@@ -128,7 +128,7 @@ class _Run:
         now = self._now()
         if now > slot + 1000 / self.per_second:
             slot = self._reserve(now)
-        needed = RESERVE_SECONDS + CALL_TIMEOUT_SECONDS
+        needed = RESERVE_SECONDS + self.call_timeout
         if slot - now > SLOT_WAIT_MS or self._seconds_left() - (slot - now) / 1000 < needed:
             self._postpone(max(now, slot - SLOT_LEAD_MS), "slot", slot)
             return False
@@ -139,7 +139,7 @@ class _Run:
         self._save(lifecycle.call_sent(self.verification, self._now(), self._lease()))
         observability.record(Event.CALL_SENT, verification=self.verification.id)
         try:
-            answer = self.check.call(parameters, CALL_TIMEOUT_SECONDS)
+            answer = self.check.call(parameters, self.call_timeout)
         except NotSent:
             self._settle(CallOutcome.NOT_EXECUTED, billable="no", code="not_sent")
             self._retry_later("NotSent")
