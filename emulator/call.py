@@ -59,7 +59,7 @@ class Call:
         return self.action.facts
 
     def choose(self, *files: bytes) -> Scenario:
-        """Settle what happens, from the controls and from the files' last lines.
+        """Settle what happens, from the files' last lines and the controls, which win.
 
         Raises:
             ApiError: no scenario has that name, two files name different ones, or the fault
@@ -78,19 +78,33 @@ class Call:
             marked = self._marked(name, files)
             if isinstance(marked, Scenario):
                 scenario = marked
-            else:
+            elif self.fault is None:
                 self.fault = marked
         if isinstance(self.armed, Scenario):
             scenario = self.armed
             self.chosen = scenario.name
-        elif self.armed is not None:
-            self.fault = self.armed
-        if self.fault is not None and not self.fault.executed:
-            if self.fault.effect == "error":
-                raise ApiError(self.fault.code)
-            raise WithheldError
+        self._withhold()
         self.executed = True
         return scenario
+
+    def meet_controls(self) -> None:
+        """Play the fault that the controls set; one that keeps the vendor from executing strikes
+        before the files are looked at.
+
+        Raises:
+            ApiError: the fault refuses the call.
+            WithheldError: the fault keeps the vendor from executing.
+        """
+        if isinstance(self.armed, Fault):
+            self.fault = self.armed
+            self._withhold()
+
+    def _withhold(self) -> None:
+        if self.fault is None or self.fault.executed:
+            return
+        if self.fault.effect == "error":
+            raise ApiError(self.fault.code)
+        raise WithheldError
 
     def _marked(self, name: str, files: Sequence[bytes]) -> Scenario | Fault | None:
         """What a file's last line asks for; None where it is not that fault's turn."""
@@ -118,10 +132,10 @@ class Call:
 
     def presigned(self, method: str, key: str, lifetime: int) -> str:
         """A URL on this server, signed from now for `lifetime` seconds; negative: over already."""
-        now = int(self.clock.now())
-        start = min(now, now + lifetime)
+        end = int(self.clock.now()) + lifetime
+        start = end - abs(lifetime)
         return cosv5.presign(
-            self.vendor_key, method, self.origin, self.bucket_host, key, start, now + lifetime
+            self.vendor_key, method, self.origin, self.bucket_host, key, start, end
         )
 
     def keep(self, key: str, body: bytes, content_type: str, pace_seconds: float = 0.0) -> None:

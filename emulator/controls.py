@@ -66,18 +66,18 @@ class Controls:
         """Set what the next calls of an action meet."""
         _only(body, ("action", "fault", "times"))
         action, times = body.get("action"), body.get("times", 1)
-        _demand(isinstance(times, int) and not isinstance(times, bool), "times is a whole number")
-        assert isinstance(times, int)  # noqa: S101
-        _demand(1 <= times <= _MOST_TIMES, f"times is 1 to {_MOST_TIMES}")
-        _demand(isinstance(action, str), "action is a string")
-        self._world.armed.add(str(action), self._what(str(action), body.get("fault")), times)
-        return {"action": action, "fault": body["fault"], "times": times}
+        if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= _MOST_TIMES:
+            raise ControlError(f"times is a whole number from 1 to {_MOST_TIMES}")
+        what = self._what(action, body.get("fault"))
+        self._world.armed.add(str(action), what, times)
+        return {"action": action, "fault": what.name, "times": times}
 
-    def _what(self, action: str, name: object) -> Scenario | Fault:
+    def _what(self, action: object, name: object) -> Scenario | Fault:
         catalogue = self._world.catalogue
-        known = catalogue.actions.get(action)
         names = [*catalogue.actions, *OPERATIONS.values()]
-        _demand(known is not None or action in names, f"action is one of {', '.join(names)}")
+        if not isinstance(action, str) or action not in names:
+            raise ControlError(f"action is one of {', '.join(names)}")
+        known = catalogue.actions.get(action)
         scenarios = known.scenarios if known is not None else {}
         if isinstance(name, str) and name in scenarios:
             return scenarios[name]

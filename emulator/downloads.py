@@ -1,6 +1,7 @@
 """Fetching a caller's files, as the vendor does: plain GET of the URL as given."""
 
 import asyncio
+import re
 from urllib.parse import unquote, urlsplit
 
 import aiohttp
@@ -11,6 +12,8 @@ from emulator.facts import COMMON
 
 FAILED = "FailedOperation.DownLoadError"
 TIMED_OUT = "FailedOperation.DownLoadTimeoutError"
+
+_URL = re.compile(r"https?://[!-~]+\Z")
 
 
 class TooBigError(Exception):
@@ -44,6 +47,8 @@ class Downloads:
         if self._session is None:
             raise RuntimeError("the emulator is not running")
         timeout = aiohttp.ClientTimeout(total=COMMON.number("download_seconds"))
+        if _URL.match(url) is None:
+            raise ApiError(FAILED, "This is no http or https URL.")
         try:
             # encoded=True: the percent-encoding is part of what was signed.
             target = URL(url, encoded=True)

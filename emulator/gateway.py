@@ -27,6 +27,8 @@ from emulator.wire import Reply, deliver, json_reply
 
 # A body over the cap is read on to its end, so that the caller gets the answer and not a reset.
 _DRAIN_BYTES = 256 * 1024 * 1024
+# Effects after which the caller has no whole answer of the vendor.
+_UNHEARD = ("silence", "stall", "reset", "cut", "replace")
 _NAME = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
 
 
@@ -76,6 +78,7 @@ class Gateway:
         answer = Answer({})
         try:
             call, shaped = await self._admit(request, entry)
+            call.meet_controls()
             answer = await call.action.behaviour(call, shaped)
         except ApiError as problem:
             answer = Answer({}, error=problem)
@@ -125,7 +128,7 @@ class Gateway:
             catalogue=world.catalogue,
             region=region,
             request_id=entry.request_id,
-            origin=f"{request.scheme}://{request.headers['Host']}",
+            origin=f"{request.scheme}://{request.host}",
             clock=world.clock,
             store=world.store,
             downloads=world.downloads,
@@ -140,7 +143,9 @@ class Gateway:
         entry.code = answer.error.code if answer.error is not None else answer.verdict
         if call is not None:
             entry.scenario = call.chosen
-            entry.fault = call.fault.name if call.fault is not None else None
+            if call.fault is not None:
+                entry.fault = call.fault.name
+                entry.scenario = entry.fault if call.chosen in (None, "pass") else call.chosen
             entry.executed = call.executed
             if call.executed and call.action.judges:
                 entry.billed = self._world.catalogue.billed(answer.verdict)
@@ -152,9 +157,6 @@ class Gateway:
             message = answer.error.message or self._world.catalogue.message(answer.error.code)
             fields = {"Error": {"Code": answer.error.code, "Message": message}}
         return json_reply({"Response": {**fields, "RequestId": request_id}})
-
-
-_UNHEARD = ("silence", "stall", "reset", "cut", "replace")
 
 
 async def _arrived(request: web.Request) -> tc3.Arrived:

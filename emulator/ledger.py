@@ -9,10 +9,11 @@ from emulator.catalogue import Billed
 class Entry:
     """One call.
 
-    `scenario` is the name that the files or the controls chose ("pass" without any), `fault` the
-    one that was played on this very call. `verdict` is what the vendor concluded, `code` what its answer says (None: no whole answer
-    was sent, or it carries none). `executed` and `billed` are the truth, whether or not the
-    caller could learn it. `latency_ms` is the emulator's own time until it settled the call.
+    `scenario` is the name that the files or the controls chose ("pass" without any, None for a
+    call that came to no choice), `fault` the one that was played on this very call. `verdict` is
+    what the vendor concluded, `code` what its answer says (None: no whole answer was sent, or it
+    carries none). `executed` and `billed` are the truth, whether or not the caller could learn
+    it. `latency_ms` is the emulator's own time until it settled the call.
     """
 
     at: str

@@ -13,6 +13,8 @@ from emulator.keys import Keys
 from emulator.wire import deliver, json_reply
 
 _STOP_SECONDS = 1.0
+# Over the vendor's cap for GET, so that it is our answer that refuses a longer one.
+_LONGEST_LINE = 65536
 
 
 def quiet(line: dict[str, object]) -> None:
@@ -52,7 +54,11 @@ class Emulator:
         app.router.add_route("*", "/{rest:.*}", self._serve)
         # auto_decompress=False: signatures and MD5s are of the bytes as they came.
         runner = web.AppRunner(
-            app, access_log=None, auto_decompress=False, shutdown_timeout=_STOP_SECONDS
+            app,
+            access_log=None,
+            auto_decompress=False,
+            shutdown_timeout=_STOP_SECONDS,
+            max_line_size=_LONGEST_LINE,
         )
         await runner.setup()
         await self.world.downloads.open()

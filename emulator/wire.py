@@ -30,7 +30,7 @@ class Reply:
 
 def json_reply(value: object, status: int = 200) -> Reply:
     """JSON with exactly `application/json`, the only type whose errors the SDK looks at."""
-    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    body = json.dumps(value, separators=(",", ":")).encode()
     return Reply(status, body, "application/json")
 
 

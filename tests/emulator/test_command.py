@@ -1,0 +1,91 @@
+"""`python -m emulator`."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import emulator
+
+ROOT = Path(emulator.__file__).parent.parent
+COMMAND = [sys.executable, "-W", "error", "-m", "emulator"]
+
+
+class Process:
+    """A running command; its first line read."""
+
+    def __init__(self, *arguments: str) -> None:
+        started = time.monotonic()
+        self.process = subprocess.Popen(  # noqa: S603
+            [*COMMAND, *arguments],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        assert self.process.stdout is not None
+        self.first = json.loads(self.process.stdout.readline())
+        self.seconds = time.monotonic() - started
+
+    def stop(self, number: int = signal.SIGTERM) -> tuple[int, str]:
+        """Exit status and standard error."""
+        self.process.send_signal(number)
+        _, errors = self.process.communicate(timeout=10)
+        return self.process.returncode, errors.decode()
+
+
+@pytest.fixture
+def command() -> Iterator[Process]:
+    running = Process("--secret-id", "AKIDmine", "--secret-key", "mine")
+    yield running
+    if running.process.poll() is None:
+        running.process.kill()
+        running.process.communicate()
+
+
+def test_it_serves_until_a_signal_and_logs_one_plain_line_per_call(
+    command: Process, web: Any, caller: Any
+) -> None:
+    first = command.first
+    assert (first["secret_id"], first["secret_key"]) == ("AKIDmine", "mine")
+    caller.vendor.url, original = first["url"], caller.vendor.url
+    try:
+        keys = {"secret_id": "AKIDmine", "secret_key": "mine"}
+        host = first["url"].removeprefix("http://")
+        parameters = {"TargetAction": "GenerateReflectSequence"}
+        urls = caller.response("CreateUploadUrl", parameters, host=host, **keys)
+        assert web("PUT", urls["UploadUrl"], b"secret bytes").status == 200
+        caller.response("Nothing", parameters, host=host, **keys)
+    finally:
+        caller.vendor.url = original
+    status, errors = command.stop()
+    lines = [json.loads(line) for line in errors.splitlines()]
+    assert status == 0
+    assert [line["call"] for line in lines] == ["CreateUploadUrl", "PutObject", "Nothing"]
+    for secret in ("q-signature", "secret bytes", "mine", "faceid/"):
+        assert secret not in errors
+
+
+def test_it_starts_within_two_seconds(command: Process) -> None:
+    assert command.seconds < 2
+
+
+def test_an_interrupt_ends_it_as_well(command: Process) -> None:
+    assert command.stop(signal.SIGINT) == (0, "")
+
+
+def test_a_port_that_is_taken_is_a_plain_error(command: Process) -> None:
+    port = command.first["url"].rpartition(":")[2]
+    second = subprocess.run(  # noqa: S603
+        [*COMMAND, "--port", port], cwd=ROOT, capture_output=True, timeout=10, check=False
+    )
+    assert second.returncode == 1
+    assert second.stderr.decode().count("\n") == 1
+    assert second.stdout == b""
