@@ -8,7 +8,7 @@ import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, quote, unquote
 from xml.sax.saxutils import escape
 
 from aiohttp import web
@@ -202,7 +202,7 @@ def _xml(problem: CosError, key: str, request_id: str) -> Reply:
     body = (
         '<?xml version="1.0" encoding="utf-8"?>\n<Error>'
         f"<Code>{problem.code}</Code><Message>{escape(problem.message)}</Message>"
-        f"<Resource>/{escape(key)}</Resource><RequestId>{request_id}</RequestId></Error>"
+        f"<Resource>/{escape(quote(key))}</Resource><RequestId>{request_id}</RequestId></Error>"
     )
     encoded = body.encode("utf-8", "xmlcharrefreplace")
     return Reply(problem.status, encoded, "application/xml")

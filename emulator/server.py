@@ -10,7 +10,7 @@ from emulator.controls import PREFIX, Controls
 from emulator.cos import Cos, target_of
 from emulator.gateway import Gateway, World
 from emulator.keys import Keys
-from emulator.wire import deliver, json_reply
+from emulator.wire import abandoned, deliver, json_reply
 
 _STOP_SECONDS = 1.0
 # Over the vendor's cap for GET, so that it is our answer that refuses a longer one.
@@ -81,6 +81,13 @@ class Emulator:
         await self.world.downloads.close()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
+        try:
+            return await self._dispatch(request)
+        except ConnectionError:
+            # The caller hung up before its request was whole: there is nobody to answer.
+            return abandoned(request)
+
+    async def _dispatch(self, request: web.Request) -> web.StreamResponse:
         target = target_of(request)
         if target is not None:
             return await self._cos.serve(request, target)

@@ -47,9 +47,9 @@ async def deliver(
         reply = Reply(reply.status, reply.body, reply.content_type, reply.headers, fault.seconds)
     elif effect == "silence":
         await _until_gone(request, stopping)
-        return _abandoned(request)
+        return abandoned(request)
     elif effect == "reset":
-        return _abandoned(request, reset=True)
+        return abandoned(request, reset=True)
     response = web.StreamResponse(
         status=reply.status, headers={**reply.headers, "Content-Type": reply.content_type}
     )
@@ -89,7 +89,7 @@ async def _until_gone(request: web.Request, stopping: asyncio.Event) -> None:
         await asyncio.sleep(_POLL_SECONDS)
 
 
-def _abandoned(request: web.Request, *, reset: bool = False) -> web.StreamResponse:
+def abandoned(request: web.Request, *, reset: bool = False) -> web.StreamResponse:
     """Close the connection with no reply; the response given back is never sent."""
     transport = request.transport
     if transport is not None:

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -89,3 +90,15 @@ def test_a_port_that_is_taken_is_a_plain_error(command: Process) -> None:
     assert second.returncode == 1
     assert second.stderr.decode().count("\n") == 1
     assert second.stdout == b""
+
+
+def test_a_caller_that_hangs_up_in_the_middle_of_a_body_is_let_go(command: Process) -> None:
+    host, _, port = command.first["url"].removeprefix("http://").rpartition(":")
+    paths = ["/", "/_emulator/clock", "/cos/a-1.cos.ap-singapore.myqcloud.com/x"]
+    for path in paths:
+        with socket.create_connection((host, int(port)), timeout=5) as connection:
+            head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 9\r\n\r\nabc"
+            connection.sendall(head.encode())
+            connection.shutdown(socket.SHUT_WR)
+            assert connection.recv(1024) == b""
+    assert command.stop() == (0, "")

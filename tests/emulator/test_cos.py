@@ -240,3 +240,8 @@ def test_an_object_of_the_vendor_s_is_gone_after_two_hours_and_an_own_one_stays(
     web("PUT", presign("PUT"), b"own")
     vendor.advance(7201)
     assert web("GET", presign("GET", lifetime=(-60, 9000))).body == b"own"
+
+
+def test_an_error_about_a_strange_key_is_still_xml(vendor: testing.Running, web: Any) -> None:
+    reply = web("GET", f"{vendor.url}/cos/{BUCKET}/%00%ff%3Cx%3E%26")
+    assert (reply.status, code(reply)) == (403, "AccessDenied")
