@@ -13,7 +13,7 @@ export PYTHONPATH := $(CURDIR)/layers:$(CURDIR)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo local emulator test check lint format format-check types package bench clean lock \
+.PHONY: help demo local emulator test check lint format format-check types docs package bench clean lock \
 	.venv node_modules
 
 help: ## print this list
@@ -45,6 +45,9 @@ lint: $(VENV)/.installed ## ruff
 
 types: $(VENV)/.installed ## mypy --strict
 	$(PY) -m mypy --strict $(SOURCES)
+
+docs: $(VENV)/.installed ## write the generated pages of docs/ again
+	@$(PY) -m local.docs
 
 package: $(VENV)/.installed node_modules/.installed ## what a deployment uploads: build/aws/cloudformation.json and the zips
 	@$(PY) -m local package

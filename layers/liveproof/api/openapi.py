@@ -1,0 +1,245 @@
+"""The OpenAPI 3.1 document of the HTTP API, built from the route table and the bodies' types.
+
+No deployed function imports this module: `python -m local.docs` writes docs/openapi.json with it,
+and a test compares the two.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import Any
+
+import msgspec
+
+from liveproof import __version__, facts
+from liveproof.api import problems, schemas
+from liveproof.api.routes import ROUTES, Route
+from liveproof.domain.states import Status
+from liveproof.domain.verification import (
+    CallOutcome,
+    CallState,
+    Decision,
+    DeliveryState,
+    InputState,
+)
+from liveproof.webhooks.message import MAX_BODY_BYTES
+
+_REF = "#/components/schemas/{name}"
+_PARAMETER = re.compile(r"\{(\w+)\}")
+
+# The bodies carry plain strings; these are the values that the domain can give them.
+_ENUMS: dict[tuple[str, str], type[Enum]] = {
+    ("Created", "status"): Status,
+    ("VerificationView", "status"): Status,
+    ("VerificationView", "decision"): Decision,
+    ("InputView", "state"): InputState,
+    ("CallView", "state"): CallState,
+    ("CallView", "outcome"): CallOutcome,
+    ("DeliveryView", "state"): DeliveryState,
+}
+
+# The webhook's `data`: these fields of a verification, and no others.
+WEBHOOK_DATA = (
+    "id",
+    "reference",
+    "check",
+    "region",
+    "decision",
+    "reason",
+    "scores",
+    "decided_at",
+    "sequence",
+    "metadata",
+)
+
+
+def openapi() -> dict[str, Any]:
+    """The whole document, ready for JSON."""
+    paths: dict[str, dict[str, Any]] = {}
+    for route_key, route in ROUTES.items():
+        method, _, path = route_key.partition(" ")
+        paths.setdefault(path, {})[method.lower()] = _operation(route_key, route)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "liveproof",
+            "version": __version__,
+            "summary": "Face verifications: ask for one, upload its files, read the decision.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [
+            {
+                "url": "https://{api}.execute-api.{region}.amazonaws.com",
+                "variables": {
+                    "api": {"default": "api-id"},
+                    "region": {"default": "ap-southeast-1"},
+                },
+            }
+        ],
+        "security": [{"api_key": []}],
+        "paths": paths,
+        "webhooks": {"decision": {"post": _webhook()}},
+        "components": {
+            "securitySchemes": {"api_key": {"type": "http", "scheme": "bearer"}},
+            "schemas": component_schemas(),
+        },
+    }
+
+
+def component_schemas() -> dict[str, Any]:
+    """The bodies' JSON Schemas by name."""
+    types: list[Any] = [kind for route in ROUTES.values() for kind in _types_of(route)]
+    _, components = msgspec.json.schema_components([*types, schemas.ReasonView], ref_template=_REF)
+    for (name, field), kind in _ENUMS.items():
+        properties = components[name]["properties"]
+        values: list[str | None] = [member.value for member in kind]
+        nullable = "anyOf" in properties[field]
+        properties[field] = {"enum": [*values, None] if nullable else values}
+    components["CreateVerification"]["properties"]["check"]["enum"] = list(facts.checks())
+    components["Problem"] = _problem_schema()
+    components["Webhook"] = _webhook_schema(components["VerificationView"])
+    return dict(sorted(components.items()))
+
+
+def _types_of(route: Route) -> list[type]:
+    return [kind for kind in (route.request, route.response) if kind is not None]
+
+
+def _operation(route_key: str, route: Route) -> dict[str, Any]:
+    path = route_key.partition(" ")[2]
+    parameters: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in _PARAMETER.findall(path)
+    ]
+    parameters += [
+        {"name": name, "in": "query", "description": text, "schema": _query_schema(name)}
+        for name, text in (route.query or {}).items()
+    ]
+    if takes_idempotency_key(route):
+        parameters.append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "description": "The same key with the same request is the same thing, for a day",
+                "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+            }
+        )
+    operation: dict[str, Any] = {
+        "operationId": operation_id(route),
+        "summary": route.summary,
+        "responses": _responses(route),
+    }
+    if parameters:
+        operation["parameters"] = parameters
+    if route.request is not None:
+        operation["requestBody"] = {"required": True, "content": _json(route.request.__name__)}
+    return operation
+
+
+def operation_id(route: Route) -> str:
+    """The operation's name, such as `create_verification`: unique; generated clients use it."""
+    noun = "verifications" if route.response is schemas.VerificationList else "verification"
+    return f"{route.operation.__name__.strip('_')}_{noun}"
+
+
+def takes_idempotency_key(route: Route) -> bool:
+    """Whether the route reads the Idempotency-Key header."""
+    return problems.IdempotencyKeyReused in route.problems
+
+
+def problems_of(route: Route) -> tuple[type[problems.Problem], ...]:
+    """What the route may answer besides success, by status."""
+    every = (problems.Unauthorized, *route.problems)
+    return tuple(sorted(every, key=lambda problem: problem.status))
+
+
+def _responses(route: Route) -> dict[str, Any]:
+    responses: dict[str, Any] = {
+        str(route.status): {
+            "description": route.summary,
+            "content": _json(route.response.__name__),
+        }
+    }
+    for problem in problems_of(route):
+        responses[str(problem.status)] = {
+            "description": f"{problem.title} (`{problem.code}`)",
+            "content": {
+                problems.CONTENT_TYPE: {"schema": {"$ref": _REF.format(name="Problem")}},
+            },
+        }
+    return responses
+
+
+def _query_schema(name: str) -> dict[str, Any]:
+    if name == "status":
+        return {"enum": [status.value for status in Status]}
+    if name == "limit":
+        return {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
+    return {"type": "string"}
+
+
+def _json(name: str) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": _REF.format(name=name)}}}
+
+
+def _problem_schema() -> dict[str, Any]:
+    return {
+        "title": "Problem",
+        "description": "An answer that is not a success (RFC 9457). `code` is stable.",
+        "type": "object",
+        "properties": {
+            "type": {"type": "string"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "code": {"enum": [problem.code for problem in problems.ALL]},
+            "field": {"type": "string", "description": "the part of the request that is wrong"},
+        },
+        "required": ["type", "title", "status", "detail", "code"],
+    }
+
+
+def _webhook_schema(view: dict[str, Any]) -> dict[str, Any]:
+    data = {name: view["properties"][name] for name in WEBHOOK_DATA}
+    data["decision"] = {"enum": [decision.value for decision in Decision]}
+    return {
+        "title": "Webhook",
+        "description": f"A decision. Compact ASCII JSON of at most {MAX_BODY_BYTES} bytes.",
+        "type": "object",
+        "properties": {
+            "type": {"enum": [f"verification.{decision.value}" for decision in Decision]},
+            "timestamp": {"type": "string", "format": "date-time"},
+            "data": {"type": "object", "properties": data, "required": list(WEBHOOK_DATA)},
+        },
+        "required": ["type", "timestamp", "data"],
+    }
+
+
+def _webhook() -> dict[str, Any]:
+    headers = {
+        "webhook-id": "the same at every attempt of the same message",
+        "webhook-timestamp": "whole seconds since 1970, of this attempt",
+        "webhook-signature": "`v1,` and base64; several, separated by spaces, during a rotation",
+    }
+    return {
+        "operationId": "decision",
+        "summary": "A verification was decided",
+        "security": [],
+        "parameters": [
+            {
+                "name": name,
+                "in": "header",
+                "required": True,
+                "description": text,
+                "schema": {"type": "string"},
+            }
+            for name, text in headers.items()
+        ],
+        "requestBody": {"required": True, "content": _json("Webhook")},
+        "responses": {
+            "2XX": {"description": "Taken; it is not sent again"},
+            "410": {"description": "Wanted no more; no further attempt of this delivery"},
+            "default": {"description": "Tried again by the schedule"},
+        },
+    }

@@ -1,0 +1,158 @@
+"""The generated page docs/api.md: every route, body and problem, from the route table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from liveproof.api import problems
+from liveproof.api.http import MAX_BODY_BYTES
+from liveproof.api.openapi import component_schemas, problems_of, takes_idempotency_key
+from liveproof.api.routes import ROUTES, Route
+from liveproof.use_cases.renew_uploads import MAX_KEYS
+
+_INTRODUCTION = f"""# HTTP API
+
+JSON over HTTPS. The address is the stack's output `HttpApiUrl`. The machine-readable form is
+[openapi.json](openapi.json) (OpenAPI 3.1); both are generated from the code.
+
+* Every request needs `Authorization: Bearer API_KEY`. The key says which *client* asks; a client
+  sees its own verifications only.
+* A request's body may have {MAX_BODY_BYTES} bytes. A field that is not in the tables below is
+  refused, so a misspelt name cannot pass for an omitted one.
+* Times are UTC, RFC 3339 with milliseconds: `2026-11-20T09:30:00.000Z`.
+* Answers carry `Cache-Control: no-store`: some hold upload URLs.
+"""
+
+_PROBLEMS = """## Problems
+
+An answer that is not a success is a problem document (RFC 9457, `application/problem+json`).
+Switch on `code`: it is stable. `detail` is for people and names the limit that was broken.
+`field` names the part of the request, such as `inputs.image.size`.
+
+```json
+{
+  "type": "urn:liveproof:problem:invalid_request",
+  "title": "The request is not valid",
+  "status": 400,
+  "detail": "must be at most 5242880 bytes",
+  "code": "invalid_request",
+  "field": "inputs.image.size"
+}
+```
+"""
+
+_GATEWAY = """Some answers come from API Gateway and not from liveproof. They are `application/json`
+with a single `message`: 404 for a path that is no route, 429 when the account's request limit is
+reached, 500 when a function failed, 503 when none could be started. Try 429, 500 and 503 again, a
+create with the same `Idempotency-Key`.
+"""
+
+_ADVICE = {
+    "invalid_request": "Correct the request. Sending it again unchanged does not help.",
+    "unauthorized": "Check the key and the word `Bearer`. A new key is known within"
+    " `secretsLifetime` seconds.",
+    "not_found": "The id is wrong, belongs to another client, or its record's time is over.",
+    "not_allowed_now": "Read the verification and look at `status`. For uploads: ask for a new"
+    f" verification. An input's URLs are issued at most {MAX_KEYS} times.",
+    "request_too_large": "The body is no place for files; they go to the bucket.",
+    "idempotency_key_reused": "The key came with another request within a day. Use a new key for"
+    " a new request.",
+    "internal_error": "Reserved. Today API Gateway answers for a function that fails; see below.",
+}
+
+
+def page(mark: str) -> str:
+    """The whole page. Raises KeyError for a problem without advice."""
+    schemas = component_schemas()
+    parts = [mark, _INTRODUCTION, "## Routes", "", "| route | does |", "|---|---|"]
+    parts += [f"| [`{key}`](#{_anchor(key)}) | {route.summary} |" for key, route in ROUTES.items()]
+    parts.append("")
+    for key, route in ROUTES.items():
+        parts += _route(key, route)
+    parts += ["## Bodies", ""]
+    for name, schema in schemas.items():
+        if name != "Problem":
+            parts += _body(name, schema)
+    parts += [_PROBLEMS, "| code | status | title | what to do |", "|---|---|---|---|"]
+    for problem in sorted(problems.ALL, key=lambda each: each.status):
+        advice = _ADVICE[problem.code]
+        parts.append(f"| `{problem.code}` | {problem.status} | {problem.title} | {advice} |")
+    parts += ["", _GATEWAY]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _anchor(route_key: str) -> str:
+    """The fragment that Markdown renderers make of a route's heading."""
+    kept = "".join(each for each in route_key.lower() if each.isalnum() or each in " -_")
+    return kept.replace(" ", "-")
+
+
+def _route(key: str, route: Route) -> list[str]:
+    lines = [f"### `{key}`", "", f"{route.summary}. Served by `{route.function}`.", ""]
+    if route.request is not None:
+        lines.append(f"* Body: {_link(route.request.__name__)}")
+    if takes_idempotency_key(route):
+        lines.append(
+            "* Header `Idempotency-Key`, optional, 1 to 255 characters: the same key with the same"
+            " request leads to the same verification for a day"
+        )
+    for name, text in (route.query or {}).items():
+        lines.append(f"* Query `{name}`, optional: {text}")
+    lines.append(f"* Success: {route.status} with {_link(route.response.__name__)}")
+    codes = ", ".join(f"{each.status} `{each.code}`" for each in problems_of(route))
+    return [*lines, f"* Problems: {codes}", ""]
+
+
+def _link(name: str) -> str:
+    return f"[{name}](#{name.lower()})"
+
+
+def _body(name: str, schema: dict[str, Any]) -> list[str]:
+    lines = [f"### {name}", "", schema.get("description", ""), ""]
+    lines += ["| field | type | rules |", "|---|---|---|"]
+    required = schema.get("required", ())
+    for field, rules in schema["properties"].items():
+        text = _rules(rules, None if field in required else rules.get("default", "optional"))
+        lines.append(f"| `{field}` | {_type(rules)} | {text} |")
+    return [*lines, ""]
+
+
+def _type(rules: dict[str, Any]) -> str:
+    if "$ref" in rules:
+        return _link(rules["$ref"].rpartition("/")[2])
+    if "enum" in rules:
+        values = ", ".join(f"`{each}`" for each in rules["enum"] if each is not None)
+        return values + (" or null" if None in rules["enum"] else "")
+    if "anyOf" in rules:
+        return " or ".join(_type(each) for each in rules["anyOf"])
+    if rules.get("type") == "array":
+        return f"list of {_type(rules['items'])}"
+    values = rules.get("additionalProperties")
+    if isinstance(values, dict):
+        return f"object: name to {_type(values)}"
+    if rules.get("properties"):
+        return "object with " + ", ".join(f"`{name}`" for name in rules["properties"])
+    return str(rules.get("type", "any"))
+
+
+def _rules(rules: dict[str, Any], default: Any) -> str:
+    words = {
+        "minimum": "at least",
+        "maximum": "at most",
+        "minLength": "length at least",
+        "maxLength": "length at most",
+        "pattern": "pattern",
+    }
+    found = [
+        f"{text} `{each[name]}`"
+        for each in (rules, *rules.get("anyOf", ()))
+        for name, text in words.items()
+        if name in each
+    ]
+    if "description" in rules:
+        found.insert(0, rules["description"])
+    if default is None and "anyOf" in rules:
+        default = "optional" if "default" in rules else None
+    if default is not None:
+        found.append("optional" if default in ("optional", {}) else f"default `{default}`")
+    return "; ".join(found)
