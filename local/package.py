@@ -6,6 +6,7 @@ osls asks CloudFormation about the layer that is deployed now, so an empty local
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from local import BUILD, ROOT, layer, ministack, node
@@ -13,6 +14,9 @@ from local.processes import clean_environment, run
 
 # osls's own default; compiling for a region needs nothing of the region.
 REGION = "ap-southeast-1"
+STAGE = "production"
+# The name under which osls writes the compiled template.
+TEMPLATE = "cloudformation-template-update-stack.json"
 _OSLS = ROOT / "node_modules" / ".bin" / "osls"
 
 
@@ -32,11 +36,20 @@ def osls(arguments: list[str], aws: ministack.LocalAws, log: Path, timeout: floa
     run(f"osls {arguments[0]}", command, log, environment, ROOT, timeout)
 
 
-def compile_template(into: Path, aws: ministack.LocalAws, stage: str = "production") -> Path:
-    """Compiles the service for a stage into a folder and returns the template's path."""
-    log = BUILD / "local" / "logs" / f"osls-package-{stage}.log"
-    osls(["package", "--package", str(into), "--stage", stage], aws, log)
-    return into / "cloudformation-template-update-stack.json"
+def compile_template(
+    into: Path, aws: ministack.LocalAws, parameters: Mapping[str, str] | None = None
+) -> None:
+    """Compiles the production stage into a folder: `TEMPLATE` and the zips. Raises LocalCloudError.
+
+    Args:
+        into: the folder; made if absent.
+        aws: answers what osls asks CloudFormation.
+        parameters: params of serverless.yml to set.
+    """
+    arguments = ["package", "--package", str(into), "--stage", STAGE]
+    for name, value in (parameters or {}).items():
+        arguments += ["--param", f"{name}={value}"]
+    osls(arguments, aws, aws.log.with_name("osls-package.log"))
 
 
 def package() -> Path:
@@ -46,8 +59,8 @@ def package() -> Path:
     compiled = target / "osls"
     shutil.rmtree(compiled, ignore_errors=True)
     with ministack.running(REGION, BUILD / "local" / "logs" / "ministack-package.log") as aws:
-        template = compile_template(compiled, aws)
-    shutil.copyfile(template, target / "cloudformation.json")
+        compile_template(compiled, aws)
+    shutil.copyfile(compiled / TEMPLATE, target / "cloudformation.json")
     for each in sorted(compiled.glob("*.zip")):
         shutil.copyfile(each, target / each.name)
     return target

@@ -71,6 +71,7 @@ class Child:
     ) -> None:
         """Starts the program; with `read_stdout`, `first_line` can be asked for."""
         self.name, self.log, self._grace = name, log, grace
+        self._drainer: threading.Thread | None = None
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as sink:
             self.process = subprocess.Popen(
@@ -109,7 +110,8 @@ class Child:
                 f"{self.name} did not start within {timeout:.0f} s\n{tail(self.log)}"
             )
         # Nobody reads the rest; a full pipe would stop the program.
-        threading.Thread(target=self._drain, name=f"{self.name}-output", daemon=True).start()
+        self._drainer = threading.Thread(target=self._drain, name=f"{self.name}-output")
+        self._drainer.start()
         return line.decode()
 
     def _drain(self) -> None:
@@ -135,6 +137,10 @@ class Child:
         # The leader may be gone while its workers are not.
         _signal_group(self.process.pid, signal.SIGKILL)
         self.process.wait(self._grace)
+        if self._drainer is not None:
+            self._drainer.join()  # the pipe ends with the last of the group
+        if self.process.stdout is not None:
+            self.process.stdout.close()
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:

@@ -1,0 +1,41 @@
+"""The template as osls compiles it, once per test session."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from local import ministack, package
+from tests.infra.template import Template
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keeps these tests on one worker, so that the template is compiled once."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("infra"))
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the compiled template and zips of the production stage."""
+    folder = tmp_path_factory.mktemp("infra")
+    with ministack.running(package.REGION, folder / "ministack.log") as aws:
+        # Any folder will do for the layer: the template is what is looked at.
+        package.compile_template(folder / "osls", aws, {"layerPath": "layers"})
+    return folder / "osls"
+
+
+@pytest.fixture(scope="session")
+def template_file(compiled: Path) -> Path:
+    """The compiled template."""
+    return compiled / package.TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def template(template_file: Path) -> Template:
+    """The compiled template, parsed."""
+    return Template(json.loads(template_file.read_text()))

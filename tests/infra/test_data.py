@@ -1,0 +1,134 @@
+"""Bucket, table, secrets, logs: what holds data, and for how long."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from cfnlint import api
+
+from tests.infra.template import Resource, Template, strings_in
+
+SECRET_LIKE = re.compile(
+    r"whsec_[A-Za-z0-9+/]{16}|AKID[A-Za-z0-9]{16}|AKIA[A-Z0-9]{12}|BEGIN .*KEY"
+)
+
+
+@pytest.fixture
+def bucket(template: Template) -> Resource:
+    return template.of_type("AWS::S3::Bucket")["Bucket"]
+
+
+def test_cfn_lint_has_nothing_to_say(template_file: Path) -> None:
+    # W3005 is about DependsOn that osls itself writes beside a reference.
+    config = api.ManualArgs(regions=["ap-southeast-1"], ignore_checks=["W3005"])
+    assert [str(each) for each in api.lint_file(template_file, config)] == []
+
+
+def test_the_bucket_is_closed_to_the_public(bucket: Resource) -> None:
+    assert bucket["PublicAccessBlockConfiguration"] == {
+        "BlockPublicAcls": True,
+        "BlockPublicPolicy": True,
+        "IgnorePublicAcls": True,
+        "RestrictPublicBuckets": True,
+    }
+    assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+
+
+def test_the_bucket_refuses_plain_http(template: Template) -> None:
+    assert template.document["Parameters"]["TlsOnly"]["Default"] == "true"
+    policy = template.of_type("AWS::S3::BucketPolicy")["BucketPolicy"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == (
+        "Deny",
+        "*",
+        "s3:*",
+    )
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert len(statement["Resource"]) == 2
+
+
+def test_objects_are_encrypted_so_that_the_etag_is_the_md5(bucket: Resource) -> None:
+    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+
+
+def test_the_bucket_forgets_uploads_after_a_day_and_evidence_after_thirty(bucket: Resource) -> None:
+    rules = bucket["LifecycleConfiguration"]["Rules"]
+    expiry = {each["Prefix"]: each["ExpirationInDays"] for each in rules if "Prefix" in each}
+    assert expiry == {"uploads/": 1, "evidence/": 30}
+    assert all(each["Status"] == "Enabled" for each in rules)
+    assert {"DaysAfterInitiation": 1} in [
+        each.get("AbortIncompleteMultipartUpload") for each in rules
+    ]
+
+
+def test_the_bucket_tells_the_uploads_queue_of_uploads_only(bucket: Resource) -> None:
+    (notification,) = bucket["NotificationConfiguration"]["QueueConfigurations"]
+    assert notification["Event"] == "s3:ObjectCreated:*"
+    assert notification["Queue"] == {"Fn::GetAtt": ["UploadsQueue", "Arn"]}
+    assert notification["Filter"]["S3Key"]["Rules"] == [{"Name": "prefix", "Value": "uploads/"}]
+
+
+def test_the_bucket_waits_for_the_queues_policy(template: Template) -> None:
+    assert template.resources["Bucket"]["DependsOn"] == ["UploadsQueuePolicy"]
+
+
+def test_browsers_may_put_only_from_named_origins(template: Template, bucket: Resource) -> None:
+    assert template.document["Parameters"]["CorsOrigins"]["Default"] == ""
+    condition, configuration, without = bucket["CorsConfiguration"]["Fn::If"]
+    assert condition == "BucketHasCors"
+    assert without == {"Ref": "AWS::NoValue"}
+    (rule,) = configuration["CorsRules"]
+    assert rule["AllowedMethods"] == ["PUT"]
+    assert rule["AllowedOrigins"] == {"Fn::Split": [",", {"Ref": "CorsOrigins"}]}
+
+
+def test_the_table_is_on_demand_recoverable_and_expires_rows(template: Template) -> None:
+    (table,) = template.of_type("AWS::DynamoDB::Table").values()
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+    assert table["DeletionProtectionEnabled"] is True
+
+
+def test_the_table_has_the_two_indexes_of_the_design(template: Template) -> None:
+    (table,) = template.of_type("AWS::DynamoDB::Table").values()
+    indexes = {
+        each["IndexName"]: (
+            [key["AttributeName"] for key in each["KeySchema"]],
+            each["Projection"],
+        )
+        for each in table["GlobalSecondaryIndexes"]
+    }
+    assert indexes == {
+        "due": (
+            ["due_partition", "due_at"],
+            {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["status"]},
+        ),
+        "recent": (["client", "pk"], {"ProjectionType": "ALL"}),
+    }
+
+
+@pytest.mark.parametrize("name", ["Table", "Bucket"])
+def test_deleting_the_stack_keeps_the_data(template: Template, name: str) -> None:
+    resource = template.resources[name]
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_secrets_are_created_without_a_value(template: Template) -> None:
+    secrets = template.of_type("AWS::SecretsManager::Secret")
+    assert set(secrets) == {"VendorKeySecret", "ApiKeysSecret", "WebhooksSecret"}
+    for properties in secrets.values():
+        assert set(properties) == {"Description"}
+
+
+def test_no_secret_value_is_in_the_template(template: Template) -> None:
+    assert [each for each in strings_in(template.document) if SECRET_LIKE.search(each)] == []
+
+
+def test_logs_are_kept_for_thirty_days(template: Template) -> None:
+    groups = template.of_type("AWS::Logs::LogGroup")
+    assert len(groups) == len(template.functions()) + 1  # and the HTTP API's access log
+    assert {each["RetentionInDays"] for each in groups.values()} == {30}

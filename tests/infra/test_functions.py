@@ -1,0 +1,151 @@
+"""Functions, their triggers and settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from zipfile import ZipFile
+
+from liveproof import settings
+from tests.infra.template import Template, target_of
+
+ROOT = Path(__file__).parents[2]
+POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
+
+
+def test_every_folder_of_functions_is_deployed_and_nothing_else_is(template: Template) -> None:
+    folders = {each.parent.name for each in (ROOT / "functions").glob("*/handler.py")}
+    assert set(template.functions()) == folders
+
+
+def test_a_function_runs_the_handler_of_its_own_folder_on_python_3_13_arm64(
+    template: Template,
+) -> None:
+    for name, each in template.functions().items():
+        assert each["Handler"] == f"functions/{name}/handler.handler"
+        assert (each["Runtime"], each["Architectures"]) == ("python3.13", ["arm64"])
+
+
+def test_a_functions_zip_holds_its_own_folder_and_nothing_else(
+    template: Template, compiled: Path
+) -> None:
+    for name, each in template.functions().items():
+        zipped = ZipFile(compiled / str(each["Code"]["S3Key"]).rsplit("/", 1)[1]).namelist()
+        assert f"functions/{name}/handler.py" in zipped
+        assert all(path.startswith(f"functions/{name}/") for path in zipped)
+        assert not any("__pycache__" in path for path in zipped)
+
+
+def test_every_function_has_the_layer(template: Template) -> None:
+    (layer,) = template.of_type("AWS::Lambda::LayerVersion")
+    for each in template.functions().values():
+        assert [target_of(one) for one in each["Layers"]] == [layer]
+
+
+def test_every_function_has_exactly_the_settings_that_the_model_reads(template: Template) -> None:
+    for each in template.functions().values():
+        names = set(each["Environment"]["Variables"])
+        assert names == set(settings.environment_names()) | POWERTOOLS
+
+
+def test_every_setting_has_a_literal_value_or_one_of_a_resource_in_the_template(
+    template: Template,
+) -> None:
+    for each in template.functions().values():
+        for name, value in each["Environment"]["Variables"].items():
+            if isinstance(value, dict):
+                target = target_of(value)
+                assert target in template.resources or target == "AWS::Region", name
+            else:
+                assert str(value), name
+                assert "${" not in str(value), name
+
+
+def test_the_defaults_in_the_template_are_accepted_by_the_settings_model(
+    template: Template,
+) -> None:
+    region = "ap-southeast-1"
+    for each in template.functions().values():
+        environment = {
+            name: value if isinstance(value, str) else str(value)
+            for name, value in each["Environment"]["Variables"].items()
+            if not isinstance(value, dict)
+        }
+        resolved = {
+            name: region if target_of(value) == "AWS::Region" else "something"
+            for name, value in each["Environment"]["Variables"].items()
+            if isinstance(value, dict)
+        }
+        assert settings.load({**environment, **resolved}, region).region == region
+
+
+def test_timeouts_and_memory_are_those_of_the_design(template: Template) -> None:
+    assert {
+        name: (each["Timeout"], each["MemorySize"]) for name, each in template.functions().items()
+    } == {
+        "create_upload": (10, 512),
+        "read_verification": (10, 512),
+        "resend_result": (10, 512),
+        "verify_upload": (60, 512),
+        "run_check": (120, 512),
+        "deliver_result": (60, 256),
+        "sweep": (50, 256),
+    }
+
+
+def test_every_queue_trigger_reports_partial_failures(template: Template) -> None:
+    for name, each in template.of_type("AWS::Lambda::EventSourceMapping").items():
+        assert each["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
+
+
+def test_each_queue_triggers_its_step(template: Template) -> None:
+    triggers = {
+        target_of(each["EventSourceArn"]): (target_of(each["FunctionName"]), each["BatchSize"])
+        for each in template.of_type("AWS::Lambda::EventSourceMapping").values()
+    }
+    assert triggers == {
+        "UploadsQueue": ("VerifyUploadLambdaFunction", 10),
+        "ChecksQueue": ("RunCheckLambdaFunction", 1),
+        "DeliveriesQueue": ("DeliverResultLambdaFunction", 1),
+    }
+
+
+def test_paid_calls_run_at_most_ten_at_a_time(template: Template) -> None:
+    limits = {
+        target_of(each["EventSourceArn"]): each.get("ScalingConfig", {}).get("MaximumConcurrency")
+        for each in template.of_type("AWS::Lambda::EventSourceMapping").values()
+    }
+    assert limits["ChecksQueue"] == 10
+
+
+def test_the_schedule_runs_sweep_every_minute(template: Template) -> None:
+    (schedule,) = template.of_type("AWS::Scheduler::Schedule").values()
+    assert schedule["ScheduleExpression"] == "rate(1 minute)"
+    assert target_of(schedule["Target"]["Arn"]) == "SweepLambdaFunction"
+    assert target_of(schedule["Target"]["RoleArn"]) == "SchedulerRole"
+
+
+def test_every_route_of_the_code_is_deployed_to_its_function_and_no_other_is(
+    template: Template,
+) -> None:
+    from liveproof.api import routes
+
+    integrations = {
+        name: target_of(each["IntegrationUri"])
+        for name, each in template.of_type("AWS::ApiGatewayV2::Integration").items()
+    }
+    logical = {
+        name: template.resources[name]["Properties"]["FunctionName"].rsplit("-", 1)[1]
+        for name in template.of_type("AWS::Lambda::Function")
+    }
+    deployed = {
+        each["RouteKey"]: logical[integrations[each["Target"]["Fn::Join"][1][1]["Ref"]]]
+        for each in template.of_type("AWS::ApiGatewayV2::Route").values()
+    }
+    assert deployed == {key: route.function for key, route in routes.ROUTES.items()}
+
+
+def test_access_logs_hold_no_query_no_header_and_no_address(template: Template) -> None:
+    (stage,) = template.of_type("AWS::ApiGatewayV2::Stage").values()
+    line = stage["AccessLogSettings"]["Format"]
+    for forbidden in ("path", "query", "header", "authorizer", "identity", "sourceIp", "protocol"):
+        assert forbidden not in line

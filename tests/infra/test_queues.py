@@ -1,0 +1,99 @@
+"""Queues and their alarms."""
+
+from __future__ import annotations
+
+from tests.infra.template import Resource, Template, target_of
+
+LONGEST_RETENTION = 14 * 24 * 3600
+
+
+def _step_queues(template: Template) -> dict[str, Resource]:
+    queues = template.of_type("AWS::SQS::Queue")
+    steps = {name: each for name, each in queues.items() if not name.endswith("DeadLetterQueue")}
+    assert len(steps) == 3
+    return steps
+
+
+def test_every_queue_has_a_dead_letter_queue_of_its_own_after_five_tries(
+    template: Template,
+) -> None:
+    for name, each in _step_queues(template).items():
+        redrive = each["RedrivePolicy"]
+        dead = target_of(redrive["deadLetterTargetArn"])
+        assert dead == name.removesuffix("Queue") + "DeadLetterQueue"
+        assert redrive["maxReceiveCount"] == 5
+
+
+def test_dead_letters_are_kept_as_long_as_sqs_can(template: Template) -> None:
+    steps = _step_queues(template)
+    for name, each in template.of_type("AWS::SQS::Queue").items():
+        if name not in steps:
+            assert each["MessageRetentionPeriod"] == LONGEST_RETENTION
+
+
+def test_every_queue_is_encrypted(template: Template) -> None:
+    for name, each in template.of_type("AWS::SQS::Queue").items():
+        assert each["SqsManagedSseEnabled"] is True, name
+
+
+def test_a_message_stays_hidden_for_at_least_six_times_its_functions_timeout(
+    template: Template,
+) -> None:
+    queues = _step_queues(template)
+    for each in template.of_type("AWS::Lambda::EventSourceMapping").values():
+        queue = queues[target_of(each["EventSourceArn"])]
+        function = template.resources[target_of(each["FunctionName"])]["Properties"]
+        assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
+
+
+def test_only_this_accounts_buckets_may_send_to_the_uploads_queue(template: Template) -> None:
+    (policy,) = template.of_type("AWS::SQS::QueuePolicy").values()
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert statement["Action"] == "sqs:SendMessage"
+    assert target_of(statement["Resource"]) == "UploadsQueue"
+    assert statement["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    }
+
+
+def test_every_dead_letter_queue_has_an_alarm_for_its_first_message(template: Template) -> None:
+    watched = {
+        target_of(dimension["Value"])
+        for each in template.of_type("AWS::CloudWatch::Alarm").values()
+        if each["MetricName"] == "ApproximateNumberOfMessagesVisible"
+        and (each["ComparisonOperator"], each["Threshold"]) == ("GreaterThanThreshold", 0)
+        for dimension in each["Dimensions"]
+    }
+    queues = template.of_type("AWS::SQS::Queue")
+    assert watched == {name for name in queues if name.endswith("DeadLetterQueue")}
+
+
+def test_the_alarms_on_our_own_metrics_name_metrics_that_the_code_emits(
+    template: Template,
+) -> None:
+    from liveproof.observability import Metric
+
+    emitted = {each.value for each in Metric}
+    watched = {
+        each["MetricName"]
+        for each in template.of_type("AWS::CloudWatch::Alarm").values()
+        if each["Namespace"] == "liveproof"
+    }
+    assert watched <= emitted
+    assert {"UnknownVendorCode", "CallOutcomeUnknown", "CallHeld"} <= watched
+
+
+def test_every_alarm_tells_the_topic_if_there_is_one(template: Template) -> None:
+    for name, each in template.of_type("AWS::CloudWatch::Alarm").items():
+        assert each["AlarmActions"]["Fn::If"][:2] == [
+            "HasAlarmTopic",
+            [{"Ref": "AlarmTopicArn"}],
+        ], name
+
+
+def test_an_alarm_sounds_when_sweep_stops_running(template: Template) -> None:
+    alarm = template.of_type("AWS::CloudWatch::Alarm")["SweepStoppedAlarm"]
+    sweep = template.functions()["sweep"]["FunctionName"]
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": sweep}]
+    assert alarm["TreatMissingData"] == "breaching"

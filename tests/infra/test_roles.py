@@ -1,0 +1,138 @@
+"""Every function can do what its code needs, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.infra.template import Template, as_list, target_of, text_of
+
+TABLE = "Table.Arn"
+UPLOADS = "${Bucket.Arn}/uploads/*"
+LIST = ("s3:ListBucket", "Bucket.Arn")
+
+# action and resource of each function, apart from its own log group and its own queue
+ALLOWED: dict[str, set[tuple[str, str]]] = {
+    "create_upload": {
+        ("dynamodb:GetItem", TABLE),
+        ("dynamodb:PutItem", TABLE),
+        ("dynamodb:UpdateItem", TABLE),
+        ("s3:PutObject", UPLOADS),
+        ("secretsmanager:GetSecretValue", "ApiKeysSecret.Id"),
+    },
+    "read_verification": {
+        ("dynamodb:GetItem", TABLE),
+        ("dynamodb:Query", "${Table.Arn}/index/recent"),
+        ("secretsmanager:GetSecretValue", "ApiKeysSecret.Id"),
+    },
+    "resend_result": {
+        ("dynamodb:GetItem", TABLE),
+        ("dynamodb:PutItem", TABLE),
+        ("dynamodb:UpdateItem", TABLE),
+        ("sqs:SendMessage", "DeliveriesQueue.Arn"),
+        ("secretsmanager:GetSecretValue", "ApiKeysSecret.Id"),
+    },
+    "verify_upload": {
+        ("dynamodb:GetItem", TABLE),
+        ("dynamodb:PutItem", TABLE),
+        ("s3:GetObject", UPLOADS),
+        LIST,
+        ("sqs:SendMessage", "ChecksQueue.Arn"),
+        ("sqs:SendMessage", "DeliveriesQueue.Arn"),
+    },
+    "run_check": {
+        ("dynamodb:GetItem", TABLE),
+        ("dynamodb:PutItem", TABLE),
+        ("dynamodb:UpdateItem", TABLE),
+        ("s3:GetObject", UPLOADS),
+        LIST,
+        ("s3:PutObject", "${Bucket.Arn}/evidence/*"),
+        ("sqs:SendMessage", "ChecksQueue.Arn"),
+        ("sqs:SendMessage", "DeliveriesQueue.Arn"),
+        ("secretsmanager:GetSecretValue", "VendorKeySecret.Id"),
+    },
+    "deliver_result": {
+        ("dynamodb:GetItem", TABLE),
+        ("dynamodb:PutItem", TABLE),
+        ("sqs:SendMessage", "DeliveriesQueue.Arn"),
+        ("secretsmanager:GetSecretValue", "WebhooksSecret.Id"),
+    },
+    "sweep": {
+        ("dynamodb:Query", "${Table.Arn}/index/due"),
+        ("sqs:SendMessage", "UploadsQueue.Arn"),
+        ("sqs:SendMessage", "ChecksQueue.Arn"),
+        ("sqs:SendMessage", "DeliveriesQueue.Arn"),
+    },
+}
+OWN_QUEUE = {
+    "verify_upload": "UploadsQueue.Arn",
+    "run_check": "ChecksQueue.Arn",
+    "deliver_result": "DeliveriesQueue.Arn",
+}
+
+
+def _pairs(template: Template, role: str) -> set[tuple[str, str]]:
+    pairs = set()
+    for statement in template.statements(role):
+        assert statement["Effect"] == "Allow"
+        assert "NotAction" not in statement
+        assert "NotResource" not in statement
+        for action in as_list(statement["Action"]):
+            pairs |= {(action, text_of(each)) for each in as_list(statement["Resource"])}
+    return pairs
+
+
+def _role_of(template: Template, function: str) -> str:
+    return target_of(template.functions()[function]["Role"])
+
+
+def test_every_function_has_a_role_of_its_own(template: Template) -> None:
+    roles = [target_of(each["Role"]) for each in template.functions().values()]
+    assert len(roles) == len(set(roles))
+    assert set(template.of_type("AWS::IAM::Role")) == {*roles, "SchedulerRole"}
+
+
+@pytest.mark.parametrize("function", sorted(ALLOWED))
+def test_a_function_may_do_what_its_code_needs_and_nothing_else(
+    template: Template, function: str
+) -> None:
+    log_group = (
+        "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:"
+        f"log-group:/aws/lambda/liveproof-production-{function}:*"
+    )
+    expected = ALLOWED[function] | {
+        ("logs:CreateLogStream", log_group),
+        ("logs:PutLogEvents", log_group),
+    }
+    if function in OWN_QUEUE:
+        actions = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+        expected |= {(f"sqs:{each}", OWN_QUEUE[function]) for each in actions}
+    assert _pairs(template, _role_of(template, function)) == expected
+
+
+def test_every_function_is_in_the_table_of_permissions(template: Template) -> None:
+    assert set(template.functions()) == set(ALLOWED)
+
+
+def test_no_role_has_a_wildcard_for_an_action_or_a_whole_service(template: Template) -> None:
+    for role in template.of_type("AWS::IAM::Role"):
+        for action, resource in _pairs(template, role):
+            assert "*" not in action, (role, action)
+            assert resource != "*", (role, action)
+
+
+def test_only_lambda_may_take_a_functions_role(template: Template) -> None:
+    for name, role in template.of_type("AWS::IAM::Role").items():
+        (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+        service = "scheduler" if name == "SchedulerRole" else "lambda"
+        assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}
+        assert statement["Action"] == "sts:AssumeRole"
+
+
+def test_the_scheduler_may_run_sweep_and_nothing_else(template: Template) -> None:
+    assert _pairs(template, "SchedulerRole") == {
+        (
+            "lambda:InvokeFunction",
+            "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:"
+            "function:liveproof-production-sweep",
+        )
+    }
