@@ -1,0 +1,78 @@
+"""`python -m bench [--only NAME ...]`: JSON lines on standard output, the rest on standard error.
+
+Ends with 0 if everything was measured and every goal is met.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import signal
+import sys
+import time
+
+from bench.figure import BenchError, Figure, table
+from local.node import NodeError
+from local.processes import LocalCloudError, Stop, stop_on_signals
+
+# Modules of this package with a `measure() -> Iterator[Figure]`, the quick ones first.
+BENCHMARKS = (
+    "presign",
+    "verify_md5",
+    "cold_import",
+    "emulator_rate",
+    "sizes",
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the benchmarks; 1 after a failure or a missed goal, 130 after Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python -m bench")
+    parser.add_argument("--only", action="append", choices=BENCHMARKS, metavar="NAME",
+                        help=f"one of {', '.join(BENCHMARKS)}; may be repeated")  # fmt: skip
+    wanted = parser.parse_args(arguments).only or BENCHMARKS
+    stop_on_signals()
+    try:
+        return report(*run([each for each in BENCHMARKS if each in wanted]))
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except Stop as stop:
+        return 128 + signal.Signals[str(stop)]
+
+
+def run(names: list[str]) -> tuple[list[Figure], list[str]]:
+    """Measures; prints each figure as it comes. The figures, and what failed."""
+    figures: list[Figure] = []
+    failures: list[str] = []
+    started = time.monotonic()
+    for name in names:
+        say(f"{time.monotonic() - started:5.1f} s  {name}")
+        try:
+            for figure in importlib.import_module(f"bench.{name}").measure():
+                figures.append(figure)
+                print(figure.line(), flush=True)
+        except (BenchError, LocalCloudError, NodeError, OSError) as error:
+            failures.append(f"{name}: {error}")
+            say(failures[-1])
+    say(f"{time.monotonic() - started:5.1f} s  done\n")
+    return figures, failures
+
+
+def report(figures: list[Figure], failures: list[str]) -> int:
+    """Shows the table and the verdict; the process's exit status."""
+    say(table(figures, sys.stderr, dict(os.environ)))
+    goals = [each.goal_met for each in figures if each.goal_met is not None]
+    for failure in failures:
+        say(f"not measured: {failure}")
+    say(f"bench: {len(figures)} figures, {sum(goals)} of {len(goals)} goals met")
+    return 0 if all(goals) and not failures else 1
+
+
+def say(text: str) -> None:
+    """Text for people, on standard error."""
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,148 @@
+"""A bag of dependencies without a cloud: one record in memory, one object in a file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from botocore.response import StreamingBody
+from msgspec.structs import replace
+
+from liveproof.checks import reflect
+from liveproof.clock import SystemClock
+from liveproof.clouds.aws.bucket import S3Stream
+from liveproof.dependencies import Dependencies
+from liveproof.domain.ids import new_verification_id
+from liveproof.domain.states import Status, Step
+from liveproof.domain.verification import Input, Verification
+from liveproof.ports import (
+    Conflict,
+    Due,
+    IdempotencyClaim,
+    ObjectHead,
+    ObjectStream,
+    Page,
+    PresignedUpload,
+)
+from liveproof.settings import Settings, load
+from liveproof.use_cases.uploads import new_key
+from liveproof.vendors.tencent.api import TencentApi
+
+_REGION = "ap-southeast-1"
+
+
+class OneRecord:
+    """The Records port for one verification."""
+
+    def __init__(self, verification: Verification) -> None:
+        self._stored = verification
+
+    def load(self, verification_id: str) -> Verification | None:
+        return self._stored if verification_id == self._stored.id else None
+
+    def save(
+        self, verification: Verification, claim: IdempotencyClaim | None = None
+    ) -> Verification:
+        if verification.version != self._stored.version:
+            raise Conflict(verification.id)
+        self._stored = replace(verification, version=verification.version + 1)
+        return self._stored
+
+    def due(self, before: int, limit: int) -> Iterator[Due]:
+        raise NotImplementedError
+
+    def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
+        raise NotImplementedError
+
+
+class FileBucket:
+    """The Bucket port over one file, read through the S3 adapter's stream."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def head(self, key: str) -> ObjectHead:
+        return ObjectHead(self._path.stat().st_size, "of-no-use-as-a-proof")
+
+    def open(self, key: str, first_bytes: int | None = None) -> ObjectStream:
+        if first_bytes is not None:
+            raise NotImplementedError("only whole objects are asked for")
+        size = self._path.stat().st_size
+        return S3Stream(StreamingBody(self._path.open("rb"), size), size)
+
+    def put(self, key: str, body: bytes, content_type: str) -> None:
+        raise NotImplementedError
+
+    def presign_put(
+        self, key: str, md5: str, size: int, content_type: str, now: int, expires_at: int
+    ) -> PresignedUpload:
+        raise NotImplementedError
+
+
+class NoCloud:
+    """The Steps, Secrets and Quota ports where none of them may be needed."""
+
+    def run(self, step: Step, verification_id: str, at: int | None = None) -> None:
+        raise NotImplementedError
+
+    def get(self, name: str) -> bytes:
+        raise NotImplementedError
+
+    def reserve(self, name: str, per_second: float, now: int) -> int:
+        raise NotImplementedError
+
+
+def declared(md5: str, size: int) -> tuple[Verification, str]:
+    """A verification that awaits `live_data` with this MD5 and another input; the upload's key."""
+    now = int(time.time() * 1000)
+    identity = new_verification_id(now)
+    keys = {name: new_key(identity, name) for name in ("live_data", "image")}
+    inputs = {
+        name: Input(md5=md5, size=size, content_type="application/gzip", keys=(key,))
+        for name, key in keys.items()
+    }
+    verification = Verification(
+        id=identity,
+        client="bench",
+        check=reflect.NAME,
+        region="ap-singapore",
+        created_at=now,
+        expires_at=now + 900_000,
+        due_at=now + 900_000,
+        threshold=70.0,
+        inputs=inputs,
+    )
+    return verification, keys["live_data"]
+
+
+def bag_for(verification: Verification, bucket: FileBucket) -> Dependencies:
+    """The bag that proves the verification's upload."""
+    nothing = NoCloud()
+    settings = _settings()
+    api = TencentApi(
+        settings.vendor_endpoint, settings.vendor_region, nothing, settings.vendor_key_secret
+    )
+    return Dependencies(
+        settings=settings,
+        clock=SystemClock(),
+        records=OneRecord(verification),
+        bucket=bucket,
+        steps=nothing,
+        secrets=nothing,
+        quota=nothing,
+        checks={reflect.NAME: reflect.Reflect(api)},
+    )
+
+
+def _settings() -> Settings:
+    names = (
+        "TABLE", "BUCKET", "UPLOADS_QUEUE_URL", "CHECKS_QUEUE_URL", "DELIVERIES_QUEUE_URL",
+        "API_KEYS_SECRET", "WEBHOOKS_SECRET", "VENDOR_KEY_SECRET",
+    )  # fmt: skip
+    environment = {f"LIVEPROOF_{name}": "none" for name in names} | {
+        "LIVEPROOF_REGION": _REGION,
+        "LIVEPROOF_VENDOR_REGION": "ap-singapore",
+        "LIVEPROOF_VENDOR_ENDPOINT": "https://faceid.intl.tencentcloudapi.com",
+    }
+    return load(environment, _REGION)

@@ -1,0 +1,92 @@
+"""Programs timed in fresh interpreters, one after the other and interleaved.
+
+A program reads its input from `GIVEN`, and sets `STARTED` and `ENDED` around what is measured.
+The interpreter's own start is not counted, on either side.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bench.figure import BenchError
+from local import BUILD, ROOT
+from local.processes import clean_environment
+
+SEARCH_PATH = (ROOT / "layers", ROOT)
+# Bytecode of the benchmarks' own: always there after the first run, and never in the source tree.
+_BYTECODE = BUILD / "bench" / "pycache"
+_SECONDS = 60
+# json is imported beforehand for both sides: Lambda's own bootstrap has it before a handler.
+_BEFORE = "import json, sys, time\nGIVEN = json.load(sys.stdin)\n"
+_AFTER = "\nprint('\\nMEASURED', json.dumps((ENDED - STARTED) * 1000))\n"
+
+
+@dataclass(frozen=True)
+class Program:
+    """What one interpreter runs.
+
+    Attributes:
+        given: is `GIVEN` in the source; JSON.
+        environment: beside the cleaned one of this process.
+        path: the import path.
+        bytecode: whether compiled bytecode of what `path` holds is there.
+    """
+
+    source: str
+    given: Any = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    path: Sequence[Path] = SEARCH_PATH
+    bytecode: bool = True
+
+
+def milliseconds(program: Program) -> float:
+    """Runs the program once; what it measured.
+
+    Raises:
+        BenchError: it failed; the text shows its errors.
+    """
+    environment = clean_environment(program.environment)
+    # An inherited switch would make every child compile every module anew.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    environment["PYTHONPATH"] = os.pathsep.join(map(str, program.path))
+    if program.bytecode:
+        environment["PYTHONPYCACHEPREFIX"] = str(_BYTECODE)
+    else:
+        environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    done = subprocess.run(
+        [sys.executable, "-c", _BEFORE + program.source + _AFTER],
+        input=json.dumps(program.given),
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+        env=environment,
+        cwd=BUILD,
+        check=False,
+    )
+    marker, _, measured = (done.stdout.strip().splitlines() or [""])[-1].partition(" ")
+    if done.returncode or marker != "MEASURED":
+        raise BenchError(f"a measured program ended with {done.returncode}\n{done.stderr[-3000:]}")
+    return float(json.loads(measured))
+
+
+def interleaved(programs: Mapping[str, Program], runs: int) -> dict[str, float]:
+    """The median of each program in milliseconds.
+
+    Every round runs each program once, so that a busy moment of the machine meets them all. A round
+    before the first is not counted: it compiles what has no bytecode and fills the page cache.
+    """
+    found: dict[str, list[float]] = {name: [] for name in programs}
+    for number in range(runs + 1):
+        for name, program in programs.items():
+            taken = milliseconds(program)
+            if number:
+                found[name].append(taken)
+    return {name: statistics.median(each) for name, each in found.items()}
