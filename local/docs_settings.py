@@ -196,11 +196,10 @@ def event_fields() -> dict[Event, set[str]]:
 def alarms() -> dict[str, tuple[str, str]]:
     """The alarms of infra/aws/alarms.yml: name to metric and description."""
     found = {}
-    for name, body in re.findall(
-        r"\n  (\w+Alarm):\n((?:    .*\n|\n)+)", _text("infra/aws/alarms.yml")
-    ):
-        metric = re.search(r"MetricName: (\S+)", body)
-        text = re.search(r"AlarmDescription: (.+)", body)
+    for block in re.split(r"\n(?=  \w+Alarm:\n)", _text("infra/aws/alarms.yml"))[1:]:
+        name = block.strip().partition(":")[0]
+        metric = re.search(r"MetricName: (\S+)", block)
+        text = re.search(r"AlarmDescription: (.+)", block)
         if metric and text:
             found[name] = (metric[1], text[1])
     return found

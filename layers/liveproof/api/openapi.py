@@ -150,7 +150,7 @@ def takes_idempotency_key(route: Route) -> bool:
 
 def problems_of(route: Route) -> tuple[type[problems.Problem], ...]:
     """What the route may answer besides success, by status."""
-    every = (problems.Unauthorized, *route.problems)
+    every: tuple[type[problems.Problem], ...] = (problems.Unauthorized, *route.problems)
     return tuple(sorted(every, key=lambda problem: problem.status))
 
 
