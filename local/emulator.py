@@ -31,6 +31,21 @@ class Emulator:
         calls: list[dict[str, Any]] = json.loads(answer.body)["calls"]
         return calls
 
+    def reset(self) -> None:
+        """Forget calls, objects and faults. Raises OSError when it does not answer."""
+        self._control("reset", {})
+
+    def fault(self, action: str, fault: str, times: int = 1) -> None:
+        """Let the next calls of an action meet a fault. Raises OSError when it does not answer."""
+        self._control("faults", {"action": action, "fault": fault, "times": times})
+
+    def _control(self, name: str, body: dict[str, Any]) -> None:
+        data = json.dumps(body).encode()
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(data))}
+        answer = client.request("POST", f"{self.url}/_emulator/{name}", headers, data, timeout=10)
+        if answer.status not in (200, 204):
+            raise LocalCloudError(f"the emulator answered {answer.status} to POST {name}")
+
 
 @contextmanager
 def running(log: Path) -> Iterator[Emulator]:

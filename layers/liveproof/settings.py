@@ -46,7 +46,8 @@ class Settings(
             or `hold` for an operator.
         call_timeout: seconds for a paid call's connection, and for each read of its answer. The
             function's timeout must leave room for it.
-        reflect_calls_per_second: the vendor's limit for DetectReflectLivenessAndCompare (5).
+        reflect_calls_per_second: the rate at which DetectReflectLivenessAndCompare is called. The
+            vendor's limit is 5; what is left of it absorbs the jitter of the network.
         webhook_addresses: `public` sends webhooks to public https addresses only; `any` is for
             local runs.
         image_max_bytes, live_data_max_bytes: refused above this size before any call. The vendor
@@ -68,7 +69,7 @@ class Settings(
     secrets_lifetime: Annotated[int, Meta(ge=0, le=86_400)] = 300
     unknown_outcome: Literal["recall", "hold"] = "recall"
     call_timeout: Annotated[int, Meta(ge=1, le=300)] = 30
-    reflect_calls_per_second: Annotated[float, Meta(gt=0, le=1_000)] = 5.0
+    reflect_calls_per_second: Annotated[float, Meta(gt=0, le=1_000)] = 4.5
     webhook_addresses: Literal["public", "any"] = "public"
     image_max_bytes: Bytes = 5 * 1024 * 1024
     live_data_max_bytes: Bytes = 20 * 1024 * 1024

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from liveproof.domain.states import Status, require_successor
+from liveproof.domain.states import ForbiddenTransition, Status, require_successor
 from liveproof.domain.verification import (
     Attempt,
     Call,
@@ -31,6 +31,11 @@ class CallNotAllowed(Exception):
 def _move(verification: Verification, status: Status, **changes: Any) -> Verification:
     require_successor(verification.status, status)
     return replace(verification, status=status, **changes)
+
+
+def _require_decided(verification: Verification) -> None:
+    if verification.status is not Status.DECIDED:
+        raise ForbiddenTransition(verification.status, Status.DECIDED)
 
 
 def input_proven(verification: Verification, name: str, key: str, now: int) -> Verification:
@@ -81,8 +86,11 @@ def call_intended(
     """Win the right to one call. Nobody else may take it over before `lease_until`.
 
     Raises:
-        CallNotAllowed: a call was sent and not settled, or was answered, or two are unknown.
+        CallNotAllowed: a call was sent and not settled, or was answered, or two are unknown, or the
+            verification is held and nobody released it.
     """
+    if verification.status is Status.HELD:
+        raise CallNotAllowed("a held verification must be released first")
     last = verification.last_call
     earlier = verification.calls
     if last is not None:
@@ -161,11 +169,17 @@ def released(verification: Verification, now: int) -> Verification:
     """An operator allows one more call for a held verification."""
     if verification.status is not Status.HELD:
         raise CallNotAllowed("only a held verification can be released")
-    return _move(verification, Status.CHECKING, due_at=now, released=True)
+    return _move(verification, Status.CHECKING, due_at=now, released_at=now)
 
 
 def decided(verification: Verification, verdict: Verdict) -> Verification:
-    """The decision is final and its delivery begins."""
+    """The decision is final and its delivery begins.
+
+    Raises:
+        ForbiddenTransition: there is a decision already.
+    """
+    if verification.status is Status.DECIDED:
+        raise ForbiddenTransition(verification.status, Status.DECIDED)
     return _move(
         verification,
         Status.DECIDED,
@@ -178,6 +192,7 @@ def decided(verification: Verification, verdict: Verdict) -> Verification:
 
 def delivery_leased(verification: Verification, lease_until: int) -> Verification:
     """One worker sends; a copy of its message finds nothing due before `lease_until`."""
+    _require_decided(verification)
     return _move(verification, Status.DECIDED, due_at=lease_until)
 
 
@@ -185,6 +200,7 @@ def attempt_recorded(
     verification: Verification, attempt: Attempt, state: DeliveryState, due_at: int | None
 ) -> Verification:
     """An attempt ended. `due_at` is the next one, None unless the delivery is still pending."""
+    _require_decided(verification)
     delivery = verification.delivery or Delivery()
     after = replace(delivery, state=state, attempts=delivery.attempts + 1, last_attempt=attempt)
     return _move(verification, Status.DECIDED, delivery=after, due_at=due_at)
@@ -192,5 +208,6 @@ def attempt_recorded(
 
 def delivery_restarted(verification: Verification, now: int) -> Verification:
     """Send the decision again: a new delivery with a full schedule, due at once."""
+    _require_decided(verification)
     number = verification.delivery.number + 1 if verification.delivery else 1
     return _move(verification, Status.DECIDED, delivery=Delivery(number=number), due_at=now)

@@ -151,7 +151,7 @@ class Verification(Struct, frozen=True, kw_only=True):
         due_at: the earliest time at which the state's step may run; None once nothing is left.
         call_not_before: the slot that the quota gave to the next call.
         ready_at: when the last input was proven.
-        released: an operator allowed one more call after an unknown outcome.
+        released_at: when an operator allowed one more call after an unknown outcome.
     """
 
     id: str
@@ -170,7 +170,7 @@ class Verification(Struct, frozen=True, kw_only=True):
     ready_at: int | None = None
     call_not_before: int | None = None
     calls: tuple[Call, ...] = ()
-    released: bool = False
+    released_at: int | None = None
     verdict: Verdict | None = None
     delivery: Delivery | None = None
     evidence: Evidence | None = None

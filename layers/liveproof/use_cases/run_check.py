@@ -31,6 +31,9 @@ LEASE_MARGIN_MS = 5_000
 SLOT_WAIT_MS = 10_000
 """A slot nearer than this is waited for; a later one ends the run and starts another."""
 
+SLOT_LATENESS_MS = 50
+"""A run that is later than this for its slot takes another: late calls would bunch."""
+
 SLOT_LEAD_MS = 2_000
 """A postponed run starts this long before its slot, to relay the bytes in time."""
 
@@ -39,7 +42,8 @@ RESERVE_SECONDS = 10.0
 """Kept free after a call for settling, evidence and the decision."""
 
 GIVE_UP_MS = 60 * 60 * 1000
-"""A vendor that cannot be reached for this long after the last input leads to `error`."""
+"""A vendor that cannot be reached for this long after the last input (or after an operator's
+release) leads to `error`. Waiting for a slot is not held against the vendor."""
 
 HOLD_MS = 24 * 60 * 60 * 1000
 """How long an operator has to release a held verification before it becomes `error`."""
@@ -89,8 +93,9 @@ class _Run:
             self._conclude_from_ledger(call, None)
         elif call is not None and call.outcome is CallOutcome.UNKNOWN and not self._may_recall():
             self._hold_or_fail(call)
-        elif self._now() > (self.verification.ready_at or 0) + GIVE_UP_MS:
-            self._conclude("vendor_unavailable", call)
+        elif self.verification.call_not_before is None and self._tried_for() > GIVE_UP_MS:
+            unknown = call is not None and call.outcome is CallOutcome.UNKNOWN
+            self._conclude("call_outcome_unknown" if unknown else "vendor_unavailable", call)
         else:
             self._make_call()
 
@@ -126,7 +131,7 @@ class _Run:
     def _wait_for(self, slot: int) -> bool:
         """Wait for the slot, or for a new one if it has passed. False if the run must end first."""
         now = self._now()
-        if now > slot + 1000 / self.per_second:
+        if now > slot + SLOT_LATENESS_MS:
             slot = self._reserve(now)
         needed = RESERVE_SECONDS + self.call_timeout
         if slot - now > SLOT_WAIT_MS or self._seconds_left() - (slot - now) / 1000 < needed:
@@ -212,9 +217,8 @@ class _Run:
 
     def _may_recall(self) -> bool:
         """One recorded re-call: by policy at once, or after an operator released the hold."""
-        allowed = (
-            self.dependencies.settings.unknown_outcome == "recall" or self.verification.released
-        )
+        policy = self.dependencies.settings.unknown_outcome
+        allowed = policy == "recall" or self.verification.released_at is not None
         return allowed and lifecycle.unknown_calls(self.verification) == 1
 
     def _hold_or_fail(self, call: Call) -> None:
@@ -268,9 +272,13 @@ class _Run:
 
     def _retry_later(self, why: str) -> None:
         now = self._now()
-        waited = now - (self.verification.ready_at or now)
-        delay = min(max(waited // 2, _SHORTEST_RETRY_MS), _LONGEST_RETRY_MS)
+        delay = min(max(self._tried_for() // 2, _SHORTEST_RETRY_MS), _LONGEST_RETRY_MS)
         self._postpone(now + delay, why)
+
+    def _tried_for(self) -> int:
+        """Milliseconds since a call could first be made."""
+        now = self._now()
+        return now - (self.verification.released_at or self.verification.ready_at or now)
 
     def _postpone(self, due_at: int, why: str, slot: int | None = None) -> None:
         self._save(lifecycle.postponed(self.verification, due_at, slot))

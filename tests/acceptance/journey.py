@@ -1,0 +1,96 @@
+"""A verification's way through the local cloud, as a team's server and app go it."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from local import client, samples
+from local.cloud import LocalCloud
+from local.samples import Sample
+
+PAID_ACTION = "DetectReflectLivenessAndCompare"
+
+
+class Journeys:
+    """What tests do with a running local cloud."""
+
+    def __init__(self, cloud: LocalCloud, nonce: random.Random) -> None:
+        self.cloud = cloud
+        self.api = client.Api(cloud.api, cloud.api_key)
+        self._nonce = nonce
+
+    def files(self, scenario: str | None = None) -> dict[str, Sample]:
+        return {
+            "live_data": samples.packet(scenario, self._nonce, size=20_000),
+            "image": samples.photo(None, self._nonce),
+        }
+
+    def create(self, files: Mapping[str, Sample], **body: Any) -> dict[str, Any]:
+        inputs = {name: sample.declaration() for name, sample in files.items()}
+        return self.api.create({"check": "reflect", "inputs": inputs, **body})
+
+    def upload(self, created: Mapping[str, Any], files: Mapping[str, Sample]) -> None:
+        for name, sample in files.items():
+            answer = client.put(created["uploads"][name], sample.data)
+            assert answer.status == 200, answer.body
+
+    def start(self, scenario: str | None = None, **body: Any) -> dict[str, Any]:
+        """Create a verification and upload its files."""
+        files = self.files(scenario)
+        created = self.create(files, **body)
+        self.upload(created, files)
+        return created
+
+    def outcome(self, verification_id: str, seconds: float = 60) -> dict[str, Any]:
+        """The verification once its webhook has been delivered."""
+        deadline = time.monotonic() + seconds
+        while True:
+            seen = self.api.read(verification_id)
+            if seen["delivery"] and seen["delivery"]["state"] == "delivered":
+                return seen
+            assert time.monotonic() < deadline, f"not delivered in {seconds} s: {seen}"
+            time.sleep(0.3)
+
+    def webhooks(self, verification_id: str) -> list[dict[str, Any]]:
+        """The verified webhooks about a verification."""
+        received = [
+            each
+            for each in self.cloud.receiver.received()
+            if each.verification_id() == verification_id
+        ]
+        assert all(each.verified for each in received)
+        return [each.payload() for each in received]
+
+    def paid_calls(self) -> list[dict[str, Any]]:
+        return [call for call in self.cloud.emulator.calls() if call["action"] == PAID_ACTION]
+
+    def codes(self) -> Counter[str]:
+        """How often each code was answered to a vendor call of any kind."""
+        return Counter(str(call["code"]) for call in self.cloud.emulator.calls())
+
+    def send(self, queue: str, message: Mapping[str, Any], times: int = 1) -> None:
+        """Put copies of a message into `Uploads`, `Checks` or `Deliveries`."""
+        for _ in range(times):
+            self.cloud.aws.client("sqs").send_message(
+                QueueUrl=self.cloud.outputs[f"{queue}QueueUrl"], MessageBody=json.dumps(message)
+            )
+
+    def sweep(self) -> None:
+        """What the schedule does every minute, now."""
+        self.cloud.aws.client("lambda").invoke(FunctionName="liveproof-local-sweep", Payload=b"{}")
+
+    def object_created(self, created: Mapping[str, Any], name: str) -> dict[str, Any]:
+        """The bucket's notification about an upload, as it came or comes again."""
+        path = unquote(urlsplit(created["uploads"][name]["url"]).path).lstrip("/")
+        bucket, _, key = path.partition("/")
+        record = {
+            "eventName": "ObjectCreated:Put",
+            "s3": {"bucket": {"name": bucket}, "object": {"key": key}},
+        }
+        return {"Records": [record]}

@@ -1,0 +1,126 @@
+"""The whole way, deployed: request, upload, event, check, webhook."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import datetime
+
+import pytest
+
+from local import client
+from tests.acceptance.journey import Journeys
+
+pytestmark = pytest.mark.xdist_group("local_cloud")
+
+
+def test_a_live_person_who_is_in_the_photo_passes_and_the_webhook_says_so(
+    journeys: Journeys,
+) -> None:
+    created = journeys.start(reference="order 17", metadata={"tier": "gold"})
+    seen = journeys.outcome(created["id"])
+    assert seen["decision"] == "passed"
+    (webhook,) = journeys.webhooks(created["id"])
+    assert webhook["type"] == "verification.passed"
+    assert webhook["data"] == {name: seen[name] for name in webhook["data"]}
+    assert webhook["data"]["reference"] == "order 17"
+    assert webhook["data"]["metadata"] == {"tier": "gold"}
+
+
+def test_the_best_frame_is_kept_as_evidence_with_the_promised_md5(journeys: Journeys) -> None:
+    created = journeys.start()
+    evidence = journeys.outcome(created["id"])["evidence"]
+    bucket = journeys.cloud.outputs["BucketName"]
+    kept = journeys.cloud.aws.client("s3").get_object(Bucket=bucket, Key=evidence["key"])
+    assert kept["ETag"].strip('"') == evidence["md5"]
+    assert kept["Body"].read(3) == b"\xff\xd8\xff"
+
+
+@pytest.mark.parametrize(
+    ("scenario", "decision", "reason"),
+    [
+        ("other-person", "rejected", "other_person"),
+        ("spoof", "rejected", "spoof_suspected"),
+        ("low-score", "rejected", "score_below_threshold"),
+        ("missing-score", "error", "vendor_answer_incomplete"),
+        ("unknown-code", "error", "vendor_code_unknown"),
+    ],
+)
+def test_the_vendors_answer_becomes_the_decision(
+    journeys: Journeys, scenario: str, decision: str, reason: str
+) -> None:
+    seen = journeys.outcome(journeys.start(scenario)["id"])
+    assert (seen["decision"], seen["reason"]["code"]) == (decision, reason)
+    assert len(journeys.paid_calls()) == 1
+
+
+def test_the_bucket_refuses_a_file_that_is_not_the_declared_one(journeys: Journeys) -> None:
+    files = journeys.files()
+    created = journeys.create(files)
+    upload = created["uploads"]["image"]
+    image = files["image"].data
+    other = client.put(upload, bytes(reversed(image)))
+    assert (other.status, b"BadDigest" in other.body) == (400, True)
+    assert client.put(upload, image).status == 200
+    again = client.put(upload, image)
+    assert again.status == 412, "a second PUT must not overwrite"
+
+
+def test_renewed_uploads_are_new_keys_and_still_lead_to_a_decision(journeys: Journeys) -> None:
+    files = journeys.files()
+    created = journeys.create(files)
+    answer = client.request(
+        "POST",
+        f"{journeys.cloud.api}/v1/verifications/{created['id']}/uploads",
+        {"Authorization": f"Bearer {journeys.cloud.api_key}", "Content-Length": "0"},
+    )
+    assert answer.status == 200
+    renewed = journeys.api.read(created["id"])
+    assert renewed["status"] == "awaiting_upload"
+    import json
+
+    fresh = json.loads(answer.body)
+    assert fresh["uploads"]["image"]["url"] != created["uploads"]["image"]["url"]
+    journeys.upload(fresh, files)
+    assert journeys.outcome(created["id"])["decision"] == "passed"
+
+
+def test_a_webhook_can_be_sent_again_with_the_same_id(journeys: Journeys) -> None:
+    created = journeys.start()
+    journeys.outcome(created["id"])
+    answer = client.request(
+        "POST",
+        f"{journeys.cloud.api}/v1/verifications/{created['id']}/deliveries",
+        {"Authorization": f"Bearer {journeys.cloud.api_key}", "Content-Length": "0"},
+    )
+    assert answer.status == 202
+    journeys.outcome(created["id"])
+    received = [
+        each
+        for each in journeys.cloud.receiver.received()
+        if each.verification_id() == created["id"]
+    ]
+    assert [each.verified for each in received] == [True, True]
+    assert received[0].headers["webhook-id"] == received[1].headers["webhook-id"]
+    assert received[0].body == received[1].body
+
+
+def test_a_burst_drains_at_the_quota_without_a_throttled_call(journeys: Journeys) -> None:
+    ids = [journeys.start()["id"] for _ in range(15)]
+    for verification_id in ids:
+        assert journeys.outcome(verification_id, 120)["decision"] == "passed"
+    calls = journeys.paid_calls()
+    assert len(calls) == len(ids)
+    assert not any(code.startswith("RequestLimitExceeded") for code in journeys.codes())
+    times = sorted(datetime.fromisoformat(call["at"].replace("Z", "+00:00")) for call in calls)
+    for first, sixth in zip(times, times[5:], strict=False):
+        assert (sixth - first).total_seconds() >= 1, "more than five calls in a second"
+
+
+def test_what_nobody_uploads_expires_by_the_schedule_alone(journeys: Journeys) -> None:
+    created = journeys.create(journeys.files(), expires_in=30)
+    started = time.monotonic()
+    seen = journeys.outcome(created["id"], 180)
+    assert seen["decision"] == "expired"
+    assert time.monotonic() - started >= 25
+    assert journeys.paid_calls() == []
