@@ -13,14 +13,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from liveproof import observability
+from liveproof import facts, observability
 from liveproof.checks.check import Check, Frame, Source
 from liveproof.dependencies import Dependencies
 from liveproof.domain import lifecycle
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Call, CallOutcome, CallState, Decision, Verification
 from liveproof.observability import Event, Metric
-from liveproof.ports import Conflict
+from liveproof.ports import Conflict, SecretUnusable
 from liveproof.use_cases.conclude import conclude, verdict_of
 from liveproof.use_cases.keep_evidence import keep_evidence
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorError, VendorRefused
@@ -107,12 +107,8 @@ class _Run:
         if slot - now > SLOT_WAIT_MS:
             self._postpone(slot - SLOT_LEAD_MS, "slot", slot)
             return
-        facts = self.check.facts
-        self._save(
-            lifecycle.call_intended(
-                self.verification, facts.action, self.verification.region, now, self._lease()
-            )
-        )
+        action, region = self.check.facts.action, self.verification.region
+        self._save(lifecycle.call_intended(self.verification, action, region, now, self._lease()))
         observability.record(Event.CALL_INTENDED, verification=self.verification.id)
         try:
             parameters = self.check.prepare(
@@ -145,9 +141,9 @@ class _Run:
         observability.record(Event.CALL_SENT, verification=self.verification.id)
         try:
             answer = self.check.call(parameters, self.call_timeout)
-        except NotSent:
+        except (NotSent, SecretUnusable) as error:
             self._settle(CallOutcome.NOT_EXECUTED, billable="no", code="not_sent")
-            self._retry_later("NotSent")
+            self._retry_later(type(error).__name__)
             return
         except OutcomeUnknown:
             self._settle_unknown("no_answer")
@@ -264,7 +260,9 @@ class _Run:
         if not reading.known:
             observability.count(Metric.UNKNOWN_VENDOR_CODE)
         observability.count(Metric.VENDOR_ALERT)
-        reason = reading.reason if reading.reason.startswith("vendor_") else "vendor_request"
+        # The person's files have not been looked at: nothing here is theirs to mend.
+        ours = facts.reasons()[reading.reason].decision is Decision.ERROR
+        reason = reading.reason if ours else "vendor_request"
         verdict = verdict_of(reason, self._now(), refused.code)
         conclude(self.dependencies, self.verification, verdict)
 
@@ -291,8 +289,8 @@ class _Run:
         self.dependencies.steps.run(Step.RUN_CHECK, self.verification.id, due_at)
 
     def _reserve(self, now: int) -> int:
-        facts = self.check.facts
-        name = f"{facts.service}.{facts.action}.{self.verification.region}"
+        known = self.check.facts
+        name = f"{known.service}.{known.action}.{self.verification.region}"
         return self.dependencies.quota.reserve(name, self.per_second, now)
 
     def _lease(self) -> int:

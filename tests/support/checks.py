@@ -1,0 +1,92 @@
+"""A check whose vendor follows a script."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from liveproof.checks.check import Frame, Source
+from liveproof.checks.reflect import Reflect
+from liveproof.vendors.errors import RelayFailed, VendorError
+from liveproof.vendors.tencent.api import Answer, TencentApi
+from tests.support.crashes import Fuse
+from tests.support.memory import MemoryClock, MemorySecrets
+
+FRAME = b"\xff\xd8\xff\xe0 the best frame"
+FRAME_MD5 = hashlib.md5(FRAME, usedforsecurity=False).hexdigest()
+
+Scripted = Answer | Exception
+
+
+def answer(
+    code: str | None = "Success",
+    similarity: object = 96.3,
+    *,
+    error: str | None = None,
+    frame: bool = False,
+    request_id: str | None = "request-1",
+) -> Answer:
+    """An answer as the vendor would give it."""
+    response: dict[str, Any] = {"Sim": similarity, "RequestId": request_id}
+    if code is not None:
+        response["Result"] = code
+    if frame:
+        response["BestFrameUrl"] = "https://frames.invalid/best?q-signature=canary"
+        response["BestFrameMd5"] = FRAME_MD5
+    return Answer(response, error, request_id, 40)
+
+
+class ScriptedCheck(Reflect):
+    """`reflect` with its own reading of answers, and a vendor that is a list of outcomes.
+
+    Attributes:
+        script: what each call meets, in order; the last one stays.
+        prepare_fails: what each preparation meets, in order; then they succeed.
+        calls: how many calls were executed by the vendor.
+        called_at: when each call was sent.
+    """
+
+    def __init__(self, clock: MemoryClock, fuse: Fuse | None = None) -> None:
+        secrets = MemorySecrets({})
+        super().__init__(TencentApi("https://vendor.invalid", "ap-singapore", secrets, "unused"))
+        self._clock = clock
+        self._fuse = fuse or Fuse()
+        self.script: list[Scripted] = [answer()]
+        self.prepare_fails: list[VendorError] = []
+        self.prepare_takes_ms = 300
+        self.call_takes_ms = 900
+        self.prepared = 0
+        self.calls = 0
+        self.called_at: list[int] = []
+        self.frames: list[bytes | RelayFailed] = [FRAME]
+        self.during_call: Callable[[], None] = lambda: None
+
+    def prepare(self, sources: Mapping[str, Source], timeout: float) -> dict[str, Any]:
+        with self._fuse.around("check.prepare"):
+            self.prepared += 1
+            for source in sources.values():
+                with source.open() as stream:
+                    stream.read(1)
+            self._clock.advance(self.prepare_takes_ms)
+            if self.prepare_fails:
+                raise self.prepare_fails.pop(0)
+            return {"ImageUrl": "https://vendor.invalid/image?q-signature=canary"}
+
+    def call(self, parameters: dict[str, Any], timeout: float) -> Answer:
+        with self._fuse.around("check.call"):
+            self.called_at.append(self._clock.now())
+            met = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+            self.calls += 1
+            self.during_call()
+            self._clock.advance(self.call_takes_ms)
+            if isinstance(met, Exception):
+                raise met
+            return met
+
+    def fetch(self, frame: Frame, timeout: float) -> bytes:
+        with self._fuse.around("check.fetch"):
+            met = self.frames.pop(0) if len(self.frames) > 1 else self.frames[0]
+            if isinstance(met, RelayFailed):
+                raise met
+            return met

@@ -1,0 +1,38 @@
+"""Killing a function at a chosen port operation, as a cloud may do at any line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Killed(BaseException):
+    """The function's process ended here. Not an Exception: no code may catch it and go on."""
+
+
+class Fuse:
+    """Counts the moments around port operations, and kills at one of them.
+
+    Each operation has two moments: before it took effect, and after it did while its caller has not
+    heard of it.
+    """
+
+    def __init__(self) -> None:
+        self.moments: list[str] = []
+        self._kill_at: int | None = None
+
+    def arm(self, moment: int) -> None:
+        """Kill at this moment, counted from 0 over the fuse's whole life. Kills once."""
+        self._kill_at = moment
+
+    @contextmanager
+    def around(self, operation: str) -> Iterator[None]:
+        """An operation of a port."""
+        self._moment(f"before {operation}")
+        yield
+        self._moment(f"after {operation}")
+
+    def _moment(self, name: str) -> None:
+        self.moments.append(name)
+        if len(self.moments) - 1 == self._kill_at:
+            raise Killed(name)

@@ -1,0 +1,187 @@
+"""A whole deployment in memory: create, upload, run whatever the steps and the sweep ask for."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from liveproof.api.schemas import CreateVerification, DeclaredInput
+from liveproof.dependencies import Dependencies
+from liveproof.domain.states import Step
+from liveproof.domain.verification import Verification
+from liveproof.secret_documents import ApiClient
+from liveproof.settings import Settings
+from liveproof.use_cases.create_verification import create_verification
+from liveproof.use_cases.deliver_result import deliver_result
+from liveproof.use_cases.run_check import run_check
+from liveproof.use_cases.sweep import GRACE_MS, sweep
+from liveproof.use_cases.verify_upload import object_created, uploads_due
+from tests.support.checks import ScriptedCheck
+from tests.support.crashes import Fuse
+from tests.support.endpoints import MemoryEndpoint
+from tests.support.memory import (
+    Asked,
+    MemoryBucket,
+    MemoryClock,
+    MemoryQuota,
+    MemoryRecords,
+    MemorySecrets,
+    MemorySteps,
+)
+
+API_KEY = "lp_test_key"
+CLIENT = "shop"
+WEBHOOK_KEY = bytes(range(32))
+WEBHOOK_SECRET = "whsec_" + base64.b64encode(WEBHOOK_KEY).decode()
+IMAGE = b"\xff\xd8\xff\xe0" + b"image" * 40
+LIVE_DATA = b"\x1f\x8b\x08" + b"light" * 60
+FILES = {"live_data": LIVE_DATA, "image": IMAGE}
+CONTENT_TYPES = {"live_data": "application/octet-stream", "image": "image/jpeg"}
+TIMEOUT_MS = {Step.VERIFY_UPLOAD: 60_000, Step.RUN_CHECK: 120_000, Step.DELIVER_RESULT: 60_000}
+
+
+def settings(**changes: Any) -> Settings:
+    """Settings that a deployment may have."""
+    values: dict[str, Any] = {
+        "region": "ap-southeast-1",
+        "vendor_region": "ap-singapore",
+        "vendor_endpoint": "https://faceid.intl.tencentcloudapi.com",
+        "table": "verifications",
+        "bucket": "uploads-bucket",
+        "uploads_queue_url": "https://queues.invalid/uploads",
+        "checks_queue_url": "https://queues.invalid/checks",
+        "deliveries_queue_url": "https://queues.invalid/deliveries",
+        "api_keys_secret": "api-keys",
+        "webhooks_secret": "webhooks",
+        "vendor_key_secret": "vendor-key",
+    }
+    return Settings(**{**values, **changes})
+
+
+def md5_of(body: bytes) -> str:
+    """32 hex digits."""
+    return hashlib.md5(body, usedforsecurity=False).hexdigest()
+
+
+def declared(files: Mapping[str, bytes] = FILES) -> dict[str, DeclaredInput]:
+    """The inputs of a request for these files."""
+    return {
+        name: DeclaredInput(md5_of(body), len(body), CONTENT_TYPES[name])
+        for name, body in files.items()
+    }
+
+
+def secret_values(**clients: dict[str, Any]) -> dict[str, bytes]:
+    """The deployment's secrets for client `shop`, and others with an API key each."""
+    keys = {CLIENT: {"keys_sha256": [hashlib.sha256(API_KEY.encode()).hexdigest()]}, **clients}
+    endpoint = {"url": "https://shop.example/hooks", "secrets": [WEBHOOK_SECRET]}
+    return {
+        "api-keys": json.dumps({"clients": keys}).encode(),
+        "webhooks": json.dumps({"endpoints": {CLIENT: endpoint}}).encode(),
+        "vendor-key": b'{"secret_id": "AKIDexample", "secret_key": "example"}',
+    }
+
+
+class Deployment:
+    """Everything that a use case touches, and the means to look at it."""
+
+    def __init__(self, **changes: Any) -> None:
+        self.fuse = Fuse()
+        self.clock = MemoryClock()
+        self.records = MemoryRecords(self.fuse)
+        self.bucket = MemoryBucket(self.fuse)
+        self.steps = MemorySteps(self.fuse)
+        self.secrets = MemorySecrets(secret_values())
+        self.quota = MemoryQuota(self.fuse)
+        self.check = ScriptedCheck(self.clock, self.fuse)
+        self.endpoint = MemoryEndpoint(self.clock, self.fuse)
+        self.dependencies = Dependencies(
+            settings=settings(**changes),
+            clock=self.clock,
+            records=self.records,
+            bucket=self.bucket,
+            steps=self.steps,
+            secrets=self.secrets,
+            quota=self.quota,
+            checks={"reflect": self.check},
+        )
+
+    def create(self, files: Mapping[str, bytes] = FILES, **changes: Any) -> Verification:
+        """A new verification of client `shop`."""
+        request = CreateVerification("reflect", declared(files), **changes)
+        verification, _ = create_verification(
+            self.dependencies, CLIENT, ApiClient(("0" * 64,)), request, None
+        )
+        return verification
+
+    def put(self, verification: Verification, name: str, body: bytes | None = None) -> str:
+        """The app's upload; the key that a bucket event would tell."""
+        key = self.load(verification.id).inputs[name].keys[-1]
+        self.bucket.objects[key] = FILES[name] if body is None else body
+        return key
+
+    def upload(self, verification: Verification, name: str, body: bytes | None = None) -> str:
+        """The app's upload with its event."""
+        key = self.put(verification, name, body)
+        object_created(self.dependencies, key)
+        return key
+
+    def ready(self, **changes: Any) -> Verification:
+        """A verification whose inputs are proven."""
+        verification = self.create(**changes)
+        for name in FILES:
+            self.upload(verification, name)
+        self.steps.take()
+        return self.load(verification.id)
+
+    def load(self, verification_id: str) -> Verification:
+        """The verification as stored; no moment of the fuse."""
+        for verification in self.records.all():
+            if verification.id == verification_id:
+                return verification
+        raise KeyError(verification_id)
+
+    def run_check(self, verification: Verification, seconds: float = 120) -> Verification:
+        """One run of the step, in a function with this much time; the verification after it."""
+        run_check(self.dependencies, verification.id, self.clock.now() + round(seconds * 1000))
+        return self.load(verification.id)
+
+    def deliver(self, verification: Verification) -> Verification:
+        """One run of the step; the verification after it."""
+        deliver_result(self.dependencies, verification.id, self.clock.now() + 60_000)
+        return self.load(verification.id)
+
+    def perform(self, asked: Asked) -> None:
+        """Run a step that was asked for, as its function would."""
+        deadline = self.clock.now() + TIMEOUT_MS[asked.step]
+        if asked.step is Step.VERIFY_UPLOAD:
+            uploads_due(self.dependencies, asked.id)
+        elif asked.step is Step.RUN_CHECK:
+            run_check(self.dependencies, asked.id, deadline)
+        else:
+            deliver_result(self.dependencies, asked.id, deadline)
+
+    def settle(self, *, messages: bool = True, rounds: int = 400) -> None:
+        """Let time pass until nothing is due any more.
+
+        Args:
+            messages: False loses every message, so that only the sweep moves things.
+        """
+        for _ in range(rounds):
+            asked = self.steps.take()
+            if messages and asked:
+                for one in sorted(asked, key=lambda one: one.at or 0):
+                    self.clock.sleep_until(one.at or 0)
+                    self.perform(one)
+                continue
+            due = [one.due_at for one in self.records.all() if one.due_at is not None]
+            if not due:
+                return
+            self.clock.sleep_until(min(due) + GRACE_MS)
+            sweep(self.dependencies, self.clock.now() + 50_000)
+            for one in self.steps.take():
+                self.perform(one)
+        raise AssertionError("never came to rest")

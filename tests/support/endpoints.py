@@ -1,0 +1,59 @@
+"""A client's webhook endpoint in memory, in the place of the real sender."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from standardwebhooks import Webhook
+
+from liveproof.webhooks.sender import Response
+from tests.support.crashes import Fuse
+from tests.support.memory import MemoryClock
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """One webhook that arrived."""
+
+    at: int
+    url: str
+    body: bytes
+    headers: dict[str, str]
+
+    def opened_with(self, secret: str) -> Any:
+        """The body, once the standard's own library has proven its signature (not its age)."""
+        hook = Webhook(secret)
+        signed = hook.sign(
+            self.headers["webhook-id"], _moment(self.headers), self.body.decode("ascii")
+        )
+        if signed not in self.headers["webhook-signature"].split(" "):
+            raise AssertionError("no signature of this secret")
+        return json.loads(self.body)
+
+
+def _moment(headers: dict[str, str]) -> datetime:
+    return datetime.fromtimestamp(int(headers["webhook-timestamp"]), tz=timezone.utc)
+
+
+class MemoryEndpoint:
+    """Answers webhooks with a script; the last answer stays."""
+
+    def __init__(self, clock: MemoryClock, fuse: Fuse | None = None) -> None:
+        self._clock = clock
+        self._fuse = fuse or Fuse()
+        self.script: list[Response] = [Response(204, None, 12)]
+        self.delivered: list[Delivered] = []
+        self.public_only: list[bool] = []
+
+    def send(
+        self, url: str, body: bytes, headers: dict[str, str], *, public_only: bool, **_: Any
+    ) -> Response:
+        """Stands in for `liveproof.webhooks.sender.send`."""
+        with self._fuse.around("endpoint.send"):
+            self.delivered.append(Delivered(self._clock.now(), url, body, dict(headers)))
+            self.public_only.append(public_only)
+            self._clock.advance(50)
+            return self.script.pop(0) if len(self.script) > 1 else self.script[0]

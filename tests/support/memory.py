@@ -1,0 +1,245 @@
+"""The ports in memory, with the promises that `liveproof.ports` makes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+import threading
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from liveproof.domain.ids import is_verification_id
+from liveproof.domain.states import Status, Step, allowed_before
+from liveproof.domain.verification import Verification
+from liveproof.ports import (
+    Conflict,
+    Due,
+    IdempotencyClaim,
+    IdempotencyConflict,
+    ObjectHead,
+    ObjectMissing,
+    ObjectStream,
+    Page,
+    PresignedUpload,
+    SecretUnusable,
+)
+from tests.support.crashes import Fuse
+
+
+class MemoryClock:
+    """A clock that stands still until a test moves it, or somebody sleeps."""
+
+    def __init__(self, now: int = 1_795_000_000_000) -> None:
+        self.time = now
+
+    def now(self) -> int:
+        return self.time
+
+    def sleep_until(self, at: int) -> None:
+        self.time = max(self.time, at)
+
+    def advance(self, milliseconds: float) -> None:
+        self.time += round(milliseconds)
+
+
+class MemoryRecords:
+    """Verifications as encoded bytes, so that nothing but what is saved survives."""
+
+    def __init__(self, fuse: Fuse | None = None) -> None:
+        self._fuse = fuse or Fuse()
+        self._lock = threading.Lock()
+        self._claims: dict[str, tuple[IdempotencyClaim, str]] = {}
+        self.stored: dict[str, bytes] = {}
+        self.history: list[Verification] = []
+        self.conflicts_to_come = 0
+
+    def load(self, verification_id: str) -> Verification | None:
+        with self._fuse.around("records.load"):
+            return self._load(verification_id)
+
+    def save(
+        self, verification: Verification, claim: IdempotencyClaim | None = None
+    ) -> Verification:
+        with self._fuse.around("records.save"), self._lock:
+            if self.conflicts_to_come > 0:
+                self.conflicts_to_come -= 1
+                raise Conflict(verification.id)
+            stored = self._load(verification.id)
+            if claim is not None:
+                self._take(claim, verification)
+            if stored is None:
+                if verification.version != 0:
+                    raise Conflict(verification.id)
+            elif stored.version != verification.version or stored.status not in allowed_before(
+                verification.status
+            ):
+                raise Conflict(verification.id)
+            saved = replace(verification, version=verification.version + 1)
+            self.stored[saved.id] = msgspec.json.encode(saved)
+            self.history.append(saved)
+            return saved
+
+    def due(self, before: int, limit: int) -> Iterator[Due]:
+        with self._fuse.around("records.due"):
+            found = [
+                verification
+                for verification in self.all()
+                if verification.due_at is not None and verification.due_at <= before
+            ]
+        found.sort(key=lambda verification: verification.due_at or 0)
+        for verification in found[:limit]:
+            yield Due(verification.id, verification.status)
+
+    def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
+        if cursor is not None and not is_verification_id(cursor):
+            raise ValueError(cursor)
+        found = [
+            verification
+            for verification in sorted(self.all(), key=lambda entry: entry.id, reverse=True)
+            if verification.client == client
+            and status in (None, verification.status)
+            and (cursor is None or verification.id < cursor)
+        ]
+        more = len(found) > limit
+        return Page(tuple(found[:limit]), found[limit - 1].id if more else None)
+
+    def all(self) -> list[Verification]:
+        """Everything stored."""
+        return [msgspec.json.decode(stored, type=Verification) for stored in self.stored.values()]
+
+    def _load(self, verification_id: str) -> Verification | None:
+        stored = self.stored.get(verification_id)
+        return None if stored is None else msgspec.json.decode(stored, type=Verification)
+
+    def _take(self, claim: IdempotencyClaim, verification: Verification) -> None:
+        earlier = self._claims.get(claim.key)
+        if earlier is not None and earlier[0].expires_at > verification.created_at:
+            raise IdempotencyConflict(earlier[1], earlier[0].fingerprint)
+        self._claims[claim.key] = (claim, verification.id)
+
+
+class Read(NamedTuple):
+    """One read of an object: how much was asked for, and how much of the object was opened."""
+
+    amount: int
+    opened: int | None
+
+
+class MemoryStream:
+    """An object's bytes."""
+
+    def __init__(self, body: bytes, opened: int | None, reads: list[Read]) -> None:
+        self._left = body
+        self._opened = opened
+        self._reads = reads
+        self.size = len(body)
+
+    def read(self, amount: int = -1) -> bytes:
+        self._reads.append(Read(amount, self._opened))
+        taken = self._left if amount < 0 else self._left[:amount]
+        self._left = self._left[len(taken) :]
+        return taken
+
+    def __enter__(self) -> ObjectStream:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._left = b""
+
+
+class MemoryBucket:
+    """Objects with the ETag that a plain upload gets, or another one that a test sets."""
+
+    def __init__(self, fuse: Fuse | None = None) -> None:
+        self._fuse = fuse or Fuse()
+        self.objects: dict[str, bytes] = {}
+        self.etags: dict[str, str] = {}
+        self.reads: list[Read] = []
+
+    def presign_put(
+        self, key: str, md5: str, size: int, content_type: str, now: int, expires_at: int
+    ) -> PresignedUpload:
+        with self._fuse.around("bucket.presign_put"):
+            headers = {
+                "Content-MD5": base64.b64encode(bytes.fromhex(md5)).decode(),
+                "Content-Length": str(size),
+                "Content-Type": content_type,
+                "If-None-Match": "*",
+            }
+            return PresignedUpload("PUT", f"memory:{key}?signature=x", headers, expires_at)
+
+    def head(self, key: str) -> ObjectHead:
+        with self._fuse.around("bucket.head"):
+            body = self._body(key)
+            etag = self.etags.get(key) or hashlib.md5(body, usedforsecurity=False).hexdigest()
+            return ObjectHead(len(body), etag)
+
+    def open(self, key: str, first_bytes: int | None = None) -> ObjectStream:
+        with self._fuse.around("bucket.open"):
+            return MemoryStream(self._body(key)[:first_bytes], first_bytes, self.reads)
+
+    def put(self, key: str, body: bytes, content_type: str) -> None:
+        with self._fuse.around("bucket.put"):
+            self.objects[key] = body
+
+    def _body(self, key: str) -> bytes:
+        if key not in self.objects:
+            raise ObjectMissing
+        return self.objects[key]
+
+
+class Asked(NamedTuple):
+    """A step that was asked for; `at` None means now."""
+
+    step: Step
+    id: str
+    at: int | None
+
+
+class MemorySteps:
+    """Steps that were asked for and have not run."""
+
+    def __init__(self, fuse: Fuse | None = None) -> None:
+        self._fuse = fuse or Fuse()
+        self.asked: list[Asked] = []
+
+    def run(self, step: Step, verification_id: str, at: int | None = None) -> None:
+        with self._fuse.around("steps.run"):
+            self.asked.append(Asked(step, verification_id, at))
+
+    def take(self) -> list[Asked]:
+        """Everything asked for; forgets it."""
+        asked, self.asked = self.asked, []
+        return asked
+
+
+class MemorySecrets:
+    """Secrets by name."""
+
+    def __init__(self, values: dict[str, bytes]) -> None:
+        self.values = values
+
+    def get(self, name: str) -> bytes:
+        if name not in self.values:
+            raise SecretUnusable(f"secret {name}: it has no value yet")
+        return self.values[name]
+
+
+class MemoryQuota:
+    """Slots in one row per name."""
+
+    def __init__(self, fuse: Fuse | None = None) -> None:
+        self._fuse = fuse or Fuse()
+        self.next_at: dict[str, int] = {}
+        self.reserved: list[int] = []
+
+    def reserve(self, name: str, per_second: float, now: int) -> int:
+        with self._fuse.around("quota.reserve"):
+            slot = max(now, self.next_at.get(name, 0))
+            self.next_at[name] = slot + math.ceil(1000 / per_second)
+            self.reserved.append(slot)
+            return slot
