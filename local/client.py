@@ -75,9 +75,18 @@ class Api:
         """`url`: the API's, without a slash at the end; `timeout`: seconds per request."""
         self._url, self._api_key, self._timeout = url, api_key, timeout
 
-    def create(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """POST /v1/verifications."""
-        return self._ask("POST", "/v1/verifications", body)
+    def create(self, body: Mapping[str, Any], idempotency_key: str | None = None) -> dict[str, Any]:
+        """POST /v1/verifications. With an idempotency key it may be repeated after a failure."""
+        extra = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        return self._ask("POST", "/v1/verifications", body, extra)
+
+    def renew(self, verification_id: str) -> dict[str, Any]:
+        """POST /v1/verifications/{id}/uploads: fresh URLs for what has not arrived."""
+        return self._ask("POST", f"/v1/verifications/{verification_id}/uploads", {})
+
+    def resend(self, verification_id: str) -> dict[str, Any]:
+        """POST /v1/verifications/{id}/deliveries: the webhook again."""
+        return self._ask("POST", f"/v1/verifications/{verification_id}/deliveries", {})
 
     def read(self, verification_id: str) -> dict[str, Any]:
         """GET /v1/verifications/{id}."""
@@ -87,8 +96,15 @@ class Api:
         """GET /v1/verifications: newest first."""
         return self._ask("GET", f"/v1/verifications?{urlencode({'limit': limit})}")
 
-    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        extra: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self._api_key}", "Accept": "application/json"}
+        headers |= extra or {}
         data = None
         if body is not None:
             data = json.dumps(body).encode()

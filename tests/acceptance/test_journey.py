@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from datetime import datetime
 
@@ -69,17 +68,7 @@ def test_the_bucket_refuses_a_file_that_is_not_the_declared_one(journeys: Journe
 def test_renewed_uploads_are_new_keys_and_still_lead_to_a_decision(journeys: Journeys) -> None:
     files = journeys.files()
     created = journeys.create(files)
-    answer = client.request(
-        "POST",
-        f"{journeys.cloud.api}/v1/verifications/{created['id']}/uploads",
-        {"Authorization": f"Bearer {journeys.cloud.api_key}", "Content-Length": "0"},
-    )
-    assert answer.status == 200
-    renewed = journeys.api.read(created["id"])
-    assert renewed["status"] == "awaiting_upload"
-    import json
-
-    fresh = json.loads(answer.body)
+    fresh = journeys.api.renew(created["id"])
     assert fresh["uploads"]["image"]["url"] != created["uploads"]["image"]["url"]
     journeys.upload(fresh, files)
     assert journeys.outcome(created["id"])["decision"] == "passed"
@@ -88,12 +77,7 @@ def test_renewed_uploads_are_new_keys_and_still_lead_to_a_decision(journeys: Jou
 def test_a_webhook_can_be_sent_again_with_the_same_id(journeys: Journeys) -> None:
     created = journeys.start()
     journeys.outcome(created["id"])
-    answer = client.request(
-        "POST",
-        f"{journeys.cloud.api}/v1/verifications/{created['id']}/deliveries",
-        {"Authorization": f"Bearer {journeys.cloud.api_key}", "Content-Length": "0"},
-    )
-    assert answer.status == 202
+    journeys.api.resend(created["id"])
     journeys.outcome(created["id"])
     received = [
         each

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import random
+import secrets
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
+from local import client
 from tests.acceptance.journey import PAID_ACTION, Journeys
 from tests.acceptance.workers import kill, workers_of
 
@@ -41,6 +46,42 @@ def _swept_outcome(journeys: Journeys, verification_id: str, seconds: float) -> 
         time.sleep(2)
 
 
+@contextmanager
+def _killing(journeys: Journeys) -> Iterator[list[int]]:
+    """Kill a random worker several times a second until the block ends; the ones killed."""
+    pick, killed, ended = random.Random(20261120), list[int](), threading.Event()
+
+    def run() -> None:
+        while not ended.wait(pick.uniform(0.05, 0.4)):
+            found = workers_of(journeys.cloud.aws.child.process.pid)
+            if found:
+                killed.append(pick.choice(found))
+                kill(killed[-1])
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield killed
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _start_against_odds(journeys: Journeys, scenario: str | None) -> str:
+    """Create, with the same idempotency key again while the API's worker is killed, and upload."""
+    files = journeys.files(scenario)
+    inputs = {name: sample.declaration() for name, sample in files.items()}
+    key = secrets.token_hex(16)
+    for _ in range(30):
+        try:
+            created = journeys.api.create({"check": "reflect", "inputs": inputs}, key)
+        except (client.ApiError, OSError):
+            continue
+        journeys.upload(created, files)
+        return str(created["id"])
+    raise AssertionError("the API did not answer thirty times")
+
+
 def test_killed_while_the_paid_call_is_out_it_is_repeated_once_and_recorded(
     journeys: Journeys,
 ) -> None:
@@ -65,21 +106,14 @@ def test_killed_before_the_paid_call_it_is_made_once(journeys: Journeys) -> None
 
 def test_killing_any_worker_at_any_moment_changes_no_decision(journeys: Journeys) -> None:
     expected = {"passed": None, "rejected": "other-person"}
-    started = [
-        (decision, journeys.start(scenario)["id"])
-        for decision, scenario in expected.items()
-        for _ in range(3)
-    ]
-    pick = random.Random(20261120)
-    killed = 0
-    until = time.monotonic() + 8
-    while time.monotonic() < until:
-        time.sleep(pick.uniform(0.05, 0.5))
-        found = workers_of(journeys.cloud.aws.child.process.pid)
-        if found:
-            kill(pick.choice(found))
-            killed += 1
-    assert killed > 5
+    with _killing(journeys) as killed:
+        started = [
+            (decision, _start_against_odds(journeys, scenario))
+            for _ in range(4)
+            for decision, scenario in expected.items()
+        ]
+        time.sleep(3)
+    assert len(killed) > 5
     for decision, verification_id in started:
         assert _swept_outcome(journeys, verification_id, 240)["decision"] == decision
     for _, verification_id in started:
