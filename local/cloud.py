@@ -5,12 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import secrets
+import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 from local import BUILD, client, emulator, layer, ministack, package
@@ -20,7 +24,10 @@ from local.server import serving
 
 STAGE = "local"
 CLIENT = "demo"
-LOGS = BUILD / "local" / "logs"
+# A folder for each run, with its logs; the newest are kept, and LATEST leads to the last.
+RUNS = BUILD / "local" / "runs"
+LATEST = BUILD / "local" / "logs"
+_KEPT_RUNS = 5
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,7 @@ class LocalCloud:
     emulator: emulator.Emulator
     aws: ministack.LocalAws
     outputs: Mapping[str, str]
+    logs: Path
 
     def document(self) -> dict[str, str]:
         """What `make local` prints first."""
@@ -77,14 +85,17 @@ def running(
     api_key = "lp_" + secrets.token_urlsafe(32)
     webhook_secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
     receiver = Receiver(webhook_secret)
+    logs = _new_run()
     with ExitStack() as stack:
-        aws = stack.enter_context(ministack.running(region, LOGS / "ministack.log"))
-        vendor = stack.enter_context(emulator.running(LOGS / "emulator.log"))
-        layer.build("local")
+        aws = stack.enter_context(ministack.running(region, logs / "ministack.log"))
+        vendor = stack.enter_context(emulator.running(logs / "emulator.log"))
+        service = package.snapshot(logs / "service")
+        stack.callback(shutil.rmtree, service, ignore_errors=True)
+        layer.build("local", service / package.LAYER)
         say(f"{_since(started)}  local AWS and emulator are up; deploying serverless.yml")
-        outputs = deploy(aws, vendor.url, parameters or {})
+        outputs = deploy(service, aws, {"vendorEndpoint": vendor.url, **(parameters or {})}, logs)
         stack.enter_context(
-            aws.following_function_logs(f"liveproof-{STAGE}-", LOGS / "functions.log")
+            aws.following_function_logs(f"liveproof-{STAGE}-", logs / "functions.log")
         )
         api = aws.http_api_url(outputs["HttpApiId"])
         console = stack.enter_context(
@@ -93,20 +104,23 @@ def running(
         webhooks = f"{console}/webhooks"
         put_secrets(aws, outputs, vendor, api_key, webhooks, webhook_secret)
         cloud = LocalCloud(
-            api, api_key, console, webhooks, webhook_secret, receiver, vendor, aws, outputs
+            api, api_key, console, webhooks, webhook_secret, receiver, vendor, aws, outputs, logs
         )
-        say(f"{_since(started)}  deployed; logs are in {LOGS}")
+        say(f"{_since(started)}  deployed; logs are in {logs}")
         yield cloud
 
 
 def deploy(
-    aws: ministack.LocalAws, vendor_endpoint: str, parameters: Mapping[str, str]
+    service: Path, aws: ministack.LocalAws, parameters: Mapping[str, str], logs: Path
 ) -> dict[str, str]:
-    """Deploys the service and returns the stack's outputs. Raises LocalCloudError."""
+    """Deploys a snapshot of the service to a local AWS; returns the stack's outputs.
+
+    Raises:
+        LocalCloudError: osls refused or the stack failed; the text shows the log's end.
+    """
     arguments = ["deploy", "--stage", STAGE]
-    for name, value in {"vendorEndpoint": vendor_endpoint, **parameters}.items():
-        arguments += ["--param", f"{name}={value}"]
-    package.osls(arguments, aws, LOGS / "osls-deploy.log")
+    values = {"layerPath": package.LAYER, **parameters}
+    package.osls(arguments, values, service, aws, logs / "osls.log")
     stacks = aws.client("cloudformation").describe_stacks(StackName=f"liveproof-{STAGE}")["Stacks"]
     return {each["OutputKey"]: each["OutputValue"] for each in stacks[0]["Outputs"]}
 
@@ -138,6 +152,29 @@ def stay_up(cloud: LocalCloud) -> None:
     while True:
         cloud.require_running()
         time.sleep(0.5)
+
+
+def _new_run() -> Path:
+    RUNS.mkdir(parents=True, exist_ok=True)
+    ended = [each for each in sorted(RUNS.iterdir()) if not _runs(each)]
+    for old in ended[: -_KEPT_RUNS + 1]:
+        shutil.rmtree(old, ignore_errors=True)
+    logs = RUNS / f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S}-{os.getpid()}"
+    logs.mkdir(exist_ok=True)
+    link = logs / "latest"
+    link.symlink_to(logs.relative_to(LATEST.parent))
+    link.replace(LATEST)
+    return logs
+
+
+def _runs(folder: Path) -> bool:
+    try:
+        os.kill(int(folder.name.rpartition("-")[2]), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True  # somebody else's process
+    return True
 
 
 def _state(api: client.Api, receiver: Receiver, vendor: emulator.Emulator) -> dict[str, Any]:

@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from local import client
-from local.cloud import LOGS, LocalCloud
+from local.cloud import LocalCloud
 from local.processes import tail
 from local.receiver import Received
 from local.samples import Sample
@@ -69,19 +70,21 @@ def run(cloud: LocalCloud, scenarios: Sequence[Scenario]) -> int:
             "dim", "create and put: until answered; decision and webhook: after the last byte. ms."
         )
     )
-    report_problems(outcomes, surplus, paint)
+    report_problems(outcomes, surplus, paint, cloud.logs)
     return verdict(outcomes, surplus)
 
 
-def report_problems(outcomes: Sequence[Outcome], surplus: Sequence[str], paint: Paint) -> None:
+def report_problems(
+    outcomes: Sequence[Outcome], surplus: Sequence[str], paint: Paint, logs: Path
+) -> None:
     """Prints what was not as expected, and the logs' ends if anything was."""
     lines = [f"{each.scenario.name}: {text}" for each in outcomes for text in each.problems]
     lines += [f"ledger: {text}" for text in surplus]
     for line in lines:
         print(paint("red", line))
     if lines:
-        print(tail(LOGS / "functions.log", 40), file=sys.stderr)
-        print(tail(LOGS / "emulator.log", 15), file=sys.stderr, flush=True)
+        print(tail(logs / "functions.log", 40), file=sys.stderr)
+        print(tail(logs / "emulator.log", 15), file=sys.stderr, flush=True)
 
 
 def verdict(outcomes: Sequence[Outcome], surplus: Sequence[str]) -> int:

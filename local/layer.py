@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import compileall
 import hashlib
+import os
 import py_compile
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import Literal
 
@@ -32,47 +34,63 @@ _BUILDER = "1"
 
 
 def folder(target: Target) -> Path:
-    """Where the layer of a target is built; `layerPath` of serverless.yml points there."""
+    """Where `build` puts the layer of a target unless told otherwise."""
     return BUILD / ("aws" if target == "lambda" else "local") / "layer"
 
 
-def build(target: Target) -> Path:
-    """Builds or refreshes the layer of a target and returns its folder.
+def build(target: Target, into: Path | None = None) -> Path:
+    """Builds the layer of a target and returns its folder, which holds `python/`.
 
-    Dependencies are installed again only if the lock, the interpreter or the builder changed.
+    Dependencies are installed once for a lock and an interpreter, and kept in build/dependencies.
+
+    Args:
+        target: for AWS Lambda, or for this interpreter.
+        into: the folder; replaced if it exists. `folder(target)` if left out.
 
     Raises:
         LocalCloudError: pip failed; the text shows the end of its log.
     """
-    layer = folder(target)
-    stamp = layer.parent / "layer.key"
-    lock = ROOT / "requirements" / "layer.txt"
-    interpreter = "lambda" if target == "lambda" else sys.version
-    key = hashlib.sha256(
-        "\n".join([_BUILDER, interpreter]).encode() + lock.read_bytes()
-    ).hexdigest()
-    if not stamp.exists() or stamp.read_text() != key or not layer.exists():
-        stamp.unlink(missing_ok=True)
-        shutil.rmtree(layer, ignore_errors=True)
-        _install(lock, layer / "python", target)
-        _prune(layer / "python")
-        if target == "local":
-            _compile(layer / "python")
-        stamp.write_text(key)
-    _copy_library(layer / "python" / "liveproof")
+    layer = into or folder(target)
+    shutil.rmtree(layer, ignore_errors=True)
+    # Hard links: the dependencies are never written to.
+    shutil.copytree(_dependencies(target), layer / "python", copy_function=os.link)
+    library = layer / "python" / "liveproof"
+    ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
+    shutil.copytree(ROOT / "layers" / "liveproof", library, ignore=ignored)
     if target == "local":
-        _compile(layer / "python" / "liveproof")
+        _compile(library)
     return layer
 
 
-def _install(lock: Path, into: Path, target: Target) -> None:
+def _dependencies(target: Target) -> Path:
+    lock = ROOT / "requirements" / "layer.txt"
+    interpreter = "lambda" if target == "lambda" else sys.version
+    key = hashlib.sha256(f"{_BUILDER}\n{interpreter}\n".encode() + lock.read_bytes()).hexdigest()
+    kept = BUILD / "dependencies" / f"{target}-{key[:16]}"
+    if kept.exists():
+        return kept
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=kept.parent, prefix="new-") as scratch:
+        made = Path(scratch) / "python"
+        _install(lock, made, target, kept.with_suffix(".log"))
+        _prune(made)
+        if target == "local":
+            _compile(made)
+        try:
+            made.rename(kept)
+        except OSError:
+            if not kept.exists():
+                raise  # else another process made the same at the same time
+    return kept
+
+
+def _install(lock: Path, into: Path, target: Target, log: Path) -> None:
     command: list[str | Path] = [
         sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-compile",
         "--require-hashes", "--no-deps", "--target", into, "-r", lock,
     ]  # fmt: skip
     if target == "lambda":
         command += _LAMBDA_WHEELS
-    log = BUILD / "local" / "logs" / f"pip-{target}.log"
     run(f"pip install ({target} layer)", command, log, clean_environment(), ROOT, timeout=600)
 
 
@@ -96,10 +114,3 @@ def _compile(tree: Path) -> None:
     )
     if not done:
         raise LocalCloudError(f"{tree} does not compile")
-
-
-def _copy_library(into: Path) -> None:
-    shutil.rmtree(into, ignore_errors=True)
-    shutil.copytree(
-        ROOT / "layers" / "liveproof", into, ignore=shutil.ignore_patterns("__pycache__", "*.pyc")
-    )

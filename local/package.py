@@ -6,22 +6,46 @@ osls asks CloudFormation about the layer that is deployed now, so an empty local
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from local import BUILD, ROOT, layer, ministack, node
 from local.processes import clean_environment, run
 
-# osls's own default; compiling for a region needs nothing of the region.
+# serverless.yml's default; compiling for a region needs nothing of the region.
 REGION = "ap-southeast-1"
 STAGE = "production"
 # The name under which osls writes the compiled template.
 TEMPLATE = "cloudformation-template-update-stack.json"
+# Where the layer lies in a snapshot of the service.
+LAYER = "layer"
 _OSLS = ROOT / "node_modules" / ".bin" / "osls"
 
 
-def osls(arguments: list[str], aws: ministack.LocalAws, log: Path, timeout: float = 300.0) -> None:
-    """Runs osls against a local AWS.
+def snapshot(into: Path) -> Path:
+    """Copies what osls reads (but no layer) into a new folder, and returns it.
+
+    osls works in the folder of serverless.yml: two runs in one folder would disturb each other, and
+    an edit in mid-run would be deployed by halves.
+    """
+    into.mkdir(parents=True)
+    shutil.copyfile(ROOT / "serverless.yml", into / "serverless.yml")
+    shutil.copytree(ROOT / "infra" / "aws", into / "infra" / "aws")
+    ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
+    shutil.copytree(ROOT / "functions", into / "functions", ignore=ignored)
+    return into
+
+
+def osls(
+    arguments: list[str],
+    parameters: Mapping[str, str],
+    service: Path,
+    aws: ministack.LocalAws,
+    log: Path,
+    timeout: float = 300.0,
+) -> None:
+    """Runs osls in a snapshot of the service, against a local AWS.
 
     Raises:
         LocalCloudError: it failed or took over `timeout` seconds; the text shows the log's end.
@@ -33,34 +57,45 @@ def osls(arguments: list[str], aws: ministack.LocalAws, log: Path, timeout: floa
         "NODE_NO_WARNINGS": "1",
     }
     command: list[str | Path] = [_OSLS, *arguments, "--region", aws.region]
-    run(f"osls {arguments[0]}", command, log, environment, ROOT, timeout)
+    for name, value in parameters.items():
+        command += ["--param", f"{name}={value}"]
+    run(f"osls {arguments[0]}", command, log, environment, service, timeout)
 
 
-def compile_template(
-    into: Path, aws: ministack.LocalAws, parameters: Mapping[str, str] | None = None
-) -> None:
-    """Compiles the production stage into a folder: `TEMPLATE` and the zips. Raises LocalCloudError.
+def compile_template(service: Path, aws: ministack.LocalAws, log: Path, layer: str = LAYER) -> Path:
+    """Compiles the production stage of a snapshot; returns the folder of `TEMPLATE` and zips.
 
     Args:
-        into: the folder; made if absent.
+        service: the snapshot.
         aws: answers what osls asks CloudFormation.
-        parameters: params of serverless.yml to set.
+        log: what osls says.
+        layer: folder of the layer in the snapshot.
+
+    Raises:
+        LocalCloudError: osls refused; the text shows the log's end.
     """
-    arguments = ["package", "--package", str(into), "--stage", STAGE]
-    for name, value in (parameters or {}).items():
-        arguments += ["--param", f"{name}={value}"]
-    osls(arguments, aws, aws.log.with_name("osls-package.log"))
+    arguments = ["package", "--package", "compiled", "--stage", STAGE]
+    osls(arguments, {"layerPath": layer}, service, aws, log)
+    return service / "compiled"
 
 
 def package() -> Path:
-    """Writes build/aws: `cloudformation.json`, a zip per function, `liveproof.zip` (the layer)."""
-    layer.build("lambda")
+    """Writes build/aws: `cloudformation.json`, a zip per function, `liveproof.zip` (the layer).
+
+    `osls deploy --package build/aws/osls` uploads the same.
+    """
     target = BUILD / "aws"
-    compiled = target / "osls"
-    shutil.rmtree(compiled, ignore_errors=True)
-    with ministack.running(REGION, BUILD / "local" / "logs" / "ministack-package.log") as aws:
-        compile_template(compiled, aws)
-    shutil.copyfile(compiled / TEMPLATE, target / "cloudformation.json")
-    for each in sorted(compiled.glob("*.zip")):
+    layer.build("lambda")
+    with tempfile.TemporaryDirectory(prefix="liveproof-") as scratch:
+        service = snapshot(Path(scratch) / "service")
+        shutil.copytree(layer.folder("lambda"), service / LAYER)
+        with ministack.running(REGION, target / "ministack.log") as aws:
+            compiled = compile_template(service, aws, target / "osls.log")
+        shutil.rmtree(target / "osls", ignore_errors=True)
+        shutil.copytree(compiled, target / "osls")
+    shutil.copyfile(target / "osls" / TEMPLATE, target / "cloudformation.json")
+    for each in target.glob("*.zip"):
+        each.unlink()
+    for each in sorted((target / "osls").glob("*.zip")):
         shutil.copyfile(each, target / each.name)
     return target

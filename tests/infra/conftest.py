@@ -23,10 +23,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the compiled template and zips of the production stage."""
     folder = tmp_path_factory.mktemp("infra")
+    service = package.snapshot(folder / "service")
     with ministack.running(package.REGION, folder / "ministack.log") as aws:
         # Any folder will do for the layer: the template is what is looked at.
-        package.compile_template(folder / "osls", aws, {"layerPath": "layers"})
-    return folder / "osls"
+        return package.compile_template(service, aws, folder / "osls.log", layer="functions")
 
 
 @pytest.fixture(scope="session")
