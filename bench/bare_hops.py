@@ -1,0 +1,160 @@
+"""The pipeline's hops with nothing in them: what the local cloud itself costs.
+
+PUT -> S3 event -> queue -> function -> queue -> function -> queue -> function -> HTTP POST. The
+functions pass the object's key on, with boto3, and do nothing else.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+import time
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from bench.figure import BenchError
+from local.ministack import LocalAws
+
+_NAME = "bench-hop"
+_HOPS = 3
+_LIMIT_SECONDS = 30.0
+_CODE = """
+import json, os, urllib.request
+import boto3
+
+sqs = boto3.client("sqs")
+
+def handler(event, context):
+    for record in event["Records"]:
+        message = json.loads(record["body"])
+        for each in message.get("Records", ()):
+            message = {"id": each["s3"]["object"]["key"]}
+        if "id" in message:
+            pass_on(json.dumps(message))
+
+def pass_on(body):
+    if os.environ["NEXT"].startswith("queue "):
+        sqs.send_message(QueueUrl=os.environ["NEXT"].removeprefix("queue "), MessageBody=body)
+    else:
+        request = urllib.request.Request(os.environ["NEXT"], body.encode(), method="POST")
+        urllib.request.urlopen(request, timeout=10).close()
+"""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.arrivals: dict[str, float] = {}
+        self.arrived = threading.Condition()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        with self.server.arrived:
+            self.server.arrivals[body["id"]] = time.monotonic()
+            self.server.arrived.notify_all()
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing."""
+
+
+class BareHops:
+    """The deployed hops."""
+
+    def __init__(self, aws: LocalAws, server: _Server) -> None:
+        self._s3, self._server = aws.client("s3"), server
+        _deploy(aws, f"http://127.0.0.1:{server.server_address[1]}/")
+
+    def milliseconds(self, key: str) -> float:
+        """From the PUT's answer to the arrival of the key. Raises BenchError if it gets lost."""
+        self._s3.put_object(Bucket=_NAME, Key=key, Body=b"x" * 1000)
+        started = time.monotonic()
+        with self._server.arrived:
+            arrived = self._server.arrived.wait_for(
+                lambda: key in self._server.arrivals, _LIMIT_SECONDS
+            )
+        if not arrived:
+            raise BenchError("a bare hop lost its message")
+        return (self._server.arrivals[key] - started) * 1000
+
+
+@contextmanager
+def deployed(aws: LocalAws) -> Iterator[BareHops]:
+    """The hops in this local AWS, until the block ends."""
+    server = _Server()
+    thread = threading.Thread(target=server.serve_forever, name="bare-hops", daemon=True)
+    thread.start()
+    try:
+        yield BareHops(aws, server)
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(10)
+
+
+def _deploy(aws: LocalAws, last: str) -> None:
+    role = _role(aws)
+    sqs, functions, s3 = (aws.client(name) for name in ("sqs", "lambda", "s3"))
+    target, queue = last, ""
+    for hop in reversed(range(_HOPS)):
+        url = sqs.create_queue(QueueName=f"{_NAME}-{hop}")["QueueUrl"]
+        found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        queue = found["Attributes"]["QueueArn"]
+        functions.create_function(
+            FunctionName=f"{_NAME}-{hop}",
+            Runtime="python3.13",
+            Handler="hop.handler",
+            Role=role,
+            Code={"ZipFile": _archive()},
+            MemorySize=512,
+            Timeout=30,
+            Environment={"Variables": {"NEXT": target}},
+        )
+        functions.create_event_source_mapping(
+            EventSourceArn=queue, FunctionName=f"{_NAME}-{hop}", BatchSize=10
+        )
+        target = f"queue {url}"
+    from_s3 = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"},
+               "Action": "sqs:SendMessage", "Resource": queue}  # fmt: skip
+    sqs.set_queue_attributes(QueueUrl=target.removeprefix("queue "),
+                             Attributes={"Policy": _policy(from_s3)})  # fmt: skip
+    s3.create_bucket(Bucket=_NAME, CreateBucketConfiguration={"LocationConstraint": aws.region})
+    s3.put_bucket_notification_configuration(
+        Bucket=_NAME,
+        NotificationConfiguration={
+            "QueueConfigurations": [{"QueueArn": queue, "Events": ["s3:ObjectCreated:*"]}]
+        },
+        SkipDestinationValidation=True,
+    )
+
+
+def _role(aws: LocalAws) -> str:
+    iam = aws.client("iam")
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"},
+             "Action": "sts:AssumeRole"}  # fmt: skip
+    role = iam.create_role(RoleName=_NAME, AssumeRolePolicyDocument=_policy(trust))["Role"]["Arn"]
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    iam.put_role_policy(RoleName=_NAME, PolicyName="all", PolicyDocument=_policy(everything))
+    return str(role)
+
+
+def _policy(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def _archive() -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        archive.writestr("hop.py", _CODE)
+    return written.getvalue()

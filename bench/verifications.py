@@ -1,0 +1,86 @@
+"""Verifications in a local cloud, one at a time or many at once."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from bench.figure import BenchError
+from local import client, samples
+from local.cloud import LocalCloud
+from local.receiver import Received
+from local.samples import Sample
+
+ACTION = "DetectReflectLivenessAndCompare"
+_LIMIT_SECONDS = 60.0
+_UPLOADERS = 4
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """A verification whose last file was answered at `at` (time.monotonic)."""
+
+    id: str
+    at: float
+
+
+def files(nonce: random.Random) -> dict[str, Sample]:
+    """The inputs of the reflect check; the emulator lets them pass."""
+    return {"live_data": samples.packet(None, nonce), "image": samples.photo(None, nonce)}
+
+
+def request_body(inputs: dict[str, Sample]) -> dict[str, Any]:
+    """The body of POST /v1/verifications."""
+    declared = {name: sample.declaration() for name, sample in inputs.items()}
+    return {"check": "reflect", "inputs": declared, "reference": "bench"}
+
+
+def put_all(uploads: dict[str, Any], inputs: dict[str, Sample]) -> float:
+    """Sends the files; when the last was answered (time.monotonic). Raises BenchError."""
+    for name, sample in inputs.items():
+        status = client.put(uploads[name], sample.data).status
+        if status != 200:
+            raise BenchError(f"the bucket answered {status} to the PUT of {name}")
+    return time.monotonic()
+
+
+def start(cloud: LocalCloud, nonce: random.Random, pause: float = 0.0) -> Uploaded:
+    """Asks for a verification and uploads its files, `pause` seconds after asking."""
+    inputs = files(nonce)
+    created = client.Api(cloud.api, cloud.api_key).create(request_body(inputs))
+    time.sleep(pause)
+    return Uploaded(str(created["id"]), put_all(created["uploads"], inputs))
+
+
+def start_many(cloud: LocalCloud, count: int) -> list[Uploaded]:
+    """Asks for all of them first, then uploads their files as fast as the bucket takes them."""
+    api = client.Api(cloud.api, cloud.api_key)
+    inputs = [files(random.Random(number)) for number in range(count)]  # noqa: S311
+    with ThreadPoolExecutor(_UPLOADERS) as pool:
+        created = list(pool.map(lambda each: api.create(request_body(each)), inputs))
+        ended = list(pool.map(lambda pair: put_all(pair[0]["uploads"], pair[1]),
+                              zip(created, inputs, strict=True)))  # fmt: skip
+    return [Uploaded(str(each["id"]), at) for each, at in zip(created, ended, strict=True)]
+
+
+def webhook_of(cloud: LocalCloud, verification: Uploaded) -> Received:
+    """Its webhook, once it came.
+
+    Raises:
+        BenchError: none came in time, its signature is wrong, or it does not say `passed`.
+    """
+    received = cloud.receiver.wait_for(verification.id, time.monotonic() + _LIMIT_SECONDS)
+    if received is None:
+        raise BenchError(f"no webhook about {verification.id} within {_LIMIT_SECONDS:.0f} s")
+    if not received.verified or received.payload().get("type") != "verification.passed":
+        raise BenchError(f"an unexpected webhook: {received.body}")
+    return received
+
+
+def paid_calls(calls: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The paid ones among the emulator's calls."""
+    return [each for each in calls if each["action"] == ACTION]
