@@ -30,7 +30,7 @@ _LAMBDA_WHEELS = (
     "--only-binary", ":all:",
 )  # fmt: skip
 # Change it when the builder changes what it makes from the same lock.
-_BUILDER = "1"
+_BUILDER = "2"
 
 
 def folder(target: Target) -> Path:
@@ -96,7 +96,7 @@ def _install(lock: Path, into: Path, target: Target, log: Path) -> None:
 
 def _prune(tree: Path) -> None:
     """Removes what no function reads; package metadata and licences stay."""
-    for each in [*tree.rglob("__pycache__"), *tree.glob("bin")]:
+    for each in [*tree.rglob("__pycache__"), *tree.glob("bin"), *tree.glob("*/tests")]:
         shutil.rmtree(each, ignore_errors=True)
     for pattern in ("*.pyi", "*.c", "*.h", "*.pyx"):
         for each in tree.rglob(pattern):
