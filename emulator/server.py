@@ -12,7 +12,7 @@ from emulator.gateway import Gateway, World
 from emulator.keys import Keys
 from emulator.wire import abandoned, deliver, json_reply
 
-_STOP_SECONDS = 1.0
+_STOP_SECONDS = 5.0
 # Over the vendor's cap for GET, so that it is our answer that refuses a longer one.
 _LONGEST_LINE = 65536
 

@@ -24,7 +24,7 @@ class Process:
 
     def __init__(self, *arguments: str) -> None:
         started = time.monotonic()
-        self.process = subprocess.Popen(  # noqa: S603
+        self.process = subprocess.Popen(
             [*COMMAND, *arguments],
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -84,7 +84,7 @@ def test_an_interrupt_ends_it_as_well(command: Process) -> None:
 
 def test_a_port_that_is_taken_is_a_plain_error(command: Process) -> None:
     port = command.first["url"].rpartition(":")[2]
-    second = subprocess.run(  # noqa: S603
+    second = subprocess.run(
         [*COMMAND, "--port", port], cwd=ROOT, capture_output=True, timeout=10, check=False
     )
     assert second.returncode == 1

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 from emulator import testing
+from emulator.store import Store, Stored
 
 BUCKET = "team-1250000000.cos.ap-singapore.myqcloud.com"
 KEY = "uploads/ver one/live_data"
@@ -233,13 +234,17 @@ def test_a_body_over_the_cap_is_refused_with_an_answer(presign: Presign, web: An
     assert (reply.status, code(reply)) == (400, "EntityTooLarge")
 
 
-def test_an_object_of_the_vendor_s_is_gone_after_two_hours_and_an_own_one_stays(
-    caller: Any, presign: Presign, vendor: testing.Running, web: Any
-) -> None:
-    web("PUT", caller.new_urls()["UploadUrl"], b"x")
+def test_an_own_object_stays(presign: Presign, vendor: testing.Running, web: Any) -> None:
     web("PUT", presign("PUT"), b"own")
     vendor.advance(7201)
     assert web("GET", presign("GET", lifetime=(-60, 9000))).body == b"own"
+
+
+def test_an_object_with_a_life_is_gone_after_it() -> None:
+    store = Store()
+    store.put(BUCKET, KEY, Stored(b"x", "text/plain", created_at=0, expires_at=7200))
+    assert store.get(BUCKET, KEY, 7199.9) is not None
+    assert store.get(BUCKET, KEY, 7200) is None
 
 
 def test_an_error_about_a_strange_key_is_still_xml(vendor: testing.Running, web: Any) -> None:

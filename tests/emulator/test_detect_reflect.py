@@ -1,5 +1,6 @@
 """DetectReflectLivenessAndCompare: scenarios, files, the ledger."""
 
+import gzip
 import hashlib
 import http.server
 import io
@@ -237,6 +238,8 @@ class Bucket(http.server.BaseHTTPRequestHandler):
             return
         self.send_response(200 if body is not None else 403)
         self.send_header("Content-Length", str(len(body or b"")))
+        if path.endswith(".gz"):
+            self.send_header("Content-Encoding", "gzip")
         self.end_headers()
         self.wfile.write(body or b"")
 
@@ -246,7 +249,11 @@ class Bucket(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def bucket() -> Iterator[str]:
-    Bucket.files = {"/live%2Fdata": testing.live_data(), "/photo": testing.photo()}
+    Bucket.files = {
+        "/live%2Fd%61ta": testing.live_data(),
+        "/photo": testing.photo(),
+        "/photo.gz": gzip.compress(testing.photo()),
+    }
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Bucket)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
@@ -269,12 +276,22 @@ def test_files_are_fetched_from_any_bucket_by_the_url_as_given(
     caller: Any, bucket: str, suffix: str, code: str
 ) -> None:
     files = {
-        "LiveDataUrl": f"{bucket}/live%2Fdata",
+        "LiveDataUrl": f"{bucket}/live%2Fd%61ta",
         "LiveDataMd5": md5(testing.live_data()),
         "ImageUrl": bucket + suffix,
         "ImageMd5": md5(testing.photo()),
     }
     assert caller.response(ACTION, files)["Result"] == code
+
+
+def test_a_file_is_hashed_as_stored_and_not_as_decoded(caller: Any, bucket: str) -> None:
+    files = {
+        "LiveDataUrl": f"{bucket}/photo.gz",
+        "LiveDataMd5": md5(Bucket.files["/photo.gz"]),
+        "ImageUrl": f"{bucket}/photo",
+        "ImageMd5": md5(testing.photo()),
+    }
+    assert caller.response(ACTION, files)["Result"] == "Success"
 
 
 @pytest.mark.parametrize(
