@@ -104,12 +104,14 @@ def reasons_page() -> str:
         "  of the call unknown: see [operating](operating.md#unknown-outcomes).",
         "* `reason` is what the API and the webhook say. `retryable` and `rate_limited` codes that",
         "  are not billed lead to another try first.",
+        "* `score`: only with these codes the similarity in the answer means something.",
         "",
-        "| vendor code | class | reason | billed | source |",
-        "|---|---|---|---|---|",
+        "| vendor code | class | reason | billed | score | source |",
+        "|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| `{code}` | `{row.class_.value}` | `{row.reason}` | {row.billable} | {row.source} |"
+        f"| `{code}` | `{row.class_.value}` | `{row.reason}` | {row.billable} |"
+        f" {'yes' if row.scored else ''} | {row.source} |"
         for code, row in facts.faceid_codes().items()
     ]
     return "\n".join(lines) + "\n"

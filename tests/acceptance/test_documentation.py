@@ -1,0 +1,68 @@
+"""The commands of docs/uploading.md, docs/webhooks.md and docs/operating.md, on a local cloud."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local import samples
+from local.cloud import LocalCloud
+from tests.acceptance.journey import Journeys
+from tests.docs.pages import ROOT, blocks
+
+pytestmark = [
+    pytest.mark.xdist_group("local_cloud"),
+    pytest.mark.skipif(not shutil.which("curl"), reason="the pages use curl"),
+]
+
+
+def run(script: str, folder: Path, **variables: str) -> str:
+    """A page's commands in bash; what they print."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = {"PATH": path, "HOME": str(folder), **variables}
+    done = subprocess.run(
+        ["bash", "-c", f"set -eu\n{script}"],
+        cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_documented_commands_lead_to_a_decision_and_a_second_webhook(
+    journeys: Journeys, tmp_path: Path
+) -> None:
+    nonce = random.Random()
+    (tmp_path / "live_data.gz").write_bytes(samples.packet(None, nonce).data)
+    (tmp_path / "photo.jpg").write_bytes(samples.photo(None, nonce).data)
+    cloud = journeys.cloud
+    shell = {"API": cloud.api, "API_KEY": cloud.api_key}
+    shown = run("\n".join(block.text for block in blocks("sh", "uploading.md")), tmp_path, **shell)
+    created = json.loads((tmp_path / "created.json").read_text())
+    assert json.loads(shown)["id"] == created["id"]
+    decided = journeys.outcome(created["id"])
+    assert decided["decision"] == "passed"
+    assert decided["reference"] == "order-1234"
+    (first,) = journeys.webhooks(created["id"])
+    (again,) = blocks("sh", "webhooks.md")
+    answer = json.loads(run(again.text, tmp_path, ID=created["id"], **shell))
+    assert answer["delivery"]["number"] == 2
+    assert first["data"]["id"] == created["id"]
+
+
+def test_the_documented_operators_commands_run_against_the_deployed_table(
+    local_cloud: LocalCloud,
+) -> None:
+    listing, release = [
+        each.text for each in blocks("sh", "operating.md") if "liveproof" in each.text
+    ]
+    variables = {**local_cloud.aws.credentials(), "TABLE": local_cloud.outputs["TableName"]}
+    assert run(listing.replace(".venv/bin/python", sys.executable), ROOT, **variables) == ""
+    with pytest.raises(AssertionError, match="ver_0 is not held"):
+        run(release.replace(".venv/bin/python", sys.executable), ROOT, ID="ver_0", **variables)

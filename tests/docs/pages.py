@@ -1,0 +1,59 @@
+"""The documentation as data: pages, fenced blocks, links and the anchors that links may name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+OURS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+ALL = (*OURS, ROOT / "emulator" / "README.md")
+
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: its page, its language and its text."""
+
+    page: str
+    language: str
+    text: str
+
+
+def text_of(name: str) -> str:
+    """A page of docs/, or README.md."""
+    path = ROOT / name if name == "README.md" else ROOT / "docs" / name
+    return path.read_text(encoding="utf-8")
+
+
+def blocks(language: str, page: str | None = None) -> list[Block]:
+    """Every block of a language, in order; of one page only if it is named."""
+    return [
+        Block(path.name, found, text)
+        for path in OURS
+        if page in (None, path.name)
+        for found, text in _FENCE.findall(path.read_text(encoding="utf-8"))
+        if found == language
+    ]
+
+
+def without_blocks(path: Path) -> str:
+    return _FENCE.sub("", path.read_text(encoding="utf-8"))
+
+
+def links(path: Path) -> list[str]:
+    """The targets of a page's links."""
+    return _LINK.findall(without_blocks(path))
+
+
+def anchors(path: Path) -> set[str]:
+    """The fragments that renderers make of a page's headings."""
+    found = set()
+    for heading in _HEADING.findall(without_blocks(path)):
+        kept = "".join(each for each in heading.lower() if each.isalnum() or each in " -_")
+        found.add(kept.strip().replace(" ", "-"))
+    return found

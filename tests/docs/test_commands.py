@@ -1,0 +1,149 @@
+"""Every command in the pages is run by a test, or is on a list with the reason why not."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import botocore.session
+import pytest
+
+from liveproof.secret_documents import ApiKeys, VendorKey, Webhooks, read_secret
+from local.docs_settings import params
+from tests.docs.pages import ROOT, Block, blocks
+
+# Blocks that no test in this folder runs: page and beginning of the block, with the reason.
+LOCAL_CLOUD = "starts a local cloud; tests/acceptance plays on one, tests/local tests its parts"
+ACCOUNT = "needs an AWS account; its words are checked below"
+WALK = "tests/acceptance/test_documentation.py runs it on a local cloud"
+OSLS = ".venv/bin/python -m local.node npx osls"
+OPERATOR = (
+    'PYTHONPATH=layers .venv/bin/python -m liveproof --table "$TABLE" --region ap-southeast-1'
+)
+NOT_RUN_HERE = {
+    ("README.md", "make demo\n"): LOCAL_CLOUD,
+    ("README.md", "make test\n"): "is what runs this",
+    ("README.md", "make demo IMAGE="): LOCAL_CLOUD,
+    ("local.md", "make local\n"): LOCAL_CLOUD,
+    ("local.md", "make emulator PORT="): "serves until it is stopped; tests/emulator starts it",
+    ("deploy-aws.md", "make package\n"): "tests/infra packages with the same function",
+    ("deploy-aws.md", f"{OSLS} deploy "): ACCOUNT,
+    ("deploy-aws.md", f"{OSLS} remove "): ACCOUNT,
+    ("deploy-aws.md", "aws cloudformation describe-stacks "): ACCOUNT,
+    ("deploy-aws.md", "aws secretsmanager put-secret-value "): ACCOUNT,
+    ("operating.md", "aws sqs start-message-move-task "): ACCOUNT,
+    ("operating.md", "aws sqs purge-queue "): ACCOUNT,
+    ("operating.md", f"{OPERATOR} held"): WALK,
+    ("operating.md", f"{OPERATOR} release "): WALK,
+    ("uploading.md", ""): WALK,
+    ("webhooks.md", ""): WALK,
+}
+
+
+def reasons_not_to_run(block: Block) -> list[str]:
+    """The list's reasons for a block; more than one is a mistake."""
+    return [
+        reason
+        for (page, beginning), reason in NOT_RUN_HERE.items()
+        if page == block.page and block.text.startswith(beginning)
+    ]
+
+
+COMMANDS = [
+    command
+    for block in blocks("sh")
+    for command in block.text.replace("\\\n", " ").strip().splitlines()
+]
+MAKE = [command for command in COMMANDS if command.startswith("make ")]
+AWS = [command for command in COMMANDS if command.startswith("aws ")]
+
+
+@pytest.mark.parametrize("entry", NOT_RUN_HERE, ids=str)
+def test_the_list_names_only_blocks_that_exist(entry: tuple[str, str]) -> None:
+    assert any(block.text.startswith(entry[1]) for block in blocks("sh", entry[0]))
+
+
+def test_a_block_is_on_the_list_once_at_most() -> None:
+    assert all(len(reasons_not_to_run(block)) <= 1 for block in blocks("sh"))
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which every block that is not on the list was run, page by page."""
+    folder = tmp_path_factory.mktemp("documented")
+    pages: dict[str, list[Block]] = {}
+    for block in blocks("sh"):
+        if not reasons_not_to_run(block):
+            pages.setdefault(block.page, []).append(block)
+    for page, each in pages.items():
+        place = folder / page
+        place.mkdir()
+        script = "\n".join(["set -eu", *(block.text for block in each)])
+        if page == "deploy-aws.md":
+            script += '\nprintf %s "$API_KEY" > api-key\n'
+        environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+        subprocess.run(["bash", "-c", script], cwd=place, env=environment, check=True, timeout=60)
+    return folder
+
+
+class Files:
+    """Secrets port over the files that the commands wrote."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def get(self, name: str) -> bytes:
+        return (self._folder / name).read_bytes()
+
+
+def test_the_documented_secrets_are_the_ones_that_functions_read(ran: Path) -> None:
+    folder = ran / "deploy-aws.md"
+    files = Files(folder)
+    keys = read_secret(files, "api-keys.json", ApiKeys)
+    assert keys.client_of((folder / "api-key").read_text()) == "shop"
+    endpoint = read_secret(files, "webhooks.json", Webhooks).endpoints["shop"]
+    assert len(endpoint.keys()[0]) == 32
+    assert read_secret(files, "vendor-key.json", VendorKey).secret_id
+
+
+@pytest.mark.parametrize("command", MAKE)
+def test_make_targets_and_their_variables_exist(command: str) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    target, *variables = command.split()[1:]
+    assert re.search(rf"^{target}:.*## ", makefile, re.MULTILINE)
+    assert all(f"$({variable.partition('=')[0]})" in makefile for variable in variables)
+
+
+@pytest.mark.parametrize("command", AWS)
+def test_aws_commands_name_real_operations_and_parameters(command: str) -> None:
+    words = shlex.split(command)[1:]
+    model = botocore.session.get_session().get_service_model(words[0])
+    operation = model.operation_model(_camel(words[1]))
+    shape = operation.input_shape
+    assert shape is not None
+    given = {_camel(word[2:]) for word in words[2:] if word.startswith("--")}
+    assert given - {"Region", "Query", "Output"} <= set(shape.members)
+    assert set(shape.required_members) <= given
+
+
+def _camel(text: str) -> str:
+    return "".join(part.capitalize() for part in text.split("-"))
+
+
+def test_params_in_commands_exist() -> None:
+    named = {name for command in COMMANDS for name in re.findall(r"--param (\w+)=", command)}
+    assert named == {"vendorRegion"}
+    assert named <= set(params())
+
+
+def test_osls_is_found_through_the_documented_way() -> None:
+    """The deploying commands' beginning, with a question that needs no account."""
+    answer = subprocess.run(
+        [sys.executable, "-m", "local.node", "npx", "osls", "--version"],
+        cwd=ROOT, capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert "4.3" in answer.stdout

@@ -1,0 +1,114 @@
+"""Nothing that a user can meet is missing from the docs, and their numbers are the code's."""
+
+from __future__ import annotations
+
+import pytest
+
+from liveproof import facts
+from liveproof.api import problems
+from liveproof.api.routes import ROUTES
+from liveproof.api.schemas import MAX_METADATA_BYTES, MAX_REFERENCE
+from liveproof.domain.states import Status
+from liveproof.domain.verification import Decision
+from liveproof.observability import Event, Metric
+from liveproof.settings import environment_names
+from liveproof.use_cases import renew_uploads, run_check, uploads
+from liveproof.webhooks.message import MAX_BODY_BYTES
+from local.docs_settings import alarms, environment, event_fields, params
+from tests.docs.pages import text_of
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("api.md", [*ROUTES, *(problem.code for problem in problems.ALL)]),
+        ("logs.md", [*(event.name for event in Event), *(metric.value for metric in Metric)]),
+        ("settings.md", [*environment_names(), *params(), *environment()]),
+        ("operating.md", list(alarms())),
+        ("reasons.md", [*facts.reasons(), *facts.faceid_codes()]),
+        ("states.md", [*(status.value for status in Status), *(each.value for each in Decision)]),
+        ("webhooks.md", [each.value for each in Decision]),
+        ("uploading.md", [each.value for each in Decision]),
+        ("uploading.md", [name for check in facts.checks().values() for name in check.inputs]),
+        ("deploy-aws.md", facts.vendor_regions()),
+    ],
+)
+def test_the_page_mentions(page: str, words: list[str]) -> None:
+    text = text_of(page)
+    assert [word for word in words if f"`{word}`" not in text] == []
+
+
+def test_the_alarms_are_found() -> None:
+    assert len(alarms()) == 10
+
+
+def test_every_alarm_on_our_own_namespace_has_a_metric_of_the_code() -> None:
+    ours = {metric for name, (metric, _) in alarms().items() if not name.startswith("Sweep")}
+    assert ours - {"ApproximateNumberOfMessagesVisible"} <= {metric.value for metric in Metric}
+
+
+def test_every_event_is_written_somewhere() -> None:
+    text = {event: fields for event, fields in event_fields().items() if fields}
+    assert set(text) == set(Event)
+
+
+def test_the_template_fills_every_setting_and_no_other() -> None:
+    ours = {name for name in environment() if name.startswith("LIVEPROOF_")}
+    assert ours == set(environment_names())
+
+
+def test_every_setting_has_a_meaning_on_its_page() -> None:
+    rows = [line for line in text_of("settings.md").splitlines() if line.startswith("| `")]
+    assert all(line.split("|")[-2].strip() for line in rows)
+
+
+def test_the_webhook_schedule_on_the_page_is_the_datas() -> None:
+    schedule = facts.webhook_schedule()
+    row = next(line for line in text_of("webhooks.md").splitlines() if line.startswith("| wait"))
+    units = {"s": 1, "min": 60, "h": 3600}
+    cells = [cell.split() for cell in row.strip("| ").split(" | ")[1:]]
+    assert tuple(int(number) * units[unit] for number, unit in cells) == schedule.delays_seconds
+    text = text_of("webhooks.md")
+    assert f"within {schedule.total_timeout_seconds:g} seconds" in text
+    assert f"{schedule.connect_timeout_seconds:g} to connect" in text
+    assert schedule.jitter == 0.2
+    assert "varies by a fifth" in text
+
+
+def test_the_limits_on_the_pages_are_the_codes() -> None:
+    uploading = text_of("uploading.md")
+    image, live = int(params()["imageMaxBytes"][1]), int(params()["liveDataMaxBytes"][1])
+    assert f"{image // 2**20} MiB (`imageMaxBytes`)" in uploading
+    assert f"{live // 2**20} MiB (`liveDataMaxBytes`)" in uploading
+    assert f"{MAX_METADATA_BYTES} bytes" in uploading
+    assert f"up to {MAX_REFERENCE} characters" in uploading
+    assert uploads._URL_LIFETIME_MS == 15 * 60 * 1000
+    assert "for 15 minutes" in uploading
+    assert renew_uploads.MAX_KEYS == 10
+    assert "issued ten times" in uploading
+    assert f"at most {MAX_BODY_BYTES} bytes" in text_of("webhooks.md")
+
+
+def test_the_times_of_operating_are_the_codes() -> None:
+    text = text_of("operating.md")
+    assert run_check.GIVE_UP_MS == 60 * 60 * 1000
+    assert "for an hour after the" in text
+    assert run_check.HOLD_MS == 24 * 60 * 60 * 1000
+    assert "`held` for a day" in text
+    assert run_check.LEASE_MARGIN_MS == 5_000
+    assert "and five\nseconds" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "param"),
+    [
+        ("uploads", "uploadsExpireDays"),
+        ("best frames", "evidenceExpireDays"),
+        ("records", "recordDays"),
+        ("logs", "logRetentionDays"),
+    ],
+)
+def test_the_retention_of_deploying_is_the_templates(name: str, param: str) -> None:
+    value = params()[param][1]
+    text = " ".join(text_of("deploy-aws.md").split())
+    assert f"`{param}` ({value})" in text, name

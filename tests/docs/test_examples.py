@@ -1,0 +1,151 @@
+"""The examples in the pages are right: JSON parses and fits, Python runs and verifies."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+from typing import Any
+
+import msgspec
+import pytest
+
+from liveproof.api.openapi import WEBHOOK_DATA
+from liveproof.api.problems import InvalidRequest
+from liveproof.domain.ids import is_verification_id, webhook_id
+from liveproof.webhooks.signing import signature_header
+from tests.docs.pages import Block, blocks
+from tests.support.deployment import WEBHOOK_KEY, WEBHOOK_SECRET
+
+BODY = b'{"type":"verification.passed","timestamp":"2026-11-20T09:30:00.000Z","data":{}}'
+
+
+def names_of(page: str) -> dict[str, Any]:
+    """What the page's Python blocks define, run one after the other."""
+    names: dict[str, Any] = {}
+    for block in blocks("python", page):
+        exec(compile(block.text, page, "exec"), names)  # noqa: S102
+    return names
+
+
+@pytest.mark.parametrize("block", blocks("json"), ids=lambda block: block.page)
+def test_json_blocks_parse(block: Block) -> None:
+    assert json.loads(block.text)
+
+
+@pytest.mark.parametrize("page", sorted({block.page for block in blocks("python")}))
+def test_python_blocks_run(page: str) -> None:
+    assert names_of(page)
+
+
+def test_the_pages_with_python_are_the_ones_tested_below() -> None:
+    assert {block.page for block in blocks("python")} == {"uploading.md", "webhooks.md"}
+
+
+def signed(now: float, key: bytes = WEBHOOK_KEY) -> dict[str, str]:
+    timestamp = int(now)
+    return {
+        "webhook-id": "msg_1",
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": signature_header((key,), "msg_1", timestamp, BODY),
+    }
+
+
+@pytest.mark.parametrize("function", ["receive", "receive_by_hand"])
+class TestReceivers:
+    """Both receivers of the webhooks page."""
+
+    def receive(self, function: str, headers: dict[str, str], body: bytes = BODY) -> Any:
+        return names_of("webhooks.md")[function](headers, body, WEBHOOK_SECRET)
+
+    def test_a_signed_message_is_taken(self, function: str, now: float) -> None:
+        assert self.receive(function, signed(now))["type"] == "verification.passed"
+
+    def test_one_of_two_signatures_is_enough(self, function: str, now: float) -> None:
+        headers = signed(now)
+        other = signed(now, b"x" * 32)["webhook-signature"]
+        headers["webhook-signature"] = f"{other} {headers['webhook-signature']}"
+        assert self.receive(function, headers) is not None
+
+    def test_another_body_is_refused(self, function: str, now: float) -> None:
+        assert self.receive(function, signed(now), BODY.replace(b":", b": ", 1)) is None
+
+    def test_another_key_is_refused(self, function: str, now: float) -> None:
+        assert self.receive(function, signed(now, b"x" * 32)) is None
+
+    def test_an_old_message_is_refused(self, function: str, now: float) -> None:
+        assert self.receive(function, signed(now - 400)) is None
+
+    def test_a_missing_header_is_refused(self, function: str, now: float) -> None:
+        headers = signed(now)
+        del headers["webhook-id"]
+        assert self.receive(function, headers) is None
+
+
+@pytest.fixture
+def now() -> float:
+    import time
+
+    return time.time()
+
+
+def test_the_webhook_example_has_the_fields_that_are_sent() -> None:
+    (block,) = blocks("json", "webhooks.md")
+    message = json.loads(block.text)
+    assert tuple(message["data"]) == WEBHOOK_DATA
+    assert message["type"] == f"verification.{message['data']['decision']}"
+    assert is_verification_id(message["data"]["id"])
+    (http_block,) = blocks("http", "webhooks.md")
+    assert f"webhook-id: {webhook_id(message['data']['id'], 1)}\n" in http_block.text
+
+
+def test_the_problem_example_is_a_problem_document() -> None:
+    (block,) = blocks("json", "api.md")
+    problem = InvalidRequest("must be at most 5242880 bytes", "inputs.image.size")
+    assert json.loads(block.text) == problem.document()
+
+
+def test_the_answer_in_uploading_has_the_fields_of_an_answer() -> None:
+    from liveproof.api.schemas import Created
+
+    (block,) = blocks("json", "uploading.md")
+    created = msgspec.json.decode(block.text, type=Created)
+    assert set(json.loads(block.text)) == set(Created.__struct_fields__)
+    assert created.uploads["image"].headers["If-None-Match"] == "*"
+
+
+def test_the_put_example_sends_exactly_the_headers_and_the_bytes() -> None:
+    got: list[tuple[str, dict[str, str], bytes]] = []
+
+    class Bucket(http.server.BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            got.append((self.path, dict(self.headers.items()), body))
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Quiet."""
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Bucket)
+    thread = threading.Thread(target=server.handle_request)
+    thread.start()
+    headers = {
+        "Content-MD5": "1B2M2Y8AsgTpgAmY7PhCfg==",
+        "Content-Length": "5",
+        "Content-Type": "image/jpeg",
+        "If-None-Match": "*",
+    }
+    url = f"http://127.0.0.1:{server.server_port}/uploads/a%20b?X-Amz-Signature=1"
+    upload = {"method": "PUT", "url": url, "headers": headers}
+    try:
+        assert names_of("uploading.md")["put"](upload, b"photo") == (200, b"")
+    finally:
+        thread.join(10)
+        server.server_close()
+    ((path, sent, body),) = got
+    assert path == "/uploads/a%20b?X-Amz-Signature=1"
+    assert body == b"photo"
+    assert {name: value for name, value in sent.items() if name in headers} == headers
+    assert set(sent) - set(headers) <= {"Host", "Accept-Encoding"}

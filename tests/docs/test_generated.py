@@ -1,0 +1,144 @@
+"""Generated pages say what the code says now; the OpenAPI document is one."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from liveproof.api.openapi import WEBHOOK_DATA, openapi
+from liveproof.api.routes import ROUTES
+from liveproof.webhooks.message import body_of, decision_data
+from local import docs
+from tests.docs.pages import ROOT
+from tests.support.deployment import Deployment
+
+DOCUMENT = openapi()
+OPERATIONS = [
+    (f"{method.upper()} {path}", operation)
+    for path, item in DOCUMENT["paths"].items()
+    for method, operation in item.items()
+]
+
+
+@pytest.mark.parametrize("name", docs.PAGES)
+def test_a_generated_page_is_what_the_code_says(name: str) -> None:
+    assert (docs.FOLDER / name).read_text(encoding="utf-8") == docs.PAGES[name](), "run make docs"
+
+
+def test_every_page_with_the_mark_is_generated() -> None:
+    marked = {
+        page.name for page in docs.FOLDER.glob("*.md") if docs.MARK in page.read_text("utf-8")
+    }
+    assert marked == {name for name in docs.PAGES if name.endswith(".md")}
+
+
+def test_a_changed_page_is_found_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(docs.PAGES, "states.md", lambda: "something else\n")
+    assert docs.stale() == ["states.md"]
+
+
+def test_the_openapi_document_has_exactly_the_routes() -> None:
+    assert {key for key, _ in OPERATIONS} == set(ROUTES)
+    assert DOCUMENT["openapi"].startswith("3.1.")
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if "$ref" in node:
+            yield node["$ref"]
+        for each in node.values():
+            yield from _references(each)
+    elif isinstance(node, list):
+        for each in node:
+            yield from _references(each)
+
+
+def test_every_reference_of_the_openapi_document_leads_to_a_schema_that_is_used() -> None:
+    used = {reference.rpartition("/")[2] for reference in _references(DOCUMENT)}
+    # ReasonView is reached through VerificationView only.
+    assert used == set(DOCUMENT["components"]["schemas"])
+    assert all(each.startswith("#/components/schemas/") for each in _references(DOCUMENT))
+
+
+@pytest.mark.parametrize(("key", "operation"), OPERATIONS)
+def test_an_operation_has_what_openapi_demands(key: str, operation: dict[str, Any]) -> None:
+    assert re.fullmatch(r"[a-z_]+", operation["operationId"])
+    declared = {each["name"] for each in operation.get("parameters", ()) if each["in"] == "path"}
+    assert declared == set(re.findall(r"\{(\w+)\}", key))
+    assert all(each["required"] for each in operation.get("parameters", ()) if each["in"] == "path")
+    assert all(response["description"] for response in operation["responses"].values())
+    assert str(ROUTES[key].status) in operation["responses"]
+    assert "401" in operation["responses"]
+
+
+def test_operation_ids_are_unique() -> None:
+    ids = [operation["operationId"] for _, operation in OPERATIONS]
+    assert len(set(ids)) == len(ids)
+
+
+def test_every_schema_has_a_type_and_its_required_properties() -> None:
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        assert schema["type"] == "object", name
+        assert set(schema.get("required", ())) <= set(schema["properties"]), name
+
+
+def _check(value: Any, schema: dict[str, Any], path: str = "$") -> None:
+    """The part of JSON Schema that the document uses."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return _check(value, DOCUMENT["components"]["schemas"][name], path)
+    if "enum" in schema:
+        assert value in schema["enum"], path
+        return None
+    if "anyOf" in schema:
+        kinds = [each for each in schema["anyOf"] if each != {"type": "null"}]
+        return None if value is None else _check(value, kinds[0], path)
+    kinds_by_name: dict[str, type | tuple[type, ...]] = {
+        "string": str,
+        "integer": int,
+        "number": (int, float),
+        "array": list,
+        "object": dict,
+    }
+    assert isinstance(value, kinds_by_name[schema["type"]]), path
+    if schema["type"] == "array":
+        for each in value:
+            _check(each, schema["items"], f"{path}[]")
+    if schema["type"] == "object":
+        properties = schema.get("properties", {})
+        assert set(schema.get("required", ())) <= set(value), path
+        if properties:
+            assert set(value) <= set(properties), path
+        for name, each in value.items():
+            _check(each, properties.get(name, schema.get("additionalProperties")), f"{path}.{name}")
+    return None
+
+
+def test_a_real_webhook_fits_its_schema(deployment: Deployment) -> None:
+    verification = deployment.ready(reference="order-1234", metadata={"channel": "android"})
+    body = json.loads(body_of(deployment.run_check(verification)))
+    _check(body, DOCUMENT["components"]["schemas"]["Webhook"])
+
+
+def test_real_views_fit_their_schema_in_every_state(deployment: Deployment) -> None:
+    from liveproof.api.views import verification_view
+
+    waiting = deployment.create()
+    decided = deployment.run_check(deployment.ready())
+    delivered = deployment.deliver(decided)
+    for verification in (waiting, decided, delivered):
+        view = msgspec.to_builtins(verification_view(verification))
+        _check(view, DOCUMENT["components"]["schemas"]["VerificationView"])
+
+
+def test_the_webhooks_data_in_the_document_is_what_is_sent(deployment: Deployment) -> None:
+    assert tuple(decision_data(deployment.create())) == WEBHOOK_DATA
+
+
+def test_the_stored_document_is_json_and_the_same() -> None:
+    assert json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8")) == DOCUMENT

@@ -1,0 +1,44 @@
+"""Every relative link leads to a file, and to a heading where it names one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import ALL, OURS, ROOT, anchors, links
+
+
+@pytest.mark.parametrize("page", ALL, ids=lambda page: str(page.relative_to(ROOT)))
+def test_relative_links_resolve(page: Path) -> None:
+    for link in links(page):
+        if link.startswith(("https://", "http://")):
+            continue
+        name, _, fragment = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        assert target.exists(), link
+        assert target.is_relative_to(ROOT), link
+        assert not fragment or fragment in anchors(target), link
+
+
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    reached, waiting = set(), [ROOT / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in reached or page.suffix != ".md":
+            continue
+        reached.add(page)
+        waiting += [
+            (page.parent / link.partition("#")[0]).resolve()
+            for link in links(page)
+            if not link.startswith("http") and not link.startswith("#")
+        ]
+    assert set(ALL) <= reached
+
+
+@pytest.mark.parametrize("page", OURS, ids=lambda page: page.name)
+def test_pages_have_one_title_and_lines_that_can_be_read_as_text(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert sum(line.startswith("# ") for line in text.splitlines()) == 1
+    prose = [line for line in text.splitlines() if not line.startswith(("|", "*", "  "))]
+    assert all(len(line) <= 150 for line in prose)
