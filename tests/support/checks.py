@@ -8,7 +8,8 @@ from typing import Any
 
 from liveproof.checks.check import Frame, Source
 from liveproof.checks.reflect import Reflect
-from liveproof.vendors.errors import RelayFailed, VendorError
+from liveproof.domain.verification import CallOutcome
+from liveproof.vendors.errors import OutcomeUnknown, RelayFailed, VendorError
 from liveproof.vendors.tencent.api import Answer, TencentApi
 from tests.support.crashes import Fuse
 from tests.support.memory import MemoryClock, MemorySecrets
@@ -43,7 +44,8 @@ class ScriptedCheck(Reflect):
     Attributes:
         script: what each call meets, in order; the last one stays.
         prepare_fails: what each preparation meets, in order; then they succeed.
-        calls: how many calls were executed by the vendor.
+        calls: how many calls reached the vendor.
+        judged: for each of them, whether the vendor judged the person (and may bill for it).
         called_at: when each call was sent.
     """
 
@@ -58,6 +60,7 @@ class ScriptedCheck(Reflect):
         self.call_takes_ms = 900
         self.prepared = 0
         self.calls = 0
+        self.judged: list[bool] = []
         self.called_at: list[int] = []
         self.frames: list[bytes | RelayFailed] = [FRAME]
         self.during_call: Callable[[], None] = lambda: None
@@ -78,11 +81,18 @@ class ScriptedCheck(Reflect):
             self.called_at.append(self._clock.now())
             met = self.script.pop(0) if len(self.script) > 1 else self.script[0]
             self.calls += 1
+            self.judged.append(self._judges(met))
             self.during_call()
             self._clock.advance(self.call_takes_ms)
             if isinstance(met, Exception):
                 raise met
             return met
+
+    def _judges(self, met: Scripted) -> bool:
+        if not isinstance(met, Answer):
+            return isinstance(met, OutcomeUnknown)
+        reading = self.read(self.code_of(met), self.similarity_of(met), 0)
+        return reading.outcome is CallOutcome.ANSWERED
 
     def fetch(self, frame: Frame, timeout: float) -> bytes:
         with self._fuse.around("check.fetch"):

@@ -19,11 +19,12 @@ class Fuse:
 
     def __init__(self) -> None:
         self.moments: list[str] = []
-        self._kill_at: int | None = None
+        self._kill_at: set[int] = set()
 
-    def arm(self, moment: int) -> None:
-        """Kill at this moment, counted from 0 over the fuse's whole life. Kills once."""
-        self._kill_at = moment
+    def arm(self, *moments: int) -> None:
+        """Kill at these moments from now on, counted from 0; each kills once."""
+        self.moments.clear()
+        self._kill_at = set(moments)
 
     @contextmanager
     def around(self, operation: str) -> Iterator[None]:
@@ -34,5 +35,5 @@ class Fuse:
 
     def _moment(self, name: str) -> None:
         self.moments.append(name)
-        if len(self.moments) - 1 == self._kill_at:
+        if len(self.moments) - 1 in self._kill_at:
             raise Killed(name)

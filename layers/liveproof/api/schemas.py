@@ -12,12 +12,16 @@ from liveproof.api.problems import InvalidRequest
 
 _T = TypeVar("_T")
 _AT = re.compile(r" - at `\$?\.?(.*)`$")
+_NAMED = re.compile(r"(?:required|unknown) field `(.*?)`(?: - at |$)")
+_SOME_KEY = "[...]"
+"""How msgspec writes a mapping's key in a path."""
 
 MAX_REFERENCE = 200
 MAX_METADATA_BYTES = 2048
 
 Md5 = Annotated[
-    str, Meta(pattern="^[0-9a-fA-F]{32}$", description="MD5 of the file, 32 hex digits")
+    str,
+    Meta(pattern="^[0-9a-fA-F]{32}$", max_length=32, description="MD5 of the file, 32 hex digits"),
 ]
 
 
@@ -150,11 +154,36 @@ def decode(body: bytes, kind: type[_T]) -> _T:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        text = str(error)
-        at = _AT.search(text)
-        raise InvalidRequest(_AT.sub("", text), at.group(1) if at else None) from None
-    except msgspec.DecodeError:
+        detail, field = _explained(error)
+        if _SOME_KEY in field:
+            field = field.replace(_SOME_KEY, _wrong_key(body, kind, field), 1)
+        raise InvalidRequest(detail, field or None) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise InvalidRequest("the body is not JSON") from None
+
+
+def _explained(error: msgspec.ValidationError) -> tuple[str, str]:
+    """What is wrong, and the path of the field that it is wrong with."""
+    text = str(error)
+    at, named = _AT.search(text), _NAMED.search(text)
+    path = [at.group(1) if at else "", named.group(1) if named else ""]
+    return _AT.sub("", text), ".".join(part for part in path if part)
+
+
+def _wrong_key(body: bytes, kind: type[_T], path: str) -> str:
+    """The key of a mapping for which `_SOME_KEY` stands in `path`, with its dot; "" if unsure."""
+    name = path.partition(_SOME_KEY)[0]
+    try:
+        document = msgspec.json.decode(body)
+        for key, value in document[name].items():
+            try:
+                msgspec.convert({**document, name: {key: value}}, kind)
+            except msgspec.ValidationError as error:
+                if _explained(error)[1] == path:
+                    return f".{key}"
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError):
+        return ""
+    return ""
 
 
 def encode(document: Any) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from liveproof.dependencies import Dependencies
 from liveproof.domain.ids import capture_token, is_verification_id
+from liveproof.domain.states import Status
 from liveproof.domain.verification import InputState, Verification
 from liveproof.ports import PresignedUpload
 
@@ -27,11 +28,13 @@ def key_owner(key: str) -> tuple[str, str] | None:
 def presign_missing(
     dependencies: Dependencies, verification: Verification
 ) -> dict[str, PresignedUpload]:
-    """URLs for the newest key of every missing input.
+    """URLs for the newest key of every missing input; none once uploads are no longer awaited.
 
     A URL lives for fifteen minutes, or until the verification expires if that is sooner.
     """
     now = dependencies.clock.now()
+    if verification.status is not Status.AWAITING_UPLOAD or verification.expires_at <= now:
+        return {}
     expires_at = min(verification.expires_at, now + _URL_LIFETIME_MS)
     return {
         name: dependencies.bucket.presign_put(

@@ -1,0 +1,79 @@
+"""The sweep asks for exactly what is due, and changes nothing."""
+
+from __future__ import annotations
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from liveproof.domain.states import STATES, Status, Step
+from liveproof.domain.verification import Verification
+from liveproof.use_cases.sweep import GRACE_MS, LIMIT, sweep
+from tests.domain.test_lifecycle import verification
+from tests.support.deployment import Deployment
+
+HOUR_MS = 3_600_000
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    entries=st.lists(
+        st.tuples(
+            st.sampled_from(Status),
+            st.one_of(st.none(), st.integers(min_value=-HOUR_MS, max_value=HOUR_MS)),
+        ),
+        max_size=12,
+    )
+)
+def test_it_asks_for_the_step_of_everything_that_is_due_longer_than_the_grace(
+    entries: list[tuple[Status, int | None]],
+) -> None:
+    deployment = Deployment()
+    now = deployment.clock.now()
+    expected: set[tuple[Step, str]] = set()
+    for number, (status, after) in enumerate(entries):
+        due_at = None if after is None else now + after
+        entry = verification(id=f"ver_{number:026d}", status=status, due_at=due_at)
+        deployment.records.save(entry)
+        if due_at is not None and due_at <= now - GRACE_MS:
+            expected.add((STATES[status].step, entry.id))
+    before = dict(deployment.records.stored)
+
+    asked = sweep(deployment.dependencies, now + 50_000)
+
+    assert {(one.step, one.id) for one in deployment.steps.asked} == expected
+    assert asked == len(deployment.steps.asked) == len(expected)
+    assert deployment.records.stored == before
+    assert all(one.at is None for one in deployment.steps.asked)
+
+
+def test_the_longest_due_comes_first(deployment: Deployment) -> None:
+    now = deployment.clock.now()
+    for number, late in enumerate((20_000, 60_000, 40_000)):
+        deployment.records.save(verification(id=f"ver_{number:026d}", due_at=now - late))
+
+    sweep(deployment.dependencies, now + 50_000)
+
+    assert [int(one.id[4:]) for one in deployment.steps.asked] == [1, 2, 0]
+
+
+def test_what_is_not_asked_for_this_minute_waits_for_the_next(deployment: Deployment) -> None:
+    now = deployment.clock.now()
+    for number in range(LIMIT + 5):
+        entry = verification(id=f"ver_{number:026d}", due_at=now - HOUR_MS + number)
+        deployment.records.save(entry)
+
+    assert sweep(deployment.dependencies, now + 50_000) == LIMIT
+    for one in deployment.steps.take()[:LIMIT]:
+        entry = msgspec.json.decode(deployment.records.stored[one.id], type=Verification)
+        deployment.records.save(replace(entry, due_at=now + HOUR_MS))
+    assert sweep(deployment.dependencies, now + 50_000) == 5
+
+
+def test_it_ends_before_its_function_is_stopped(deployment: Deployment) -> None:
+    now = deployment.clock.now()
+    for number in range(5):
+        deployment.records.save(verification(id=f"ver_{number:026d}", due_at=now - HOUR_MS))
+
+    assert sweep(deployment.dependencies, now + 1_000) == 1

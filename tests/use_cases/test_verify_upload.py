@@ -1,0 +1,296 @@
+"""No byte is trusted before it is hashed, and events may come in any number and order."""
+
+from __future__ import annotations
+
+import pytest
+
+from liveproof.domain.states import Status, Step
+from liveproof.domain.verification import Decision, InputState
+from liveproof.files.formats import HEAD_BYTES
+from liveproof.ports import Conflict
+from liveproof.use_cases.renew_uploads import renew_uploads
+from liveproof.use_cases.verify_upload import object_created, uploads_due
+from tests.support.deployment import CLIENT, IMAGE, LIVE_DATA, Deployment
+from tests.support.memory import Asked
+
+CHUNK = 256 * 1024
+
+
+def reason(deployment: Deployment, verification_id: str) -> str:
+    verdict = deployment.load(verification_id).verdict
+    assert verdict is not None
+    return verdict.reason.code
+
+
+def test_the_last_proven_input_asks_for_the_check_once(deployment: Deployment) -> None:
+    entry = deployment.create()
+    deployment.upload(entry, "image")
+    assert deployment.steps.asked == []
+    deployment.upload(entry, "live_data")
+
+    after = deployment.load(entry.id)
+    assert after.status is Status.READY
+    assert {declared.state for declared in after.inputs.values()} == {InputState.PROVEN}
+    assert deployment.steps.asked == [Asked(Step.RUN_CHECK, entry.id, None)]
+
+
+def test_an_etag_that_is_the_declared_md5_is_proof_and_only_the_head_is_read(
+    deployment: Deployment,
+) -> None:
+    deployment.upload(deployment.create(), "image")
+
+    assert [(read.opened, read.amount) for read in deployment.bucket.reads] == [
+        (HEAD_BYTES, HEAD_BYTES)
+    ]
+
+
+@pytest.mark.parametrize("etag", ["d41d8cd98f00b204e9800998ecf8427e", "0" * 32 + "-3"])
+def test_any_other_etag_says_nothing_and_the_bytes_are_hashed_in_bounded_chunks(
+    deployment: Deployment, etag: str
+) -> None:
+    body = IMAGE + bytes(3 * CHUNK)
+    entry = deployment.create({"live_data": LIVE_DATA, "image": body})
+    key = deployment.put(entry, "image", body)
+    deployment.bucket.etags[key] = etag
+    object_created(deployment.dependencies, key)
+
+    assert deployment.load(entry.id).inputs["image"].state is InputState.PROVEN
+    assert {read.opened for read in deployment.bucket.reads} == {None}
+    assert all(0 < read.amount <= CHUNK for read in deployment.bucket.reads)
+    assert len(deployment.bucket.reads) == 5
+
+
+@pytest.mark.parametrize("name", ["image", "live_data"])
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (lambda good: good[:-1] + b"!", "wrong_md5"),
+        (lambda good: good + b"!", "wrong_size"),
+        (lambda good: good[:-1], "wrong_size"),
+        (lambda good: b"", "wrong_size"),
+    ],
+    ids=["other bytes", "longer", "shorter", "empty"],
+)
+def test_other_bytes_than_declared_end_it_without_a_call(
+    deployment: Deployment, name: str, body: object, expected: str
+) -> None:
+    assert callable(body)
+    entry = deployment.create()
+    deployment.upload(entry, name, body(IMAGE if name == "image" else LIVE_DATA))
+
+    after = deployment.load(entry.id)
+    assert after.verdict is not None
+    assert after.verdict.decision is Decision.RESUBMIT
+    assert reason(deployment, entry.id) == expected
+    assert after.inputs[name].state is InputState.REFUSED
+    assert after.inputs[name].reason == expected
+    assert deployment.steps.asked == [Asked(Step.DELIVER_RESULT, entry.id, None)]
+    deployment.settle()
+    assert deployment.check.prepared == deployment.check.calls == 0
+
+
+def test_an_etag_that_lies_about_nothing_but_looks_foreign_does_not_pass_wrong_bytes(
+    deployment: Deployment,
+) -> None:
+    entry = deployment.create()
+    key = deployment.put(entry, "image", IMAGE[:-1] + b"!")
+    deployment.bucket.etags[key] = "0" * 32
+    object_created(deployment.dependencies, key)
+
+    assert reason(deployment, entry.id) == "wrong_md5"
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("image", b"GIF89a" + bytes(40)),
+        ("image", b"%PDF-1.7" + bytes(40)),
+        ("image", b"no known format at all"),
+        ("live_data", IMAGE),
+        ("live_data", b"\x89PNG\r\n\x1a\n" + bytes(40)),
+        ("live_data", b"\x00\x00\x00\x18ftypmp42" + bytes(40)),
+    ],
+)
+@pytest.mark.parametrize("etag", [None, "0" * 32])
+def test_a_format_that_the_input_does_not_take_ends_it_without_a_call(
+    deployment: Deployment, name: str, body: bytes, etag: str | None
+) -> None:
+    files = {"live_data": LIVE_DATA, "image": IMAGE, name: body}
+    entry = deployment.create(files)
+    key = deployment.put(entry, name, body)
+    if etag is not None:
+        deployment.bucket.etags[key] = etag
+    object_created(deployment.dependencies, key)
+
+    assert reason(deployment, entry.id) == "wrong_format"
+    assert deployment.check.prepared == 0
+
+
+@pytest.mark.parametrize("body", [b"\x89PNG\r\n\x1a\n" + bytes(40), IMAGE, b"\xff\xd8\xff"])
+def test_jpeg_and_png_are_images(deployment: Deployment, body: bytes) -> None:
+    entry = deployment.create({"live_data": LIVE_DATA, "image": body})
+    deployment.upload(entry, "image", body)
+
+    assert deployment.load(entry.id).inputs["image"].state is InputState.PROVEN
+
+
+def test_copies_of_an_event_change_nothing(deployment: Deployment) -> None:
+    entry = deployment.create()
+    key = deployment.upload(entry, "image")
+    once = deployment.load(entry.id)
+    for _ in range(3):
+        object_created(deployment.dependencies, key)
+
+    assert deployment.load(entry.id) == once
+
+
+def test_events_after_the_decision_change_nothing(deployment: Deployment) -> None:
+    entry = deployment.create()
+    key = deployment.upload(entry, "image")
+    deployment.upload(entry, "live_data")
+    deployment.settle()
+    decided = deployment.load(entry.id)
+
+    object_created(deployment.dependencies, key)
+    uploads_due(deployment.dependencies, entry.id)
+
+    assert deployment.load(entry.id) == decided
+    assert deployment.check.calls == 1
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "",
+        "uploads/",
+        "uploads/ver_x/image/abc",
+        "uploads/ver_01m7q5cqg00000000000000000/image",
+        "uploads/ver_01m7q5cqg00000000000000000/image/a/b",
+        "evidence/ver_01m7q5cqg00000000000000000/best_frame.jpg",
+        "evidence/ver_01m7q5cqg00000000000000000/image/abc",
+        "uploads/ver_01m7q5cqg00000000000000000/image/abc",
+    ],
+)
+def test_objects_that_nobody_asked_for_are_ignored(deployment: Deployment, key: str) -> None:
+    deployment.bucket.objects[key] = IMAGE
+
+    object_created(deployment.dependencies, key)
+
+    assert deployment.bucket.reads == []
+    assert deployment.records.all() == []
+
+
+@pytest.mark.parametrize("tail", ["image/guessed", "selfie/guessed"])
+def test_a_key_that_was_not_issued_is_ignored(deployment: Deployment, tail: str) -> None:
+    entry = deployment.create()
+    key = f"uploads/{entry.id}/{tail}"
+    deployment.bucket.objects[key] = IMAGE
+    object_created(deployment.dependencies, key)
+
+    assert deployment.load(entry.id) == entry
+    assert deployment.bucket.reads == []
+
+
+def test_one_inputs_key_does_not_prove_another(deployment: Deployment) -> None:
+    entry = deployment.create()
+    foreign = entry.inputs["live_data"].keys[0].replace("/live_data/", "/image/")
+    deployment.bucket.objects[foreign] = IMAGE
+    object_created(deployment.dependencies, foreign)
+
+    assert deployment.load(entry.id) == entry
+
+
+def test_an_event_for_an_object_that_is_gone_is_ignored(deployment: Deployment) -> None:
+    entry = deployment.create()
+    object_created(deployment.dependencies, entry.inputs["image"].keys[0])
+
+    assert deployment.load(entry.id) == entry
+
+
+def test_an_upload_under_an_earlier_key_counts_after_a_renewal(deployment: Deployment) -> None:
+    entry = deployment.create()
+    first = entry.inputs["image"].keys[0]
+    renew_uploads(deployment.dependencies, CLIENT, entry.id)
+    deployment.bucket.objects[first] = IMAGE
+    object_created(deployment.dependencies, first)
+
+    assert deployment.load(entry.id).inputs["image"].proven_key == first
+
+
+def test_the_same_bytes_under_two_keys_are_proven_once(deployment: Deployment) -> None:
+    entry = deployment.create()
+    first = deployment.upload(entry, "image")
+    deployment.upload(entry, "live_data")
+    deployment.steps.take()
+    second = entry.inputs["image"].keys[0] + "x"
+    deployment.bucket.objects[second] = IMAGE
+    object_created(deployment.dependencies, second)
+
+    assert deployment.load(entry.id).inputs["image"].proven_key == first
+    assert deployment.steps.asked == []
+
+
+def test_a_proof_that_lost_against_the_other_inputs_proof_is_saved_again(
+    deployment: Deployment,
+) -> None:
+    entry = deployment.create()
+    deployment.upload(entry, "image")
+    deployment.records.conflicts_to_come = 3
+    deployment.upload(entry, "live_data")
+
+    assert deployment.load(entry.id).status is Status.READY
+    assert deployment.steps.asked == [Asked(Step.RUN_CHECK, entry.id, None)]
+
+
+def test_a_proof_that_always_loses_comes_again_with_its_event(deployment: Deployment) -> None:
+    entry = deployment.create()
+    deployment.records.conflicts_to_come = 10
+
+    with pytest.raises(Conflict):
+        deployment.upload(entry, "image")
+    object_created(deployment.dependencies, entry.inputs["image"].keys[0])
+    assert deployment.load(entry.id).inputs["image"].state is InputState.PROVEN
+
+
+def test_what_arrived_without_an_event_is_proven_when_time_is_up(deployment: Deployment) -> None:
+    entry = deployment.create()
+    deployment.put(entry, "image")
+    deployment.put(entry, "live_data")
+    deployment.settle()
+
+    assert reason(deployment, entry.id) == "passed"
+
+
+def test_what_did_not_arrive_in_time_expires(deployment: Deployment) -> None:
+    entry = deployment.create()
+    deployment.upload(entry, "image")
+    deployment.settle()
+    after = deployment.load(entry.id)
+
+    assert after.verdict is not None
+    assert after.verdict.decision is Decision.EXPIRED
+    assert after.verdict.decided_at >= entry.expires_at
+    assert deployment.check.calls == 0
+
+
+def test_a_step_message_that_comes_early_expires_nothing(deployment: Deployment) -> None:
+    entry = deployment.create()
+    uploads_due(deployment.dependencies, entry.id)
+
+    assert deployment.load(entry.id).status is Status.AWAITING_UPLOAD
+
+
+def test_wrong_bytes_without_an_event_are_told_as_such_not_as_expired(
+    deployment: Deployment,
+) -> None:
+    entry = deployment.create()
+    deployment.put(entry, "image", IMAGE + b"!")
+    deployment.settle()
+
+    assert reason(deployment, entry.id) == "wrong_size"
+
+
+def test_an_unknown_verification_is_skipped(deployment: Deployment) -> None:
+    uploads_due(deployment.dependencies, "ver_" + "0" * 26)
+
+    assert deployment.steps.asked == []
