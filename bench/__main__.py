@@ -23,6 +23,7 @@ BENCHMARKS = (
     "cold_import",
     "emulator_rate",
     "sizes",
+    "first_event",
     "pipeline",
 )
 

@@ -1,6 +1,7 @@
 """Programs timed in fresh interpreters, one after the other and interleaved.
 
-A program reads its input from `GIVEN`, and sets `STARTED` and `ENDED` around what is measured.
+A program reads its input from `GIVEN`, sets `STARTED` and `ENDED` around what is measured, and may
+set `RESULT`.
 The interpreter's own start is not counted, on either side.
 """
 
@@ -26,7 +27,7 @@ _BYTECODE = BUILD / "bench" / "pycache"
 _SECONDS = 60
 # json is imported beforehand for both sides: Lambda's own bootstrap has it before a handler.
 _BEFORE = "import json, sys, time\nGIVEN = json.load(sys.stdin)\n"
-_AFTER = "\nprint('\\nMEASURED', json.dumps((ENDED - STARTED) * 1000))\n"
+_AFTER = "\nprint('\\nMEASURED', json.dumps([(ENDED - STARTED) * 1000, globals().get('RESULT')]))\n"
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ class Program:
     bytecode: bool = True
 
 
-def milliseconds(program: Program) -> float:
-    """Runs the program once; what it measured.
+def measured(program: Program) -> tuple[float, Any]:
+    """Runs the program once; the milliseconds that it measured, and its result.
 
     Raises:
         BenchError: it failed; the text shows its errors.
@@ -71,10 +72,11 @@ def milliseconds(program: Program) -> float:
         cwd=BUILD,
         check=False,
     )
-    marker, _, measured = (done.stdout.strip().splitlines() or [""])[-1].partition(" ")
+    marker, _, document = (done.stdout.strip().splitlines() or [""])[-1].partition(" ")
     if done.returncode or marker != "MEASURED":
         raise BenchError(f"a measured program ended with {done.returncode}\n{done.stderr[-3000:]}")
-    return float(json.loads(measured))
+    taken, result = json.loads(document)
+    return float(taken), result
 
 
 def interleaved(programs: Mapping[str, Program], runs: int) -> dict[str, float]:
@@ -86,7 +88,7 @@ def interleaved(programs: Mapping[str, Program], runs: int) -> dict[str, float]:
     found: dict[str, list[float]] = {name: [] for name in programs}
     for number in range(runs + 1):
         for name, program in programs.items():
-            taken = milliseconds(program)
+            taken, _ = measured(program)
             if number:
                 found[name].append(taken)
     return {name: statistics.median(each) for name, each in found.items()}

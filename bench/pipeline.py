@@ -6,6 +6,7 @@ import random
 import statistics
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from bench import bare_hops, verifications
@@ -13,8 +14,8 @@ from bench.figure import BenchError, Figure
 from local import cloud
 
 _RUNS, _WARM_UP = 20, 2
-_OFFERED = 40
-# The vendor's limit for the paid call, as serverless.yml has it.
+_OFFERED, _WARM_BURST = 30, 15
+# The vendor's limit for the paid call; serverless.yml asks for a little less.
 _QUOTA = 5.0
 # Longer than a slot of the quota, so that no verification waits for the one before.
 _PAUSE_SECONDS = 0.25
@@ -61,29 +62,44 @@ def _sequential(running: cloud.LocalCloud, hops: bare_hops.BareHops) -> Figure:
 
 
 def _burst(running: cloud.LocalCloud) -> Iterator[Figure]:
-    before = len(running.emulator.calls())
-    uploaded = verifications.start_many(running, _OFFERED)
-    last = max(verifications.webhook_of(running, each).at for each in uploaded)
-    calls = verifications.paid_calls(running.emulator.calls()[before:])
-    billed = sum(each["billed"] == "yes" for each in calls)
-    if billed != _OFFERED:
-        raise BenchError(f"{billed} calls were billed for {_OFFERED} verifications")
+    # A first burst starts the workers; how long that takes is not the quota's doing.
+    _drained(running, _WARM_BURST)
+    calls, seconds = _drained(running, _OFFERED)
+    paid = verifications.paid_calls(calls)
+    moments = sorted(_seconds(each["at"]) for each in paid)
     yield Figure(
         "pipeline.burst_drain",
-        last - min(each.at for each in uploaded),
+        moments[-1] - moments[0],
         "s",
         (_OFFERED - 1) / _QUOTA,
-        f"{_OFFERED} calls at {_QUOTA:.0f} per second, the quota",
-        extra={"offered": _OFFERED, "calls": len(calls)},
+        f"{_OFFERED} calls at {_QUOTA:.0f} per second, the vendor's quota",
+        extra={"offered": _OFFERED, "first_upload_to_last_webhook_s": seconds},
     )
     yield Figure(
         "pipeline.burst_throttled",
-        _throttled(calls),
+        _throttled(paid),
         "calls",
         _OFFERED,
         "the verifications offered at once",
         0.0,
+        {"throttled_free_calls": _throttled(calls) - _throttled(paid)},
     )
+
+
+def _drained(running: cloud.LocalCloud, count: int) -> tuple[list[dict[str, Any]], float]:
+    """Offers verifications at once; the vendor's calls, and seconds until the last webhook."""
+    before = len(running.emulator.calls())
+    uploaded = verifications.start_many(running, count)
+    last = max(verifications.webhook_of(running, each).at for each in uploaded)
+    calls = running.emulator.calls()[before:]
+    billed = sum(each["billed"] == "yes" for each in verifications.paid_calls(calls))
+    if billed != count:
+        raise BenchError(f"{billed} calls were billed for {count} verifications")
+    return calls, last - min(each.at for each in uploaded)
+
+
+def _seconds(at: str) -> float:
+    return datetime.fromisoformat(at.replace("Z", "+00:00")).timestamp()
 
 
 def _throttled(calls: list[dict[str, Any]]) -> int:
