@@ -299,3 +299,10 @@ def test_renewed_keys_keep_the_earlier_ones_known() -> None:
 
     assert renewed.inputs["image"].keys == ("uploads/image", "uploads/second")
     assert renewed.inputs["live_data"].keys == ("uploads/live_data",)
+
+
+def test_an_input_is_refused_only_while_uploads_are_awaited() -> None:
+    refusal = verdict(Decision.RESUBMIT)
+
+    with pytest.raises(ForbiddenTransition):
+        lifecycle.input_refused(ready(), "image", "uploads/image", refusal)

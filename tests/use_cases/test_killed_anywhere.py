@@ -7,6 +7,7 @@ scenario runs once to count them, then again for each, with nothing but time and
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -44,7 +45,7 @@ class Run:
         deployment.fuse.arm(*kill_at)
         for name in FILES:
             key = deployment.put(self.entry, name)
-            deployment.survive(lambda key=key: object_created(deployment.dependencies, key))
+            deployment.survive(partial(object_created, deployment.dependencies, key))
         deployment.settle(messages=messages)
         return deployment.load(self.entry.id)
 

@@ -57,7 +57,8 @@ def input_refused(
         proven_key=key,
         reason=verdict.reason.code,
     )
-    return decided(replace(verification, inputs={**verification.inputs, name: refused}), verdict)
+    inputs = {**verification.inputs, name: refused}
+    return decided(_move(verification, Status.AWAITING_UPLOAD, inputs=inputs), verdict)
 
 
 def uploads_renewed(verification: Verification, keys: dict[str, str]) -> Verification:
