@@ -83,6 +83,7 @@ class Child:
                 cwd=cwd,
                 start_new_session=True,  # Ctrl-C reaches us only; we stop the rest
             )
+        self._guard = _guard(self.process.pid)
 
     def __enter__(self) -> Self:
         return self
@@ -141,6 +142,20 @@ class Child:
             self._drainer.join()  # the pipe ends with the last of the group
         if self.process.stdout is not None:
             self.process.stdout.close()
+        self._guard.kill()
+        self._guard.communicate(timeout=self._grace)
+
+
+def _guard(group: int) -> subprocess.Popen[bytes]:
+    """Kills the group should we die without a chance to: then its standard input ends."""
+    script = 'read -r _; kill -9 "-$1"'
+    return subprocess.Popen(
+        ["/bin/sh", "-c", script, "guard", str(group)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:

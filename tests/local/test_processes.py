@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from local import processes
+from local import ROOT, processes
 from local.processes import Child, LocalCloudError
 
 PARENT_OF_A_STUBBORN_CHILD = """
@@ -19,6 +19,17 @@ code = "import signal as s, time; s.signal(s.SIGTERM, s.SIG_IGN); print('up'); t
 child = subprocess.Popen([sys.executable, "-u", "-c", code], stdout=subprocess.PIPE)
 child.stdout.readline()
 print(child.pid, flush=True)
+time.sleep(60)
+"""
+
+
+PARENT_THAT_USES_CHILD = """
+import os, sys, time
+from pathlib import Path
+from local.processes import Child
+sleeps = [sys.executable, "-c", "import time; time.sleep(60)"]
+child = Child("it", sleeps, Path("it.log"), os.environ)
+print(child.process.pid, flush=True)
 time.sleep(60)
 """
 
@@ -53,6 +64,17 @@ def test_leaving_the_block_stops_a_childs_children_even_those_that_ignore_sigter
         assert alive(grandchild)
     assert running.process.poll() is not None
     assert ends_soon(grandchild)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes in /proc")
+def test_children_end_even_if_we_are_killed(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", PARENT_THAT_USES_CHILD]
+    with Child("parent", command, tmp_path / "log", environment, tmp_path, read_stdout=True) as us:
+        grandchild = int(us.first_line(30))
+        assert alive(grandchild)
+        os.kill(us.process.pid, signal.SIGKILL)
+        assert ends_soon(grandchild)
 
 
 def test_a_child_that_ignores_sigterm_is_killed_after_the_grace(
