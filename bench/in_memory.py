@@ -9,6 +9,7 @@ from pathlib import Path
 from botocore.response import StreamingBody
 from msgspec.structs import replace
 
+from bench.figure import BenchError
 from liveproof.checks import reflect
 from liveproof.clock import SystemClock
 from liveproof.clouds.aws.bucket import S3Stream
@@ -32,6 +33,11 @@ from liveproof.vendors.tencent.api import TencentApi
 _REGION = "ap-southeast-1"
 
 
+def _unexpected(what: str) -> BenchError:
+    """What is measured must not ask for anything else."""
+    return BenchError(f"proving an upload asked for {what}")
+
+
 class OneRecord:
     """The Records port for one verification."""
 
@@ -50,10 +56,10 @@ class OneRecord:
         return self._stored
 
     def due(self, before: int, limit: int) -> Iterator[Due]:
-        raise NotImplementedError
+        raise _unexpected("due verifications")
 
     def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
-        raise NotImplementedError
+        raise _unexpected("recent verifications")
 
 
 class FileBucket:
@@ -67,30 +73,30 @@ class FileBucket:
 
     def open(self, key: str, first_bytes: int | None = None) -> ObjectStream:
         if first_bytes is not None:
-            raise NotImplementedError("only whole objects are asked for")
+            raise _unexpected("a part of an object")
         size = self._path.stat().st_size
         return S3Stream(StreamingBody(self._path.open("rb"), size), size)
 
     def put(self, key: str, body: bytes, content_type: str) -> None:
-        raise NotImplementedError
+        raise _unexpected("a stored object")
 
     def presign_put(
         self, key: str, md5: str, size: int, content_type: str, now: int, expires_at: int
     ) -> PresignedUpload:
-        raise NotImplementedError
+        raise _unexpected("a URL")
 
 
 class NoCloud:
     """The Steps, Secrets and Quota ports where none of them may be needed."""
 
     def run(self, step: Step, verification_id: str, at: int | None = None) -> None:
-        raise NotImplementedError
+        raise _unexpected(f"the step {step.value}")
 
     def get(self, name: str) -> bytes:
-        raise NotImplementedError
+        raise _unexpected("a secret")
 
     def reserve(self, name: str, per_second: float, now: int) -> int:
-        raise NotImplementedError
+        raise _unexpected("a slot")
 
 
 def declared(md5: str, size: int) -> tuple[Verification, str]:
