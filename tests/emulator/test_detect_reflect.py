@@ -176,9 +176,9 @@ def picture(kind: str, width: int, height: int) -> bytes:
         (picture("PNG", 4001, 100), "FailedOperation.ImageSizeTooLarge"),
         (picture("PNG", 20000, 20000), "FailedOperation.ImageSizeTooLarge"),
         (picture("JPEG", 63, 200), "FailedOperation.LifePhotoSizeError"),
-        (testing.photo() + bytes(2359296), "FailedOperation.LifePhotoSizeError"),
+        (testing.photo() + bytes(5242880), "FailedOperation.LifePhotoSizeError"),
         (picture("PNG", 200, 200), "Success"),
-        (picture("JPEG", 4000, 64), "Success"),
+        (picture("JPEG", 10000, 64), "Success"),
     ],
     ids=["text", "empty", "cut", "gif", "wide", "bomb", "small", "heavy", "png", "limits"],
 )
