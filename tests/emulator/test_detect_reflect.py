@@ -173,7 +173,7 @@ def picture(kind: str, width: int, height: int) -> bytes:
         (b"", "FailedOperation.ImageDecodeFailed"),
         (testing.photo()[:400], "FailedOperation.ImageDecodeFailed"),
         (picture("GIF", 200, 200), "FailedOperation.ImageDecodeFailed"),
-        (picture("PNG", 4001, 100), "FailedOperation.ImageSizeTooLarge"),
+        (picture("PNG", 10001, 100), "FailedOperation.ImageSizeTooLarge"),
         (picture("PNG", 20000, 20000), "FailedOperation.ImageSizeTooLarge"),
         (picture("JPEG", 63, 200), "FailedOperation.LifePhotoSizeError"),
         (testing.photo() + bytes(5242880), "FailedOperation.LifePhotoSizeError"),
