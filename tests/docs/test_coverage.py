@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import random
+
 import pytest
 
 from liveproof import facts
@@ -14,8 +17,9 @@ from liveproof.observability import Event, Metric
 from liveproof.settings import environment_names
 from liveproof.use_cases import renew_uploads, run_check, uploads
 from liveproof.webhooks.message import MAX_BODY_BYTES
+from local import scenarios
 from local.docs_settings import alarms, environment, event_fields, params
-from tests.docs.pages import text_of
+from tests.docs.pages import ROOT, text_of
 
 
 @pytest.mark.parametrize(
@@ -112,3 +116,24 @@ def test_the_retention_of_deploying_is_the_templates(name: str, param: str) -> N
     value = params()[param][1]
     text = " ".join(text_of("deploy-aws.md").split())
     assert f"`{param}` ({value})" in text, name
+
+
+def test_the_readme_counts_the_demos_scenarios_and_names_every_check() -> None:
+    assert len(scenarios.reflect(random.Random(0), None, None)) == 6
+    assert "plays six verifications" in text_of("README.md")
+    assert all(f"`{check}`" in text_of("README.md") for check in facts.checks())
+
+
+def test_no_function_can_delete_objects_or_records_as_security_says() -> None:
+    assert "no function can\n  delete objects or records" in text_of("security.md")
+    for name in ("roles-api.yml", "roles-steps.yml"):
+        roles = (ROOT / "infra" / "aws" / name).read_text(encoding="utf-8")
+        assert "s3:Delete" not in roles
+        assert "dynamodb:Delete" not in roles
+        assert "*]" not in roles
+
+
+def test_the_readmes_node_versions_are_the_ones_that_are_accepted() -> None:
+    engines = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["engines"]["node"]
+    assert engines == "^20.19.0 || ^22.13.0 || >=24"
+    assert "(20.19 or a later 20, 22.13 or a later 22,\n24 or newer)" in text_of("README.md")
