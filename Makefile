@@ -52,8 +52,8 @@ docs: $(VENV)/.installed ## write the generated pages of docs/ again
 package: $(VENV)/.installed node_modules/.installed ## what a deployment uploads: build/aws/cloudformation.json and the zips
 	@$(PY) -m local package
 
-bench: $(VENV)/.installed node_modules/.installed ## every benchmark, one JSON line per figure
-	@$(PY) -m bench
+bench: $(VENV)/.installed node_modules/.installed ## every benchmark, one JSON line per figure; ARGS="--only NAME"
+	@$(PY) -m bench $(ARGS)
 
 clean: ## remove everything that was built or installed
 	rm -rf build $(VENV) node_modules .serverless .mypy_cache .pytest_cache .ruff_cache .hypothesis
