@@ -80,6 +80,14 @@ class WebhookSchedule(Struct, frozen=True):
     response_bytes_read: int
 
 
+class RefusedAddresses(Struct, frozen=True):
+    """Networks that no webhook is sent to, each with its purpose."""
+
+    ipv4_refused: dict[str, str]
+    ipv6_allowed: str
+    ipv6_refused: dict[str, str]
+
+
 class _CodesFile(Struct, frozen=True):
     codes: dict[str, VendorCode]
 
@@ -118,6 +126,12 @@ def checks() -> dict[str, CheckFacts]:
 def webhook_schedule() -> WebhookSchedule:
     """The schedule of webhook attempts."""
     return _read("webhook_schedule.json", WebhookSchedule)
+
+
+@cache
+def refused_addresses() -> RefusedAddresses:
+    """Where no webhook goes."""
+    return _read("refused_addresses.json", RefusedAddresses)
 
 
 def vendor_regions() -> tuple[str, ...]:

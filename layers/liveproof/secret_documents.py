@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 from typing import Annotated, TypeVar
@@ -70,7 +69,7 @@ class Webhooks(Struct, frozen=True):
 def _signing_key(secret: str) -> bytes:
     try:
         key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
-    except binascii.Error:
+    except ValueError:
         raise SecretUnusable("a webhook secret is not base64 after whsec_") from None
     if not 24 <= len(key) <= 64:
         raise SecretUnusable("a webhook secret must hold 24 to 64 bytes")

@@ -12,7 +12,7 @@ from typing import Any
 from liveproof import facts
 from liveproof.checks.check import Frame, Reading, Source, read_code, score_in
 from liveproof.facts import CheckFacts
-from liveproof.vendors.tencent.api import Answer, TencentApi
+from liveproof.vendors.tencent.api import Answer, TencentApi, word
 from liveproof.vendors.tencent.relay import Relay
 
 NAME = "reflect"
@@ -55,7 +55,7 @@ class Reflect:
         if answer.error is not None:
             return answer.error
         result = answer.response.get("Result")
-        return result if isinstance(result, str) and result else None
+        return word(result) if isinstance(result, str) and result else None
 
     def similarity_of(self, answer: Answer) -> float | None:
         entry = facts.faceid_codes().get(self.code_of(answer) or "")

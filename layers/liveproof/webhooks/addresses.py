@@ -4,9 +4,26 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from functools import cache
+from typing import NamedTuple
 
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-"""RFC 6052: carries any IPv4 address, so a private one could hide in it."""
+from liveproof import facts
+
+
+class _Networks(NamedTuple):
+    ipv4_refused: tuple[ipaddress.IPv4Network, ...]
+    ipv6_allowed: ipaddress.IPv6Network
+    ipv6_refused: tuple[ipaddress.IPv6Network, ...]
+
+
+@cache
+def _networks() -> _Networks:
+    known = facts.refused_addresses()
+    return _Networks(
+        tuple(ipaddress.IPv4Network(network) for network in known.ipv4_refused),
+        ipaddress.IPv6Network(known.ipv6_allowed),
+        tuple(ipaddress.IPv6Network(network) for network in known.ipv6_refused),
+    )
 
 
 class AddressRefused(Exception):
@@ -16,15 +33,17 @@ class AddressRefused(Exception):
 def is_public(address: str) -> bool:
     """Whether an IP address is reachable on the internet and nothing else.
 
-    `ipaddress.is_global` follows the IANA special-purpose registries; multicast, IPv4 inside IPv6
-    and NAT64 are refused on top.
+    By `data/refused_addresses.json`, not by `ipaddress.is_global`: its answers differ between
+    Python's releases, and it takes site-local and IPv4-compatible addresses for global.
+
+    Raises:
+        ValueError: `address` is no IP address.
     """
     ip = ipaddress.ip_address(address)
-    if isinstance(ip, ipaddress.IPv6Address):
-        embedded = ip.ipv4_mapped or ip.sixtofour
-        if embedded is not None or ip.teredo is not None or ip in _NAT64:
-            return False
-    return ip.is_global and not ip.is_multicast
+    known = _networks()
+    if isinstance(ip, ipaddress.IPv4Address):
+        return not any(ip in network for network in known.ipv4_refused)
+    return ip in known.ipv6_allowed and not any(ip in network for network in known.ipv6_refused)
 
 
 def resolve(host: str, port: int, *, public_only: bool) -> str:

@@ -7,6 +7,7 @@ for money: whether the request left. `TencentApi.call` sorts that out and never 
 from __future__ import annotations
 
 import json
+import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorRefused
 if TYPE_CHECKING:
     from tencentcloud.common.common_client import CommonClient
 
+_WORD_LENGTH = 100
+_NOT_PRINTABLE = re.compile(r"[^\x20-\x7e]")
 _NEVER_SENT_SDK_CODES = frozenset({"InvalidCredential", "ClientParamsError", "ClientError"})
 
 
@@ -39,6 +42,14 @@ class Answer:
 
     def __repr__(self) -> str:
         return f"Answer(error={self.error!r}, request_id={self.request_id!r})"
+
+
+def word(text: str) -> str:
+    """A code or an id of the vendor, made fit to be stored, logged and told: short, plain ASCII.
+
+    Real ones stay as they are; what is changed here is no known code afterwards either.
+    """
+    return _NOT_PRINTABLE.sub("?", text)[:_WORD_LENGTH]
 
 
 class TencentApi:
@@ -89,9 +100,9 @@ class TencentApi:
             document = client.call_json(action, parameters)
         except TencentCloudSDKException as error:
             latency = _milliseconds_since(started)
-            code = str(error.code)
+            code = word(str(error.code))
             if error.requestId:
-                return Answer({}, code, str(error.requestId), latency)
+                return Answer({}, code, word(str(error.requestId)), latency)
             if code in _NEVER_SENT_SDK_CODES:
                 raise NotSent(f"the SDK refused the request: {code}") from None
             if code == "ClientNetworkError" and _never_connected(error.__context__, ConnectTimeout):
@@ -152,5 +163,5 @@ def _answer(document: object, latency_ms: int) -> Answer:
         raise OutcomeUnknown("the answer has no Response")
     request_id = response.get("RequestId")
     error = response.get("Error")
-    code = str(error.get("Code")) if isinstance(error, dict) else None
-    return Answer(response, code, str(request_id) if request_id else None, latency_ms)
+    code = word(str(error.get("Code"))) if isinstance(error, dict) else None
+    return Answer(response, code, word(str(request_id)) if request_id else None, latency_ms)

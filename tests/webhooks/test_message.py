@@ -1,0 +1,158 @@
+"""The body: thin, ASCII, never above 4 kB, the same bytes at each attempt."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from liveproof import facts
+from liveproof.api.problems import InvalidRequest
+from liveproof.api.schemas import CreateVerification, decode
+from liveproof.domain import lifecycle
+from liveproof.domain.verification import CallOutcome, Reason, Verdict, Verification
+from liveproof.secret_documents import ApiClient
+from liveproof.use_cases.conclude import verdict_of
+from liveproof.use_cases.create_verification import create_verification
+from liveproof.webhooks.message import MAX_BODY_BYTES, body_of
+from tests.domain.test_lifecycle import NOW, settled
+from tests.support.checks import answer
+from tests.support.deployment import CLIENT, Deployment, declared
+
+LONGEST_REASON = max(facts.reasons(), key=lambda code: len(code + facts.reasons()[code].message))
+LONGEST_CODE = max(facts.faceid_codes(), key=len)
+
+
+def decided(reason: str = "passed", code: str | None = "Success") -> Verification:
+    verdict = verdict_of(reason, NOW + 42, code, 96.3)
+    return lifecycle.decided(settled(CallOutcome.ANSWERED), verdict)
+
+
+def test_it_tells_ids_decision_codes_and_scores_and_nothing_else() -> None:
+    entry = replace(decided(), reference="order-7", metadata={"a": "b"})
+    message = json.loads(body_of(entry))
+
+    assert message == {
+        "type": "verification.passed",
+        "timestamp": "2026-11-18T11:06:40.042Z",
+        "data": {
+            "id": entry.id,
+            "reference": "order-7",
+            "check": "reflect",
+            "region": "ap-singapore",
+            "decision": "passed",
+            "reason": {
+                "code": "passed",
+                "message": "The person is live and is the one in the photo.",
+                "vendor_code": "Success",
+            },
+            "scores": {"similarity": 96.3},
+            "decided_at": "2026-11-18T11:06:40.042Z",
+            "sequence": 1,
+            "metadata": {"a": "b"},
+        },
+    }
+
+
+def test_it_is_compact_ascii_whatever_the_client_wrote() -> None:
+    entry = replace(decided(), reference="größe \U0001f600\u2028", metadata={"ключ": "\x00\x7f"})
+    body = body_of(entry)
+
+    assert body.isascii()
+    assert b": " not in body.replace(b"message", b"")
+    assert b"\n" not in body
+    assert json.loads(body)["data"]["reference"] == "größe \U0001f600\u2028"
+
+
+def test_attempts_and_deliveries_do_not_change_it() -> None:
+    entry = decided()
+    later = replace(lifecycle.delivery_restarted(entry, NOW + 5_000_000), version=9)
+
+    assert body_of(later) == body_of(entry)
+
+
+def test_there_is_none_before_the_decision() -> None:
+    with pytest.raises(ValueError, match="decided"):
+        body_of(settled(CallOutcome.ANSWERED))
+
+
+def test_one_that_is_too_large_is_never_sent() -> None:
+    entry = replace(decided(), metadata={"a": "x" * MAX_BODY_BYTES})
+
+    with pytest.raises(ValueError, match="larger than 4096"):
+        body_of(entry)
+
+
+def finished(request: dict[str, Any], code: str) -> Verification:
+    """The request created, checked with an answer of this code, decided."""
+    deployment = Deployment()
+    wanted = decode(json.dumps(request).encode(), CreateVerification)
+    entry, _ = create_verification(
+        deployment.dependencies, CLIENT, ApiClient(("0" * 64,)), wanted, None
+    )
+    for name in wanted.inputs:
+        deployment.upload(entry, name)
+    deployment.check.script = [answer(code, 33.333333333333336)]
+    deployment.run_check(entry)
+    return deployment.load(entry.id)
+
+
+def request(**changes: Any) -> dict[str, Any]:
+    inputs = {name: msgspec.to_builtins(entry) for name, entry in declared().items()}
+    return {"check": "reflect", "inputs": inputs, **changes}
+
+
+texts = st.text(max_size=400) | st.text(alphabet='\U0001f600é\x00"\\', max_size=400)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    reference=st.none() | texts,
+    metadata=st.dictionaries(texts, texts, max_size=6),
+    code=st.sampled_from([LONGEST_CODE, "Success"]) | st.text(min_size=1, max_size=4000),
+)
+def test_whatever_can_be_created_and_answered_fits(
+    reference: str | None, metadata: dict[str, str], code: str
+) -> None:
+    try:
+        entry = finished(request(reference=reference, metadata=metadata), code)
+    except InvalidRequest as refused:
+        assert refused.field in {"reference", "metadata", None}  # noqa: PT017
+        return
+
+    if entry.verdict is not None:
+        assert len(body_of(entry)) <= MAX_BODY_BYTES
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "\U0001f600", "\x00", '"'])
+def test_the_largest_metadata_with_the_longest_words_fits(letter: str) -> None:
+    width = len(json.dumps(letter)) - 2
+    fixed = len(json.dumps({"metadata": {"k": ""}, "reference": "r"}))
+    metadata = {"k": letter * ((2048 - fixed) // width)}
+    entry = finished(request(reference="r", metadata=metadata), "Success")
+    assert entry.verdict is not None
+    fact = facts.reasons()[LONGEST_REASON]
+    verdict = Verdict(
+        decision=fact.decision,
+        reason=Reason(code=LONGEST_REASON, message=fact.message, vendor_code=LONGEST_CODE),
+        decided_at=NOW,
+        scores={"similarity": 33.333333333333336},
+    )
+
+    assert len(body_of(replace(entry, verdict=verdict))) <= MAX_BODY_BYTES
+    with pytest.raises(InvalidRequest):
+        finished(request(reference="r", metadata={"k": metadata["k"] + letter * 8}), "Success")
+
+
+@pytest.mark.parametrize("code", ["x" * 5000, "\U0001f600" * 2000, "\ud800", "a\nb"])
+def test_a_vendor_code_of_any_shape_still_leads_to_a_webhook(code: str) -> None:
+    entry = finished(request(metadata={"k": "x" * 1900}), code)
+
+    assert entry.verdict is not None
+    assert entry.verdict.reason.code == "vendor_code_unknown"
+    assert len(body_of(entry)) <= MAX_BODY_BYTES

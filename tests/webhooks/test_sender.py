@@ -1,0 +1,328 @@
+"""One HTTP try against real sockets: bounded, and never further than the checked address."""
+
+from __future__ import annotations
+
+import itertools
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from email.utils import formatdate
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from liveproof.facts import WebhookSchedule, webhook_schedule
+from liveproof.webhooks import sender
+from liveproof.webhooks.sender import Response, _retry_after
+from tests.support.servers import (
+    answering,
+    certificate,
+    closed_port,
+    http,
+    read_request,
+    serving,
+)
+
+QUICK = WebhookSchedule(
+    delays_seconds=(1,),
+    jitter=0.2,
+    connect_timeout_seconds=1,
+    total_timeout_seconds=0.5,
+    response_bytes_read=1024,
+)
+
+
+def send(
+    url: str,
+    *,
+    schedule: WebhookSchedule = QUICK,
+    public_only: bool = False,
+    seconds_left: float = 60,
+) -> Response:
+    return sender.send(
+        url,
+        b'{"a":1}',
+        {"webhook-id": "msg_1"},
+        schedule=schedule,
+        seconds_left=seconds_left,
+        public_only=public_only,
+    )
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
+def test_any_2xx_is_taken(status: int) -> None:
+    with serving(answering(http(status))) as server:
+        response = send(f"http://127.0.0.1:{server.port}/hook")
+
+    assert (response.status, response.error) == (status, None)
+    assert response.accepted
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_a_failure_and_is_not_followed(status: int) -> None:
+    with serving(answering(http(200))) as other:
+        away = http(status, Location=f"http://127.0.0.1:{other.port}/")
+        with serving(answering(away)) as server:
+            response = send(f"http://127.0.0.1:{server.port}/hook")
+
+    assert response.status == status
+    assert not response.accepted
+    assert (server.connections, other.connections) == (1, 0)
+
+
+@pytest.mark.parametrize("status", [400, 404, 410, 429, 500, 503])
+def test_other_answers_are_failures(status: int) -> None:
+    with serving(answering(http(status))) as server:
+        response = send(f"http://127.0.0.1:{server.port}/hook")
+
+    assert response.status == status
+    assert not response.accepted
+
+
+def test_the_endpoint_gets_the_exact_bytes_and_headers() -> None:
+    received: list[bytes] = []
+
+    def serve(connection: socket.socket) -> None:
+        received.append(read_request(connection))
+        connection.sendall(http(204))
+
+    with serving(serve) as server:
+        send(f"http://user:secret@127.0.0.1:{server.port}/a b/ü?x=1&y=ü#part")
+
+    head, _, body = received[0].partition(b"\r\n\r\n")
+    lines = head.decode("ascii").split("\r\n")
+    assert lines[0] == "POST /a%20b/%C3%BC?x=1&y=%C3%BC HTTP/1.1"
+    assert f"Host: 127.0.0.1:{server.port}" in lines
+    assert "Content-Type: application/json" in lines
+    assert "Content-Length: 7" in lines
+    assert "webhook-id: msg_1" in lines
+    assert any(line.startswith("User-Agent: liveproof/") for line in lines)
+    assert "secret" not in head.decode()
+    assert body == b'{"a":1}'
+
+
+def drip_header(connection: socket.socket) -> None:
+    read_request(connection)
+    for letter in itertools.cycle(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 50):
+        connection.sendall(bytes([letter]))
+        time.sleep(0.02)
+
+
+def drip_continue(connection: socket.socket) -> None:
+    read_request(connection)
+    while True:
+        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        time.sleep(0.02)
+
+
+def say_nothing(connection: socket.socket) -> None:
+    read_request(connection)
+    connection.recv(1)
+
+
+def take_nothing(connection: socket.socket) -> None:
+    time.sleep(1)
+
+
+@pytest.mark.parametrize("serve", [drip_header, drip_continue, say_nothing, take_nothing])
+def test_a_slow_endpoint_is_cut_off_after_the_total_timeout(
+    serve: Callable[[socket.socket], None],
+) -> None:
+    with serving(serve) as server:
+        began = time.monotonic()
+        response = send(f"http://127.0.0.1:{server.port}/hook")
+        took = time.monotonic() - began
+
+    assert (response.status, response.error) == (None, "timed_out")
+    assert 0.4 < took < 1.5
+
+
+def test_the_functions_remaining_time_caps_the_timeout() -> None:
+    with serving(say_nothing) as server:
+        began = time.monotonic()
+        response = send(
+            f"http://127.0.0.1:{server.port}/", schedule=webhook_schedule(), seconds_left=0.3
+        )
+
+    assert response.error == "timed_out"
+    assert time.monotonic() - began < 1.5
+
+
+def endless_body(connection: socket.socket) -> None:
+    read_request(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    while True:
+        connection.sendall(b"x" * 65536)
+
+
+def silent_body(connection: socket.socket) -> None:
+    read_request(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nfirst")
+    connection.recv(1)
+
+
+def broken_body(connection: socket.socket) -> None:
+    read_request(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
+
+
+def bomb(connection: socket.socket) -> None:
+    read_request(connection)
+    connection.sendall(http(200, b"not gzip at all", Content_Encoding="gzip"))
+
+
+@pytest.mark.parametrize("serve", [endless_body, silent_body, broken_body, bomb])
+def test_a_2xx_counts_whatever_becomes_of_its_body(
+    serve: Callable[[socket.socket], None],
+) -> None:
+    with serving(serve) as server:
+        began = time.monotonic()
+        response = send(f"http://127.0.0.1:{server.port}/hook")
+
+    assert (response.status, response.error) == (200, None)
+    assert time.monotonic() - began < 1.5
+
+
+def test_no_more_of_the_answer_is_read_than_the_schedule_says() -> None:
+    sent = 0
+
+    def flood(connection: socket.socket) -> None:
+        nonlocal sent
+        read_request(connection)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        for _ in range(1000):
+            sent += connection.send(b"x" * 65536)
+
+    with serving(flood) as server:
+        response = send(f"http://127.0.0.1:{server.port}/hook")
+
+    assert response.accepted
+    assert sent < 50 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"SSH-2.0-OpenSSH_9.7\r\n",
+        b"HTTP/1.1 abc OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"".join(b"X-%d: y\r\n" % n for n in range(200)) + b"\r\n",
+        b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000 + b"\r\n\r\n",
+    ],
+    ids=["nothing", "ssh", "no number", "200 headers", "a long header"],
+)
+def test_what_is_no_http_answer_is_no_answer(answer: bytes) -> None:
+    with serving(answering(answer)) as server:
+        response = send(f"http://127.0.0.1:{server.port}/hook")
+
+    assert (response.status, response.error) == (None, "no_answer")
+
+
+def test_a_refused_connection_is_told_as_such() -> None:
+    response = send(f"http://127.0.0.1:{closed_port()}/hook")
+
+    assert (response.status, response.error) == (None, "not_connected")
+
+
+def test_a_name_that_does_not_resolve_is_told_as_such() -> None:
+    assert send("http://nothing.invalid/hook").error == "name_not_resolved"
+
+
+@pytest.mark.parametrize(
+    ("url", "error"),
+    [
+        ("http://127.0.0.1/hook", "url_not_https"),
+        ("http://example.com/hook", "url_not_https"),
+        ("ftp://example.com/hook", "url_not_https"),
+        ("file:///etc/passwd", "url_not_https"),
+        ("https://127.0.0.1/hook", "address_not_public"),
+        ("https://localhost/hook", "address_not_public"),
+        ("https://[::1]/hook", "address_not_public"),
+        ("https://169.254.169.254/latest/meta-data", "address_not_public"),
+        ("https://2130706433/hook", "address_not_public"),
+        ("https:///hook", "url_unusable"),
+        ("https://[::1/hook", "url_unusable"),
+        ("https://host:99999/hook", "url_unusable"),
+        ("https://host:port/hook", "url_unusable"),
+        ("https://" + "a" * 70 + ".example/", "url_unusable"),
+        ("", "url_not_https"),
+    ],
+)
+def test_public_deployments_send_to_public_https_addresses_only(url: str, error: str) -> None:
+    response = send(url, public_only=True)
+
+    assert (response.status, response.error) == (None, error)
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
+    _, context = certificate(tmp_path)
+    with serving(answering(http(200)), context) as server:
+        response = send(f"https://127.0.0.1:{server.port}/hook")
+
+    assert (response.status, response.error) == (None, "tls_failed")
+
+
+def trusting(path: Path) -> Callable[[], ssl.SSLContext]:
+    return lambda: ssl.create_default_context(cafile=str(path))
+
+
+def test_https_is_spoken_to_the_resolved_address_and_proves_the_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusted, context = certificate(tmp_path)
+    monkeypatch.setattr(sender, "_tls", trusting(trusted))
+    with serving(answering(http(204)), context) as server:
+        monkeypatch.setattr(sender, "resolve", lambda *_, **__: "127.0.0.1")
+        right = send(f"https://localhost:{server.port}/hook", public_only=True)
+        wrong = send(f"https://shop.example:{server.port}/hook", public_only=True)
+
+    assert (right.status, right.error) == (204, None)
+    assert (wrong.status, wrong.error) == (None, "tls_failed")
+
+
+def test_a_slow_tls_handshake_is_cut_off(tmp_path: Path) -> None:
+    with serving(say_nothing) as server:
+        began = time.monotonic()
+        response = send(f"https://127.0.0.1:{server.port}/hook")
+
+    assert response.error == "timed_out"
+    assert time.monotonic() - began < 1.5
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        (None, None),
+        ("120", 120),
+        (" 7 ", 7),
+        ("0", 0),
+        ("-5", None),
+        ("1.5", None),
+        ("soon", None),
+        ("²", None),
+        ("٣", None),
+        ("", None),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+        ("Thu, 01 Jan 0001 00:00:00 -0000", 0),
+    ],
+)
+def test_retry_after_is_seconds_or_nothing(value: str | None, seconds: float | None) -> None:
+    assert _retry_after(value) == seconds
+
+
+def test_retry_after_may_be_a_date() -> None:
+    found = _retry_after(formatdate(time.time() + 300, usegmt=True))
+
+    assert found is not None
+    assert 295 < found <= 301
+
+
+@given(st.one_of(st.text(), st.from_regex(r"[A-Z][a-z]{2}, \d{1,9} [A-Z][a-z]{2} \d{1,9} .*")))
+def test_no_retry_after_header_breaks_the_delivery(value: str) -> None:
+    found = _retry_after(value)
+
+    assert found is None or found >= 0
