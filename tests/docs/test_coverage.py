@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 
 import pytest
 
@@ -16,6 +17,7 @@ from liveproof.domain.verification import Decision
 from liveproof.observability import Event, Metric
 from liveproof.settings import environment_names
 from liveproof.use_cases import renew_uploads, run_check, uploads
+from liveproof.webhooks import sender
 from liveproof.webhooks.message import MAX_BODY_BYTES
 from local import scenarios
 from local.docs_settings import alarms, environment, event_fields, params
@@ -137,3 +139,10 @@ def test_the_readmes_node_versions_are_the_ones_that_are_accepted() -> None:
     engines = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["engines"]["node"]
     assert engines == "^20.19.0 || ^22.13.0 || >=24"
     assert "(20.19 or a later 20, 22.13 or a later 22,\n24 or newer)" in text_of("README.md")
+
+
+def test_every_reason_for_a_missing_answer_is_on_the_webhooks_page() -> None:
+    said = (sender.Response.__doc__ or "").partition("a short code:")[2].partition(".")[0]
+    codes = [*re.findall(r"[a-z]+(?:_[a-z]+)+", said), "no_endpoint"]
+    assert len(codes) == 9
+    assert [code for code in codes if f"`{code}`" not in text_of("webhooks.md")] == []
