@@ -118,7 +118,10 @@ def _require_one_region(settings: Settings, runtime_region: str | None) -> None:
             f"LIVEPROOF_VENDOR_REGION is {settings.vendor_region}; "
             f"the vendor serves this API in {', '.join(allowed)}"
         )
-    endpoint = urlsplit(settings.vendor_endpoint)
+    try:
+        endpoint = urlsplit(settings.vendor_endpoint)
+    except ValueError:
+        raise SettingsError("LIVEPROOF_VENDOR_ENDPOINT is not a URL") from None
     if (
         endpoint.scheme not in ("http", "https")
         or not endpoint.hostname

@@ -6,7 +6,7 @@ from liveproof import facts, observability
 from liveproof.dependencies import Dependencies
 from liveproof.domain.lifecycle import decided
 from liveproof.domain.states import Step
-from liveproof.domain.verification import Reason, Verdict, Verification
+from liveproof.domain.verification import Decision, Reason, Verdict, Verification
 from liveproof.observability import Event, Metric
 
 
@@ -22,6 +22,15 @@ def verdict_of(
         scores=scores,
         decided_at=now,
     )
+
+
+def verdict_of_refusal(reason: str, now: int, vendor_code: str) -> Verdict:
+    """The verdict when the vendor refuses a free request before the paid call.
+
+    The person's files have not been looked at, so nothing is theirs to mend: it is an error.
+    """
+    ours = facts.reasons()[reason].decision is Decision.ERROR
+    return verdict_of(reason if ours else "vendor_request", now, vendor_code)
 
 
 def conclude(dependencies: Dependencies, verification: Verification, verdict: Verdict) -> None:

@@ -11,18 +11,17 @@ not settled, so the outcome is unknown and the deployment's policy speaks.
 
 from __future__ import annotations
 
-from functools import partial
-
-from liveproof import facts, observability
-from liveproof.checks.check import Check, Frame, Source
+from liveproof import observability
+from liveproof.checks.check import Check, Frame
 from liveproof.dependencies import Dependencies
 from liveproof.domain import lifecycle
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Call, CallOutcome, CallState, Decision, Verification
 from liveproof.observability import Event, Metric
 from liveproof.ports import Conflict, SecretUnusable
-from liveproof.use_cases.conclude import conclude, verdict_of
+from liveproof.use_cases.conclude import conclude, verdict_of, verdict_of_refusal
 from liveproof.use_cases.keep_evidence import keep_evidence
+from liveproof.use_cases.uploads import proven_sources
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorError, VendorRefused
 
 LEASE_MARGIN_MS = 5_000
@@ -80,8 +79,7 @@ class _Run:
         self.verification = verification
         self.deadline = deadline
         self.check: Check = dependencies.checks[verification.check]
-        self.per_second = dependencies.settings.reflect_calls_per_second
-        self.call_timeout = dependencies.settings.call_timeout
+        self.settings = dependencies.settings
 
     def proceed(self) -> None:
         call = self.verification.last_call
@@ -112,7 +110,8 @@ class _Run:
         observability.record(Event.CALL_INTENDED, verification=self.verification.id)
         try:
             parameters = self.check.prepare(
-                self._sources(), min(PREPARE_TIMEOUT_SECONDS, self._seconds_left())
+                proven_sources(self.dependencies.bucket, self.verification),
+                min(PREPARE_TIMEOUT_SECONDS, self._seconds_left()),
             )
         except VendorRefused as refused:
             self._vendor_refused_preparation(refused)
@@ -129,7 +128,7 @@ class _Run:
         now = self._now()
         if now > slot + SLOT_LATENESS_MS:
             slot = self._reserve(now)
-        needed = RESERVE_SECONDS + self.call_timeout
+        needed = RESERVE_SECONDS + self.settings.call_timeout
         if slot - now > SLOT_WAIT_MS or self._seconds_left() - (slot - now) / 1000 < needed:
             self._postpone(max(now, slot - SLOT_LEAD_MS), "slot", slot)
             return False
@@ -140,7 +139,7 @@ class _Run:
         self._save(lifecycle.call_sent(self.verification, self._now(), self._lease()))
         observability.record(Event.CALL_SENT, verification=self.verification.id)
         try:
-            answer = self.check.call(parameters, self.call_timeout)
+            answer = self.check.call(parameters, self.settings.call_timeout)
         except (NotSent, SecretUnusable) as error:
             self._settle(CallOutcome.NOT_EXECUTED, billable="no", code="not_sent")
             self._retry_later(type(error).__name__)
@@ -213,12 +212,12 @@ class _Run:
 
     def _may_recall(self) -> bool:
         """One recorded re-call: by policy at once, or after an operator released the hold."""
-        policy = self.dependencies.settings.unknown_outcome
+        policy = self.settings.unknown_outcome
         allowed = policy == "recall" or self.verification.released_at is not None
         return allowed and lifecycle.unknown_calls(self.verification) == 1
 
     def _hold_or_fail(self, call: Call) -> None:
-        hold = self.dependencies.settings.unknown_outcome == "hold"
+        hold = self.settings.unknown_outcome == "hold"
         if not hold or lifecycle.unknown_calls(self.verification) > 1:
             self._conclude("call_outcome_unknown", call)
             return
@@ -241,8 +240,7 @@ class _Run:
         self._conclude(reading.reason, call)
 
     def _conclude(self, reason: str, call: Call | None) -> None:
-        code = call.code if call is not None else None
-        similarity = call.similarity if call is not None else None
+        code, similarity = (call.code, call.similarity) if call is not None else (None, None)
         verdict = verdict_of(reason, self._now(), code, similarity)
         conclude(self.dependencies, self.verification, verdict)
 
@@ -260,18 +258,14 @@ class _Run:
         if not reading.known:
             observability.count(Metric.UNKNOWN_VENDOR_CODE)
         observability.count(Metric.VENDOR_ALERT)
-        # The person's files have not been looked at: nothing here is theirs to mend.
-        ours = facts.reasons()[reading.reason].decision is Decision.ERROR
-        reason = reading.reason if ours else "vendor_request"
-        verdict = verdict_of(reason, self._now(), refused.code)
+        verdict = verdict_of_refusal(reading.reason, self._now(), refused.code)
         conclude(self.dependencies, self.verification, verdict)
 
     # -- time -------------------------------------------------------------------------------
 
     def _retry_later(self, why: str) -> None:
-        now = self._now()
         delay = min(max(self._tried_for() // 2, _SHORTEST_RETRY_MS), _LONGEST_RETRY_MS)
-        self._postpone(now + delay, why)
+        self._postpone(self._now() + delay, why)
 
     def _tried_for(self) -> int:
         """Milliseconds since a call could first be made."""
@@ -291,7 +285,7 @@ class _Run:
     def _reserve(self, now: int) -> int:
         known = self.check.facts
         name = f"{known.service}.{known.action}.{self.verification.region}"
-        return self.dependencies.quota.reserve(name, self.per_second, now)
+        return self.dependencies.quota.reserve(name, self.settings.reflect_calls_per_second, now)
 
     def _lease(self) -> int:
         return self.deadline + LEASE_MARGIN_MS
@@ -302,17 +296,5 @@ class _Run:
     def _seconds_left(self) -> float:
         return max(1.0, (self.deadline - self._now()) / 1000 - 1)
 
-    # -- the store --------------------------------------------------------------------------
-
     def _save(self, verification: Verification) -> None:
         self.verification = self.dependencies.records.save(verification)
-
-    def _sources(self) -> dict[str, Source]:
-        bucket = self.dependencies.bucket
-        sources = {}
-        for name, declared in self.verification.inputs.items():
-            key = declared.proven_key
-            if key is None:
-                raise ValueError(f"input {name} of {self.verification.id} is not proven")
-            sources[name] = Source(declared.md5, partial(bucket.open, key))
-        return sources

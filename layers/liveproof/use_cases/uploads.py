@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from liveproof.checks.check import Source
 from liveproof.dependencies import Dependencies
 from liveproof.domain.ids import capture_token, is_verification_id
 from liveproof.domain.states import Status
 from liveproof.domain.verification import InputState, Verification
-from liveproof.ports import PresignedUpload
+from liveproof.ports import Bucket, PresignedUpload
 
 UPLOADS_PREFIX = "uploads"
 _URL_LIFETIME_MS = 15 * 60 * 1000
@@ -43,3 +46,13 @@ def presign_missing(
         for name, declared in verification.inputs.items()
         if declared.state is InputState.MISSING
     }
+
+
+def proven_sources(bucket: Bucket, verification: Verification) -> dict[str, Source]:
+    """Where a check reads its inputs. Raises ValueError for an input that is not proven."""
+    sources = {}
+    for name, declared in verification.inputs.items():
+        if declared.proven_key is None:
+            raise ValueError(f"input {name} of {verification.id} is not proven")
+        sources[name] = Source(declared.md5, partial(bucket.open, declared.proven_key))
+    return sources

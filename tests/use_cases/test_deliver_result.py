@@ -1,0 +1,270 @@
+"""Delivering a decision: attempts by schedule, one at a time, none lost."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from liveproof import facts
+from liveproof.api.problems import NotAllowedNow, NotFound
+from liveproof.domain.verification import DeliveryState, Verification
+from liveproof.ports import SecretUnusable
+from liveproof.use_cases import deliver_result
+from liveproof.use_cases.resend_result import resend_result
+from liveproof.webhooks.sender import Response
+from tests.support.crashes import Killed
+from tests.support.deployment import CLIENT, WEBHOOK_SECRET, Deployment
+
+DELAYS = facts.webhook_schedule().delays_seconds
+SERVER_ERROR = Response(500, None, 30)
+
+
+def decided(deployment: Deployment) -> Verification:
+    after = deployment.run_check(deployment.ready())
+    deployment.steps.take()
+    return after
+
+
+def delivery_of(verification: Verification) -> tuple[DeliveryState, int]:
+    assert verification.delivery is not None
+    return verification.delivery.state, verification.delivery.attempts
+
+
+def test_a_taken_webhook_ends_the_delivery(deployment: Deployment) -> None:
+    after = deployment.deliver(decided(deployment))
+
+    assert delivery_of(after) == (DeliveryState.DELIVERED, 1)
+    assert after.due_at is None
+    assert deployment.steps.asked == []
+    (sent,) = deployment.endpoint.delivered
+    assert sent.url == "https://shop.example/hooks"
+    assert sent.opened_with(WEBHOOK_SECRET)["data"]["id"] == after.id
+    assert int(sent.headers["webhook-timestamp"]) == sent.at // 1000
+    assert deployment.endpoint.public_only == [True]
+
+
+@pytest.mark.parametrize("response", [SERVER_ERROR, Response(302, None, 1), Response(404, None, 1)])
+def test_any_other_answer_is_tried_again(deployment: Deployment, response: Response) -> None:
+    deployment.endpoint.script = [response]
+    after = deployment.deliver(decided(deployment))
+
+    assert delivery_of(after) == (DeliveryState.PENDING, 1)
+    assert after.due_at is not None
+    assert deployment.steps.asked[0].at == after.due_at
+    assert after.delivery is not None
+    assert after.delivery.last_attempt is not None
+    assert after.delivery.last_attempt.status == response.status
+
+
+def test_attempts_follow_the_schedule_with_a_fifth_of_jitter_and_end(
+    deployment: Deployment,
+) -> None:
+    deployment.endpoint.script = [Response(None, "timed_out", 15_000)]
+    entry = decided(deployment)
+    waits: list[float] = []
+    for _ in DELAYS:
+        after = deployment.deliver(entry)
+        assert delivery_of(after)[0] is DeliveryState.PENDING
+        assert after.due_at is not None
+        waits.append((after.due_at - deployment.clock.now()) / 1000)
+        deployment.clock.time = after.due_at
+    last = deployment.deliver(entry)
+
+    assert delivery_of(last) == (DeliveryState.EXHAUSTED, len(DELAYS) + 1)
+    assert last.due_at is None
+    for wait, delay in zip(waits, DELAYS, strict=True):
+        assert 0.8 * delay - 0.001 <= wait <= 1.2 * delay + 0.001
+    assert any(wait != delay for wait, delay in zip(waits, DELAYS, strict=True))
+    assert len({sent.body for sent in deployment.endpoint.delivered}) == 1
+    assert len({sent.headers["webhook-id"] for sent in deployment.endpoint.delivered}) == 1
+    assert len({sent.headers["webhook-timestamp"] for sent in deployment.endpoint.delivered}) > 5
+    for sent in deployment.endpoint.delivered:
+        sent.opened_with(WEBHOOK_SECRET)
+
+
+def test_an_endpoint_that_is_gone_is_not_tried_again(deployment: Deployment) -> None:
+    deployment.endpoint.script = [Response(410, None, 5)]
+
+    assert delivery_of(deployment.deliver(decided(deployment))) == (DeliveryState.EXHAUSTED, 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "asked", "shortest", "longest"),
+    [
+        (503, 40.0, 40, 40),
+        (503, 1.0, 4, 6),
+        (429, None, 60, 60),
+        (429, 90.0, 90, 90),
+        (502, None, 60, 60),
+        (504, 2.0, 60, 60),
+        (500, 1e9, 86_400, 86_400),
+        (500, float("inf"), 86_400, 86_400),
+    ],
+)
+def test_an_endpoint_may_ask_for_more_time_but_not_for_ever(
+    deployment: Deployment, status: int, asked: float | None, shortest: float, longest: float
+) -> None:
+    deployment.endpoint.script = [Response(status, None, 5, asked)]
+    after = deployment.deliver(decided(deployment))
+
+    assert after.due_at is not None
+    assert shortest <= (after.due_at - deployment.clock.now()) / 1000 <= longest
+
+
+def test_a_copy_of_the_message_sends_nothing(deployment: Deployment) -> None:
+    entry = decided(deployment)
+    deployment.deliver(entry)
+    deployment.deliver(entry)
+
+    assert len(deployment.endpoint.delivered) == 1
+
+
+def test_a_copy_that_comes_while_sending_sends_nothing(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = decided(deployment)
+    original = deployment.endpoint.send
+
+    def send_twice(*given: object, **named: object) -> Response:
+        monkeypatch.setattr(deliver_result, "send", original)
+        deployment.deliver(entry)
+        return original(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(deliver_result, "send", send_twice)
+    after = deployment.deliver(entry)
+
+    assert len(deployment.endpoint.delivered) == 1
+    assert delivery_of(after) == (DeliveryState.DELIVERED, 1)
+
+
+def test_a_function_that_dies_while_sending_costs_the_client_no_attempt(
+    deployment: Deployment,
+) -> None:
+    entry = decided(deployment)
+    deadline = deployment.clock.now() + 60_000
+    deployment.fuse.arm(4)
+    with pytest.raises(Killed, match=r"before endpoint.send"):
+        deployment.deliver(entry)
+    waiting = deployment.load(entry.id)
+
+    assert delivery_of(waiting) == (DeliveryState.PENDING, 0)
+    assert waiting.due_at == deadline + deliver_result.LEASE_MARGIN_MS
+    deployment.settle()
+    assert delivery_of(deployment.load(entry.id)) == (DeliveryState.DELIVERED, 1)
+
+
+def test_nothing_is_sent_before_it_is_due(deployment: Deployment) -> None:
+    deployment.endpoint.script = [SERVER_ERROR]
+    entry = deployment.deliver(decided(deployment))
+    deployment.clock.advance(1_000)
+    deployment.deliver(entry)
+
+    assert len(deployment.endpoint.delivered) == 1
+
+
+def test_nothing_is_sent_before_there_is_a_decision(deployment: Deployment) -> None:
+    deployment.deliver(deployment.ready())
+
+    assert deployment.endpoint.delivered == []
+
+
+def test_a_client_without_an_endpoint_is_told_so_by_its_delivery(deployment: Deployment) -> None:
+    deployment.secrets.values["webhooks"] = b'{"endpoints": {}}'
+    after = deployment.deliver(decided(deployment))
+
+    assert deployment.endpoint.delivered == []
+    assert after.delivery is not None
+    assert after.delivery.last_attempt is not None
+    assert after.delivery.last_attempt.error == "no_endpoint"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        b"",
+        b"{",
+        b'{"endpoints": {"shop": {}}}',
+        b'{"endpoints": {"shop": {"url": "https://x.example", "secrets": []}}}',
+        b'{"endpoints": {"shop": {"url": "https://x.example", "secrets": ["whsec_short"]}}}',
+    ],
+)
+def test_an_unusable_secret_leaves_the_delivery_due_and_costs_no_attempt(
+    deployment: Deployment, value: bytes | None
+) -> None:
+    entry = decided(deployment)
+    good = deployment.secrets.values.pop("webhooks")
+    if value is not None:
+        deployment.secrets.values["webhooks"] = value
+
+    with pytest.raises(SecretUnusable) as unusable:
+        deployment.deliver(entry)
+
+    assert "whsec_" not in str(unusable.value).replace("after whsec_", "")
+    assert delivery_of(deployment.load(entry.id)) == (DeliveryState.PENDING, 0)
+    deployment.secrets.values["webhooks"] = good
+    deployment.settle()
+    assert delivery_of(deployment.load(entry.id)) == (DeliveryState.DELIVERED, 1)
+
+
+def test_every_secret_of_a_rotation_signs(deployment: Deployment) -> None:
+    second = "whsec_" + "QUJD" * 10
+    document = json.loads(deployment.secrets.values["webhooks"])
+    document["endpoints"][CLIENT]["secrets"].append(second)
+    deployment.secrets.values["webhooks"] = json.dumps(document).encode()
+    deployment.deliver(decided(deployment))
+
+    (sent,) = deployment.endpoint.delivered
+    assert sent.opened_with(WEBHOOK_SECRET) == sent.opened_with(second)
+
+
+# -- sending again ----------------------------------------------------------------------------
+
+
+def test_sending_again_keeps_the_id_and_signs_anew(deployment: Deployment) -> None:
+    entry = decided(deployment)
+    deployment.deliver(entry)
+    deployment.clock.advance(3_600_000)
+    resend_result(deployment.dependencies, CLIENT, entry.id)
+    deployment.settle()
+
+    first, second = deployment.endpoint.delivered
+    assert first.headers["webhook-id"] == second.headers["webhook-id"]
+    assert first.body == second.body
+    assert (
+        int(second.headers["webhook-timestamp"]) >= int(first.headers["webhook-timestamp"]) + 3600
+    )
+    assert first.headers["webhook-signature"] != second.headers["webhook-signature"]
+    second.opened_with(WEBHOOK_SECRET)
+    delivery = deployment.load(entry.id).delivery
+    assert delivery is not None
+    assert (delivery.number, delivery.attempts) == (2, 1)
+
+
+def test_an_exhausted_delivery_sent_again_has_its_whole_schedule(deployment: Deployment) -> None:
+    deployment.endpoint.script = [Response(410, None, 5), SERVER_ERROR, Response(200, None, 5)]
+    entry = decided(deployment)
+    deployment.deliver(entry)
+    resend_result(deployment.dependencies, CLIENT, entry.id)
+    deployment.settle()
+
+    assert delivery_of(deployment.load(entry.id)) == (DeliveryState.DELIVERED, 2)
+
+
+def test_nothing_is_sent_again_before_the_decision(deployment: Deployment) -> None:
+    with pytest.raises(NotAllowedNow, match="no decision yet"):
+        resend_result(deployment.dependencies, CLIENT, deployment.ready().id)
+
+
+def test_nothing_is_sent_again_for_another_client(deployment: Deployment) -> None:
+    with pytest.raises(NotFound):
+        resend_result(deployment.dependencies, "other", decided(deployment).id)
+
+
+def test_a_change_in_the_same_moment_is_told_as_such(deployment: Deployment) -> None:
+    entry = decided(deployment)
+    deployment.records.conflicts_to_come = 1
+
+    with pytest.raises(NotAllowedNow, match="ask again"):
+        resend_result(deployment.dependencies, CLIENT, entry.id)
