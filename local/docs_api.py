@@ -57,7 +57,8 @@ _ADVICE = {
     "request_too_large": "The body is no place for files; they go to the bucket.",
     "idempotency_key_reused": "The key came with another request within a day. Use a new key for"
     " a new request.",
-    "internal_error": "Reserved. Today API Gateway answers for a function that fails; see below.",
+    "internal_error": "Nothing is wrong with the request. Send it again, a create with the same"
+    " `Idempotency-Key`.",
 }
 
 
@@ -127,9 +128,9 @@ def _type(rules: dict[str, Any]) -> str:
         return " or ".join(_type(each) for each in rules["anyOf"])
     if rules.get("type") == "array":
         return f"list of {_type(rules['items'])}"
-    values = rules.get("additionalProperties")
-    if isinstance(values, dict):
-        return f"object: name to {_type(values)}"
+    named = rules.get("additionalProperties")
+    if isinstance(named, dict):
+        return f"object: name to {_type(named)}"
     if rules.get("properties"):
         return "object with " + ", ".join(f"`{name}`" for name in rules["properties"])
     return str(rules.get("type", "any"))

@@ -28,7 +28,8 @@ _LOGS = """# Logs and metrics
 
 One JSON object per line. `message` is one of the events below and nothing else; the other fields
 are short codes, numbers and ids. There is no field for free text, so no URL, secret, personal field
-or byte of a file can get in. Every line also has `level`, `timestamp`, `service` (`liveproof`) and
+or byte of a file can get in. The one text is `detail` of a failure: what an exception of liveproof's
+own says, and those name settings and secrets without showing them. Every line also has `level`, `timestamp`, `service` (`liveproof`) and
 `request_id` (Lambda's).
 
 `verification` is the same id as in the API, the object keys, the ledger and the webhook. To follow
@@ -69,7 +70,7 @@ def params() -> dict[str, tuple[str, str, str | None]]:
     """The params of serverless.yml: name to comment, default, the local cloud's own value."""
     block = _text("serverless.yml").partition("\nparams:\n")[2].partition("\nprovider:\n")[0]
     default, _, local = block.partition("\n  local:\n")
-    overrides = dict(match.groups() for match in map(_PARAM.match, local.splitlines()) if match)
+    overrides = {match[1]: match[2] for match in map(_PARAM.match, local.splitlines()) if match}
     found: dict[str, tuple[str, str, str | None]] = {}
     comment: list[str] = []
     above = ""
@@ -87,7 +88,8 @@ def params() -> dict[str, tuple[str, str, str | None]]:
 def environment() -> dict[str, str]:
     """What serverless.yml gives every function: variable to its text."""
     block = _text("serverless.yml").partition("\n  environment:\n")[2].partition("\npackage:\n")[0]
-    return dict(match.groups() for match in map(_ENVIRONMENT.match, block.splitlines()) if match)
+    found = map(_ENVIRONMENT.match, block.splitlines())
+    return {match[1]: match[2] for match in found if match}
 
 
 def settings_page(mark: str) -> str:
@@ -172,7 +174,7 @@ def _filled(value: str) -> str:
 
 
 def event_fields() -> dict[Event, set[str]]:
-    """The fields that each event's lines carry, read from the calls of `observability.record`."""
+    """The fields that each event's lines carry, read from the calls that write them."""
     found: dict[Event, set[str]] = {event: set() for event in Event}
     for path in sorted((ROOT / "layers" / "liveproof").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -184,11 +186,12 @@ def event_fields() -> dict[Event, set[str]]:
                 else getattr(node.func, "id", "")
             )
             event = node.args[0]
-            if (
-                name == "record"
-                and isinstance(event, ast.Attribute)
-                and event.attr in Event.__members__
-            ):
+            if not isinstance(event, ast.Attribute) or event.attr not in Event.__members__:
+                continue
+            if name == "record":
+                found[Event[event.attr]] |= {each.arg for each in node.keywords if each.arg}
+            elif name == "record_failure":
+                found[Event[event.attr]] |= {"error", "at", "detail"}
                 found[Event[event.attr]] |= {each.arg for each in node.keywords if each.arg}
     return found
 

@@ -6,9 +6,11 @@ secrets, URLs and uploaded bytes have no parameter to travel in.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from enum import Enum
 from functools import wraps
+from pathlib import Path
 from typing import Any, TypeVar
 
 from aws_lambda_powertools import Logger, Metrics
@@ -43,6 +45,8 @@ class Event(Enum):
     DECIDED = "A verification got its decision."
     DELIVERY_ATTEMPTED = "A webhook was sent."
     DELIVERY_RESTARTED = "A client asked for its webhook again."
+    MESSAGE_FAILED = "A queue's message could not be handled; it comes again."
+    REQUEST_FAILED = "An HTTP request met an error that nobody foresaw."
     SWEPT = "The sweep asked for the steps that are due."
 
 
@@ -76,6 +80,23 @@ def record(event: Event, *, verification: str | None = None, **fields: Field) ->
     if verification is not None:
         extra["verification"] = verification
     logger.info(event.name, extra=extra)
+
+
+def record_failure(event: Event, error: Exception, *, verification: str | None = None) -> None:
+    """Write one log line about an exception: its type and where it was raised.
+
+    Only liveproof's own exceptions promise a text without secrets, URLs and bytes, so only theirs
+    is written.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    extra: dict[str, Field] = {"error": type(error).__name__}
+    if frames:
+        extra["at"] = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}"
+    if type(error).__module__.startswith("liveproof."):
+        extra["detail"] = str(error)
+    if verification is not None:
+        extra["verification"] = verification
+    logger.error(event.name, extra=extra)
 
 
 def count(metric: Metric) -> None:

@@ -33,6 +33,7 @@ from liveproof.api.schemas import (
 from liveproof.api.views import created_view, verification_view
 from liveproof.dependencies import Dependencies
 from liveproof.observability import Event
+from liveproof.ports import Conflict
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.find_verification import find_verification, list_verifications
@@ -159,3 +160,8 @@ def serve(dependencies: Dependencies, function: str, route_key: str, request: Re
     except Problem as problem:
         observability.record(Event.REQUEST_REFUSED, code=problem.code, status=problem.status)
         return problem_response(problem)
+    except Conflict:
+        return problem_response(NotAllowedNow("the verification is changing; ask again"))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a problem document
+        observability.record_failure(Event.REQUEST_FAILED, error)
+        return problem_response(Problem("the request could not be served; ask again later"))

@@ -13,6 +13,8 @@ from aws_lambda_powertools.utilities.batch import (
     process_partial_response,
 )
 
+from liveproof.observability import Event, record_failure
+
 
 def each_message(
     event: dict[str, Any], context: Any, handle: Callable[[dict[str, Any]], None]
@@ -25,7 +27,12 @@ def each_message(
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
     def record_handler(record: dict[str, Any]) -> None:
-        handle(json.loads(record["body"]))
+        message = json.loads(record["body"])
+        try:
+            handle(message)
+        except Exception as error:
+            record_failure(Event.MESSAGE_FAILED, error, verification=message.get("id"))
+            raise
 
     return process_partial_response(
         event=event, record_handler=record_handler, processor=processor, context=context

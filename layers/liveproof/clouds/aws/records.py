@@ -84,9 +84,10 @@ class DynamoRecords:
             self._dynamodb.transact_write_items(TransactItems=[{"Put": claimed}, {"Put": put}])
         except self._dynamodb.exceptions.TransactionCanceledException as error:
             first: Any = error.response.get("CancellationReasons", [{}])[0]
-            if first.get("Code") != "ConditionalCheckFailed":
-                raise Conflict(f"{saved.id} could not be created") from None
             earlier: Any = first.get("Item") or self._claim_item(claim.key)
+            if earlier is None:
+                # Cancelled by a transaction at the same moment, whose claim is not there yet.
+                raise Conflict(f"{saved.id} could not be created") from None
             raise IdempotencyConflict(
                 earlier["verification"]["S"], earlier["fingerprint"]["S"]
             ) from None
@@ -95,7 +96,7 @@ class DynamoRecords:
     def _claim_item(self, key: str) -> Any:
         return self._dynamodb.get_item(
             TableName=self._table, Key={"pk": {"S": f"idempotency#{key}"}}, ConsistentRead=True
-        )["Item"]
+        ).get("Item")
 
     def due(self, before: int, limit: int) -> Iterator[Due]:
         query: dict[str, Any] = {
