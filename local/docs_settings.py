@@ -28,9 +28,9 @@ _LOGS = """# Logs and metrics
 
 One JSON object per line. `message` is one of the events below and nothing else; the other fields
 are short codes, numbers and ids. There is no field for free text, so no URL, secret, personal field
-or byte of a file can get in. The one text is `detail` of a failure: what an exception of liveproof's
-own says, and those name settings and secrets without showing them. Every line also has `level`, `timestamp`, `service` (`liveproof`) and
-`request_id` (Lambda's).
+or byte of a file can get in. The one text is the `detail` of a failure: what an exception of
+liveproof's own says, and those name settings and secrets without showing them. Every line also has
+`level`, `timestamp`, `service` (`liveproof`) and `request_id` (Lambda's).
 
 `verification` is the same id as in the API, the object keys, the ledger and the webhook. To follow
 one verification through every function, ask CloudWatch Logs Insights, with all the stack's log
