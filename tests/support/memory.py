@@ -96,7 +96,7 @@ class MemoryRecords:
 
     def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
         if cursor is not None and not is_verification_id(cursor):
-            raise ValueError(cursor)
+            raise ValueError("not a cursor")
         found = [
             verification
             for verification in sorted(self.all(), key=lambda entry: entry.id, reverse=True)

@@ -64,14 +64,12 @@ def presign_put(
     }
     if credentials.token:
         query["X-Amz-Security-Token"] = credentials.token
-    canonical_query = "&".join(
-        f"{name}={quote(value, safe='-_.~')}" for name, value in sorted(query.items())
-    )
+    encoded = [f"{name}={quote(value, safe='-_.~')}" for name, value in query.items()]
     canonical = "\n".join(
         (
             "PUT",
             parts.path,
-            canonical_query,
+            "&".join(sorted(encoded)),
             *(f"{name}:{signed[name]}" for name in sorted(signed)),
             "",
             names,
@@ -83,4 +81,4 @@ def presign_put(
     signing_key = _signing_key(credentials.secret_key, time[:8], region)
     signature = hmac.new(signing_key, to_sign.encode(), hashlib.sha256).hexdigest()
     url = f"{parts.scheme}://{parts.netloc}{parts.path}"
-    return f"{url}?{canonical_query}&X-Amz-Signature={signature}"
+    return f"{url}?{'&'.join(encoded)}&X-Amz-Signature={signature}"

@@ -1,0 +1,152 @@
+"""The Bucket port on S3, and URLs that are the ones botocore would sign."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import datetime, timezone
+from typing import Any
+
+import boto3
+import botocore.auth
+import pytest
+from botocore.config import Config
+
+from liveproof.clouds.aws.bucket import S3Bucket
+from liveproof.clouds.aws.clients import Clients
+from liveproof.ports import ObjectMissing
+from tests.support.aws import BUCKET, REGION
+
+NOW = 1_795_000_000_123
+MD5 = hashlib.md5(b"bytes", usedforsecurity=False).hexdigest()
+KEYS = [
+    "uploads/ver_01/image/abc",
+    "uploads/ver 01/im+age/a&b=c",
+    "uploads/größe/\U0001f600/~._-",
+    "a%2Fb//c/./d",
+]
+
+
+@pytest.fixture
+def bucket(clients: Clients) -> S3Bucket:
+    return S3Bucket(clients, BUCKET, REGION)
+
+
+def signed_by_botocore(
+    monkeypatch: pytest.MonkeyPatch, key: str, expires_in: int, **client: Any
+) -> str:
+    """What boto3 makes of the same upload at the same moment."""
+    moment = datetime.fromtimestamp(NOW // 1000, tz=timezone.utc)
+    monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda: moment)
+    style = client.pop("style")
+    config = Config(signature_version="s3v4", s3={"addressing_style": style})
+    s3 = boto3.client("s3", region_name=REGION, config=config, **client)
+    url: str = s3.generate_presigned_url(
+        "put_object",
+        Params={
+            "Bucket": BUCKET,
+            "Key": key,
+            "ContentMD5": base64.b64encode(bytes.fromhex(MD5)).decode(),
+            "ContentLength": 5,
+            "ContentType": "image/jpeg",
+            "IfNoneMatch": "*",
+        },
+        ExpiresIn=expires_in,
+    )
+    return url
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("token", [None, "session/token+with=signs"])
+@pytest.mark.parametrize("endpoint", [None, "http://127.0.0.1:4566", "https://s3.local.example/"])
+def test_a_url_is_byte_for_byte_the_one_that_botocore_signs(
+    bucket: S3Bucket,
+    monkeypatch: pytest.MonkeyPatch,
+    key: str,
+    token: str | None,
+    endpoint: str | None,
+) -> None:
+    if token is not None:
+        monkeypatch.setenv("AWS_SESSION_TOKEN", token)
+    client: dict[str, Any] = {"style": "virtual"}
+    if endpoint is not None:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+        client = {"style": "path", "endpoint_url": endpoint.rstrip("/")}
+
+    upload = bucket.presign_put(key, MD5, 5, "image/jpeg", NOW, NOW + 900_000)
+
+    assert upload.url == signed_by_botocore(monkeypatch, key, 900, **client)
+    assert upload.headers == {
+        "Content-MD5": base64.b64encode(bytes.fromhex(MD5)).decode(),
+        "Content-Length": "5",
+        "Content-Type": "image/jpeg",
+        "If-None-Match": "*",
+    }
+
+
+def test_every_header_is_signed(bucket: S3Bucket) -> None:
+    url = bucket.presign_put("key", MD5, 5, "image/jpeg", NOW, NOW + 900_000).url
+
+    names = "content-length%3Bcontent-md5%3Bcontent-type%3Bhost%3Bif-none-match"
+    assert f"X-Amz-SignedHeaders={names}&" in url
+
+
+def test_rotated_credentials_sign_the_next_url(
+    bucket: S3Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = bucket.presign_put("key", MD5, 5, "image/jpeg", NOW, NOW + 900_000).url
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIANEXT")
+    after = bucket.presign_put("key", MD5, 5, "image/jpeg", NOW, NOW + 900_000).url
+
+    assert "AKIAEXAMPLE" in before
+    assert "AKIANEXT" in after
+
+
+@pytest.mark.parametrize(("left_ms", "seconds"), [(900_000, 900), (1_999, 1), (10, 1)])
+def test_a_url_never_outlives_its_time_but_by_the_second_it_needs(
+    bucket: S3Bucket, left_ms: int, seconds: int
+) -> None:
+    url = bucket.presign_put("key", MD5, 5, "image/jpeg", NOW, NOW + left_ms).url
+
+    assert f"X-Amz-Expires={seconds}&" in url
+
+
+def test_what_was_put_is_read_and_described(bucket: S3Bucket) -> None:
+    bucket.put("evidence/one.jpg", b"0123456789", "image/jpeg")
+
+    head = bucket.head("evidence/one.jpg")
+    assert head.size == 10
+    assert head.etag == hashlib.md5(b"0123456789", usedforsecurity=False).hexdigest()
+    with bucket.open("evidence/one.jpg") as stream:
+        assert stream.size == 10
+        assert (stream.read(4), stream.read(4), stream.read(4), stream.read(4)) == (
+            b"0123",
+            b"4567",
+            b"89",
+            b"",
+        )
+    with bucket.open("evidence/one.jpg") as stream:
+        assert stream.read() == b"0123456789"
+
+
+def test_only_the_first_bytes_are_asked_for(bucket: S3Bucket) -> None:
+    bucket.put("key", b"0123456789", "image/jpeg")
+
+    with bucket.open("key", first_bytes=4) as stream:
+        assert stream.read() == b"0123"
+    with bucket.open("key", first_bytes=400) as stream:
+        assert stream.read() == b"0123456789"
+
+
+def test_an_object_that_is_not_there_is_missing(bucket: S3Bucket) -> None:
+    with pytest.raises(ObjectMissing):
+        bucket.head("nothing")
+    with pytest.raises(ObjectMissing):
+        bucket.open("nothing")
+
+
+def test_any_other_refusal_is_not_taken_for_a_missing_object(clients: Clients) -> None:
+    elsewhere = S3Bucket(clients, "no-such-bucket", REGION)
+
+    with pytest.raises(clients.s3.exceptions.ClientError):
+        elsewhere.open("key")

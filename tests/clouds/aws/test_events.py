@@ -1,0 +1,146 @@
+"""Lambda's events."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+from liveproof.api.http import Response
+from liveproof.clouds.aws.deadline import deadline
+from liveproof.clouds.aws.http_events import http_request, http_response
+from liveproof.clouds.aws.queue_events import created_keys, each_message
+
+
+def http_event(**changes: Any) -> dict[str, Any]:
+    return {"version": "2.0", "routeKey": "POST /v1/verifications", "headers": {}, **changes}
+
+
+def test_an_http_event_becomes_a_request() -> None:
+    route, request = http_request(
+        http_event(
+            headers={"Authorization": "Bearer x", "idempotency-key": "k"},
+            pathParameters={"id": "ver_1"},
+            queryStringParameters={"limit": "3"},
+            body="{}",
+            isBase64Encoded=False,
+        )
+    )
+
+    assert route == "POST /v1/verifications"
+    assert request.headers == {"authorization": "Bearer x", "idempotency-key": "k"}
+    assert request.path_parameters == {"id": "ver_1"}
+    assert request.query == {"limit": "3"}
+    assert request.body == b"{}"
+
+
+def test_a_body_in_base64_is_decoded() -> None:
+    raw = b'{"reference": "\xc3\xbc"}\xff'
+    event = http_event(body=base64.b64encode(raw).decode(), isBase64Encoded=True)
+
+    assert http_request(event)[1].body == raw
+
+
+def test_what_an_event_leaves_out_is_empty() -> None:
+    _, request = http_request({"routeKey": "GET /v1/verifications"})
+
+    assert (request.body, request.query, request.path_parameters, request.headers) == (
+        b"",
+        {},
+        {},
+        {},
+    )
+
+
+def test_neither_body_nor_urls_appear_in_a_requests_text() -> None:
+    _, request = http_request(http_event(body="canary"))
+
+    assert "canary" not in repr(request)
+    assert "canary" not in repr(Response(200, b"canary", {}))
+
+
+def test_an_answer_is_what_api_gateway_expects() -> None:
+    answer = http_response(Response(201, b'{"a":"\xc3\xbc"}', {"Content-Type": "x/y"}))
+
+    assert answer == {"statusCode": 201, "headers": {"Content-Type": "x/y"}, "body": '{"a":"ü"}'}
+
+
+def sqs_event(*bodies: str) -> dict[str, Any]:
+    records = [
+        {"messageId": f"message-{number}", "body": body, "eventSource": "aws:sqs"}
+        for number, body in enumerate(bodies)
+    ]
+    return {"Records": records}
+
+
+def returned(answer: Any) -> list[str]:
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def test_a_batch_without_trouble_returns_nothing() -> None:
+    seen: list[dict[str, Any]] = []
+    answer = each_message(sqs_event('{"id": "a"}', '{"id": "b"}'), None, seen.append)
+
+    assert returned(answer) == []
+    assert seen == [{"id": "a"}, {"id": "b"}]
+
+
+def test_a_poisoned_message_returns_alone() -> None:
+    seen: list[str] = []
+
+    def handle(message: dict[str, Any]) -> None:
+        if message["id"] == "bad":
+            raise RuntimeError("poison")
+        seen.append(message["id"])
+
+    answer = each_message(
+        sqs_event('{"id": "a"}', '{"id": "bad"}', "no json", '{"id": "b"}'), None, handle
+    )
+
+    assert seen == ["a", "b"]
+    assert returned(answer) == ["message-1", "message-2"]
+
+
+def test_a_batch_that_fails_as_a_whole_is_returned_as_a_whole() -> None:
+    def handle(message: dict[str, Any]) -> None:
+        raise RuntimeError("poison")
+
+    answer = each_message(sqs_event('{"id": "a"}', '{"id": "b"}'), None, handle)
+
+    assert returned(answer) == ["message-0", "message-1"]
+
+
+def notification(*keys: str, event: str = "ObjectCreated:Put") -> dict[str, Any]:
+    return {
+        "Records": [
+            {"eventName": event, "s3": {"bucket": {"name": "b"}, "object": {"key": key}}}
+            for key in keys
+        ]
+    }
+
+
+def test_keys_are_decoded_as_s3_encodes_them() -> None:
+    keys = list(created_keys(notification("uploads/a+b/c%2Bd/e%2Ff%25", "uploads/%C3%BC")))
+
+    assert keys == ["uploads/a b/c+d/e/f%", "uploads/ü"]
+
+
+def test_other_events_and_s3s_test_message_have_no_keys() -> None:
+    assert list(created_keys(notification("a", event="ObjectRemoved:Delete"))) == []
+    test_message = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b"}
+    assert list(created_keys(test_message)) == []
+    assert list(created_keys({"id": "ver_1"})) == []
+
+
+def test_every_way_of_creating_an_object_counts() -> None:
+    for event in ("ObjectCreated:Put", "ObjectCreated:CompleteMultipartUpload"):
+        assert list(created_keys(notification("a", event=event))) == ["a"]
+
+
+def test_the_deadline_is_now_and_what_lambda_has_left() -> None:
+    class Context:
+        def get_remaining_time_in_millis(self) -> int:
+            return 1500
+
+    assert deadline(Context(), 1000) == 2500
+    assert json.dumps(deadline(Context(), 1000)) == "2500"

@@ -1,0 +1,91 @@
+"""The Records port on DynamoDB."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from liveproof.clouds.aws.clients import Clients
+from liveproof.clouds.aws.records import DynamoRecords
+from liveproof.domain import lifecycle
+from liveproof.domain.verification import (
+    Attempt,
+    CallOutcome,
+    Decision,
+    DeliveryState,
+    Verification,
+)
+from tests.domain.test_lifecycle import NOW, settled, verdict, verification
+from tests.support.aws import TABLE, ttl_attribute
+from tests.support.records_contract import RecordsContract, claim
+
+
+class TestDynamoRecords(RecordsContract):
+    @pytest.fixture
+    def records(self, clients: Clients) -> DynamoRecords:
+        return DynamoRecords(clients, TABLE, record_days=30)
+
+
+def item(clients: Clients, key: str) -> dict[str, Any]:
+    found = clients.dynamodb.get_item(TableName=TABLE, Key={"pk": {"S": key}})
+    return dict(found["Item"])
+
+
+def finished() -> Verification:
+    decided = lifecycle.decided(settled(CallOutcome.ANSWERED), verdict(Decision.PASSED))
+    attempt = Attempt(at=NOW, latency_ms=1, status=204)
+    return lifecycle.attempt_recorded(decided, attempt, DeliveryState.DELIVERED, None)
+
+
+def test_only_a_finished_verification_is_forgotten_by_the_table(clients: Clients) -> None:
+    records = DynamoRecords(clients, TABLE, record_days=30)
+    waiting = records.save(verification())
+    assert ttl_attribute() not in item(clients, waiting.id)
+
+    done = records.save(finished())
+
+    stored = item(clients, done.id)
+    assert int(stored[ttl_attribute()]["N"]) == NOW // 1000 + 30 * 86_400
+    assert "due_at" not in stored
+    assert "due_partition" not in stored
+
+
+def test_a_delivery_that_starts_again_is_not_forgotten_meanwhile(clients: Clients) -> None:
+    records = DynamoRecords(clients, TABLE, record_days=30)
+    done = records.save(finished())
+    again = records.save(lifecycle.delivery_restarted(done, NOW + 5))
+
+    assert ttl_attribute() not in item(clients, again.id)
+    assert item(clients, again.id)["due_at"]["N"] == str(NOW + 5)
+
+
+def test_idempotency_keys_are_forgotten_by_the_table(clients: Clients) -> None:
+    records = DynamoRecords(clients, TABLE, record_days=30)
+    records.save(verification(), claim("digest"))
+
+    stored = item(clients, "idempotency#digest")
+    assert int(stored[ttl_attribute()]["N"]) == claim().expires_at // 1000
+
+
+def test_a_filter_that_finds_little_still_walks_the_whole_list(clients: Clients) -> None:
+    records = DynamoRecords(clients, TABLE, record_days=30)
+    old = records.save(verification(id=f"ver_{0:026d}"))
+    for number in range(1, 130):
+        entry = verification(id=f"ver_{number:026d}")
+        records.save(replace(entry, status=finished().status, due_at=None))
+
+    page = records.recent("shop", old.status, 5, None)
+
+    assert page.verifications == (old,)
+    assert page.cursor is None
+
+
+def test_a_million_bytes_of_unfinished_work_are_paged_through(clients: Clients) -> None:
+    records = DynamoRecords(clients, TABLE, record_days=30)
+    for number in range(520):
+        records.save(verification(id=f"ver_{number:026d}", due_at=NOW + number))
+
+    assert len(list(records.due(NOW + 10_000, 2_000))) == 520
+    assert len(list(records.due(NOW + 10_000, 510))) == 510

@@ -1,0 +1,85 @@
+"""A mocked AWS account with the deployment's table, as infra/aws/table.yml describes it."""
+
+from __future__ import annotations
+
+import threading
+import unittest.mock
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from moto import mock_aws
+from moto.dynamodb.models import DynamoDBBackend
+
+from liveproof.clouds.aws.clients import Clients
+
+REGION: Final = "ap-southeast-1"
+TABLE = "verifications"
+BUCKET = "uploads-bucket"
+_TEMPLATE = Path(__file__).parents[2] / "infra" / "aws" / "table.yml"
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with CloudFormation's tags, which nothing here needs."""
+
+
+_Loader.add_multi_constructor("!", lambda loader, suffix, node: None)
+
+
+def table_definition() -> dict[str, Any]:
+    """The arguments of CreateTable that the template stands for."""
+    template = yaml.load(_TEMPLATE.read_text(), Loader=_Loader)  # noqa: S506
+    properties = template["Resources"]["Table"]["Properties"]
+    return {
+        name: properties[name]
+        for name in ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+    }
+
+
+def ttl_attribute() -> str:
+    """The attribute by which the table forgets."""
+    template = yaml.load(_TEMPLATE.read_text(), Loader=_Loader)  # noqa: S506
+    name: str = template["Resources"]["Table"]["Properties"]["TimeToLiveSpecification"][
+        "AttributeName"
+    ]
+    return name
+
+
+def _atomic(method: Callable[..., Any], lock: threading.RLock) -> Callable[..., Any]:
+    @wraps(method)
+    def one_at_a_time(*given: Any, **named: Any) -> Any:
+        with lock:
+            return method(*given, **named)
+
+    return one_at_a_time
+
+
+@contextmanager
+def _atomic_writes() -> Iterator[None]:
+    """DynamoDB's writes are atomic; moto checks a condition and then writes, unlocked."""
+    lock = threading.RLock()
+    with ExitStack() as patched:
+        for name in ("put_item", "update_item", "transact_write_items"):
+            method = getattr(DynamoDBBackend, name)
+            patched.enter_context(
+                unittest.mock.patch.object(DynamoDBBackend, name, _atomic(method, lock))
+            )
+        yield
+
+
+@contextmanager
+def account() -> Iterator[Clients]:
+    """Clients of a mocked account with the table, the bucket and three queues."""
+    with _atomic_writes(), mock_aws(config={"core": {"mock_credentials": False}}):
+        clients = Clients(REGION)
+        clients.dynamodb.create_table(TableName=TABLE, **table_definition())
+        clients.s3.create_bucket(
+            Bucket=BUCKET,
+            CreateBucketConfiguration={"LocationConstraint": REGION},
+        )
+        for name in ("uploads", "checks", "deliveries"):
+            clients.sqs.create_queue(QueueName=name)
+        yield clients

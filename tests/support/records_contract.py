@@ -1,0 +1,241 @@
+"""What every Records adapter promises, as tests. A test module subclasses it with a fixture.
+
+class TestMine(RecordsContract):
+    @pytest.fixture
+    def records(self) -> Records: ...
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from msgspec.structs import replace
+
+from liveproof.domain import lifecycle
+from liveproof.domain.states import STATES, Status
+from liveproof.domain.verification import CallOutcome, Decision, Verification
+from liveproof.ports import Conflict, IdempotencyClaim, IdempotencyConflict, Records
+from tests.domain.test_lifecycle import NOW, called, settled, verdict, verification
+
+DAY_MS = 86_400_000
+
+
+def claim(
+    key: str = "key", fingerprint: str = "print", expires_at: int = NOW + DAY_MS
+) -> IdempotencyClaim:
+    return IdempotencyClaim(key=key, fingerprint=fingerprint, expires_at=expires_at)
+
+
+def numbered(number: int, **changes: object) -> Verification:
+    return verification(id=f"ver_{number:026d}", **changes)
+
+
+def together(count: int, work: Callable[[int], object]) -> list[object]:
+    """Run `work` in this many threads at once; what each returned or raised."""
+    barrier = threading.Barrier(count)
+
+    def run(number: int) -> object:
+        barrier.wait()
+        try:
+            return work(number)
+        except Conflict as conflict:
+            return conflict
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))
+
+
+class RecordsContract:
+    """The tests."""
+
+    def test_what_is_saved_is_loaded_with_its_version(self, records: Records) -> None:
+        full = lifecycle.decided(settled(CallOutcome.ANSWERED), verdict(Decision.PASSED))
+        full = replace(full, metadata={"ключ": "\U0001f600"}, reference="größe")
+        saved = records.save(full)
+
+        assert saved == replace(full, version=1)
+        assert records.load(full.id) == saved
+
+    def test_what_was_never_saved_is_not_there(self, records: Records) -> None:
+        assert records.load("ver_" + "0" * 26) is None
+
+    def test_each_save_raises_the_version(self, records: Records) -> None:
+        first = records.save(verification())
+        second = records.save(replace(first, reference="again"))
+
+        assert (first.version, second.version) == (1, 2)
+
+    def test_an_old_version_cannot_be_saved(self, records: Records) -> None:
+        first = records.save(verification())
+        records.save(replace(first, reference="newer"))
+
+        with pytest.raises(Conflict):
+            records.save(replace(first, reference="older"))
+        loaded = records.load(first.id)
+        assert loaded is not None
+        assert loaded.reference == "newer"
+
+    def test_a_new_verification_replaces_none(self, records: Records) -> None:
+        first = records.save(verification())
+
+        with pytest.raises(Conflict):
+            records.save(replace(first, version=0, reference="other"))
+
+    def test_what_does_not_exist_cannot_be_changed(self, records: Records) -> None:
+        with pytest.raises(Conflict):
+            records.save(verification(version=3))
+
+    @pytest.mark.parametrize("before", Status)
+    @pytest.mark.parametrize("after", Status)
+    def test_the_store_itself_refuses_what_the_state_table_forbids(
+        self, records: Records, before: Status, after: Status
+    ) -> None:
+        stored = records.save(verification(status=before))
+        change = replace(stored, status=after)
+
+        if after is before or after in STATES[before].successors:
+            assert records.save(change).status is after
+        else:
+            with pytest.raises(Conflict):
+                records.save(change)
+
+    def test_of_many_writers_of_one_version_one_wins(self, records: Records) -> None:
+        stored = records.save(called())
+
+        outcomes = together(8, lambda n: records.save(replace(stored, reference=str(n))))
+
+        winners = [one for one in outcomes if isinstance(one, Verification)]
+        assert len(winners) == 1
+        assert records.load(stored.id) == winners[0]
+
+    def test_concurrent_changes_are_neither_lost_nor_doubled(self, records: Records) -> None:
+        stored = records.save(verification())
+
+        def add(number: int) -> None:
+            while True:
+                loaded = records.load(stored.id)
+                assert loaded is not None
+                metadata = {**loaded.metadata, str(number): "x"}
+                try:
+                    records.save(replace(loaded, metadata=metadata))
+                except Conflict:
+                    continue
+                return
+
+        together(6, add)
+
+        final = records.load(stored.id)
+        assert final is not None
+        assert set(final.metadata) == {str(number) for number in range(6)}
+        assert final.version == 7
+
+    # -- idempotency keys
+
+    def test_a_taken_key_leads_to_its_verification(self, records: Records) -> None:
+        records.save(numbered(1), claim())
+
+        with pytest.raises(IdempotencyConflict) as conflict:
+            records.save(numbered(2), claim(fingerprint="other"))
+
+        assert conflict.value.verification_id == numbered(1).id
+        assert conflict.value.fingerprint == "print"
+        assert records.load(numbered(2).id) is None
+
+    def test_other_keys_do_not_meet(self, records: Records) -> None:
+        records.save(numbered(1), claim("one"))
+        records.save(numbered(2), claim("two"))
+
+        assert records.load(numbered(2).id) is not None
+
+    def test_an_expired_key_that_is_still_stored_is_free(self, records: Records) -> None:
+        records.save(numbered(1), claim(expires_at=NOW + 1000))
+        records.save(numbered(2, created_at=NOW + 1000), claim(expires_at=NOW + DAY_MS))
+
+        with pytest.raises(IdempotencyConflict) as conflict:
+            records.save(numbered(3, created_at=NOW + 2000), claim())
+        assert conflict.value.verification_id == numbered(2).id
+
+    def test_of_many_creations_with_one_key_one_wins(self, records: Records) -> None:
+        def create(number: int) -> str:
+            try:
+                return records.save(numbered(number + 1), claim()).id
+            except IdempotencyConflict as conflict:
+                return conflict.verification_id
+
+        outcomes = together(6, create)
+        # Whoever met a write in progress may try again.
+        again = [create(n) if isinstance(one, Conflict) else one for n, one in enumerate(outcomes)]
+
+        assert len(set(again)) == 1
+        stored = [n for n in range(6) if records.load(numbered(n + 1).id) is not None]
+        assert len(stored) == 1
+
+    # -- what is due
+
+    def test_due_are_the_unfinished_in_order_of_their_time(self, records: Records) -> None:
+        for number, due_at in enumerate((NOW + 3, NOW + 1, None, NOW + 2, NOW + 9)):
+            records.save(numbered(number, due_at=due_at))
+
+        found = list(records.due(NOW + 3, 100))
+
+        assert [int(one.id[4:]) for one in found] == [1, 3, 0]
+        assert {one.status for one in found} == {Status.AWAITING_UPLOAD}
+
+    def test_due_stops_at_its_limit(self, records: Records) -> None:
+        for number in range(7):
+            records.save(numbered(number, due_at=NOW + number))
+
+        assert [int(one.id[4:]) for one in records.due(NOW + 100, 3)] == [0, 1, 2]
+        assert len(list(records.due(NOW + 100, 100))) == 7
+
+    def test_due_follows_every_change(self, records: Records) -> None:
+        stored = records.save(numbered(1, due_at=NOW))
+        later = records.save(replace(stored, due_at=NOW + 50))
+        assert list(records.due(NOW + 10, 10)) == []
+
+        moved = records.save(replace(later, status=Status.READY, due_at=NOW))
+        assert [one.status for one in records.due(NOW + 10, 10)] == [Status.READY]
+
+        records.save(replace(moved, status=Status.DECIDED, due_at=None))
+        assert list(records.due(NOW + DAY_MS, 10)) == []
+
+    # -- lists
+
+    def test_recent_are_a_clients_own_the_newest_first(self, records: Records) -> None:
+        for number in range(4):
+            records.save(numbered(number, client="shop" if number % 2 else "other"))
+
+        page = records.recent("shop", None, 10, None)
+
+        assert [int(one.id[4:]) for one in page.verifications] == [3, 1]
+        assert page.cursor is None
+
+    def test_pages_hold_everything_once(self, records: Records) -> None:
+        for number in range(11):
+            status = Status.DECIDED if number % 3 == 0 else Status.AWAITING_UPLOAD
+            records.save(numbered(number, status=status))
+
+        for wanted, expected in (
+            (None, list(range(10, -1, -1))),
+            (Status.DECIDED, [9, 6, 3, 0]),
+            (Status.HELD, []),
+        ):
+            found: list[int] = []
+            cursor: str | None = None
+            for _ in range(20):
+                page = records.recent("shop", wanted, 2, cursor)
+                assert len(page.verifications) <= 2
+                found += [int(one.id[4:]) for one in page.verifications]
+                cursor = page.cursor
+                if cursor is None:
+                    break
+            assert found == expected
+            assert cursor is None
+
+    @pytest.mark.parametrize("cursor", ["", "x", "quota#reflect", "ver_short"])
+    def test_a_foreign_cursor_is_refused(self, records: Records, cursor: str) -> None:
+        with pytest.raises(ValueError, match="cursor"):
+            records.recent("shop", None, 2, cursor)
