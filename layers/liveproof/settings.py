@@ -48,6 +48,8 @@ class Settings(
             function's timeout must leave room for it.
         reflect_calls_per_second: the rate at which DetectReflectLivenessAndCompare is called. The
             vendor's limit is 5; what is left of it absorbs the jitter of the network.
+        upload_urls_per_second: the rate at which CreateUploadUrl is called; the vendor's limit
+            is 20.
         webhook_addresses: `public` sends webhooks to public https addresses only; `any` is for
             local runs.
         image_max_bytes, live_data_max_bytes: refused above this size before any call. The vendor
@@ -70,6 +72,7 @@ class Settings(
     unknown_outcome: Literal["recall", "hold"] = "recall"
     call_timeout: Annotated[int, Meta(ge=1, le=300)] = 30
     reflect_calls_per_second: Annotated[float, Meta(gt=0, le=1_000)] = 4.5
+    upload_urls_per_second: Annotated[float, Meta(gt=0, le=1_000)] = 18.0
     webhook_addresses: Literal["public", "any"] = "public"
     image_max_bytes: Bytes = 5 * 1024 * 1024
     live_data_max_bytes: Bytes = 20 * 1024 * 1024

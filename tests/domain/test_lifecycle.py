@@ -212,11 +212,11 @@ def test_the_last_proven_input_makes_it_ready_and_due_at_once() -> None:
     assert (both.status, both.ready_at, both.due_at) == (Status.READY, NOW + 5, NOW + 5)
 
 
-def test_an_intent_that_was_never_sent_is_replaced_by_the_next_one() -> None:
+def test_an_intent_that_was_never_sent_is_taken_up_again_as_the_same_call() -> None:
     first = lifecycle.call_intended(ready(), "Action", "region", NOW, NOW + 1)
     second = lifecycle.call_intended(first, "Action", "region", NOW + 2, NOW + 3)
 
-    assert [(call.number, call.intent_at) for call in second.calls] == [(1, NOW + 2)]
+    assert [(call.number, call.intent_at) for call in second.calls] == [(1, NOW)]
 
 
 def test_no_call_may_follow_one_that_is_not_settled() -> None:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import math
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -235,11 +236,11 @@ class MemoryQuota:
     def __init__(self, fuse: Fuse | None = None) -> None:
         self._fuse = fuse or Fuse()
         self.next_at: dict[str, int] = {}
-        self.reserved: list[int] = []
+        self.reserved: defaultdict[str, list[int]] = defaultdict(list)
 
     def reserve(self, name: str, per_second: float, now: int) -> int:
         with self._fuse.around("quota.reserve"):
             slot = max(now, self.next_at.get(name, 0))
             self.next_at[name] = slot + math.ceil(1000 / per_second)
-            self.reserved.append(slot)
+            self.reserved[name].append(slot)
             return slot

@@ -100,7 +100,8 @@ def call_intended(
         if last.outcome is CallOutcome.ANSWERED:
             raise CallNotAllowed("the last call was answered")
         if last.state is CallState.INTENT:
-            earlier = earlier[:-1]
+            # The same call, tried again: it keeps the time at which it was first intended.
+            earlier, now = earlier[:-1], last.intent_at
     if unknown_calls(verification) > 1:
         raise CallNotAllowed("a call with an unknown outcome is repeated once at most")
     call = Call(

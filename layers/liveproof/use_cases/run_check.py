@@ -18,30 +18,28 @@ from liveproof.domain import lifecycle
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Call, CallOutcome, CallState, Decision, Verification
 from liveproof.observability import Event, Metric
-from liveproof.ports import Conflict, SecretUnusable
+from liveproof.ports import Conflict, ObjectMissing, SecretUnusable
 from liveproof.use_cases.conclude import conclude, verdict_of, verdict_of_refusal
 from liveproof.use_cases.keep_evidence import keep_evidence
+from liveproof.use_cases.slots import (
+    CALLED_LEAD_MS,
+    SLOT_LATENESS_MS,
+    SLOT_LEAD_MS,
+    SLOT_WAIT_MS,
+    Slots,
+)
 from liveproof.use_cases.uploads import proven_sources
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorError, VendorRefused
 
 LEASE_MARGIN_MS = 5_000
 """A lease outlives its function by this much, so its holder is dead when it ends."""
 
-SLOT_WAIT_MS = 10_000
-"""A slot nearer than this is waited for; a later one ends the run and starts another."""
-
-SLOT_LATENESS_MS = 50
-"""A run that is later than this for its slot takes another: late calls would bunch."""
-
-SLOT_LEAD_MS = 2_000
-"""A postponed run starts this long before its slot, to relay the bytes in time."""
-
 PREPARE_TIMEOUT_SECONDS = 40.0
 RESERVE_SECONDS = 10.0
 """Kept free after a call for settling, evidence and the decision."""
 
 GIVE_UP_MS = 60 * 60 * 1000
-"""A vendor that cannot be reached for this long after the last input (or after an operator's
+"""A vendor that cannot be reached for this long after the first intent (or after an operator's
 release) leads to `error`. Waiting for a slot is not held against the vendor."""
 
 HOLD_MS = 24 * 60 * 60 * 1000
@@ -80,6 +78,7 @@ class _Run:
         self.deadline = deadline
         self.check: Check = dependencies.checks[verification.check]
         self.settings = dependencies.settings
+        self.slots = Slots(dependencies, self.check)
 
     def proceed(self) -> None:
         call = self.verification.last_call
@@ -101,13 +100,14 @@ class _Run:
 
     def _make_call(self) -> None:
         now = self._now()
-        slot = self.verification.call_not_before or self._reserve(now)
+        slot = self.verification.call_not_before or self.slots.for_call(now)
         if slot - now > SLOT_WAIT_MS:
             self._postpone(slot - SLOT_LEAD_MS, "slot", slot)
             return
         action, region = self.check.facts.action, self.verification.region
         self._save(lifecycle.call_intended(self.verification, action, region, now, self._lease()))
         observability.record(Event.CALL_INTENDED, verification=self.verification.id)
+        self.slots.wait_for_relay()
         try:
             parameters = self.check.prepare(
                 proven_sources(self.dependencies.bucket, self.verification),
@@ -119,24 +119,28 @@ class _Run:
         except VendorError as error:
             self._retry_later(type(error).__name__)
             return
-        if not self._wait_for(slot):
+        except ObjectMissing:
+            self._conclude("uploads_gone", None)
             return
-        self._send(parameters)
+        usable = self._slot_in_reach(slot)
+        if usable is not None:
+            self._send(parameters, usable)
 
-    def _wait_for(self, slot: int) -> bool:
-        """Wait for the slot, or for a new one if it has passed. False if the run must end first."""
+    def _slot_in_reach(self, slot: int) -> int | None:
+        """The slot, or a new one if it has passed; None if the run ends before it."""
         now = self._now()
         if now > slot + SLOT_LATENESS_MS:
-            slot = self._reserve(now)
+            slot = self.slots.for_call(now)
         needed = RESERVE_SECONDS + self.settings.call_timeout
         if slot - now > SLOT_WAIT_MS or self._seconds_left() - (slot - now) / 1000 < needed:
             self._postpone(max(now, slot - SLOT_LEAD_MS), "slot", slot)
-            return False
-        self.dependencies.clock.sleep_until(slot)
-        return True
+            return None
+        return slot
 
-    def _send(self, parameters: dict[str, object]) -> None:
+    def _send(self, parameters: dict[str, object], slot: int) -> None:
+        self.dependencies.clock.sleep_until(slot - CALLED_LEAD_MS)
         self._save(lifecycle.call_sent(self.verification, self._now(), self._lease()))
+        self.dependencies.clock.sleep_until(slot)
         observability.record(Event.CALL_SENT, verification=self.verification.id)
         try:
             answer = self.check.call(parameters, self.settings.call_timeout)
@@ -268,9 +272,10 @@ class _Run:
         self._postpone(self._now() + delay, why)
 
     def _tried_for(self) -> int:
-        """Milliseconds since a call could first be made."""
+        """Milliseconds since a call was first intended, or allowed again by an operator."""
         now = self._now()
-        return now - (self.verification.released_at or self.verification.ready_at or now)
+        calls = self.verification.calls
+        return now - (self.verification.released_at or (calls[0].intent_at if calls else now))
 
     def _postpone(self, due_at: int, why: str, slot: int | None = None) -> None:
         self._save(lifecycle.postponed(self.verification, due_at, slot))
@@ -281,11 +286,6 @@ class _Run:
             seconds=round((due_at - self._now()) / 1000, 1),
         )
         self.dependencies.steps.run(Step.RUN_CHECK, self.verification.id, due_at)
-
-    def _reserve(self, now: int) -> int:
-        known = self.check.facts
-        name = f"{known.service}.{known.action}.{self.verification.region}"
-        return self.dependencies.quota.reserve(name, self.settings.reflect_calls_per_second, now)
 
     def _lease(self) -> int:
         return self.deadline + LEASE_MARGIN_MS

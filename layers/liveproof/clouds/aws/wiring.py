@@ -27,6 +27,7 @@ def dependencies() -> Dependencies:
         SettingsError: the environment is not one that a function can run in.
     """
     settings = settings_model.load(os.environ, os.environ.get("AWS_REGION"))
+    _require_local_for_any_address(settings)
     clock = SystemClock()
     clients = Clients(settings.region)
     secrets = SecretsManager(clients, settings.secrets_lifetime, clock)
@@ -51,3 +52,11 @@ def dependencies() -> Dependencies:
         quota=DynamoQuota(clients, settings.table),
         checks={reflect.NAME: reflect.Reflect(api)},
     )
+
+
+def _require_local_for_any_address(settings: settings_model.Settings) -> None:
+    """Unsafe local settings must not reach a real account by a wrong stage name."""
+    if settings.webhook_addresses == "any" and not os.environ.get("AWS_ENDPOINT_URL"):
+        raise settings_model.SettingsError(
+            "LIVEPROOF_WEBHOOK_ADDRESSES is any, which is for a local AWS (AWS_ENDPOINT_URL) only"
+        )

@@ -1,0 +1,44 @@
+"""The vendor's quota as time: when the next request may leave, instead of being refused."""
+
+from __future__ import annotations
+
+from liveproof.checks.check import Check
+from liveproof.dependencies import Dependencies
+
+SLOT_WAIT_MS = 10_000
+"""A slot nearer than this is waited for; a later one ends the run and starts another."""
+
+SLOT_LATENESS_MS = 50
+"""A run that is later than this for its slot takes another: late calls would bunch."""
+
+SLOT_LEAD_MS = 2_000
+"""A postponed run starts this long before its slot, to relay the bytes in time."""
+
+CALLED_LEAD_MS = 50
+"""The ledger's `called` is written this long before the slot, so its write delays no call."""
+
+
+class Slots:
+    """The slots of one check's requests, from the store that every function shares."""
+
+    def __init__(self, dependencies: Dependencies, check: Check) -> None:
+        self._quota = dependencies.quota
+        self._clock = dependencies.clock
+        self._settings = dependencies.settings
+        self._service = check.facts.service
+        self._action = check.facts.action
+        self._relayed = len(check.facts.inputs)
+
+    def for_call(self, now: int) -> int:
+        """The time (ms) of the next paid call."""
+        per_second = self._settings.reflect_calls_per_second
+        return self._quota.reserve(self._name(self._action), per_second, now)
+
+    def wait_for_relay(self) -> None:
+        """Wait until CreateUploadUrl may be called for every input of a verification."""
+        verifications = self._settings.upload_urls_per_second / self._relayed
+        slot = self._quota.reserve(self._name("CreateUploadUrl"), verifications, self._clock.now())
+        self._clock.sleep_until(slot)
+
+    def _name(self, action: str) -> str:
+        return f"{self._service}.{action}.{self._settings.vendor_region}"
