@@ -74,7 +74,7 @@ class Controls:
 
     def _what(self, action: object, name: object) -> Scenario | Fault:
         catalogue = self._world.catalogue
-        names = [*catalogue.actions, *OPERATIONS.values()]
+        names = [*catalogue.actions, *OPERATIONS]
         if not isinstance(action, str) or action not in names:
             raise ControlError(f"action is one of {', '.join(names)}")
         known = catalogue.actions.get(action)

@@ -1,4 +1,4 @@
-"""The storage side: PUT, GET and HEAD of objects with V5 signatures."""
+"""The storage side: objects and lists with V5 signatures."""
 
 import base64
 import binascii
@@ -7,25 +7,30 @@ import hmac
 import re
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
-from urllib.parse import parse_qsl, quote, unquote
-from xml.sax.saxutils import escape
+from email.utils import formatdate
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from emulator import cosv5
+from emulator import cosv5, cosxml
 from emulator.catalogue import Fault
 from emulator.clock import iso
+from emulator.cosaddress import Target
 from emulator.facts import COMMON, COS
 from emulator.gateway import World
 from emulator.keys import Key
 from emulator.store import Stored
 from emulator.wire import Reply, deliver
 
-OPERATIONS = {"PUT": "PutObject", "GET": "GetObject", "HEAD": "HeadObject"}
-HOST = re.compile(r"[a-z0-9-]+-\d+\.cos\.[a-z0-9-]+\.myqcloud\.com\Z")
-_PREFIX = "/cos/"
+_OBJECT = {"PUT": "PutObject", "GET": "GetObject", "HEAD": "HeadObject", "DELETE": "DeleteObject"}
+_BUCKET = {"GET": "GetBucket", "HEAD": "HeadBucket"}
+OPERATIONS = (*_OBJECT.values(), *_BUCKET.values())
+
 _KEY_TIME = re.compile(r"(\d{1,10});(\d{1,10})\Z", re.ASCII)
+_RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})\Z", re.ASCII)
+# Headers that an object keeps, besides x-cos-meta-*.
+_KEPT = ("cache-control", "content-disposition", "content-encoding", "content-language", "expires")
+_META = "x-cos-meta-"
 
 
 class CosError(Exception):
@@ -38,28 +43,6 @@ class CosError(Exception):
         self.message = message
 
 
-@dataclass(frozen=True)
-class Target:
-    """The object a request is for, and how it may have been signed."""
-
-    host: str
-    key: str
-    paths: tuple[str, ...]
-
-
-def target_of(request: web.Request) -> Target | None:
-    """The object that the request names path-style or by its Host; None if it is no COS request."""
-    raw = request.raw_path.partition("?")[0]
-    host = request.headers.get("Host", "").partition(":")[0]
-    if HOST.match(host):
-        return Target(host, unquote(raw[1:]), (unquote(raw),))
-    if not raw.startswith(_PREFIX):
-        return None
-    host, _, raw_key = raw.removeprefix(_PREFIX).partition("/")
-    key = unquote(raw_key)
-    return Target(host, key, ("/" + key, unquote(raw)))
-
-
 class Cos:
     """Every bucket there could be: the vendor's, and any of the customer's own."""
 
@@ -67,25 +50,26 @@ class Cos:
         self._world = world
 
     async def serve(self, request: web.Request, target: Target) -> web.StreamResponse:
-        """One request for an object."""
+        """One request for an object or a bucket."""
         world = self._world
         request_id = uuid.uuid4().hex
-        operation = OPERATIONS.get(request.method)
+        operation = (_OBJECT if target.key else _BUCKET).get(request.method)
         fault = world.armed.take(operation) if operation is not None else None
         fault = fault if isinstance(fault, Fault) else None
         code = None
         try:
-            reply = await self._answer(request, target, fault)
+            reply = await self._answer(request, target, operation, fault)
         except CosError as problem:
             code = problem.code
-            reply = _xml(problem, target.key, request_id)
+            body = cosxml.error(code, problem.message, target.key, request_id)
+            reply = Reply(problem.status, body, cosxml.CONTENT_TYPE)
         headers = {**reply.headers, "x-cos-request-id": request_id, "Server": "tencent-cos"}
         whole = Reply(reply.status, reply.body, reply.content_type, headers, reply.pace_seconds)
         world.log(
             {
                 "at": iso(world.clock.now()),
                 "call": operation or "",
-                "bucket": target.host if HOST.match(target.host) else "",
+                "bucket": target.host,
                 "request_id": request_id,
                 "fault": fault.name if fault is not None else None,
                 "code": code,
@@ -94,73 +78,150 @@ class Cos:
         )
         return await deliver(request, whole, fault, world.stopping)
 
-    async def _answer(self, request: web.Request, target: Target, fault: Fault | None) -> Reply:
+    async def _answer(
+        self, request: web.Request, target: Target, operation: str | None, fault: Fault | None
+    ) -> Reply:
         body = await _body(request)
-        if request.method not in OPERATIONS:
-            raise CosError(405, "MethodNotAllowed", "The emulator has PUT, GET and HEAD.")
-        if not HOST.match(target.host):
+        if operation is None:
+            raise CosError(405, "MethodNotAllowed", "The emulator does not have this operation.")
+        if not target.host:
             raise CosError(404, "NoSuchBucket", "This is no bucket's host.")
-        self._authorize(request, target)
+        params = self._authorize(request, target)
         if fault is not None and fault.effect == "error":
             raise CosError(503, "SlowDown", "Too many requests.")
         if fault is not None and not fault.executed:
-            return Reply(200, b"", "application/xml")
-        if request.method == "PUT":
+            return Reply(200, b"", cosxml.CONTENT_TYPE)
+        if operation == "PutObject":
             return self._put(request, target, body)
+        if operation == "DeleteObject":
+            self._world.store.delete(target.host, target.key)
+            return Reply(204, b"", cosxml.CONTENT_TYPE)
+        if operation == "HeadBucket":
+            return Reply(200, b"", cosxml.CONTENT_TYPE)
+        if operation == "GetBucket":
+            return self._list(target, params)
         stored = self._world.store.get(target.host, target.key, self._world.clock.now())
         if stored is None:
             raise CosError(404, "NoSuchKey", "There is no such object.")
-        headers = {"ETag": f'"{stored.md5}"'}
-        return Reply(200, stored.body, stored.content_type, headers, stored.pace_seconds)
+        return _download(request.headers, params, stored)
 
-    def _authorize(self, request: web.Request, target: Target) -> None:
-        """CosError 403 unless a key that may use this bucket signed this very request, and now."""
-        query = dict(parse_qsl(request.raw_path.partition("?")[2], keep_blank_values=True))
-        header = request.headers.get("Authorization")
-        given = query if header is None else dict(parse_qsl(header, keep_blank_values=True))
+    def _authorize(self, request: web.Request, target: Target) -> dict[str, str]:
+        """The query's parameters. CosError 403 unless a key that may use this bucket signed this
+        very request, and now."""
+        raw_query = request.raw_path.partition("?")[2]
+        query = dict(parse_qsl(raw_query, keep_blank_values=True))
+        given = cosv5.given_fields(request.headers.get("Authorization"), raw_query)
         if any(name not in given for name in cosv5.FIELDS):
             raise CosError(403, "AccessDenied", "The request is not signed.")
         times = _KEY_TIME.match(given["q-key-time"])
         if given["q-sign-algorithm"] != "sha1" or times is None:
             raise CosError(403, "AccessDenied", "The signature's fields cannot be understood.")
-        key = self._key(given["q-ak"], target.host)
+        key = self._key(given["q-ak"], target)
         params = {name: value for name, value in query.items() if name not in cosv5.FIELDS}
         headers = {name.lower(): value for name, value in request.headers.items()}
-        host = headers.get("host", "")
-        hosts = (host, host.rpartition(":")[0] or host, target.host)
         if given["q-sign-time"] != given["q-key-time"] or not cosv5.fits(
-            given, key, request.method, target.paths, headers, hosts, params
+            given, key, request.method, target.paths, headers, target.hosts, params
         ):
             raise CosError(403, "SignatureDoesNotMatch", "The signature is another request's.")
         if not int(times[1]) <= self._world.clock.now() < int(times[2]):
             raise CosError(403, COS.text("expired_code"), "The signature's time is over.")
         _prove_token(key, {**params, **headers})
+        return params
 
-    def _key(self, secret_id: str, host: str) -> Key:
+    def _key(self, secret_id: str, target: Target) -> Key:
         """The vendor's key for its own buckets, the customer's for any other."""
         keys = self._world.keys
         key = keys.vendor if secret_id == keys.vendor.secret_id else keys.customers(secret_id)
         if key is None:
             raise CosError(403, "InvalidAccessKeyId", "No key has this id.")
-        bucket = host.partition(".")[0]
-        if (bucket in COS.table("vendor_buckets").values()) != (key is keys.vendor):
+        if _is_vendors(target) != (key is keys.vendor):
             raise CosError(403, "AccessDenied", "The key has no right to this bucket.")
         return key
 
     def _put(self, request: web.Request, target: Target, body: bytes) -> Reply:
         world, now = self._world, self._world.clock.now()
-        if not target.key:
-            raise CosError(400, "InvalidArgument", "The key is empty.")
         _prove_md5(request.headers.get("Content-MD5"), body)
+        until = now + COMMON.number("url_lifetime_seconds") if _is_vendors(target) else None
+        kind = request.headers.get("Content-Type", "application/octet-stream")
+        stored = Stored(body, kind, now, until, headers=_kept(request.headers))
+        # From here on nothing waits, so of two that create once only one does.
         once = request.headers.get("x-cos-forbid-overwrite", "").lower() == "true"
         if once and world.store.get(target.host, target.key, now) is not None:
             raise CosError(409, "FileAlreadyExists", "The object is there already.")
-        vendors = target.host.partition(".")[0] in COS.table("vendor_buckets").values()
-        until = now + COMMON.number("url_lifetime_seconds") if vendors else None
-        kind = request.headers.get("Content-Type", "application/octet-stream")
-        stored = Stored(body, kind, now, until)
         world.store.put(target.host, target.key, stored)
-        return Reply(200, b"", "application/xml", {"ETag": f'"{stored.md5}"'})
+        headers = {"ETag": stored.etag, "x-cos-hash-crc64ecma": stored.crc64}
+        return Reply(200, b"", cosxml.CONTENT_TYPE, headers)
+
+    def _list(self, target: Target, params: Mapping[str, str]) -> Reply:
+        largest = COS.integer("largest_page")
+        asked = {**params, "max-keys": params.get("max-keys") or str(largest)}
+        encoding = asked.get("encoding-type", "")
+        if not re.fullmatch(r"\d{1,9}", asked["max-keys"], re.ASCII) or encoding not in ("", "url"):
+            raise CosError(400, "InvalidArgument", "max-keys or encoding-type cannot be so.")
+        page = cosxml.page_of(
+            self._world.store.objects(target.host, self._world.clock.now()),
+            asked.get("prefix", ""),
+            asked.get("delimiter", ""),
+            asked.get("marker", ""),
+            min(int(asked["max-keys"]), largest),
+        )
+        return Reply(200, cosxml.listing(target.bucket, asked, page), cosxml.CONTENT_TYPE)
+
+
+def _is_vendors(target: Target) -> bool:
+    return target.bucket in COS.table("vendor_buckets").values()
+
+
+def _kept(headers: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name.lower(): value
+        for name, value in headers.items()
+        if name.lower() in _KEPT or name.lower().startswith(_META)
+    }
+
+
+def _download(headers: Mapping[str, str], params: Mapping[str, str], stored: Stored) -> Reply:
+    """An object, or the part of it that is asked for."""
+    pinned = {
+        name.removeprefix("response-"): value
+        for name, value in params.items()
+        if name.removeprefix("response-") in (*_KEPT, "content-type") and "response-" in name
+    }
+    kind = pinned.pop("content-type", stored.content_type)
+    sent = {
+        **stored.headers,
+        **pinned,
+        "Accept-Ranges": "bytes",
+        "ETag": stored.etag,
+        "Last-Modified": formatdate(stored.created_at, usegmt=True),
+        "x-cos-hash-crc64ecma": stored.crc64,
+    }
+    if headers.get("If-Match", stored.etag) not in ("*", stored.etag, stored.md5):
+        raise CosError(412, "PreconditionFailed", "The object has another ETag.")
+    if headers.get("If-None-Match") in ("*", stored.etag, stored.md5):
+        return Reply(304, b"", kind, sent)
+    part = _part(headers.get("Range", ""), len(stored.body))
+    if part is None:
+        return Reply(200, stored.body, kind, sent, stored.pace_seconds)
+    sent["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{len(stored.body)}"
+    return Reply(206, stored.body[part.start : part.stop], kind, sent, stored.pace_seconds)
+
+
+def _part(asked: str, size: int) -> range | None:
+    """The bytes of a Range header, None for all. CosError 416 if the object ends before them."""
+    found = _RANGE.match(asked)
+    if found is None or found.groups() == ("", ""):
+        return None  # Not one range of bytes: HTTP has it ignored.
+    first, last = found.groups()
+    if not first:
+        part = range(max(0, size - int(last)), size)
+    else:
+        part = range(int(first), min(int(last or size - 1), size - 1) + 1)
+        if last and int(last) < int(first):
+            return None
+    if not part:
+        raise CosError(416, "InvalidRange", "The object has no such bytes.")
+    return part
 
 
 async def _body(request: web.Request) -> bytes:
@@ -196,13 +257,3 @@ def _prove_token(key: Key, sent: Mapping[str, str]) -> None:
     token = sent.get("x-cos-security-token", "").encode("utf-8", "surrogateescape")
     if not hmac.compare_digest(token, key.token.encode()):
         raise CosError(403, "AccessDenied", "The temporary key's token is missing or wrong.")
-
-
-def _xml(problem: CosError, key: str, request_id: str) -> Reply:
-    body = (
-        '<?xml version="1.0" encoding="utf-8"?>\n<Error>'
-        f"<Code>{problem.code}</Code><Message>{escape(problem.message)}</Message>"
-        f"<Resource>/{escape(quote(key))}</Resource><RequestId>{request_id}</RequestId></Error>"
-    )
-    encoded = body.encode("utf-8", "xmlcharrefreplace")
-    return Reply(problem.status, encoded, "application/xml")

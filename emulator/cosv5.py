@@ -6,7 +6,7 @@ Source: COS API documentation 436/7778 and the signer of cos-python-sdk-v5 1.9.4
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from emulator.keys import Key
 
@@ -18,7 +18,18 @@ FIELDS = (
 
 def encode(text: str) -> str:
     """Percent-encode as V5 does: "/" as well."""
-    return quote(text, safe="-_.~")
+    return quote(text, safe="-_.~", errors="surrogateescape")
+
+
+def given_fields(authorization: str | None, query: str) -> dict[str, str]:
+    """The q-* fields of the header, or without one those of the raw query string.
+
+    In the header they stand as they are; in a query they are percent-encoded once more.
+    """
+    if authorization is None:
+        return dict(parse_qsl(query, keep_blank_values=True))
+    pairs = (each.partition("=") for each in authorization.strip().split("&"))
+    return {name: value for name, _, value in pairs}
 
 
 def _pairs(values: Mapping[str, str]) -> str:

@@ -7,7 +7,8 @@ from aiohttp import web
 
 from emulator.catalogue import Catalogue
 from emulator.controls import PREFIX, Controls
-from emulator.cos import Cos, target_of
+from emulator.cos import Cos
+from emulator.cosaddress import target_of
 from emulator.gateway import Gateway, World
 from emulator.keys import Keys
 from emulator.wire import abandoned, deliver, json_reply
