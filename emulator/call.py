@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from emulator import cosv5
-from emulator.catalogue import Action, Catalogue, Fault, Scenario, marked_scenario
+from emulator.catalogue import Action, Billed, Catalogue, Fault, Scenario, marked_scenario
 from emulator.clock import Clock
 from emulator.downloads import Downloads
 from emulator.errors import ApiError
@@ -25,12 +25,14 @@ class Answer:
     """The fields of Response, and what the vendor concluded.
 
     `verdict` is the business code, also where it travels as an error; None for an action that
-    judges nothing. `error` is set when the answer goes through Response.Error.
+    judges nothing or by a score. `error` is set when the answer goes through Response.Error.
+    `billed` is told where no code tells it.
     """
 
     fields: Mapping[str, object]
     verdict: str | None = None
     error: ApiError | None = None
+    billed: Billed | None = None
 
 
 @dataclass

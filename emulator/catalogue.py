@@ -23,7 +23,7 @@ Behaviour = Callable[["Call", Any], Awaitable["Answer"]]
 
 _MARKER = re.compile(rb"liveproof-scenario:[ \t]*([^\r\n]*)")
 _MARKER_BYTES = 256
-_BILLED: dict[str, Billed] = {"yes": "yes", "no": "no", "unknown": "unknown"}
+BILLED: dict[str, Billed] = {"yes": "yes", "no": "no", "unknown": "unknown"}
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def marked_scenario(body: bytes) -> str | None:
 def _read_codes(path: Path) -> dict[str, Code]:
     raw = json.loads(path.read_text("utf-8"))
     return {
-        code: Code(entry["message"], _BILLED[entry["billed"]], entry["source"])
+        code: Code(entry["message"], BILLED[entry["billed"]], entry["source"])
         for code, entry in raw.items()
     }
 

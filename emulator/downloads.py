@@ -12,6 +12,7 @@ from emulator.facts import COMMON
 
 FAILED = "FailedOperation.DownLoadError"
 TIMED_OUT = "FailedOperation.DownLoadTimeoutError"
+NO_URL = "This is no http or https URL."
 
 _URL = re.compile(r"https?://[!-~]+\Z")
 
@@ -48,7 +49,7 @@ class Downloads:
             raise RuntimeError("the emulator is not running")
         timeout = aiohttp.ClientTimeout(total=COMMON.number("download_seconds"))
         if _URL.match(url) is None:
-            raise ApiError(FAILED, "This is no http or https URL.")
+            raise ApiError(FAILED, NO_URL)
         try:
             # encoded=True: the percent-encoding is part of what was signed.
             target = URL(url, encoded=True)

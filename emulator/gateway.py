@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from emulator import parameters, tc3
+from emulator import hmac_v1, parameters, tc3
 from emulator.call import Answer, Call, WithheldError
 from emulator.catalogue import Action, Catalogue
 from emulator.clock import Clock, iso
@@ -19,7 +19,7 @@ from emulator.downloads import Downloads
 from emulator.errors import ApiError
 from emulator.facts import COMMON
 from emulator.faults import Armed, Turns
-from emulator.keys import Keys
+from emulator.keys import Key, Keys
 from emulator.ledger import Entry, Ledger
 from emulator.quota import Windows
 from emulator.store import Store
@@ -55,6 +55,16 @@ class World:
             self.clock, self.store, self.ledger, self.windows, self.armed, self.turns,
         ):  # fmt: skip
             part.reset()
+
+
+@dataclass(frozen=True)
+class Common:
+    """The common parameters that every check needs; "" where one is absent."""
+
+    action: str
+    version: str
+    timestamp: str
+    region: str
 
 
 class Gateway:
@@ -98,28 +108,42 @@ class Gateway:
         if request.method not in ("GET", "POST"):
             raise ApiError("UnsupportedProtocol")
         arrived = await _arrived(request)
-        for name in ("action", "version", "timestamp"):
-            if not arrived.headers.get(f"x-tc-{name}"):
-                raise ApiError("MissingParameter", f"The header X-TC-{name.title()} is missing.")
-        action = world.catalogue.actions.get(arrived.headers["x-tc-action"])
-        services = {action.service} if action is not None else world.catalogue.services
-        now = world.clock.seen_by_callers()
-        key = tc3.verify(arrived, world.keys.customers, services, now)
+        form = hmac_v1.parameters(arrived)
+        common = _common(arrived, form)
+        entry.action, entry.region = _plain(common.action), _plain(common.region)
+        for name in ("Action", "Version", "Timestamp"):
+            if not getattr(common, name.lower()):
+                missing = f"X-TC-{name}" if form is None else name
+                raise ApiError("MissingParameter", f"{missing} is missing.")
+        action = world.catalogue.actions.get(common.action)
+        key = self._signer(arrived, form, action)
         if action is None:
             raise ApiError("InvalidAction")
-        if arrived.headers["x-tc-version"] not in action.facts.texts("versions"):
+        if common.version not in action.facts.texts("versions"):
             raise ApiError("NoSuchVersion")
-        region = arrived.headers.get("x-tc-region", "")
-        if not region:
-            raise ApiError("MissingParameter", "The header X-TC-Region is missing.")
-        if region not in action.facts.texts("regions"):
+        region = common.region
+        regions = action.facts.texts("regions")
+        if regions and not region:
+            raise ApiError("MissingParameter", "The region is missing.")
+        if regions and region not in regions:
             raise ApiError("UnsupportedRegion")
         limit = world.calls_per_second.get(action.name, action.facts.integer("calls_per_second"))
         subject = (action.name, region, key.secret_id)
         if not world.windows.admit(subject, limit, world.clock.monotonic()):
             raise ApiError("RequestLimitExceeded")
-        shaped = parameters.parse(action.parameters, _sent(arrived))
+        flat = form is not None or arrived.method == "GET"
+        shaped = parameters.parse(action.parameters, _sent(arrived, form), flat=flat)
         return self._call(request, action, region, entry), shaped
+
+    def _signer(
+        self, arrived: tc3.Arrived, form: dict[str, str] | None, action: Action | None
+    ) -> Key:
+        world = self._world
+        now = world.clock.seen_by_callers()
+        if form is not None:
+            return hmac_v1.verify(arrived, form, world.keys.customers, now)
+        services = {action.service} if action is not None else world.catalogue.services
+        return tc3.verify(arrived, world.keys.customers, services, now)
 
     def _call(self, request: web.Request, action: Action, region: str, entry: Entry) -> Call:
         world = self._world
@@ -148,7 +172,7 @@ class Gateway:
                 entry.scenario = entry.fault if call.chosen in (None, "pass") else call.chosen
             entry.executed = call.executed
             if call.executed and call.action.judges:
-                entry.billed = self._world.catalogue.billed(answer.verdict)
+                entry.billed = answer.billed or self._world.catalogue.billed(answer.verdict)
         entry.latency_ms = round((time.perf_counter() - started) * 1000, 3)
 
     def _reply(self, answer: Answer, request_id: str) -> Reply:
@@ -178,8 +202,20 @@ async def _arrived(request: web.Request) -> tc3.Arrived:
     return tc3.Arrived(request.method, query, headers, b"".join(parts))
 
 
-def _sent(arrived: tc3.Arrived) -> dict[str, object]:
-    """The parameters as sent: a JSON object, or a GET's query."""
+def _common(arrived: tc3.Arrived, form: dict[str, str] | None) -> Common:
+    """From the headers, or from among the parameters where v1 signs."""
+    if form is not None:
+        names = ("Action", "Version", "Timestamp", "Region")
+        return Common(*(form.get(name, "") for name in names))
+    names = ("action", "version", "timestamp", "region")
+    return Common(*(arrived.headers.get(f"x-tc-{name}", "") for name in names))
+
+
+def _sent(arrived: tc3.Arrived, form: dict[str, str] | None) -> dict[str, object]:
+    """The action's parameters as sent: a JSON object, a form, or a GET's query."""
+    if form is not None:
+        common = hmac_v1.COMMON_PARAMETERS
+        return {name: value for name, value in form.items() if name not in common}
     if arrived.method == "GET":
         return dict(parse_qsl(arrived.query, keep_blank_values=True))
     try:

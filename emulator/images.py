@@ -1,15 +1,21 @@
-"""Decoding a photo and making a best frame of it."""
+"""Decoding a photo, and making a best frame of it."""
 
 import io
 from dataclasses import dataclass
 
-from PIL import Image, JpegImagePlugin, PngImagePlugin
+from PIL import BmpImagePlugin, Image, JpegImagePlugin, PngImagePlugin
 
 _FRAME = (480, 640)
+# The plugins and not Image.open: its pixel-bomb warning would come before our own check.
+_READERS: dict[str, tuple[bytes, type[Image.Image]]] = {
+    "jpg": (b"\xff\xd8\xff", JpegImagePlugin.JpegImageFile),
+    "png": (b"\x89PNG\r\n\x1a\n", PngImagePlugin.PngImageFile),
+    "bmp": (b"BM", BmpImagePlugin.BmpImageFile),
+}
 
 
 class UndecodableError(Exception):
-    """The bytes are no JPEG or PNG that can be decoded."""
+    """The bytes are no picture of an allowed format that can be decoded."""
 
 
 class TooManyPixelsError(Exception):
@@ -22,32 +28,49 @@ class TooFewPixelsError(Exception):
 
 @dataclass(frozen=True)
 class Sides:
-    """Allowed sides in pixels."""
+    """Allowed sides in pixels; `longest_other` is for what is no JPEG, if that has its own."""
 
     shortest: int
     longest: int
+    longest_other: int | None = None
+
+
+def check(photo: bytes, sides: Sides, formats: tuple[str, ...] = ("jpg", "png")) -> None:
+    """Decode the photo; the errors above tell what is wrong with it."""
+    _decoded(photo, sides, formats)
 
 
 def best_frame(photo: bytes, sides: Sides) -> bytes:
     """A JPEG made from the photo; the errors above tell what is wrong with the photo."""
+    frame = _decoded(photo, sides, ("jpg", "png")).convert("RGB")
+    return jpeg(frame, _FRAME)
+
+
+def jpeg(picture: Image.Image, largest: tuple[int, int]) -> bytes:
+    """The picture as a JPEG that fits into `largest`."""
+    picture.thumbnail(largest)
+    written = io.BytesIO()
+    picture.save(written, "JPEG", quality=85)
+    return written.getvalue()
+
+
+def _decoded(photo: bytes, sides: Sides, formats: tuple[str, ...]) -> Image.Image:
+    for kind in formats:
+        magic, reader = _READERS[kind]
+        if photo.startswith(magic):
+            break
+    else:
+        raise UndecodableError
+    longest = sides.longest
+    if kind != "jpg" and sides.longest_other is not None:
+        longest = sides.longest_other
     try:
-        # The plugins and not Image.open: its pixel-bomb warning would come before our own check.
-        picture: Image.Image
-        if photo.startswith(b"\xff\xd8\xff"):
-            picture = JpegImagePlugin.JpegImageFile(io.BytesIO(photo))
-        elif photo.startswith(b"\x89PNG\r\n\x1a\n"):
-            picture = PngImagePlugin.PngImageFile(io.BytesIO(photo))
-        else:
-            raise UndecodableError
-        if max(picture.size) > sides.longest:
+        picture = reader(io.BytesIO(photo))  # type: ignore[call-arg]
+        if max(picture.size) > longest:
             raise TooManyPixelsError
         if min(picture.size) < sides.shortest:
             raise TooFewPixelsError
         picture.load()
     except (OSError, SyntaxError, ValueError, EOFError, IndexError) as problem:
         raise UndecodableError from problem
-    frame = picture.convert("RGB")
-    frame.thumbnail(_FRAME)
-    written = io.BytesIO()
-    frame.save(written, "JPEG", quality=85)
-    return written.getvalue()
+    return picture

@@ -45,6 +45,12 @@ class Arrived:
     body: bytes = field(repr=False)
 
 
+def hosts(arrived: Arrived) -> tuple[str, str]:
+    """The Host header as sent and without a port: SDKs sign either."""
+    host = arrived.headers.get("host", "")
+    return host, host.rpartition(":")[0] if re.search(r":\d+\Z", host) else host
+
+
 def parse(header: str) -> Authorization:
     """Read the header. ApiError if it is malformed or leaves out content-type or host."""
     found = _HEADER.match(header)
@@ -123,12 +129,11 @@ def verify(
     key = find_key(given.secret_id)
     if key is None:
         raise ApiError("AuthFailure.SecretIdNotFound")
-    host = arrived.headers.get("host", "")
-    bare = host.rpartition(":")[0] if re.search(r":\d+\Z", host) else host
-    if given.service not in services and given.service != bare.split(".")[0]:
+    both = hosts(arrived)
+    if given.service not in services and given.service != both[1].split(".")[0]:
         raise ApiError("AuthFailure.SignatureFailure", "The scope names another service.")
     fitting = False
-    for each in (host, bare):
+    for each in both:
         expected = sign(
             arrived, key.secret_key, given.date, given.service, given.signed_headers, each
         )

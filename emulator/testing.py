@@ -1,11 +1,14 @@
 """The emulator inside a test: `with emulator.testing.start() as vendor: …`."""
 
 import asyncio
+import base64
 import io
+import json
 import threading
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from PIL import Image
 
@@ -15,6 +18,7 @@ from emulator.server import Emulator
 Result = TypeVar("Result")
 
 _WAIT_SECONDS = 10.0
+_PICTURES_PER_SECOND = 10
 
 
 class Running:
@@ -142,6 +146,39 @@ def photo(scenario: str | None = None, *, width: int = 240, height: int = 320) -
     written = io.BytesIO()
     picture.save(written, "JPEG", quality=80)
     return written.getvalue() + _marker(scenario)
+
+
+def video(
+    scenario: str | None = None, seconds: float = 3, *, width: int = 240, height: int = 320
+) -> bytes:
+    """A small MP4 that the emulator takes, with the line that chooses a scenario; needs PyAV.
+
+    Ten pictures a second, each of another colour: green turns red from the first to the last.
+    """
+    return _encoded(round(seconds * _PICTURES_PER_SECOND), width, height) + _marker(scenario)
+
+
+@lru_cache(maxsize=16)
+def _encoded(count: int, width: int, height: int) -> bytes:
+    import av
+
+    frames: Any = av.VideoFrame
+    written = io.BytesIO()
+    with av.open(written, "w", format="mp4") as opened:
+        stream = opened.add_stream("mpeg4", rate=_PICTURES_PER_SECOND)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        for index in range(count):
+            red = 255 * index // max(1, count - 1)
+            picture = Image.new("RGB", (width, height), (red, 255 - red, 64))
+            opened.mux(stream.encode(frames.from_image(picture)))
+        opened.mux(stream.encode(None))
+    return written.getvalue()
+
+
+def device_data(scenario: str | None = None) -> bytes:
+    """What the mobile SDK tells of its device, as base64 text of JSON, with the scenario's line."""
+    value = {"platform": 2, "select_data": "{}"}
+    return base64.b64encode(json.dumps(value).encode()) + _marker(scenario)
 
 
 def live_data(scenario: str | None = None, *, size: int = 2048) -> bytes:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import emulator
-from emulator import facts
+from emulator import facts, page
 from emulator.catalogue import FILES, Catalogue, marked_scenario
 
 ROOT = Path(emulator.__file__).parent
@@ -48,7 +48,7 @@ def test_a_fact_is_read_by_its_type_only() -> None:
 def test_every_action_has_exactly_its_four_files() -> None:
     folders = [path for path in (ROOT / "actions").iterdir() if path.name[0] != "_"]
     folders = [path for path in folders if path.is_dir()]
-    assert len(folders) == len(CATALOGUE.actions) == 2
+    assert len(folders) == len(CATALOGUE.actions) == 8
     for folder in folders:
         assert {path.name for path in folder.iterdir()} - {"__pycache__"} == set(FILES)
 
@@ -70,19 +70,26 @@ def test_no_name_is_a_scenario_and_a_fault() -> None:
         assert not set(action.scenarios) & set(CATALOGUE.faults)
 
 
-def test_the_readme_lists_every_scenario_and_fault() -> None:
+def test_the_page_of_the_actions_is_the_one_that_the_data_give() -> None:
+    assert page.PAGE.read_text("utf-8") == page.text(CATALOGUE)
+    assert "](actions.md)" in README
     for action in CATALOGUE.actions.values():
+        assert f"| {action.name} |" in README
         for scenario in action.scenarios.values():
-            assert f"| `{scenario.name}` | {scenario.about} |" in README
+            assert f"| `{scenario.name}` | {scenario.about} |" in page.text(CATALOGUE)
+
+
+def test_the_readme_lists_every_fault() -> None:
     for fault in CATALOGUE.faults.values():
         assert f"`{fault.name}`" in README
         assert fault.once or f"| {fault.about} |" in README
 
 
-def test_the_readme_lists_everything_that_is_unconfirmed() -> None:
+def test_everything_that_is_unconfirmed_is_on_a_page() -> None:
     for path in FACT_FILES:
+        listed = README if path.parent.name == "data" else page.text(CATALOGUE)
         for name, fact in facts.read(path).entries.items():
-            assert fact.confirmed or f"`{name}`" in README, f"{path.parent.name}: {name}"
+            assert fact.confirmed or f"| `{name}` |" in listed, f"{path.parent.name}: {name}"
 
 
 @pytest.mark.parametrize(

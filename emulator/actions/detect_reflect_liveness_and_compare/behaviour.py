@@ -2,13 +2,14 @@
 
 import asyncio
 
-from emulator import images
+from emulator import files, images, verdicts
 from emulator.actions.detect_reflect_liveness_and_compare.parameters import Parameters
 from emulator.call import Answer, Call
 from emulator.catalogue import Scenario
-from emulator.digest import md5, same_md5
-from emulator.downloads import FAILED, TooBigError, resource
+from emulator.digest import md5
+from emulator.downloads import FAILED
 from emulator.errors import ApiError
+from emulator.files import Remote
 
 TARGET = "DetectReflectLivenessAndCompare"
 PHOTO_SIZE = "FailedOperation.LifePhotoSizeError"
@@ -17,15 +18,17 @@ PHOTO_SIZE = "FailedOperation.LifePhotoSizeError"
 async def answer(call: Call, parameters: Parameters) -> Answer:
     """Conclude by scenario; what is wrong with the files comes first."""
     try:
-        live_data, image = await _fetch(call, parameters)
-        if not same_md5(live_data, parameters.live_data_md5):
-            raise ApiError(call.facts.text("md5_mismatch_code"), "LiveDataMd5 is another file's.")
-        if not same_md5(image, parameters.image_md5):
-            raise ApiError(call.facts.text("md5_mismatch_code"), "ImageMd5 is another file's.")
+        live_data, image = await files.fetch(
+            call,
+            Remote(parameters.live_data_url, call.facts.integer("largest_live_data_bytes"), FAILED),
+            Remote(parameters.image_url, call.facts.integer("largest_image_bytes"), PHOTO_SIZE),
+        )
+        files.prove(call, "LiveDataMd5", live_data, parameters.live_data_md5)
+        files.prove(call, "ImageMd5", image, parameters.image_md5)
         scenario = call.choose(live_data, image)
         frame = await asyncio.to_thread(_best_frame, call, image)
     except ApiError as problem:
-        if not problem.code.startswith("FailedOperation."):
+        if not problem.code.startswith(verdicts.BUSINESS):
             raise
         return _concluded(call, problem.code, None, 0.0, problem.message)
     code, channel = scenario.text("code"), scenario.text("channel")
@@ -33,35 +36,6 @@ async def answer(call: Call, parameters: Parameters) -> Answer:
         return _success(call, scenario, frame)
     sim = scenario.number("sim")
     return _concluded(call, code or "", channel, sim, None)
-
-
-async def _fetch(call: Call, parameters: Parameters) -> tuple[bytes, bytes]:
-    for url in (parameters.live_data_url, parameters.image_url):
-        try:
-            region, key = resource(url)
-        except ValueError as problem:
-            raise ApiError(FAILED) from problem
-        call.resources.append(key)
-        if region is not None and region != call.region:
-            raise ApiError(
-                call.facts.text("region_mismatch_code"),
-                f"The file is in {region}, the call is for {call.region}.",
-            )
-    wanted = (
-        (parameters.live_data_url, call.facts.integer("largest_live_data_bytes")),
-        (parameters.image_url, call.facts.integer("largest_image_bytes")),
-    )
-    results = await asyncio.gather(
-        *(call.downloads.fetch(url, largest) for url, largest in wanted), return_exceptions=True
-    )
-    bodies = []
-    for result, too_big in zip(results, (FAILED, PHOTO_SIZE), strict=True):
-        if isinstance(result, TooBigError):
-            raise ApiError(too_big, "The file is too big.")
-        if isinstance(result, BaseException):
-            raise result
-        bodies.append(result)
-    return bodies[0], bodies[1]
 
 
 def _best_frame(call: Call, image: bytes) -> bytes:
@@ -81,19 +55,11 @@ def _best_frame(call: Call, image: bytes) -> bytes:
 def _concluded(
     call: Call, code: str, channel: str | None, sim: float, message: str | None
 ) -> Answer:
-    """A business conclusion that is not Success, through the channel that the code takes."""
-    own = "result" if code.startswith("FailedOperation.") else "internal_error_channel"
-    if channel is None:
-        channel = own if own == "result" else call.facts.text(own)
-    if channel == "error":
-        return Answer({}, code, ApiError(code, message))
-    fields: dict[str, object] = {
-        "Result": code,
-        "Description": message or call.catalogue.message(code),
-        "Sim": sim,
-        **call.facts.table("fields_on_failure"),
-    }
-    return Answer(fields, code)
+    """A business conclusion that is not Success."""
+    if channel is None and not code.startswith(verdicts.BUSINESS):
+        channel = call.facts.text("internal_error_channel")
+    empty = call.facts.table("fields_on_failure")
+    return verdicts.failure(call, code, empty, channel=channel, sim=sim, message=message)
 
 
 def _success(call: Call, scenario: Scenario, frame: bytes) -> Answer:
