@@ -7,17 +7,22 @@ import signal
 import sys
 
 from emulator.keys import Key, Keys, new_key
+from emulator.senseid import service
+from emulator.senseid.cipher import Cipher, published
 from emulator.server import Emulator
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m emulator", description="Tencent Face ID and COS, for development and tests"
+        prog="python -m emulator",
+        description="Tencent Face ID, COS and SenseID, for development and tests",
     )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--secret-id", help="of the account's key; random if left out")
     parser.add_argument("--secret-key", help="of the account's key; random if left out")
+    parser.add_argument("--senseid-key", default=published().key, help="32 characters")
+    parser.add_argument("--senseid-iv", default=published().iv, help="12 characters")
     parser.add_argument(
         "--calls-per-second",
         action="append",
@@ -43,7 +48,8 @@ async def _serve(arguments: argparse.Namespace) -> None:
         arguments.secret_id or random.secret_id, arguments.secret_key or random.secret_key
     )
     keys = Keys(account=account)
-    emulator = Emulator(keys, _log, _limits(arguments.calls_per_second))
+    cipher = Cipher(arguments.senseid_key, arguments.senseid_iv)
+    emulator = Emulator(keys, _log, _limits(arguments.calls_per_second), cipher)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -58,6 +64,9 @@ async def _serve(arguments: argparse.Namespace) -> None:
             "secret_key": keys.temporary.secret_key,
             "token": keys.temporary.token,
         },
+        "senseid_url": url + service.PREFIX,
+        "senseid_key": cipher.key,
+        "senseid_iv": cipher.iv,
     }
     print(json.dumps(first), flush=True)
     await stop.wait()

@@ -8,6 +8,7 @@ from aiohttp import web
 from emulator.catalogue import Fault, Scenario
 from emulator.cos import OPERATIONS
 from emulator.gateway import World
+from emulator.senseid.catalogue import ENDPOINTS
 from emulator.wire import Reply, json_reply
 
 PREFIX = "/_emulator/"
@@ -53,6 +54,8 @@ class Controls:
             action.name: {each.name: each.about for each in action.scenarios.values()}
             for action in catalogue.actions.values()
         }
+        for endpoint in ENDPOINTS.values():
+            actions[endpoint.path] = {each.name: each.about for each in endpoint.scenarios.values()}
         faults = {fault.name: fault.about for fault in catalogue.faults.values()}
         return {"actions": actions, "faults": faults}
 
@@ -74,10 +77,10 @@ class Controls:
 
     def _what(self, action: object, name: object) -> Scenario | Fault:
         catalogue = self._world.catalogue
-        names = [*catalogue.actions, *OPERATIONS]
+        names = [*catalogue.actions, *ENDPOINTS, *OPERATIONS]
         if not isinstance(action, str) or action not in names:
             raise ControlError(f"action is one of {', '.join(names)}")
-        known = catalogue.actions.get(action)
+        known = catalogue.actions.get(action) or ENDPOINTS.get(action)
         scenarios = known.scenarios if known is not None else {}
         if isinstance(name, str) and name in scenarios:
             return scenarios[name]

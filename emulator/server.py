@@ -11,6 +11,8 @@ from emulator.cos import Cos
 from emulator.cosaddress import target_of
 from emulator.gateway import Gateway, World
 from emulator.keys import Keys
+from emulator.senseid import service
+from emulator.senseid.cipher import Cipher, published
 from emulator.wire import abandoned, deliver, json_reply
 
 _STOP_SECONDS = 5.0
@@ -30,6 +32,7 @@ class Emulator:
         keys: what callers sign with; random if left out.
         log: gets one line per call, free of bytes, signatures and secrets.
         calls_per_second: other limits than the documented ones, by action.
+        cipher: SenseID's key and IV; the published ones if left out.
     """
 
     def __init__(
@@ -37,6 +40,7 @@ class Emulator:
         keys: Keys | None = None,
         log: Callable[[dict[str, object]], None] = quiet,
         calls_per_second: Mapping[str, int] | None = None,
+        cipher: Cipher | None = None,
     ) -> None:
         catalogue = Catalogue()
         limits = dict(calls_per_second or {})
@@ -46,6 +50,7 @@ class Emulator:
         self.world = World(catalogue, keys or Keys(), log, limits)
         self._gateway = Gateway(self.world)
         self._cos = Cos(self.world)
+        self._senseid = service.SenseId(self.world, cipher or published())
         self.controls = Controls(self.world)
         self._runner: web.AppRunner | None = None
 
@@ -95,11 +100,13 @@ class Emulator:
         path = request.raw_path.partition("?")[0]
         if path.startswith(PREFIX):
             reply = await self.controls.serve(request)
+        elif path.startswith(f"{service.PREFIX}/"):
+            return await self._senseid.serve(request)
         elif path == "/":
             return await self._gateway.serve(request)
         else:
-            reply = json_reply({"error": "the API is at /, storage at /cos/, controls at "
-                                         f"{PREFIX}"}, 404)  # fmt: skip
+            told = f"the API is at /, storage at /cos/, SenseID at /senseid/, controls at {PREFIX}"
+            reply = json_reply({"error": told}, 404)
         return await deliver(request, reply, None, self.world.stopping)
 
 

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 from PIL import Image
 
 from emulator.keys import Key, Keys
+from emulator.senseid import service
+from emulator.senseid.cipher import Cipher, published
 from emulator.server import Emulator
 
 Result = TypeVar("Result")
@@ -29,15 +31,20 @@ class Running:
         secret_id: of the account's key.
         secret_key: of the account's key.
         temporary: a temporary key with its token.
+        cipher: SenseID's key and IV, and how files are encrypted with them.
     """
 
     url: str
     secret_id: str
     secret_key: str
     temporary: Key
+    cipher: Cipher
 
-    def __init__(self, calls_per_second: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, calls_per_second: Mapping[str, int] | None = None, cipher: Cipher | None = None
+    ) -> None:
         keys = Keys()
+        self.cipher = cipher or published()
         self.secret_id = keys.account.secret_id
         self.secret_key = keys.account.secret_key
         self.temporary = keys.temporary
@@ -46,7 +53,7 @@ class Running:
         self._thread.start()
         try:
             self._emulator = self._on_loop(
-                lambda: Emulator(keys, calls_per_second=calls_per_second)
+                lambda: Emulator(keys, calls_per_second=calls_per_second, cipher=self.cipher)
             )
             starting = asyncio.run_coroutine_threadsafe(self._emulator.start(), self._loop)
             self.url = starting.result(_WAIT_SECONDS)
@@ -59,8 +66,16 @@ class Running:
         """Host and port, as the SDK's HttpProfile takes them."""
         return self.url.removeprefix("http://")
 
+    @property
+    def senseid_url(self) -> str:
+        """What SenseID's paths are added to."""
+        return self.url + service.PREFIX
+
     def calls(self, action: str | None = None) -> list[dict[str, object]]:
-        """The ledger (see `GET /_emulator/calls`), of one action or of all."""
+        """The ledger (see `GET /_emulator/calls`), of one action or of all.
+
+        SenseID's calls have the path as their action.
+        """
         entries = self._on_loop(self._emulator.world.ledger.calls)
         return [entry for entry in entries if action is None or entry["action"] == action]
 
@@ -71,8 +86,8 @@ class Running:
     def fault(self, action: str, fault: str, times: int = 1) -> None:
         """Let the next `times` calls of `action` meet a fault or scenario.
 
-        `action` may be PutObject, GetObject or HeadObject as well. ValueError if there is no such
-        action or fault.
+        `action` may be one of SenseID's paths or an operation of the storage as well. ValueError
+        if there is no such action or fault.
         """
         self._control("faults", {"action": action, "fault": fault, "times": times})
 
@@ -131,13 +146,16 @@ class Running:
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result(_WAIT_SECONDS)
 
 
-def start(calls_per_second: Mapping[str, int] | None = None) -> Running:
+def start(
+    calls_per_second: Mapping[str, int] | None = None, cipher: Cipher | None = None
+) -> Running:
     """Serve on 127.0.0.1, on a free port, in a background thread.
 
     Args:
         calls_per_second: other limits than the documented ones, by action.
+        cipher: SenseID's key and IV; the published ones if left out.
     """
-    return Running(calls_per_second)
+    return Running(calls_per_second, cipher)
 
 
 def photo(scenario: str | None = None, *, width: int = 240, height: int = 320) -> bytes:

@@ -1,0 +1,1 @@
+"""The SenseID private cloud, version 1.8: silent liveness and face comparison without accounts."""
