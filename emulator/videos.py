@@ -5,6 +5,7 @@ Everything here blocks; call it in a thread.
 """
 
 import io
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _FRAME = (1280, 1280)
 _MOST_PACKETS = 100_000
+_ROUNDING = 1e-6
 
 
 class NoVideoError(Exception):
@@ -112,29 +114,31 @@ def _span(opened: "av.container.InputContainer") -> tuple[float, float]:
 def _pick(
     opened: "av.container.InputContainer", targets: list[float], most_pixels: int
 ) -> list[bytes]:
-    """The first frame at or after each of the rising times; the last frame stands in at the end."""
+    """The picture that is to be seen at each of the rising times; none of them twice."""
     stream = opened.streams.video[0]
-    stream.codec_context.thread_count = 1
-    if stream.codec_context.width * stream.codec_context.height > most_pixels:
+    # None for a codec that nobody knows, whatever the package's types say.
+    context: av.VideoCodecContext | None = getattr(stream, "codec_context", None)
+    if context is None or context.width * context.height > most_pixels:
         raise UndecodableVideoError
-    waiting = list(targets)
+    context.thread_count = 1
+    waiting = deque(targets)
     found: list[bytes] = []
     pixels = 0
-    latest: av.VideoFrame | None = None
+    shown: av.VideoFrame | None = None
     for frame in opened.decode(stream):
         pixels += frame.width * frame.height
         if pixels > most_pixels:
             raise UndecodableVideoError
-        latest = frame
-        if frame.time is not None and frame.time >= waiting[0]:
-            found.append(_jpeg(frame))
-            latest = None
-            while waiting and frame.time >= waiting[0]:
-                waiting.pop(0)
+        until = frame.time if frame.time is not None else waiting[0]
+        if shown is not None and until > waiting[0] + _ROUNDING:
+            found.append(_jpeg(shown))
+            while waiting and until > waiting[0] + _ROUNDING:
+                waiting.popleft()
             if not waiting:
-                break
-    if waiting and latest is not None:
-        found.append(_jpeg(latest))
+                return found
+        shown = frame
+    if shown is not None:
+        found.append(_jpeg(shown))
     return found
 
 
