@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -94,9 +95,9 @@ class TencentApi:
             TencentCloudSDKException,
         )
 
-        client = self._client(service, version, timeout)
         started = time.monotonic()
         try:
+            client = self._client(service, version, timeout)
             document = client.call_json(action, parameters)
         except TencentCloudSDKException as error:
             latency = _milliseconds_since(started)
@@ -147,13 +148,16 @@ def _milliseconds_since(started: float) -> int:
 
 def _never_connected(error: BaseException | None, connect_timeout: type[Exception]) -> bool:
     """Whether the exception under an SDK network error shows that no byte of the request left."""
-    from urllib3.exceptions import NameResolutionError, NewConnectionError, SSLError
+    from urllib3.exceptions import NewConnectionError, SSLError
 
     if isinstance(error, connect_timeout):
         return True
     cause = error.args[0] if error is not None and error.args else None
     reason = getattr(cause, "reason", None)
-    return isinstance(reason, NewConnectionError | NameResolutionError | SSLError)
+    if isinstance(reason, SSLError):
+        # TLS can break in the middle as well; a bad certificate is seen before anything is sent.
+        return bool(reason.args) and isinstance(reason.args[0], ssl.SSLCertVerificationError)
+    return isinstance(reason, NewConnectionError)
 
 
 def _answer(document: object, latency_ms: int) -> Answer:

@@ -117,8 +117,11 @@ class Relay:
 
     def _require_region(self, url: str) -> None:
         """Only COS of the pinned region, or the configured endpoint's own path-style buckets."""
-        parts = urlsplit(url)
         region_host = f".cos.{self._api.region}.myqcloud.com"
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            raise RelayFailed(f"the vendor gave a URL outside {self._api.region}") from None
         if parts.scheme == "https" and (parts.hostname or "").endswith(region_host):
             return
         if parts.netloc == self._api.host and f"{region_host}/" in parts.path:
@@ -131,7 +134,8 @@ def _read_at_most(response: BaseHTTPResponse, max_bytes: int, deadline: float) -
 
     body = bytearray()
     try:
-        while chunk := response.read(_CHUNK):
+        # read1 gives what is there; read would wait for a whole chunk, however slowly it comes.
+        while chunk := response.read1(_CHUNK):
             body += chunk
             if len(body) > max_bytes:
                 raise RelayFailed(f"the download is larger than {max_bytes} bytes")

@@ -1,0 +1,273 @@
+"""One request to Tencent Cloud: what is known of it afterwards, and what never is told of it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulator import testing
+from liveproof.ports import SecretUnusable
+from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorRefused
+from liveproof.vendors.tencent import api as api_module
+from liveproof.vendors.tencent.api import Answer, TencentApi
+from tests.support.memory import MemorySecrets
+from tests.support.servers import (
+    answering,
+    certificate,
+    closed_port,
+    http,
+    read_request,
+    serving,
+)
+
+MakeApi = Callable[..., TencentApi]
+URL_CANARY = "https://bucket.example/file?q-signature=canaryUrlSignature"
+
+
+def call(api: TencentApi, timeout: float = 2.0) -> Answer:
+    return api.call("faceid", "2018-03-01", "AnyAction", {"ImageUrl": URL_CANARY}, timeout)
+
+
+def answered(body: object, content_type: str = "application/json") -> bytes:
+    return http(200, json.dumps(body).encode(), Content_Type=content_type)
+
+
+def response(**fields: Any) -> dict[str, Any]:
+    return {"Response": {"RequestId": "request-1", **fields}}
+
+
+def no_canary(text: str) -> bool:
+    return "canary" not in text.lower()
+
+
+def chain(error: BaseException | None) -> str:
+    """Every text that a traceback would show of an exception and those before it."""
+    texts = []
+    while error is not None:
+        texts += [str(error), repr(error)]
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n".join(texts)
+
+
+def test_a_request_is_signed_so_that_the_vendor_takes_it(
+    vendor: testing.Running, api: TencentApi
+) -> None:
+    parameters = {"TargetAction": "DetectReflectLivenessAndCompare"}
+    urls = api.ask("faceid", "2018-03-01", "CreateUploadUrl", parameters, 5)
+
+    assert set(urls) >= {"UploadUrl", "ResourceUrl"}
+    (seen,) = vendor.calls("CreateUploadUrl")
+    assert seen["region"] == "ap-singapore"
+
+
+def test_a_wrong_key_is_told_with_the_vendors_code_and_no_key(
+    vendor: testing.Running, make_api: MakeApi
+) -> None:
+    api = make_api(vendor.url, vendor.secret_id)
+    with pytest.raises(VendorRefused) as refused:
+        api.ask("faceid", "2018-03-01", "CreateUploadUrl", {}, 5)
+
+    assert refused.value.code == "AuthFailure.SignatureFailure"
+    assert refused.value.request_id
+    assert no_canary(chain(refused.value))
+
+
+def test_an_answer_has_its_fields_and_request_id(make_api: MakeApi) -> None:
+    with serving(answering(answered(response(Result="Success", Sim=96.3)))) as server:
+        found = call(make_api(f"http://127.0.0.1:{server.port}"))
+
+    assert found.error is None
+    assert found.request_id == "request-1"
+    assert found.response["Sim"] == 96.3
+    assert found.latency_ms >= 0
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["application/json", "application/json; charset=utf-8", "text/plain", "text/html", ""],
+)
+def test_an_error_is_an_error_under_every_content_type(
+    make_api: MakeApi, content_type: str
+) -> None:
+    """The SDK looks for Response.Error under two exact content types only."""
+    error = {"Code": "UnauthorizedOperation.Arrears", "Message": "m"}
+    with serving(answering(answered(response(Error=error), content_type))) as server:
+        found = call(make_api(f"http://127.0.0.1:{server.port}"))
+
+    assert (found.error, found.request_id) == ("UnauthorizedOperation.Arrears", "request-1")
+
+
+def test_the_sdk_itself_overlooks_an_error_under_another_content_type(make_api: MakeApi) -> None:
+    """If this fails the SDK has mended it, and `_answer` need not look again."""
+    error = {"Code": "UnauthorizedOperation.Arrears", "Message": "m"}
+    body = answered(response(Error=error), "application/json; charset=utf-8")
+    with serving(answering(body)) as server:
+        client = make_api(f"http://127.0.0.1:{server.port}")._client("faceid", "2018-03-01", 2)
+        document = client.call_json("AnyAction", {})
+
+    assert document["Response"]["Error"]["Code"] == "UnauthorizedOperation.Arrears"
+
+
+def test_the_sdks_retryer_is_not_used(make_api: MakeApi) -> None:
+    client = make_api("http://127.0.0.1:9")._client("faceid", "2018-03-01", 2)
+
+    assert client.profile.retryer is None
+
+
+# -- nothing left -----------------------------------------------------------------------------
+
+
+def test_a_refused_connection_means_not_sent(make_api: MakeApi) -> None:
+    with pytest.raises(NotSent) as error:
+        call(make_api(f"http://127.0.0.1:{closed_port()}"))
+
+    assert no_canary(chain(error.value))
+
+
+def test_a_name_without_address_means_not_sent(make_api: MakeApi) -> None:
+    with pytest.raises(NotSent):
+        call(make_api("http://vendor.invalid"))
+
+
+def test_a_certificate_that_nobody_vouches_for_means_not_sent(
+    make_api: MakeApi, tmp_path: Path
+) -> None:
+    _, context = certificate(tmp_path)
+    with serving(answering(answered(response())), context) as server, pytest.raises(NotSent):
+        call(make_api(f"https://127.0.0.1:{server.port}"))
+
+
+@pytest.mark.parametrize("key", [{"secret_id": " ", "secret_key": "k"}])
+def test_a_key_that_the_sdk_refuses_means_not_sent(key: dict[str, str]) -> None:
+    secrets = MemorySecrets({"vendor-key": json.dumps(key).encode()})
+    api = TencentApi("http://127.0.0.1:9", "ap-singapore", secrets, "vendor-key")
+
+    with pytest.raises(NotSent):
+        call(api)
+
+
+@pytest.mark.parametrize(
+    "value", [None, b"", b"{", b"[]", b'{"secret_id": "", "secret_key": "canary"}']
+)
+def test_an_unusable_key_is_named_and_never_shown(value: bytes | None) -> None:
+    secrets = MemorySecrets({} if value is None else {"vendor-key": value})
+    api = TencentApi("http://127.0.0.1:9", "ap-singapore", secrets, "vendor-key")
+
+    with pytest.raises(SecretUnusable, match="vendor-key") as unusable:
+        call(api)
+    assert no_canary(chain(unusable.value))
+
+
+# -- nobody knows -----------------------------------------------------------------------------
+
+
+def hang(connection: socket.socket) -> None:
+    read_request(connection)
+    connection.recv(1)
+
+
+def reset(connection: socket.socket) -> None:
+    read_request(connection)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def reset_in_body(connection: socket.socket) -> None:
+    read_request(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n{")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def close_silently(connection: socket.socket) -> None:
+    read_request(connection)
+
+
+GOOD = json.dumps(response(Result="Success", Sim=96.3)).encode()
+UNKNOWN = {
+    "read timeout": hang,
+    "reset after the body": reset,
+    "reset within the answer": reset_in_body,
+    "closed without an answer": close_silently,
+    "cut short": answering(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + GOOD),
+    "HTTP 500": answering(http(500, b"<html>", Content_Type="text/html")),
+    "HTTP 500 with a good body": answering(http(500, GOOD, Content_Type="application/json")),
+    "HTTP 502": answering(http(502, b"")),
+    "not JSON": answering(http(200, b"<html>", Content_Type="application/json")),
+    "not JSON under another type": answering(http(200, b"<html>", Content_Type="text/html")),
+    "not UTF-8": answering(http(200, b"\xff\xfe{}", Content_Type="application/json")),
+    "no Response": answering(answered({"Other": 1})),
+    "Response is no object": answering(answered({"Response": "Success"}, "text/html")),
+    "a list": answering(answered([1], "text/html")),
+    "a list as JSON": answering(answered([1])),
+    "nothing": answering(http(200, b"", Content_Type="application/json")),
+    "an error without its parts": answering(answered(response(Error={}))),
+    "an error that is a text": answering(answered(response(Error="canary"))),
+    "broken gzip": answering(http(200, b"\x1f\x8b\x08canary", Content_Encoding="gzip")),
+    "no HTTP": answering(b"SSH-2.0-OpenSSH\r\n"),
+    "broken chunks": answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
+}
+
+
+@pytest.mark.parametrize("serve", UNKNOWN.values(), ids=UNKNOWN)
+def test_whatever_else_happens_after_sending_the_outcome_is_unknown(
+    make_api: MakeApi, serve: Callable[[socket.socket], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    with serving(serve) as server, pytest.raises(OutcomeUnknown) as unknown:
+        call(make_api(f"http://127.0.0.1:{server.port}"), timeout=0.5)
+
+    assert server.connections == 1
+    assert no_canary(chain(unknown.value))
+    assert no_canary(caplog.text)
+
+
+def garbage_after_tls(connection: socket.socket) -> None:
+    read_request(connection)
+    # Below TLS: to the client a broken record in the middle of a good connection.
+    with socket.socket(fileno=connection.detach()) as bare:
+        bare.sendall(b"this is no TLS record at all")
+
+
+def test_tls_that_breaks_after_sending_leaves_the_outcome_unknown(
+    make_api: MakeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusted, context = certificate(tmp_path)
+    monkeypatch.setattr("certifi.where", lambda: str(trusted))
+    with serving(garbage_after_tls, context) as server, pytest.raises(OutcomeUnknown):
+        call(make_api(f"https://127.0.0.1:{server.port}"))
+
+    assert server.connections == 1
+
+
+def test_a_vendors_words_are_made_fit_to_be_stored(make_api: MakeApi) -> None:
+    odd = {"Code": "\ud800" + "\U0001f600" * 50 + "x" * 5000, "Message": "m"}
+    body = {"Response": {"Error": odd, "RequestId": "\ud800" * 500}}
+    with serving(answering(answered(body, "text/html"))) as server:
+        found = call(make_api(f"http://127.0.0.1:{server.port}"))
+
+    assert found.error is not None
+    assert found.request_id is not None
+    for text in (found.error, found.request_id):
+        assert text.isascii()
+        assert len(text) <= 100
+
+
+def test_not_even_debug_logs_of_the_libraries_show_urls_or_keys(
+    make_api: MakeApi, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with serving(answering(answered(response(Result="Success")))) as server:
+        call(make_api(f"http://127.0.0.1:{server.port}"))
+
+    assert no_canary(caplog.text)
+
+
+def test_an_answers_text_shows_no_field(make_api: MakeApi) -> None:
+    assert no_canary(repr(Answer({"BestFrameUrl": URL_CANARY}, None, "r", 1)))
+    assert api_module.word("FailedOperation.LivessDetectFake") == "FailedOperation.LivessDetectFake"
