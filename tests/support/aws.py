@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import yaml
 from moto import mock_aws
-from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.responses import DynamoHandler
 
 from liveproof.clouds.aws.clients import Clients
 
@@ -59,13 +59,13 @@ def _atomic(method: Callable[..., Any], lock: threading.RLock) -> Callable[..., 
 
 @contextmanager
 def _atomic_writes() -> Iterator[None]:
-    """DynamoDB's writes are atomic; moto checks a condition and then writes, unlocked."""
+    """DynamoDB writes and answers atomically; moto checks, writes and looks again, unlocked."""
     lock = threading.RLock()
     with ExitStack() as patched:
         for name in ("put_item", "update_item", "transact_write_items"):
-            method = getattr(DynamoDBBackend, name)
+            method = getattr(DynamoHandler, name)
             patched.enter_context(
-                unittest.mock.patch.object(DynamoDBBackend, name, _atomic(method, lock))
+                unittest.mock.patch.object(DynamoHandler, name, _atomic(method, lock))
             )
         yield
 

@@ -127,11 +127,13 @@ def test_a_url_outside_the_pinned_region_is_refused_and_not_shown(
     good = f"https://{HOST}/key"
     offering = Offering(api, url if which == "upload" else good, url)
 
-    with pytest.raises(RelayFailed, match="outside ap-singapore") as failed:
+    def bring() -> object:
         if which == "download":
-            Relay(api).download(url, "0" * 32, 100, 1)
-        else:
-            Relay(offering).upload(ACTION, as_stream(b"bytes"), md5_of(b"bytes"), 1)
+            return Relay(api).download(url, "0" * 32, 100, 1)
+        return Relay(offering).upload(ACTION, as_stream(b"bytes"), md5_of(b"bytes"), 1)
+
+    with pytest.raises(RelayFailed, match="outside ap-singapore") as failed:
+        bring()
     assert "canary" not in texts(failed.value)
 
 

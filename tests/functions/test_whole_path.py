@@ -1,0 +1,264 @@
+"""A verification through the deployed handlers, from the request to the webhook, and no secret on
+the way: not in a log line of any level, not in the stored record, not in the webhook.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import logging
+import socket
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from msgspec.structs import replace
+from standardwebhooks import Webhook
+
+from emulator import testing
+from liveproof import observability
+from liveproof.__main__ import main
+from liveproof.clouds.aws import wiring
+from liveproof.clouds.aws.clients import Clients
+from tests.support.aws import BUCKET, REGION, TABLE, account
+from tests.support.lambdas import http_event, invoke, put_secrets, received, sqs_event
+from tests.support.servers import http, read_request, serving
+
+API_KEY = "lp_canaryApiKey"
+WEBHOOK_KEY = b"canaryWebhookSigningKey-32-bytes"
+WEBHOOK_SECRET = "whsec_" + base64.b64encode(WEBHOOK_KEY).decode()
+FILE_CANARY = "canaryFileBytes"
+CREATE = "POST /v1/verifications"
+
+
+class Journey:
+    """A deployment in a mocked account, the vendor's emulator, and an endpoint for webhooks."""
+
+    def __init__(self, clients: Clients, vendor: testing.Running) -> None:
+        self.clients = clients
+        self.vendor = vendor
+        self.webhooks: list[tuple[dict[str, str], bytes]] = []
+        self.answers: list[str] = []
+        self.files = {
+            "live_data": testing.live_data() + FILE_CANARY.encode(),
+            "image": testing.photo() + FILE_CANARY.encode(),
+        }
+
+    def wire(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Build the bag anew. A deployment with webhooks to 127.0.0.1 must be a local one."""
+        wiring.dependencies.cache_clear()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        wiring.dependencies()
+        monkeypatch.delenv("AWS_ENDPOINT_URL")
+
+    def take_webhook(self, connection: socket.socket) -> None:
+        head, _, body = read_request(connection).partition(b"\r\n\r\n")
+        lines = [line.split(": ", 1) for line in head.decode().split("\r\n")[1:]]
+        self.webhooks.append(({name.lower(): value for name, value in lines}, body))
+        connection.sendall(http(204))
+
+    def ask(self, function: str, route: str, **changes: Any) -> dict[str, Any]:
+        answer = invoke(function, http_event(route, API_KEY, **changes))
+        self.answers.append(answer["body"])
+        return {"status": answer["statusCode"], **json.loads(answer["body"])}
+
+    def create(self) -> dict[str, Any]:
+        inputs = {
+            name: {
+                "md5": hashlib.md5(body, usedforsecurity=False).hexdigest(),
+                "size": len(body),
+                "content_type": "image/jpeg" if name == "image" else "application/octet-stream",
+            }
+            for name, body in self.files.items()
+        }
+        body = json.dumps({"check": "reflect", "inputs": inputs, "reference": "order-7"})
+        return self.ask("create_upload", CREATE, body=body)
+
+    def upload(self, made: dict[str, Any]) -> None:
+        for name, upload in made["uploads"].items():
+            key = upload["url"].split("?")[0].split(".amazonaws.com/")[1]
+            self.clients.s3.put_object(Bucket=BUCKET, Key=key, Body=self.files[name])
+            created = {"eventName": "ObjectCreated:Put", "s3": {"object": {"key": quote(key)}}}
+            event = sqs_event([{"MessageId": "m", "Body": json.dumps({"Records": [created]})}])
+            assert invoke("verify_upload", event) == {"batchItemFailures": []}
+
+    def run_steps(self) -> None:
+        for queue, function in (("checks", "run_check"), ("deliveries", "deliver_result")):
+            messages = received(self.clients, queue)
+            assert messages, queue
+            assert invoke(function, sqs_event(messages)) == {"batchItemFailures": []}
+
+    def stored(self) -> str:
+        return json.dumps(self.clients.dynamodb.scan(TableName=TABLE)["Items"], default=str)
+
+
+@pytest.fixture
+def journey(monkeypatch: pytest.MonkeyPatch) -> Iterator[Journey]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAcanary")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "canaryAwsSecretKey")
+    monkeypatch.setenv("AWS_REGION", REGION)
+    monkeypatch.setenv("MOTO_ALLOW_NONEXISTENT_REGION", "true")
+    for name in ("AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"):
+        monkeypatch.delenv(name, raising=False)
+    with account() as clients, testing.start() as vendor:
+        made = Journey(clients, vendor)
+        with serving(made.take_webhook) as endpoint:
+            key = {"secret_id": vendor.secret_id, "secret_key": vendor.secret_key}
+            secrets = put_secrets(
+                clients,
+                api_key=API_KEY,
+                webhook_url=f"http://127.0.0.1:{endpoint.port}/canaryHook",
+                webhook_secret=WEBHOOK_SECRET,
+                vendor=key,
+            )
+            queues = {
+                f"LIVEPROOF_{name.upper()}_QUEUE_URL": clients.sqs.get_queue_url(QueueName=name)[
+                    "QueueUrl"
+                ]
+                for name in ("uploads", "checks", "deliveries")
+            }
+            environment = {
+                "LIVEPROOF_REGION": REGION,
+                "LIVEPROOF_VENDOR_REGION": "ap-singapore",
+                "LIVEPROOF_VENDOR_ENDPOINT": vendor.url,
+                "LIVEPROOF_TABLE": TABLE,
+                "LIVEPROOF_BUCKET": BUCKET,
+                "LIVEPROOF_WEBHOOK_ADDRESSES": "any",
+                **queues,
+                **secrets,
+            }
+            for name, value in environment.items():
+                monkeypatch.setenv(name, value)
+            made.wire(monkeypatch)
+            yield made
+            wiring.dependencies.cache_clear()
+
+
+def test_a_verification_passes_and_its_webhook_arrives(journey: Journey) -> None:
+    made = journey.create()
+    assert (made["status"], set(made["uploads"])) == ("awaiting_upload", {"live_data", "image"})
+    journey.upload(made)
+    journey.run_steps()
+
+    ((headers, body),) = journey.webhooks
+    told = Webhook(WEBHOOK_SECRET).verify(body, headers)
+    assert told["type"] == "verification.passed"
+    assert told["data"]["id"] == made["id"]
+    route = "GET /v1/verifications/{id}"
+    seen = journey.ask("read_verification", route, pathParameters={"id": made["id"]})
+    assert (seen["status"], seen["decision"]) == ("decided", "passed")
+    assert seen["delivery"]["state"] == "delivered"
+    assert seen["evidence"]["key"] == f"evidence/{made['id']}/best_frame.jpg"
+    assert len(journey.vendor.calls("DetectReflectLivenessAndCompare")) == 1
+    again = "POST /v1/verifications/{id}/deliveries"
+    journey.ask("resend_result", again, pathParameters={"id": made["id"]})
+    messages = received(journey.clients, "deliveries")
+    assert invoke("deliver_result", sqs_event(messages)) == {"batchItemFailures": []}
+    assert journey.webhooks[1][0]["webhook-id"] == headers["webhook-id"]
+    assert invoke("sweep", {}) == {"steps": 0}
+
+
+def test_no_secret_url_or_byte_reaches_a_log_the_record_or_the_webhook(
+    journey: Journey, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    observability.logger.setLevel(logging.DEBUG)
+    try:
+        made = journey.create()
+        journey.upload(made)
+        journey.run_steps()
+    finally:
+        observability.logger.setLevel(logging.INFO)
+
+    captured = capfd.readouterr()
+    logs = caplog.text + captured.out + captured.err + repr([r.__dict__ for r in caplog.records])
+    record = journey.stored()
+    ((_, body),) = journey.webhooks
+    assert made["id"] in logs
+    assert made["id"] in record
+    secrets = {
+        "API key": API_KEY,
+        "webhook secret": WEBHOOK_SECRET,
+        "webhook key": WEBHOOK_KEY.decode(),
+        "webhook URL": "canaryHook",
+        "vendor key": journey.vendor.secret_key,
+        "vendor key id": journey.vendor.secret_id,
+        "AWS key": "canaryAwsSecretKey",
+        "upload URL": "X-Amz-Signature",
+        "vendor URL": "q-sign",
+        "vendor storage": "myqcloud.com",
+        "file bytes": FILE_CANARY,
+    }
+    # What is looked for does exist, so that not finding it means something.
+    assert "X-Amz-Signature" in journey.answers[0]
+    found = [
+        (what, where)
+        for what, value in secrets.items()
+        for where, text in (("logs", logs), ("record", record), ("webhook", body.decode()))
+        if value in text
+    ]
+    assert found == []
+
+
+def test_every_log_line_is_json_with_a_registered_event(
+    journey: Journey, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = journey.create()
+    journey.upload(made)
+    journey.run_steps()
+
+    lines = [record for record in caplog.records if record.name == "liveproof"]
+    assert {record.message for record in lines} <= {event.name for event in observability.Event}
+    assert {"VERIFICATION_CREATED", "CALL_SENT", "DECIDED", "DELIVERY_ATTEMPTED"} <= {
+        record.message for record in lines
+    }
+
+
+def test_s3s_own_test_message_is_taken_without_trouble(journey: Journey) -> None:
+    event = sqs_event([{"MessageId": "m", "Body": json.dumps({"Event": "s3:TestEvent"})}])
+
+    assert invoke("verify_upload", event) == {"batchItemFailures": []}
+
+
+def test_a_poisoned_upload_event_returns_alone(journey: Journey) -> None:
+    messages = [{"MessageId": "good", "Body": '{"id": "ver_1"}'}, {"MessageId": "bad", "Body": "["}]
+
+    answer = invoke("verify_upload", sqs_event(messages))
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
+
+
+def test_the_sweep_finds_what_lost_its_message(journey: Journey) -> None:
+    made = journey.create()
+    journey.upload(made)
+    received(journey.clients, "checks")
+    stored = wiring.dependencies().records.load(made["id"])
+    assert stored is not None
+    assert stored.due_at is not None
+    wiring.dependencies().records.save(replace(stored, due_at=stored.due_at - 20_000))
+
+    assert invoke("sweep", {}) == {"steps": 1}
+    (message,) = received(journey.clients, "checks")
+    assert json.loads(message["Body"]) == {"id": made["id"]}
+
+
+def test_the_operators_commands_list_and_release(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LIVEPROOF_UNKNOWN_OUTCOME", "hold")
+    journey.wire(monkeypatch)
+    journey.vendor.fault("DetectReflectLivenessAndCompare", "reset-after-body")
+    made = journey.create()
+    journey.upload(made)
+    invoke("run_check", sqs_event(received(journey.clients, "checks")))
+    capsys.readouterr()
+    where = ["--table", TABLE, "--region", REGION]
+
+    assert main([*where, "held"]) == 0
+    assert json.loads(capsys.readouterr().out)["id"] == made["id"]
+    assert main([*where, "release", made["id"]]) == 0
+    assert json.loads(capsys.readouterr().out)["status"] == "checking"
+    assert main([*where, "release", made["id"]]) == 1
+    assert "is not held" in capsys.readouterr().err

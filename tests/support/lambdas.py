@@ -1,0 +1,85 @@
+"""The deployed functions in process: their handlers, wired to a mocked AWS account."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from liveproof.clouds.aws.clients import Clients
+
+FUNCTIONS = (
+    "create_upload",
+    "deliver_result",
+    "read_verification",
+    "resend_result",
+    "run_check",
+    "sweep",
+    "verify_upload",
+)
+
+
+@dataclass
+class Context:
+    """Lambda's context."""
+
+    function_name: str
+    aws_request_id: str = "request-1"
+    seconds: int = 120
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.seconds * 1000
+
+
+def invoke(function: str, event: dict[str, Any]) -> Any:
+    """Run a function's handler, as Lambda would."""
+    handler = importlib.import_module(f"functions.{function}.handler").handler
+    return handler(event, Context(function))
+
+
+def http_event(route: str, api_key: str | None, **changes: Any) -> dict[str, Any]:
+    """An HTTP API event (payload 2.0)."""
+    headers = {} if api_key is None else {"authorization": f"Bearer {api_key}"}
+    return {"version": "2.0", "routeKey": route, "headers": headers, **changes}
+
+
+def sqs_event(messages: list[dict[str, Any]]) -> dict[str, Any]:
+    """An SQS event of received messages."""
+    records = [
+        {"messageId": m["MessageId"], "body": m["Body"], "eventSource": "aws:sqs"} for m in messages
+    ]
+    return {"Records": records}
+
+
+def received(clients: Clients, queue: str) -> list[dict[str, Any]]:
+    """Every message that may be received now; takes them."""
+    url = clients.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+    found: list[dict[str, Any]] = []
+    while True:
+        batch = clients.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+        messages = batch.get("Messages", [])
+        if not messages:
+            return found
+        for message in messages:
+            clients.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            found.append(dict(message))
+
+
+def put_secrets(
+    clients: Clients, *, api_key: str, webhook_url: str, webhook_secret: str, vendor: dict[str, str]
+) -> dict[str, str]:
+    """Create the deployment's secrets; their names as environment variables."""
+    client = {"keys_sha256": [hashlib.sha256(api_key.encode()).hexdigest()]}
+    endpoint = {"url": webhook_url, "secrets": [webhook_secret]}
+    documents: dict[str, object] = {
+        "API_KEYS": {"clients": {"shop": client}},
+        "WEBHOOKS": {"endpoints": {"shop": endpoint}},
+        "VENDOR_KEY": vendor,
+    }
+    names = {}
+    for name, document in documents.items():
+        made = clients.secretsmanager.create_secret(Name=name, SecretString=json.dumps(document))
+        names[f"LIVEPROOF_{name}_SECRET"] = made["ARN"]
+    return names
