@@ -1,0 +1,322 @@
+"""Every route through `serve`: authentication, answers, problem documents."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from liveproof.api.http import MAX_BODY_BYTES, Request, Response
+from liveproof.api.problems import ALL
+from liveproof.api.routes import ROUTES, serve
+from liveproof.domain.ids import new_verification_id
+from liveproof.domain.states import Status
+from liveproof.domain.verification import Verification
+from tests.support.deployment import API_KEY, CLIENT, Deployment, declared, secret_values
+
+OTHER_KEY = "lp_other_key"
+CREATE = "POST /v1/verifications"
+RENEW = "POST /v1/verifications/{id}/uploads"
+LIST = "GET /v1/verifications"
+GET = "GET /v1/verifications/{id}"
+RESEND = "POST /v1/verifications/{id}/deliveries"
+STATUS_OF = {problem.code: problem.status for problem in ALL}
+
+
+@pytest.fixture(autouse=True)
+def other_client(deployment: Deployment) -> None:
+    other = {"keys_sha256": [hashlib.sha256(OTHER_KEY.encode()).hexdigest()]}
+    deployment.secrets.values.update(secret_values(other=other))
+
+
+def ask(
+    deployment: Deployment,
+    route: str,
+    *,
+    verification_id: str | None = None,
+    body: object = None,
+    headers: dict[str, str] | None = None,
+    key: str | None = API_KEY,
+    **query: str,
+) -> Response:
+    sent = {} if key is None else {"authorization": f"Bearer {key}"}
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode() if body else b""
+    request = Request(
+        path_parameters={} if verification_id is None else {"id": verification_id},
+        query=query,
+        headers={**sent, **(headers or {})},
+        body=raw,
+    )
+    function = ROUTES[route].function if route in ROUTES else "read_verification"
+    return serve(deployment.dependencies, function, route, request)
+
+
+def wanted(**changes: Any) -> dict[str, Any]:
+    inputs = {name: msgspec.to_builtins(entry) for name, entry in declared().items()}
+    return {"check": "reflect", "inputs": inputs, **changes}
+
+
+def document(response: Response) -> Any:
+    assert response.headers["Cache-Control"] == "no-store"
+    return json.loads(response.body)
+
+
+def problem(response: Response, code: str) -> Any:
+    found = document(response)
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert found["code"] == code
+    assert response.status == found["status"] == STATUS_OF[code]
+    assert found["type"] == f"urn:liveproof:problem:{code}"
+    assert found["title"]
+    assert found["detail"]
+    return found
+
+
+def decided(deployment: Deployment) -> Verification:
+    entry = deployment.ready()
+    deployment.run_check(entry)
+    deployment.settle()
+    return deployment.load(entry.id)
+
+
+@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize(
+    "header",
+    [None, "", "Bearer", "Bearer ", "Basic bHA6", API_KEY, f"Bearer {API_KEY}x", "Bearer \xff"],
+)
+def test_no_route_answers_without_a_known_api_key(
+    deployment: Deployment, route: str, header: str | None
+) -> None:
+    entry = deployment.create()
+    headers = {} if header is None else {"authorization": header}
+    response = ask(
+        deployment, route, key=None, headers=headers, verification_id=entry.id, body=wanted()
+    )
+
+    found = problem(response, "unauthorized")
+    assert found["field"] == "Authorization"
+    assert API_KEY not in response.body.decode()
+    assert len(deployment.records.all()) == 1
+
+
+def test_the_scheme_may_be_written_in_any_case(deployment: Deployment) -> None:
+    headers = {"authorization": f"bEaReR {API_KEY}"}
+
+    assert ask(deployment, LIST, key=None, headers=headers).status == 200
+
+
+@pytest.mark.parametrize("route", [RENEW, GET, RESEND])
+def test_another_clients_verification_is_as_good_as_missing(
+    deployment: Deployment, route: str
+) -> None:
+    entry = decided(deployment)
+    before = deployment.load(entry.id)
+    foreign = ask(deployment, route, verification_id=entry.id, key=OTHER_KEY)
+    missing = ask(deployment, route, verification_id=new_verification_id(1), key=OTHER_KEY)
+
+    problem(foreign, "not_found")
+    assert foreign.body == missing.body
+    assert deployment.load(entry.id) == before
+
+
+@pytest.mark.parametrize("text", ["", "x", "quota#reflect", "idempotency#x", "../x", "ver_1"])
+@pytest.mark.parametrize("route", [RENEW, GET, RESEND])
+def test_what_is_no_id_is_not_looked_up(deployment: Deployment, route: str, text: str) -> None:
+    deployment.fuse.arm()
+    problem(ask(deployment, route, verification_id=text), "not_found")
+
+    assert "before records.load" not in deployment.fuse.moments
+
+
+def test_a_function_serves_its_own_routes_only(deployment: Deployment) -> None:
+    request = Request({}, {}, {"authorization": f"Bearer {API_KEY}"}, b"")
+
+    problem(serve(deployment.dependencies, "resend_result", LIST, request), "not_found")
+    problem(ask(deployment, "GET /v1/other"), "not_found")
+
+
+def test_creating_answers_with_what_to_upload_where(deployment: Deployment) -> None:
+    response = ask(deployment, CREATE, body=wanted(reference="order-7"))
+    found = document(response)
+
+    assert response.status == 201
+    assert set(found) == {"id", "status", "check", "region", "expires_at", "uploads"}
+    assert (found["status"], found["check"], found["region"]) == (
+        "awaiting_upload",
+        "reflect",
+        "ap-singapore",
+    )
+    assert found["expires_at"] == "2026-11-18T11:21:40.000Z"
+    image = found["uploads"]["image"]
+    assert set(image) == {"method", "url", "headers", "expires_at"}
+    assert set(image["headers"]) == {
+        "Content-MD5",
+        "Content-Length",
+        "Content-Type",
+        "If-None-Match",
+    }
+
+
+def test_a_refused_body_names_its_field(deployment: Deployment) -> None:
+    found = problem(ask(deployment, CREATE, body=wanted(expires_in=1)), "invalid_request")
+
+    assert found["field"] == "expires_in"
+    assert "30" in found["detail"]
+
+
+def test_a_body_may_have_64_kib(deployment: Deployment) -> None:
+    small = json.dumps(wanted()).encode()
+    fits = small + b" " * (MAX_BODY_BYTES - len(small))
+
+    assert ask(deployment, CREATE, body=fits).status == 201
+    found = problem(ask(deployment, CREATE, body=fits + b" "), "request_too_large")
+    assert str(MAX_BODY_BYTES) in found["detail"]
+    problem(ask(deployment, CREATE), "invalid_request")
+
+
+def test_an_idempotency_key_leads_to_the_same_verification_or_a_refusal(
+    deployment: Deployment,
+) -> None:
+    headers = {"idempotency-key": "k" * 255}
+    first = document(ask(deployment, CREATE, body=wanted(), headers=headers))
+    second = document(ask(deployment, CREATE, body=wanted(), headers=headers))
+    other = ask(deployment, CREATE, body=wanted(reference="x"), headers=headers)
+
+    assert first["id"] == second["id"]
+    assert problem(other, "idempotency_key_reused")["field"] == "Idempotency-Key"
+
+
+@pytest.mark.parametrize("key", ["", "k" * 256])
+def test_an_idempotency_key_has_1_to_255_characters(deployment: Deployment, key: str) -> None:
+    response = ask(deployment, CREATE, body=wanted(), headers={"idempotency-key": key})
+
+    assert problem(response, "invalid_request")["field"] == "Idempotency-Key"
+
+
+def test_renewing_answers_with_new_urls_for_what_is_missing(deployment: Deployment) -> None:
+    entry = deployment.create()
+    deployment.upload(entry, "image")
+    response = ask(deployment, RENEW, verification_id=entry.id)
+
+    assert response.status == 200
+    assert set(document(response)["uploads"]) == {"live_data"}
+
+
+def test_nothing_is_renewed_or_sent_again_in_the_wrong_state(deployment: Deployment) -> None:
+    done = decided(deployment)
+    waiting = deployment.create()
+
+    problem(ask(deployment, RENEW, verification_id=done.id), "not_allowed_now")
+    problem(ask(deployment, RESEND, verification_id=waiting.id), "not_allowed_now")
+
+
+def test_sending_again_is_accepted(deployment: Deployment) -> None:
+    response = ask(deployment, RESEND, verification_id=decided(deployment).id)
+
+    assert response.status == 202
+    assert document(response)["delivery"]["number"] == 2
+
+
+def test_a_waiting_verification_tells_the_state_of_its_inputs(deployment: Deployment) -> None:
+    entry = deployment.create()
+    deployment.upload(entry, "image")
+    found = document(ask(deployment, GET, verification_id=entry.id))
+
+    assert found["inputs"]["image"]["state"] == "proven"
+    assert found["inputs"]["live_data"]["state"] == "missing"
+    assert (found["decision"], found["reason"], found["delivery"]) == (None, None, None)
+    assert found["calls"] == []
+
+
+def test_a_decided_verification_tells_what_its_webhook_said(deployment: Deployment) -> None:
+    entry = decided(deployment)
+    found = document(ask(deployment, GET, verification_id=entry.id))
+    told = json.loads(deployment.endpoint.delivered[0].body)["data"]
+
+    assert {name: found[name] for name in told} == told
+    assert found["delivery"]["state"] == "delivered"
+    assert [call["outcome"] for call in found["calls"]] == ["answered"]
+
+
+def test_no_answer_but_the_uploads_holds_a_url_or_a_key(deployment: Deployment) -> None:
+    entry = decided(deployment)
+    for response in (
+        ask(deployment, GET, verification_id=entry.id),
+        ask(deployment, LIST),
+    ):
+        assert b"signature" not in response.body
+        assert b"uploads/" not in response.body
+
+
+# -- lists ------------------------------------------------------------------------------------
+
+
+def ids(response: Response) -> list[str]:
+    assert response.status == 200
+    return [entry["id"] for entry in document(response)["verifications"]]
+
+
+def test_a_list_is_the_clients_own_newest_first_in_pages(deployment: Deployment) -> None:
+    made = []
+    for _ in range(5):
+        made.append(deployment.create().id)
+        deployment.clock.advance(5)
+    newest_first = made[::-1]
+
+    first = ask(deployment, LIST, limit="2")
+    second = ask(deployment, LIST, limit="2", cursor=document(first)["next_cursor"])
+    third = ask(deployment, LIST, limit="2", cursor=document(second)["next_cursor"])
+
+    assert ids(first) + ids(second) + ids(third) == newest_first
+    assert document(third)["next_cursor"] is None
+    assert ids(ask(deployment, LIST)) == newest_first
+    assert ids(ask(deployment, LIST, key=OTHER_KEY)) == []
+
+
+def test_a_list_can_be_of_one_status(deployment: Deployment) -> None:
+    done = decided(deployment)
+    waiting = deployment.create()
+
+    assert ids(ask(deployment, LIST, status="decided")) == [done.id]
+    assert ids(ask(deployment, LIST, status="awaiting_upload")) == [waiting.id]
+    assert ids(ask(deployment, LIST, status="held")) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("status", "done", ", ".join(status.value for status in Status)),
+        ("status", "", "awaiting_upload"),
+        ("limit", "0", "1 to 100"),
+        ("limit", "101", "1 to 100"),
+        ("limit", "-1", "1 to 100"),
+        ("limit", "", "1 to 100"),
+        ("limit", "ten", "1 to 100"),
+        ("limit", "1.0", "1 to 100"),
+        ("limit", "٣", "1 to 100"),
+        ("limit", "9" * 5000, "1 to 100"),
+        ("cursor", "", "cursor"),
+        ("cursor", "quota#reflect", "cursor"),
+    ],
+)
+def test_a_query_that_cannot_be_meant_is_refused_with_its_limits(
+    deployment: Deployment, name: str, value: str, says: str
+) -> None:
+    found = problem(ask(deployment, LIST, **{name: value}), "invalid_request")
+
+    assert found["field"] == name
+    assert says in found["detail"]
+
+
+def test_unreadable_api_keys_are_a_problem_of_this_side_and_show_nothing(
+    deployment: Deployment,
+) -> None:
+    deployment.secrets.values["api-keys"] = b'{"clients": {"shop": {"keys_sha256": ["canary"]}}}'
+    response = ask(deployment, LIST)
+
+    problem(response, "internal_error")
+    assert b"canary" not in response.body
+    assert CLIENT.encode() not in response.body
