@@ -20,7 +20,8 @@ _DOMAIN = """
 import json
 from liveproof.domain import ids, lifecycle
 from liveproof.domain.states import STATES, Status, allowed_before
-from liveproof.domain.verification import CallOutcome, Decision, Input, Reason, Verdict, Verification
+from liveproof.domain.verification import CallOutcome, Decision, Input, Reason, Verdict
+from liveproof.domain.verification import Verification
 import msgspec
 now = 1795000000000
 entry = Verification(id=ids.new_verification_id(now), client="c", check="reflect", region="r",

@@ -305,7 +305,8 @@ def test_a_list_can_be_of_one_status(deployment: Deployment) -> None:
 def test_a_query_that_cannot_be_meant_is_refused_with_its_limits(
     deployment: Deployment, name: str, value: str, says: str
 ) -> None:
-    found = problem(ask(deployment, LIST, **{name: value}), "invalid_request")
+    query: dict[str, Any] = {name: value}
+    found = problem(ask(deployment, LIST, **query), "invalid_request")
 
     assert found["field"] == name
     assert says in found["detail"]
