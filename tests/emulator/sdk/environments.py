@@ -1,0 +1,113 @@
+"""The vendors' SDKs, each in an environment of its own under build/, installed once.
+
+Their Python packages would overwrite the layer's own, and only these tests need any of them.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from local import ROOT
+from local.node import choose
+
+HERE = Path(__file__).parent
+NODE = HERE.parent / "node"
+_FOLDER = ROOT / "build" / "sdk-acceptance"
+_INSTALL_SECONDS = 600
+_RUN_SECONDS = 120
+
+
+def python(name: str) -> Callable[[object], list[dict[str, Any]]]:
+    """Runs the driver `<name>.py` with what requirements/sdk-<name>.txt locks."""
+    lock = ROOT / "requirements" / f"sdk-{name}.txt"
+    with _installed(f"{name}-py{sys.version_info[0]}{sys.version_info[1]}", [lock]) as place:
+        program = place / "venv" / "bin" / "python"
+        if not program.exists():
+            _run([sys.executable, "-m", "venv", "--clear", place / "venv"])
+            pip: list[str | Path] = [
+                program,
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+            ]
+            # A hundred megabytes of sources, of which a few files are imported.
+            _run([*pip, "--no-compile", "--require-hashes", "-r", lock])
+    return _driver([program, HERE / f"{name}.py"])
+
+
+def node(name: str) -> Callable[[object], list[dict[str, Any]]]:
+    """Runs the driver `<name>.js` with what tests/emulator/node/package-lock.json locks."""
+    chosen = choose()
+    lock = [NODE / "package.json", NODE / "package-lock.json", NODE / ".npmrc"]
+    with _installed(f"node-{chosen.version.partition('.')[0]}", lock) as place:
+        if not (place / "node_modules").exists():
+            for file in lock:
+                shutil.copy(file, place)
+            npm = [sys.executable, "-m", "local.node", "npm", "ci"]
+            _run([*npm, "--ignore-scripts", "--no-fund", "--no-audit"], place)
+    environment = {"NODE_PATH": str(place / "node_modules")}
+    return _driver([chosen.folder / "node", NODE / f"{name}.js"], environment)
+
+
+@contextmanager
+def _installed(name: str, locks: list[Path]) -> Iterator[Path]:
+    """The folder for what the locks say, made by one process at a time; a failed one is removed."""
+    digest = hashlib.sha256(b"".join(lock.read_bytes() for lock in locks)).hexdigest()[:12]
+    place = _FOLDER / f"{name}-{digest}"
+    place.mkdir(parents=True, exist_ok=True)
+    with (place / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = place / ".installed"
+        if not done.exists():
+            for left in ("venv", "node_modules"):
+                shutil.rmtree(place / left, ignore_errors=True)
+        yield place
+        done.touch()
+
+
+def _run(command: list[str | Path], folder: Path = ROOT) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=_INSTALL_SECONDS,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{command[-1]}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+
+def _driver(
+    command: list[str | Path], environment: dict[str, str] | None = None
+) -> Callable[[object], list[dict[str, Any]]]:
+    """A program that reads JSON and writes JSON; no proxy and no key of this machine's."""
+    clean = {"PATH": os.environ.get("PATH", ""), **(environment or {})}
+
+    def drive(plan: object) -> list[dict[str, Any]]:
+        done = subprocess.run(
+            command,
+            input=json.dumps(plan),
+            env=clean,
+            capture_output=True,
+            text=True,
+            timeout=_RUN_SECONDS,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        results: list[dict[str, Any]] = json.loads(done.stdout)
+        return results
+
+    return drive

@@ -1,0 +1,28 @@
+"""The emulator's page names the SDKs' versions that the tests drive."""
+
+import json
+import re
+
+from local import ROOT
+from tests.emulator.sdk.environments import NODE
+
+README = (ROOT / "emulator" / "README.md").read_text("utf-8")
+
+
+def test_the_readme_names_the_locked_versions() -> None:
+    locked = json.loads((NODE / "package.json").read_text("utf-8"))["dependencies"]
+    for name, lock in (
+        ("tencentcloud-sdk-python-common", "dev"),
+        ("tencentcloud-sdk-python-intl-en", "sdk-intl"),
+        ("cos-python-sdk-v5", "sdk-cos"),
+    ):
+        text = (ROOT / "requirements" / f"{lock}.txt").read_text("utf-8")
+        locked[name] = re.findall(rf"^{name}==(\S+)", text, re.MULTILINE)[0]
+    rows = dict(re.findall(r"^\| `([a-z0-9-]+)` \| (\d+\.\d+\.\d+) \|", README, re.MULTILINE))
+    assert rows == locked
+
+
+def test_the_node_lock_has_no_download_addresses() -> None:
+    lock = json.loads((NODE / "package-lock.json").read_text("utf-8"))
+    installed = [each for name, each in lock["packages"].items() if name]
+    assert all("resolved" not in each and each["integrity"] for each in installed)
