@@ -10,7 +10,7 @@ from botocore.response import StreamingBody
 from msgspec.structs import replace
 
 from bench.figure import BenchError
-from liveproof.checks import reflect
+from liveproof.checks.registry import checks_of, reflect_sequences_of
 from liveproof.clock import SystemClock
 from liveproof.clouds.aws.bucket import S3Stream
 from liveproof.dependencies import Dependencies
@@ -28,7 +28,6 @@ from liveproof.ports import (
 )
 from liveproof.settings import Settings, load
 from liveproof.use_cases.uploads import new_key
-from liveproof.vendors.tencent.api import TencentApi
 
 _REGION = "ap-southeast-1"
 
@@ -111,7 +110,7 @@ def declared(md5: str, size: int) -> tuple[Verification, str]:
     verification = Verification(
         id=identity,
         client="bench",
-        check=reflect.NAME,
+        check="reflect",
         region="ap-singapore",
         created_at=now,
         expires_at=now + 900_000,
@@ -126,9 +125,6 @@ def bag_for(verification: Verification, bucket: FileBucket) -> Dependencies:
     """The bag that proves the verification's upload."""
     nothing = NoCloud()
     settings = _settings()
-    api = TencentApi(
-        settings.vendor_endpoint, settings.vendor_region, nothing, settings.vendor_key_secret
-    )
     return Dependencies(
         settings=settings,
         clock=SystemClock(),
@@ -137,14 +133,15 @@ def bag_for(verification: Verification, bucket: FileBucket) -> Dependencies:
         steps=nothing,
         secrets=nothing,
         quota=nothing,
-        checks={reflect.NAME: reflect.Reflect(api)},
+        checks=checks_of(settings, nothing),
+        reflect_sequences=reflect_sequences_of(settings, nothing),
     )
 
 
 def _settings() -> Settings:
     names = (
         "TABLE", "BUCKET", "UPLOADS_QUEUE_URL", "CHECKS_QUEUE_URL", "DELIVERIES_QUEUE_URL",
-        "API_KEYS_SECRET", "WEBHOOKS_SECRET", "VENDOR_KEY_SECRET",
+        "API_KEYS_SECRET", "WEBHOOKS_SECRET", "VENDOR_KEY_SECRET", "SENSEID_KEY_SECRET",
     )  # fmt: skip
     environment = {f"LIVEPROOF_{name}": "none" for name in names} | {
         "LIVEPROOF_REGION": _REGION,

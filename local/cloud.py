@@ -93,7 +93,7 @@ def running(
         stack.callback(shutil.rmtree, service, ignore_errors=True)
         layer.build("local", service / package.LAYER)
         say(f"{_since(started)}  local AWS and emulator are up; deploying serverless.yml")
-        outputs = deploy(service, aws, {"vendorEndpoint": vendor.url, **(parameters or {})}, logs)
+        outputs = deploy(service, aws, {**_vendors(vendor), **(parameters or {})}, logs)
         stack.enter_context(
             aws.following_function_logs(f"liveproof-{STAGE}-", logs / "functions.log")
         )
@@ -125,6 +125,15 @@ def deploy(
     return {each["OutputKey"]: each["OutputValue"] for each in stacks[0]["Outputs"]}
 
 
+def _vendors(vendor: emulator.Emulator) -> dict[str, str]:
+    """The params that put the emulator in the vendors' places."""
+    return {
+        "vendorEndpoint": vendor.url,
+        "iaiEndpoint": vendor.url,
+        "senseIdUrl": vendor.senseid_url,
+    }
+
+
 def put_secrets(
     aws: ministack.LocalAws,
     outputs: Mapping[str, str],
@@ -137,6 +146,7 @@ def put_secrets(
     digest = hashlib.sha256(api_key.encode()).hexdigest()
     values: dict[str, dict[str, Any]] = {
         "VendorKey": {"secret_id": vendor.secret_id, "secret_key": vendor.secret_key},
+        "SenseIdKey": {"key": vendor.senseid_key, "iv": vendor.senseid_iv},
         "ApiKeys": {"clients": {CLIENT: {"keys_sha256": [digest]}}},
         "Webhooks": {"endpoints": {CLIENT: {"url": webhooks, "secrets": [webhook_secret]}}},
     }

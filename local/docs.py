@@ -112,7 +112,7 @@ def reasons_page() -> str:
     lines += [
         f"| `{code}` | `{row.class_.value}` | `{row.reason}` | {row.billable} |"
         f" {'yes' if row.scored else ''} | {row.source} |"
-        for code, row in facts.faceid_codes().items()
+        for code, row in facts.code_table("faceid").codes.items()
     ]
     return "\n".join(lines) + "\n"
 

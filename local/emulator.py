@@ -21,6 +21,9 @@ class Emulator:
     url: str
     secret_id: str
     secret_key: str
+    senseid_url: str
+    senseid_key: str
+    senseid_iv: str
     child: Child
 
     def calls(self) -> list[dict[str, Any]]:
@@ -54,4 +57,12 @@ def running(log: Path) -> Iterator[Emulator]:
     log.unlink(missing_ok=True)
     with Child("emulator", command, log, clean_environment(), ROOT, read_stdout=True) as child:
         first = json.loads(child.first_line(60))
-        yield Emulator(first["url"].rstrip("/"), first["secret_id"], first["secret_key"], child)
+        yield Emulator(
+            first["url"].rstrip("/"),
+            first["secret_id"],
+            first["secret_key"],
+            first["senseid_url"],
+            first["senseid_key"],
+            first["senseid_iv"],
+            child,
+        )

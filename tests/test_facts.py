@@ -54,26 +54,28 @@ REFLECT_CODES = [
 
 def test_all_25_codes_of_the_reflect_check_are_known() -> None:
     assert len(set(REFLECT_CODES)) == 25
-    assert set(REFLECT_CODES) <= set(facts.faceid_codes())
+    assert set(REFLECT_CODES) <= set(facts.code_table("faceid").codes)
 
 
-@pytest.mark.parametrize("code", sorted(facts.faceid_codes()))
+@pytest.mark.parametrize("code", sorted(facts.code_table("faceid").codes))
 def test_a_codes_class_agrees_with_its_reasons_decision(code: str) -> None:
-    entry = facts.faceid_codes()[code]
+    entry = facts.code_table("faceid").codes[code]
 
     assert facts.reasons()[entry.reason].decision in DECISIONS[entry.class_]
     assert entry.source
 
 
 def test_success_alone_passes() -> None:
-    passing = [c for c, e in facts.faceid_codes().items() if e.class_ is CodeClass.PASSED]
+    passing = [
+        c for c, e in facts.code_table("faceid").codes.items() if e.class_ is CodeClass.PASSED
+    ]
 
     assert passing == ["Success"]
     assert [c for c, r in facts.reasons().items() if r.decision is Decision.PASSED] == ["passed"]
 
 
 def test_the_same_condition_means_the_same_in_both_spellings() -> None:
-    codes = facts.faceid_codes()
+    codes = facts.code_table("faceid").codes
     for code, entry in codes.items():
         twin = codes.get(code.replace("InternalError.", "FailedOperation."))
         if code.startswith("InternalError.") and twin is not None:
@@ -81,7 +83,11 @@ def test_the_same_condition_means_the_same_in_both_spellings() -> None:
 
 
 def test_every_reason_that_is_used_exists_and_none_is_unused() -> None:
-    in_tables = {entry.reason for entry in facts.faceid_codes().values()}
+    in_tables = {
+        entry.reason
+        for product in facts.PRODUCTS
+        for entry in facts.code_table(product).codes.values()
+    } | {check.below_threshold for check in facts.checks().values()}
     sources = [p.read_text() for p in LIBRARY.rglob("*.py")]
     quoted = {word for text in sources for word in re.findall(r'"([a-z0-9_]+)"', text)}
 
@@ -102,11 +108,13 @@ def test_every_decision_has_a_reason() -> None:
 
 def test_checks_are_made_in_the_vendors_regions_within_its_limits() -> None:
     reflect = facts.checks()["reflect"]
+    api = facts.apis()[reflect.apis[0]]
 
-    assert (reflect.action, reflect.service) == ("DetectReflectLivenessAndCompare", "faceid")
-    assert reflect.calls_per_second == 5
+    assert (api.action, api.service) == ("DetectReflectLivenessAndCompare", "faceid")
+    assert api.calls_per_second == 5
     assert reflect.threshold == 70
-    assert set(facts.vendor_regions()) == {"ap-singapore", "ap-hongkong", "ap-bangkok"}
+    assert set(api.regions) == {"ap-singapore", "ap-hongkong", "ap-bangkok"}
+    assert set(api.regions) <= set(facts.vendor_regions())
 
 
 def test_the_webhook_schedule_is_ten_attempts_within_four_days() -> None:

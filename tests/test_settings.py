@@ -18,6 +18,7 @@ GOOD = {
     "LIVEPROOF_API_KEYS_SECRET": "arn:api-keys",
     "LIVEPROOF_WEBHOOKS_SECRET": "arn:webhooks",
     "LIVEPROOF_VENDOR_KEY_SECRET": "arn:vendor-key",
+    "LIVEPROOF_SENSEID_KEY_SECRET": "arn:senseid-key",
 }
 
 
@@ -43,7 +44,7 @@ def test_values_are_read_as_what_they_are() -> None:
     )
 
     assert (settings.secrets_lifetime, settings.reflect_calls_per_second) == (0, 2.5)
-    assert settings.max_bytes("image") == 1024
+    assert settings.max_bytes("reflect", "image") == 1024
     assert settings.unknown_outcome == "hold"
 
 

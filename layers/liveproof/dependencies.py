@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from liveproof.checks.check import Check
 from liveproof.ports import Bucket, Clock, Quota, Records, Secrets, Steps
 from liveproof.settings import Settings
+from liveproof.vendors.tencent.reflect_sequence import ReflectSequences
 
 
 @dataclass(frozen=True)
@@ -25,3 +26,4 @@ class Dependencies:
     secrets: Secrets
     quota: Quota
     checks: Mapping[str, Check]
+    reflect_sequences: ReflectSequences

@@ -40,6 +40,7 @@ class VendorCode(Struct, frozen=True, rename={"class_": "class"}):
     billable: Literal["yes", "no", "unknown"]
     source: str
     scored: bool = False
+    note: str | None = None
 
 
 class ReasonFact(Struct, frozen=True):
@@ -49,25 +50,65 @@ class ReasonFact(Struct, frozen=True):
     message: str
 
 
+class Pixels(Struct, frozen=True):
+    """Limits of a picture's sides, in pixels, and of the longer one to the shorter."""
+
+    min_side: int
+    max_side: dict[str, int]
+    max_ratio: float | None
+
+
 class InputFacts(Struct, frozen=True):
-    """What an input may be: declared content types, and formats by magic bytes."""
+    """What an input may be.
+
+    Attributes:
+        content_types: what may be declared.
+        formats: what its magic bytes may say (`liveproof.files.formats`).
+        max_bytes: the vendor's limit; None where none is published, so that it is a setting.
+    """
 
     content_types: tuple[str, ...]
     formats: tuple[str, ...]
+    max_bytes: int | None
+    source: str
+    pixels: Pixels | None = None
+
+
+class ApiFacts(Struct, frozen=True):
+    """A vendor's API: where it is served and how often it may be called.
+
+    Attributes:
+        regions: empty for an API that takes no region.
+        codes: the product whose code table its answers use.
+    """
+
+    action: str
+    service: str
+    version: str
+    regions: tuple[str, ...]
+    calls_per_second: float
+    codes: str
     source: str
 
 
 class CheckFacts(Struct, frozen=True):
-    """What a check calls, where, how often and with which inputs."""
+    """What a check needs, and how its score is judged.
 
-    service: str
-    version: str
-    action: str
-    regions: tuple[str, ...]
-    calls_per_second: float
+    Attributes:
+        apis: the APIs that may answer it; the first one by default.
+        score: the score's name in webhooks.
+        above_threshold_only: a score equal to the threshold does not pass.
+        below_threshold: the reason for a score that does not.
+    """
+
+    apis: tuple[str, ...]
+    score: str
     threshold: float
+    threshold_max: float
+    below_threshold: str
     source: str
     inputs: dict[str, InputFacts]
+    above_threshold_only: bool = False
 
 
 class WebhookSchedule(Struct, frozen=True):
@@ -88,7 +129,11 @@ class RefusedAddresses(Struct, frozen=True):
     ipv6_refused: dict[str, str]
 
 
-class _CodesFile(Struct, frozen=True):
+class CodeTable(Struct, frozen=True):
+    """The codes of one product, whose numbers may clash with another's."""
+
+    product: str
+    date: str
     codes: dict[str, VendorCode]
 
 
@@ -97,7 +142,12 @@ class _ReasonsFile(Struct, frozen=True):
 
 
 class _ChecksFile(Struct, frozen=True):
+    apis: dict[str, ApiFacts]
     checks: dict[str, CheckFacts]
+
+
+PRODUCTS = ("faceid", "iai", "senseid", "saas")
+"""Products with a code table, `data/<product>_codes.json`."""
 
 
 def _read(name: str, kind: type[_T]) -> _T:
@@ -105,9 +155,9 @@ def _read(name: str, kind: type[_T]) -> _T:
 
 
 @cache
-def faceid_codes() -> dict[str, VendorCode]:
-    """Every known code of Tencent Face ID, from either result channel."""
-    return _read("faceid_codes.json", _CodesFile).codes
+def code_table(product: str) -> CodeTable:
+    """Every known code of a product of `PRODUCTS`, from either result channel."""
+    return _read(f"{product}_codes.json", CodeTable)
 
 
 @cache
@@ -117,9 +167,18 @@ def reasons() -> dict[str, ReasonFact]:
 
 
 @cache
+def _checks_file() -> _ChecksFile:
+    return _read("checks.json", _ChecksFile)
+
+
 def checks() -> dict[str, CheckFacts]:
     """Every check by its name."""
-    return _read("checks.json", _ChecksFile).checks
+    return _checks_file().checks
+
+
+def apis() -> dict[str, ApiFacts]:
+    """Every API that a check may call, by its action."""
+    return _checks_file().apis
 
 
 @cache
@@ -135,7 +194,6 @@ def refused_addresses() -> RefusedAddresses:
 
 
 def vendor_regions() -> tuple[str, ...]:
-    """The regions in which every check is served."""
-    served = [set(check.regions) for check in checks().values()]
-    common = set.intersection(*served)
-    return tuple(region for region in next(iter(checks().values())).regions if region in common)
+    """The regions in which at least one API is served."""
+    served = dict.fromkeys(region for api in apis().values() for region in api.regions)
+    return tuple(served)

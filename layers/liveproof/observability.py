@@ -39,6 +39,7 @@ class Event(Enum):
     INPUT_PROVEN = "An input's bytes are the declared ones."
     INPUT_REFUSED = "An input's bytes cannot be used."
     STEP_SKIPPED = "A step had nothing to do: not due, already done, or another worker was first."
+    SEQUENCE_CREATED = "A light sequence was fetched for the mobile SDK."
     CALL_POSTPONED = "A paid call waits for its slot or for the vendor."
     CALL_INTENDED = "The right to a paid call was won and recorded."
     CALL_SENT = "A paid call leaves."

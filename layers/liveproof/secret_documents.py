@@ -26,6 +26,13 @@ class VendorKey(Struct, frozen=True):
     token: str | None = None
 
 
+class SenseIdKey(Struct, frozen=True):
+    """SenseID's PARAM_DECRYPT_KEY and PARAM_DECRYPT_IV: text, used as its bytes."""
+
+    key: Annotated[str, Meta(min_length=32, max_length=32, pattern="^[!-~]+$")]
+    iv: Annotated[str, Meta(min_length=12, max_length=12, pattern="^[!-~]+$")]
+
+
 class ApiClient(Struct, frozen=True):
     """A client that may ask: digests of its API keys, and thresholds of its own per check."""
 

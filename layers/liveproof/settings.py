@@ -41,6 +41,11 @@ class Settings(
         vendor_region: the region in which the vendor judges; biometric bytes go nowhere else.
         vendor_endpoint: scheme and host of Face ID. The default is the international host;
             whether region-pinned international hosts exist is unconfirmed.
+        iai_endpoint: scheme and host of Face Recognition, for `photo`.
+        senseid_url: scheme, host and port of the SenseID private cloud, for `silent`; empty
+            switches the check off. The product itself has no authentication and no TLS.
+        video_api: which API answers `video`.
+        best_frames: frames asked of LivenessCompare as evidence, 1 to 10.
         secrets_lifetime: seconds for which a function keeps a secret it has read.
         unknown_outcome: what follows a paid call whose outcome is unknown: one recorded `recall`,
             or `hold` for an operator.
@@ -48,18 +53,28 @@ class Settings(
             function's timeout must leave room for it.
         reflect_calls_per_second: the rate at which DetectReflectLivenessAndCompare is called. The
             vendor's limit is 5; what is left of it absorbs the jitter of the network.
+        video_calls_per_second, photo_calls_per_second, silent_calls_per_second: the same for the
+            other checks; the vendor's limits are 20 (LivenessCompare: 100) and 50. SenseID
+            publishes none.
         upload_urls_per_second: the rate at which CreateUploadUrl is called; the vendor's limit
             is 20.
         webhook_addresses: `public` sends webhooks to public https addresses only; `any` is for
             local runs.
-        image_max_bytes, live_data_max_bytes: refused above this size before any call. The vendor
-            documents no number for this action (unconfirmed), so they are settings.
+        image_max_bytes, live_data_max_bytes: the largest files of `reflect`; the vendor documents
+            no number for it (unconfirmed), so they are settings.
+        silent_video_max_bytes: the same for the video of `silent`.
         record_days: days after which a finished verification's record is deleted.
     """
 
     region: Text
     vendor_region: Text
     vendor_endpoint: Text
+    iai_endpoint: Text = "https://iai.intl.tencentcloudapi.com"
+    senseid_url: str = ""
+    video_api: Literal["VideoLivenessCompare", "LivenessCompare", "CompareFaceLiveness"] = (
+        "VideoLivenessCompare"
+    )
+    best_frames: Annotated[int, Meta(ge=1, le=10)] = 1
     table: Text
     bucket: Text
     uploads_queue_url: Text
@@ -68,19 +83,40 @@ class Settings(
     api_keys_secret: Text
     webhooks_secret: Text
     vendor_key_secret: Text
+    senseid_key_secret: Text
     secrets_lifetime: Annotated[int, Meta(ge=0, le=86_400)] = 300
     unknown_outcome: Literal["recall", "hold"] = "recall"
     call_timeout: Annotated[int, Meta(ge=1, le=300)] = 30
     reflect_calls_per_second: Annotated[float, Meta(gt=0, le=1_000)] = 4.5
+    video_calls_per_second: Annotated[float, Meta(gt=0, le=1_000)] = 18.0
+    photo_calls_per_second: Annotated[float, Meta(gt=0, le=1_000)] = 45.0
+    silent_calls_per_second: Annotated[float, Meta(gt=0, le=1_000)] = 10.0
     upload_urls_per_second: Annotated[float, Meta(gt=0, le=1_000)] = 18.0
     webhook_addresses: Literal["public", "any"] = "public"
     image_max_bytes: Bytes = 5 * 1024 * 1024
     live_data_max_bytes: Bytes = 20 * 1024 * 1024
+    silent_video_max_bytes: Bytes = 20 * 1024 * 1024
     record_days: Annotated[int, Meta(ge=1, le=3_650)] = 365
 
-    def max_bytes(self, input_name: str) -> int:
-        """The largest file that the input may be."""
-        return {"image": self.image_max_bytes, "live_data": self.live_data_max_bytes}[input_name]
+    def max_bytes(self, check: str, input_name: str) -> int:
+        """The largest file that a check's input may be: the vendor's limit, or the setting."""
+        documented = facts.checks()[check].inputs[input_name].max_bytes
+        if documented is not None:
+            return documented
+        return {
+            ("reflect", "image"): self.image_max_bytes,
+            ("reflect", "live_data"): self.live_data_max_bytes,
+            ("silent", "video"): self.silent_video_max_bytes,
+        }[check, input_name]
+
+    def calls_per_second(self, check: str) -> float:
+        """The rate at which a check's paid API is called."""
+        return {
+            "reflect": self.reflect_calls_per_second,
+            "video": self.video_calls_per_second,
+            "photo": self.photo_calls_per_second,
+            "silent": self.silent_calls_per_second,
+        }[check]
 
 
 def environment_names() -> tuple[str, ...]:
@@ -121,24 +157,35 @@ def _require_one_region(settings: Settings, runtime_region: str | None) -> None:
             f"LIVEPROOF_VENDOR_REGION is {settings.vendor_region}; "
             f"the vendor serves this API in {', '.join(allowed)}"
         )
-    try:
-        endpoint = urlsplit(settings.vendor_endpoint)
-    except ValueError:
-        raise SettingsError("LIVEPROOF_VENDOR_ENDPOINT is not a URL") from None
-    if (
-        endpoint.scheme not in ("http", "https")
-        or not endpoint.hostname
-        or endpoint.path not in ("", "/")
-    ):
-        raise SettingsError("LIVEPROOF_VENDOR_ENDPOINT must be https://HOST without a path")
-    if endpoint.scheme == "http" and settings.webhook_addresses != "any":
+    _require_host(settings, "VENDOR_ENDPOINT", settings.vendor_endpoint)
+    _require_host(settings, "IAI_ENDPOINT", settings.iai_endpoint)
+    if settings.senseid_url:
+        _require_url("SENSEID_URL", settings.senseid_url, path=True)
+
+
+def _require_host(settings: Settings, name: str, value: str) -> None:
+    """A vendor's host: over https but for local runs, and in the pinned region if it names one."""
+    scheme, host = _require_url(name, value)
+    if scheme == "http" and settings.webhook_addresses != "any":
         raise SettingsError(
-            "LIVEPROOF_VENDOR_ENDPOINT uses http, which is for local runs "
+            f"{PREFIX}{name} uses http, which is for local runs "
             "(LIVEPROOF_WEBHOOK_ADDRESSES=any) only"
         )
-    pinned = _API_HOST_REGION.match(endpoint.hostname)
+    pinned = _API_HOST_REGION.match(host)
     if pinned and pinned.group(1) != settings.vendor_region:
         raise SettingsError(
-            f"LIVEPROOF_VENDOR_ENDPOINT is in {pinned.group(1)}, "
+            f"{PREFIX}{name} is in {pinned.group(1)}, "
             f"but LIVEPROOF_VENDOR_REGION is {settings.vendor_region}"
         )
+
+
+def _require_url(name: str, value: str, *, path: bool = False) -> tuple[str, str]:
+    """Scheme and host of a URL, without a path unless one is allowed."""
+    try:
+        url = urlsplit(value)
+    except ValueError:
+        raise SettingsError(f"{PREFIX}{name} is not a URL") from None
+    allowed = path or url.path in ("", "/")
+    if url.scheme not in ("http", "https") or not url.hostname or not allowed:
+        raise SettingsError(f"{PREFIX}{name} must be https://HOST without a path")
+    return url.scheme, url.hostname

@@ -16,7 +16,7 @@ from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision
 from liveproof.observability import Event, Metric
 from liveproof.settings import environment_names
-from liveproof.use_cases import renew_uploads, run_check, uploads
+from liveproof.use_cases import check_run, renew_uploads, uploads
 from liveproof.webhooks import sender
 from liveproof.webhooks.message import MAX_BODY_BYTES
 from local import scenarios
@@ -31,7 +31,7 @@ from tests.docs.pages import ROOT, text_of
         ("logs.md", [*(event.name for event in Event), *(metric.value for metric in Metric)]),
         ("settings.md", [*environment_names(), *params(), *environment()]),
         ("operating.md", list(alarms())),
-        ("reasons.md", [*facts.reasons(), *facts.faceid_codes()]),
+        ("reasons.md", [*facts.reasons(), *facts.code_table("faceid").codes]),
         ("states.md", [*(status.value for status in Status), *(each.value for each in Decision)]),
         ("webhooks.md", [each.value for each in Decision]),
         ("uploading.md", [each.value for each in Decision]),
@@ -97,11 +97,11 @@ def test_the_limits_on_the_pages_are_the_codes() -> None:
 
 def test_the_times_of_operating_are_the_codes() -> None:
     text = text_of("operating.md")
-    assert run_check.GIVE_UP_MS == 60 * 60 * 1000
+    assert check_run.GIVE_UP_MS == 60 * 60 * 1000
     assert "for an hour after the" in text
-    assert run_check.HOLD_MS == 24 * 60 * 60 * 1000
+    assert check_run.HOLD_MS == 24 * 60 * 60 * 1000
     assert "`held` for a day" in text
-    assert run_check.LEASE_MARGIN_MS == 5_000
+    assert check_run.LEASE_MARGIN_MS == 5_000
     assert "and five\nseconds" in text
 
 

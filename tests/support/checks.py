@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from liveproof.checks.check import Frame, Source
+from liveproof.checks.reading import read
 from liveproof.checks.reflect import Reflect
-from liveproof.domain.verification import CallOutcome
+from liveproof.domain.verification import CallOutcome, Challenge
+from liveproof.vendors.answer import Answer
 from liveproof.vendors.errors import OutcomeUnknown, RelayFailed, VendorError
-from liveproof.vendors.tencent.api import Answer, TencentApi
+from liveproof.vendors.tencent.api import TencentApi
 from tests.support.crashes import Fuse
 from tests.support.memory import MemoryClock, MemorySecrets
 
@@ -65,7 +67,9 @@ class ScriptedCheck(Reflect):
         self.frames: list[bytes | RelayFailed] = [FRAME]
         self.during_call: Callable[[], None] = lambda: None
 
-    def prepare(self, sources: Mapping[str, Source], timeout: float) -> dict[str, Any]:
+    def prepare(
+        self, sources: Mapping[str, Source], challenge: Challenge | None, timeout: float
+    ) -> dict[str, Any]:
         with self._fuse.around("check.prepare"):
             self.prepared += 1
             for source in sources.values():
@@ -91,7 +95,7 @@ class ScriptedCheck(Reflect):
     def _judges(self, met: Scripted) -> bool:
         if not isinstance(met, Answer):
             return isinstance(met, OutcomeUnknown)
-        reading = self.read(self.code_of(met), self.similarity_of(met), 0)
+        reading = read(self.facts, self.api, self.code_of(met), self.score_of(met), 0)
         return reading.outcome is CallOutcome.ANSWERED
 
     def fetch(self, frame: Frame, timeout: float) -> bytes:

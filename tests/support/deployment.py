@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from liveproof.api.schemas import CreateVerification, DeclaredInput
+from liveproof.checks.registry import reflect_sequences_of
 from liveproof.dependencies import Dependencies
 from liveproof.domain.states import Step
 from liveproof.domain.verification import Verification
@@ -59,6 +60,7 @@ def settings(**changes: Any) -> Settings:
         "api_keys_secret": "api-keys",
         "webhooks_secret": "webhooks",
         "vendor_key_secret": "vendor-key",
+        "senseid_key_secret": "senseid-key",
     }
     return Settings(**{**values, **changes})
 
@@ -109,11 +111,12 @@ class Deployment:
             secrets=self.secrets,
             quota=self.quota,
             checks={"reflect": self.check},
+            reflect_sequences=reflect_sequences_of(settings(**changes), self.secrets),
         )
 
     def create(self, files: Mapping[str, bytes] = FILES, **changes: Any) -> Verification:
         """A new verification of client `shop`."""
-        request = CreateVerification("reflect", declared(files), **changes)
+        request = CreateVerification(check="reflect", inputs=declared(files), **changes)
         verification, _ = create_verification(
             self.dependencies, CLIENT, ApiClient(("0" * 64,)), request, None
         )

@@ -9,7 +9,7 @@ import pytest
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import CallOutcome, CallState, Decision, Verification
 from liveproof.ports import SecretUnusable
-from liveproof.use_cases import run_check, slots
+from liveproof.use_cases import check_run, run_check, slots
 from liveproof.use_cases.release_held import NotHeld, held_verifications, release
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, RelayFailed, VendorRefused
 from tests.support.checks import FRAME, FRAME_MD5, answer
@@ -158,7 +158,9 @@ def test_a_copy_that_comes_during_the_call_makes_no_second_call(deployment: Depl
 
 def test_two_workers_who_loaded_the_same_version_make_one_call(deployment: Deployment) -> None:
     entry = deployment.ready()
-    worker = run_check._Run(deployment.dependencies, entry, deployment.clock.now() + 120_000)
+    worker = check_run.CheckRun(
+        deployment.dependencies, entry, deployment.check, deployment.clock.now() + 120_000
+    )
     deployment.run_check(entry)
     calls = deployment.check.calls
 
@@ -275,7 +277,7 @@ def test_with_hold_an_unknown_outcome_waits_for_an_operator(holding: Deployment)
 
     assert entry.status is Status.HELD
     assert holding.check.calls == 1
-    assert entry.due_at == holding.clock.now() + run_check.HOLD_MS
+    assert entry.due_at == holding.clock.now() + check_run.HOLD_MS
     assert [one.id for one in held_verifications(holding.records)] == [entry.id]
     holding.clock.advance(5 * 60_000)
     holding.run_check(entry)
@@ -323,7 +325,7 @@ def test_a_released_call_with_an_unknown_outcome_is_an_error_not_another_hold(
 def test_a_hold_that_nobody_releases_becomes_an_error(holding: Deployment) -> None:
     holding.check.script = [OutcomeUnknown("timed out")]
     entry = holding.run_check(holding.ready())
-    holding.clock.advance(run_check.HOLD_MS)
+    holding.clock.advance(check_run.HOLD_MS)
     holding.settle()
 
     assert holding.check.calls == 1
@@ -558,7 +560,7 @@ def test_a_vendor_key_that_cannot_be_read_leaves_the_verification_due(
         deployment.run_check(entry)
 
     after = deployment.load(entry.id)
-    assert after.due_at == deadline + run_check.LEASE_MARGIN_MS
+    assert after.due_at == deadline + check_run.LEASE_MARGIN_MS
     assert after.calls[-1].state is CallState.INTENT
 
 
@@ -583,8 +585,8 @@ def test_the_best_frame_of_a_passed_verification_is_kept(deployment: Deployment)
 
     key = f"evidence/{after.id}/best_frame.jpg"
     assert after.evidence is not None
-    assert (after.evidence.key, after.evidence.md5) == (key, FRAME_MD5)
-    assert after.evidence.size == len(FRAME)
+    assert [(frame.key, frame.md5) for frame in after.evidence.frames] == [(key, FRAME_MD5)]
+    assert after.evidence.frames[0].size == len(FRAME)
     assert deployment.bucket.objects[key] == FRAME
 
 
@@ -595,7 +597,7 @@ def test_a_frame_that_cannot_be_fetched_costs_the_frame_only(deployment: Deploym
 
     assert verdict_code(after)[1] == "passed"
     assert after.evidence is not None
-    assert (after.evidence.key, after.evidence.missing) == (None, "not_fetched")
+    assert (after.evidence.frames, after.evidence.missing) == ((), "not_fetched")
     assert deployment.check.calls == 1
 
 
@@ -605,7 +607,7 @@ def test_a_frame_is_fetched_a_second_time_when_the_first_failed(deployment: Depl
     after = deployment.run_check(deployment.ready())
 
     assert after.evidence is not None
-    assert after.evidence.md5 == FRAME_MD5
+    assert [frame.md5 for frame in after.evidence.frames] == [FRAME_MD5]
 
 
 def test_a_frame_that_the_vendor_did_not_offer_is_noted_as_such(deployment: Deployment) -> None:

@@ -14,9 +14,9 @@ import pytest
 
 from emulator import testing
 from liveproof.ports import SecretUnusable
+from liveproof.vendors.answer import Answer, word
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorRefused
-from liveproof.vendors.tencent import api as api_module
-from liveproof.vendors.tencent.api import Answer, TencentApi
+from liveproof.vendors.tencent.api import TencentApi
 from tests.support.memory import MemorySecrets
 from tests.support.servers import (
     answering,
@@ -270,4 +270,4 @@ def test_not_even_debug_logs_of_the_libraries_show_urls_or_keys(
 
 def test_an_answers_text_shows_no_field(make_api: MakeApi) -> None:
     assert no_canary(repr(Answer({"BestFrameUrl": URL_CANARY}, None, "r", 1)))
-    assert api_module.word("FailedOperation.LivessDetectFake") == "FailedOperation.LivessDetectFake"
+    assert word("FailedOperation.LivessDetectFake") == "FailedOperation.LivessDetectFake"

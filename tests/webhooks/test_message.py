@@ -25,11 +25,11 @@ from tests.support.checks import answer
 from tests.support.deployment import CLIENT, Deployment, declared
 
 LONGEST_REASON = max(facts.reasons(), key=lambda code: len(code + facts.reasons()[code].message))
-LONGEST_CODE = max(facts.faceid_codes(), key=len)
+LONGEST_CODE = max(facts.code_table("faceid").codes, key=len)
 
 
 def decided(reason: str = "passed", code: str | None = "Success") -> Verification:
-    verdict = verdict_of(reason, NOW + 42, code, 96.3)
+    verdict = verdict_of(reason, NOW + 42, code, {"similarity": 96.3})
     return lifecycle.decided(settled(CallOutcome.ANSWERED), verdict)
 
 

@@ -5,8 +5,10 @@ Problem
 ├── Unauthorized            401
 ├── NotFound                404
 ├── NotAllowedNow           409  the verification's state does not allow it
+├── TooLarge                413
 ├── IdempotencyKeyReused    422
-└── TooLarge                413
+├── VendorFailed            502  a vendor that answers while the client waits did not
+└── VendorBusy              503  the vendor's quota is used up for the next seconds
 """
 
 from __future__ import annotations
@@ -86,6 +88,18 @@ class IdempotencyKeyReused(Problem):
     status, code, title = 422, "idempotency_key_reused", "The idempotency key was used differently"
 
 
+class VendorFailed(Problem):
+    """The vendor refused, or could not be reached, while the client waited."""
+
+    status, code, title = 502, "vendor_failed", "The vendor did not give an answer"
+
+
+class VendorBusy(Problem):
+    """The vendor's quota is used up for the next seconds."""
+
+    status, code, title = 503, "vendor_busy", "The vendor's quota is used up"
+
+
 ALL: tuple[type[Problem], ...] = (
     InvalidRequest,
     Unauthorized,
@@ -93,5 +107,7 @@ ALL: tuple[type[Problem], ...] = (
     NotAllowedNow,
     TooLarge,
     IdempotencyKeyReused,
+    VendorFailed,
+    VendorBusy,
     Problem,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -22,10 +24,14 @@ from liveproof.api.problems import (
     NotFound,
     Problem,
     TooLarge,
+    VendorBusy,
+    VendorFailed,
 )
 from liveproof.api.schemas import (
     Created,
+    CreateReflectSequence,
     CreateVerification,
+    ReflectSequence,
     VerificationList,
     VerificationView,
     decode,
@@ -35,6 +41,7 @@ from liveproof.dependencies import Dependencies
 from liveproof.observability import Event
 from liveproof.ports import Conflict
 from liveproof.secret_documents import ApiClient
+from liveproof.use_cases.create_reflect_sequence import create_reflect_sequence
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.find_verification import find_verification, list_verifications
 from liveproof.use_cases.renew_uploads import renew_uploads
@@ -94,6 +101,15 @@ def _resend(dependencies: Dependencies, name: str, client: ApiClient, request: R
     return json_response(202, verification_view(verification))
 
 
+def _sequence(
+    dependencies: Dependencies, name: str, client: ApiClient, request: Request
+) -> Response:
+    wanted = decode(require_body(request), CreateReflectSequence)
+    content = create_reflect_sequence(dependencies, wanted.device_data, wanted.security_level)
+    md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    return json_response(201, ReflectSequence(base64.b64encode(content).decode("ascii"), md5))
+
+
 ROUTES: dict[str, Route] = {
     "POST /v1/verifications": Route(
         summary="Ask for a verification; the answer says where to upload its files",
@@ -140,6 +156,15 @@ ROUTES: dict[str, Route] = {
         status=202,
         response=VerificationView,
         problems=(NotFound, NotAllowedNow),
+    ),
+    "POST /v1/reflect-sequences": Route(
+        summary="The reflect flow's first step: a light sequence for the mobile SDK",
+        function="create_reflect_sequence",
+        operation=_sequence,
+        status=201,
+        request=CreateReflectSequence,
+        response=ReflectSequence,
+        problems=(InvalidRequest, TooLarge, VendorFailed, VendorBusy),
     ),
 }
 

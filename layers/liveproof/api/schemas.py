@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -33,15 +33,45 @@ class DeclaredInput(Struct, frozen=True, forbid_unknown_fields=True):
     content_type: Annotated[str, Meta(min_length=1, max_length=100)]
 
 
+class DeclaredChallenge(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the person is asked to do in a video.
+
+    `lip`: to say the four digits of `data`; `action`: the movements of `data`, such as `2,1`
+    (1 open the mouth, 2 blink, 3 nod, 4 shake the head); `silent`: nothing.
+    """
+
+    type: Literal["lip", "action", "silent"]
+    data: Annotated[str, Meta(max_length=20)] | None = None
+
+
 class CreateVerification(Struct, frozen=True, forbid_unknown_fields=True):
     """The body of POST /v1/verifications."""
 
     check: Annotated[str, Meta(min_length=1, max_length=40)]
     inputs: dict[str, DeclaredInput]
+    challenge: DeclaredChallenge | None = None
     reference: Annotated[str, Meta(max_length=MAX_REFERENCE)] | None = None
     metadata: dict[str, str] = {}
     threshold: Annotated[float, Meta(ge=0, le=100)] | None = None
     expires_in: Annotated[int, Meta(ge=30, le=86_400, description="seconds")] = 900
+
+
+class CreateReflectSequence(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of POST /v1/reflect-sequences.
+
+    `device_data` is the JSON text that the mobile SDK gives; `security_level` 1 is silent,
+    2 blinking, 3 light, 4 blinking and light.
+    """
+
+    device_data: Annotated[str, Meta(min_length=1, max_length=60_000)]
+    security_level: Annotated[int, Meta(ge=1, le=4)] = 4
+
+
+class ReflectSequence(Struct, frozen=True):
+    """A light sequence: the vendor's bytes in base64, and their MD5."""
+
+    content_base64: str
+    md5: str
 
 
 class Upload(Struct, frozen=True):
@@ -98,12 +128,18 @@ class DeliveryView(Struct, frozen=True):
     last_error: str | None
 
 
-class EvidenceView(Struct, frozen=True):
-    """Where the best frame lies in the deployment's bucket, or why it does not."""
+class FrameView(Struct, frozen=True):
+    """A best frame in the deployment's bucket."""
 
-    key: str | None
-    md5: str | None
-    size: int | None
+    key: str
+    md5: str
+    size: int
+
+
+class EvidenceView(Struct, frozen=True):
+    """The best frames that were kept; `missing` says why there are fewer than offered, or none."""
+
+    frames: list[FrameView]
     missing: str | None
 
 

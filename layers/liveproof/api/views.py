@@ -9,11 +9,12 @@ from liveproof.api.schemas import (
     Created,
     DeliveryView,
     EvidenceView,
+    FrameView,
     InputView,
     Upload,
     VerificationView,
 )
-from liveproof.domain.verification import Call, Delivery, Verification
+from liveproof.domain.verification import Call, Delivery, Evidence, Verification
 from liveproof.ports import PresignedUpload
 from liveproof.times import iso
 from liveproof.webhooks.message import decision_data
@@ -36,7 +37,6 @@ def created_view(verification: Verification, uploads: dict[str, PresignedUpload]
 
 def verification_view(verification: Verification) -> VerificationView:
     """The webhook's `data`, plus states."""
-    evidence = verification.evidence
     states = {
         "status": verification.status.value,
         "threshold": verification.threshold,
@@ -54,12 +54,18 @@ def verification_view(verification: Verification) -> VerificationView:
         },
         "calls": [_call_view(call) for call in verification.calls],
         "delivery": _delivery_view(verification.delivery),
-        "evidence": evidence
-        and EvidenceView(evidence.key, evidence.md5, evidence.size, evidence.missing),
+        "evidence": _evidence_view(verification.evidence),
     }
     return msgspec.convert(
         {**decision_data(verification), **states}, VerificationView, from_attributes=True
     )
+
+
+def _evidence_view(evidence: Evidence | None) -> EvidenceView | None:
+    if evidence is None:
+        return None
+    frames = [FrameView(frame.key, frame.md5, frame.size) for frame in evidence.frames]
+    return EvidenceView(frames, evidence.missing)
 
 
 def _call_view(call: Call) -> CallView:

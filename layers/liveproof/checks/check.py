@@ -1,4 +1,4 @@
-"""What a check is, and how the codes of every check are read."""
+"""What a check is: what it needs, what it calls, how its answer is read."""
 
 from __future__ import annotations
 
@@ -7,27 +7,45 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from liveproof import facts
-from liveproof.domain.verification import CallOutcome, Decision
-from liveproof.facts import CheckFacts, CodeClass, VendorCode
+from liveproof.domain.verification import CallOutcome, Challenge, Decision
+from liveproof.facts import ApiFacts, CheckFacts
 from liveproof.ports import ObjectStream
-from liveproof.vendors.tencent.api import Answer
+from liveproof.vendors.answer import Answer
+
+
+class NotWhatTheCheckNeeds(Exception):
+    """The request for a verification does not fit its check.
+
+    Attributes:
+        detail: what is wrong, with the limit.
+        field: where, such as `challenge.data`.
+    """
+
+    def __init__(self, detail: str, field: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.field = field
 
 
 @dataclass(frozen=True)
 class Source:
-    """A proven input: its MD5 (32 hex digits) and how to open its bytes."""
+    """A proven input: MD5 (32 hex digits), size in bytes, and how to open its bytes."""
 
     md5: str
+    size: int
     open: Callable[[], AbstractContextManager[ObjectStream]]
 
 
 @dataclass(frozen=True)
 class Frame:
-    """The best frame as the vendor offers it. Its URL grants access: kept out of every text."""
+    """A best frame as the vendor offers it: at a URL with its MD5, or inline in base64.
 
-    url: str
-    md5: str
+    The URL grants access and the content is a face: both are kept out of every text.
+    """
+
+    url: str | None = None
+    md5: str | None = None
+    content: str | None = None
 
     def __repr__(self) -> str:
         return "Frame(...)"
@@ -54,7 +72,7 @@ class Reading:
 
 
 class Check(Protocol):
-    """One check: what it calls, what it needs, how its answer is read."""
+    """One check, bound to the deployment's settings."""
 
     @property
     def name(self) -> str: ...
@@ -62,61 +80,45 @@ class Check(Protocol):
     @property
     def facts(self) -> CheckFacts: ...
 
-    def prepare(self, sources: Mapping[str, Source], timeout: float) -> dict[str, Any]:
+    @property
+    def api(self) -> ApiFacts:
+        """The API that answers."""
+
+    @property
+    def region(self) -> str:
+        """Where the bytes are judged."""
+
+    def require(self, sizes: Mapping[str, int], challenge: Challenge | None) -> None:
+        """Refuse a request that the API would not take. Raises NotWhatTheCheckNeeds.
+
+        Args:
+            sizes: bytes of every input; each is within its own limit.
+        """
+
+    def relayed(self, sizes: Mapping[str, int]) -> int:
+        """How many files `prepare` brings to the vendor, each with one CreateUploadUrl."""
+
+    def prepare(
+        self, sources: Mapping[str, Source], challenge: Challenge | None, timeout: float
+    ) -> dict[str, Any]:
         """The parameters of the paid call. Only free requests happen here.
 
         Raises:
             VendorError: as `Relay.upload` does.
+            ObjectMissing: an input is no longer in the bucket.
         """
 
     def call(self, parameters: dict[str, Any], timeout: float) -> Answer:
-        """The paid call, once. Raises NotSent or OutcomeUnknown."""
-
-    def read(self, code: str | None, similarity: float | None, threshold: float) -> Reading:
-        """What the ledger's facts of an answered call mean."""
+        """The paid call, once. Raises NotSent, OutcomeUnknown or SecretUnusable."""
 
     def code_of(self, answer: Answer) -> str | None:
         """The answer's code, from whichever channel it came."""
 
-    def similarity_of(self, answer: Answer) -> float | None:
+    def score_of(self, answer: Answer) -> float | None:
         """The answer's score, None where there is none or it is filler."""
 
-    def frame_of(self, answer: Answer) -> Frame | None:
-        """The best frame that the answer offers."""
+    def frames_of(self, answer: Answer) -> tuple[Frame, ...]:
+        """The best frames that the answer offers."""
 
     def fetch(self, frame: Frame, timeout: float) -> bytes:
-        """The best frame's bytes, its MD5 proven. Raises RelayFailed."""
-
-
-def read_code(
-    codes: Mapping[str, VendorCode], code: str | None, score: float | None, threshold: float
-) -> Reading:
-    """Read a code and a score through a vendor's table. Whatever is unknown is not passed."""
-    if code is None:
-        return _answered("vendor_answer_incomplete", "unknown", alert=True)
-    entry = codes.get(code)
-    if entry is None:
-        return _answered("vendor_code_unknown", "unknown", known=False)
-    if entry.class_ in (CodeClass.RETRYABLE, CodeClass.RATE_LIMITED):
-        repeatable = entry.billable == "no"
-        outcome = CallOutcome.NOT_EXECUTED if repeatable else CallOutcome.UNKNOWN
-        return Reading(outcome, None, entry.reason, entry.billable)
-    if entry.class_ is CodeClass.PASSED:
-        if score is None:
-            return _answered("vendor_answer_incomplete", entry.billable, alert=True)
-        if score < threshold:
-            return _answered("score_below_threshold", entry.billable)
-    alert = entry.reason == "vendor_refused_input" or entry.class_ is CodeClass.OPERATOR_ACTION
-    return _answered(entry.reason, entry.billable, alert=alert)
-
-
-def _answered(reason: str, billable: str, *, known: bool = True, alert: bool = False) -> Reading:
-    decision = facts.reasons()[reason].decision
-    return Reading(CallOutcome.ANSWERED, decision, reason, billable, known=known, alert=alert)
-
-
-def score_in(value: object, lowest: float, highest: float) -> float | None:
-    """`value` as a score, None unless it is a number in the range."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if lowest <= value <= highest else None
+        """A best frame's bytes, proven where it has an MD5. Raises RelayFailed."""

@@ -9,65 +9,41 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from liveproof import facts
-from liveproof.checks.check import Frame, Reading, Source, read_code, score_in
-from liveproof.facts import CheckFacts
-from liveproof.vendors.tencent.api import Answer, TencentApi, word
-from liveproof.vendors.tencent.relay import Relay
+from liveproof.checks.check import Frame, NotWhatTheCheckNeeds, Source
+from liveproof.checks.faceid import FaceIdCheck, frame_at
+from liveproof.domain.verification import Challenge
+from liveproof.vendors.answer import Answer
+from liveproof.vendors.tencent.api import TencentApi
 
 NAME = "reflect"
-_MAX_FRAME_BYTES = 10 * 1024 * 1024
 
 
-class Reflect:
-    """The check, bound to the vendor's pinned region."""
+class Reflect(FaceIdCheck):
+    """Liveness by reflected light, and comparison with a photo."""
+
+    name = NAME
 
     def __init__(self, api: TencentApi) -> None:
-        self._api = api
-        self._relay = Relay(api)
+        super().__init__(api, "DetectReflectLivenessAndCompare")
 
-    @property
-    def name(self) -> str:
-        return NAME
+    def require(self, sizes: Mapping[str, int], challenge: Challenge | None) -> None:
+        if challenge is not None:
+            raise NotWhatTheCheckNeeds("reflect takes no challenge", "challenge")
 
-    @property
-    def facts(self) -> CheckFacts:
-        return facts.checks()[NAME]
+    def relayed(self, sizes: Mapping[str, int]) -> int:
+        return len(sizes)
 
-    def prepare(self, sources: Mapping[str, Source], timeout: float) -> dict[str, Any]:
+    def prepare(
+        self, sources: Mapping[str, Source], challenge: Challenge | None, timeout: float
+    ) -> dict[str, Any]:
         parameters: dict[str, Any] = {}
         for name, prefix in (("live_data", "LiveData"), ("image", "Image")):
             source = sources[name]
             with source.open() as stream:
-                url = self._relay.upload(self.facts.action, stream, source.md5, timeout / 2)
+                url = self._relay.upload(self.api.action, stream, source.md5, timeout / 2)
             parameters[f"{prefix}Url"] = url
             parameters[f"{prefix}Md5"] = source.md5
         return parameters
 
-    def call(self, parameters: dict[str, Any], timeout: float) -> Answer:
-        known = self.facts
-        return self._api.call(known.service, known.version, known.action, parameters, timeout)
-
-    def read(self, code: str | None, similarity: float | None, threshold: float) -> Reading:
-        return read_code(facts.faceid_codes(), code, similarity, threshold)
-
-    def code_of(self, answer: Answer) -> str | None:
-        if answer.error is not None:
-            return answer.error
-        result = answer.response.get("Result")
-        return word(result) if isinstance(result, str) and result else None
-
-    def similarity_of(self, answer: Answer) -> float | None:
-        entry = facts.faceid_codes().get(self.code_of(answer) or "")
-        if entry is None or not entry.scored:
-            return None
-        return score_in(answer.response.get("Sim"), 0, 100)
-
-    def frame_of(self, answer: Answer) -> Frame | None:
-        url, md5 = answer.response.get("BestFrameUrl"), answer.response.get("BestFrameMd5")
-        if isinstance(url, str) and url and isinstance(md5, str) and md5:
-            return Frame(url, md5)
-        return None
-
-    def fetch(self, frame: Frame, timeout: float) -> bytes:
-        return self._relay.download(frame.url, frame.md5, _MAX_FRAME_BYTES, timeout)
+    def frames_of(self, answer: Answer) -> tuple[Frame, ...]:
+        return frame_at(answer.response.get("BestFrameUrl"), answer.response.get("BestFrameMd5"))

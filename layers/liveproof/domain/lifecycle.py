@@ -144,7 +144,7 @@ def call_settled(
     request_id: str | None = None,
     latency_ms: int | None = None,
     billable: str = "unknown",
-    similarity: float | None = None,
+    score: float | None = None,
 ) -> Verification:
     """The ledger's last word on a call. Its caller goes on alone until `lease_until`."""
     _require_last_call(verification, CallState.CALLED)
@@ -157,7 +157,7 @@ def call_settled(
         request_id=request_id,
         latency_ms=latency_ms,
         billable=billable,
-        similarity=similarity,
+        score=score,
     )
     return _move(verification, Status.CHECKING, calls=calls, due_at=lease_until)
 

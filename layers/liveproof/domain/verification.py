@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Literal
 
 from msgspec import Struct
 
@@ -81,7 +82,7 @@ class Call(Struct, frozen=True, kw_only=True):
 
     Attributes:
         billable: "yes", "no" or "unknown", from the code table, once settled.
-        similarity: the vendor's score, 0 to 100, where it gave one.
+        score: the vendor's score, where it gave one that means something.
     """
 
     number: int
@@ -96,7 +97,7 @@ class Call(Struct, frozen=True, kw_only=True):
     request_id: str | None = None
     latency_ms: int | None = None
     billable: str | None = None
-    similarity: float | None = None
+    score: float | None = None
 
 
 class Reason(Struct, frozen=True, kw_only=True):
@@ -134,13 +135,26 @@ class Delivery(Struct, frozen=True, kw_only=True):
     last_attempt: Attempt | None = None
 
 
-class Evidence(Struct, frozen=True, kw_only=True):
-    """The best frame: kept under `key`, or `missing` with the reason's code."""
+class KeptFrame(Struct, frozen=True, kw_only=True):
+    """A best frame in the bucket."""
 
-    key: str | None = None
-    md5: str | None = None
-    size: int | None = None
+    key: str
+    md5: str
+    size: int
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """The best frames that were kept; `missing` says why there are fewer than offered, or none."""
+
+    frames: tuple[KeptFrame, ...] = ()
     missing: str | None = None
+
+
+class Challenge(Struct, frozen=True, kw_only=True):
+    """What the person was asked to do: say digits (lip), move (action), nothing (silent)."""
+
+    type: Literal["lip", "action", "silent"]
+    data: str | None = None
 
 
 class Verification(Struct, frozen=True, kw_only=True):
@@ -165,6 +179,7 @@ class Verification(Struct, frozen=True, kw_only=True):
     status: Status = FIRST
     version: int = 0
     due_at: int | None = None
+    challenge: Challenge | None = None
     reference: str | None = None
     metadata: dict[str, str] = {}
     ready_at: int | None = None

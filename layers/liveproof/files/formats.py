@@ -15,6 +15,9 @@ _MAGIC: tuple[tuple[str, int, bytes], ...] = (
     ("flv", 0, b"FLV\x01"),
     ("matroska", 0, b"\x1aE\xdf\xa3"),
     ("pdf", 0, b"%PDF-"),
+    ("asf", 0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"),
+    ("tiff", 0, b"II*\x00"),
+    ("tiff", 0, b"MM\x00*"),
     ("zip", 0, b"PK\x03\x04"),
     ("gzip", 0, b"\x1f\x8b\x08"),
 )

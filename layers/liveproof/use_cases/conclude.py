@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from liveproof import facts, observability
 from liveproof.dependencies import Dependencies
 from liveproof.domain.lifecycle import decided
@@ -11,15 +13,17 @@ from liveproof.observability import Event, Metric
 
 
 def verdict_of(
-    reason: str, now: int, vendor_code: str | None = None, similarity: float | None = None
+    reason: str,
+    now: int,
+    vendor_code: str | None = None,
+    scores: Mapping[str, float] | None = None,
 ) -> Verdict:
     """The verdict that a reason stands for. Raises KeyError for a reason not in `reasons.json`."""
     fact = facts.reasons()[reason]
-    scores = {} if similarity is None else {"similarity": similarity}
     return Verdict(
         decision=fact.decision,
         reason=Reason(code=reason, message=fact.message, vendor_code=vendor_code),
-        scores=scores,
+        scores=dict(scores or {}),
         decided_at=now,
     )
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 
-from liveproof import facts, observability
-from liveproof.api.problems import IdempotencyKeyReused, InvalidRequest, NotFound
-from liveproof.api.schemas import MAX_METADATA_BYTES, CreateVerification, DeclaredInput
+from liveproof import observability
+from liveproof.api.problems import IdempotencyKeyReused, NotFound
+from liveproof.api.schemas import CreateVerification
 from liveproof.dependencies import Dependencies
 from liveproof.domain.ids import new_verification_id
 from liveproof.domain.verification import Input, Verification
@@ -15,8 +15,8 @@ from liveproof.facts import CheckFacts
 from liveproof.observability import Event
 from liveproof.ports import IdempotencyClaim, IdempotencyConflict, PresignedUpload
 from liveproof.secret_documents import ApiClient
-from liveproof.settings import Settings
 from liveproof.use_cases.uploads import new_key, presign_missing
+from liveproof.use_cases.validate_request import challenge_of, validated
 
 IDEMPOTENCY_LIFETIME_MS = 24 * 60 * 60 * 1000
 
@@ -36,8 +36,7 @@ def create_verification(
         InvalidRequest: with the field and its limit.
         IdempotencyKeyReused: the key came with another request before.
     """
-    settings = dependencies.settings
-    known = _validated(settings, request)
+    check = validated(dependencies, request)
     now = dependencies.clock.now()
     verification_id = new_verification_id(now)
     expires_at = now + request.expires_in * 1000
@@ -45,11 +44,12 @@ def create_verification(
         id=verification_id,
         client=client_name,
         check=request.check,
-        region=settings.vendor_region,
+        region=check.region,
         created_at=now,
         expires_at=expires_at,
         due_at=expires_at,
-        threshold=_threshold(client, request, known),
+        threshold=_threshold(client, request, check.facts),
+        challenge=challenge_of(request),
         reference=request.reference,
         metadata=request.metadata,
         inputs={
@@ -85,40 +85,6 @@ def _earlier(dependencies: Dependencies, verification_id: str) -> Verification:
     return earlier
 
 
-def _validated(settings: Settings, request: CreateVerification) -> CheckFacts:
-    known = facts.checks().get(request.check)
-    if known is None:
-        raise InvalidRequest(f"must be one of {', '.join(facts.checks())}", "check")
-    missing = sorted(set(known.inputs) - set(request.inputs))
-    if missing:
-        raise InvalidRequest(
-            f"{request.check} needs {' and '.join(known.inputs)}", f"inputs.{missing[0]}"
-        )
-    for name, declared in request.inputs.items():
-        _validate_input(settings, request.check, known, name, declared)
-    size = len(json.dumps({"metadata": request.metadata, "reference": request.reference}))
-    if size > MAX_METADATA_BYTES:
-        raise InvalidRequest(
-            f"with the reference it may take {MAX_METADATA_BYTES} bytes of ASCII JSON, not {size}",
-            "metadata",
-        )
-    return known
-
-
-def _validate_input(
-    settings: Settings, check: str, known: CheckFacts, name: str, declared: DeclaredInput
-) -> None:
-    where = f"inputs.{name}"
-    if name not in known.inputs:
-        raise InvalidRequest(f"{check} takes {' and '.join(known.inputs)} only", where)
-    content_types = known.inputs[name].content_types
-    if declared.content_type not in content_types:
-        raise InvalidRequest(f"must be one of {', '.join(content_types)}", f"{where}.content_type")
-    limit = settings.max_bytes(name)
-    if declared.size > limit:
-        raise InvalidRequest(f"must be at most {limit} bytes", f"{where}.size")
-
-
 def _threshold(client: ApiClient, request: CreateVerification, known: CheckFacts) -> float:
     if request.threshold is not None:
         return request.threshold
@@ -142,6 +108,7 @@ def _claim(
             request.reference,
             request.metadata,
             request.threshold,
+            request.challenge and [request.challenge.type, request.challenge.data],
             request.expires_in,
         ],
         sort_keys=True,

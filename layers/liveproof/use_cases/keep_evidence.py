@@ -1,4 +1,4 @@
-"""Keeping the best frame: fetched within its two hours, its MD5 proven, put under `evidence/`.
+"""Keeping the best frames: fetched within their two hours, proven, put under `evidence/`.
 
 The paid call is settled before this begins. A frame that cannot be kept costs the frame, never
 the decision or a second call.
@@ -6,47 +6,62 @@ the decision or a second call.
 
 from __future__ import annotations
 
+import hashlib
+import time
+
 from msgspec.structs import replace
 
 from liveproof import observability
 from liveproof.checks.check import Check, Frame
 from liveproof.dependencies import Dependencies
-from liveproof.domain.verification import Evidence, Verification
+from liveproof.domain.verification import Evidence, KeptFrame, Verification
 from liveproof.observability import Event
 from liveproof.vendors.errors import RelayFailed
 
 _TRIES = 2
 _SECONDS_PER_TRY = 4.0
+_SECONDS_FOR_ALL = 8.0
 
 
-def evidence_key(verification_id: str) -> str:
-    """Where a verification's best frame lies in the bucket."""
-    return f"evidence/{verification_id}/best_frame.jpg"
+def evidence_key(verification_id: str, number: int) -> str:
+    """Where a verification's best frame number 1, 2, ... lies in the bucket."""
+    name = "best_frame" if number == 1 else f"best_frame_{number}"
+    return f"evidence/{verification_id}/{name}.jpg"
 
 
 def keep_evidence(
     dependencies: Dependencies,
     verification: Verification,
     check: Check,
-    frame: Frame | None,
+    frames: tuple[Frame, ...],
     seconds_left: float,
 ) -> Verification:
-    """The verification with its evidence noted; not saved. Takes at most eight seconds."""
-    if frame is None:
-        return _missing(verification, "not_offered")
+    """The verification with its evidence noted; not saved. Takes about eight seconds at most."""
+    kept: list[KeptFrame] = []
+    ends = time.monotonic() + min(_SECONDS_FOR_ALL, seconds_left / 2)
+    missing = None if frames else "not_offered"
+    for frame in frames:
+        body = _fetched(check, frame, ends)
+        if body is None:
+            missing = "not_fetched"
+            break
+        key = evidence_key(verification.id, len(kept) + 1)
+        dependencies.bucket.put(key, body, "image/jpeg")
+        md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
+        kept.append(KeptFrame(key=key, md5=md5, size=len(body)))
+        observability.record(Event.EVIDENCE_KEPT, verification=verification.id, bytes=len(body))
+    if missing is not None:
+        observability.record(Event.EVIDENCE_MISSING, verification=verification.id, why=missing)
+    return replace(verification, evidence=Evidence(frames=tuple(kept), missing=missing))
+
+
+def _fetched(check: Check, frame: Frame, ends: float) -> bytes | None:
     for _ in range(_TRIES):
+        left = ends - time.monotonic()
+        if left <= 0:
+            return None
         try:
-            body = check.fetch(frame, min(_SECONDS_PER_TRY, seconds_left / (_TRIES + 1)))
+            return check.fetch(frame, min(_SECONDS_PER_TRY, left))
         except RelayFailed:
             continue
-        key = evidence_key(verification.id)
-        dependencies.bucket.put(key, body, "image/jpeg")
-        observability.record(Event.EVIDENCE_KEPT, verification=verification.id, bytes=len(body))
-        kept = Evidence(key=key, md5=frame.md5.lower(), size=len(body))
-        return replace(verification, evidence=kept)
-    return _missing(verification, "not_fetched")
-
-
-def _missing(verification: Verification, why: str) -> Verification:
-    observability.record(Event.EVIDENCE_MISSING, verification=verification.id, why=why)
-    return replace(verification, evidence=Evidence(missing=why))
+    return None

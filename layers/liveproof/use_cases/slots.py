@@ -25,20 +25,20 @@ class Slots:
         self._quota = dependencies.quota
         self._clock = dependencies.clock
         self._settings = dependencies.settings
-        self._service = check.facts.service
-        self._action = check.facts.action
-        self._relayed = len(check.facts.inputs)
+        self._check = check
 
     def for_call(self, now: int) -> int:
         """The time (ms) of the next paid call."""
-        per_second = self._settings.reflect_calls_per_second
-        return self._quota.reserve(self._name(self._action), per_second, now)
+        per_second = self._settings.calls_per_second(self._check.name)
+        return self._quota.reserve(self._name(self._check.api.action), per_second, now)
 
-    def wait_for_relay(self) -> None:
-        """Wait until CreateUploadUrl may be called for every input of a verification."""
-        verifications = self._settings.upload_urls_per_second / self._relayed
+    def wait_for_relay(self, files: int) -> None:
+        """Wait until CreateUploadUrl may be called for that many files."""
+        if files == 0:
+            return
+        verifications = self._settings.upload_urls_per_second / files
         slot = self._quota.reserve(self._name("CreateUploadUrl"), verifications, self._clock.now())
         self._clock.sleep_until(slot)
 
     def _name(self, action: str) -> str:
-        return f"{self._service}.{action}.{self._settings.vendor_region}"
+        return f"{self._check.api.service}.{action}.{self._check.region}"

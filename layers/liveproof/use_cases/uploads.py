@@ -54,5 +54,7 @@ def proven_sources(bucket: Bucket, verification: Verification) -> dict[str, Sour
     for name, declared in verification.inputs.items():
         if declared.proven_key is None:
             raise ValueError(f"input {name} of {verification.id} is not proven")
-        sources[name] = Source(declared.md5, partial(bucket.open, declared.proven_key))
+        sources[name] = Source(
+            declared.md5, declared.size, partial(bucket.open, declared.proven_key)
+        )
     return sources

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 
 from liveproof import observability
 from liveproof.dependencies import Dependencies
 from liveproof.domain.lifecycle import input_proven, input_refused
 from liveproof.domain.states import Status, Step
-from liveproof.domain.verification import Input, InputState, Verification
-from liveproof.files.formats import HEAD_BYTES, format_of
+from liveproof.domain.verification import InputState, Verification
 from liveproof.observability import Event
-from liveproof.ports import Conflict, ObjectHead, ObjectMissing
+from liveproof.ports import Conflict, ObjectMissing
 from liveproof.use_cases.conclude import announce, conclude, verdict_of
+from liveproof.use_cases.prove_bytes import reason_to_refuse
 from liveproof.use_cases.uploads import key_owner
 
-_CHUNK = 256 * 1024
 _SAVE_TRIES = 10
 
 
@@ -60,7 +58,7 @@ def _prove(dependencies: Dependencies, verification_id: str, name: str, key: str
         observability.record(Event.UPLOAD_IGNORED, verification=verification_id, input=name)
         return
     try:
-        reason = _reason_to_refuse(dependencies, verification, name, key)
+        reason = reason_to_refuse(dependencies.bucket, verification, name, key)
     except ObjectMissing:
         observability.record(Event.UPLOAD_IGNORED, verification=verification_id, input=name)
         return
@@ -75,41 +73,6 @@ def _awaits(verification: Verification, name: str, key: str) -> bool:
         return False
     declared = verification.inputs.get(name)
     return declared is not None and declared.state is InputState.MISSING and key in declared.keys
-
-
-def _reason_to_refuse(
-    dependencies: Dependencies, verification: Verification, name: str, key: str
-) -> str | None:
-    declared = verification.inputs[name]
-    head = dependencies.bucket.head(key)
-    if head.size != declared.size:
-        return "wrong_size"
-    first_bytes = _proven_first_bytes(dependencies, declared, head, key)
-    if first_bytes is None:
-        return "wrong_md5"
-    formats = dependencies.checks[verification.check].facts.inputs[name].formats
-    return None if format_of(first_bytes) in formats else "wrong_format"
-
-
-def _proven_first_bytes(
-    dependencies: Dependencies, declared: Input, head: ObjectHead, key: str
-) -> bytes | None:
-    """The first bytes of the object, None when its MD5 is not the declared one.
-
-    An ETag that equals the declared MD5 is proof: the bucket computed it over the bytes. Any other
-    ETag (another encryption, several parts) says nothing, so the bytes are streamed and hashed.
-    """
-    if head.etag.lower() == declared.md5:
-        with dependencies.bucket.open(key, first_bytes=HEAD_BYTES) as stream:
-            return stream.read(HEAD_BYTES)
-    digest = hashlib.md5(usedforsecurity=False)
-    first = b""
-    with dependencies.bucket.open(key) as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-            if len(first) < HEAD_BYTES:
-                first += chunk[: HEAD_BYTES - len(first)]
-    return first if digest.hexdigest() == declared.md5 else None
 
 
 def _save_proof(dependencies: Dependencies, verification_id: str, name: str, key: str) -> None:

@@ -6,7 +6,7 @@ import os
 from functools import lru_cache
 
 from liveproof import settings as settings_model
-from liveproof.checks import reflect
+from liveproof.checks.registry import checks_of, reflect_sequences_of
 from liveproof.clock import SystemClock
 from liveproof.clouds.aws.bucket import S3Bucket
 from liveproof.clouds.aws.clients import Clients
@@ -16,7 +16,6 @@ from liveproof.clouds.aws.secrets import SecretsManager
 from liveproof.clouds.aws.steps import SqsSteps
 from liveproof.dependencies import Dependencies
 from liveproof.domain.states import Step
-from liveproof.vendors.tencent.api import TencentApi
 
 
 @lru_cache(maxsize=1)
@@ -31,9 +30,6 @@ def dependencies() -> Dependencies:
     clock = SystemClock()
     clients = Clients(settings.region)
     secrets = SecretsManager(clients, settings.secrets_lifetime, clock)
-    api = TencentApi(
-        settings.vendor_endpoint, settings.vendor_region, secrets, settings.vendor_key_secret
-    )
     return Dependencies(
         settings=settings,
         clock=clock,
@@ -50,7 +46,8 @@ def dependencies() -> Dependencies:
         ),
         secrets=secrets,
         quota=DynamoQuota(clients, settings.table),
-        checks={reflect.NAME: reflect.Reflect(api)},
+        checks=checks_of(settings, secrets),
+        reflect_sequences=reflect_sequences_of(settings, secrets),
     )
 
 

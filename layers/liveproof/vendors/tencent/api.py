@@ -7,50 +7,20 @@ for money: whether the request left. `TencentApi.call` sorts that out and never 
 from __future__ import annotations
 
 import json
-import re
 import ssl
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from liveproof.ports import Secrets
 from liveproof.secret_documents import VendorKey, read_secret
+from liveproof.vendors.answer import Answer, milliseconds_since, word
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorRefused
 
 if TYPE_CHECKING:
     from tencentcloud.common.common_client import CommonClient
 
-_WORD_LENGTH = 100
-_NOT_PRINTABLE = re.compile(r"[^\x20-\x7e]")
 _NEVER_SENT_SDK_CODES = frozenset({"InvalidCredential", "ClientParamsError", "ClientError"})
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The vendor's answer to one request.
-
-    Attributes:
-        response: the fields of `Response`; may hold URLs that grant access, so it is never logged.
-        error: the code of `Response.Error`, None when the vendor reported none.
-        latency_ms: time from sending to the whole answer.
-    """
-
-    response: dict[str, Any]
-    error: str | None
-    request_id: str | None
-    latency_ms: int
-
-    def __repr__(self) -> str:
-        return f"Answer(error={self.error!r}, request_id={self.request_id!r})"
-
-
-def word(text: str) -> str:
-    """A code or an id of the vendor, made fit to be stored, logged and told: short, plain ASCII.
-
-    Real ones stay as they are; what is changed here is no known code afterwards either.
-    """
-    return _NOT_PRINTABLE.sub("?", text)[:_WORD_LENGTH]
 
 
 class TencentApi:
@@ -100,7 +70,7 @@ class TencentApi:
             client = self._client(service, version, timeout)
             document = client.call_json(action, parameters)
         except TencentCloudSDKException as error:
-            latency = _milliseconds_since(started)
+            latency = milliseconds_since(started)
             code = word(str(error.code))
             if error.requestId:
                 return Answer({}, code, word(str(error.requestId)), latency)
@@ -111,7 +81,7 @@ class TencentApi:
             raise OutcomeUnknown(f"no usable answer: {code}") from None
         except (RequestException, json.JSONDecodeError, KeyError, TypeError) as error:
             raise OutcomeUnknown(f"no usable answer: {type(error).__name__}") from None
-        return _answer(document, _milliseconds_since(started))
+        return _answer(document, milliseconds_since(started))
 
     def ask(
         self, service: str, version: str, action: str, parameters: dict[str, Any], timeout: float
@@ -140,10 +110,6 @@ class TencentApi:
         profile = ClientProfile(signMethod="TC3-HMAC-SHA256", httpProfile=http, language="en-US")
         credential = Credential(key.secret_id, key.secret_key, key.token)
         return CommonClient(service, version, credential, self.region, profile)
-
-
-def _milliseconds_since(started: float) -> int:
-    return round((time.monotonic() - started) * 1000)
 
 
 def _never_connected(error: BaseException | None, connect_timeout: type[Exception]) -> bool:

@@ -1,0 +1,79 @@
+"""What the checks of Tencent Face ID share: result channels, scores, frames, regions."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from liveproof import facts
+from liveproof.checks import reading
+from liveproof.checks.check import Frame
+from liveproof.facts import ApiFacts, CheckFacts
+from liveproof.vendors.answer import Answer, word
+from liveproof.vendors.errors import RelayFailed
+from liveproof.vendors.tencent.api import TencentApi
+from liveproof.vendors.tencent.relay import Relay
+
+MAX_FRAME_BYTES = 10 * 1024 * 1024
+
+
+class FaceIdCheck:
+    """The shared half of a check, bound to the vendor's pinned region."""
+
+    name: str
+
+    def __init__(self, api: TencentApi, action: str) -> None:
+        self._client = api
+        self._relay = Relay(api)
+        self._action = action
+
+    @property
+    def facts(self) -> CheckFacts:
+        return facts.checks()[self.name]
+
+    @property
+    def api(self) -> ApiFacts:
+        return facts.apis()[self._action]
+
+    @property
+    def region(self) -> str:
+        return self._client.region
+
+    def call(self, parameters: dict[str, Any], timeout: float) -> Answer:
+        api = self.api
+        return self._client.call(api.service, api.version, api.action, parameters, timeout)
+
+    def code_of(self, answer: Answer) -> str | None:
+        if answer.error is not None:
+            return answer.error
+        result = answer.response.get("Result")
+        return word(result) if isinstance(result, str) and result else None
+
+    def score_of(self, answer: Answer) -> float | None:
+        if not reading.scored(self.api, self.code_of(answer)):
+            return None
+        return reading.score_in(answer.response.get("Sim"), 0, self.facts.threshold_max)
+
+    def fetch(self, frame: Frame, timeout: float) -> bytes:
+        if frame.url is not None and frame.md5 is not None:
+            return self._relay.download(frame.url, frame.md5, MAX_FRAME_BYTES, timeout)
+        return decoded(frame)
+
+
+def decoded(frame: Frame) -> bytes:
+    """The bytes of an inline frame. Raises RelayFailed."""
+    try:
+        body = base64.b64decode(frame.content or "", validate=True)
+    except binascii.Error:
+        raise RelayFailed("the best frame is not base64") from None
+    if not body:
+        raise RelayFailed("the best frame is empty")
+    return body
+
+
+def frame_at(url: object, md5: object) -> tuple[Frame, ...]:
+    """The frame at a URL, if both are there."""
+    if isinstance(url, str) and url and isinstance(md5, str) and md5:
+        return (Frame(url=url, md5=md5),)
+    return ()

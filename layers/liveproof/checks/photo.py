@@ -1,0 +1,74 @@
+"""The `photo` check: DetectLiveFaceAccurate. Was a single photo taken of a live person?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from liveproof import facts
+from liveproof.checks import reading
+from liveproof.checks.check import Frame, NotWhatTheCheckNeeds, Source
+from liveproof.domain.verification import Challenge
+from liveproof.facts import ApiFacts, CheckFacts
+from liveproof.files.inline import base64_text
+from liveproof.vendors.answer import Answer
+from liveproof.vendors.errors import RelayFailed
+from liveproof.vendors.tencent.api import TencentApi
+
+NAME = "photo"
+_FACE_MODEL = "3.0"
+
+
+class Photo:
+    """Liveness of a photo, sent in base64."""
+
+    name = NAME
+
+    def __init__(self, api: TencentApi) -> None:
+        self._client = api
+
+    @property
+    def facts(self) -> CheckFacts:
+        return facts.checks()[NAME]
+
+    @property
+    def api(self) -> ApiFacts:
+        return facts.apis()["DetectLiveFaceAccurate"]
+
+    @property
+    def region(self) -> str:
+        return self._client.region
+
+    def require(self, sizes: Mapping[str, int], challenge: Challenge | None) -> None:
+        if challenge is not None:
+            raise NotWhatTheCheckNeeds("photo takes no challenge", "challenge")
+
+    def relayed(self, sizes: Mapping[str, int]) -> int:
+        return 0
+
+    def prepare(
+        self, sources: Mapping[str, Source], challenge: Challenge | None, timeout: float
+    ) -> dict[str, Any]:
+        with sources["image"].open() as stream:
+            return {"Image": base64_text(stream), "FaceModelVersion": _FACE_MODEL}
+
+    def call(self, parameters: dict[str, Any], timeout: float) -> Answer:
+        api = self.api
+        return self._client.call(api.service, api.version, api.action, parameters, timeout)
+
+    def code_of(self, answer: Answer) -> str | None:
+        # The API has no code for an answer; the table calls one with a score Success.
+        if answer.error is not None:
+            return answer.error
+        return "Success" if "Score" in answer.response else None
+
+    def score_of(self, answer: Answer) -> float | None:
+        if answer.error is not None:
+            return None
+        return reading.score_in(answer.response.get("Score"), 0, self.facts.threshold_max)
+
+    def frames_of(self, answer: Answer) -> tuple[Frame, ...]:
+        return ()
+
+    def fetch(self, frame: Frame, timeout: float) -> bytes:
+        raise RelayFailed("this API offers no frame")

@@ -1,0 +1,87 @@
+"""The `silent` check: SenseID's silent_image_verification, in a private cloud.
+
+Video and photo go encrypted in one request. "Not live" comes in two ways: code 4007, or code 1000
+with `passed` false and a `liveness_status`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from liveproof import facts
+from liveproof.checks import reading
+from liveproof.checks.check import Frame, NotWhatTheCheckNeeds, Source
+from liveproof.checks.faceid import decoded
+from liveproof.domain.verification import Challenge
+from liveproof.facts import ApiFacts, CheckFacts
+from liveproof.vendors.answer import Answer
+from liveproof.vendors.senseid.api import SenseId
+
+NAME = "silent"
+REGION = "private"
+"""The vendor's service runs in the team's own network: no region of a cloud."""
+
+_PASSED_CODE = 1000
+
+
+class Silent:
+    """Silent liveness in a video, and comparison with a photo."""
+
+    name = NAME
+
+    def __init__(self, senseid: SenseId) -> None:
+        self._senseid = senseid
+
+    @property
+    def facts(self) -> CheckFacts:
+        return facts.checks()[NAME]
+
+    @property
+    def api(self) -> ApiFacts:
+        return facts.apis()[self.facts.apis[0]]
+
+    @property
+    def region(self) -> str:
+        return REGION
+
+    def require(self, sizes: Mapping[str, int], challenge: Challenge | None) -> None:
+        if challenge is not None:
+            raise NotWhatTheCheckNeeds("silent takes no challenge", "challenge")
+
+    def relayed(self, sizes: Mapping[str, int]) -> int:
+        return 0
+
+    def prepare(
+        self, sources: Mapping[str, Source], challenge: Challenge | None, timeout: float
+    ) -> dict[str, Any]:
+        plain = {"return_status": "true", "return_image": "true", "auto_rotate": "true"}
+        with sources["video"].open() as video, sources["image"].open() as image:
+            form = self._senseid.form({"encrypted_video": video, "encrypted_image": image}, plain)
+        return {"form": form}
+
+    def call(self, parameters: dict[str, Any], timeout: float) -> Answer:
+        return self._senseid.call(self.api.action, parameters["form"], timeout)
+
+    def code_of(self, answer: Answer) -> str | None:
+        if answer.error is not None:
+            return answer.error
+        passed, status = answer.response.get("passed"), answer.response.get("liveness_status")
+        if passed is True:
+            return str(_PASSED_CODE)
+        if passed is not False:
+            return None
+        return status if status in ("hack", "short_time") else "not_passed"
+
+    def score_of(self, answer: Answer) -> float | None:
+        if self.code_of(answer) != str(_PASSED_CODE):
+            return None
+        score = answer.response.get("verification_score")
+        return reading.score_in(score, 0, self.facts.threshold_max)
+
+    def frames_of(self, answer: Answer) -> tuple[Frame, ...]:
+        content = answer.response.get("base64_image")
+        return (Frame(content=content),) if isinstance(content, str) and content else ()
+
+    def fetch(self, frame: Frame, timeout: float) -> bytes:
+        return decoded(frame)

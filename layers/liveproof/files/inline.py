@@ -1,0 +1,34 @@
+"""Files as base64 text, made in pieces: the file itself is never whole in memory beside it."""
+
+from __future__ import annotations
+
+import base64
+
+from liveproof.ports import ObjectStream
+
+_PIECE = 3 * 64 * 1024
+"""A multiple of three, so that only the last piece is padded."""
+
+
+def base64_length(size: int) -> int:
+    """Length of `size` bytes in base64, with padding (RFC 4648)."""
+    return (size + 2) // 3 * 4
+
+
+def read_exactly(stream: ObjectStream, size: int) -> bytes:
+    """The next `size` bytes, fewer only at the end: streams may give less than they are asked."""
+    piece = stream.read(size)
+    while 0 < len(piece) < size:
+        more = stream.read(size - len(piece))
+        if not more:
+            break
+        piece += more
+    return piece
+
+
+def base64_text(stream: ObjectStream) -> str:
+    """The stream's bytes in standard base64."""
+    text = bytearray()
+    while piece := read_exactly(stream, _PIECE):
+        text += base64.b64encode(piece)
+    return text.decode("ascii")

@@ -1,0 +1,79 @@
+"""Does a request for a verification fit its check? Every refusal names the field and its limit."""
+
+from __future__ import annotations
+
+import json
+
+from liveproof import facts
+from liveproof.api.problems import InvalidRequest
+from liveproof.api.schemas import MAX_METADATA_BYTES, CreateVerification, DeclaredInput
+from liveproof.checks.check import Check, NotWhatTheCheckNeeds
+from liveproof.dependencies import Dependencies
+from liveproof.domain.verification import Challenge
+from liveproof.facts import CheckFacts
+from liveproof.settings import Settings
+
+
+def validated(dependencies: Dependencies, request: CreateVerification) -> Check:
+    """The check that the request asks for. Raises InvalidRequest."""
+    check = _check(dependencies, request.check)
+    known = check.facts
+    missing = sorted(set(known.inputs) - set(request.inputs))
+    if missing:
+        raise InvalidRequest(
+            f"{request.check} needs {' and '.join(known.inputs)}", f"inputs.{missing[0]}"
+        )
+    for name, declared in request.inputs.items():
+        _validate_input(dependencies.settings, request.check, known, name, declared)
+    if request.threshold is not None and request.threshold > known.threshold_max:
+        raise InvalidRequest(f"must be at most {known.threshold_max:g}", "threshold")
+    _validate_metadata(request)
+    sizes = {name: declared.size for name, declared in request.inputs.items()}
+    try:
+        check.require(sizes, challenge_of(request))
+    except NotWhatTheCheckNeeds as refusal:
+        raise InvalidRequest(refusal.detail, refusal.field) from None
+    return check
+
+
+def challenge_of(request: CreateVerification) -> Challenge | None:
+    """What the person is asked to do."""
+    asked = request.challenge
+    return None if asked is None else Challenge(type=asked.type, data=asked.data)
+
+
+def _check(dependencies: Dependencies, name: str) -> Check:
+    check = dependencies.checks.get(name)
+    if check is not None:
+        return check
+    if name in facts.checks():
+        region = dependencies.settings.vendor_region
+        raise InvalidRequest(
+            f"{name} is not switched on here, or not served in {region}; "
+            f"there are {', '.join(dependencies.checks)}",
+            "check",
+        )
+    raise InvalidRequest(f"must be one of {', '.join(dependencies.checks)}", "check")
+
+
+def _validate_input(
+    settings: Settings, check: str, known: CheckFacts, name: str, declared: DeclaredInput
+) -> None:
+    where = f"inputs.{name}"
+    if name not in known.inputs:
+        raise InvalidRequest(f"{check} takes {' and '.join(known.inputs)} only", where)
+    content_types = known.inputs[name].content_types
+    if declared.content_type not in content_types:
+        raise InvalidRequest(f"must be one of {', '.join(content_types)}", f"{where}.content_type")
+    limit = settings.max_bytes(check, name)
+    if declared.size > limit:
+        raise InvalidRequest(f"must be at most {limit} bytes", f"{where}.size")
+
+
+def _validate_metadata(request: CreateVerification) -> None:
+    size = len(json.dumps({"metadata": request.metadata, "reference": request.reference}))
+    if size > MAX_METADATA_BYTES:
+        raise InvalidRequest(
+            f"with the reference it may take {MAX_METADATA_BYTES} bytes of ASCII JSON, not {size}",
+            "metadata",
+        )

@@ -1,0 +1,43 @@
+"""A vendor's answer to one request, whatever its wire format."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from typing import Any
+
+_WORD_LENGTH = 100
+_NOT_PRINTABLE = re.compile(r"[^\x20-\x7e]")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The vendor's answer to one request.
+
+    Attributes:
+        response: its fields; they may hold faces and URLs that grant access, so never logged.
+        error: the code of the vendor's error channel, None when it reported none.
+        latency_ms: time from sending to the whole answer.
+    """
+
+    response: dict[str, Any]
+    error: str | None
+    request_id: str | None
+    latency_ms: int
+
+    def __repr__(self) -> str:
+        return f"Answer(error={self.error!r}, request_id={self.request_id!r})"
+
+
+def word(text: str) -> str:
+    """A code or an id of the vendor, made fit to be stored, logged and told: short, plain ASCII.
+
+    Real ones stay as they are; what is changed here is no known code afterwards either.
+    """
+    return _NOT_PRINTABLE.sub("?", text)[:_WORD_LENGTH]
+
+
+def milliseconds_since(started: float) -> int:
+    """Since a time of `time.monotonic`."""
+    return round((time.monotonic() - started) * 1000)

@@ -1,0 +1,1 @@
+"""JCV SenseID private cloud: encrypted forms over HTTP."""

@@ -1,0 +1,78 @@
+"""GenerateReflectSequence: device data up, the light sequence down with its MD5 proven."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+
+from liveproof import facts
+from liveproof.ports import ObjectStream
+from liveproof.vendors.errors import RelayFailed
+from liveproof.vendors.tencent.api import TencentApi
+from liveproof.vendors.tencent.relay import Relay
+
+ACTION = "GenerateReflectSequence"
+_MAX_SEQUENCE_BYTES = 1024 * 1024
+
+
+class _Bytes:
+    """Bytes as an ObjectStream."""
+
+    def __init__(self, body: bytes) -> None:
+        self._file = io.BytesIO(body)
+        self.size = len(body)
+
+    def read(self, amount: int = -1) -> bytes:
+        return self._file.read(amount)
+
+    def __enter__(self) -> ObjectStream:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._file.close()
+
+
+class ReflectSequences:
+    """The first step of the reflect flow, in the vendor's pinned region."""
+
+    def __init__(self, api: TencentApi) -> None:
+        self._api = api
+        self._relay = Relay(api)
+
+    @property
+    def region(self) -> str:
+        """Where sequences are made."""
+        return self._api.region
+
+    def generate(self, device_data: str, security_level: int, timeout: float) -> bytes:
+        """The sequence that the mobile SDK plays.
+
+        Args:
+            device_data: the mobile SDK's JSON text. It goes up in base64, and its MD5 is that of
+                the base64 text (vendor's flow guide).
+            security_level: 1 silent, 2 blinking, 3 light, 4 blinking and light.
+            timeout: seconds for the whole of it.
+
+        Raises:
+            VendorError: it could not be had.
+        """
+        body = base64.b64encode(device_data.encode())
+        md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
+        url = self._relay.upload(ACTION, _Bytes(body), md5, timeout / 3)
+        known = facts.apis()[ACTION]
+        made = self._api.ask(
+            known.service,
+            known.version,
+            ACTION,
+            {
+                "DeviceDataUrl": url,
+                "DeviceDataMd5": md5,
+                "SecurityLevel": str(security_level),
+            },
+            timeout / 3,
+        )
+        sequence_url, sequence_md5 = made.get("ReflectSequenceUrl"), made.get("ReflectSequenceMd5")
+        if not isinstance(sequence_url, str) or not isinstance(sequence_md5, str):
+            raise RelayFailed(f"{ACTION} gave no sequence")
+        return self._relay.download(sequence_url, sequence_md5, _MAX_SEQUENCE_BYTES, timeout / 3)
