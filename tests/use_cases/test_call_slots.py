@@ -1,0 +1,156 @@
+"""The vendor's quota is a budget: every call waits for a slot of its own."""
+
+from __future__ import annotations
+
+import itertools
+
+from liveproof.domain.states import Status
+from liveproof.domain.verification import CallState, Decision, Verification
+from liveproof.use_cases import slots
+from liveproof.vendors.errors import RelayFailed
+from tests.support.deployment import Deployment
+
+HOUR_MS = 60 * 60 * 1000
+PAID = "faceid.DetectReflectLivenessAndCompare.ap-singapore"
+FREE = "faceid.CreateUploadUrl.ap-singapore"
+
+
+def verdict_code(verification: Verification) -> tuple[Decision, str]:
+    assert verification.verdict is not None
+    return verification.verdict.decision, verification.verdict.reason.code
+
+
+def test_the_call_waits_for_its_slot(deployment: Deployment) -> None:
+    entry = deployment.ready()
+    slot = deployment.clock.now() + 7_000
+    deployment.quota.next_at[PAID] = slot
+
+    deployment.run_check(entry)
+
+    assert deployment.check.called_at == [slot]
+
+
+def test_a_far_slot_postpones_the_run_to_shortly_before_it(deployment: Deployment) -> None:
+    entry = deployment.ready()
+    slot = deployment.clock.now() + 90_000
+    deployment.quota.next_at[PAID] = slot
+
+    waiting = deployment.run_check(entry)
+
+    assert waiting.call_not_before == slot
+    assert waiting.due_at == slot - slots.SLOT_LEAD_MS
+    assert deployment.steps.asked[-1].at == waiting.due_at
+    assert deployment.check.prepared == 0
+    deployment.settle()
+    assert deployment.check.called_at == [slot]
+    assert deployment.quota.reserved[PAID] == [slot]
+
+
+def test_a_message_that_comes_while_a_slot_is_waited_for_changes_nothing(
+    deployment: Deployment,
+) -> None:
+    entry = deployment.ready()
+    deployment.quota.next_at[PAID] = deployment.clock.now() + 90_000
+    waiting = deployment.run_check(entry)
+    deployment.steps.take()
+
+    for _ in range(3):
+        deployment.clock.advance(1000)
+        assert deployment.run_check(entry) == waiting
+    assert deployment.steps.asked == []
+
+
+def test_a_slot_that_has_passed_is_reserved_again(deployment: Deployment) -> None:
+    entry = deployment.ready()
+    slot = deployment.clock.now() + 90_000
+    deployment.quota.next_at[PAID] = slot
+    deployment.run_check(entry)
+    deployment.clock.time = slot + 5_000
+
+    deployment.run_check(entry)
+
+    assert len(deployment.quota.reserved[PAID]) == 2
+    assert deployment.check.called_at[0] >= deployment.quota.reserved[PAID][-1] > slot
+
+
+def test_a_burst_drains_at_the_quota_with_every_call_in_a_slot_of_its_own(
+    deployment: Deployment,
+) -> None:
+    for _ in range(60):
+        deployment.ready()
+        deployment.clock.advance(1)
+    for entry in deployment.records.all():
+        deployment.run_check(entry)
+    deployment.settle()
+
+    assert deployment.check.calls == 60
+    taken = deployment.quota.reserved[PAID]
+    assert len(set(taken)) == len(taken)
+    width = 1000 / deployment.dependencies.settings.reflect_calls_per_second
+    sent = sorted(deployment.check.called_at)
+    gaps = [later - earlier for earlier, later in itertools.pairwise(sent)]
+    assert min(gaps) >= width - 1
+    assert {verdict_code(one)[1] for one in deployment.records.all()} == {"passed"}
+
+
+def test_the_free_requests_before_the_calls_keep_to_their_quota_too(
+    deployment: Deployment,
+) -> None:
+    for _ in range(10):
+        deployment.ready()
+    for entry in deployment.records.all():
+        deployment.run_check(entry)
+    deployment.settle()
+
+    per_second = deployment.dependencies.settings.upload_urls_per_second / 2
+    taken = deployment.quota.reserved[FREE]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(taken)]
+    assert len(taken) >= 10
+    assert min(gaps) >= 1000 / per_second - 1
+
+
+def test_files_that_are_gone_from_the_bucket_are_asked_for_again_without_a_call(
+    deployment: Deployment,
+) -> None:
+    entry = deployment.ready()
+    deployment.bucket.objects.clear()
+    after = deployment.run_check(entry)
+
+    assert verdict_code(after) == (Decision.RESUBMIT, "uploads_gone")
+    assert deployment.check.calls == 0
+
+
+def test_an_hour_of_waiting_for_a_slot_leaves_the_vendor_its_own_hour(
+    deployment: Deployment,
+) -> None:
+    entry = deployment.ready()
+    deployment.quota.next_at[PAID] = deployment.clock.now() + 2 * HOUR_MS
+    deployment.run_check(entry)
+    deployment.check.prepare_fails = [RelayFailed("no storage")]
+    deployment.settle()
+
+    assert verdict_code(deployment.load(entry.id))[1] == "passed"
+
+
+def test_waiting_longer_than_an_hour_for_a_slot_is_no_fault_of_the_vendor(
+    deployment: Deployment,
+) -> None:
+    entry = deployment.ready()
+    deployment.quota.next_at[PAID] = deployment.clock.now() + 3 * HOUR_MS
+    deployment.run_check(entry)
+    deployment.settle()
+
+    assert verdict_code(deployment.load(entry.id))[1] == "passed"
+
+
+def test_without_enough_time_for_the_call_it_is_not_sent(deployment: Deployment) -> None:
+    entry = deployment.ready()
+
+    after = deployment.run_check(entry, seconds=35)
+
+    assert deployment.check.calls == 0
+    assert after.status is Status.CHECKING
+    assert after.calls[-1].state is CallState.INTENT
+    deployment.settle()
+    assert verdict_code(deployment.load(entry.id))[1] == "passed"
+    assert deployment.check.calls == 1
