@@ -122,6 +122,7 @@ def _frames(call: Call, video: bytes, count: int) -> list[bytes]:
     bounds = videos.Bounds(
         facts.number("shortest_video_seconds"),
         facts.number("longest_video_seconds"),
+        facts.integer("largest_frame_pixels"),
         facts.integer("most_decoded_pixels"),
     )
     try:

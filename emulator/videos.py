@@ -39,10 +39,11 @@ class TooLongError(Exception):
 
 @dataclass(frozen=True)
 class Bounds:
-    """What is allowed, and how much is decoded at most: `most_pixels` over all frames."""
+    """What is allowed, and how much is decoded at most: of one frame, and of all together."""
 
     shortest_seconds: float
     longest_seconds: float
+    largest_frame_pixels: int
     most_pixels: int
 
 
@@ -56,8 +57,10 @@ def frames(video: bytes, count: int, bounds: Bounds) -> list[bytes]:
     kind = container(video)
     import av
 
+    # Decoders meet the sizes of the pictures before we do; they count their own margins as well.
+    decoder = {"max_pixels": str(bounds.largest_frame_pixels * 2)}
     try:
-        with av.open(io.BytesIO(video), format=kind) as opened:
+        with av.open(io.BytesIO(video), format=kind, options=decoder) as opened:
             if not opened.streams.video:
                 raise NoVideoError
             start, seconds = _span(opened)
@@ -66,8 +69,9 @@ def frames(video: bytes, count: int, bounds: Bounds) -> list[bytes]:
         if seconds > bounds.longest_seconds:
             raise TooLongError
         targets = [start + seconds * (index + 0.5) / count for index in range(count)]
-        with av.open(io.BytesIO(video), format=kind) as opened:
-            found = _pick(opened, targets, bounds.most_pixels)
+        with av.open(io.BytesIO(video), format=kind, options=decoder) as opened:
+            _decoder(opened).options = decoder
+            found = _pick(opened, targets, bounds)
     except (av.FFmpegError, ValueError, EOFError) as problem:
         raise UndecodableVideoError from problem
     if not found:
@@ -111,23 +115,27 @@ def _span(opened: "av.container.InputContainer") -> tuple[float, float]:
     return first, end - first
 
 
-def _pick(
-    opened: "av.container.InputContainer", targets: list[float], most_pixels: int
-) -> list[bytes]:
-    """The picture that is to be seen at each of the rising times; none of them twice."""
-    stream = opened.streams.video[0]
+def _decoder(opened: "av.container.InputContainer") -> "av.VideoCodecContext":
     # None for a codec that nobody knows, whatever the package's types say.
-    context: av.VideoCodecContext | None = getattr(stream, "codec_context", None)
-    if context is None or context.width * context.height > most_pixels:
+    context: av.VideoCodecContext | None = getattr(opened.streams.video[0], "codec_context", None)
+    if context is None:
         raise UndecodableVideoError
     context.thread_count = 1
+    return context
+
+
+def _pick(
+    opened: "av.container.InputContainer", targets: list[float], bounds: Bounds
+) -> list[bytes]:
+    """The picture that is to be seen at each of the rising times; none of them twice."""
     waiting = deque(targets)
     found: list[bytes] = []
     pixels = 0
     shown: av.VideoFrame | None = None
-    for frame in opened.decode(stream):
-        pixels += frame.width * frame.height
-        if pixels > most_pixels:
+    for frame in opened.decode(video=0):
+        size = frame.width * frame.height
+        pixels += size
+        if size > bounds.largest_frame_pixels or pixels > bounds.most_pixels:
             raise UndecodableVideoError
         until = frame.time if frame.time is not None else waiting[0]
         if shown is not None and until > waiting[0] + _ROUNDING:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from emulator import testing, videos
 
-BOUNDS = videos.Bounds(2, 20, 2_500_000_000)
+BOUNDS = videos.Bounds(2, 20, 9_437_184, 2_500_000_000)
 RED, GREEN, BLUE = (220, 30, 30), (30, 200, 30), (30, 30, 220)
 Colour = tuple[int, int, int]
 
@@ -191,13 +191,34 @@ def test_an_empty_video_behind_a_url_has_its_own_code(caller: Any) -> None:
     assert caller.response("LivenessCompare", sent)["Result"] == "FailedOperation.LipSizeError"
 
 
-def test_decoding_stops_at_the_cap() -> None:
-    pixels = 160 * 120
-    assert videos.frames(MP4, 1, videos.Bounds(2, 20, pixels * 17))
+@pytest.mark.parametrize(("pictures", "decodes"), [(17, True), (16, False), (0, False)])
+def test_decoding_stops_at_the_cap(pictures: int, decodes: bool) -> None:
+    bounds = videos.Bounds(2, 20, 9_437_184, 160 * 120 * pictures)
+    if decodes:
+        assert len(videos.frames(MP4, 1, bounds)) == 1
+    else:
+        with pytest.raises(videos.UndecodableVideoError):
+            videos.frames(MP4, 1, bounds)
+
+
+@pytest.mark.parametrize("codec", ["mpeg4", "libx264"])
+@pytest.mark.parametrize(("width", "decodes"), [(4096, True), (4112, False), (8176, False)])
+def test_one_picture_has_a_cap_of_its_own(codec: str, width: int, decodes: bool) -> None:
+    video = encode([RED] * 3, codec=codec, rate=1, size=(width, 2304))
+    if decodes:
+        assert len(videos.frames(video, 1, BOUNDS)) == 1
+    else:
+        with pytest.raises(videos.UndecodableVideoError):
+            videos.frames(video, 1, BOUNDS)
+
+
+def test_a_header_that_lies_about_the_size_is_not_believed() -> None:
+    video = encode(thirds(), codec="libx264")
+    at = video.index(b"avc1", video.index(b"stsd")) + 28
+    assert video[at : at + 4] == struct.pack(">HH", 160, 120)
+    lying = video[:at] + struct.pack(">HH", 16, 16) + video[at + 4 :]
     with pytest.raises(videos.UndecodableVideoError):
-        videos.frames(MP4, 1, videos.Bounds(2, 20, pixels * 10))
-    with pytest.raises(videos.UndecodableVideoError):
-        videos.frames(MP4, 1, videos.Bounds(2, 20, pixels - 1))
+        videos.frames(lying, 1, videos.Bounds(2, 20, 160 * 60, 2_500_000_000))
 
 
 def test_a_header_that_lies_about_the_duration_is_not_believed() -> None:
@@ -225,7 +246,7 @@ def test_the_package_for_videos_is_imported_by_the_first_video_only() -> None:
     code = (
         "import sys; from emulator import testing, videos\n"
         "with testing.start() as vendor: assert 'av' not in sys.modules\n"
-        "videos.frames(testing.video(), 1, videos.Bounds(2, 20, 10**9))\n"
+        "videos.frames(testing.video(), 1, videos.Bounds(2, 20, 10**6, 10**9))\n"
         "assert 'av' in sys.modules"
     )
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, timeout=20)
