@@ -1,4 +1,4 @@
-"""The free requests before the paid call: they fail without cost, and are never the person's fault."""
+"""The free requests before the paid call: failing costs nothing, and is never a person's fault."""
 
 from __future__ import annotations
 
