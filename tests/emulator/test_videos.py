@@ -6,6 +6,8 @@ import json
 import struct
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import av
@@ -250,6 +252,36 @@ def test_the_package_for_videos_is_imported_by_the_first_video_only() -> None:
         "assert 'av' in sys.modules"
     )
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, timeout=20)
+
+
+def test_others_are_served_while_a_video_is_decoded(
+    caller: Any, vendor: testing.Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, finish = threading.Event(), threading.Event()
+    decode = videos.frames
+
+    def slow(*arguments: Any) -> list[bytes]:
+        started.set()
+        assert finish.wait(10)
+        return decode(*arguments)
+
+    monkeypatch.setattr(videos, "frames", slow)
+    sent = {
+        "LivenessType": "SILENT",
+        "ImageBase64": base64.b64encode(testing.photo()).decode(),
+        "VideoBase64": base64.b64encode(MP4).decode(),
+    }
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(caller.response, "CompareFaceLiveness", sent)
+        try:
+            assert started.wait(10)
+            assert "UploadUrl" in caller.new_urls()
+        finally:
+            finish.set()
+        assert waiting.result(10)["Result"] == "Success"
+    assert [entry["action"] for entry in vendor.calls()] == [
+        "CreateUploadUrl", "CompareFaceLiveness",
+    ]  # fmt: skip
 
 
 def test_without_the_package_for_videos_the_answer_says_so(
