@@ -69,7 +69,7 @@ def test_a_slot_that_has_passed_is_reserved_again(deployment: Deployment) -> Non
 
     deployment.run_check(entry)
 
-    assert len(deployment.quota.reserved[PAID]) == 2
+    assert len(deployment.quota.reserved[PAID]) >= 2
     assert deployment.check.called_at[0] >= deployment.quota.reserved[PAID][-1] > slot
 
 

@@ -65,7 +65,7 @@ class CheckRun:
         elif call is not None and call.state is CallState.CALLED:
             self._settle_unknown("interrupted")
         elif call is not None and call.outcome is CallOutcome.ANSWERED:
-            self._conclude_from_ledger(call, ())
+            self._conclude_from_ledger(call, None)
         elif call is not None and call.outcome is CallOutcome.UNKNOWN and not self._may_recall():
             self._hold_or_fail(call)
         elif self.verification.call_not_before is None and self._tried_for() > GIVE_UP_MS:
@@ -78,7 +78,9 @@ class CheckRun:
 
     def _make_call(self) -> None:
         now = self._now()
-        slot = self.verification.call_not_before or self.slots.for_call(now)
+        slot = self.verification.call_not_before
+        if slot is None or slot < now:
+            slot = self.slots.for_call(now)
         if slot - now > SLOT_WAIT_MS:
             self._postpone(slot - SLOT_LEAD_MS, "slot", slot)
             return
@@ -212,7 +214,8 @@ class CheckRun:
 
     # -- the decision -----------------------------------------------------------------------
 
-    def _conclude_from_ledger(self, call: Call, frames: tuple[Frame, ...]) -> None:
+    def _conclude_from_ledger(self, call: Call, frames: tuple[Frame, ...] | None) -> None:
+        """Decide by a settled call. `frames` is None when the answer itself is no longer there."""
         reading = self._read(call.code, call.score)
         if not reading.known:
             observability.count(Metric.UNKNOWN_VENDOR_CODE)

@@ -33,14 +33,20 @@ def keep_evidence(
     dependencies: Dependencies,
     verification: Verification,
     check: Check,
-    frames: tuple[Frame, ...],
+    frames: tuple[Frame, ...] | None,
     seconds_left: float,
 ) -> Verification:
-    """The verification with its evidence noted; not saved. Takes about eight seconds at most."""
+    """The verification with its evidence noted; not saved. Takes about eight seconds at most.
+
+    Args:
+        frames: what the answer offers; None when the function that had the answer was killed.
+    """
     kept: list[KeptFrame] = []
     ends = time.monotonic() + min(_SECONDS_FOR_ALL, seconds_left / 2)
-    missing = None if frames else "not_offered"
-    for frame in frames:
+    missing = None
+    if not frames:
+        missing = "interrupted" if frames is None else "not_offered"
+    for frame in frames or ():
         body = _fetched(check, frame, ends)
         if body is None:
             missing = "not_fetched"

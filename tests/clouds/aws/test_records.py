@@ -17,6 +17,7 @@ from liveproof.domain.verification import (
     DeliveryState,
     Verification,
 )
+from liveproof.ports import Conflict
 from tests.domain.test_lifecycle import NOW, settled, verdict, verification
 from tests.support.aws import TABLE, ttl_attribute
 from tests.support.records_contract import RecordsContract, claim
@@ -89,3 +90,37 @@ def test_a_million_bytes_of_unfinished_work_are_paged_through(clients: Clients) 
 
     assert len(list(records.due(NOW + 10_000, 2_000))) == 520
     assert len(list(records.due(NOW + 10_000, 510))) == 510
+
+
+def _repeated_by_the_sdk(clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every write reaches the table, its answer is lost, and the SDK sends it again."""
+    write = clients.dynamodb.put_item
+
+    def twice(**request: Any) -> Any:
+        write(**request)
+        return write(**request)
+
+    monkeypatch.setattr(clients.dynamodb, "put_item", twice)
+
+
+def test_a_write_that_the_sdk_repeats_because_its_answer_was_lost_is_no_conflict(
+    clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = DynamoRecords(clients, TABLE, record_days=30)
+    _repeated_by_the_sdk(clients, monkeypatch)
+
+    first = records.save(verification())
+    second = records.save(lifecycle.postponed(first, NOW + 1))
+
+    assert records.load(first.id) == second
+    assert second.version == 2
+
+
+def test_the_same_change_by_two_writers_is_one_write_and_one_conflict(clients: Clients) -> None:
+    records = DynamoRecords(clients, TABLE, record_days=30)
+    stored = records.save(verification())
+    change = lifecycle.postponed(stored, NOW + 1)
+
+    records.save(change)
+    with pytest.raises(Conflict):
+        records.save(change)

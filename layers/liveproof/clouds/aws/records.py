@@ -6,6 +6,7 @@ An item has the verification as JSON in `record`, and beside it what conditions 
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -59,10 +60,17 @@ class DynamoRecords:
         }
         if claim is not None:
             return self._save_claimed(saved, put, claim)
+        # The SDK repeats a write whose answer was lost. The repetition finds the version changed:
+        # by this very write, if the item carries its token.
+        token = {"S": secrets.token_hex(8)}
+        put["Item"]["write"] = token
+        put["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         try:
             self._dynamodb.put_item(**put)
-        except self._dynamodb.exceptions.ConditionalCheckFailedException:
-            raise Conflict(f"{verification.id} has changed") from None
+        except self._dynamodb.exceptions.ConditionalCheckFailedException as error:
+            found: Any = error.response
+            if found.get("Item", {}).get("write") != token:
+                raise Conflict(f"{verification.id} has changed") from None
         return saved
 
     def _save_claimed(self, saved: Verification, put: Any, claim: IdempotencyClaim) -> Verification:
