@@ -1,15 +1,13 @@
-"""What the checks of Tencent Face ID share: result channels, scores, frames, regions."""
+"""What the checks of Tencent Face ID share: result channels, scores, frames."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any
 
-from liveproof import facts
 from liveproof.checks import reading
 from liveproof.checks.check import Frame
-from liveproof.facts import ApiFacts, CheckFacts
+from liveproof.checks.tencent import TencentCheck
 from liveproof.vendors.answer import Answer, word
 from liveproof.vendors.errors import RelayFailed
 from liveproof.vendors.tencent.api import TencentApi
@@ -18,31 +16,12 @@ from liveproof.vendors.tencent.relay import Relay
 MAX_FRAME_BYTES = 10 * 1024 * 1024
 
 
-class FaceIdCheck:
-    """The shared half of a check, bound to the vendor's pinned region."""
+class FaceIdCheck(TencentCheck):
+    """The shared half of the Face ID checks."""
 
-    name: str
-
-    def __init__(self, api: TencentApi, action: str) -> None:
-        self._client = api
-        self._relay = Relay(api)
-        self._action = action
-
-    @property
-    def facts(self) -> CheckFacts:
-        return facts.checks()[self.name]
-
-    @property
-    def api(self) -> ApiFacts:
-        return facts.apis()[self._action]
-
-    @property
-    def region(self) -> str:
-        return self._client.region
-
-    def call(self, parameters: dict[str, Any], timeout: float) -> Answer:
-        api = self.api
-        return self._client.call(api.service, api.version, api.action, parameters, timeout)
+    def __init__(self, client: TencentApi, action: str) -> None:
+        super().__init__(client, action)
+        self._relay = Relay(client)
 
     def code_of(self, answer: Answer) -> str | None:
         if answer.error is not None:

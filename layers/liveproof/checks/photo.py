@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from liveproof import facts
 from liveproof.checks import reading
 from liveproof.checks.check import Frame, NotWhatTheCheckNeeds, Source
+from liveproof.checks.tencent import TencentCheck
 from liveproof.domain.verification import Challenge
-from liveproof.facts import ApiFacts, CheckFacts
 from liveproof.files.inline import base64_text
 from liveproof.vendors.answer import Answer
 from liveproof.vendors.errors import RelayFailed
@@ -19,25 +18,13 @@ NAME = "photo"
 _FACE_MODEL = "3.0"
 
 
-class Photo:
+class Photo(TencentCheck):
     """Liveness of a photo, sent in base64."""
 
     name = NAME
 
-    def __init__(self, api: TencentApi) -> None:
-        self._client = api
-
-    @property
-    def facts(self) -> CheckFacts:
-        return facts.checks()[NAME]
-
-    @property
-    def api(self) -> ApiFacts:
-        return facts.apis()["DetectLiveFaceAccurate"]
-
-    @property
-    def region(self) -> str:
-        return self._client.region
+    def __init__(self, client: TencentApi) -> None:
+        super().__init__(client, "DetectLiveFaceAccurate")
 
     def require(self, sizes: Mapping[str, int], challenge: Challenge | None) -> None:
         if challenge is not None:
@@ -51,10 +38,6 @@ class Photo:
     ) -> dict[str, Any]:
         with sources["image"].open() as stream:
             return {"Image": base64_text(stream), "FaceModelVersion": _FACE_MODEL}
-
-    def call(self, parameters: dict[str, Any], timeout: float) -> Answer:
-        api = self.api
-        return self._client.call(api.service, api.version, api.action, parameters, timeout)
 
     def code_of(self, answer: Answer) -> str | None:
         # The API has no code for an answer; the table calls one with a score Success.

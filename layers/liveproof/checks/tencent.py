@@ -1,0 +1,36 @@
+"""What every check at Tencent Cloud shares: its API, its region, the call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from liveproof import facts
+from liveproof.facts import ApiFacts, CheckFacts
+from liveproof.vendors.answer import Answer
+from liveproof.vendors.tencent.api import TencentApi
+
+
+class TencentCheck:
+    """A check's action, bound to the vendor's pinned region."""
+
+    name: str
+
+    def __init__(self, client: TencentApi, action: str) -> None:
+        self._client = client
+        self._action = action
+
+    @property
+    def facts(self) -> CheckFacts:
+        return facts.checks()[self.name]
+
+    @property
+    def api(self) -> ApiFacts:
+        return facts.apis()[self._action]
+
+    @property
+    def region(self) -> str:
+        return self._client.region
+
+    def call(self, parameters: dict[str, Any], timeout: float) -> Answer:
+        api = self.api
+        return self._client.call(api.service, api.version, api.action, parameters, timeout)
