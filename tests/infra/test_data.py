@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cfnlint import api
 
-from tests.infra.template import Resource, Template, strings_in
+from tests.infra.template import Resource, Template, strings_in, target_of
 
 SECRET_LIKE = re.compile(
     r"whsec_[A-Za-z0-9+/]{16}|AKID[A-Za-z0-9]{16}|AKIA[A-Z0-9]{12}|BEGIN .*KEY"
@@ -119,9 +119,21 @@ def test_deleting_the_stack_keeps_the_data(template: Template, name: str) -> Non
 
 def test_secrets_are_created_without_a_value(template: Template) -> None:
     secrets = template.of_type("AWS::SecretsManager::Secret")
-    assert set(secrets) == {"VendorKeySecret", "ApiKeysSecret", "WebhooksSecret"}
+    assert set(secrets) == {
+        "VendorKeySecret",
+        "SenseIdKeySecret",
+        "ApiKeysSecret",
+        "WebhooksSecret",
+    }
     for properties in secrets.values():
         assert set(properties) == {"Description"}
+
+
+def test_an_operator_is_told_where_to_put_each_secret(template: Template) -> None:
+    secrets = set(template.of_type("AWS::SecretsManager::Secret"))
+    outputs = template.document["Outputs"]
+    told = {name: target_of(outputs[f"{name}Arn"]["Value"]) for name in secrets}
+    assert told == {name: name for name in secrets}
 
 
 def test_no_secret_value_is_in_the_template(template: Template) -> None:

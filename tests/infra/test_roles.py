@@ -19,6 +19,11 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("s3:PutObject", UPLOADS),
         ("secretsmanager:GetSecretValue", "ApiKeysSecret.Id"),
     },
+    "create_reflect_sequence": {
+        ("dynamodb:UpdateItem", TABLE),
+        ("secretsmanager:GetSecretValue", "ApiKeysSecret.Id"),
+        ("secretsmanager:GetSecretValue", "VendorKeySecret.Id"),
+    },
     "read_verification": {
         ("dynamodb:GetItem", TABLE),
         ("dynamodb:Query", "${Table.Arn}/index/recent"),
@@ -49,6 +54,7 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("sqs:SendMessage", "ChecksQueue.Arn"),
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
         ("secretsmanager:GetSecretValue", "VendorKeySecret.Id"),
+        ("secretsmanager:GetSecretValue", "SenseIdKeySecret.Id"),
     },
     "deliver_result": {
         ("dynamodb:GetItem", TABLE),
