@@ -28,7 +28,7 @@ local: $(VENV)/.installed node_modules/.installed ## the local cloud, until Ctrl
 emulator: $(VENV)/.installed ## the vendors' APIs alone; PORT=; the first line on standard output is JSON
 	@$(PY) -m emulator --port $(PORT)
 
-test: $(VENV)/.installed node_modules/.installed ## all tests; ARGS= go to pytest
+test: $(VENV)/bin/liveproof node_modules/.installed ## all tests; ARGS= go to pytest
 	$(PY) -m pytest $(or $(ARGS),-q -n auto --dist loadgroup)
 
 check: format-check lint types test ## everything that has to be right before a push; what CI runs
@@ -67,7 +67,7 @@ lock: $(VENV)/.installed ## write the lock files again from requirements/*.in; A
 	$(LOCK) $(ARGS) requirements/sdk-intl.in -o requirements/sdk-intl.txt
 	$(LOCK) $(ARGS) requirements/sdk-cos.in -o requirements/sdk-cos.txt
 
-.venv: $(VENV)/.installed
+.venv: $(VENV)/bin/liveproof ## what a developer needs, with the command .venv/bin/liveproof
 node_modules: node_modules/.installed
 
 # The stamps are written last, so an interrupted installation starts again.
@@ -78,6 +78,9 @@ $(VENV)/.installed: requirements/dev.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(PY) -m compileall -q $(VENV)/lib >/dev/null || true
 	@touch $@
+
+$(VENV)/bin/liveproof: local/liveproof $(VENV)/.installed
+	@install -m 755 $< $@
 
 node_modules/.installed: package.json package-lock.json | $(VENV)/.installed
 	$(PY) -m local.node npm ci --no-fund --no-audit --ignore-scripts
