@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 
 from emulator import testing
-from liveproof.checks.check import Frame, Source
+from emulator.catalogue import Catalogue
+from liveproof.checks.check import Frame, NotWhatTheCheckNeeds, Reading, Source
+from liveproof.checks.reading import read
 from liveproof.checks.reflect import Reflect
-from liveproof.domain.verification import CallOutcome
+from liveproof.domain.verification import CallOutcome, Challenge
+from liveproof.vendors.answer import Answer
 from liveproof.vendors.errors import OutcomeUnknown, RelayFailed
 from liveproof.vendors.tencent.api import TencentApi
-from tests.support.memory import MemorySecrets, MemoryStream
+from tests.support.deployment import md5_of
+from tests.support.sources import sources
 
 ANSWERED = {
     "pass": "passed",
@@ -58,36 +56,31 @@ REPEATABLE = {
     "download-timed-out": CallOutcome.UNKNOWN,
     "internal-error": CallOutcome.UNKNOWN,
 }
+FRAMES = [
+    "slow-download",
+    "best-frame-missing",
+    "best-frame-not-given",
+    "best-frame-wrong-md5",
+    "best-frame-expired",
+]
 LOST = ["reset-before-charge", "reset-after-body", "cut-short", "http-500", "not-json"]
 
 
-@pytest.fixture(scope="module")
-def vendor() -> Iterator[testing.Running]:
-    with testing.start(calls_per_second={"DetectReflectLivenessAndCompare": 1000}) as running:
-        yield running
-
-
 @pytest.fixture
-def check(vendor: testing.Running) -> Reflect:
-    vendor.reset()
-    key = {"secret_id": vendor.secret_id, "secret_key": vendor.secret_key}
-    secrets = MemorySecrets({"vendor-key": json.dumps(key).encode()})
-    return Reflect(TencentApi(vendor.url, "ap-singapore", secrets, "vendor-key"))
+def check(api: TencentApi) -> Reflect:
+    return Reflect(api)
 
 
-def sources(scenario: str | None) -> dict[str, Source]:
-    files = {"live_data": testing.live_data(scenario), "image": testing.photo()}
-    return {
-        name: Source(
-            hashlib.md5(body, usedforsecurity=False).hexdigest(),
-            lambda body=body: MemoryStream(body, None, []),  # type: ignore[misc]
-        )
-        for name, body in files.items()
-    }
+def given(scenario: str | None = None) -> dict[str, Source]:
+    return sources(live_data=testing.live_data(scenario), image=testing.photo())
 
 
-def answer(check: Reflect, scenario: str) -> Any:
-    return check.call(check.prepare(sources(scenario), 10), 5)
+def answer(check: Reflect, scenario: str) -> Answer:
+    return check.call(check.prepare(given(scenario), None, 10), 5)
+
+
+def read_by(check: Reflect, found: Answer, threshold: float = 70) -> Reading:
+    return read(check.facts, check.api, check.code_of(found), check.score_of(found), threshold)
 
 
 @pytest.mark.parametrize(("scenario", "reason"), ANSWERED.items())
@@ -95,7 +88,7 @@ def test_an_answer_is_read_as_what_it_means(
     check: Reflect, vendor: testing.Running, scenario: str, reason: str
 ) -> None:
     found = answer(check, scenario)
-    reading = check.read(check.code_of(found), check.similarity_of(found), 70)
+    reading = read_by(check, found)
 
     assert (reading.outcome, reading.reason) == (CallOutcome.ANSWERED, reason)
     assert (reading.decision == "passed") == (scenario == "pass")
@@ -107,7 +100,7 @@ def test_what_is_no_verdict_is_repeatable_only_if_it_cost_nothing(
     check: Reflect, scenario: str, outcome: CallOutcome
 ) -> None:
     found = answer(check, scenario)
-    reading = check.read(check.code_of(found), check.similarity_of(found), 70)
+    reading = read_by(check, found)
 
     assert (reading.outcome, reading.decision) == (outcome, None)
 
@@ -129,22 +122,24 @@ def test_an_error_under_another_content_type_is_read_all_the_same(check: Reflect
 
 
 def test_both_files_are_relayed_with_their_md5(check: Reflect, vendor: testing.Running) -> None:
-    given = sources(None)
-    parameters = check.prepare(given, 10)
+    files = given()
+    parameters = check.prepare(files, None, 10)
 
-    assert parameters["LiveDataMd5"] == given["live_data"].md5
-    assert parameters["ImageMd5"] == given["image"].md5
+    assert set(parameters) == {"LiveDataUrl", "LiveDataMd5", "ImageUrl", "ImageMd5"}
+    assert parameters["LiveDataMd5"] == files["live_data"].md5
+    assert parameters["ImageMd5"] == files["image"].md5
+    assert check.relayed({name: one.size for name, one in files.items()}) == 2
     assert len(vendor.calls("CreateUploadUrl")) == 2
     assert vendor.calls("DetectReflectLivenessAndCompare") == []
 
 
 def test_the_best_frame_is_fetched_and_proven(check: Reflect) -> None:
-    frame = check.frame_of(answer(check, "pass"))
+    (frame,) = check.frames_of(answer(check, "pass"))
 
-    assert frame is not None
     body = check.fetch(frame, 5)
-    assert hashlib.md5(body, usedforsecurity=False).hexdigest() == frame.md5
-    assert io.BytesIO(body).read(3) == b"\xff\xd8\xff"
+    assert md5_of(body) == frame.md5
+    assert body.startswith(b"\xff\xd8\xff")
+    assert frame.url is not None
     assert frame.url not in repr(frame)
 
 
@@ -152,7 +147,7 @@ def test_the_best_frame_is_fetched_and_proven(check: Reflect) -> None:
     "scenario", ["best-frame-missing", "best-frame-wrong-md5", "best-frame-expired"]
 )
 def test_a_frame_that_is_not_the_promised_one_is_refused(check: Reflect, scenario: str) -> None:
-    frame = check.frame_of(answer(check, scenario))
+    (frame,) = check.frames_of(answer(check, scenario))
 
     assert isinstance(frame, Frame)
     with pytest.raises(RelayFailed):
@@ -160,4 +155,25 @@ def test_a_frame_that_is_not_the_promised_one_is_refused(check: Reflect, scenari
 
 
 def test_a_frame_that_is_not_given_is_none(check: Reflect) -> None:
-    assert check.frame_of(answer(check, "best-frame-not-given")) is None
+    assert check.frames_of(answer(check, "best-frame-not-given")) == ()
+
+
+def test_no_scenario_of_the_emulator_is_left_out() -> None:
+    played = set(ANSWERED) | set(REPEATABLE) | set(FRAMES)
+    scenarios = set(Catalogue().actions["DetectReflectLivenessAndCompare"].scenarios)
+
+    assert scenarios <= played
+
+
+@pytest.mark.parametrize("kind", ["lip", "action", "silent"])
+def test_a_challenge_is_refused(check: Reflect, kind: str) -> None:
+    with pytest.raises(NotWhatTheCheckNeeds) as refusal:
+        check.require({"live_data": 1, "image": 1}, Challenge(type=kind, data=None))  # type: ignore[arg-type]
+
+    assert refusal.value.field == "challenge"
+
+
+def test_a_success_in_the_error_channel_does_not_pass_with_any_score(check: Reflect) -> None:
+    found = Answer({"Sim": 96.3, "RequestId": "r"}, "Success", "r", 1)
+
+    assert read_by(check, found).reason == "vendor_answer_incomplete"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 
 from liveproof.checks import reading
 from liveproof.checks.check import Frame
@@ -30,7 +29,8 @@ class FaceIdCheck(TencentCheck):
         return word(result) if isinstance(result, str) and result else None
 
     def score_of(self, answer: Answer) -> float | None:
-        if not reading.scored(self.api, self.code_of(answer)):
+        # The error channel carries no score: whatever says otherwise is no answer to trust.
+        if answer.error is not None or not reading.scored(self.api, self.code_of(answer)):
             return None
         return reading.score_in(answer.response.get("Sim"), 0, self.facts.threshold_max)
 
@@ -44,7 +44,7 @@ def decoded(frame: Frame) -> bytes:
     """The bytes of an inline frame. Raises RelayFailed."""
     try:
         body = base64.b64decode(frame.content or "", validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii's own, or of text that is not ASCII
         raise RelayFailed("the best frame is not base64") from None
     if not body:
         raise RelayFailed("the best frame is empty")
