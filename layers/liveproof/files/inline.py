@@ -6,8 +6,8 @@ import base64
 
 from liveproof.ports import ObjectStream
 
-_PIECE = 3 * 64 * 1024
-"""A multiple of three, so that only the last piece is padded."""
+PIECE_BYTES = 3 * 64 * 1024
+"""How much of a file is read at once. A multiple of three: only the last piece is padded."""
 
 
 def base64_length(size: int) -> int:
@@ -29,6 +29,6 @@ def read_exactly(stream: ObjectStream, size: int) -> bytes:
 def base64_text(stream: ObjectStream) -> str:
     """The stream's bytes in standard base64."""
     text = bytearray()
-    while piece := read_exactly(stream, _PIECE):
+    while piece := read_exactly(stream, PIECE_BYTES):
         text += base64.b64encode(piece)
     return text.decode("ascii")

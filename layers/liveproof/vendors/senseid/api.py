@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from urllib.parse import quote_plus
 
 from liveproof.ports import ObjectStream, Secrets
@@ -15,6 +16,8 @@ from liveproof.vendors.senseid.encryption import append_encrypted
 
 _CONNECT_TIMEOUT_SECONDS = 5.0
 _MAX_ANSWER_BYTES = 32 * 1024 * 1024
+_SEND_BYTES = 256 * 1024
+"""Sent at once: each part may take as long as connecting may, the form as long as it needs."""
 _SUCCESS = 1000
 
 
@@ -61,7 +64,7 @@ class SenseId:
             response = pool.request(
                 "POST",
                 self._url + path,
-                body=memoryview(form),
+                body=_parts(form),
                 headers={
                     "Content-Type": "application/x-www-form-urlencoded",
                     "Content-Length": str(len(form)),
@@ -74,20 +77,29 @@ class SenseId:
         except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError):
             raise NotSent("no connection to SenseID") from None
         except urllib3.exceptions.HTTPError as error:
+            if error.args and isinstance(error.args[0], ssl.SSLCertVerificationError):
+                raise NotSent("SenseID's certificate is not trusted") from None
             raise OutcomeUnknown(f"no usable answer: {type(error).__name__}") from None
         return _answer(response.status, body, milliseconds_since(started))
+
+
+def _parts(form: bytearray) -> Iterator[bytes]:
+    whole = memoryview(form)
+    for start in range(0, len(whole), _SEND_BYTES):
+        yield bytes(whole[start : start + _SEND_BYTES])
 
 
 def _answer(status: int, body: bytes, latency_ms: int) -> Answer:
     try:
         document = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     fields = document if isinstance(document, dict) else {}
     code = fields.get("code")
-    if isinstance(code, bool) or not isinstance(code, int):
-        if status == 200:
-            raise OutcomeUnknown("the answer has no code")
+    known = isinstance(code, int) and not isinstance(code, bool)
+    if status == 200 and not known:
+        raise OutcomeUnknown("the answer has no code")
+    if not known or (status != 200 and code == _SUCCESS):
         return Answer({}, f"http{status}", None, latency_ms)
     request_id = fields.get("request_id")
     error = None if code == _SUCCESS else str(code)
