@@ -57,6 +57,11 @@ _ADVICE = {
     "request_too_large": "The body is no place for files; they go to the bucket.",
     "idempotency_key_reused": "The key came with another request within a day. Use a new key for"
     " a new request.",
+    "vendor_failed": "Only light sequences have this answer. Send the request again after a second"
+    " or two. `detail` ends with what went wrong; if it is a code of the vendor and stays the same,"
+    " tell the operator: [what codes mean](reasons.md).",
+    "vendor_busy": "Only light sequences have this answer. Wait some seconds, longer each time, and"
+    " send the request again.",
     "internal_error": "Nothing is wrong with the request. Send it again, a create with the same"
     " `Idempotency-Key`.",
 }

@@ -42,6 +42,8 @@ filter verification = "ver_01jd4w1z3k5m7p9r1t3v5x7z9b"
 | display @timestamp, message, function, outcome, code, vendor_request_id, decision, reason
 ```
 
+A light sequence belongs to no verification: its lines have the `request_id` only.
+
 With `logLevel` above `INFO` the events are not written; the metrics are.
 """
 
@@ -132,6 +134,7 @@ _OWN = {
     "api_keys_secret": "ARN of the secret with the clients and their API keys' digests.",
     "webhooks_secret": "ARN of the secret with the webhook endpoints.",
     "vendor_key_secret": "ARN of the secret with the vendor account's key.",
+    "senseid_key_secret": "ARN of the secret with SenseID's key and IV, for `silent` only.",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -12,18 +13,18 @@ from pathlib import Path
 import botocore.session
 import pytest
 
-from liveproof.secret_documents import ApiKeys, VendorKey, Webhooks, read_secret
+from liveproof import facts
+from liveproof.__main__ import _parser
+from liveproof.secret_documents import ApiKeys, SenseIdKey, VendorKey, Webhooks, read_secret
 from local.docs_settings import params
-from tests.docs.pages import ROOT, Block, blocks
+from tests.docs.pages import ROOT, Block, blocks, text_of
 
 # Blocks that no test in this folder runs: page and beginning of the block, with the reason.
 LOCAL_CLOUD = "starts a local cloud; tests/acceptance plays on one, tests/local tests its parts"
 ACCOUNT = "needs an AWS account; its words are checked below"
 WALK = "tests/acceptance/test_documentation.py runs it on a local cloud"
 OSLS = ".venv/bin/python -m local.node npx osls"
-OPERATOR = (
-    'PYTHONPATH=layers .venv/bin/python -m liveproof --table "$TABLE" --region ap-southeast-1'
-)
+LIVEPROOF = "PYTHONPATH=layers .venv/bin/python -m liveproof"
 NOT_RUN_HERE = {
     ("README.md", "make demo\n"): LOCAL_CLOUD,
     ("README.md", "make test\n"): "is what runs this",
@@ -37,8 +38,9 @@ NOT_RUN_HERE = {
     ("deploy-aws.md", "aws secretsmanager put-secret-value "): ACCOUNT,
     ("operating.md", "aws sqs start-message-move-task "): ACCOUNT,
     ("operating.md", "aws sqs purge-queue "): ACCOUNT,
-    ("operating.md", f"{OPERATOR} held"): WALK,
-    ("operating.md", f"{OPERATOR} release "): WALK,
+    ("operating.md", f"{LIVEPROOF} held "): WALK,
+    ("operating.md", f"{LIVEPROOF} release "): WALK,
+    ("reasons.md", f"{LIVEPROOF} explain "): "a test below runs it in the repository's folder",
     ("uploading.md", ""): WALK,
     ("webhooks.md", ""): WALK,
 }
@@ -108,6 +110,47 @@ def test_the_documented_secrets_are_the_ones_that_functions_read(ran: Path) -> N
     endpoint = read_secret(files, "webhooks.json", Webhooks).endpoints["shop"]
     assert len(endpoint.keys()[0]) == 32
     assert read_secret(files, "vendor-key.json", VendorKey).secret_id
+    assert read_secret(files, "senseid-key.json", SenseIdKey).iv
+
+
+def test_every_secret_of_the_template_is_put_by_a_documented_command() -> None:
+    template = (ROOT / "infra" / "aws" / "secrets.yml").read_text(encoding="utf-8")
+    names = re.findall(r"Description: '([a-z-]+)\.", template)
+    assert len(names) == template.count("Type: AWS::SecretsManager::Secret")
+    puts = next(command for command in blocks("sh", "deploy-aws.md") if "put-sec" in command.text)
+    assert sorted(re.findall(r"file://([a-z-]+)\.json", puts.text)) == sorted(names)
+
+
+def test_the_policy_for_the_vendor_grants_every_action_that_is_called_and_no_other() -> None:
+    (policy,) = (json.loads(block.text) for block in blocks("json", "deploy-aws.md"))
+    ((granted,),) = ([each["action"]] for each in policy["statement"])
+    called = {
+        f"{api.service}:{action}"
+        for action, api in facts.apis().items()
+        if api.service != "senseid"
+    }
+    assert set(granted) == called | {"faceid:CreateUploadUrl"}
+
+
+def test_the_documented_explain_command_tells_what_the_code_means() -> None:
+    (block,) = blocks("sh", "reasons.md")
+    command = block.text.replace(".venv/bin/python", shlex.quote(sys.executable))
+    done = subprocess.run(
+        ["bash", "-euc", command], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    (found,) = (json.loads(line) for line in done.stdout.splitlines())
+    code = command.split()[-1]
+    entry = facts.code_table("faceid").codes[code]
+    assert (found["code"], found["reason"]) == (code, entry.reason)
+    assert found["tell"] in text_of("reasons.md")
+
+
+@pytest.mark.parametrize("command", ["held", "release", "explain"])
+def test_the_command_lines_subcommands_take_the_documented_options(command: str) -> None:
+    texts = [block.text for block in blocks("sh") if f"-m liveproof {command} " in block.text]
+    (text,) = texts
+    arguments = shlex.split(text.partition("-m liveproof ")[2])
+    assert vars(_parser().parse_args(arguments))["command"] == command
 
 
 @pytest.mark.parametrize("command", MAKE)

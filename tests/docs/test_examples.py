@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import http.server
 import json
+import subprocess
 import threading
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,12 +16,29 @@ import pytest
 
 from liveproof.api.openapi import WEBHOOK_DATA
 from liveproof.api.problems import InvalidRequest
+from liveproof.api.schemas import (
+    Created,
+    CreateReflectSequence,
+    CreateVerification,
+    ReflectSequence,
+    decode,
+)
+from liveproof.checks.video import Video
 from liveproof.domain.ids import is_verification_id, webhook_id
+from liveproof.use_cases.validate_request import challenge_of
+from liveproof.vendors.tencent.api import TencentApi
 from liveproof.webhooks.signing import signature_header
 from tests.docs.pages import Block, blocks
 from tests.support.deployment import WEBHOOK_KEY, WEBHOOK_SECRET
 
 BODY = b'{"type":"verification.passed","timestamp":"2026-11-20T09:30:00.000Z","data":{}}'
+
+
+class NoSecrets:
+    """A Secrets port that nothing may ask."""
+
+    def get(self, name: str) -> bytes:
+        raise AssertionError(name)
 
 
 def names_of(page: str) -> dict[str, Any]:
@@ -105,10 +126,40 @@ def test_the_problem_example_is_a_problem_document() -> None:
     assert json.loads(block.text) == problem.document()
 
 
-def test_the_answer_in_uploading_has_the_fields_of_an_answer() -> None:
-    from liveproof.api.schemas import Created
+def uploading_json(word: str) -> Block:
+    """The one JSON block of the uploading page that holds a word."""
+    (block,) = (block for block in blocks("json", "uploading.md") if word in block.text)
+    return block
 
-    (block,) = blocks("json", "uploading.md")
+
+def test_the_challenge_in_uploading_is_one_that_the_api_and_the_check_take() -> None:
+    example = json.loads(uploading_json('"challenge"').text)
+    declared = {"md5": "0" * 32, "size": 1, "content_type": "video/mp4"}
+    inputs = {"video": declared, "image": declared | {"content_type": "image/jpeg"}}
+    body = json.dumps({**example, "inputs": inputs}).encode()
+    wanted = decode(body, CreateVerification)
+    vendor = TencentApi("https://vendor.example", "ap-singapore", NoSecrets(), "vendor-key")
+    check = Video(vendor, "VideoLivenessCompare", 1)
+    check.require({"video": 1, "image": 1}, challenge_of(wanted))
+
+
+def test_the_sequence_in_uploading_has_the_fields_and_the_md5_of_an_answer() -> None:
+    sequence = msgspec.json.decode(uploading_json('"content_base64"').text, type=ReflectSequence)
+    content = base64.b64decode(sequence.content_base64, validate=True)
+    assert hashlib.md5(content, usedforsecurity=False).hexdigest() == sequence.md5
+
+
+def test_the_sequences_request_is_what_the_command_in_uploading_writes(tmp_path: Path) -> None:
+    (block,) = (each for each in blocks("sh", "uploading.md") if "DEVICE_DATA=" in each.text)
+    script = block.text.partition("\ncurl")[0]
+    subprocess.run(["bash", "-euc", script], cwd=tmp_path, check=True, timeout=60)
+    wanted = decode((tmp_path / "sequence-request.json").read_bytes(), CreateReflectSequence)
+    assert json.loads(wanted.device_data) == {"platform": 2, "select_data": "{}"}
+    assert wanted.security_level == 4
+
+
+def test_the_answer_in_uploading_has_the_fields_of_an_answer() -> None:
+    block = uploading_json('"uploads"')
     created = msgspec.json.decode(block.text, type=Created)
     assert set(json.loads(block.text)) == set(Created.__struct_fields__)
     assert created.uploads["image"].headers["If-None-Match"] == "*"

@@ -139,6 +139,8 @@ def _operation(route_key: str, route: Route) -> dict[str, Any]:
 
 def operation_id(route: Route) -> str:
     """The operation's name, such as `create_verification`: unique; generated clients use it."""
+    if route.response is schemas.ReflectSequence:
+        return "create_reflect_sequence"
     noun = "verifications" if route.response is schemas.VerificationList else "verification"
     return f"{route.operation.__name__.strip('_')}_{noun}"
 
