@@ -25,6 +25,9 @@ MAX_REQUEST_BYTES = 10_000_000
 """Tencent API 3.0, TC3 signature: 10 MB a request (pages 1278/46710, 608/33031)."""
 
 _REQUEST_ROOM = 4_096
+_UPLOAD_TARGET = "VideoLivenessCompare"
+"""TargetAction of every upload: the one whose page names CreateUploadUrl. The values are published
+nowhere, and LivenessCompare takes any URL (unconfirmed)."""
 _LIP = re.compile(r"[0-9]{4}")
 _ACTION = re.compile(r"[1-4](,[1-4])?")
 
@@ -97,7 +100,7 @@ class Video(FaceIdCheck):
         for name in ("image", "video"):
             source = sources[name]
             with source.open() as stream:
-                url = self._relay.upload(self._action, stream, source.md5, timeout / 2)
+                url = self._relay.upload(_UPLOAD_TARGET, stream, source.md5, timeout / 2)
             parameters[f"{name.title()}Url"] = url
             if self._action == "VideoLivenessCompare":
                 parameters[f"{name.title()}Md5"] = source.md5
@@ -112,7 +115,7 @@ class Video(FaceIdCheck):
         if self._best_frames > 1 and isinstance(more, list):
             inline += more
         contents = dict.fromkeys(text for text in inline if isinstance(text, str) and text)
-        return tuple(Frame(content=text) for text in contents)
+        return tuple(Frame(content=text) for text in contents)[: self._best_frames]
 
 
 def _type_of(challenge: Challenge | None) -> str:
