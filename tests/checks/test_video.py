@@ -15,7 +15,6 @@ from liveproof.vendors.errors import OutcomeUnknown
 from liveproof.vendors.tencent.api import TencentApi
 from tests.support.video import APIS, answer, check_by
 
-
 ANSWERED = {
     "pass": "passed",
     "low-score": "score_below_threshold",

@@ -23,6 +23,7 @@ REGION = "private"
 """The vendor's service runs in the team's own network: no region of a cloud."""
 
 _PASSED_CODE = 1000
+_NOT_LIVE = ("hack", "short_time")
 
 
 class Silent:
@@ -68,10 +69,11 @@ class Silent:
             return answer.error
         passed, status = answer.response.get("passed"), answer.response.get("liveness_status")
         if passed is True:
-            return str(_PASSED_CODE)
+            # An answer that contradicts itself is none.
+            return None if status in _NOT_LIVE else str(_PASSED_CODE)
         if passed is not False:
             return None
-        return status if status in ("hack", "short_time") else "not_passed"
+        return str(status) if status in _NOT_LIVE else "not_passed"
 
     def score_of(self, answer: Answer) -> float | None:
         if self.code_of(answer) != str(_PASSED_CODE):

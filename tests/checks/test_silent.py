@@ -1,0 +1,198 @@
+"""The silent check: SenseID's emulator decrypts what it is sent; each answer has one meaning."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+
+from emulator import testing
+from emulator.senseid.catalogue import ENDPOINTS
+from liveproof.checks.check import Frame, NotWhatTheCheckNeeds, Reading
+from liveproof.checks.reading import read
+from liveproof.checks.silent import Silent
+from liveproof.domain.verification import CallOutcome, Challenge, Decision
+from liveproof.vendors.answer import Answer
+from liveproof.vendors.errors import NotSent, OutcomeUnknown, RelayFailed
+from liveproof.vendors.senseid.api import SenseId
+from tests.support.memory import MemorySecrets
+from tests.support.servers import closed_port
+from tests.support.sources import sources
+
+PATH = "/identity/silent_image_verification/stateless"
+ANSWERED = {
+    "pass": "passed",
+    "low-score": "score_below_threshold",
+    "at-threshold": "score_below_threshold",
+    "other-person": "score_below_threshold",
+    "missing-score": "vendor_answer_incomplete",
+    "missing-passed": "vendor_answer_incomplete",
+    "spoof": "spoof_suspected",
+    "spoof-as-error": "not_live",
+    "short-video": "recording_too_short",
+    "short-video-as-error": "not_live",
+    "unknown-status": "not_live",
+    "no-face": "photo_no_face",
+    "covered-face": "passed",  # looked at only with check_quality, which is not asked for
+    "invalid-argument": "vendor_refused_input",
+    "photo-pixels": "photo_size",
+    "photo-bytes": "photo_size",
+    "damaged": "photo_unreadable",
+    "unknown-code": "vendor_code_unknown",
+    "http-400": "vendor_request",
+    "http-404": "vendor_request",
+    "http-411": "vendor_request",
+    "http-413": "photo_size",
+}
+
+
+@pytest.fixture
+def check(senseid: SenseId) -> Silent:
+    return Silent(senseid)
+
+
+def answer(check: Silent, scenario: str | None, timeout: float = 10) -> Answer:
+    files = sources(video=testing.video(scenario), image=testing.photo())
+    return check.call(check.prepare(files, None, 10), timeout)
+
+
+def read_by(check: Silent, found: Answer, threshold: float = 0.7) -> Reading:
+    return read(check.facts, check.api, check.code_of(found), check.score_of(found), threshold)
+
+
+def passed(**fields: Any) -> Answer:
+    good = {"code": 1000, "passed": True, "verification_score": 0.93, "liveness_status": "ok"}
+    return Answer({**good, **fields}, None, "r", 1)
+
+
+@pytest.mark.parametrize("scenario", sorted(ENDPOINTS[PATH].scenarios))
+def test_an_answer_is_read_as_what_it_means(
+    check: Silent, vendor: testing.Running, scenario: str
+) -> None:
+    reading = read_by(check, answer(check, scenario))
+
+    assert (reading.outcome, reading.reason) == (CallOutcome.ANSWERED, ANSWERED[scenario])
+    assert reading.billable == "no" or not reading.known or reading.reason.endswith("incomplete")
+    assert len(vendor.calls(PATH)) == 1
+
+
+@pytest.mark.parametrize("scenario", ["http-500", "internal-error", "rate-limited-always"])
+def test_a_failure_of_the_service_is_repeated_as_it_costs_nothing(
+    check: Silent, scenario: str
+) -> None:
+    reading = read_by(check, answer(check, scenario))
+
+    assert (reading.outcome, reading.decision) == (CallOutcome.NOT_EXECUTED, None)
+
+
+@pytest.mark.parametrize(
+    "scenario", ["reset-after-body", "cut-short", "not-json", "timeout-after-charge"]
+)
+def test_a_lost_answer_is_an_unknown_outcome(check: Silent, scenario: str) -> None:
+    with pytest.raises(OutcomeUnknown):
+        answer(check, scenario, timeout=1)
+
+
+def test_a_service_that_is_away_was_sent_nothing(secrets: MemorySecrets) -> None:
+    check = Silent(SenseId(f"http://127.0.0.1:{closed_port()}", secrets, "senseid-key"))
+    with pytest.raises(NotSent):
+        answer(check, None)
+
+
+def test_another_key_is_refused_and_never_passes(
+    vendor: testing.Running, secrets: MemorySecrets
+) -> None:
+    secrets.values["senseid-key"] = b'{"key": "%s", "iv": "df25d188a061"}' % (b"k" * 32)
+    check = Silent(SenseId(vendor.senseid_url, secrets, "senseid-key"))
+    reading = read_by(check, answer(check, None))
+
+    assert (reading.reason, reading.alert) == ("vendor_refused_input", True)
+
+
+def test_the_form_asks_for_status_and_frame_and_holds_both_files(
+    check: Silent, vendor: testing.Running
+) -> None:
+    clip, photo = testing.video(), testing.photo()
+    parameters = check.prepare(sources(video=clip, image=photo), None, 10)
+    form = parse_qs(bytes(parameters["form"]).decode("ascii"), strict_parsing=True)
+
+    assert vendor.cipher.decrypt(form.pop("encrypted_video")[0]) == clip
+    assert vendor.cipher.decrypt(form.pop("encrypted_image")[0]) == photo
+    assert form == {"return_status": ["true"], "return_image": ["true"], "auto_rotate": ["true"]}
+    assert check.relayed({"video": 1, "image": 1}) == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "decision", "reason"),
+    [
+        ({"verification_score": 0.7}, Decision.REJECTED, "score_below_threshold"),
+        ({"verification_score": 0.7000001}, Decision.PASSED, "passed"),
+        ({"verification_score": 1}, Decision.PASSED, "passed"),
+        ({"verification_score": 0}, Decision.REJECTED, "score_below_threshold"),
+        ({"verification_score": 1.0001}, Decision.ERROR, "vendor_answer_incomplete"),
+        ({"verification_score": 93}, Decision.ERROR, "vendor_answer_incomplete"),
+        ({"verification_score": None}, Decision.ERROR, "vendor_answer_incomplete"),
+        ({"verification_score": True}, Decision.ERROR, "vendor_answer_incomplete"),
+        ({"verification_score": "0.93"}, Decision.ERROR, "vendor_answer_incomplete"),
+        ({"verification_score": float("nan")}, Decision.ERROR, "vendor_answer_incomplete"),
+        ({"passed": None}, Decision.ERROR, "vendor_answer_incomplete"),
+        ({"passed": 1}, Decision.ERROR, "vendor_answer_incomplete"),
+        ({"passed": "true"}, Decision.ERROR, "vendor_answer_incomplete"),
+        ({"passed": False}, Decision.REJECTED, "not_live"),
+        ({"passed": False, "liveness_status": None}, Decision.REJECTED, "not_live"),
+        ({"passed": False, "liveness_status": "hack"}, Decision.REJECTED, "spoof_suspected"),
+        ({"passed": False, "liveness_status": "1000"}, Decision.REJECTED, "not_live"),
+        ({"passed": False, "liveness_status": {}}, Decision.REJECTED, "not_live"),
+        ({"passed": False, "liveness_status": ["hack"]}, Decision.REJECTED, "not_live"),
+        (
+            {"passed": False, "liveness_status": "short_time"},
+            Decision.RESUBMIT,
+            "recording_too_short",
+        ),
+        ({"liveness_status": None}, Decision.PASSED, "passed"),
+        ({"liveness_status": "hack"}, Decision.ERROR, "vendor_answer_incomplete"),
+        ({"liveness_status": "short_time"}, Decision.ERROR, "vendor_answer_incomplete"),
+    ],
+)
+def test_only_passed_with_a_score_above_the_threshold_passes(
+    check: Silent, fields: dict[str, Any], decision: Decision, reason: str
+) -> None:
+    reading = read_by(check, passed(**fields))
+
+    assert (reading.decision, reading.reason) == (decision, reason)
+
+
+@pytest.mark.parametrize("code", ["1200", "2003", "2004", "2005", "4000", "4004", "4007", "4999"])
+def test_a_code_of_the_vendor_never_passes_whatever_the_fields_say(
+    check: Silent, code: str
+) -> None:
+    found = Answer({"code": int(code), "passed": True, "verification_score": 0.99}, code, "r", 1)
+
+    assert check.score_of(found) is None
+    assert read_by(check, found).decision is not Decision.PASSED
+
+
+def test_the_frame_of_a_live_person_is_kept(check: Silent) -> None:
+    (frame,) = check.frames_of(answer(check, None))
+
+    assert check.fetch(frame, 5).startswith(b"\xff\xd8\xff")
+    assert frame.content is not None
+    assert frame.content[:20] not in repr(frame)
+
+
+@pytest.mark.parametrize("content", [None, "", 7, ["eA=="]])
+def test_a_frame_that_is_not_given_is_none(check: Silent, content: object) -> None:
+    assert check.frames_of(passed(base64_image=content)) == ()
+
+
+def test_a_frame_that_is_not_base64_is_refused(check: Silent) -> None:
+    with pytest.raises(RelayFailed):
+        check.fetch(Frame(content="no base64!"), 5)
+
+
+def test_a_challenge_is_refused(check: Silent) -> None:
+    with pytest.raises(NotWhatTheCheckNeeds) as refusal:
+        check.require({"video": 1, "image": 1}, Challenge(type="silent"))
+
+    assert refusal.value.field == "challenge"
