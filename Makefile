@@ -19,7 +19,7 @@ export PYTHONPATH := $(CURDIR)/layers:$(CURDIR)
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z_.-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-demo: $(VENV)/.installed node_modules/.installed ## run real files through every check on a local cloud; IMAGE= and LIVE_DATA= take your own
+demo: $(VENV)/.installed node_modules/.installed ## run real files through every check on a local cloud; IMAGE=, VIDEO= and LIVE_DATA= take your own
 	@IMAGE='$(IMAGE)' VIDEO='$(VIDEO)' LIVE_DATA='$(LIVE_DATA)' CLOUD='$(CLOUD)' $(PY) -m local demo
 
 local: $(VENV)/.installed node_modules/.installed ## the local cloud, until Ctrl-C; the first line is JSON; ARGS="--param NAME=VALUE"

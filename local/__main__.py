@@ -7,10 +7,10 @@ import json
 import os
 import signal
 import sys
-from pathlib import Path
 
 from local import cloud, demo, package, scenarios
 from local.node import NodeError
+from local.own_files import OwnFiles
 from local.processes import LocalCloudError, Stop, stop_on_signals
 
 
@@ -44,17 +44,10 @@ def _demo() -> int:
     if wanted != "aws":
         print(f"CLOUD={wanted}: there is no local cloud of that name; CLOUD=aws", file=sys.stderr)
         return 2
-    if os.environ.get("VIDEO"):
-        print("VIDEO= is not used: no check takes a video yet", file=sys.stderr)
-    image, live_data = (_own_file(name) for name in ("IMAGE", "LIVE_DATA"))
-    wanted_scenarios = scenarios.reflect(demo.nonce(), image, live_data)
+    own = OwnFiles.of(os.environ)
+    asked = scenarios.every(demo.nonce(), own)
     with cloud.running() as running:
-        return demo.run(running, wanted_scenarios)
-
-
-def _own_file(name: str) -> Path | None:
-    value = os.environ.get(name)
-    return Path(value) if value else None
+        return demo.run(running, asked, own.notes())
 
 
 def main() -> int:

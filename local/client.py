@@ -80,6 +80,11 @@ class Api:
         extra = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
         return self._ask("POST", "/v1/verifications", body, extra)
 
+    def reflect_sequence(self, device_data: str, security_level: int = 4) -> dict[str, Any]:
+        """POST /v1/reflect-sequences: a light sequence for the mobile SDK's JSON text."""
+        body = {"device_data": device_data, "security_level": security_level}
+        return self._ask("POST", "/v1/reflect-sequences", body)
+
     def renew(self, verification_id: str) -> dict[str, Any]:
         """POST /v1/verifications/{id}/uploads: fresh URLs for what has not arrived."""
         return self._ask("POST", f"/v1/verifications/{verification_id}/uploads", {})

@@ -1,4 +1,4 @@
-"""Files for the demo: a drawn face as a JPEG, and bytes in the place of the SDK's packet.
+"""Files for the demo: a drawn face as JPEG and MP4, and bytes in the place of the SDK's packet.
 
 No two are alike, so no two have the same MD5. The emulator reads the outcome from a trailing line.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import math
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,20 @@ from PIL import Image, ImageDraw
 
 from liveproof.files.formats import HEAD_BYTES, format_of
 
-_CONTENT_TYPES = {"jpeg": "image/jpeg", "png": "image/png", "gzip": "application/gzip"}
+_CONTENT_TYPES = {
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "bmp": "image/bmp",
+    "gif": "image/gif",
+    "tiff": "image/tiff",
+    "mp4": "video/mp4",
+    "avi": "video/x-msvideo",
+    "flv": "video/x-flv",
+    "gzip": "application/gzip",
+}
+_VIDEO_SIZE = (288, 384)
+_PICTURES_PER_SECOND = 12
+_DARK = "#2b1d14"
 
 
 @dataclass(frozen=True)
@@ -42,22 +56,37 @@ def of_file(path: Path) -> Sample:
 
 def photo(scenario: str | None, nonce: random.Random) -> Sample:
     """A JPEG of 480 x 640 pixels with a drawn face; `scenario` is what the emulator should play."""
-    tint = tuple(nonce.randrange(120, 230) for _ in range(3))
-    picture = Image.effect_noise((480, 640), 40).convert("RGB")
-    picture = Image.blend(picture, Image.new("RGB", picture.size, tint), 0.8)
-    draw = ImageDraw.Draw(picture)
-    skin, dark = nonce.choice(["#f1c9a5", "#c68642", "#8d5524", "#ffdbac"]), "#2b1d14"
-    draw.ellipse((110, 120, 370, 500), fill=skin, outline=dark, width=3)
-    draw.pieslice((110, 90, 370, 400), 180, 360, fill=dark)
-    for left in (165, 265):
-        draw.ellipse((left, 270, left + 50, 300), fill="white", outline=dark, width=2)
-        draw.ellipse((left + 17, 275, left + 37, 295), fill=dark)
-    draw.line((240, 300, 228, 365, 250, 370), fill=dark, width=4)
-    draw.arc((185, 370, 295, 440), 20, 160, fill="#a03040", width=8)
+    picture, skin = _background(nonce, (480, 640)), _skin(nonce)
+    _draw_face(picture, skin, (0, 0))
     written = io.BytesIO()
-    comment = f"liveproof sample {nonce.getrandbits(128):032x}".encode()
-    picture.save(written, "JPEG", quality=85, comment=comment)
+    picture.save(written, "JPEG", quality=85, comment=_comment(nonce).encode())
     return Sample(written.getvalue() + trailer(scenario), "image/jpeg")
+
+
+def video(scenario: str | None, nonce: random.Random, seconds: float = 3.0) -> Sample:
+    """An MP4 (H.264, 288 x 384 pixels) of a drawn face that moves about and blinks.
+
+    The line that chooses the outcome is behind the film's end, where players do not look.
+    """
+    # Imported by the first video: it brings FFmpeg's libraries, which is slow.
+    import av
+
+    frames: Any = av.VideoFrame
+    still, skin = _background(nonce, (480, 640)), _skin(nonce)
+    written = io.BytesIO()
+    with av.open(written, "w", format="mp4") as film:
+        film.metadata["comment"] = _comment(nonce)
+        stream = film.add_stream("libx264", rate=_PICTURES_PER_SECOND, options={"preset": "fast"})
+        stream.width, stream.height = _VIDEO_SIZE
+        stream.pix_fmt = "yuv420p"
+        for number in range(round(seconds * _PICTURES_PER_SECOND)):
+            turn = number / _PICTURES_PER_SECOND
+            picture = still.copy()
+            place = (round(45 * math.sin(2.1 * turn)), round(30 * math.sin(3.4 * turn + 1)))
+            _draw_face(picture, skin, place, eyes_open=number % 14 > 1)
+            film.mux(stream.encode(frames.from_image(picture.resize(_VIDEO_SIZE))))
+        film.mux(stream.encode(None))
+    return Sample(written.getvalue() + trailer(scenario), "video/mp4")
 
 
 def packet(scenario: str | None, nonce: random.Random, size: int = 200_000) -> Sample:
@@ -69,3 +98,38 @@ def packet(scenario: str | None, nonce: random.Random, size: int = 200_000) -> S
 def trailer(scenario: str | None) -> bytes:
     """The line that chooses an outcome; empty for None."""
     return b"" if scenario is None else f"\nliveproof-scenario: {scenario}\n".encode()
+
+
+def _background(nonce: random.Random, size: tuple[int, int]) -> Image.Image:
+    tint = tuple(nonce.randrange(120, 230) for _ in range(3))
+    noise = Image.effect_noise(size, 40).convert("RGB")
+    return Image.blend(noise, Image.new("RGB", size, tint), 0.8)
+
+
+def _skin(nonce: random.Random) -> str:
+    return nonce.choice(["#f1c9a5", "#c68642", "#8d5524", "#ffdbac"])
+
+
+def _comment(nonce: random.Random) -> str:
+    return f"liveproof sample {nonce.getrandbits(128):032x}"
+
+
+def _draw_face(
+    picture: Image.Image, skin: str, moved: tuple[int, int], *, eyes_open: bool = True
+) -> None:
+    """Draws on a picture of 480 x 640 pixels, `moved` right and down."""
+    draw = ImageDraw.Draw(picture)
+
+    def at(*corners: int) -> tuple[int, ...]:
+        return tuple(each + moved[number % 2] for number, each in enumerate(corners))
+
+    draw.ellipse(at(110, 120, 370, 500), fill=skin, outline=_DARK, width=3)
+    draw.pieslice(at(110, 90, 370, 400), 180, 360, fill=_DARK)
+    for left in (165, 265):
+        if eyes_open:
+            draw.ellipse(at(left, 270, left + 50, 300), fill="white", outline=_DARK, width=2)
+            draw.ellipse(at(left + 17, 275, left + 37, 295), fill=_DARK)
+        else:
+            draw.line(at(left, 287, left + 50, 287), fill=_DARK, width=4)
+    draw.line(at(240, 300, 228, 365, 250, 370), fill=_DARK, width=4)
+    draw.arc(at(185, 370, 295, 440), 20, 160, fill="#a03040", width=8)

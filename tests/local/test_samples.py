@@ -6,12 +6,16 @@ import gzip
 import hashlib
 import io
 import random
+from itertools import pairwise
 from pathlib import Path
 
+import av
 import pytest
 from PIL import Image
 
-from local import samples
+from emulator import videos
+from liveproof.files.formats import HEAD_BYTES, format_of
+from local import frames, samples
 from local.samples import Sample
 
 
@@ -29,7 +33,24 @@ def test_the_packet_is_gzip_of_what_cannot_be_compressed() -> None:
     assert sample.content_type == "application/gzip"
 
 
-@pytest.mark.parametrize("make", [samples.photo, samples.packet])
+def test_the_film_is_an_mp4_of_a_face_that_moves_even_with_the_line_behind_it() -> None:
+    sample = samples.video("spoof", random.Random(1), seconds=2)
+    assert (format_of(sample.data[:HEAD_BYTES]), sample.content_type) == ("mp4", "video/mp4")
+    assert frames.seconds(sample.data) == pytest.approx(2, abs=0.01)
+    assert len(sample.data) < 100_000
+    with av.open(io.BytesIO(sample.data)) as film:
+        pictures = [bytes(frame.planes[0]) for frame in film.decode(video=0)]
+    assert len(pictures) == 24
+    assert all(one != other for one, other in pairwise(pictures))
+
+
+def test_the_emulator_takes_the_film_and_finds_its_middle() -> None:
+    bounds = videos.Bounds(2, 20, 1_000_000, 100_000_000)
+    (found,) = videos.frames(samples.video("spoof", random.Random(1)).data, 1, bounds)
+    assert found.startswith(b"\xff\xd8\xff")
+
+
+@pytest.mark.parametrize("make", [samples.photo, samples.packet, samples.video])
 def test_the_outcome_is_chosen_by_a_line_in_the_last_256_bytes(make: object) -> None:
     assert callable(make)
     plain, marked = make(None, random.Random(1)), make("spoof", random.Random(1))
@@ -41,7 +62,8 @@ def test_no_two_files_are_alike() -> None:
     nonce = random.Random(1)
     files = [samples.photo(None, nonce), samples.photo(None, nonce)]
     files += [samples.packet(None, nonce), samples.packet(None, nonce)]
-    assert len({each.declaration()["md5"] for each in files}) == 4
+    files += [samples.video(None, nonce), samples.video(None, nonce)]
+    assert len({each.declaration()["md5"] for each in files}) == 6
 
 
 def test_a_declaration_has_the_files_md5_size_and_type() -> None:
@@ -56,6 +78,8 @@ def test_a_declaration_has_the_files_md5_size_and_type() -> None:
         (b"\xff\xd8\xff\xe0 the rest", "image/jpeg"),
         (b"\x89PNG\r\n\x1a\n the rest", "image/png"),
         (b"\x1f\x8b\x08 the rest", "application/gzip"),
+        (b"\0\0\0\x20ftypisom the rest", "video/mp4"),
+        (b"RIFF\0\0\0\0AVI LIST", "video/x-msvideo"),
         (b"anything else at all", "application/octet-stream"),
     ],
 )

@@ -1,0 +1,119 @@
+"""The user's own files in the demo: unchanged, in every check whose limits allow them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from liveproof import facts
+from liveproof.facts import InputFacts
+from liveproof.files import pixels
+from liveproof.files.formats import HEAD_BYTES, format_of
+from liveproof.settings import Settings
+from local import ROOT, frames
+from local.processes import LocalCloudError
+from local.samples import Sample, of_file
+
+# How long a film may be is the vendor's rule; liveproof does not decode films, the emulator does.
+_VENDORS_FACTS = {
+    "video": ROOT / "emulator" / "actions" / "video_liveness_compare" / "facts.json",
+    "silent": ROOT / "emulator" / "senseid" / "facts.json",
+}
+# What the emulator can decode.
+_FILMS = ("mp4", "avi", "flv")
+
+
+@dataclass(frozen=True)
+class OwnFiles:
+    """Files that replace the samples, by input; None for the sample."""
+
+    image: Sample | None = None
+    video: Sample | None = None
+    live_data: Sample | None = None
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> OwnFiles:
+        """The files that IMAGE, VIDEO and LIVE_DATA name. Raises OSError."""
+        paths = {name: environment.get(name.upper()) for name in ("image", "video", "live_data")}
+        return cls(**{name: of_file(Path(path)) for name, path in paths.items() if path})
+
+    def for_check(self, check: str) -> dict[str, Sample]:
+        """The files that a check takes."""
+        return {name: own for name, own in self._inputs(check) if not why_not(check, name, own)}
+
+    def notes(self) -> list[str]:
+        """A line for each file: which checks get it, and why the others do not."""
+        lines = []
+        for name in ("image", "video", "live_data"):
+            checks = [each for each in facts.checks() if name in dict(self._inputs(each))]
+            taken = [each for each in checks if name in self.for_check(each)]
+            if checks:
+                lines.append(f"{name.upper()}= goes to: {', '.join(taken) or 'no check'}")
+            for check in checks:
+                own = dict(self._inputs(check))[name]
+                if reason := why_not(check, name, own):
+                    lines.append(f"{name.upper()}= is not for {check}, the sample is: {reason}")
+        return lines
+
+    def _inputs(self, check: str) -> list[tuple[str, Sample]]:
+        given = {"image": self.image, "video": self.video, "live_data": self.live_data}
+        return [
+            (name, own) for name in facts.checks()[check].inputs if (own := given[name]) is not None
+        ]
+
+
+def why_not(check: str, name: str, own: Sample) -> str | None:
+    """Why a check does not take a file for an input, with the limit; None if it does."""
+    allowed = facts.checks()[check].inputs[name]
+    kind = _kind(own.data)
+    formats = [each for each in allowed.formats if name != "video" or each in _FILMS]
+    if kind not in formats or own.content_type not in allowed.content_types:
+        return f"it takes {', '.join(formats)}, and this is {kind}"
+    most = _max_bytes(check, name)
+    if len(own.data) > most:
+        return f"it takes at most {most} bytes, and this has {len(own.data)}"
+    if allowed.pixels is not None and not _pixels_fit(own.data, kind, allowed):
+        sides = allowed.pixels.max_side[kind]
+        return f"it takes sides of {allowed.pixels.min_side} to {sides} pixels, not these"
+    return _why_not_as_long(check, own.data) if name == "video" else None
+
+
+def _kind(data: bytes) -> str:
+    # A phone's .mov begins like an MP4.
+    return "quicktime" if data[4:12] == b"ftypqt  " else format_of(data[:HEAD_BYTES])
+
+
+def _pixels_fit(data: bytes, kind: str, allowed: InputFacts) -> bool:
+    return allowed.pixels is None or pixels.fits(data[: pixels.HEADER_BYTES], kind, allowed.pixels)
+
+
+def _why_not_as_long(check: str, film: bytes) -> str | None:
+    known = _vendors_facts(check)
+    least, most = known["shortest_video_seconds"], known["longest_video_seconds"]
+    try:
+        seconds = frames.seconds(film)
+    except LocalCloudError as error:
+        return str(error)
+    if least["value"] <= seconds <= most["value"]:
+        return None
+    return f"it takes {least['value']} to {most['value']} seconds, and this lasts {seconds:.1f}"
+
+
+@cache
+def _vendors_facts(check: str) -> Any:
+    return json.loads(_VENDORS_FACTS[check].read_text(encoding="utf-8"))
+
+
+@cache
+def _max_bytes(check: str, name: str) -> int:
+    """The limit of a deployment with the default settings."""
+    required: dict[str, Any] = {
+        field.name: "-" for field in msgspec.structs.fields(Settings) if field.required
+    }
+    return Settings(**required).max_bytes(check, name)
