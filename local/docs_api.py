@@ -19,6 +19,8 @@ JSON over HTTPS. The address is the stack's output `HttpApiUrl`. The machine-rea
   sees its own verifications only.
 * A request's body may have {MAX_BODY_BYTES} bytes. A field that is not in the tables below is
   refused, so a misspelt name cannot pass for an omitted one.
+* What a check takes, how large it may be and which `threshold` it knows is on its own page:
+  [checks](checks.md). A request that does not fit is a 400 that names the field and the limit.
 * Times are UTC, RFC 3339 with milliseconds: `2026-11-20T09:30:00.000Z`.
 * Answers carry `Cache-Control: no-store`: some hold upload URLs.
 """

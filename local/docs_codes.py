@@ -24,11 +24,11 @@ the operator.
 To look one up in every product at once:
 
 ```sh
-PYTHONPATH=layers .venv/bin/python -m liveproof explain FailedOperation.LivessDetectFake
+.venv/bin/liveproof explain FailedOperation.LivessDetectFake
 ```
 
-It needs no account and prints one JSON line per product that has the code. It knows the reasons
-above as well, and ends with 1 for a code that nobody has.
+The command is there after `make .venv`. It needs no account and prints one JSON line per product
+that has the code. It knows the reasons above as well, and ends with 1 for a code that nobody has.
 
 The columns:
 

@@ -24,7 +24,7 @@ LOCAL_CLOUD = "starts a local cloud; tests/acceptance plays on one, tests/local 
 ACCOUNT = "needs an AWS account; its words are checked below"
 WALK = "tests/acceptance/test_documentation.py runs it on a local cloud"
 OSLS = ".venv/bin/python -m local.node npx osls"
-LIVEPROOF = "PYTHONPATH=layers .venv/bin/python -m liveproof"
+LIVEPROOF = ".venv/bin/liveproof"
 NOT_RUN_HERE = {
     ("README.md", "make demo\n"): LOCAL_CLOUD,
     ("README.md", "make test\n"): "is what runs this",
@@ -134,10 +134,11 @@ def test_the_policy_for_the_vendor_grants_every_action_that_is_called_and_no_oth
 
 def test_the_documented_explain_command_tells_what_the_code_means() -> None:
     (block,) = blocks("sh", "reasons.md")
-    command = block.text.replace(".venv/bin/python", shlex.quote(sys.executable))
+    command = block.text.replace(LIVEPROOF, f"{shlex.quote(sys.executable)} -m liveproof")
     done = subprocess.run(
-        ["bash", "-euc", command], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
-    )
+        ["bash", "-euc", command], cwd=ROOT / "layers",
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
     (found,) = (json.loads(line) for line in done.stdout.splitlines())
     code = command.split()[-1]
     entry = facts.code_table("faceid").codes[code]
@@ -147,9 +148,11 @@ def test_the_documented_explain_command_tells_what_the_code_means() -> None:
 
 @pytest.mark.parametrize("command", ["held", "release", "explain"])
 def test_the_command_lines_subcommands_take_the_documented_options(command: str) -> None:
-    texts = [block.text for block in blocks("sh") if f"-m liveproof {command} " in block.text]
+    texts = [
+        block.text for block in blocks("sh") if block.text.startswith(f"{LIVEPROOF} {command} ")
+    ]
     (text,) = texts
-    arguments = shlex.split(text.partition("-m liveproof ")[2])
+    arguments = shlex.split(text.removeprefix(LIVEPROOF))
     assert vars(_parser().parse_args(arguments))["command"] == command
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
@@ -96,6 +97,9 @@ def component_schemas() -> dict[str, Any]:
         values: list[str | None] = [member.value for member in kind]
         nullable = "anyOf" in properties[field]
         properties[field] = {"enum": [*values, None] if nullable else values}
+    for component in components.values():
+        if "description" in component:
+            component["description"] = cleandoc(component["description"])
     components["CreateVerification"]["properties"]["check"]["enum"] = list(facts.checks())
     components["Problem"] = _problem_schema()
     components["Webhook"] = _webhook_schema(components["VerificationView"])

@@ -1,0 +1,152 @@
+"""What the pages say about the checks: inputs, limits, paces, scores, codes, places to change."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from liveproof import facts
+from liveproof.api.openapi import component_schemas
+from liveproof.use_cases import create_reflect_sequence, keep_evidence, slots
+from local import docs_checks, docs_codes
+from local.docs_settings import params
+from tests.docs.pages import ROOT, text_of
+from tests.support.deployment import settings
+
+ROWS = [(check, name) for check, known in facts.checks().items() for name in known.inputs]
+
+
+@pytest.mark.parametrize("product", facts.PRODUCTS)
+def test_every_code_of_a_product_has_its_row_in_the_products_own_table(product: str) -> None:
+    table = text_of("reasons.md").partition(f"## {docs_codes.TITLES[product]}\n")[2]
+    table = table.partition("\n## ")[0]
+    codes = re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE)
+    assert codes == list(facts.code_table(product).codes)
+    notes = [row.note for row in facts.code_table(product).codes.values() if row.note]
+    assert [note for note in notes if f"| {note} |" not in table] == []
+
+
+@pytest.mark.parametrize(("check", "name"), ROWS)
+def test_an_inputs_row_in_uploading_says_what_the_data_says(check: str, name: str) -> None:
+    (row,) = re.findall(rf"^\| `{check}` \| `{name}` \|.*$", text_of("uploading.md"), re.MULTILINE)
+    known = facts.checks()[check].inputs[name]
+    types, size = (cell.strip() for cell in row.strip("| ").split("|")[3:])
+    assert tuple(re.findall(r"`(.+?)`", types)) == known.content_types
+    shown = re.fullmatch(r"([0-9.]+) MiB(?: \(`(\w+)`\))?", size)
+    assert shown is not None
+    number = float(shown[1]) * 2**20
+    if known.max_bytes is not None:
+        assert (number, shown[2]) == (known.max_bytes, None)
+    else:
+        assert shown[2] == docs_checks.PARAMS_OF_LIMITS[check, name]
+        assert number == int(params()[shown[2]][1])
+
+
+def test_a_limit_of_ours_on_the_checks_page_is_the_params_default() -> None:
+    for (check, name), param in docs_checks.PARAMS_OF_LIMITS.items():
+        assert facts.checks()[check].inputs[name].max_bytes is None
+        assert docs_checks.largest(check, name).startswith(f"{params()[param][1]} bytes")
+    ours = {pair for pair in ROWS if facts.checks()[pair[0]].inputs[pair[1]].max_bytes is None}
+    assert set(docs_checks.PARAMS_OF_LIMITS) == ours
+
+
+@pytest.mark.parametrize("check", facts.checks())
+def test_a_checks_pace_is_a_param_and_keeps_below_every_limit_of_its_apis(check: str) -> None:
+    pace = float(params()[docs_checks.RATES[check]][1])
+    known = facts.checks()[check]
+    assert all(pace <= facts.apis()[action].calls_per_second for action in known.apis)
+    assert f"`{docs_checks.RATES[check]}` {pace:g}" in text_of("checks.md")
+
+
+@pytest.mark.parametrize("check", facts.checks())
+def test_the_threshold_in_uploading_is_the_datas(check: str) -> None:
+    known = facts.checks()[check]
+    said = " ".join(text_of("uploading.md").partition("* `threshold` is")[2].split())
+    number = re.search(rf"`{check}`[^0-9]*?([0-9.]+)|([0-9.]+) for[^0-9]*`{check}`", said)
+    assert number is not None
+    assert float(number[1] or number[2]) == known.threshold
+
+
+@pytest.mark.parametrize("check", facts.checks())
+def test_the_pace_of_operating_is_the_params_and_its_arithmetic(check: str) -> None:
+    param = docs_checks.RATES[check]
+    (row,) = re.findall(rf"^\| `{check}` \| `{param}` \|.*$", text_of("operating.md"), re.MULTILINE)
+    _, _, pace, limit, thousand = (cell.strip() for cell in row.strip("| ").split("|"))
+    assert pace == params()[param][1]
+    assert thousand == f"{1000 / float(pace):.0f} s"
+    known = facts.checks()[check]
+    if check != "silent":
+        published = {f"{facts.apis()[action].calls_per_second:g}" for action in known.apis}
+        assert set(re.findall(r"\d+", limit)) == published
+
+
+def test_what_all_checks_share_in_operating_is_the_templates() -> None:
+    text = " ".join(text_of("operating.md").split())
+    template = (ROOT / "serverless.yml").read_text(encoding="utf-8")
+    at_once = params()["checksConcurrency"][1]
+    assert "maximumConcurrency: ${param:checksConcurrency}\n" in template
+    assert f"**{at_once} `run_check` at once**" in text
+    assert f"the ceiling is {at_once} verifications a second" in text
+    assert f"(`run_check` alone may use {at_once}, `checksConcurrency`)" in text_of("deploy-aws.md")
+    assert slots.SLOT_WAIT_MS == 10_000
+    assert "waiting for its moment (up to ten seconds)" in text
+    assert f"`uploadUrlsPerSecond` = {params()['uploadUrlsPerSecond'][1]} " in text
+    assert create_reflect_sequence.LONGEST_WAIT_MS == 5_000
+    assert "would wait more than five seconds" in text
+
+
+def test_the_scores_on_the_webhooks_page_are_the_checks() -> None:
+    text = text_of("webhooks.md")
+    scores = {known.score for known in facts.checks().values()}
+    assert [score for score in scores if f"`{score}`" not in text] == []
+
+
+def test_the_times_of_a_light_sequence_in_uploading_are_the_codes() -> None:
+    wait = create_reflect_sequence.LONGEST_WAIT_MS / 1000
+    longest = wait + create_reflect_sequence.TIMEOUT_SECONDS
+    text = text_of("uploading.md")
+    seconds = re.search(r"up to (\d+) seconds; give your HTTP client (\d+)", text)
+    assert seconds is not None
+    assert longest <= int(seconds[1]) <= int(seconds[2]) <= 30
+    (length,) = re.findall(r"it may have (\d+) characters", text)
+    schema = component_schemas()["CreateReflectSequence"]["properties"]
+    assert int(length) == schema["device_data"]["maxLength"]
+    assert (
+        f"`security_level` says what the SDK asks for: {schema['security_level']['minimum']} "
+        in text
+    )
+    assert schema["security_level"]["default"] == 4
+
+
+def test_the_kinds_of_challenge_in_uploading_are_the_apis() -> None:
+    section = text_of("uploading.md").partition("### The challenge of")[2].partition("\n### ")[0]
+    types = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+    known = component_schemas()["DeclaredChallenge"]["properties"]["type"]["enum"]
+    assert sorted(types) == sorted([*known, "type"])
+
+
+def test_every_reason_for_a_missing_frame_is_on_the_checks_page() -> None:
+    source = Path(keep_evidence.__file__).read_text(encoding="utf-8")
+    assigned = [line for line in source.splitlines() if line.strip().startswith("missing = ")]
+    codes = {code for line in assigned for code in re.findall(r'"(\w+)"', line)}
+    assert len(codes) == 3
+    assert [code for code in codes if f"`{code}` (" not in text_of("checks.md")] == []
+
+
+def test_every_check_has_a_pace_and_every_input_a_limit() -> None:
+    known = settings()
+    assert all(known.calls_per_second(check) > 0 for check in facts.checks())
+    assert all(known.max_bytes(check, name) > 0 for check, name in ROWS)
+
+
+def test_the_places_to_add_a_check_exist() -> None:
+    section = text_of("checks.md").partition("## Add a fifth check\n")[2]
+    cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    paths = [path for cell in cells for path in re.findall(r"`([\w./-]+)`", cell) if "/" in path]
+    assert len(paths) > 10
+    names = {"NAME": "video", "API": "liveness_compare", "PRODUCT": "iai"}
+    for path in paths:
+        real = re.sub(r"NAME|API|PRODUCT", lambda match: names[match[0]], path)
+        assert (ROOT / real).exists(), path
