@@ -64,6 +64,7 @@ lock: $(VENV)/.installed ## write the lock files again from requirements/*.in; A
 	$(LOCK) $(ARGS) requirements/dev.in -o requirements/dev.txt
 	$(LOCK) $(ARGS) requirements/layer.in -c requirements/dev.txt -o requirements/layer.txt
 	$(LOCK) $(ARGS) requirements/node.in -o requirements/node.txt
+	$(LOCK) $(ARGS) emulator/pyproject.toml requirements/emulator.in -c requirements/dev.txt -o requirements/emulator.txt
 	$(LOCK) $(ARGS) requirements/sdk-intl.in -o requirements/sdk-intl.txt
 	$(LOCK) $(ARGS) requirements/sdk-cos.in -o requirements/sdk-cos.txt
 

@@ -27,22 +27,21 @@ _RUN_SECONDS = 120
 
 def python(name: str) -> Callable[[object], list[dict[str, Any]]]:
     """Runs the driver `<name>.py` with what requirements/sdk-<name>.txt locks."""
-    lock = ROOT / "requirements" / f"sdk-{name}.txt"
+    # A hundred megabytes of sources, of which a few files are imported.
+    program = venv(f"sdk-{name}", "--no-compile")
+    return _driver([program, HERE / f"{name}.py"])
+
+
+def venv(name: str, *options: str) -> Path:
+    """The Python of a virtual environment with what requirements/<name>.txt locks, and no more."""
+    lock = ROOT / "requirements" / f"{name}.txt"
     with _installed(f"{name}-py{sys.version_info[0]}{sys.version_info[1]}", [lock]) as place:
         program = place / "venv" / "bin" / "python"
         if not program.exists():
-            _run([sys.executable, "-m", "venv", "--clear", place / "venv"])
-            pip: list[str | Path] = [
-                program,
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-            ]
-            # A hundred megabytes of sources, of which a few files are imported.
-            _run([*pip, "--no-compile", "--require-hashes", "-r", lock])
-    return _driver([program, HERE / f"{name}.py"])
+            run([sys.executable, "-m", "venv", "--clear", place / "venv"])
+            pip: list[str | Path] = [program, "-m", "pip", "install", *options]
+            run([*pip, "--disable-pip-version-check", "--require-hashes", "-r", lock])
+    return program
 
 
 def node(name: str) -> Callable[[object], list[dict[str, Any]]]:
@@ -54,7 +53,7 @@ def node(name: str) -> Callable[[object], list[dict[str, Any]]]:
             for file in lock:
                 shutil.copy(file, place)
             npm = [sys.executable, "-m", "local.node", "npm", "ci"]
-            _run([*npm, "--ignore-scripts", "--no-fund", "--no-audit"], place)
+            run([*npm, "--ignore-scripts", "--no-fund", "--no-audit"], place)
     environment = {"NODE_PATH": str(place / "node_modules")}
     return _driver([chosen.folder / "node", NODE / f"{name}.js"], environment)
 
@@ -75,7 +74,8 @@ def _installed(name: str, locks: list[Path]) -> Iterator[Path]:
         done.touch()
 
 
-def _run(command: list[str | Path], folder: Path = ROOT) -> None:
+def run(command: list[str | Path], folder: Path = ROOT) -> None:
+    """A program of the installation. RuntimeError with its output if it fails."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         command,
