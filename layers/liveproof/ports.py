@@ -37,6 +37,10 @@ class SecretUnusable(Exception):
     """A secret is missing, is not JSON or lacks a field. The text names it, never shows it."""
 
 
+class QuotaFull(Exception):
+    """The next slot is later than the caller can wait."""
+
+
 class IdempotencyClaim(Struct, frozen=True):
     """A client's idempotency key (digest) with the digest of the request that it stands for."""
 
@@ -145,8 +149,12 @@ class Secrets(Protocol):
 class Quota(Protocol):
     """A vendor's requests-per-second budget, shared by every function of the deployment."""
 
-    def reserve(self, name: str, per_second: float, now: int) -> int:
-        """The time (ms, never before `now`) at which the caller may make one request."""
+    def reserve(self, name: str, per_second: float, now: int, latest: int | None = None) -> int:
+        """The time (ms, never before `now`) at which the caller may make one request.
+
+        Raises:
+            QuotaFull: it would be after `latest` (ms); no slot was taken then.
+        """
 
 
 class Clock(Protocol):

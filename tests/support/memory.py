@@ -26,6 +26,7 @@ from liveproof.ports import (
     ObjectStream,
     Page,
     PresignedUpload,
+    QuotaFull,
     SecretUnusable,
 )
 from tests.support.crashes import Fuse
@@ -238,9 +239,11 @@ class MemoryQuota:
         self.next_at: dict[str, int] = {}
         self.reserved: defaultdict[str, list[int]] = defaultdict(list)
 
-    def reserve(self, name: str, per_second: float, now: int) -> int:
+    def reserve(self, name: str, per_second: float, now: int, latest: int | None = None) -> int:
         with self._fuse.around("quota.reserve"):
             slot = max(now, self.next_at.get(name, 0))
+            if latest is not None and slot > latest:
+                raise QuotaFull(name)
             self.next_at[name] = slot + math.ceil(1000 / per_second)
             self.reserved[name].append(slot)
             return slot

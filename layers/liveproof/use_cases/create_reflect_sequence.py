@@ -6,11 +6,12 @@ from liveproof import facts, observability
 from liveproof.api.problems import VendorBusy, VendorFailed
 from liveproof.dependencies import Dependencies
 from liveproof.observability import Event
+from liveproof.ports import QuotaFull
 from liveproof.vendors.errors import VendorError, VendorRefused
 from liveproof.vendors.tencent.reflect_sequence import ACTION
 
 LONGEST_WAIT_MS = 5_000
-"""A slot later than this is not waited for: the person is looking at the phone."""
+"""A slot later than this is neither waited for nor taken: the person is looking at the phone."""
 
 TIMEOUT_SECONDS = 18.0
 
@@ -24,20 +25,35 @@ def create_reflect_sequence(
         VendorBusy: the quota's next slot is too far away.
         VendorFailed: the vendor refused, or could not be reached.
     """
-    sequences, clock = dependencies.reflect_sequences, dependencies.clock
-    now = clock.now()
-    known = facts.apis()[ACTION]
-    name = f"{known.service}.{ACTION}.{sequences.region}"
-    per_second = dependencies.settings.reflect_calls_per_second
-    slot = dependencies.quota.reserve(name, per_second, now)
-    if slot - now > LONGEST_WAIT_MS:
-        raise VendorBusy("more sequences are asked for than the vendor gives; ask again later")
-    clock.sleep_until(slot)
+    dependencies.clock.sleep_until(_slot(dependencies))
     try:
-        sequence = sequences.generate(device_data, security_level, TIMEOUT_SECONDS)
+        sequence = dependencies.reflect_sequences.generate(
+            device_data, security_level, TIMEOUT_SECONDS
+        )
     except VendorError as error:
         code = error.code if isinstance(error, VendorRefused) else type(error).__name__
         observability.record(Event.VENDOR_UNREACHED, code=code)
         raise VendorFailed(f"the vendor gave no sequence: {code}") from None
     observability.record(Event.SEQUENCE_CREATED, bytes=len(sequence))
     return sequence
+
+
+def _slot(dependencies: Dependencies) -> int:
+    """When both of the vendor's requests may be made. Raises VendorBusy."""
+    settings, region = dependencies.settings, dependencies.reflect_sequences.region
+    service, now = facts.apis()[ACTION].service, dependencies.clock.now()
+    rates = {
+        "CreateUploadUrl": settings.upload_urls_per_second,
+        ACTION: settings.reflect_calls_per_second,
+    }
+    try:
+        return max(
+            dependencies.quota.reserve(
+                f"{service}.{action}.{region}", rate, now, now + LONGEST_WAIT_MS
+            )
+            for action, rate in rates.items()
+        )
+    except QuotaFull:
+        raise VendorBusy(
+            "more sequences are asked for than the vendor gives; ask again later"
+        ) from None

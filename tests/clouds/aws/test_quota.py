@@ -8,6 +8,7 @@ import pytest
 
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.quota import DynamoQuota
+from liveproof.ports import QuotaFull
 from tests.support.aws import TABLE
 
 NOW = 1_795_000_000_000
@@ -62,3 +63,29 @@ def test_sixteen_threads_get_slots_of_their_own(quota: DynamoQuota, idle: bool) 
 
     first = NOW if idle else NOW + 200
     assert sorted(slots) == [first + 200 * number for number in range(48)]
+
+
+def test_a_slot_that_would_be_too_late_is_not_taken(quota: DynamoQuota) -> None:
+    taken = [quota.reserve("reflect", 5, NOW, NOW + 400) for _ in range(3)]
+    for _ in range(5):
+        with pytest.raises(QuotaFull):
+            quota.reserve("reflect", 5, NOW, NOW + 400)
+
+    assert taken == [NOW, NOW + 200, NOW + 400]
+    assert quota.reserve("reflect", 5, NOW) == NOW + 600
+    assert quota.reserve("reflect", 5, NOW + 3_600_000, NOW + 3_600_000) == NOW + 3_600_000
+
+
+def test_threads_that_cannot_wait_share_the_slots_that_are_near(quota: DynamoQuota) -> None:
+    def reserve(_: int) -> int | None:
+        try:
+            return quota.reserve("reflect", 5, NOW, NOW + 1000)
+        except QuotaFull:
+            return None
+
+    with ThreadPoolExecutor(16) as pool:
+        slots = list(pool.map(reserve, range(32)))
+
+    assert sorted(slot for slot in slots if slot is not None) == [
+        NOW + 200 * number for number in range(6)
+    ]

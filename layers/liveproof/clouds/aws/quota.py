@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from liveproof.clouds.aws.clients import Clients
+from liveproof.ports import QuotaFull
 
 _TRIES = 20
 
@@ -20,21 +21,22 @@ class DynamoQuota:
         self._clients = clients
         self._table = table
 
-    def reserve(self, name: str, per_second: float, now: int) -> int:
+    def reserve(self, name: str, per_second: float, now: int, latest: int | None = None) -> int:
         width = math.ceil(1000 / per_second)
-        for _ in range(_TRIES):
-            slot = self._next_in_line(name, width, now)
+        for number in range(_TRIES):
+            slot = self._next_in_line(name, width, now, latest)
             if slot is not None or (slot := self._first_in_line(name, width, now)) is not None:
                 return slot
+            # `next_at` only grows. Seen not to be in the past, it can only be too late afterwards.
+            if latest is not None and number > 0:
+                raise QuotaFull(name)
         raise RuntimeError(f"no slot of {name} could be reserved")
 
-    def _next_in_line(self, name: str, width: int, now: int) -> int | None:
-        return self._update(
-            name,
-            "SET next_at = next_at + :width",
-            "next_at >= :now",
-            {":width": width, ":now": now},
-        )
+    def _next_in_line(self, name: str, width: int, now: int, latest: int | None) -> int | None:
+        condition, values = "next_at >= :now", {":width": width, ":now": now}
+        if latest is not None:
+            condition, values = f"{condition} AND next_at <= :latest", values | {":latest": latest}
+        return self._update(name, "SET next_at = next_at + :width", condition, values)
 
     def _first_in_line(self, name: str, width: int, now: int) -> int | None:
         taken = self._update(

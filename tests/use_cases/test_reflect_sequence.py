@@ -1,0 +1,173 @@
+"""Light sequences: device data up, the vendor's answer proven, its quota kept."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from emulator import testing
+from liveproof import observability
+from liveproof.api.problems import VendorBusy, VendorFailed
+from liveproof.checks.registry import reflect_sequences_of
+from liveproof.dependencies import Dependencies
+from liveproof.use_cases.create_reflect_sequence import LONGEST_WAIT_MS, create_reflect_sequence
+from tests.support.deployment import Deployment, settings
+from tests.support.memory import MemorySecrets
+
+ACTION = "GenerateReflectSequence"
+SEQUENCES = f"faceid.{ACTION}.ap-singapore"
+UPLOADS = "faceid.CreateUploadUrl.ap-singapore"
+DEVICE_DATA = json.dumps({"platform": 2, "select_data": "{}"})
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[testing.Running]:
+    with testing.start(calls_per_second={ACTION: 1000, "CreateUploadUrl": 1000}) as vendor:
+        yield vendor
+
+
+@pytest.fixture
+def vendor(running: testing.Running) -> testing.Running:
+    running.reset()
+    return running
+
+
+@pytest.fixture
+def dependencies(deployment: Deployment, vendor: testing.Running) -> Dependencies:
+    """A deployment in memory whose sequences come from the emulator."""
+    key = {"secret_id": vendor.secret_id, "secret_key": vendor.secret_key}
+    secrets = MemorySecrets({"vendor-key": json.dumps(key).encode()})
+    sequences = reflect_sequences_of(settings(vendor_endpoint=vendor.url), secrets)
+    return replace(deployment.dependencies, reflect_sequences=sequences)
+
+
+def test_a_sequence_comes_whole(dependencies: Dependencies, vendor: testing.Running) -> None:
+    sequence = create_reflect_sequence(dependencies, DEVICE_DATA, 4)
+
+    assert sequence
+    assert [call["action"] for call in vendor.calls()] == ["CreateUploadUrl", ACTION]
+
+
+@pytest.mark.parametrize("level", [1, 2, 3, 4])
+def test_every_level_is_taken(dependencies: Dependencies, level: int) -> None:
+    assert create_reflect_sequence(dependencies, DEVICE_DATA, level)
+
+
+def test_device_data_goes_up_in_base64_with_its_md5(
+    dependencies: Dependencies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The emulator takes nothing else, so a mark of our own shows what it was given."""
+    text = '{"name": "caf\u00e9 \U0001f600"}'
+    uploaded = []
+    relay = dependencies.reflect_sequences._relay
+    upload = relay.upload
+
+    def look(action: str, stream: object, md5: str, timeout: float) -> str:
+        body = stream.read()  # type: ignore[attr-defined]
+        uploaded.append((action, base64.b64decode(body, validate=True), stream.size))  # type: ignore[attr-defined]
+        stream._file.seek(0)  # type: ignore[attr-defined]
+        return upload(action, stream, md5, timeout)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(relay, "upload", look)
+    create_reflect_sequence(dependencies, text, 4)
+
+    assert uploaded == [(ACTION, text.encode(), len(base64.b64encode(text.encode())))]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "sequence-missing",
+        "sequence-wrong-md5",
+        "sequence-expired",
+        "bad-device-data",
+        "download-failed",
+        "download-timed-out",
+        "internal-error",
+        "rate-limited-always",
+        "http-500",
+        "reset-after-body",
+        "not-json",
+    ],
+)
+def test_a_vendor_that_gives_no_sequence_is_told_without_urls(
+    dependencies: Dependencies, vendor: testing.Running, fault: str
+) -> None:
+    vendor.fault(ACTION, fault)
+    with pytest.raises(VendorFailed) as failed:
+        create_reflect_sequence(dependencies, DEVICE_DATA, 4)
+
+    assert "http" not in failed.value.detail
+    assert "sign" not in failed.value.detail.lower()
+
+
+def test_an_upload_that_is_refused_is_a_failed_vendor(
+    dependencies: Dependencies, vendor: testing.Running
+) -> None:
+    vendor.fault("CreateUploadUrl", "rate-limited-always")
+    with pytest.raises(VendorFailed, match="RequestLimitExceeded"):
+        create_reflect_sequence(dependencies, DEVICE_DATA, 4)
+
+    assert vendor.calls(ACTION) == []
+
+
+@pytest.mark.parametrize("name", [SEQUENCES, UPLOADS])
+def test_a_near_slot_is_waited_for(
+    deployment: Deployment, dependencies: Dependencies, name: str
+) -> None:
+    slot = deployment.clock.now() + LONGEST_WAIT_MS
+    deployment.quota.next_at[name] = slot
+    create_reflect_sequence(dependencies, DEVICE_DATA, 4)
+
+    assert deployment.clock.now() == slot
+
+
+@pytest.mark.parametrize("name", [SEQUENCES, UPLOADS])
+def test_a_far_slot_is_a_busy_vendor(
+    deployment: Deployment, dependencies: Dependencies, vendor: testing.Running, name: str
+) -> None:
+    deployment.quota.next_at[name] = deployment.clock.now() + LONGEST_WAIT_MS + 1
+    with pytest.raises(VendorBusy):
+        create_reflect_sequence(dependencies, DEVICE_DATA, 4)
+
+    assert vendor.calls() == []
+
+
+def test_requests_that_are_refused_do_not_push_the_queue_further_away(
+    deployment: Deployment, dependencies: Dependencies
+) -> None:
+    far = deployment.clock.now() + LONGEST_WAIT_MS + 1
+    deployment.quota.next_at[SEQUENCES] = far
+    for _ in range(200):
+        with pytest.raises(VendorBusy):
+            create_reflect_sequence(dependencies, DEVICE_DATA, 4)
+
+    assert deployment.quota.next_at[SEQUENCES] == far
+
+
+def test_no_log_line_has_device_data_or_a_url(
+    dependencies: Dependencies,
+    vendor: testing.Running,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    caplog.set_level("DEBUG")
+    lines: list[str] = []
+
+    def seen(message: str, extra: dict[str, object]) -> None:
+        lines.append(f"{message} {extra}")
+
+    monkeypatch.setattr(observability.logger, "info", seen)
+    create_reflect_sequence(dependencies, '{"name": "canaryDevice"}', 4)
+    vendor.fault(ACTION, "sequence-wrong-md5")
+    with pytest.raises(VendorFailed):
+        create_reflect_sequence(dependencies, '{"name": "canaryDevice"}', 4)
+
+    assert [line.split()[0] for line in lines] == ["SEQUENCE_CREATED", "VENDOR_UNREACHED"]
+    encoded = base64.b64encode(b'{"name": "canaryDevice"}').decode()
+    told = caplog.text + "".join(lines)
+    assert not any(text in told for text in ("canary", encoded, "q-signature"))
