@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
+
+import pytest
+
+from liveproof.checks.check import Frame
 from liveproof.domain.verification import Decision, Verification
+from liveproof.use_cases.keep_evidence import evidence_key, keep_evidence
 from liveproof.vendors.errors import RelayFailed
 from tests.support.checks import FRAME, FRAME_MD5, answer
 from tests.support.deployment import Deployment
@@ -61,3 +68,66 @@ def test_nothing_is_kept_of_a_person_who_was_rejected(deployment: Deployment) ->
 
     assert after.evidence is None
     assert not [key for key in deployment.bucket.objects if key.startswith("evidence/")]
+
+
+def frames(count: int) -> tuple[Frame, ...]:
+    return tuple(Frame(content=f"frame {number}") for number in range(count))
+
+
+def keep(deployment: Deployment, offered: tuple[Frame, ...], seconds: float = 60) -> Verification:
+    entry = deployment.ready()
+    return keep_evidence(deployment.dependencies, entry, deployment.check, offered, seconds)
+
+
+def test_several_frames_are_kept_under_names_of_their_own(deployment: Deployment) -> None:
+    bodies: list[bytes | RelayFailed] = [b"one", b"two", b"three"]
+    deployment.check.frames = list(bodies)
+    after = keep(deployment, frames(3))
+
+    assert after.evidence is not None
+    assert after.evidence.missing is None
+    names = ["best_frame.jpg", "best_frame_2.jpg", "best_frame_3.jpg"]
+    kept = [(frame.key, frame.size, frame.md5) for frame in after.evidence.frames]
+    assert kept == [
+        (f"evidence/{after.id}/{name}", len(body), hashlib.md5(body).hexdigest())  # noqa: S324
+        for name, body in zip(names, (b"one", b"two", b"three"), strict=True)
+    ]
+    assert [deployment.bucket.objects[key] for key, _, _ in kept] == bodies
+
+
+def test_a_frame_that_cannot_be_had_does_not_cost_those_after_it(deployment: Deployment) -> None:
+    broken = RelayFailed("the best frame is not base64")
+    deployment.check.frames = [b"one", broken, broken, b"three"]
+    after = keep(deployment, frames(3))
+
+    assert after.evidence is not None
+    assert after.evidence.missing == "not_fetched"
+    assert [deployment.bucket.objects[frame.key] for frame in after.evidence.frames] == [
+        b"one",
+        b"three",
+    ]
+    assert after.evidence.frames[1].key == evidence_key(after.id, 2)
+
+
+@pytest.mark.parametrize(("seconds_left", "limit"), [(60, 8.0), (6, 3.0)])
+def test_frames_take_no_more_time_than_there_is(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, seconds_left: float, limit: float
+) -> None:
+    now = 1000.0
+    timeouts: list[float] = []
+
+    def slow(frame: Frame, timeout: float) -> bytes:
+        nonlocal now
+        timeouts.append(timeout)
+        now += timeout
+        raise RelayFailed("the download took too long")
+
+    clock: Callable[[], float] = lambda: now  # noqa: E731
+    monkeypatch.setattr("liveproof.use_cases.keep_evidence.time.monotonic", clock)
+    monkeypatch.setattr(deployment.check, "fetch", slow)
+    after = keep(deployment, frames(10), seconds_left)
+
+    assert sum(timeouts) == limit
+    assert max(timeouts) <= 4.0
+    assert after.evidence is not None
+    assert (after.evidence.frames, after.evidence.missing) == ((), "not_fetched")

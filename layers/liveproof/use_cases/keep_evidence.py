@@ -50,7 +50,7 @@ def keep_evidence(
         body = _fetched(check, frame, ends)
         if body is None:
             missing = "not_fetched"
-            break
+            continue
         key = evidence_key(verification.id, len(kept) + 1)
         dependencies.bucket.put(key, body, "image/jpeg")
         md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
