@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 from liveproof import facts
 from liveproof.api.openapi import component_schemas
 from liveproof.use_cases import create_reflect_sequence, keep_evidence, slots
-from local import docs_checks, docs_codes
+from local import docs_checks, docs_codes, scenarios
 from local.docs_settings import params
+from local.own_files import OwnFiles
 from tests.docs.pages import ROOT, text_of
 from tests.support.deployment import settings
 
@@ -139,6 +141,15 @@ def test_every_check_has_a_pace_and_every_input_a_limit() -> None:
     known = settings()
     assert all(known.calls_per_second(check) > 0 for check in facts.checks())
     assert all(known.max_bytes(check, name) > 0 for check, name in ROWS)
+
+
+def test_the_readme_counts_the_demos_verifications_which_are_of_every_check() -> None:
+    played = scenarios.every(random.Random(0), OwnFiles())
+    assert f"plays {len(played)} verifications with real files" in text_of("README.md")
+    words = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
+    checks = words[len({scenario.check for scenario in played})]
+    assert f"by all {checks} checks" in text_of("README.md")
+    assert {scenario.check for scenario in played} == set(facts.checks())
 
 
 def test_the_places_to_add_a_check_exist() -> None:
