@@ -11,17 +11,8 @@ import pytest
 import liveproof
 from liveproof import facts
 from liveproof.domain.verification import Decision
-from liveproof.facts import CodeClass
 
 LIBRARY = Path(liveproof.__file__).parent
-DECISIONS = {
-    CodeClass.PASSED: {Decision.PASSED},
-    CodeClass.REJECTED: {Decision.REJECTED},
-    CodeClass.BAD_INPUT: {Decision.RESUBMIT},
-    CodeClass.RETRYABLE: {Decision.ERROR},
-    CodeClass.RATE_LIMITED: {Decision.ERROR},
-    CodeClass.OPERATOR_ACTION: {Decision.ERROR},
-}
 # The error codes that the vendor lists for DetectReflectLivenessAndCompare.
 REFLECT_CODES = [
     "FailedOperation.ActionLightDark",
@@ -57,20 +48,7 @@ def test_all_25_codes_of_the_reflect_check_are_known() -> None:
     assert set(REFLECT_CODES) <= set(facts.code_table("faceid").codes)
 
 
-@pytest.mark.parametrize("code", sorted(facts.code_table("faceid").codes))
-def test_a_codes_class_agrees_with_its_reasons_decision(code: str) -> None:
-    entry = facts.code_table("faceid").codes[code]
-
-    assert facts.reasons()[entry.reason].decision in DECISIONS[entry.class_]
-    assert entry.source
-
-
-def test_success_alone_passes() -> None:
-    passing = [
-        c for c, e in facts.code_table("faceid").codes.items() if e.class_ is CodeClass.PASSED
-    ]
-
-    assert passing == ["Success"]
+def test_one_reason_alone_passes() -> None:
     assert [c for c, r in facts.reasons().items() if r.decision is Decision.PASSED] == ["passed"]
 
 
@@ -106,15 +84,67 @@ def test_every_decision_has_a_reason() -> None:
     assert {reason.decision for reason in facts.reasons().values()} == set(Decision)
 
 
-def test_checks_are_made_in_the_vendors_regions_within_its_limits() -> None:
-    reflect = facts.checks()["reflect"]
-    api = facts.apis()[reflect.apis[0]]
+FACEID_REGIONS = {"ap-singapore", "ap-hongkong", "ap-bangkok"}
 
-    assert (api.action, api.service) == ("DetectReflectLivenessAndCompare", "faceid")
-    assert api.calls_per_second == 5
-    assert reflect.threshold == 70
-    assert set(api.regions) == {"ap-singapore", "ap-hongkong", "ap-bangkok"}
+
+@pytest.mark.parametrize(
+    ("action", "service", "per_second", "regions"),
+    [
+        ("DetectReflectLivenessAndCompare", "faceid", 5, FACEID_REGIONS),
+        ("GenerateReflectSequence", "faceid", 5, FACEID_REGIONS),
+        ("VideoLivenessCompare", "faceid", 20, FACEID_REGIONS),
+        ("LivenessCompare", "faceid", 100, set()),
+        ("CompareFaceLiveness", "faceid", 20, FACEID_REGIONS),
+    ],
+)
+def test_apis_are_called_in_the_vendors_regions_within_its_limits(
+    action: str, service: str, per_second: float, regions: set[str]
+) -> None:
+    api = facts.apis()[action]
+
+    assert (api.action, api.service, api.codes) == (action, service, "faceid")
+    assert api.calls_per_second == per_second
+    assert set(api.regions) == regions
     assert set(api.regions) <= set(facts.vendor_regions())
+
+
+def test_the_photos_api_is_served_in_singapore_and_not_in_hongkong() -> None:
+    api = facts.apis()["DetectLiveFaceAccurate"]
+
+    assert (api.service, api.version, api.calls_per_second) == ("iai", "2020-03-03", 50)
+    assert "ap-singapore" in api.regions
+    assert not set(api.regions) & {"ap-hongkong", "ap-bangkok"}
+
+
+@pytest.mark.parametrize(
+    ("check", "threshold", "most", "above_only"),
+    [
+        ("reflect", 70, 100, False),
+        ("video", 70, 100, False),
+        ("photo", 40, 100, False),
+        ("silent", 0.7, 1, True),
+    ],
+)
+def test_thresholds_are_the_vendors_recommendations(
+    check: str, threshold: float, most: float, above_only: bool
+) -> None:
+    known = facts.checks()[check]
+
+    assert (known.threshold, known.threshold_max) == (threshold, most)
+    assert known.above_threshold_only == above_only
+
+
+def test_every_check_names_apis_and_reasons_that_exist() -> None:
+    for name, check in facts.checks().items():
+        assert check.apis, name
+        assert set(check.apis) <= set(facts.apis()), name
+        assert {facts.apis()[api].codes for api in check.apis} <= set(facts.PRODUCTS), name
+        assert facts.reasons()[check.below_threshold].decision is Decision.REJECTED, name
+        assert check.source, name
+        for limits in check.inputs.values():
+            assert limits.content_types, name
+            assert limits.formats, name
+            assert limits.source, name
 
 
 def test_the_webhook_schedule_is_ten_attempts_within_four_days() -> None:
