@@ -13,7 +13,12 @@ from liveproof.domain.ids import new_verification_id
 from liveproof.domain.verification import Input, Verification
 from liveproof.facts import CheckFacts
 from liveproof.observability import Event
-from liveproof.ports import IdempotencyClaim, IdempotencyConflict, PresignedUpload
+from liveproof.ports import (
+    IdempotencyClaim,
+    IdempotencyConflict,
+    PresignedUpload,
+    SecretUnusable,
+)
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.uploads import new_key, presign_missing
 from liveproof.use_cases.validate_request import challenge_of, validated
@@ -35,6 +40,7 @@ def create_verification(
     Raises:
         InvalidRequest: with the field and its limit.
         IdempotencyKeyReused: the key came with another request before.
+        SecretUnusable: the client's threshold is beyond the check's scores.
     """
     check = validated(dependencies, request)
     now = dependencies.clock.now()
@@ -48,7 +54,7 @@ def create_verification(
         created_at=now,
         expires_at=expires_at,
         due_at=expires_at,
-        threshold=_threshold(client, request, check.facts),
+        threshold=_threshold(client_name, client, request, check.facts),
         challenge=challenge_of(request),
         reference=request.reference,
         metadata=request.metadata,
@@ -85,10 +91,18 @@ def _earlier(dependencies: Dependencies, verification_id: str) -> Verification:
     return earlier
 
 
-def _threshold(client: ApiClient, request: CreateVerification, known: CheckFacts) -> float:
+def _threshold(
+    name: str, client: ApiClient, request: CreateVerification, known: CheckFacts
+) -> float:
     if request.threshold is not None:
         return request.threshold
-    return client.thresholds.get(request.check, known.threshold)
+    threshold = client.thresholds.get(request.check, known.threshold)
+    if threshold > known.threshold_max:
+        raise SecretUnusable(
+            f"the threshold of client {name} for {request.check} may be "
+            f"at most {known.threshold_max:g}"
+        )
+    return threshold
 
 
 def _claim(

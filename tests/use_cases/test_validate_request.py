@@ -1,0 +1,231 @@
+"""Every check's request: what is missing, unknown, too large or cannot be meant, with its field."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from liveproof import facts
+from liveproof.api.problems import InvalidRequest
+from liveproof.api.schemas import CreateVerification, decode
+from liveproof.checks.registry import checks_of
+from liveproof.dependencies import Dependencies
+from liveproof.domain.verification import Challenge, Decision
+from liveproof.ports import SecretUnusable
+from liveproof.secret_documents import ApiClient
+from liveproof.settings import Settings
+from liveproof.use_cases.create_verification import create_verification
+from liveproof.use_cases.run_check import run_check
+from liveproof.use_cases.validate_request import validated
+from tests.support.deployment import CLIENT, Deployment, settings
+
+EVERY_CHECK: dict[str, Any] = {"senseid_url": "http://senseid.internal:3000"}
+INPUTS = [(check, name) for check, known in facts.checks().items() for name in known.inputs]
+PLAIN = ApiClient(("0" * 64,))
+
+
+def dependencies_of(deployment: Deployment, **changes: Any) -> Dependencies:
+    made = settings(**{**EVERY_CHECK, **changes})
+    return replace(
+        deployment.dependencies, settings=made, checks=checks_of(made, deployment.secrets)
+    )
+
+
+def limit_of(made: Settings, check: str, name: str) -> int:
+    return made.max_bytes(check, name)
+
+
+def good(check: str, **changes: Any) -> dict[str, Any]:
+    known = facts.checks()[check]
+    inputs = {
+        name: {"md5": "0" * 32, "size": 1000, "content_type": limits.content_types[0]}
+        for name, limits in known.inputs.items()
+    }
+    return {"check": check, "inputs": inputs, **changes}
+
+
+def refused(dependencies: Dependencies, document: dict[str, Any]) -> InvalidRequest:
+    with pytest.raises(InvalidRequest) as refusal:
+        validated(dependencies, decode(json.dumps(document).encode(), CreateVerification))
+    return refusal.value
+
+
+def accept(dependencies: Dependencies, document: dict[str, Any]) -> None:
+    validated(dependencies, decode(json.dumps(document).encode(), CreateVerification))
+
+
+@pytest.mark.parametrize("check", facts.checks())
+def test_a_good_request_is_taken(deployment: Deployment, check: str) -> None:
+    accept(dependencies_of(deployment), good(check))
+
+
+@pytest.mark.parametrize(("check", "name"), INPUTS)
+def test_every_input_is_needed(deployment: Deployment, check: str, name: str) -> None:
+    document = good(check)
+    del document["inputs"][name]
+    refusal = refused(dependencies_of(deployment), document)
+
+    assert refusal.field == f"inputs.{name}"
+    assert all(needed in refusal.detail for needed in facts.checks()[check].inputs)
+
+
+@pytest.mark.parametrize("check", facts.checks())
+def test_no_other_input_is_taken(deployment: Deployment, check: str) -> None:
+    document = good(check)
+    document["inputs"]["voice"] = {"md5": "0" * 32, "size": 1, "content_type": "audio/wav"}
+
+    assert refused(dependencies_of(deployment), document).field == "inputs.voice"
+
+
+@pytest.mark.parametrize(("check", "name"), INPUTS)
+def test_an_input_may_be_as_large_as_its_limit_and_no_larger(
+    deployment: Deployment, check: str, name: str
+) -> None:
+    dependencies = dependencies_of(deployment)
+    limit = limit_of(dependencies.settings, check, name)
+    document = good(check)
+    document["inputs"][name]["size"] = limit
+    accept(dependencies, document)
+    document["inputs"][name]["size"] = limit + 1
+    refusal = refused(dependencies, document)
+
+    assert refusal.field == f"inputs.{name}.size"
+    assert str(limit) in refusal.detail
+
+
+@pytest.mark.parametrize(("check", "name"), INPUTS)
+def test_every_documented_content_type_is_taken_and_no_other(
+    deployment: Deployment, check: str, name: str
+) -> None:
+    dependencies = dependencies_of(deployment)
+    document = good(check)
+    allowed = facts.checks()[check].inputs[name].content_types
+    for content_type in allowed:
+        document["inputs"][name]["content_type"] = content_type
+        accept(dependencies, document)
+    for content_type in ("text/html", allowed[0].upper(), f"{allowed[0]}; charset=x"):
+        document["inputs"][name]["content_type"] = content_type
+        refusal = refused(dependencies, document)
+        assert refusal.field == f"inputs.{name}.content_type"
+        assert allowed[0] in refusal.detail
+
+
+@pytest.mark.parametrize(
+    ("check", "most"), [("reflect", 100), ("video", 100), ("photo", 100), ("silent", 1)]
+)
+def test_a_threshold_is_within_the_checks_scores(
+    deployment: Deployment, check: str, most: float
+) -> None:
+    dependencies = dependencies_of(deployment)
+    accept(dependencies, good(check, threshold=most))
+    accept(dependencies, good(check, threshold=0))
+    refusal = refused(dependencies, good(check, threshold=most + 0.01))
+
+    assert refusal.field == "threshold"
+    assert f"{most:g}" in refusal.detail
+
+
+@pytest.mark.parametrize("check", ["reflect", "photo", "silent"])
+@pytest.mark.parametrize("kind", ["lip", "action", "silent"])
+def test_only_a_video_takes_a_challenge(deployment: Deployment, check: str, kind: str) -> None:
+    refusal = refused(dependencies_of(deployment), good(check, challenge={"type": kind}))
+
+    assert refusal.field == "challenge"
+    assert check in refusal.detail
+
+
+@pytest.mark.parametrize(
+    ("challenge", "field"),
+    [
+        ({"type": "lip"}, "challenge.data"),
+        ({"type": "lip", "data": "12345"}, "challenge.data"),
+        ({"type": "action", "data": "5"}, "challenge.data"),
+        ({"type": "silent", "data": "1"}, "challenge.data"),
+        ({"type": "dance"}, "challenge.type"),
+        ({"type": "lip", "data": 1234}, "challenge.data"),
+        ({"type": "lip", "data": "1" * 21}, "challenge.data"),
+        ({"data": "1234"}, "challenge.type"),
+        ({"type": "lip", "data": "1234", "more": 1}, "challenge.more"),
+        ("lip", "challenge"),
+    ],
+)
+def test_a_challenge_that_cannot_be_meant_names_its_field(
+    deployment: Deployment, challenge: object, field: str
+) -> None:
+    refusal = refused(dependencies_of(deployment), good("video", challenge=challenge))
+
+    assert refusal.field == field
+
+
+def test_a_challenge_reaches_the_record(deployment: Deployment) -> None:
+    document = good("video", challenge={"type": "lip", "data": "0482"})
+    request = decode(json.dumps(document).encode(), CreateVerification)
+    made, _ = create_verification(dependencies_of(deployment), CLIENT, PLAIN, request, None)
+
+    assert deployment.load(made.id).challenge == Challenge(type="lip", data="0482")
+
+
+def test_a_video_too_large_for_one_request_names_the_limit(deployment: Deployment) -> None:
+    dependencies = dependencies_of(deployment, video_api="CompareFaceLiveness")
+    document = good("video")
+    for name in ("video", "image"):
+        document["inputs"][name]["size"] = limit_of(dependencies.settings, "video", name)
+    refusal = refused(dependencies, document)
+
+    assert refusal.field == "inputs.video.size"
+    assert "10000000" in refusal.detail
+
+
+@pytest.mark.parametrize(
+    ("check", "changes", "told"),
+    [
+        ("silent", {"senseid_url": ""}, "reflect, video, photo"),
+        ("photo", {"vendor_region": "ap-hongkong"}, "ap-hongkong"),
+        ("reflect", {"vendor_region": "ap-guangzhou"}, "ap-guangzhou"),
+    ],
+)
+def test_a_check_that_is_not_here_is_told_from_one_that_is_none(
+    deployment: Deployment, check: str, changes: dict[str, Any], told: str
+) -> None:
+    dependencies = dependencies_of(deployment, **changes)
+    refusal = refused(dependencies, good(check))
+    assert (refusal.field, told in refusal.detail) == ("check", True)
+    assert "not switched on" in refusal.detail
+
+    unknown = refused(dependencies, {**good(check), "check": "palm"})
+    assert (unknown.field, "one of" in unknown.detail) == ("check", True)
+
+
+def test_a_clients_threshold_beyond_the_checks_scores_is_the_operators_to_mend(
+    deployment: Deployment,
+) -> None:
+    """One of 70 in place of 0.7 would reject every person, one after the other, for money."""
+    request = decode(json.dumps(good("silent")).encode(), CreateVerification)
+    client = ApiClient(("0" * 64,), thresholds={"silent": 70})
+    with pytest.raises(SecretUnusable, match=rf"{CLIENT}.*silent.*at most 1\b"):
+        create_verification(dependencies_of(deployment), CLIENT, client, request, None)
+    assert deployment.records.all() == []
+
+    client = ApiClient(("0" * 64,), thresholds={"silent": 0.8, "reflect": 90})
+    made, _ = create_verification(dependencies_of(deployment), CLIENT, client, request, None)
+    assert made.threshold == 0.8
+
+
+def test_a_check_that_was_switched_off_meanwhile_is_an_error_without_a_call(
+    deployment: Deployment,
+) -> None:
+    entry = deployment.ready()
+    without = replace(deployment.dependencies, checks={})
+    run_check(without, entry.id, deployment.clock.now() + 120_000)
+    after = deployment.load(entry.id)
+
+    assert after.verdict is not None
+    assert (after.verdict.decision, after.verdict.reason.code) == (
+        Decision.ERROR,
+        "check_switched_off",
+    )
+    assert after.calls == ()
+    assert deployment.check.prepared == 0
