@@ -20,6 +20,7 @@ from local.processes import LocalCloudError, Stop, stop_on_signals
 BENCHMARKS = (
     "presign",
     "verify_md5",
+    "encoding",
     "cold_import",
     "emulator_rate",
     "sizes",

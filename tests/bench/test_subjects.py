@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from bench import cold_import, interpreters, presign, sizes, verify_md5
+from bench import (
+    cold_import,
+    emulator_rate,
+    encoding,
+    interpreters,
+    presign,
+    sizes,
+    verify_md5,
+)
 from bench.figure import BenchError
 from bench.interpreters import Program
 from local import ROOT
@@ -57,3 +65,24 @@ def test_a_fresh_interpreter_measures_only_between_its_marks() -> None:
 def test_a_program_that_fails_says_why() -> None:
     with pytest.raises(BenchError, match="no such thing"):
         interpreters.measured(Program("sys.exit('no such thing')"))
+
+
+@pytest.mark.parametrize(("name", "own", "bare"), encoding.WAYS)
+def test_files_are_encoded_to_the_same_text_on_both_sides(
+    name: str, own: encoding.Encode, bare: encoding.Encode
+) -> None:
+    data = bytes(range(256)) * 3000
+    encoding.require_same(own, bare, data)
+    with pytest.raises(BenchError, match="different text"):
+        encoding.require_same(lambda data: own(data[1:]), bare, data)
+
+
+def test_an_emulator_that_gives_no_verdict_is_not_measured() -> None:
+    emulator_rate._require_verdict(200, b'{"Response": {"Result": "Success"}}')
+    for status, answer in [
+        (500, b'{"Response": {"Result": "Success"}}'),
+        (200, b'{"Response": {"Error": {"Code": "RequestLimitExceeded"}}}'),
+        (200, b'{"Response": {"Result": "FailedOperation.LivessDetectFake"}}'),
+    ]:
+        with pytest.raises(BenchError, match=str(status)):
+            emulator_rate._require_verdict(status, answer)
