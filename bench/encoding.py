@@ -116,7 +116,7 @@ def _bare_base64(data: bytes) -> bytes:
     return base64.b64encode(data).decode("ascii").encode("ascii")
 
 
-def _own_form(data: bytes) -> bytes:
+def _own_form(data: bytes) -> bytearray:
     senseid = SenseId("http://senseid.invalid", _OneSecret(), "key")
     return senseid.form({"encrypted_video": _stream(data)}, {})
 
