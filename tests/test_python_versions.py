@@ -36,7 +36,8 @@ entry = lifecycle.decided(entry, Verdict(decision=Decision.PASSED, reason=reason
 assert msgspec.json.decode(msgspec.json.encode(entry), type=Verification) == entry
 assert set(STATES) == set(Status) and allowed_before(Status.AWAITING_UPLOAD)
 from liveproof import facts, settings, times
-assert facts.faceid_codes() and facts.reasons() and facts.checks() and facts.webhook_schedule()
+assert all(facts.code_table(name).codes for name in facts.PRODUCTS)
+assert facts.reasons() and facts.checks() and facts.webhook_schedule()
 from liveproof.webhooks import message, sender, signing
 from liveproof.webhooks.addresses import is_public
 assert message.body_of(entry) and is_public("8.8.8.8") and not is_public("fec0::1")

@@ -98,13 +98,14 @@ class CheckFacts(Struct, frozen=True):
         apis: the APIs that may answer it; the first one by default.
         score: the score's name in webhooks.
         above_threshold_only: a score equal to the threshold does not pass.
-        below_threshold: the reason for a score that does not.
+        passed, below_threshold: the reasons for a score that passes and for one that does not.
     """
 
     apis: tuple[str, ...]
     score: str
     threshold: float
     threshold_max: float
+    passed: str
     below_threshold: str
     source: str
     inputs: dict[str, InputFacts]

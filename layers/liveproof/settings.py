@@ -187,5 +187,7 @@ def _require_url(name: str, value: str, *, path: bool = False) -> tuple[str, str
         raise SettingsError(f"{PREFIX}{name} is not a URL") from None
     allowed = path or url.path in ("", "/")
     if url.scheme not in ("http", "https") or not url.hostname or not allowed:
-        raise SettingsError(f"{PREFIX}{name} must be https://HOST without a path")
+        raise SettingsError(
+            f"{PREFIX}{name} must be https://HOST" + ("" if path else " without a path")
+        )
     return url.scheme, url.hostname

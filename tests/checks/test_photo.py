@@ -18,9 +18,9 @@ from liveproof.vendors.tencent.api import TencentApi
 from tests.support.sources import sources
 
 ANSWERED = {
-    "pass": "passed",
+    "pass": "photo_of_live_person",
     "photographed": "liveness_below_threshold",
-    "at-threshold": "passed",
+    "at-threshold": "photo_of_live_person",
     "just-below-threshold": "liveness_below_threshold",
     "zero-score": "liveness_below_threshold",
     "missing-score": "vendor_answer_incomplete",

@@ -150,7 +150,7 @@ def test_a_verification_passes_and_its_webhook_arrives(journey: Journey) -> None
     seen = journey.ask("read_verification", route, pathParameters={"id": made["id"]})
     assert (seen["status"], seen["decision"]) == ("decided", "passed")
     assert seen["delivery"]["state"] == "delivered"
-    assert seen["evidence"]["key"] == f"evidence/{made['id']}/best_frame.jpg"
+    assert seen["evidence"]["frames"][0]["key"] == f"evidence/{made['id']}/best_frame.jpg"
     assert len(journey.vendor.calls("DetectReflectLivenessAndCompare")) == 1
     again = "POST /v1/verifications/{id}/deliveries"
     journey.ask("resend_result", again, pathParameters={"id": made["id"]})
@@ -256,9 +256,9 @@ def test_the_operators_commands_list_and_release(
     capsys.readouterr()
     where = ["--table", TABLE, "--region", REGION]
 
-    assert main([*where, "held"]) == 0
+    assert main(["held", *where]) == 0
     assert json.loads(capsys.readouterr().out)["id"] == made["id"]
-    assert main([*where, "release", made["id"]]) == 0
+    assert main(["release", *where, made["id"]]) == 0
     assert json.loads(capsys.readouterr().out)["status"] == "checking"
-    assert main([*where, "release", made["id"]]) == 1
+    assert main(["release", *where, made["id"]]) == 1
     assert "is not held" in capsys.readouterr().err

@@ -11,6 +11,7 @@ from typing import Any
 from liveproof.clouds.aws.clients import Clients
 
 FUNCTIONS = (
+    "create_reflect_sequence",
     "create_upload",
     "deliver_result",
     "read_verification",
@@ -77,6 +78,7 @@ def put_secrets(
         "API_KEYS": {"clients": {"shop": client}},
         "WEBHOOKS": {"endpoints": {"shop": endpoint}},
         "VENDOR_KEY": vendor,
+        "SENSEID_KEY": {"key": "k" * 32, "iv": "i" * 12},
     }
     names = {}
     for name, document in documents.items():

@@ -22,7 +22,7 @@ def verdict_code(verification: Verification) -> tuple[Decision, str]:
 
 def test_the_call_waits_for_its_slot(deployment: Deployment) -> None:
     entry = deployment.ready()
-    slot = deployment.clock.now() + 7_000
+    slot = deployment.clock.now() + 2_500
     deployment.quota.next_at[PAID] = slot
 
     deployment.run_check(entry)

@@ -151,6 +151,13 @@ class ReasonView(Struct, frozen=True):
     vendor_code: str | None
 
 
+class ChallengeView(Struct, frozen=True):
+    """What the person was asked to do in a video."""
+
+    type: str
+    data: str | None
+
+
 class VerificationView(Struct, frozen=True):
     """A verification: the webhook's `data`, plus how it stands."""
 
@@ -166,6 +173,7 @@ class VerificationView(Struct, frozen=True):
     metadata: dict[str, str]
     status: str
     threshold: float
+    challenge: ChallengeView | None
     created_at: str
     expires_at: str
     inputs: dict[str, InputView]

@@ -6,6 +6,7 @@ import msgspec
 
 from liveproof.api.schemas import (
     CallView,
+    ChallengeView,
     Created,
     DeliveryView,
     EvidenceView,
@@ -40,6 +41,8 @@ def verification_view(verification: Verification) -> VerificationView:
     states = {
         "status": verification.status.value,
         "threshold": verification.threshold,
+        "challenge": verification.challenge
+        and ChallengeView(verification.challenge.type, verification.challenge.data),
         "created_at": iso(verification.created_at),
         "expires_at": iso(verification.expires_at),
         "inputs": {

@@ -26,6 +26,7 @@ def read(
             return _answered("vendor_answer_incomplete", entry.billable, alert=True)
         if score < threshold or (check.above_threshold_only and score == threshold):
             return _answered(check.below_threshold, entry.billable)
+        return _answered(check.passed, entry.billable)
     alert = entry.reason == "vendor_refused_input" or entry.class_ is CodeClass.OPERATOR_ACTION
     return _answered(entry.reason, entry.billable, alert=alert)
 

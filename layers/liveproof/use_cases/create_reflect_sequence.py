@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from liveproof import facts, observability
-from liveproof.api.problems import VendorBusy, VendorFailed
+from liveproof.api.problems import InvalidRequest, VendorBusy, VendorFailed
+from liveproof.checks import reflect
 from liveproof.dependencies import Dependencies
 from liveproof.observability import Event
 from liveproof.ports import QuotaFull
@@ -22,9 +23,12 @@ def create_reflect_sequence(
     """The sequence's bytes, their MD5 proven.
 
     Raises:
+        InvalidRequest: the pinned region does not serve the check `reflect`.
         VendorBusy: the quota's next slot is too far away.
         VendorFailed: the vendor refused, or could not be reached.
     """
+    if reflect.NAME not in dependencies.checks:
+        raise InvalidRequest(f"reflect is not served in {dependencies.reflect_sequences.region}")
     dependencies.clock.sleep_until(_slot(dependencies))
     try:
         sequence = dependencies.reflect_sequences.generate(

@@ -14,7 +14,7 @@ from __future__ import annotations
 from liveproof import observability
 from liveproof.dependencies import Dependencies
 from liveproof.domain.states import Status
-from liveproof.observability import Event
+from liveproof.observability import Event, Metric
 from liveproof.ports import Conflict
 from liveproof.use_cases.check_run import CheckRun
 from liveproof.use_cases.conclude import conclude, verdict_of
@@ -35,6 +35,7 @@ def run_check(dependencies: Dependencies, verification_id: str, deadline: int) -
     check = dependencies.checks.get(verification.check)
     try:
         if check is None:
+            observability.count(Metric.VENDOR_ALERT)
             conclude(dependencies, verification, verdict_of("check_switched_off", now))
         else:
             CheckRun(dependencies, verification, check, deadline).proceed()
