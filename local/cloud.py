@@ -17,6 +17,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from liveproof import facts
 from local import BUILD, client, emulator, layer, ministack, package
 from local.processes import LocalCloudError
 from local.receiver import Receiver
@@ -99,7 +100,7 @@ def running(
         )
         api = aws.http_api_url(outputs["HttpApiId"])
         console = stack.enter_context(
-            serving(receiver, lambda: _state(client.Api(api, api_key, 10), receiver, vendor))
+            serving(receiver, lambda: state_of(client.Api(api, api_key, 10), receiver, vendor))
         )
         webhooks = f"{console}/webhooks"
         put_secrets(aws, outputs, vendor, api_key, webhooks, webhook_secret)
@@ -187,21 +188,27 @@ def _runs(folder: Path) -> bool:
     return True
 
 
-def _state(api: client.Api, receiver: Receiver, vendor: emulator.Emulator) -> dict[str, Any]:
+def state_of(api: client.Api, receiver: Receiver, vendor: emulator.Emulator) -> dict[str, Any]:
+    """What the console page shows."""
     webhooks: dict[str, dict[str, int]] = {}
     for each in receiver.received():
         counts = webhooks.setdefault(each.verification_id() or "", {"arrived": 0, "verified": 0})
         counts["arrived"] += 1
         counts["verified"] += each.verified
+    shown: dict[str, Any] = {
+        "checks": list(facts.checks()),
+        "verifications": [],
+        "calls": [],
+        "webhooks": webhooks,
+        "trouble": "",
+    }
     try:
-        return {
-            "verifications": api.newest()["verifications"],
-            "calls": vendor.calls()[-50:][::-1],
-            "webhooks": webhooks,
-            "trouble": "",
+        return shown | {
+            "verifications": api.newest(100)["verifications"],
+            "calls": vendor.calls()[-100:][::-1],
         }
     except (client.ApiError, OSError, LocalCloudError) as error:
-        return {"verifications": [], "calls": [], "webhooks": webhooks, "trouble": str(error)}
+        return shown | {"trouble": str(error)}
 
 
 def _since(started: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import time
@@ -12,7 +13,9 @@ from urllib.parse import unquote, urlsplit
 
 from local import client, samples
 from local.cloud import LocalCloud
+from local.own_files import OwnFiles
 from local.samples import Sample
+from local.scenarios import Files
 
 PAID_ACTION = "DetectReflectLivenessAndCompare"
 
@@ -25,25 +28,31 @@ class Journeys:
         self.api = client.Api(cloud.api, cloud.api_key)
         self._nonce = nonce
 
-    def files(self, scenario: str | None = None) -> dict[str, Sample]:
-        return {
-            "live_data": samples.packet(scenario, self._nonce, size=20_000),
-            "image": samples.photo(None, self._nonce),
-        }
+    def files(self, scenario: str | None = None, check: str = "reflect") -> dict[str, Sample]:
+        if check == "reflect":
+            return {
+                "live_data": samples.packet(scenario, self._nonce, size=20_000),
+                "image": samples.photo(None, self._nonce),
+            }
+        return Files(self._nonce, OwnFiles()).samples(check, scenario)
 
-    def create(self, files: Mapping[str, Sample], **body: Any) -> dict[str, Any]:
+    def create(
+        self, files: Mapping[str, Sample], check: str = "reflect", **body: Any
+    ) -> dict[str, Any]:
         inputs = {name: sample.declaration() for name, sample in files.items()}
-        return self.api.create({"check": "reflect", "inputs": inputs, **body})
+        return self.api.create({"check": check, "inputs": inputs, **body})
 
     def upload(self, created: Mapping[str, Any], files: Mapping[str, Sample]) -> None:
         for name, sample in files.items():
             answer = client.put(created["uploads"][name], sample.data)
             assert answer.status == 200, answer.body
 
-    def start(self, scenario: str | None = None, **body: Any) -> dict[str, Any]:
+    def start(
+        self, scenario: str | None = None, check: str = "reflect", **body: Any
+    ) -> dict[str, Any]:
         """Create a verification and upload its files."""
-        files = self.files(scenario)
-        created = self.create(files, **body)
+        files = self.files(scenario, check)
+        created = self.create(files, check, **body)
         self.upload(created, files)
         return created
 
@@ -67,8 +76,18 @@ class Journeys:
         assert all(each.verified for each in received)
         return [each.payload() for each in received]
 
-    def paid_calls(self) -> list[dict[str, Any]]:
-        return [call for call in self.cloud.emulator.calls() if call["action"] == PAID_ACTION]
+    def kept_frame(self, seen: Mapping[str, Any]) -> bytes:
+        """The best frame of a decided verification, from the bucket; its MD5 is the promised."""
+        (frame,) = seen["evidence"]["frames"]
+        bucket = self.cloud.outputs["BucketName"]
+        kept = self.cloud.aws.client("s3").get_object(Bucket=bucket, Key=frame["key"])
+        body: bytes = kept["Body"].read()
+        assert hashlib.md5(body, usedforsecurity=False).hexdigest() == frame["md5"]
+        assert (kept["ETag"].strip('"'), len(body)) == (frame["md5"], frame["size"])
+        return body
+
+    def paid_calls(self, action: str = PAID_ACTION) -> list[dict[str, Any]]:
+        return [call for call in self.cloud.emulator.calls() if call["action"] == action]
 
     def codes(self) -> Counter[str]:
         """How often each code was answered to a vendor call of any kind."""

@@ -1,0 +1,93 @@
+"""The table's adapters against a DynamoDB that takes requests at the same time, over HTTP."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+from msgspec.structs import replace
+
+from liveproof.clouds.aws.clients import Clients
+from liveproof.clouds.aws.quota import DynamoQuota
+from liveproof.clouds.aws.records import DynamoRecords
+from liveproof.domain.verification import Verification
+from liveproof.ports import Conflict
+from local.cloud import LocalCloud
+from tests.domain.test_lifecycle import NOW, verification
+from tests.support.aws import table_definition
+from tests.support.records_contract import RecordsContract, together
+
+pytestmark = pytest.mark.xdist_group("local_cloud")
+
+THREADS = 8
+
+
+@pytest.fixture
+def clients(local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Clients:
+    for name, value in local_cloud.aws.credentials().items():
+        monkeypatch.setenv(name, value)
+    return Clients(local_cloud.aws.region)
+
+
+@pytest.fixture
+def table(clients: Clients) -> Iterator[str]:
+    """An empty table beside the deployed one, as the template describes it."""
+    name = f"store-{secrets.token_hex(8)}"
+    clients.dynamodb.create_table(TableName=name, **table_definition())
+    yield name
+    clients.dynamodb.delete_table(TableName=name)
+
+
+@pytest.fixture
+def records(clients: Clients, table: str) -> DynamoRecords:
+    return DynamoRecords(clients, table, record_days=365)
+
+
+class TestRecords(RecordsContract):
+    """What every Records adapter promises."""
+
+
+def test_of_concurrent_saves_of_each_version_exactly_one_wins(records: DynamoRecords) -> None:
+    stored = records.save(verification())
+    for version in range(1, 31):
+        current = stored
+
+        def save(number: int, current: Verification = current) -> Verification:
+            return records.save(replace(current, reference=f"{number} of {current.version}"))
+
+        outcomes = together(THREADS, save)
+        (stored,) = [each for each in outcomes if isinstance(each, Verification)]
+        assert sum(isinstance(each, Conflict) for each in outcomes) == THREADS - 1
+        assert stored.version == version + 1
+        assert records.load(stored.id) == stored
+
+
+def test_eight_threads_get_thirty_slots_each_and_all_are_distinct(
+    clients: Clients, table: str
+) -> None:
+    quota = DynamoQuota(clients, table)
+
+    def reserve(number: int) -> list[int]:
+        return [quota.reserve("reflect", 5, NOW) for _ in range(30)]
+
+    taken = together(THREADS, reserve)
+    slots = [slot for each in taken if isinstance(each, list) for slot in each]
+    assert sorted(slots) == [NOW + 200 * number for number in range(THREADS * 30)]
+
+
+def test_threads_whose_clocks_differ_get_distinct_slots_none_before_their_now(
+    clients: Clients, table: str
+) -> None:
+    quota = DynamoQuota(clients, table)
+
+    def reserve(number: int) -> list[tuple[int, int]]:
+        times = [NOW + 50 * number + 700 * turn for turn in range(30)]
+        return [(quota.reserve("reflect", 5, now), now) for now in times]
+
+    taken = [pair for each in together(THREADS, reserve) if isinstance(each, list) for pair in each]
+    assert len(taken) == THREADS * 30
+    assert all(slot >= now for slot, now in taken)
+    slots = sorted(slot for slot, _ in taken)
+    assert min(later - slot for slot, later in pairwise(slots)) >= 200
