@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from local.cloud import LocalCloud
 from local.play import Outcome, Player, Progress
@@ -54,13 +54,30 @@ def run(cloud: LocalCloud, scenarios: Sequence[Scenario], notes: Sequence[str] =
     return verdict(outcomes, surplus)
 
 
-def play_all(player: Player, scenarios: Sequence[Scenario]) -> list[Outcome]:
-    """The outcomes in the scenarios' order. Those that wait for their expiry begin at once."""
+class Plays(Protocol):
+    """What play_all asks of a player."""
+
+    def fetch_sequence(self, scenario: Scenario) -> list[str]: ...
+
+    def play(self, scenario: Scenario) -> Outcome: ...
+
+
+def play_all(player: Plays, scenarios: Sequence[Scenario]) -> list[Outcome]:
+    """The outcomes in the scenarios' order.
+
+    Light sequences are fetched first; then those that wait for their expiry begin at once.
+    """
+    sequences = {
+        each.name: player.fetch_sequence(each) for each in scenarios if each.light_sequence
+    }
     waiting = [each for each in scenarios if not each.send]
     with ThreadPoolExecutor(_AT_ONCE + len(waiting)) as pool:
         ordered = waiting + [each for each in scenarios if each.send]
         running = {each.name: pool.submit(player.play, each) for each in ordered}
-        return [running[each.name].result() for each in scenarios]
+        outcomes = [running[each.name].result() for each in scenarios]
+    for each in outcomes:
+        each.problems[:0] = sequences.get(each.scenario.name, [])
+    return outcomes
 
 
 def report_problems(

@@ -99,7 +99,7 @@ def _judged(
 
 def _passing(files: Files, check: str, title: str, *, sequence: bool = False) -> Scenario:
     return Scenario(
-        check, f"{check}-pass", title, "passed", "passed", files.passing(check),
+        check, f"{check}-pass", title, "passed", facts.checks()[check].passed, files.passing(check),
         calls=Counter({"pass": 1}),
         light_sequence=sequence,
         frame_of_video="video" in facts.checks()[check].inputs,

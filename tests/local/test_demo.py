@@ -69,6 +69,36 @@ def test_the_light_sequence_comes_before_the_first_reflect_verification(
     assert wanted[0].check == "reflect"
 
 
+class Recorder:
+    """A player that notes in which order it is asked."""
+
+    def __init__(self, sequence_problems: list[str]) -> None:
+        self.asked: list[str] = []
+        self._sequence_problems = sequence_problems
+
+    def fetch_sequence(self, scenario: Scenario) -> list[str]:
+        self.asked.append(f"sequence for {scenario.name}")
+        return list(self._sequence_problems)
+
+    def play(self, scenario: Scenario) -> Outcome:
+        self.asked.append(scenario.name)
+        return good(scenario)
+
+
+def test_the_sequence_is_fetched_first_and_then_the_expiry_begins(wanted: list[Scenario]) -> None:
+    recorder = Recorder([])
+    outcomes = demo.play_all(recorder, wanted)
+    assert recorder.asked[:2] == ["sequence for reflect-pass", "reflect-expiry"]
+    assert [each.scenario for each in outcomes] == wanted
+    assert not any(each.problems for each in outcomes)
+
+
+def test_a_sequence_that_did_not_come_is_a_problem_of_its_scenario(wanted: list[Scenario]) -> None:
+    first, *others = demo.play_all(Recorder(["no sequence"]), wanted)
+    assert first.problems == ["no sequence"]
+    assert not any(each.problems for each in others)
+
+
 def test_all_as_expected_is_said_in_the_last_line_and_exits_zero(
     wanted: list[Scenario], capsys: pytest.CaptureFixture[str]
 ) -> None:
