@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from local import ROOT
-from tests.emulator.sdk import environments
+from tests.support import environments
 
 pytestmark = pytest.mark.xdist_group("sdk_acceptance")
 

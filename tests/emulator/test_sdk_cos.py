@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from emulator import testing
-from tests.emulator.sdk import environments
 from tests.emulator.sdk.forwarder import Forwarder
+from tests.support import environments
 
 pytestmark = pytest.mark.xdist_group("sdk_acceptance")
 

@@ -10,8 +10,8 @@ import pytest
 
 from emulator import testing
 from emulator.catalogue import Catalogue
-from tests.emulator.sdk import environments
 from tests.emulator.sdk.forwarder import Forwarder
+from tests.support import environments
 
 pytestmark = pytest.mark.xdist_group("sdk_acceptance")
 

@@ -4,7 +4,7 @@ import json
 import re
 
 from local import ROOT
-from tests.emulator.sdk.environments import NODE
+from tests.support.environments import NODE
 
 README = (ROOT / "emulator" / "README.md").read_text("utf-8")
 

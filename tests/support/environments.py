@@ -1,6 +1,6 @@
-"""The vendors' SDKs, each in an environment of its own under build/, installed once.
+"""Environments beside the tests' own, under build/, each installed once for what its lock says.
 
-Their Python packages would overwrite the layer's own, and only these tests need any of them.
+The vendors' SDKs would overwrite the layer's packages; other Pythons need packages of their own.
 """
 
 import fcntl
@@ -18,9 +18,9 @@ from typing import Any
 from local import ROOT
 from local.node import choose
 
-HERE = Path(__file__).parent
-NODE = HERE.parent / "node"
-_FOLDER = ROOT / "build" / "sdk-acceptance"
+_SDK = ROOT / "tests" / "emulator" / "sdk"
+NODE = ROOT / "tests" / "emulator" / "node"
+_FOLDER = ROOT / "build" / "environments"
 _INSTALL_SECONDS = 600
 _RUN_SECONDS = 120
 
@@ -29,16 +29,22 @@ def python(name: str) -> Callable[[object], list[dict[str, Any]]]:
     """Runs the driver `<name>.py` with what requirements/sdk-<name>.txt locks."""
     # A hundred megabytes of sources, of which a few files are imported.
     program = venv(f"sdk-{name}", "--no-compile")
-    return _driver([program, HERE / f"{name}.py"])
+    return _driver([program, _SDK / f"{name}.py"])
 
 
-def venv(name: str, *options: str) -> Path:
-    """The Python of a virtual environment with what requirements/<name>.txt locks, and no more."""
+def venv(name: str, *options: str, interpreter: str = sys.executable, version: str = "") -> Path:
+    """The Python of a virtual environment with what requirements/<name>.txt locks, and no more.
+
+    Args:
+        options: of `pip install`.
+        interpreter, version: another Python than the tests' own, such as "3.13".
+    """
     lock = ROOT / "requirements" / f"{name}.txt"
-    with _installed(f"{name}-py{sys.version_info[0]}{sys.version_info[1]}", [lock]) as place:
+    own = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    with _installed(f"{name}-py{version or own}", [lock]) as place:
         program = place / "venv" / "bin" / "python"
         if not program.exists():
-            run([sys.executable, "-m", "venv", "--clear", place / "venv"])
+            run([interpreter, "-m", "venv", "--clear", place / "venv"])
             pip: list[str | Path] = [program, "-m", "pip", "install", *options]
             run([*pip, "--disable-pip-version-check", "--require-hashes", "-r", lock])
     return program
