@@ -191,6 +191,35 @@ def test_a_slow_upload_may_take_longer_than_connecting(monkeypatch: pytest.Monke
         assert call(server, form=form).error is None
 
 
+def test_a_form_that_is_not_through_in_time_was_not_sent() -> None:
+    form = bytearray(b"x" * 20_000_000)
+    seconds = [0.05] * 40  # after that the rest is taken at once, for the server to end
+
+    def crawl(connection: socket.socket) -> None:
+        while connection.recv(50_000):
+            time.sleep(seconds.pop() if seconds else 0)
+
+    with serving(crawl) as server:
+        started = time.monotonic()
+        with pytest.raises(NotSent, match="in time"):
+            call(server, timeout=0.6, form=form)
+        assert time.monotonic() - started < 1.8
+
+
+def test_a_slow_upload_leaves_the_answer_the_rest_of_the_time() -> None:
+    form = bytearray(b"x" * 20_000_000)
+
+    def late(connection: socket.socket) -> None:
+        time.sleep(0.7)
+        read_request(connection)
+        connection.recv(1)
+
+    started = time.monotonic()
+    with serving(late) as server, pytest.raises(OutcomeUnknown):
+        call(server, timeout=1.5, form=form)
+    assert time.monotonic() - started < 2.1
+
+
 def test_an_answer_shows_no_field() -> None:
     with serving(answered(code=1000, base64_image="canaryFace")) as server:
         assert "canary" not in repr(call(server))

@@ -51,20 +51,24 @@ class SenseId:
     def call(self, path: str, form: bytearray, timeout: float) -> Answer:
         """Make one request, once.
 
+        Args:
+            timeout: seconds until the answer begins, and for each read of it.
+
         Raises:
-            NotSent: no connection could be made.
+            NotSent: no connection could be made, or the form was not through in time.
             OutcomeUnknown: timed out, cut off, or answered with something that is no answer.
         """
         import urllib3
 
-        limits = urllib3.Timeout(connect=min(_CONNECT_TIMEOUT_SECONDS, timeout), read=timeout)
+        connect = min(_CONNECT_TIMEOUT_SECONDS, timeout)
+        limits = urllib3.Timeout(connect=connect, read=timeout, total=timeout)
         pool = urllib3.PoolManager(num_pools=1, retries=False, timeout=limits)
         started = time.monotonic()
         try:
             response = pool.request(
                 "POST",
                 self._url + path,
-                body=_parts(form),
+                body=_parts(form, started + timeout),
                 headers={
                     "Content-Type": "application/x-www-form-urlencoded",
                     "Content-Length": str(len(form)),
@@ -83,9 +87,12 @@ class SenseId:
         return _answer(response.status, body, milliseconds_since(started))
 
 
-def _parts(form: bytearray) -> Iterator[bytes]:
+def _parts(form: bytearray, deadline: float) -> Iterator[bytes]:
     whole = memoryview(form)
     for start in range(0, len(whole), _SEND_BYTES):
+        if time.monotonic() > deadline:
+            # Less than its Content-Length has left: no service executes that.
+            raise NotSent("the form could not be sent in time")
         yield bytes(whole[start : start + _SEND_BYTES])
 
 
