@@ -92,8 +92,8 @@ def test_what_all_checks_share_in_operating_is_the_templates() -> None:
     assert f"**{at_once} `run_check` at once**" in text
     assert f"the ceiling is {at_once} verifications a second" in text
     assert f"(`run_check` alone may use {at_once}, `checksConcurrency`)" in text_of("deploy-aws.md")
-    assert slots.SLOT_WAIT_MS == 3_000
-    assert "waiting for its moment (up to three seconds)" in text
+    assert slots.SLOT_WAIT_MS == 10_000
+    assert "waiting for its moment (up to ten seconds)" in text
     assert f"`uploadUrlsPerSecond` = {params()['uploadUrlsPerSecond'][1]} " in text
     assert create_reflect_sequence.LONGEST_WAIT_MS == 5_000
     assert "would wait more than five seconds" in text
