@@ -55,10 +55,10 @@ def signed_headers(
 ) -> dict[str, str]:
     """TC3 headers, written from the published description and not from the emulator's code.
 
-    `changes`: timestamp, date, service, canonical_host, content_type, names, extra (headers),
+    `changes`: timestamp, age (seconds, at the time of signing), date, service, canonical_host, content_type, names, extra (headers),
     payload, method, query.
     """
-    timestamp = str(changes.get("timestamp", int(time.time())))
+    timestamp = str(changes.get("timestamp", int(time.time()) - changes.get("age", 0)))
     moment = datetime.fromtimestamp(int(timestamp), timezone.utc)
     date = changes.get("date", moment.strftime("%Y-%m-%d"))
     service = changes.get("service", "faceid")

@@ -1,6 +1,5 @@
 """TC3-HMAC-SHA256: the published examples, and what is refused."""
 
-import time
 from typing import Any
 
 import pytest
@@ -72,7 +71,7 @@ def test_a_malformed_authorization_is_told_apart(header: str) -> None:
         {"content_type": "application/json; charset=utf-8"},
         {"names": ["content-type", "host", "x-tc-action", "x-tc-timestamp"]},
         {"payload": b"UNSIGNED-PAYLOAD", "extra": {"X-TC-Content-SHA256": "UNSIGNED-PAYLOAD"}},
-        {"timestamp": int(time.time()) - 200},
+        {"age": 200},
     ],
     ids=["python", "no-port", "node", "java", "more-headers", "unsigned-payload", "old-but-valid"],
 )
@@ -93,8 +92,8 @@ def test_the_ways_in_which_sdks_sign_are_accepted(caller: Any, changes: dict[str
         ({"payload": b"UNSIGNED-PAYLOAD"}, "AuthFailure.SignatureFailure"),
         ({"canonical_host": "faceid.intl.tencentcloudapi.com"}, "AuthFailure.SignatureFailure"),
         ({"date": "2019-02-25"}, "AuthFailure.SignatureFailure"),
-        ({"timestamp": int(time.time()) - 400}, "AuthFailure.SignatureExpire"),
-        ({"timestamp": int(time.time()) + 400}, "AuthFailure.SignatureExpire"),
+        ({"age": 400}, "AuthFailure.SignatureExpire"),
+        ({"age": -400}, "AuthFailure.SignatureExpire"),
         ({"timestamp": 1551113065}, "AuthFailure.SignatureExpire"),
     ],
 )
