@@ -55,8 +55,8 @@ def signed_headers(
 ) -> dict[str, str]:
     """TC3 headers, written from the published description and not from the emulator's code.
 
-    `changes`: timestamp, age (seconds, at the time of signing), date, service, canonical_host, content_type, names, extra (headers),
-    payload, method, query.
+    `changes`: timestamp, age (seconds when it is signed), date, service, canonical_host,
+    content_type, names, extra (headers), payload, method, query.
     """
     timestamp = str(changes.get("timestamp", int(time.time()) - changes.get("age", 0)))
     moment = datetime.fromtimestamp(int(timestamp), timezone.utc)
