@@ -198,6 +198,7 @@ def test_files_behind_urls_have_the_same_caps_together(
     assert code_of(caller.response("LivenessCompare", sent)) == code
 
 
+@pytest.mark.patches_the_emulator
 @pytest.mark.parametrize(
     ("action", "limit"),
     [

@@ -254,6 +254,7 @@ def test_the_package_for_videos_is_imported_by_the_first_video_only() -> None:
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, timeout=20)
 
 
+@pytest.mark.patches_the_emulator
 def test_others_are_served_while_a_video_is_decoded(
     caller: Any, vendor: testing.Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -284,6 +285,7 @@ def test_others_are_served_while_a_video_is_decoded(
     ]  # fmt: skip
 
 
+@pytest.mark.patches_the_emulator
 def test_without_the_package_for_videos_the_answer_says_so(
     caller: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
