@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 
-from local import cloud, demo, package, scenarios
+from local import cloud, demo, layer, package, scenarios
 from local.node import NodeError
 from local.own_files import OwnFiles
 from local.processes import LocalCloudError, Stop, stop_on_signals
@@ -59,6 +59,12 @@ def main() -> int:
             return _up(arguments.param)
         if arguments.command == "demo":
             return _demo()
+        if layer.lambda_interpreter() is None:
+            print(
+                f"There is no python{layer.LAMBDA_PYTHON} here: the layer gets no bytecode,"
+                " and functions start more slowly.",
+                file=sys.stderr,
+            )
         print(package.package())
         return 0
     except (LocalCloudError, NodeError, OSError) as error:

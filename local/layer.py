@@ -11,6 +11,7 @@ import hashlib
 import os
 import py_compile
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -21,11 +22,12 @@ from local.processes import LocalCloudError, clean_environment, run
 
 Target = Literal["lambda", "local"]
 
+LAMBDA_PYTHON = "3.13"
 _LAMBDA_WHEELS = (
     "--platform", "manylinux2014_aarch64",
     "--platform", "manylinux_2_17_aarch64",
     "--platform", "manylinux_2_28_aarch64",
-    "--python-version", "3.13",
+    "--python-version", LAMBDA_PYTHON,
     "--implementation", "cp",
     "--only-binary", ":all:",
 )  # fmt: skip
@@ -59,7 +61,39 @@ def build(target: Target, into: Path | None = None) -> Path:
     shutil.copytree(ROOT / "layers" / "liveproof", library, ignore=ignored)
     if target == "local":
         _compile(library)
+    else:
+        _compile_for_lambda(layer / "python")
     return layer
+
+
+def lambda_interpreter() -> str | None:
+    """A CPython of Lambda's version: on PATH, or one of pyenv's; None if there is none."""
+    found = [shutil.which(f"python{LAMBDA_PYTHON}")]
+    for root in (os.environ.get("PYENV_ROOT"), Path.home() / ".pyenv"):
+        if root:
+            folders = sorted(Path(root, "versions").glob(f"{LAMBDA_PYTHON}.*"))
+            found += [str(folder / "bin" / "python") for folder in folders]
+    for candidate in filter(None, found):
+        asked = subprocess.run(
+            [candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
+            capture_output=True, text=True, timeout=30, check=False,
+        )  # fmt: skip
+        if asked.returncode == 0 and asked.stdout.strip() == LAMBDA_PYTHON:
+            return candidate
+    return None
+
+
+def _compile_for_lambda(tree: Path) -> None:
+    """Bytecode of Lambda's Python, if that interpreter is here; the same bytes on every machine."""
+    interpreter = lambda_interpreter()
+    if interpreter is None:
+        return
+    command: list[str | Path] = [
+        interpreter, "-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash",
+        "-s", tree, "-p", "/opt/python", tree,
+    ]  # fmt: skip
+    log = tree.parent.with_suffix(".compile.log")
+    run("compileall (lambda layer)", command, log, clean_environment(), ROOT, timeout=300)
 
 
 def _dependencies(target: Target) -> Path:
