@@ -71,12 +71,14 @@ lock: $(VENV)/.installed ## write the lock files again from requirements/*.in; A
 .venv: $(VENV)/bin/liveproof ## what a developer needs, with the command .venv/bin/liveproof
 node_modules: node_modules/.installed
 
-# The stamps are written last, so an interrupted installation starts again.
+# The stamps are written last, so an interrupted installation starts again. What they say goes to
+# standard error: `make local` and `make emulator` promise JSON as the first line of standard output.
 # compileall: with PYTHONDONTWRITEBYTECODE set, every start would compile every package anew.
 $(VENV)/.installed: requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit("liveproof needs Python 3.10 or newer, and $(PYTHON) is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12")'
-	$(PYTHON) -m venv --clear $(VENV)
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@echo "installing the locked Python packages into $(VENV)" >&2
+	@$(PYTHON) -m venv --clear $(VENV) >&2
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt >&2
 	@$(PY) -m compileall -q $(VENV)/lib >/dev/null || true
 	@touch $@
 
@@ -84,5 +86,6 @@ $(VENV)/bin/liveproof: local/liveproof $(VENV)/.installed
 	@install -m 755 $< $@
 
 node_modules/.installed: package.json package-lock.json | $(VENV)/.installed
-	$(PY) -m local.node npm ci --no-fund --no-audit --ignore-scripts
+	@echo "installing the locked Node packages into node_modules" >&2
+	@$(PY) -m local.node npm ci --no-fund --no-audit --ignore-scripts >&2
 	@touch $@
