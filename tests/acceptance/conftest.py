@@ -14,7 +14,7 @@ from tests.acceptance.journey import Journeys
 # Shorter than in production, so that what killed workers leave behind comes again within a minute.
 PARAMETERS = {
     # A loaded machine wakes its processes late; calls need more air than in production.
-    "reflectCallsPerSecond": "4",
+    "reflectCallsPerSecond": "3",
     "callTimeout": "5",
     "runCheckTimeout": "30",
     "uploadsVisibilitySeconds": "15",

@@ -14,7 +14,7 @@ from liveproof.api.schemas import CreateVerification, DeclaredInput
 from liveproof.checks.registry import reflect_sequences_of
 from liveproof.dependencies import Dependencies
 from liveproof.domain.states import Step
-from liveproof.domain.verification import Verification
+from liveproof.domain.verification import Decision, Verification
 from liveproof.secret_documents import ApiClient
 from liveproof.settings import Settings
 from liveproof.use_cases.create_verification import create_verification
@@ -44,6 +44,18 @@ LIVE_DATA = b"\x1f\x8b\x08" + b"light" * 60
 FILES = {"live_data": LIVE_DATA, "image": IMAGE}
 CONTENT_TYPES = {"live_data": "application/octet-stream", "image": "image/jpeg"}
 TIMEOUT_MS = {Step.VERIFY_UPLOAD: 60_000, Step.RUN_CHECK: 120_000, Step.DELIVER_RESULT: 60_000}
+
+
+HOUR_MS = 60 * 60 * 1000
+PAID = "faceid.DetectReflectLivenessAndCompare.ap-singapore"
+"""The quota's name of the paid call."""
+FREE = "faceid.CreateUploadUrl.ap-singapore"
+"""The quota's name of the free requests before it."""
+
+
+def verdict_code(verification: Verification) -> tuple[Decision, str]:
+    assert verification.verdict is not None
+    return verification.verdict.decision, verification.verdict.reason.code
 
 
 def settings(**changes: Any) -> Settings:

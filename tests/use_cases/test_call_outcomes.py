@@ -5,21 +5,12 @@ from __future__ import annotations
 import pytest
 
 from liveproof.domain.states import Status
-from liveproof.domain.verification import CallOutcome, Decision, Verification
+from liveproof.domain.verification import CallOutcome, Decision
 from liveproof.use_cases import check_run
 from liveproof.use_cases.release_held import NotHeld, held_verifications, release
 from liveproof.vendors.errors import NotSent, OutcomeUnknown
 from tests.support.checks import answer
-from tests.support.deployment import Deployment
-
-HOUR_MS = 60 * 60 * 1000
-PAID = "faceid.DetectReflectLivenessAndCompare.ap-singapore"
-FREE = "faceid.CreateUploadUrl.ap-singapore"
-
-
-def verdict_code(verification: Verification) -> tuple[Decision, str]:
-    assert verification.verdict is not None
-    return verification.verdict.decision, verification.verdict.reason.code
+from tests.support.deployment import HOUR_MS, Deployment, verdict_code
 
 
 @pytest.mark.parametrize(

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from liveproof.domain.verification import CallOutcome, CallState, Decision, Verification
+from liveproof.domain.verification import CallOutcome, CallState, Decision
 from liveproof.ports import SecretUnusable
 from liveproof.use_cases import check_run
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, RelayFailed, VendorRefused
 from tests.support.checks import answer
-from tests.support.deployment import Deployment
-
-HOUR_MS = 60 * 60 * 1000
-PAID = "faceid.DetectReflectLivenessAndCompare.ap-singapore"
-FREE = "faceid.CreateUploadUrl.ap-singapore"
-
-
-def verdict_code(verification: Verification) -> tuple[Decision, str]:
-    assert verification.verdict is not None
-    return verification.verdict.decision, verification.verdict.reason.code
+from tests.support.deployment import HOUR_MS, Deployment, verdict_code
 
 
 @pytest.mark.parametrize(

@@ -5,19 +5,10 @@ from __future__ import annotations
 import itertools
 
 from liveproof.domain.states import Status
-from liveproof.domain.verification import CallState, Decision, Verification
+from liveproof.domain.verification import CallState, Decision
 from liveproof.use_cases import slots
 from liveproof.vendors.errors import RelayFailed
-from tests.support.deployment import Deployment
-
-HOUR_MS = 60 * 60 * 1000
-PAID = "faceid.DetectReflectLivenessAndCompare.ap-singapore"
-FREE = "faceid.CreateUploadUrl.ap-singapore"
-
-
-def verdict_code(verification: Verification) -> tuple[Decision, str]:
-    assert verification.verdict is not None
-    return verification.verdict.decision, verification.verdict.reason.code
+from tests.support.deployment import FREE, HOUR_MS, PAID, Deployment, verdict_code
 
 
 def test_the_call_waits_for_its_slot(deployment: Deployment) -> None:

@@ -8,20 +8,11 @@ from collections.abc import Callable
 import pytest
 
 from liveproof.checks.check import Frame
-from liveproof.domain.verification import Decision, Verification
+from liveproof.domain.verification import Verification
 from liveproof.use_cases.keep_evidence import evidence_key, keep_evidence
 from liveproof.vendors.errors import RelayFailed
 from tests.support.checks import FRAME, FRAME_MD5, answer
-from tests.support.deployment import Deployment
-
-HOUR_MS = 60 * 60 * 1000
-PAID = "faceid.DetectReflectLivenessAndCompare.ap-singapore"
-FREE = "faceid.CreateUploadUrl.ap-singapore"
-
-
-def verdict_code(verification: Verification) -> tuple[Decision, str]:
-    assert verification.verdict is not None
-    return verification.verdict.decision, verification.verdict.reason.code
+from tests.support.deployment import Deployment, verdict_code
 
 
 def test_the_best_frame_of_a_passed_verification_is_kept(deployment: Deployment) -> None:

@@ -5,19 +5,10 @@ from __future__ import annotations
 import pytest
 
 from liveproof.domain.states import Status, Step
-from liveproof.domain.verification import CallOutcome, CallState, Decision, Verification
+from liveproof.domain.verification import CallOutcome, CallState, Decision
 from liveproof.use_cases import check_run, run_check
 from tests.support.checks import answer
-from tests.support.deployment import Deployment
-
-HOUR_MS = 60 * 60 * 1000
-PAID = "faceid.DetectReflectLivenessAndCompare.ap-singapore"
-FREE = "faceid.CreateUploadUrl.ap-singapore"
-
-
-def verdict_code(verification: Verification) -> tuple[Decision, str]:
-    assert verification.verdict is not None
-    return verification.verdict.decision, verification.verdict.reason.code
+from tests.support.deployment import Deployment, verdict_code
 
 
 def test_a_live_person_who_is_the_one_in_the_photo_passes(deployment: Deployment) -> None:
