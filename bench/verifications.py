@@ -59,7 +59,8 @@ def start(cloud: LocalCloud, nonce: random.Random, pause: float = 0.0) -> Upload
 def start_many(cloud: LocalCloud, count: int) -> list[Uploaded]:
     """Asks for all of them first, then uploads their files as fast as the bucket takes them."""
     api = client.Api(cloud.api, cloud.api_key)
-    inputs = [files(random.Random(number)) for number in range(count)]  # noqa: S311
+    nonces = (random.Random(number) for number in range(count))  # noqa: S311 - sample files
+    inputs = [files(nonce) for nonce in nonces]
     with ThreadPoolExecutor(_UPLOADERS) as pool:
         created = list(pool.map(lambda each: api.create(request_body(each)), inputs))
         ended = list(pool.map(lambda pair: put_all(pair[0]["uploads"], pair[1]),

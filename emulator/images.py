@@ -65,6 +65,7 @@ def _decoded(photo: bytes, sides: Sides, formats: tuple[str, ...]) -> Image.Imag
     if kind != "jpg" and sides.longest_other is not None:
         longest = sides.longest_other
     try:
+        # Pillow's own types leave out that a reader takes the file alone.
         picture = reader(io.BytesIO(photo))  # type: ignore[call-arg]
         if max(picture.size) > longest:
             raise TooManyPixelsError

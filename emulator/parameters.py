@@ -49,6 +49,7 @@ def parse(shape: type[Parsed], sent: Mapping[str, object], *, flat: bool = False
 
     `flat`: the parameters came in a query or a form, where numbers are written as text.
     """
+    # `shape` is a dataclass by the grammar of actions, which its type cannot say.
     declared = {each.metadata["name"]: each for each in fields(shape)}  # type: ignore[arg-type]
     for name in sent:
         if name not in declared:

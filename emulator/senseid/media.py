@@ -80,6 +80,7 @@ def image(body: bytes) -> tuple[int, int]:
     if not readers:
         raise UnfitError(DAMAGED)
     try:
+        # Pillow's own types leave out that a reader takes the file alone.
         picture = readers[0](io.BytesIO(body))  # type: ignore[call-arg]
         sides = picture.size
         shortest = FACTS.integer("shortest_side_pixels")
@@ -176,6 +177,7 @@ def _middle(
             break
     if latest is None:
         return None
+    # PyAV has no types for this method.
     picture: Image.Image = latest.to_image()  # type: ignore[no-untyped-call]
     return picture, latest.time or 0.0
 

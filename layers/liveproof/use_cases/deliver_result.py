@@ -113,8 +113,8 @@ def _after(
     if response.status == _GONE or attempts > len(schedule.delays_seconds):
         return DeliveryState.EXHAUSTED, None
     delay = float(schedule.delays_seconds[attempts - 1])
-    # Not for secrets: spreads the retries of many verifications.
-    delay *= 1 + schedule.jitter * random.uniform(-1, 1)  # noqa: S311
+    spread = random.uniform(-1, 1)  # noqa: S311 - spreads retries apart, guards nothing
+    delay *= 1 + schedule.jitter * spread
     if response.status in _THROTTLED:
         delay = max(delay, _THROTTLED_DELAY_SECONDS)
     if response.retry_after is not None:
