@@ -63,6 +63,7 @@ LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.10 --g
 lock: $(VENV)/.installed ## write the lock files again from requirements/*.in; ARGS=--upgrade takes newer versions
 	$(LOCK) $(ARGS) requirements/dev.in -o requirements/dev.txt
 	$(LOCK) $(ARGS) requirements/layer.in -c requirements/dev.txt -o requirements/layer.txt
+	$(LOCK) $(ARGS) requirements/scf.in -c requirements/dev.txt -o requirements/scf.txt
 	$(LOCK) $(ARGS) requirements/node.in -o requirements/node.txt
 	$(LOCK) $(ARGS) emulator/pyproject.toml requirements/emulator.in -c requirements/dev.txt -o requirements/emulator.txt
 	$(LOCK) $(ARGS) requirements/sdk-intl.in -o requirements/sdk-intl.txt
