@@ -2,12 +2,16 @@
 
 import json
 import math
+import re
 
 from aiohttp import web
 
 from emulator.catalogue import Fault, Scenario
 from emulator.cos import OPERATIONS
+from emulator.cosaddress import bucket_host
 from emulator.gateway import World
+from emulator.keys import Permission
+from emulator.notifications import Subscription
 from emulator.senseid.catalogue import ENDPOINTS
 from emulator.wire import Reply, json_reply
 
@@ -15,6 +19,9 @@ PREFIX = "/_emulator/"
 _LARGEST_BODY = 65536
 _MOST_TIMES = 1000
 _LONGEST_MOVE = 10 * 365 * 86400
+_COPIES = 100
+_URL = re.compile(r"http://[!-~]+\Z")
+_ACTION = re.compile(r"[a-z]+:[A-Za-z*]+\Z")
 
 
 class ControlError(ValueError):
@@ -30,18 +37,28 @@ class Controls:
     async def serve(self, request: web.Request) -> Reply:
         """The control named by the path."""
         name = request.path.removeprefix(PREFIX)
-        reads = {"calls": self.calls, "scenarios": self.scenarios}
-        writes = {"reset": self.reset, "faults": self.faults, "clock": self.clock}
+        reads = {
+            "calls": self.calls,
+            "scenarios": self.scenarios,
+            "notifications": self._world.notifications.document,
+        }
+        writes = {
+            "reset": self.reset,
+            "faults": self.faults,
+            "clock": self.clock,
+            "keys": self.keys,
+            "notifications": self.notifications,
+        }
+        if name not in {*reads, *writes}:
+            return json_reply({"error": f"controls: {', '.join({**reads, **writes})}"}, 404)
         try:
-            if name in reads:
+            if name in reads and (request.method == "GET" or name not in writes):
                 _demand(request.method == "GET", f"{name} takes GET")
                 return json_reply(reads[name]())
-            if name in writes:
-                _demand(request.method == "POST", f"{name} takes POST")
-                return json_reply(writes[name](await _object(request)))
+            _demand(request.method == "POST", f"{name} takes POST")
+            return json_reply(writes[name](await _object(request)))
         except ControlError as problem:
             return json_reply({"error": str(problem)}, 400)
-        return json_reply({"error": f"controls: {', '.join([*reads, *writes])}"}, 404)
 
     def calls(self) -> dict[str, object]:
         """Every vendor call since the start or the last reset."""
@@ -101,6 +118,32 @@ class Controls:
             self._world.clock.skew(moves["skew_seconds"])
         return {"now": self._world.clock.now()}
 
+    def keys(self, body: dict[str, object]) -> dict[str, object]:
+        """Make a temporary key of the customer's, with these permissions or with all."""
+        _only(body, ("permissions",))
+        given = body.get("permissions")
+        key = self._world.keys.issue(None if given is None else _permissions(given))
+        return {"secret_id": key.secret_id, "secret_key": key.secret_key, "token": key.token}
+
+    def notifications(self, body: dict[str, object]) -> dict[str, object]:
+        """Tell a receiver of each new object in a bucket, or nobody."""
+        _only(body, ("bucket", "url", "copies", "delay_seconds"))
+        bucket, url, copies = body.get("bucket"), body.get("url"), body.get("copies", 1)
+        host = bucket_host(bucket) if isinstance(bucket, str) else ""
+        _demand(bool(host), "bucket is a bucket's host, such as team-1250000000.cos.REGION.…")
+        if url is None:
+            _demand(len(body) == 1, "without a url there is nothing to send")
+            self._world.notifications.subscribe(host, None)
+            return self._world.notifications.document()
+        if not isinstance(url, str) or _URL.match(url) is None:
+            raise ControlError("url is an http URL")
+        if isinstance(copies, bool) or not isinstance(copies, int) or not 1 <= copies <= _COPIES:
+            raise ControlError(f"copies is a whole number from 1 to {_COPIES}")
+        delay = _seconds("delay_seconds", body.get("delay_seconds", 0.0))
+        _demand(delay >= 0, "delay_seconds cannot be negative")
+        self._world.notifications.subscribe(host, Subscription(url, copies, delay))
+        return self._world.notifications.document()
+
 
 def _demand(holds: bool, otherwise: str) -> None:
     if not holds:
@@ -117,6 +160,20 @@ def _seconds(name: str, value: object) -> float:
         raise ControlError(f"{name} is a number")
     _demand(math.isfinite(value) and abs(value) <= _LONGEST_MOVE, f"{name} is out of range")
     return value
+
+
+def _permissions(given: object) -> list[Permission]:
+    permissions = []
+    for each in given if isinstance(given, list) else [given]:
+        if not isinstance(each, dict) or set(each) != {"action", "resource"}:
+            raise ControlError("permissions is a list of objects with action and resource")
+        action, resource = each["action"], each["resource"]
+        if not isinstance(action, str) or _ACTION.match(action) is None:
+            raise ControlError("action is a product and an action, such as cos:PutObject")
+        if not isinstance(resource, str) or not resource:
+            raise ControlError("resource is a bucket's host, / and a key, or *")
+        permissions.append(Permission(action, resource))
+    return permissions
 
 
 async def _object(request: web.Request) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The storage side: objects and lists with V5 signatures."""
+"""The storage side: objects and lists with V5 signatures, and who is told of new objects."""
 
 import base64
 import binascii
@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from emulator import cosv5, cosxml
+from emulator import cosevents, cosv5, cosxml
 from emulator.catalogue import Fault
 from emulator.clock import iso
 from emulator.cosaddress import Target
@@ -58,7 +58,7 @@ class Cos:
         fault = fault if isinstance(fault, Fault) else None
         code = None
         try:
-            reply = await self._answer(request, target, operation, fault)
+            reply = await self._answer(request, target, operation, fault, request_id)
         except CosError as problem:
             code = problem.code
             body = cosxml.error(code, problem.message, target.key, request_id)
@@ -79,20 +79,25 @@ class Cos:
         return await deliver(request, whole, fault, world.stopping)
 
     async def _answer(
-        self, request: web.Request, target: Target, operation: str | None, fault: Fault | None
+        self,
+        request: web.Request,
+        target: Target,
+        operation: str | None,
+        fault: Fault | None,
+        request_id: str,
     ) -> Reply:
         body = await _body(request)
         if operation is None:
             raise CosError(405, "MethodNotAllowed", "The emulator does not have this operation.")
         if not target.host:
             raise CosError(404, "NoSuchBucket", "This is no bucket's host.")
-        params = self._authorize(request, target)
+        params = self._authorize(request, target, operation)
         if fault is not None and fault.effect == "error":
             raise CosError(503, "SlowDown", "Too many requests.")
         if fault is not None and not fault.executed:
             return Reply(200, b"", cosxml.CONTENT_TYPE)
         if operation == "PutObject":
-            return self._put(request, target, body)
+            return self._put(request, target, body, request_id)
         if operation == "DeleteObject":
             self._world.store.delete(target.host, target.key)
             return Reply(204, b"", cosxml.CONTENT_TYPE)
@@ -105,9 +110,9 @@ class Cos:
             raise CosError(404, "NoSuchKey", "There is no such object.")
         return _download(request.headers, params, stored)
 
-    def _authorize(self, request: web.Request, target: Target) -> dict[str, str]:
-        """The query's parameters. CosError 403 unless a key that may use this bucket signed this
-        very request, and now."""
+    def _authorize(self, request: web.Request, target: Target, operation: str) -> dict[str, str]:
+        """The query's parameters. CosError 403 unless a key that may do this signed this very
+        request, and now."""
         raw_query = request.raw_path.partition("?")[2]
         query = dict(parse_qsl(raw_query, keep_blank_values=True))
         given = cosv5.given_fields(request.headers.get("Authorization"), raw_query)
@@ -126,6 +131,9 @@ class Cos:
         if not int(times[1]) <= self._world.clock.now() < int(times[2]):
             raise CosError(403, COS.text("expired_code"), "The signature's time is over.")
         _prove_token(key, {**params, **headers})
+        resource = f"{target.host}/{target.key or params.get('prefix', '')}"
+        if not key.may(f"cos:{operation}", resource):
+            raise CosError(403, "AccessDenied", "The key's permissions do not reach this.")
         return params
 
     def _key(self, secret_id: str, target: Target) -> Key:
@@ -138,7 +146,7 @@ class Cos:
             raise CosError(403, "AccessDenied", "The key has no right to this bucket.")
         return key
 
-    def _put(self, request: web.Request, target: Target, body: bytes) -> Reply:
+    def _put(self, request: web.Request, target: Target, body: bytes, request_id: str) -> Reply:
         world, now = self._world, self._world.clock.now()
         _prove_md5(request.headers.get("Content-MD5"), body)
         until = now + COMMON.number("url_lifetime_seconds") if _is_vendors(target) else None
@@ -149,6 +157,9 @@ class Cos:
         if once and world.store.get(target.host, target.key, now) is not None:
             raise CosError(409, "FileAlreadyExists", "The object is there already.")
         world.store.put(target.host, target.key, stored)
+        if world.notifications.wanted(target.host):
+            event = cosevents.object_created(request, target, stored, request_id)
+            world.notifications.send(target.host, event, world.log)
         headers = {"ETag": stored.etag, "x-cos-hash-crc64ecma": stored.crc64}
         return Reply(200, b"", cosxml.CONTENT_TYPE, headers)
 

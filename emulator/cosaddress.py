@@ -57,9 +57,14 @@ def target_of(request: web.Request) -> Target | None:
     return None
 
 
-def _target(name: str, raw_key: str, paths: tuple[str, ...], own: tuple[str, ...]) -> Target:
+def bucket_host(name: str) -> str:
+    """A bucket's name in the vendor's first domain; empty if `name` is no bucket's host."""
     found = _HOST.match(name)
-    host = f"{found['bucket']}.cos.{found['region']}.myqcloud.com" if found else ""
+    return f"{found['bucket']}.cos.{found['region']}.myqcloud.com" if found else ""
+
+
+def _target(name: str, raw_key: str, paths: tuple[str, ...], own: tuple[str, ...]) -> Target:
+    host = bucket_host(name)
     return Target(host, unquote(raw_key), paths, tuple(dict.fromkeys((*own, name, host))))
 
 

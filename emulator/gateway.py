@@ -21,6 +21,7 @@ from emulator.facts import COMMON
 from emulator.faults import Armed, Turns
 from emulator.keys import Key, Keys
 from emulator.ledger import Entry, Ledger
+from emulator.notifications import Notifications
 from emulator.quota import Windows
 from emulator.store import Store
 from emulator.wire import Reply, deliver, json_reply
@@ -47,12 +48,14 @@ class World:
     armed: Armed = field(default_factory=Armed)
     turns: Turns = field(default_factory=Turns)
     downloads: Downloads = field(default_factory=Downloads)
+    notifications: Notifications = field(default_factory=Notifications)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def reset(self) -> None:
-        """As after the start; keys and settings stay."""
+        """As after the start; keys, settings and who is told of events stay."""
         for part in (
             self.clock, self.store, self.ledger, self.windows, self.armed, self.turns,
+            self.notifications,
         ):  # fmt: skip
             part.reset()
 
@@ -119,6 +122,8 @@ class Gateway:
         key = self._signer(arrived, form, action)
         if action is None:
             raise ApiError("InvalidAction")
+        if not key.may(f"{action.service}:{action.name}"):
+            raise ApiError("UnauthorizedOperation", "The key's permissions do not reach this.")
         if common.version not in action.facts.texts("versions"):
             raise ApiError("NoSuchVersion")
         region = common.region

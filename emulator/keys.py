@@ -1,24 +1,59 @@
-"""API keys the emulator knows."""
+"""API keys the emulator knows, and what each may do."""
 
+import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
+class Permission:
+    """One thing that a key may do; `*` stands for any text, in the middle as well.
+
+    `action` is a product and an action (`cos:PutObject`, `faceid:*`). `resource` is a bucket's host
+    and a key (`team-1250000000.cos.ap-singapore.myqcloud.com/uploads/*`), for lists the prefix that
+    is listed; what is no storage has no resource, and `*` is all that reaches it.
+    """
+
+    action: str
+    resource: str
+
+    def allows(self, action: str, resource: str) -> bool:
+        """Whether it reaches this action on this resource."""
+        return _fits(self.action, action) and _fits(self.resource, resource)
+
+
+def _fits(pattern: str, text: str) -> bool:
+    parts = (re.escape(part) for part in pattern.split("*"))
+    return re.fullmatch(".*".join(parts), text, re.DOTALL) is not None
+
+
+@dataclass(frozen=True)
 class Key:
-    """One pair; a temporary one has a token that must come with it."""
+    """One pair; a temporary one has a token that must come with it.
+
+    `permissions` are all that it may do with what is the customer's; None: everything.
+    """
 
     secret_id: str
     secret_key: str = field(repr=False)
     token: str | None = field(default=None, repr=False)
+    permissions: tuple[Permission, ...] | None = None
+
+    def may(self, action: str, resource: str = "") -> bool:
+        """Whether the key's permissions reach this action on this resource."""
+        if self.permissions is None:
+            return True
+        return any(each.allows(action, resource) for each in self.permissions)
 
 
-def new_key(*, temporary: bool = False) -> Key:
+def new_key(*, temporary: bool = False, permissions: Iterable[Permission] | None = None) -> Key:
     """A random pair in the vendor's look."""
     return Key(
         secret_id="AKID" + secrets.token_hex(16),
         secret_key=secrets.token_hex(16),
         token=secrets.token_hex(24) if temporary else None,
+        permissions=None if permissions is None else tuple(permissions),
     )
 
 
@@ -27,16 +62,23 @@ class Keys:
     """Every key of one emulator.
 
     `account` and `temporary` belong to the customer; `vendor` signs the URLs the vendor hands out
-    and never leaves the emulator.
+    and never leaves the emulator. `issued` are the temporary keys that a control made, by id.
     """
 
     account: Key = field(default_factory=new_key)
     temporary: Key = field(default_factory=lambda: new_key(temporary=True))
     vendor: Key = field(default_factory=new_key)
+    issued: dict[str, Key] = field(default_factory=dict, repr=False)
+
+    def issue(self, permissions: Iterable[Permission] | None) -> Key:
+        """A new temporary key of the customer's; None lets it do everything."""
+        key = new_key(temporary=True, permissions=permissions)
+        self.issued[key.secret_id] = key
+        return key
 
     def customers(self, secret_id: str) -> Key | None:
         """The customer's key of this id."""
         for key in (self.account, self.temporary):
             if key.secret_id == secret_id:
                 return key
-        return None
+        return self.issued.get(secret_id)

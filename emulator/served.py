@@ -55,8 +55,9 @@ class Served(Running):
             if self._process.stdout is not None:
                 self._process.stdout.close()
 
-    def _control(self, name: str, body: dict[str, object]) -> None:
-        self._asked("POST", name, body)
+    def _control(self, name: str, body: dict[str, object]) -> dict[str, object]:
+        answer: dict[str, object] = self._asked("POST", name, body)
+        return answer
 
     def _first_line(self) -> str:
         if self._process.stdout is None:

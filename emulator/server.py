@@ -68,6 +68,7 @@ class Emulator:
         )
         await runner.setup()
         await self.world.downloads.open()
+        await self.world.notifications.open()
         self._runner = runner
         try:
             await web.TCPSite(runner, host, port).start()
@@ -84,6 +85,7 @@ class Emulator:
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
+        await self.world.notifications.close()
         await self.world.downloads.close()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:

@@ -5,14 +5,15 @@ import base64
 import io
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from functools import lru_cache
 from types import TracebackType
 from typing import Any, TypeVar
 
 from PIL import Image
 
-from emulator.keys import Key, Keys
+from emulator.keys import Key, Keys, Permission
 from emulator.senseid import service
 from emulator.senseid.cipher import Cipher, published
 from emulator.server import Emulator
@@ -99,6 +100,26 @@ class Running:
         """Set the vendor's clock apart from its callers'."""
         self._control("clock", {"skew_seconds": seconds})
 
+    def issue_key(self, permissions: Iterable[tuple[str, str]] | None = None) -> Key:
+        """A new temporary key of the customer's.
+
+        Args:
+            permissions: all that it may do, as action and resource (`emulator.keys.Permission`);
+                everything if left out.
+        """
+        given = None if permissions is None else [Permission(*each) for each in permissions]
+        listed = None if given is None else [asdict(each) for each in given]
+        made = self._control("keys", {} if listed is None else {"permissions": listed})
+        return Key(str(made["secret_id"]), str(made["secret_key"]), str(made["token"]))
+
+    def notify(
+        self, bucket: str, url: str | None, copies: int = 1, delay_seconds: float = 0.0
+    ) -> None:
+        """Let `url` be told of each new object in a bucket (its host), `copies` times and so many
+        seconds late; None: nobody is told any more."""
+        sent = {} if url is None else {"url": url, "copies": copies, "delay_seconds": delay_seconds}
+        self._control("notifications", {"bucket": bucket, **sent})
+
     def scenarios(self) -> dict[str, object]:
         """Names and meanings, as `GET /_emulator/scenarios` has them."""
         return self._on_loop(self._emulator.controls.scenarios)
@@ -134,10 +155,15 @@ class Running:
         self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._loop.close()
 
-    def _control(self, name: str, body: dict[str, object]) -> None:
+    def _control(self, name: str, body: dict[str, object]) -> dict[str, object]:
         controls = self._emulator.controls
-        work = {"faults": controls.faults, "clock": controls.clock}[name]
-        self._on_loop(lambda: work(body))
+        work = {
+            "faults": controls.faults,
+            "clock": controls.clock,
+            "keys": controls.keys,
+            "notifications": controls.notifications,
+        }[name]
+        return self._on_loop(lambda: work(body))
 
     def _on_loop(self, work: Callable[[], Result]) -> Result:
         async def run() -> Result:
