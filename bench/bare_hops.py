@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from bench.figure import BenchError
-from local.ministack import LocalAws
+from local.aws.ministack import LocalAws
 
 _NAME = "bench-hop"
 _HOPS = 3

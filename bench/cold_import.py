@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from bench.figure import Figure
 from bench.interpreters import SEARCH_PATH, Program, interleaved
-from local import BUILD, ROOT, layer
+from local import BUILD, ROOT
+from local.aws import layer
 
 BASELINE = "boto3 and an S3 client, imported and made"
 _RUNS = 9

@@ -29,6 +29,7 @@ from botocore.response import StreamingBody
 from bench.figure import BenchError, Figure
 from emulator import tc3, testing
 from liveproof.clouds.aws.bucket import S3Stream
+from liveproof.secret_documents import VendorKey
 from liveproof.vendors.tencent.api import TencentApi
 from liveproof.vendors.tencent.relay import Relay
 from local import BUILD, ROOT, client
@@ -88,16 +89,6 @@ _SUBJECTS = (
 )
 
 
-class _OneSecret:
-    """The Secrets port over one document."""
-
-    def __init__(self, text: bytes) -> None:
-        self._text = text
-
-    def get(self, name: str) -> bytes:
-        return self._text
-
-
 def measure() -> Iterator[Figure]:
     """One figure per action; higher is better.
 
@@ -154,8 +145,8 @@ def _started(
 
 def _signed_call(subject: _Subject, vendor: dict[str, Any]) -> _Request:
     """Uploads the files that the call names, and signs it."""
-    pair = {name: vendor[name] for name in ("secret_id", "secret_key")}
-    relay = Relay(TencentApi(vendor["url"], _REGION, _OneSecret(json.dumps(pair).encode()), "key"))
+    key = VendorKey(vendor["secret_id"], vendor["secret_key"])
+    relay = Relay(TencentApi(vendor["url"], _REGION, lambda: key))
     parameters = dict(subject.other)
     for name, make in subject.by_url.items():
         data = make()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.figure import BenchError, Figure
-from local import package
+from local.aws import package
 
 _LIMIT = 10_000_000
 # Lambda's own; in the layer they would be most of its bytes.

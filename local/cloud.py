@@ -1,29 +1,32 @@
-"""The local cloud: serverless.yml as it is, deployed by osls to a local AWS; emulated vendors."""
+"""The local cloud: liveproof as the infrastructure code deploys it, on this machine, with emulated
+vendors. The same for both clouds; what differs is a `Deployment`."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import json
+import importlib
 import os
 import secrets
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from liveproof import facts
-from local import BUILD, client, emulator, layer, ministack, package
+from liveproof.domain.states import Step
+from local import BUILD, client, emulator
+from local.emulator import Emulator
 from local.processes import LocalCloudError
 from local.receiver import Receiver
 from local.server import serving
 
-STAGE = "local"
+CLOUDS = ("aws", "tencent")
 CLIENT = "demo"
 # A folder for each run, with its logs; the newest are kept, and LATEST leads to the last.
 RUNS = BUILD / "local" / "runs"
@@ -31,19 +34,64 @@ LATEST = BUILD / "local" / "logs"
 _KEPT_RUNS = 5
 
 
+class Deployment(Protocol):
+    """liveproof on one local cloud, and what demos and tests do to that cloud.
+
+    `local.<cloud>.deployment.running(emulator, parameters, logs)` starts one.
+    """
+
+    @property
+    def api(self) -> str:
+        """The address of the HTTP API, without a slash at the end."""
+
+    def put_secrets(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
+        """What an operator does after the first deployment.
+
+        Args:
+            documents: by `vendor_key`, `senseid_key`, `api_keys`, `webhooks`.
+        """
+
+    def require_running(self) -> None:
+        """Raises LocalCloudError if one of its programs has ended."""
+
+    def stored(self, key: str) -> bytes:
+        """An object of the deployment's bucket. Raises LocalCloudError."""
+
+    def send(self, step: Step, message: Mapping[str, Any], times: int = 1) -> None:
+        """Ask for a step, as the deployment itself does; `times` copies."""
+
+    def object_created(self, url: str, times: int = 1) -> None:
+        """Let the bucket tell of the object behind an upload's URL again; `times` copies."""
+
+    def sweep(self) -> None:
+        """What the schedule does every minute, now."""
+
+    def waiting(self) -> int:
+        """Messages that are sent and not handled yet."""
+
+    def given_up(self) -> int:
+        """Messages that wore out their tries."""
+
+    def workers(self, function: str | None = None) -> list[int]:
+        """The process ids that run a function now, or any function."""
+
+
+Start = Callable[[Emulator, Mapping[str, str], Path], AbstractContextManager[Deployment]]
+
+
 @dataclass(frozen=True)
 class LocalCloud:
-    """A running local cloud and what a client of it needs."""
+    """A running local cloud and what a client of it needs. `name` is one of `CLOUDS`."""
 
+    name: str
     api: str
     api_key: str
     console: str
     webhooks: str
     webhook_secret: str
     receiver: Receiver
-    emulator: emulator.Emulator
-    aws: ministack.LocalAws
-    outputs: Mapping[str, str]
+    emulator: Emulator
+    deployment: Deployment
     logs: Path
 
     def document(self) -> dict[str, str]:
@@ -59,7 +107,7 @@ class LocalCloud:
 
     def require_running(self) -> None:
         """Raises LocalCloudError if one of its programs has ended."""
-        self.aws.child.require_running()
+        self.deployment.require_running()
         self.emulator.child.require_running()
 
 
@@ -69,15 +117,12 @@ def say(text: str) -> None:
 
 
 @contextmanager
-def running(
-    parameters: Mapping[str, str] | None = None, region: str = package.REGION
-) -> Iterator[LocalCloud]:
+def running(name: str = "aws", parameters: Mapping[str, str] | None = None) -> Iterator[LocalCloud]:
     """A local cloud until the block ends; every program that it started ends with it.
 
     Args:
-        parameters: params of serverless.yml to set, for example
-            `{"checksVisibilitySeconds": "20"}` when a test kills functions.
-        region: the AWS region that it plays.
+        name: one of `CLOUDS`.
+        parameters: params of serverless.yml (aws) or variables of infra/tencent (tencent) to set.
 
     Raises:
         LocalCloudError: something did not start or deploy; the text shows the right log's end.
@@ -86,76 +131,34 @@ def running(
     api_key = "lp_" + secrets.token_urlsafe(32)
     webhook_secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
     receiver = Receiver(webhook_secret)
-    logs = _new_run()
+    logs = _new_run(name)
+    start: Start = importlib.import_module(f"local.{name}.deployment").running
     with ExitStack() as stack:
-        aws = stack.enter_context(ministack.running(region, logs / "ministack.log"))
         vendor = stack.enter_context(emulator.running(logs / "emulator.log"))
-        service = package.snapshot(logs / "service")
-        stack.callback(shutil.rmtree, service, ignore_errors=True)
-        layer.build("local", service / package.LAYER)
-        say(f"{_since(started)}  local AWS and emulator are up; deploying serverless.yml")
-        outputs = deploy(service, aws, {**_vendors(vendor), **(parameters or {})}, logs)
-        stack.enter_context(
-            aws.following_function_logs(f"liveproof-{STAGE}-", logs / "functions.log")
-        )
-        api = aws.http_api_url(outputs["HttpApiId"])
+        deployment = stack.enter_context(start(vendor, parameters or {}, logs))
+        api = deployment.api
         console = stack.enter_context(
             serving(receiver, lambda: state_of(client.Api(api, api_key, 10), receiver, vendor))
         )
         webhooks = f"{console}/webhooks"
-        put_secrets(aws, outputs, vendor, api_key, webhooks, webhook_secret)
-        cloud = LocalCloud(
-            api, api_key, console, webhooks, webhook_secret, receiver, vendor, aws, outputs, logs
-        )
-        say(f"{_since(started)}  deployed; logs are in {logs}")
-        yield cloud
+        deployment.put_secrets(_secrets(vendor, api_key, webhooks, webhook_secret))
+        say(f"{since(started)}  deployed; logs are in {logs}")
+        yield LocalCloud(
+            name, api, api_key, console, webhooks, webhook_secret,
+            receiver, vendor, deployment, logs,
+        )  # fmt: skip
 
 
-def deploy(
-    service: Path, aws: ministack.LocalAws, parameters: Mapping[str, str], logs: Path
-) -> dict[str, str]:
-    """Deploys a snapshot of the service to a local AWS; returns the stack's outputs.
-
-    Raises:
-        LocalCloudError: osls refused or the stack failed; the text shows the log's end.
-    """
-    arguments = ["deploy", "--stage", STAGE]
-    values = {"layerPath": package.LAYER, **parameters}
-    package.osls(arguments, values, service, aws, logs / "osls.log")
-    stacks = aws.client("cloudformation").describe_stacks(StackName=f"liveproof-{STAGE}")["Stacks"]
-    return {each["OutputKey"]: each["OutputValue"] for each in stacks[0]["Outputs"]}
-
-
-def _vendors(vendor: emulator.Emulator) -> dict[str, str]:
-    """The params that put the emulator in the vendors' places."""
-    return {
-        "vendorEndpoint": vendor.url,
-        "iaiEndpoint": vendor.url,
-        "senseIdUrl": vendor.senseid_url,
-    }
-
-
-def put_secrets(
-    aws: ministack.LocalAws,
-    outputs: Mapping[str, str],
-    vendor: emulator.Emulator,
-    api_key: str,
-    webhooks: str,
-    webhook_secret: str,
-) -> None:
-    """Does what an operator does after the first deployment."""
+def _secrets(
+    vendor: Emulator, api_key: str, webhooks: str, webhook_secret: str
+) -> dict[str, dict[str, Any]]:
     digest = hashlib.sha256(api_key.encode()).hexdigest()
-    values: dict[str, dict[str, Any]] = {
-        "VendorKey": {"secret_id": vendor.secret_id, "secret_key": vendor.secret_key},
-        "SenseIdKey": {"key": vendor.senseid_key, "iv": vendor.senseid_iv},
-        "ApiKeys": {"clients": {CLIENT: {"keys_sha256": [digest]}}},
-        "Webhooks": {"endpoints": {CLIENT: {"url": webhooks, "secrets": [webhook_secret]}}},
+    return {
+        "vendor_key": {"secret_id": vendor.secret_id, "secret_key": vendor.secret_key},
+        "senseid_key": {"key": vendor.senseid_key, "iv": vendor.senseid_iv},
+        "api_keys": {"clients": {CLIENT: {"keys_sha256": [digest]}}},
+        "webhooks": {"endpoints": {CLIENT: {"url": webhooks, "secrets": [webhook_secret]}}},
     }
-    manager = aws.client("secretsmanager")
-    for name, value in values.items():
-        manager.put_secret_value(
-            SecretId=outputs[f"{name}SecretArn"], SecretString=json.dumps(value)
-        )
 
 
 def stay_up(cloud: LocalCloud) -> None:
@@ -165,12 +168,17 @@ def stay_up(cloud: LocalCloud) -> None:
         time.sleep(0.5)
 
 
-def _new_run() -> Path:
+def since(started: float) -> str:
+    """The time since `started` (time.monotonic), for people."""
+    return f"{time.monotonic() - started:5.1f} s"
+
+
+def _new_run(name: str) -> Path:
     RUNS.mkdir(parents=True, exist_ok=True)
     ended = [each for each in sorted(RUNS.iterdir()) if not _runs(each)]
     for old in ended[: -_KEPT_RUNS + 1]:
         shutil.rmtree(old, ignore_errors=True)
-    logs = RUNS / f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S}-{os.getpid()}"
+    logs = RUNS / f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S}-{name}-{os.getpid()}"
     logs.mkdir(exist_ok=True)
     link = logs / "latest"
     link.symlink_to(logs.relative_to(LATEST.parent))
@@ -188,7 +196,7 @@ def _runs(folder: Path) -> bool:
     return True
 
 
-def state_of(api: client.Api, receiver: Receiver, vendor: emulator.Emulator) -> dict[str, Any]:
+def state_of(api: client.Api, receiver: Receiver, vendor: Emulator) -> dict[str, Any]:
     """What the console page shows."""
     webhooks: dict[str, dict[str, int]] = {}
     for each in receiver.received():
@@ -209,7 +217,3 @@ def state_of(api: client.Api, receiver: Receiver, vendor: emulator.Emulator) -> 
         }
     except (client.ApiError, OSError, LocalCloudError) as error:
         return shown | {"trouble": str(error)}
-
-
-def _since(started: float) -> str:
-    return f"{time.monotonic() - started:5.1f} s"

@@ -11,8 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from local import client, frames
 from local.cloud import LocalCloud
 from local.processes import LocalCloudError
@@ -69,7 +67,6 @@ class Player:
         """`progress` is told of every step."""
         self._cloud, self._progress = cloud, progress
         self._api = client.Api(cloud.api, cloud.api_key)
-        self._s3 = cloud.aws.client("s3")
 
     def play(self, scenario: Scenario) -> Outcome:
         """What came of it; failures to connect are problems too."""
@@ -151,8 +148,8 @@ class Player:
                 outcome.problems.append("no best frame was kept")
             return
         try:
-            picture = self._kept(kept[0]["key"])
-        except (BotoCoreError, ClientError) as error:
+            picture = self._cloud.deployment.stored(kept[0]["key"])
+        except LocalCloudError as error:
             outcome.problems.append(f"the best frame cannot be fetched: {error}")
             return
         digest = hashlib.md5(picture, usedforsecurity=False).hexdigest()
@@ -175,11 +172,6 @@ class Player:
         apart = f"nearest is {where}, {match.difference:.1f} of 255 apart"
         outcome.problems.append(f"the best frame is none of the video's; {apart}")
         step(f"the best frame is NOT of the video; {apart}")
-
-    def _kept(self, key: str) -> bytes:
-        found = self._s3.get_object(Bucket=self._cloud.outputs["BucketName"], Key=key)
-        body: bytes = found["Body"].read()
-        return body
 
 
 def _request(scenario: Scenario) -> dict[str, Any]:

@@ -211,3 +211,29 @@ def wait_until(deadline: float, step: float = 0.05) -> bool:
         return False
     time.sleep(step)
     return True
+
+
+def children_with(parent: int, variable: str) -> dict[int, str]:
+    """The living children of a process whose environment has a variable, each with its value.
+
+    Linux only: it reads /proc.
+    """
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            value = _variable_of(entry, parent, f"{variable}=".encode())
+            if value is not None:
+                found[int(entry.name)] = value
+    return found
+
+
+def _variable_of(process: Path, parent: int, prefix: bytes) -> str | None:
+    try:
+        environment = (process / "environ").read_bytes().split(b"\0")
+        state = (process / "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None  # it has ended
+    if state[0] == "Z" or int(state[1]) != parent:
+        return None
+    values = [line.removeprefix(prefix) for line in environment if line.startswith(prefix)]
+    return values[0].decode() if values else None

@@ -147,6 +147,10 @@ class _ChecksFile(Struct, frozen=True):
     checks: dict[str, CheckFacts]
 
 
+class _ScfRegionsFile(Struct, frozen=True):
+    regions: tuple[str, ...]
+
+
 PRODUCTS = ("faceid", "iai", "senseid", "saas")
 """Products with a code table, `data/<product>_codes.json`."""
 
@@ -192,6 +196,12 @@ def webhook_schedule() -> WebhookSchedule:
 def refused_addresses() -> RefusedAddresses:
     """Where no webhook goes."""
     return _read("refused_addresses.json", RefusedAddresses)
+
+
+@cache
+def scf_regions() -> tuple[str, ...]:
+    """The regions in which Tencent Cloud is known to run functions."""
+    return _read("scf_regions.json", _ScfRegionsFile).regions
 
 
 def vendor_regions() -> tuple[str, ...]:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
-from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -23,8 +22,6 @@ metrics = Metrics()
 for _library in ("tencentcloud_sdk_common", "urllib3", "botocore", "boto3"):
     # Their debug lines show whole requests and answers, with signatures, keys and presigned URLs.
     logging.getLogger(_library).setLevel(logging.WARNING)
-
-_Result = TypeVar("_Result")
 
 
 class Event(Enum):
@@ -110,18 +107,14 @@ def count(metric: Metric) -> None:
     metrics.add_metric(name=metric.value, unit=MetricUnit.Count, value=1)
 
 
-def instrumented(handler: Callable[[Any, Any], _Result]) -> Callable[[Any, Any], _Result]:
-    """Wrap a function's handler: STARTED and COMPLETED lines, request id, metrics flushed."""
-
-    @wraps(handler)
-    def wrapper(event: Any, context: Any) -> _Result:
-        logger.append_keys(request_id=context.aws_request_id)
-        record(Event.STARTED, function=context.function_name)
-        try:
-            return handler(event, context)
-        finally:
-            record(Event.COMPLETED, function=context.function_name)
-            if metrics.metric_set:
-                metrics.flush_metrics()
-
-    return wrapper
+@contextmanager
+def observed(function: str, request_id: str) -> Iterator[None]:
+    """One run of a function: STARTED and COMPLETED lines, request id on each, metrics flushed."""
+    logger.append_keys(request_id=request_id)
+    record(Event.STARTED, function=function)
+    try:
+        yield
+    finally:
+        record(Event.COMPLETED, function=function)
+        if metrics.metric_set:
+            metrics.flush_metrics()

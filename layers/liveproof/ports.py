@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from msgspec import Struct
@@ -54,6 +56,7 @@ class Due(Struct, frozen=True):
 
     id: str
     status: Status
+    due_at: int
 
 
 class Page(Struct, frozen=True):
@@ -91,6 +94,16 @@ class ObjectStream(Protocol):
     def __exit__(self, *exc: object) -> None: ...
 
 
+@dataclass(frozen=True)
+class Source:
+    """A proven input: its key in the bucket, MD5 (32 hex digits), size in bytes, and its bytes."""
+
+    key: str
+    md5: str
+    size: int
+    open: Callable[[], AbstractContextManager[ObjectStream]]
+
+
 class Records(Protocol):
     """Verifications, each changed only by a write that knows the version it replaces."""
 
@@ -113,6 +126,12 @@ class Records(Protocol):
     def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
         """A client's verifications, newest first. Raises ValueError for a foreign cursor."""
 
+    def forget(self, now: int, limit: int) -> int:
+        """Delete what has been kept long enough at `now` (ms); how many, at most `limit`.
+
+        Nothing where the store itself does so.
+        """
+
 
 class Bucket(Protocol):
     """The deployment's bucket."""
@@ -134,6 +153,10 @@ class Bucket(Protocol):
 
 class Steps(Protocol):
     """Running a step for a verification, now or later. Only a hint: the due time is the promise."""
+
+    @property
+    def look_ahead_ms(self) -> int:
+        """How long before its due time the sweep asks for a step; 0 where messages can wait."""
 
     def run(self, step: Step, verification_id: str, at: int | None = None) -> None:
         """Ask for the step at `at` (ms; None: now)."""

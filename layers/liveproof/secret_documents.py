@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections.abc import Callable
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -96,3 +97,8 @@ def read_secret(secrets: Secrets, name: str, kind: type[_T]) -> _T:
         raise SecretUnusable(f"secret {name}: {error}") from None
     except msgspec.DecodeError:
         raise SecretUnusable(f"secret {name}: not JSON") from None
+
+
+def vendor_key(secrets: Secrets, name: str) -> Callable[[], VendorKey]:
+    """What gives the vendor account's key, read anew at each request. See `read_secret`."""
+    return lambda: read_secret(secrets, name, VendorKey)

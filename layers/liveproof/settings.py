@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -18,6 +18,8 @@ from liveproof import facts
 
 PREFIX = "LIVEPROOF_"
 _API_HOST_REGION = re.compile(r"^[a-z]+\.([a-z]+-[a-z]+(?:-\d+)?)\.")
+
+_Kind = TypeVar("_Kind", bound="Settings")
 
 Text = Annotated[str, Meta(min_length=1)]
 Bytes = Annotated[int, Meta(ge=1, le=100 * 1024 * 1024)]
@@ -34,13 +36,20 @@ def _environment_name(field: str) -> str:
 class Settings(
     Struct, frozen=True, kw_only=True, rename=_environment_name, forbid_unknown_fields=True
 ):
-    """The deployment's settings. `serverless.yml` sets them; `docs/settings.md` explains them.
+    """What both clouds' deployments are told. `docs/settings.md` explains each.
+
+    A cloud adds its own in `liveproof.clouds.<cloud>.settings`. `serverless.yml` sets them on AWS,
+    `infra/tencent/functions.json` on Tencent Cloud.
 
     Attributes:
+        cloud: where the functions run.
         region: the cloud region of bucket and functions; must be the runtime's own.
         vendor_region: the region in which the vendor judges; biometric bytes go nowhere else.
         vendor_endpoint: scheme and host of Face ID. The default is the international host;
             whether region-pinned international hosts exist is unconfirmed.
+        vendor_files: how Face ID gets its files: `relay` brings them to the vendor's storage by
+            CreateUploadUrl; `bucket` lets it read them from the deployment's own bucket, which
+            must be COS in the vendor's region.
         iai_endpoint: scheme and host of Face Recognition, for `photo`.
         senseid_url: scheme, host and port of the SenseID private cloud, for `silent`; empty
             switches the check off. The product itself has no authentication and no TLS.
@@ -66,20 +75,18 @@ class Settings(
         record_days: days after which a finished verification's record is deleted.
     """
 
+    cloud: Literal["aws", "tencent"]
     region: Text
     vendor_region: Text
     vendor_endpoint: Text
+    vendor_files: Literal["relay", "bucket"]
     iai_endpoint: Text = "https://iai.intl.tencentcloudapi.com"
     senseid_url: str = ""
     video_api: Literal["VideoLivenessCompare", "LivenessCompare", "CompareFaceLiveness"] = (
         "VideoLivenessCompare"
     )
     best_frames: Annotated[int, Meta(ge=1, le=10)] = 1
-    table: Text
     bucket: Text
-    uploads_queue_url: Text
-    checks_queue_url: Text
-    deliveries_queue_url: Text
     api_keys_secret: Text
     webhooks_secret: Text
     vendor_key_secret: Text
@@ -119,15 +126,16 @@ class Settings(
         }[check]
 
 
-def environment_names() -> tuple[str, ...]:
-    """The environment variables that the model reads."""
-    return tuple(field.encode_name for field in msgspec.structs.fields(Settings))
+def environment_names(kind: type[Settings]) -> tuple[str, ...]:
+    """The environment variables that a model reads."""
+    return tuple(field.encode_name for field in msgspec.structs.fields(kind))
 
 
-def load(environment: Mapping[str, str], runtime_region: str | None) -> Settings:
+def load(kind: type[_Kind], environment: Mapping[str, str], runtime_region: str | None) -> _Kind:
     """The settings of this deployment.
 
     Args:
+        kind: the cloud's model.
         environment: the process's environment; names outside `LIVEPROOF_` are ignored.
         runtime_region: the region that the runtime says it is in.
 
@@ -135,11 +143,11 @@ def load(environment: Mapping[str, str], runtime_region: str | None) -> Settings
         SettingsError: with the name of the setting, and both sides where two disagree.
     """
     ours = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
-    unknown = sorted(set(ours) - set(environment_names()))
+    unknown = sorted(set(ours) - set(environment_names(kind)))
     if unknown:
         raise SettingsError(f"unknown setting {', '.join(unknown)}")
     try:
-        settings = msgspec.convert(ours, Settings, strict=False)
+        settings = msgspec.convert(ours, kind, strict=False)
     except msgspec.ValidationError as error:
         raise SettingsError(f"setting refused: {error}") from None
     _require_one_region(settings, runtime_region)
@@ -157,20 +165,34 @@ def _require_one_region(settings: Settings, runtime_region: str | None) -> None:
             f"LIVEPROOF_VENDOR_REGION is {settings.vendor_region}; "
             f"the vendor serves this API in {', '.join(allowed)}"
         )
-    _require_host(settings, "VENDOR_ENDPOINT", settings.vendor_endpoint)
-    _require_host(settings, "IAI_ENDPOINT", settings.iai_endpoint)
+    _require_vendor_host(settings, "VENDOR_ENDPOINT", settings.vendor_endpoint)
+    _require_vendor_host(settings, "IAI_ENDPOINT", settings.iai_endpoint)
     if settings.senseid_url:
         _require_url("SENSEID_URL", settings.senseid_url, path=True)
 
 
-def _require_host(settings: Settings, name: str, value: str) -> None:
-    """A vendor's host: over https but for local runs, and in the pinned region if it names one."""
-    scheme, host = _require_url(name, value)
+def require_host(settings: Settings, name: str, value: str, *, path: bool = False) -> str:
+    """The host of a URL, which must use https but for local runs.
+
+    Args:
+        name: the setting's, without the prefix.
+        path: whether the URL may have one.
+
+    Raises:
+        SettingsError: it is no such URL.
+    """
+    scheme, host = _require_url(name, value, path=path)
     if scheme == "http" and settings.webhook_addresses != "any":
         raise SettingsError(
             f"{PREFIX}{name} uses http, which is for local runs "
             "(LIVEPROOF_WEBHOOK_ADDRESSES=any) only"
         )
+    return host
+
+
+def _require_vendor_host(settings: Settings, name: str, value: str) -> None:
+    """A vendor's host, in the pinned region if it names one."""
+    host = require_host(settings, name, value)
     pinned = _API_HOST_REGION.match(host)
     if pinned and pinned.group(1) != settings.vendor_region:
         raise SettingsError(

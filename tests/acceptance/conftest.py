@@ -1,4 +1,4 @@
-"""One local cloud for the whole suite: serverless.yml as it is, deployed and triggered for real."""
+"""One local cloud of each kind for the whole suite: what the infrastructure code says, for real."""
 
 from __future__ import annotations
 
@@ -12,20 +12,37 @@ from local.cloud import LocalCloud
 from tests.acceptance.journey import Journeys
 
 # Shorter than in production, so that what killed workers leave behind comes again within a minute.
+# A loaded machine wakes its processes late; calls need more air than in production.
 PARAMETERS = {
-    # A loaded machine wakes its processes late; calls need more air than in production.
-    "reflectCallsPerSecond": "3",
-    "callTimeout": "5",
-    "runCheckTimeout": "30",
-    "uploadsVisibilitySeconds": "15",
-    "checksVisibilitySeconds": "30",
-    "deliveriesVisibilitySeconds": "15",
+    "aws": {
+        "reflectCallsPerSecond": "3",
+        "callTimeout": "5",
+        "runCheckTimeout": "30",
+        "uploadsVisibilitySeconds": "15",
+        "checksVisibilitySeconds": "30",
+        "deliveriesVisibilitySeconds": "15",
+    },
+    "tencent": {
+        "reflect_calls_per_second": "3",
+        "call_timeout": "5",
+        "run_check_timeout": "30",
+    },
 }
 
 
-@pytest.fixture(scope="session")
-def local_cloud() -> Iterator[LocalCloud]:
-    with cloud.running(PARAMETERS) as running:
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test of one local cloud runs in one process, which starts that cloud once."""
+    for item in items:
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
+            name = item.callspec.params.get("local_cloud")
+            if name is not None:
+                item.add_marker(pytest.mark.xdist_group(f"local_{name}"))
+
+
+@pytest.fixture(scope="session", params=cloud.CLOUDS)
+def local_cloud(request: pytest.FixtureRequest) -> Iterator[LocalCloud]:
+    with cloud.running(request.param, PARAMETERS[request.param]) as running:
         yield running
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import random
 import time
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
+from liveproof.domain.states import Step
 from local import client, samples
 from local.cloud import LocalCloud
 from local.own_files import OwnFiles
@@ -79,11 +78,9 @@ class Journeys:
     def kept_frame(self, seen: Mapping[str, Any]) -> bytes:
         """The best frame of a decided verification, from the bucket; its MD5 is the promised."""
         (frame,) = seen["evidence"]["frames"]
-        bucket = self.cloud.outputs["BucketName"]
-        kept = self.cloud.aws.client("s3").get_object(Bucket=bucket, Key=frame["key"])
-        body: bytes = kept["Body"].read()
+        body = self.cloud.deployment.stored(frame["key"])
         assert hashlib.md5(body, usedforsecurity=False).hexdigest() == frame["md5"]
-        assert (kept["ETag"].strip('"'), len(body)) == (frame["md5"], frame["size"])
+        assert len(body) == frame["size"]
         return body
 
     def paid_calls(self, action: str = PAID_ACTION) -> list[dict[str, Any]]:
@@ -93,23 +90,17 @@ class Journeys:
         """How often each code was answered to a vendor call of any kind."""
         return Counter(str(call["code"]) for call in self.cloud.emulator.calls())
 
-    def send(self, queue: str, message: Mapping[str, Any], times: int = 1) -> None:
-        """Put copies of a message into `Uploads`, `Checks` or `Deliveries`."""
-        for _ in range(times):
-            self.cloud.aws.client("sqs").send_message(
-                QueueUrl=self.cloud.outputs[f"{queue}QueueUrl"], MessageBody=json.dumps(message)
-            )
+    def replay(self, created: Mapping[str, Any], times: int) -> None:
+        """Every event of a verification again: the bucket's, and each step's message."""
+        deployment = self.cloud.deployment
+        for upload in created["uploads"].values():
+            deployment.object_created(upload["url"], times)
+        for step in Step:
+            deployment.send(step, {"id": created["id"]}, times)
 
-    def sweep(self) -> None:
-        """What the schedule does every minute, now."""
-        self.cloud.aws.client("lambda").invoke(FunctionName="liveproof-local-sweep", Payload=b"{}")
-
-    def object_created(self, created: Mapping[str, Any], name: str) -> dict[str, Any]:
-        """The bucket's notification about an upload, as it came or comes again."""
-        path = unquote(urlsplit(created["uploads"][name]["url"]).path).lstrip("/")
-        bucket, _, key = path.partition("/")
-        record = {
-            "eventName": "ObjectCreated:Put",
-            "s3": {"bucket": {"name": bucket}, "object": {"key": key}},
-        }
-        return {"Records": [record]}
+    def wait_until_drained(self, seconds: float = 60) -> None:
+        """Until every message that was sent has been handled."""
+        deadline = time.monotonic() + seconds
+        while waiting := self.cloud.deployment.waiting():
+            assert time.monotonic() < deadline, f"{waiting} messages still wait"
+            time.sleep(0.5)

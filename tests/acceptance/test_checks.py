@@ -13,8 +13,6 @@ from liveproof import facts
 from local import client, frames
 from tests.acceptance.journey import Journeys
 
-pytestmark = pytest.mark.xdist_group("local_cloud")
-
 
 @pytest.mark.parametrize("check", ["video", "silent"])
 def test_a_film_passes_and_the_kept_frame_is_one_of_it(journeys: Journeys, check: str) -> None:

@@ -17,10 +17,7 @@ from local.cloud import LocalCloud
 from tests.acceptance.journey import Journeys
 from tests.docs.pages import ROOT, blocks
 
-pytestmark = [
-    pytest.mark.xdist_group("local_cloud"),
-    pytest.mark.skipif(not shutil.which("curl"), reason="the pages use curl"),
-]
+pytestmark = pytest.mark.skipif(not shutil.which("curl"), reason="the pages use curl")
 
 
 def run(script: str, folder: Path, **variables: str) -> str:

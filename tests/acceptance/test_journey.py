@@ -10,8 +10,6 @@ import pytest
 from local import client
 from tests.acceptance.journey import Journeys
 
-pytestmark = pytest.mark.xdist_group("local_cloud")
-
 
 def test_a_live_person_who_is_in_the_photo_passes_and_the_webhook_says_so(
     journeys: Journeys,

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import random
 import secrets
+import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-
-import pytest
+from contextlib import contextmanager, suppress
 
 from local import client
 from tests.acceptance.journey import PAID_ACTION, Journeys
-from tests.acceptance.workers import kill, workers_of
 
-pytestmark = pytest.mark.xdist_group("local_cloud")
+
+def _kill(pid: int) -> None:
+    """No handler, no clean-up, as when the platform takes a machine away."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
 
 
 def _kill_when_busy(journeys: Journeys, function: str, action: str) -> None:
@@ -28,17 +31,17 @@ def _kill_when_busy(journeys: Journeys, function: str, action: str) -> None:
 
 
 def _kill_all(journeys: Journeys, function: str) -> None:
-    found = workers_of(journeys.cloud.aws.child.process.pid, function)
+    found = journeys.cloud.deployment.workers(function)
     assert found, f"no worker of {function} is alive"
     for pid in found:
-        kill(pid)
+        _kill(pid)
 
 
 def _swept_outcome(journeys: Journeys, verification_id: str, seconds: float) -> dict[str, object]:
     """Sweep every two seconds until the webhook is delivered."""
     deadline = time.monotonic() + seconds
     while True:
-        journeys.sweep()
+        journeys.cloud.deployment.sweep()
         seen = journeys.api.read(verification_id)
         if seen["delivery"] and seen["delivery"]["state"] == "delivered":
             return seen
@@ -53,10 +56,10 @@ def _killing(journeys: Journeys) -> Iterator[list[int]]:
 
     def run() -> None:
         while not ended.wait(pick.uniform(0.05, 0.4)):
-            found = workers_of(journeys.cloud.aws.child.process.pid)
+            found = journeys.cloud.deployment.workers()
             if found:
                 killed.append(pick.choice(found))
-                kill(killed[-1])
+                _kill(killed[-1])
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()

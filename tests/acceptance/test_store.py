@@ -19,16 +19,17 @@ from tests.domain.test_lifecycle import NOW, verification
 from tests.support.aws import table_definition
 from tests.support.records_contract import RecordsContract, together
 
-pytestmark = pytest.mark.xdist_group("local_cloud")
+# The other cloud's store has its own suite, against a server of its own: tests/clouds/tencent.
+pytestmark = pytest.mark.parametrize("local_cloud", ["aws"], indirect=True)
 
 THREADS = 8
 
 
 @pytest.fixture
 def clients(local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Clients:
-    for name, value in local_cloud.aws.credentials().items():
+    for name, value in local_cloud.deployment.aws.credentials().items():
         monkeypatch.setenv(name, value)
-    return Clients(local_cloud.aws.region)
+    return Clients(local_cloud.deployment.aws.region)
 
 
 @pytest.fixture

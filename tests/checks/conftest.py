@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from emulator import testing
+from liveproof.secret_documents import vendor_key
 from liveproof.vendors.senseid.api import SenseId
 from liveproof.vendors.tencent.api import TencentApi
 from tests.support.memory import MemorySecrets
@@ -51,7 +52,7 @@ def secrets(vendor: testing.Running) -> MemorySecrets:
 
 @pytest.fixture
 def api(vendor: testing.Running, secrets: MemorySecrets) -> TencentApi:
-    return TencentApi(vendor.url, "ap-singapore", secrets, "vendor-key")
+    return TencentApi(vendor.url, "ap-singapore", vendor_key(secrets, "vendor-key"))
 
 
 @pytest.fixture

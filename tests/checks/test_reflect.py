@@ -6,10 +6,11 @@ import pytest
 
 from emulator import testing
 from emulator.catalogue import Catalogue
-from liveproof.checks.check import Frame, NotWhatTheCheckNeeds, Reading, Source
+from liveproof.checks.check import Frame, NotWhatTheCheckNeeds, Reading
 from liveproof.checks.reading import read
 from liveproof.checks.reflect import Reflect
 from liveproof.domain.verification import CallOutcome, Challenge
+from liveproof.ports import Source
 from liveproof.vendors.answer import Answer
 from liveproof.vendors.errors import OutcomeUnknown, RelayFailed
 from liveproof.vendors.tencent.api import TencentApi

@@ -25,6 +25,7 @@ from liveproof.api.schemas import (
 )
 from liveproof.checks.video import Video
 from liveproof.domain.ids import is_verification_id, webhook_id
+from liveproof.secret_documents import vendor_key
 from liveproof.use_cases.validate_request import challenge_of
 from liveproof.vendors.tencent.api import TencentApi
 from liveproof.webhooks.signing import signature_header
@@ -138,7 +139,9 @@ def test_the_challenge_in_uploading_is_one_that_the_api_and_the_check_take() -> 
     inputs = {"video": declared, "image": declared | {"content_type": "image/jpeg"}}
     body = json.dumps({**example, "inputs": inputs}).encode()
     wanted = decode(body, CreateVerification)
-    vendor = TencentApi("https://vendor.example", "ap-singapore", NoSecrets(), "vendor-key")
+    vendor = TencentApi(
+        "https://vendor.example", "ap-singapore", vendor_key(NoSecrets(), "vendor-key")
+    )
     check = Video(vendor, "VideoLivenessCompare", 1)
     check.require({"video": 1, "image": 1}, challenge_of(wanted))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local import ministack, package
+from local.aws import ministack, package
 from tests.infra.template import Template
 
 

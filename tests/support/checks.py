@@ -6,10 +6,12 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from liveproof.checks.check import Frame, Source
+from liveproof.checks.check import Frame
 from liveproof.checks.reading import read
 from liveproof.checks.reflect import Reflect
 from liveproof.domain.verification import CallOutcome, Challenge
+from liveproof.ports import Source
+from liveproof.secret_documents import vendor_key
 from liveproof.vendors.answer import Answer
 from liveproof.vendors.errors import OutcomeUnknown, RelayFailed, VendorError
 from liveproof.vendors.tencent.api import TencentApi
@@ -53,7 +55,9 @@ class ScriptedCheck(Reflect):
 
     def __init__(self, clock: MemoryClock, fuse: Fuse | None = None) -> None:
         secrets = MemorySecrets({})
-        super().__init__(TencentApi("https://vendor.invalid", "ap-singapore", secrets, "unused"))
+        super().__init__(
+            TencentApi("https://vendor.invalid", "ap-singapore", vendor_key(secrets, "unused"))
+        )
         self._clock = clock
         self._fuse = fuse or Fuse()
         self.script: list[Scripted] = [answer()]

@@ -94,7 +94,7 @@ class MemoryRecords:
             ]
         found.sort(key=lambda verification: verification.due_at or 0)
         for verification in found[:limit]:
-            yield Due(verification.id, verification.status)
+            yield Due(verification.id, verification.status, verification.due_at or 0)
 
     def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
         if cursor is not None and not is_verification_id(cursor):
@@ -108,6 +108,10 @@ class MemoryRecords:
         ]
         more = len(found) > limit
         return Page(tuple(found[:limit]), found[limit - 1].id if more else None)
+
+    def forget(self, now: int, limit: int) -> int:
+        with self._fuse.around("records.forget"):
+            return 0
 
     def all(self) -> list[Verification]:
         """Everything stored."""
@@ -208,6 +212,7 @@ class MemorySteps:
     def __init__(self, fuse: Fuse | None = None) -> None:
         self._fuse = fuse or Fuse()
         self.asked: list[Asked] = []
+        self.look_ahead_ms = 0
 
     def run(self, step: Step, verification_id: str, at: int | None = None) -> None:
         with self._fuse.around("steps.run"):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from liveproof.checks.check import Source
+from liveproof.ports import Source
 from tests.support.deployment import md5_of
 from tests.support.memory import MemoryStream
 
 
 def source(body: bytes) -> Source:
     """A proven input with these bytes."""
-    return Source(md5_of(body), len(body), partial(MemoryStream, body, None, []))
+    return Source("uploads/key", md5_of(body), len(body), partial(MemoryStream, body, None, []))
 
 
 def sources(**files: bytes) -> dict[str, Source]:

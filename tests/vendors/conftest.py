@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from emulator import testing
+from liveproof.secret_documents import vendor_key
 from liveproof.vendors.tencent.api import TencentApi
 from tests.support.memory import MemorySecrets
 
@@ -30,7 +31,7 @@ def vendor(running: testing.Running) -> testing.Running:
 def api_for(url: str, secret_id: str = "AKIDexample", secret_key: str = KEY_CANARY) -> TencentApi:
     document = {"secret_id": secret_id, "secret_key": secret_key}
     secrets = MemorySecrets({"vendor-key": json.dumps(document).encode()})
-    return TencentApi(url, "ap-singapore", secrets, "vendor-key")
+    return TencentApi(url, "ap-singapore", vendor_key(secrets, "vendor-key"))
 
 
 @pytest.fixture

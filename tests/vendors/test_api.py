@@ -14,6 +14,7 @@ import pytest
 
 from emulator import testing
 from liveproof.ports import SecretUnusable
+from liveproof.secret_documents import vendor_key
 from liveproof.vendors.answer import Answer, word
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorRefused
 from liveproof.vendors.tencent.api import TencentApi
@@ -148,7 +149,7 @@ def test_a_certificate_that_nobody_vouches_for_means_not_sent(
 @pytest.mark.parametrize("key", [{"secret_id": " ", "secret_key": "k"}])
 def test_a_key_that_the_sdk_refuses_means_not_sent(key: dict[str, str]) -> None:
     secrets = MemorySecrets({"vendor-key": json.dumps(key).encode()})
-    api = TencentApi("http://127.0.0.1:9", "ap-singapore", secrets, "vendor-key")
+    api = TencentApi("http://127.0.0.1:9", "ap-singapore", vendor_key(secrets, "vendor-key"))
 
     with pytest.raises(NotSent):
         call(api)
@@ -159,7 +160,7 @@ def test_a_key_that_the_sdk_refuses_means_not_sent(key: dict[str, str]) -> None:
 )
 def test_an_unusable_key_is_named_and_never_shown(value: bytes | None) -> None:
     secrets = MemorySecrets({} if value is None else {"vendor-key": value})
-    api = TencentApi("http://127.0.0.1:9", "ap-singapore", secrets, "vendor-key")
+    api = TencentApi("http://127.0.0.1:9", "ap-singapore", vendor_key(secrets, "vendor-key"))
 
     with pytest.raises(SecretUnusable, match="vendor-key") as unusable:
         call(api)

@@ -15,12 +15,14 @@ MAX_BODY_BYTES = 64 * 1024
 
 @dataclass(frozen=True)
 class Request:
-    """A request. Header names are in lower case."""
+    """A request. Header names are in lower case; `path_parameters` are filled by its route."""
 
-    path_parameters: dict[str, str]
+    method: str
+    path: str
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes = field(repr=False)
+    path_parameters: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

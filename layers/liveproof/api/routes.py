@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from liveproof import observability
 from liveproof.api.http import (
@@ -46,6 +47,9 @@ from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.find_verification import find_verification, list_verifications
 from liveproof.use_cases.renew_uploads import renew_uploads
 from liveproof.use_cases.resend_result import resend_result
+
+EVERY_ROUTE = "api"
+"""The function that serves every route, where a function's URL is all there is to route by."""
 
 Operation = Callable[[Dependencies, str, ApiClient, Request], Response]
 
@@ -169,18 +173,32 @@ ROUTES: dict[str, Route] = {
 }
 
 
-def serve(dependencies: Dependencies, function: str, route_key: str, request: Request) -> Response:
+_PATTERNS = {
+    key: re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(key))) for key in ROUTES
+}
+
+
+def _matching(request: Request) -> tuple[Route, dict[str, str]]:
+    """The route of a request and its path's parameters. Raises NotFound."""
+    for key, pattern in _PATTERNS.items():
+        found = pattern.fullmatch(f"{request.method} {request.path}")
+        if found:
+            return ROUTES[key], found.groupdict()
+    raise NotFound("there is no such route")
+
+
+def serve(dependencies: Dependencies, function: str, request: Request) -> Response:
     """Answer a request: authenticated, or with a problem document.
 
     Args:
-        function: the deployed function; it serves its own routes only.
-        route_key: method and path pattern, such as `GET /v1/verifications/{id}`.
+        function: the deployed function; it serves its own routes only. `api` serves them all.
     """
     try:
-        route = ROUTES.get(route_key)
-        if route is None or route.function != function:
+        route, parameters = _matching(request)
+        if function not in (route.function, EVERY_ROUTE):
             raise NotFound("there is no such route")
         name, client = authenticate(dependencies, request)
+        request = replace(request, path_parameters=parameters)
         return route.operation(dependencies, name, client, request)
     except Problem as problem:
         observability.record(Event.REQUEST_REFUSED, code=problem.code, status=problem.status)

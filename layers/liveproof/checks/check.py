@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from liveproof.domain.verification import CallOutcome, Challenge, Decision
 from liveproof.facts import ApiFacts, CheckFacts
-from liveproof.ports import ObjectStream
+from liveproof.ports import Source
 from liveproof.vendors.answer import Answer
 
 
@@ -25,15 +24,6 @@ class NotWhatTheCheckNeeds(Exception):
         super().__init__(detail)
         self.detail = detail
         self.field = field
-
-
-@dataclass(frozen=True)
-class Source:
-    """A proven input: MD5 (32 hex digits), size in bytes, and how to open its bytes."""
-
-    md5: str
-    size: int
-    open: Callable[[], AbstractContextManager[ObjectStream]]
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,27 @@ from liveproof.checks.tencent import TencentCheck
 from liveproof.vendors.answer import Answer, word
 from liveproof.vendors.errors import RelayFailed
 from liveproof.vendors.tencent.api import TencentApi
+from liveproof.vendors.tencent.files import VendorFiles
 from liveproof.vendors.tencent.relay import Relay
 
 MAX_FRAME_BYTES = 10 * 1024 * 1024
 
 
 class FaceIdCheck(TencentCheck):
-    """The shared half of the Face ID checks."""
+    """The shared half of the Face ID checks.
 
-    def __init__(self, client: TencentApi, action: str) -> None:
+    Args:
+        files: how the vendor gets its files; None: by the relay.
+    """
+
+    def __init__(self, client: TencentApi, action: str, files: VendorFiles | None) -> None:
         super().__init__(client, action)
         self._relay = Relay(client)
+        self._files: VendorFiles = files or self._relay
+
+    def _uploads(self, count: int) -> int:
+        """How many CreateUploadUrl this many files take."""
+        return count if self._files.relays else 0
 
     def code_of(self, answer: Answer) -> str | None:
         if answer.error is not None:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from liveproof.checks import reading
-from liveproof.checks.check import Frame, NotWhatTheCheckNeeds, Source
+from liveproof.checks.check import Frame, NotWhatTheCheckNeeds
 from liveproof.checks.tencent import TencentCheck
 from liveproof.domain.verification import Challenge
 from liveproof.files.inline import base64_text
+from liveproof.ports import Source
 from liveproof.vendors.answer import Answer
 from liveproof.vendors.errors import RelayFailed
 from liveproof.vendors.tencent.api import TencentApi

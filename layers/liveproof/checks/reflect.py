@@ -1,7 +1,8 @@
 """The `reflect` check: DetectReflectLivenessAndCompare.
 
 The mobile SDK's light-reflection packet (`live_data`) is judged for liveness and its face compared
-with `image`. Both files must lie in COS in the call's region, so they are relayed.
+with `image`. Both files must lie in COS in the call's region: the deployment's own bucket, or the
+vendor's storage that they are relayed to.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from liveproof.checks.check import Frame, NotWhatTheCheckNeeds, Source
+from liveproof.checks.check import Frame, NotWhatTheCheckNeeds
 from liveproof.checks.faceid import FaceIdCheck, frame_at
 from liveproof.domain.verification import Challenge
+from liveproof.ports import Source
 from liveproof.vendors.answer import Answer
 from liveproof.vendors.tencent.api import TencentApi
+from liveproof.vendors.tencent.files import VendorFiles
 
 NAME = "reflect"
 
@@ -23,15 +26,15 @@ class Reflect(FaceIdCheck):
 
     name = NAME
 
-    def __init__(self, api: TencentApi) -> None:
-        super().__init__(api, "DetectReflectLivenessAndCompare")
+    def __init__(self, api: TencentApi, files: VendorFiles | None = None) -> None:
+        super().__init__(api, "DetectReflectLivenessAndCompare", files)
 
     def require(self, sizes: Mapping[str, int], challenge: Challenge | None) -> None:
         if challenge is not None:
             raise NotWhatTheCheckNeeds("reflect takes no challenge", "challenge")
 
     def relayed(self, sizes: Mapping[str, int]) -> int:
-        return len(sizes)
+        return self._uploads(len(sizes))
 
     def prepare(
         self, sources: Mapping[str, Source], challenge: Challenge | None, timeout: float
@@ -39,8 +42,7 @@ class Reflect(FaceIdCheck):
         parameters: dict[str, Any] = {}
         for name, prefix in (("live_data", "LiveData"), ("image", "Image")):
             source = sources[name]
-            with source.open() as stream:
-                url = self._relay.upload(self.api.action, stream, source.md5, timeout / 2)
+            url = self._files.url_of(self.api.action, source, timeout / 2)
             parameters[f"{prefix}Url"] = url
             parameters[f"{prefix}Md5"] = source.md5
         return parameters

@@ -11,10 +11,11 @@ from typing import Any
 
 from liveproof import facts
 from liveproof.checks import reading
-from liveproof.checks.check import Frame, NotWhatTheCheckNeeds, Source
+from liveproof.checks.check import Frame, NotWhatTheCheckNeeds
 from liveproof.checks.faceid import decoded
 from liveproof.domain.verification import Challenge
 from liveproof.facts import ApiFacts, CheckFacts
+from liveproof.ports import Source
 from liveproof.vendors.answer import Answer
 from liveproof.vendors.senseid.api import SenseId
 

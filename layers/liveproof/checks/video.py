@@ -1,7 +1,8 @@
 """The `video` check: a recorded face against a photo, by one of three APIs.
 
 VideoLivenessCompare (the default) and large LivenessCompare requests read their files from COS in
-the call's region, so those are relayed. CompareFaceLiveness takes base64 only. LivenessCompare is
+the call's region: the deployment's own bucket, or the vendor's storage that they are relayed to.
+CompareFaceLiveness takes base64 only. LivenessCompare is
 the vendor's legacy API, for accounts that have it.
 """
 
@@ -12,12 +13,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from liveproof.checks.check import Frame, NotWhatTheCheckNeeds, Source
+from liveproof.checks.check import Frame, NotWhatTheCheckNeeds
 from liveproof.checks.faceid import FaceIdCheck, frame_at
 from liveproof.domain.verification import Challenge
 from liveproof.files.inline import base64_length, base64_text
+from liveproof.ports import Source
 from liveproof.vendors.answer import Answer
 from liveproof.vendors.tencent.api import TencentApi
+from liveproof.vendors.tencent.files import VendorFiles
 
 NAME = "video"
 
@@ -42,8 +45,10 @@ class Video(FaceIdCheck):
 
     name = NAME
 
-    def __init__(self, api: TencentApi, action: str, best_frames: int) -> None:
-        super().__init__(api, action)
+    def __init__(
+        self, api: TencentApi, action: str, best_frames: int, files: VendorFiles | None = None
+    ) -> None:
+        super().__init__(api, action, files)
         self._best_frames = best_frames
 
     def require(self, sizes: Mapping[str, int], challenge: Challenge | None) -> None:
@@ -75,7 +80,7 @@ class Video(FaceIdCheck):
             raise NotWhatTheCheckNeeds("silent takes no data", "challenge.data")
 
     def relayed(self, sizes: Mapping[str, int]) -> int:
-        return 0 if self._inline(sizes) else len(sizes)
+        return 0 if self._inline(sizes) else self._uploads(len(sizes))
 
     def prepare(
         self, sources: Mapping[str, Source], challenge: Challenge | None, timeout: float
@@ -88,19 +93,18 @@ class Video(FaceIdCheck):
         sizes = {name: source.size for name, source in sources.items()}
         if self._inline(sizes):
             return parameters | _inline_parameters(sources)
-        return parameters | self._relayed_parameters(sources, timeout)
+        return parameters | self._url_parameters(sources, timeout)
 
     def _inline(self, sizes: Mapping[str, int]) -> bool:
         if self._action == "VideoLivenessCompare":
             return False
         return self._action == "CompareFaceLiveness" or _inline_bytes(sizes) <= MAX_REQUEST_BYTES
 
-    def _relayed_parameters(self, sources: Mapping[str, Source], timeout: float) -> dict[str, Any]:
+    def _url_parameters(self, sources: Mapping[str, Source], timeout: float) -> dict[str, Any]:
         parameters: dict[str, Any] = {}
         for name in ("image", "video"):
             source = sources[name]
-            with source.open() as stream:
-                url = self._relay.upload(_UPLOAD_TARGET, stream, source.md5, timeout / 2)
+            url = self._files.url_of(_UPLOAD_TARGET, source, timeout / 2)
             parameters[f"{name.title()}Url"] = url
             if self._action == "VideoLivenessCompare":
                 parameters[f"{name.title()}Md5"] = source.md5

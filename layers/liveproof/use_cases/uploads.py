@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from liveproof.checks.check import Source
 from liveproof.dependencies import Dependencies
 from liveproof.domain.ids import capture_token, is_verification_id
 from liveproof.domain.states import Status
 from liveproof.domain.verification import InputState, Verification
-from liveproof.ports import Bucket, PresignedUpload
+from liveproof.ports import Bucket, PresignedUpload, Source
 
 UPLOADS_PREFIX = "uploads"
 _URL_LIFETIME_MS = 15 * 60 * 1000
@@ -54,7 +53,6 @@ def proven_sources(bucket: Bucket, verification: Verification) -> dict[str, Sour
     for name, declared in verification.inputs.items():
         if declared.proven_key is None:
             raise ValueError(f"input {name} of {verification.id} is not proven")
-        sources[name] = Source(
-            declared.md5, declared.size, partial(bucket.open, declared.proven_key)
-        )
+        key = declared.proven_key
+        sources[name] = Source(key, declared.md5, declared.size, partial(bucket.open, key))
     return sources

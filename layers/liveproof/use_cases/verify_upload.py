@@ -16,6 +16,8 @@ from liveproof.use_cases.prove_bytes import reason_to_refuse
 from liveproof.use_cases.uploads import key_owner
 
 _SAVE_TRIES = 10
+_MARGIN_MS = 10_000
+"""Kept free of new proofs before the function is stopped."""
 
 
 def object_created(dependencies: Dependencies, key: str) -> None:
@@ -31,8 +33,13 @@ def object_created(dependencies: Dependencies, key: str) -> None:
     _prove(dependencies, owner[0], owner[1], key)
 
 
-def uploads_due(dependencies: Dependencies, verification_id: str) -> None:
-    """The verification's time is up: prove what arrived without an event, or let it expire."""
+def uploads_due(dependencies: Dependencies, verification_id: str, deadline: int) -> None:
+    """The verification's time is up: prove what arrived without an event, or let it expire.
+
+    Args:
+        deadline: when the function is stopped (ms since 1970). What is not proven by then is taken
+            up by the next run.
+    """
     verification = dependencies.records.load(verification_id)
     if verification is None or verification.status is not Status.AWAITING_UPLOAD:
         observability.record(Event.STEP_SKIPPED, verification=verification_id)
@@ -40,6 +47,8 @@ def uploads_due(dependencies: Dependencies, verification_id: str) -> None:
     for name, declared in verification.inputs.items():
         if declared.state is InputState.MISSING:
             for key in declared.keys:
+                if dependencies.clock.now() > deadline - _MARGIN_MS:
+                    return
                 _prove(dependencies, verification_id, name, key)
     verification = dependencies.records.load(verification_id)
     now = dependencies.clock.now()

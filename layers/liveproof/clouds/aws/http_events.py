@@ -8,17 +8,20 @@ from typing import Any
 from liveproof.api.http import Request, Response
 
 
-def http_request(event: dict[str, Any]) -> tuple[str, Request]:
-    """The route key and the request of an HTTP API event."""
+def http_request(event: dict[str, Any]) -> Request:
+    """The request in an HTTP API event.
+
+    Its path is the route's, whatever the stage's or a custom domain's own path is.
+    """
     body = event.get("body") or ""
-    raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
-    request = Request(
-        path_parameters=event.get("pathParameters") or {},
+    method, _, pattern = event["routeKey"].partition(" ")
+    return Request(
+        method=method,
+        path=pattern.format_map(event.get("pathParameters") or {}),
         query=event.get("queryStringParameters") or {},
         headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
-        body=raw,
+        body=base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(),
     )
-    return event["routeKey"], request
 
 
 def http_response(response: Response) -> dict[str, Any]:

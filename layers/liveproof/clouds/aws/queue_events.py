@@ -14,33 +14,27 @@ from aws_lambda_powertools.utilities.batch import (
 )
 
 from liveproof.observability import Event, record_failure
+from liveproof.runtime import Message
 
 
-def each_message(
-    event: dict[str, Any], context: Any, handle: Callable[[dict[str, Any]], None]
-) -> Any:
-    """Handle each message of an SQS batch; those that raise come again, the others do not.
-
-    Args:
-        handle: takes a message's body as a JSON object.
-    """
+def each_message(event: dict[str, Any], handle: Callable[[Message], None]) -> Any:
+    """Handle each message of an SQS batch; those that raise come again, the others do not."""
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
     def record_handler(record: dict[str, Any]) -> None:
-        message = json.loads(record["body"])
+        body = json.loads(record["body"])
+        message = Message(body.get("id"), tuple(_created_keys(body)))
         try:
             handle(message)
         except Exception as error:
-            record_failure(Event.MESSAGE_FAILED, error, verification=message.get("id"))
+            record_failure(Event.MESSAGE_FAILED, error, verification=message.verification_id)
             raise
 
-    return process_partial_response(
-        event=event, record_handler=record_handler, processor=processor, context=context
-    )
+    return process_partial_response(event=event, record_handler=record_handler, processor=processor)
 
 
-def created_keys(message: dict[str, Any]) -> Iterator[str]:
+def _created_keys(body: dict[str, Any]) -> Iterator[str]:
     """The object keys of an S3 notification; none for S3's own test message."""
-    for record in message.get("Records", ()):
+    for record in body.get("Records", ()):
         if record["eventName"].startswith("ObjectCreated:"):
             yield unquote_plus(record["s3"]["object"]["key"])

@@ -119,7 +119,7 @@ class DynamoRecords:
         while limit > 0:
             page = self._dynamodb.query(**query, Limit=min(limit, 500))
             for item in page["Items"]:
-                yield Due(item["pk"]["S"], Status(item["status"]["S"]))
+                yield Due(item["pk"]["S"], Status(item["status"]["S"]), int(item["due_at"]["N"]))
             limit -= len(page["Items"])
             if "LastEvaluatedKey" not in page:
                 return
@@ -141,6 +141,9 @@ class DynamoRecords:
                 return Page(tuple(found), None)
             after = more
         return Page(tuple(found), after)
+
+    def forget(self, now: int, limit: int) -> int:
+        return 0  # DynamoDB deletes by `ttl` itself.
 
     def _recent_items(
         self, client: str, status: Status | None, limit: int, after: str | None

@@ -16,6 +16,8 @@ _LONGEST_DELAY_SECONDS = 900
 class SqsSteps:
     """The deployment's queues."""
 
+    look_ahead_ms = 0
+
     def __init__(self, clients: Clients, queue_urls: Mapping[Step, str], clock: Clock) -> None:
         self._clients = clients
         self._queue_urls = queue_urls

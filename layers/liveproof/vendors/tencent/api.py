@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import ssl
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from liveproof.ports import Secrets
-from liveproof.secret_documents import VendorKey, read_secret
+from liveproof.secret_documents import VendorKey
 from liveproof.vendors.answer import Answer, milliseconds_since, word
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorRefused
 
@@ -29,15 +29,13 @@ class TencentApi:
     Args:
         endpoint: scheme and host, such as https://faceid.intl.tencentcloudapi.com.
         region: the value of X-TC-Region.
-        secrets: where the key lies.
-        secret_name: a JSON secret with `secret_id` and `secret_key`, optionally `token`.
+        key: gives the key to sign with; asked at each request, since keys rotate.
     """
 
-    def __init__(self, endpoint: str, region: str, secrets: Secrets, secret_name: str) -> None:
+    def __init__(self, endpoint: str, region: str, key: Callable[[], VendorKey]) -> None:
         self._endpoint = urlsplit(endpoint)
         self.region = region
-        self._secrets = secrets
-        self._secret_name = secret_name
+        self._key = key
 
     @property
     def host(self) -> str:
@@ -103,7 +101,7 @@ class TencentApi:
         from tencentcloud.common.profile.client_profile import ClientProfile
         from tencentcloud.common.profile.http_profile import HttpProfile
 
-        key = read_secret(self._secrets, self._secret_name, VendorKey)
+        key = self._key()
         http = HttpProfile(
             protocol=self._endpoint.scheme, endpoint=self._endpoint.netloc, reqTimeout=timeout
         )

@@ -12,7 +12,7 @@ import time
 from typing import IO, TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
-from liveproof.ports import ObjectStream
+from liveproof.ports import ObjectStream, Source
 from liveproof.vendors.errors import RelayFailed
 from liveproof.vendors.tencent.api import TencentApi
 
@@ -27,8 +27,15 @@ _CHUNK = 64 * 1024
 class Relay:
     """The vendor's upload storage, reached through one `TencentApi`."""
 
+    relays = True
+
     def __init__(self, api: TencentApi) -> None:
         self._api = api
+
+    def url_of(self, target_action: str, source: Source, timeout: float) -> str:
+        """Bring a proven file to the vendor. See `VendorFiles` and `upload`."""
+        with source.open() as stream:
+            return self.upload(target_action, stream, source.md5, timeout)
 
     def upload(self, target_action: str, stream: ObjectStream, md5: str, timeout: float) -> str:
         """Bring a file to the vendor; the URL under which `target_action` may read it.

@@ -10,7 +10,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from local import BUILD, ROOT, layer, ministack, node
+from local import BUILD, ROOT, node
+from local.aws import layer, ministack
 from local.processes import clean_environment, run
 
 # serverless.yml's default; compiling for a region needs nothing of the region.

@@ -1,32 +1,55 @@
-"""The bag of dependencies on AWS, built once per container."""
+"""Lambda: what handlers get of it, and the bag of dependencies on AWS."""
 
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
-from liveproof import settings as settings_model
 from liveproof.checks.registry import checks_of, reflect_sequences_of
 from liveproof.clock import SystemClock
+from liveproof.clouds.aws import queue_events
+from liveproof.clouds.aws import settings as settings_model
 from liveproof.clouds.aws.bucket import S3Bucket
 from liveproof.clouds.aws.clients import Clients
+from liveproof.clouds.aws.http_events import http_request, http_response
 from liveproof.clouds.aws.quota import DynamoQuota
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.clouds.aws.secrets import SecretsManager
 from liveproof.clouds.aws.steps import SqsSteps
 from liveproof.dependencies import Dependencies
 from liveproof.domain.states import Step
+from liveproof.runtime import Invocation, Message
+
+__all__ = ["dependencies", "each_message", "http_request", "http_response", "invocation"]
+
+
+def invocation(context: Any) -> Invocation:
+    """What Lambda's context says."""
+    left = int(context.get_remaining_time_in_millis())
+    return Invocation(
+        function=context.function_name,
+        request_id=context.aws_request_id,
+        deadline=time.time_ns() // 1_000_000 + left,
+    )
+
+
+def each_message(event: Any, invocation: Invocation, handle: Callable[[Message], None]) -> Any:
+    """Handle each message of an SQS batch; those that raise come again, the others do not."""
+    return queue_events.each_message(event, handle)
+
+
+def dependencies(context: Any) -> Dependencies:
+    """The container's bag; Lambda's context adds nothing to it. Raises SettingsError."""
+    return _dependencies()
 
 
 @lru_cache(maxsize=1)
-def dependencies() -> Dependencies:
-    """Read the settings and connect the adapters; boto3 is imported when one is first used.
-
-    Raises:
-        SettingsError: the environment is not one that a function can run in.
-    """
-    settings = settings_model.load(os.environ, os.environ.get("AWS_REGION"))
-    _require_local_for_any_address(settings)
+def _dependencies() -> Dependencies:
+    """Read the settings and connect the adapters; boto3 is imported when one is first used."""
+    settings = settings_model.load(os.environ)
     clock = SystemClock()
     clients = Clients(settings.region)
     secrets = SecretsManager(clients, settings.secrets_lifetime, clock)
@@ -49,11 +72,3 @@ def dependencies() -> Dependencies:
         checks=checks_of(settings, secrets),
         reflect_sequences=reflect_sequences_of(settings, secrets),
     )
-
-
-def _require_local_for_any_address(settings: settings_model.Settings) -> None:
-    """Unsafe local settings must not reach a real account by a wrong stage name."""
-    if settings.webhook_addresses == "any" and not os.environ.get("AWS_ENDPOINT_URL"):
-        raise settings_model.SettingsError(
-            "LIVEPROOF_WEBHOOK_ADDRESSES is any, which is for a local AWS (AWS_ENDPOINT_URL) only"
-        )

@@ -1,0 +1,79 @@
+"""What only a deployment on Tencent Cloud is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from liveproof import facts, settings
+from liveproof.settings import Settings, SettingsError, Text, require_host
+
+
+class TencentSettings(Settings, frozen=True, kw_only=True):
+    """The settings of functions on SCF. Secrets are `NAME:VERSION`.
+
+    Attributes:
+        database_url: `mysql://HOST:PORT/NAME` without a login, or `sqlite:////PATH` for local runs.
+        database_secret: the secret with the database's `user`, `password` and, to verify its
+            certificate, `ca` (PEM). Empty for SQLite.
+        function_prefix: what the deployed functions' names begin with, before the step's name.
+        cos_endpoint: the bucket's address. Empty: its own domain.
+        ssm_endpoint, scf_endpoint: scheme and host of the APIs for secrets and functions.
+    """
+
+    database_url: Text
+    database_secret: str = ""
+    function_prefix: Text
+    cos_endpoint: str = ""
+    ssm_endpoint: str = "https://ssm.tencentcloudapi.com"
+    scf_endpoint: str = "https://scf.tencentcloudapi.com"
+
+
+def load(environment: Mapping[str, str], runtime_region: str | None) -> TencentSettings:
+    """The settings in a function's environment.
+
+    Args:
+        runtime_region: `tencentcloud_region` of the event's context.
+
+    Raises:
+        SettingsError: with the name of the setting, and the way out where there is one.
+    """
+    loaded = settings.load(TencentSettings, environment, runtime_region)
+    if loaded.cloud != "tencent":
+        raise SettingsError(f"LIVEPROOF_CLOUD is {loaded.cloud}, but the function runs on SCF")
+    _require_readable_files(loaded)
+    if loaded.cos_endpoint:
+        require_host(loaded, "COS_ENDPOINT", loaded.cos_endpoint, path=True)
+    require_host(loaded, "SSM_ENDPOINT", loaded.ssm_endpoint)
+    require_host(loaded, "SCF_ENDPOINT", loaded.scf_endpoint)
+    local = loaded.scf_endpoint.startswith("http://")
+    if loaded.webhook_addresses == "any" and not local:
+        raise SettingsError(
+            "LIVEPROOF_WEBHOOK_ADDRESSES is any, which is for local runs "
+            "(LIVEPROOF_SCF_ENDPOINT with http) only"
+        )
+    _require_database(loaded, local)
+    return loaded
+
+
+def _require_readable_files(loaded: TencentSettings) -> None:
+    """The vendor reads presigned URLs in its own region only."""
+    if loaded.vendor_files == "relay" or loaded.region == loaded.vendor_region:
+        return
+    why = ""
+    if loaded.vendor_region not in facts.scf_regions():
+        why = f" (Tencent Cloud is not known to run functions in {loaded.vendor_region})"
+    raise SettingsError(
+        f"LIVEPROOF_VENDOR_FILES is bucket: the vendor in {loaded.vendor_region} would have to "
+        f"read a bucket in {loaded.region}{why}. Deploy to {loaded.vendor_region}, or set "
+        "LIVEPROOF_VENDOR_FILES to relay, which brings the files there by CreateUploadUrl"
+    )
+
+
+def _require_database(loaded: TencentSettings, local: bool) -> None:
+    scheme = loaded.database_url.partition(":")[0]
+    if (scheme == "sqlite" or "tls=off" in loaded.database_url) and not local:
+        raise SettingsError(
+            "LIVEPROOF_DATABASE_URL is SQLite or without TLS, which is for local runs only"
+        )
+    if scheme != "sqlite" and not loaded.database_secret:
+        raise SettingsError("LIVEPROOF_DATABASE_SECRET is needed with LIVEPROOF_DATABASE_URL")

@@ -1,0 +1,136 @@
+"""What a function's handler is made of, on whichever cloud it runs.
+
+`LIVEPROOF_CLOUD` says which; `liveproof.clouds.<cloud>.runtime` knows that cloud's events, context
+and answers.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Protocol, cast
+
+from liveproof.api.http import Request, Response
+from liveproof.api.routes import serve
+from liveproof.dependencies import Dependencies
+from liveproof.observability import observed
+from liveproof.settings import SettingsError
+
+Handler = Callable[[Any, Any], Any]
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a step is asked for: a verification, or objects that appeared in the bucket."""
+
+    verification_id: str | None = None
+    created_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One run of a function. `deadline`: when it is stopped, ms since 1970."""
+
+    function: str
+    request_id: str
+    deadline: int
+
+
+class Runtime(Protocol):
+    """How a cloud calls functions."""
+
+    def dependencies(self, context: Any) -> Dependencies:
+        """The container's bag, built at its first event. Raises SettingsError."""
+
+    def invocation(self, context: Any) -> Invocation:
+        """What the context says. Called first."""
+
+    def http_request(self, event: Any) -> Request:
+        """The HTTP request in an event."""
+
+    def http_response(self, response: Response) -> Any:
+        """The answer that the cloud expects."""
+
+    def each_message(
+        self, event: Any, invocation: Invocation, handle: Callable[[Message], None]
+    ) -> Any:
+        """Handle each message of an event, so that those that raise come again."""
+
+
+@lru_cache(maxsize=1)
+def _runtime() -> Runtime:
+    cloud = os.environ.get("LIVEPROOF_CLOUD")
+    if cloud not in ("aws", "tencent"):
+        raise SettingsError(f"LIVEPROOF_CLOUD is {cloud}; it must be aws or tencent")
+    module = importlib.import_module(f"liveproof.clouds.{cloud}.runtime")
+    return cast(Runtime, module)
+
+
+def http_function(name: str) -> Handler:
+    """The handler of a function that serves routes of the HTTP API: its own, or all as `api`."""
+
+    def handler(event: Any, context: Any) -> Any:
+        runtime = _runtime()
+        with _observed(runtime, context):
+            request = runtime.http_request(event)
+            return runtime.http_response(serve(runtime.dependencies(context), name, request))
+
+    return _ready(handler)
+
+
+def step_function(
+    run: Callable[[Dependencies, str, int], None],
+    created: Callable[[Dependencies, str], None] | None = None,
+) -> Handler:
+    """The handler of a step. What a message raises makes it come again.
+
+    Args:
+        run: takes a verification's id, and when the function is stopped (ms since 1970).
+        created: takes the key of an object that appeared in the bucket.
+    """
+
+    def handler(event: Any, context: Any) -> Any:
+        runtime = _runtime()
+        with _observed(runtime, context) as invocation:
+
+            def handle(message: Message) -> None:
+                dependencies = runtime.dependencies(context)
+                if message.verification_id is not None:
+                    run(dependencies, message.verification_id, invocation.deadline)
+                for key in message.created_keys:
+                    if created is None:
+                        raise ValueError(f"{invocation.function} takes no bucket events")
+                    created(dependencies, key)
+
+            return runtime.each_message(event, invocation, handle)
+
+    return _ready(handler)
+
+
+def scheduled_function(run: Callable[[Dependencies, int], object]) -> Handler:
+    """The handler of a schedule; `run` takes when the function is stopped (ms since 1970)."""
+
+    def handler(event: Any, context: Any) -> None:
+        runtime = _runtime()
+        with _observed(runtime, context) as invocation:
+            run(runtime.dependencies(context), invocation.deadline)
+
+    return _ready(handler)
+
+
+@contextmanager
+def _observed(runtime: Runtime, context: Any) -> Iterator[Invocation]:
+    invocation = runtime.invocation(context)
+    with observed(invocation.function, invocation.request_id):
+        yield invocation
+
+
+def _ready(handler: Handler) -> Handler:
+    """Imports the cloud's adapters now, while the platform starts the function."""
+    if "LIVEPROOF_CLOUD" in os.environ:
+        _runtime()
+    return handler

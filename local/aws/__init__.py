@@ -1,0 +1,1 @@
+"""The local AWS: MiniStack, osls, and what they deploy."""
