@@ -23,7 +23,7 @@ demo: $(VENV)/.installed node_modules/.installed ## run real files through every
 	@IMAGE='$(IMAGE)' VIDEO='$(VIDEO)' LIVE_DATA='$(LIVE_DATA)' CLOUD='$(CLOUD)' $(PY) -m local demo
 
 local: $(VENV)/.installed node_modules/.installed ## the local cloud, until Ctrl-C; the first line is JSON; ARGS="--param NAME=VALUE"
-	@$(PY) -m local up $(ARGS)
+	@CLOUD='$(CLOUD)' $(PY) -m local up $(ARGS)
 
 emulator: $(VENV)/.installed ## the vendors' APIs alone; PORT=; the first line on standard output is JSON
 	@$(PY) -m emulator --port $(PORT)

@@ -19,6 +19,7 @@ from bench import verifications
 from bench.figure import BenchError, Figure
 from bench.interpreters import Program, measured
 from local import client, cloud
+from local.aws import deployment
 
 _ROUNDS = 7
 _HANDLER = """
@@ -145,16 +146,20 @@ def _queue(*messages: dict[str, Any]) -> dict[str, Any]:
 
 def _let_workers_rest(running: cloud.LocalCloud) -> None:
     """Stops the queues' triggers: what is sent to the queues stays there."""
-    functions = running.aws.client("lambda")
+    functions = deployment.of(running).aws.client("lambda")
     for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
         functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
 
 
 def _require_rest(running: cloud.LocalCloud) -> None:
     """Raises BenchError if the deployed workers took what was measured here."""
-    found = running.aws.client("sqs").get_queue_attributes(
-        QueueUrl=_environment(running)["LIVEPROOF_CHECKS_QUEUE_URL"],
-        AttributeNames=["ApproximateNumberOfMessages"],
+    found = (
+        deployment.of(running)
+        .aws.client("sqs")
+        .get_queue_attributes(
+            QueueUrl=_environment(running)["LIVEPROOF_CHECKS_QUEUE_URL"],
+            AttributeNames=["ApproximateNumberOfMessages"],
+        )
     )
     waiting = int(found["Attributes"]["ApproximateNumberOfMessages"])
     if waiting < _ROUNDS + 1:
@@ -163,8 +168,10 @@ def _require_rest(running: cloud.LocalCloud) -> None:
 
 def _environment(running: cloud.LocalCloud) -> dict[str, str]:
     """What the deployed functions have: their settings, and this AWS's address and key."""
-    found = running.aws.client("lambda").get_function_configuration(
-        FunctionName=f"liveproof-{cloud.STAGE}-run_check"
+    found = (
+        deployment.of(running)
+        .aws.client("lambda")
+        .get_function_configuration(FunctionName=f"liveproof-{deployment.STAGE}-run_check")
     )
     variables: dict[str, str] = found["Environment"]["Variables"]
-    return {**variables, **running.aws.credentials()}
+    return {**variables, **deployment.of(running).aws.credentials()}

@@ -60,6 +60,9 @@ class OneRecord:
     def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
         raise _unexpected("recent verifications")
 
+    def forget(self, now: int, limit: int) -> int:
+        raise _unexpected("what to forget")
+
 
 class FileBucket:
     """The Bucket port over one file, read through the S3 adapter's stream."""
@@ -87,6 +90,8 @@ class FileBucket:
 
 class NoCloud:
     """The Steps, Secrets and Quota ports where none of them may be needed."""
+
+    look_ahead_ms = 0
 
     def run(self, step: Step, verification_id: str, at: int | None = None) -> None:
         raise _unexpected(f"the step {step.value}")
@@ -140,12 +145,13 @@ def bag_for(verification: Verification, bucket: FileBucket) -> Dependencies:
 
 def _settings() -> Settings:
     names = (
-        "TABLE", "BUCKET", "UPLOADS_QUEUE_URL", "CHECKS_QUEUE_URL", "DELIVERIES_QUEUE_URL",
-        "API_KEYS_SECRET", "WEBHOOKS_SECRET", "VENDOR_KEY_SECRET", "SENSEID_KEY_SECRET",
+        "BUCKET", "API_KEYS_SECRET", "WEBHOOKS_SECRET", "VENDOR_KEY_SECRET", "SENSEID_KEY_SECRET",
     )  # fmt: skip
     environment = {f"LIVEPROOF_{name}": "none" for name in names} | {
+        "LIVEPROOF_CLOUD": "aws",
         "LIVEPROOF_REGION": _REGION,
         "LIVEPROOF_VENDOR_REGION": "ap-singapore",
         "LIVEPROOF_VENDOR_ENDPOINT": "https://faceid.intl.tencentcloudapi.com",
+        "LIVEPROOF_VENDOR_FILES": "relay",
     }
-    return load(environment, _REGION)
+    return load(Settings, environment, _REGION)

@@ -12,6 +12,7 @@ from typing import Any
 from bench import bare_hops, verifications
 from bench.figure import BenchError, Figure
 from local import cloud
+from local.aws import deployment
 
 _RUNS, _WARM_UP = 20, 2
 _OFFERED, _WARM_BURST = 30, 15
@@ -29,7 +30,7 @@ def measure() -> Iterator[Figure]:
         BenchError: a verification did not pass, was paid twice or got no webhook.
     """
     with cloud.running() as running:
-        with bare_hops.deployed(running.aws) as hops:
+        with bare_hops.deployed(deployment.of(running).aws) as hops:
             yield _sequential(running, hops)
         yield from _burst(running)
 

@@ -8,7 +8,8 @@ import os
 import signal
 import sys
 
-from local import cloud, demo, layer, package, scenarios
+from local import cloud, demo, scenarios
+from local.aws import layer, package
 from local.node import NodeError
 from local.own_files import OwnFiles
 from local.processes import LocalCloudError, Stop, stop_on_signals
@@ -30,9 +31,19 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _cloud() -> str:
+    """The cloud to play. Raises LocalCloudError for one that there is none of."""
+    wanted = os.environ.get("CLOUD") or "aws"
+    if wanted not in cloud.CLOUDS:
+        raise LocalCloudError(
+            f"CLOUD={wanted}: there is no such local cloud; CLOUD={' or '.join(cloud.CLOUDS)}"
+        )
+    return wanted
+
+
 def _up(parameters: list[str]) -> int:
     pairs = dict(each.split("=", 1) for each in parameters)
-    with cloud.running(pairs) as running:
+    with cloud.running(_cloud(), pairs) as running:
         print(json.dumps(running.document()), flush=True)
         cloud.say(f"console: {running.console}   (Ctrl-C stops everything)")
         cloud.stay_up(running)
@@ -40,13 +51,10 @@ def _up(parameters: list[str]) -> int:
 
 
 def _demo() -> int:
-    wanted = os.environ.get("CLOUD") or "aws"
-    if wanted != "aws":
-        print(f"CLOUD={wanted}: there is no local cloud of that name; CLOUD=aws", file=sys.stderr)
-        return 2
+    name = _cloud()
     own = OwnFiles.of(os.environ)
     asked = scenarios.every(demo.nonce(), own)
-    with cloud.running() as running:
+    with cloud.running(name) as running:
         return demo.run(running, asked, own.notes())
 
 

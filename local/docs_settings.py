@@ -6,6 +6,7 @@ import ast
 import re
 from typing import Any, get_args, get_origin, get_type_hints
 
+from liveproof.clouds.aws.settings import AwsSettings
 from liveproof.domain.verification import Decision
 from liveproof.observability import Event, Metric
 from liveproof.settings import Settings, environment_names
@@ -105,8 +106,10 @@ def settings_page(mark: str) -> str:
     lines += ["| environment variable | filled from | type and range | what it is |"]
     lines += ["|---|---|---|---|"]
     given, meanings = environment(), _meanings()
-    hints = get_type_hints(Settings, include_extras=True)
-    for field, variable in zip(Settings.__struct_fields__, environment_names(), strict=True):
+    hints = get_type_hints(AwsSettings, include_extras=True)
+    for field, variable in zip(
+        AwsSettings.__struct_fields__, environment_names(AwsSettings), strict=True
+    ):
         kind = _kind(hints[field])
         meaning = meanings.get(field, _OWN.get(field, ""))
         lines.append(f"| `{variable}` | {_filled(given[variable])} | {kind} | {meaning} |")
@@ -120,7 +123,7 @@ def settings_page(mark: str) -> str:
     lines += [
         f"| `{name}` | {_filled(value)} |"
         for name, value in given.items()
-        if name not in environment_names()
+        if name not in environment_names(AwsSettings)
     ]
     return "\n".join(lines) + "\n"
 
@@ -140,7 +143,8 @@ _OWN = {
 
 def _meanings() -> dict[str, str]:
     """The Attributes section of the model's docstring: field to text."""
-    text = (Settings.__doc__ or "").partition("Attributes:")[2]
+    texts = [(each.__doc__ or "").partition("Attributes:")[2] for each in (Settings, AwsSettings)]
+    text = "\n".join(texts)
     found: dict[str, str] = {}
     names: list[str] = []
     for line in text.splitlines():

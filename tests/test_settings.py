@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from liveproof.settings import Settings, SettingsError, environment_names, load
+from liveproof.clouds.aws.settings import AwsSettings
+from liveproof.settings import SettingsError, environment_names, load
 
 GOOD = {
+    "LIVEPROOF_CLOUD": "aws",
     "LIVEPROOF_REGION": "ap-southeast-1",
     "LIVEPROOF_VENDOR_REGION": "ap-singapore",
     "LIVEPROOF_VENDOR_ENDPOINT": "https://faceid.intl.tencentcloudapi.com",
+    "LIVEPROOF_VENDOR_FILES": "relay",
     "LIVEPROOF_TABLE": "table",
     "LIVEPROOF_BUCKET": "bucket",
     "LIVEPROOF_UPLOADS_QUEUE_URL": "https://queue/uploads",
@@ -22,8 +25,8 @@ GOOD = {
 }
 
 
-def loaded(**changes: str) -> Settings:
-    return load({**GOOD, "PATH": "/bin", **changes}, "ap-southeast-1")
+def loaded(**changes: str) -> AwsSettings:
+    return load(AwsSettings, {**GOOD, "PATH": "/bin", **changes}, "ap-southeast-1")
 
 
 def test_what_has_a_default_may_be_left_out() -> None:
@@ -53,7 +56,7 @@ def test_a_missing_setting_is_named(name: str) -> None:
     environment = {key: value for key, value in GOOD.items() if key != name}
 
     with pytest.raises(SettingsError, match=name):
-        load(environment, "ap-southeast-1")
+        load(AwsSettings, environment, "ap-southeast-1")
 
 
 @pytest.mark.parametrize("name", sorted(GOOD))
@@ -91,7 +94,7 @@ def test_a_value_that_cannot_be_meant_names_its_setting(name: str, value: str) -
 @pytest.mark.parametrize("runtime", [None, "", "eu-central-1"])
 def test_a_function_in_another_region_refuses_to_start_and_names_both(runtime: str | None) -> None:
     with pytest.raises(SettingsError, match=f"ap-southeast-1.*{runtime}"):
-        load(GOOD, runtime)
+        load(AwsSettings, GOOD, runtime)
 
 
 def test_a_region_where_the_vendor_does_not_judge_is_refused_with_those_where_it_does() -> None:
@@ -132,5 +135,5 @@ def test_plain_http_to_the_vendor_is_for_local_runs() -> None:
 
 
 def test_every_setting_begins_with_the_prefix() -> None:
-    assert all(name.startswith("LIVEPROOF_") for name in environment_names())
-    assert set(GOOD) < set(environment_names())
+    assert all(name.startswith("LIVEPROOF_") for name in environment_names(AwsSettings))
+    assert set(GOOD) < set(environment_names(AwsSettings))

@@ -11,7 +11,6 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Protocol, cast
 
 from liveproof.api.http import Request, Response
@@ -61,7 +60,6 @@ class Runtime(Protocol):
         """Handle each message of an event, so that those that raise come again."""
 
 
-@lru_cache(maxsize=1)
 def _runtime() -> Runtime:
     cloud = os.environ.get("LIVEPROOF_CLOUD")
     if cloud not in ("aws", "tencent"):

@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from liveproof.domain.states import Step
 from local import processes
 from local.aws import layer, ministack, package
+from local.cloud import LocalCloud
 from local.emulator import Emulator
 from local.processes import LocalCloudError
 
@@ -118,6 +119,13 @@ class AwsDeployment:
             QueueUrl=self.outputs[output], AttributeNames=list(_COUNTS)
         )
         return sum(int(count) for count in asked["Attributes"].values())
+
+
+def of(cloud: LocalCloud) -> AwsDeployment:
+    """A local cloud's deployment, where it is on AWS. Raises TypeError for another."""
+    if not isinstance(cloud.deployment, AwsDeployment):
+        raise TypeError(f"{cloud.name} is not the local AWS")
+    return cloud.deployment
 
 
 def deploy(

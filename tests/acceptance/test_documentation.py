@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from local import samples
+from local.aws import deployment
 from local.cloud import LocalCloud
 from tests.acceptance.journey import Journeys
 from tests.docs.pages import ROOT, blocks
@@ -53,13 +54,15 @@ def test_the_documented_commands_lead_to_a_decision_and_a_second_webhook(
     assert first["data"]["id"] == created["id"]
 
 
+@pytest.mark.parametrize("local_cloud", ["aws"], indirect=True)
 def test_the_documented_operators_commands_run_against_the_deployed_table(
     local_cloud: LocalCloud,
 ) -> None:
     listing, release = [
         each.text for each in blocks("sh", "operating.md") if "liveproof" in each.text
     ]
-    variables = {**local_cloud.aws.credentials(), "TABLE": local_cloud.outputs["TableName"]}
+    deployed = deployment.of(local_cloud)
+    variables = {**deployed.aws.credentials(), "TABLE": deployed.outputs["TableName"]}
     assert run(listing.replace(".venv/bin/python", sys.executable), ROOT, **variables) == ""
     with pytest.raises(AssertionError, match="ver_0 is not held"):
         run(release.replace(".venv/bin/python", sys.executable), ROOT, ID="ver_0", **variables)

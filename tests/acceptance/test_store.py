@@ -14,6 +14,7 @@ from liveproof.clouds.aws.quota import DynamoQuota
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.domain.verification import Verification
 from liveproof.ports import Conflict
+from local.aws import deployment
 from local.cloud import LocalCloud
 from tests.domain.test_lifecycle import NOW, verification
 from tests.support.aws import table_definition
@@ -27,9 +28,9 @@ THREADS = 8
 
 @pytest.fixture
 def clients(local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Clients:
-    for name, value in local_cloud.deployment.aws.credentials().items():
+    for name, value in deployment.of(local_cloud).aws.credentials().items():
         monkeypatch.setenv(name, value)
-    return Clients(local_cloud.deployment.aws.region)
+    return Clients(deployment.of(local_cloud).aws.region)
 
 
 @pytest.fixture

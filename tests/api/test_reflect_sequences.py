@@ -43,10 +43,9 @@ def vendor(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Vendor:
 
 def ask(deployment: Deployment, body: object) -> Response:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    request = Request({}, {}, {"authorization": f"Bearer {API_KEY}"}, raw)
-    return serve(
-        deployment.dependencies, "create_reflect_sequence", "POST /v1/reflect-sequences", request
-    )
+    headers = {"authorization": f"Bearer {API_KEY}"}
+    request = Request("POST", "/v1/reflect-sequences", {}, headers, raw)
+    return serve(deployment.dependencies, "create_reflect_sequence", request)
 
 
 def problem(response: Response) -> tuple[int, str, str | None]:

@@ -44,14 +44,16 @@ def ask(
 ) -> Response:
     sent = {} if key is None else {"authorization": f"Bearer {key}"}
     raw = body if isinstance(body, bytes) else json.dumps(body).encode() if body else b""
+    method, _, path = route.replace("{id}", verification_id or "").partition(" ")
     request = Request(
-        path_parameters={} if verification_id is None else {"id": verification_id},
+        method=method,
+        path=path,
         query=query,
         headers={**sent, **(headers or {})},
         body=raw,
     )
     function = ROUTES[route].function if route in ROUTES else "read_verification"
-    return serve(deployment.dependencies, function, route, request)
+    return serve(deployment.dependencies, function, request)
 
 
 def wanted(**changes: Any) -> dict[str, Any]:
@@ -132,9 +134,11 @@ def test_what_is_no_id_is_not_looked_up(deployment: Deployment, route: str, text
 
 
 def test_a_function_serves_its_own_routes_only(deployment: Deployment) -> None:
-    request = Request({}, {}, {"authorization": f"Bearer {API_KEY}"}, b"")
+    method, _, path = LIST.partition(" ")
+    request = Request(method, path, {}, {"authorization": f"Bearer {API_KEY}"}, b"")
 
-    problem(serve(deployment.dependencies, "resend_result", LIST, request), "not_found")
+    problem(serve(deployment.dependencies, "resend_result", request), "not_found")
+    assert serve(deployment.dependencies, "api", request).status == 200
     problem(ask(deployment, "GET /v1/other"), "not_found")
 
 

@@ -11,6 +11,7 @@ from liveproof import facts
 from liveproof.api import problems
 from liveproof.api.routes import ROUTES
 from liveproof.api.schemas import MAX_METADATA_BYTES, MAX_REFERENCE
+from liveproof.clouds.aws.settings import AwsSettings
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision
 from liveproof.observability import Event, Metric
@@ -31,7 +32,7 @@ from tests.docs.pages import ROOT, text_of
     [
         ("api.md", [*ROUTES, *(problem.code for problem in problems.ALL)]),
         ("logs.md", [*(event.name for event in Event), *(metric.value for metric in Metric)]),
-        ("settings.md", [*environment_names(), *params(), *environment()]),
+        ("settings.md", [*environment_names(AwsSettings), *params(), *environment()]),
         ("operating.md", list(alarms())),
         ("reasons.md", list(facts.reasons())),
         ("states.md", [*(status.value for status in Status), *(each.value for each in Decision)]),
@@ -64,7 +65,7 @@ def test_every_event_is_written_somewhere() -> None:
 
 def test_the_template_fills_every_setting_and_no_other() -> None:
     ours = {name for name in environment() if name.startswith("LIVEPROOF_")}
-    assert ours == set(environment_names())
+    assert ours == set(environment_names(AwsSettings))
 
 
 def test_every_setting_has_a_meaning_on_its_page() -> None:

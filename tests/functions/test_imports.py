@@ -11,11 +11,12 @@ import pytest
 from tests.support.lambdas import FUNCTIONS
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("boto3", "tencentcloud", "requests", "moto", "urllib3.connectionpool")
+HEAVY = ("boto3", "tencentcloud", "requests", "moto", "urllib3.connectionpool", "pymysql")
 
 
+@pytest.mark.parametrize("cloud", ["aws", "tencent"])
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_importing_a_handler_imports_no_sdk(function: str) -> None:
+def test_importing_a_handler_imports_no_sdk(function: str, cloud: str) -> None:
     code = (
         f"import sys, functions.{function}.handler\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
@@ -23,6 +24,7 @@ def test_importing_a_handler_imports_no_sdk(function: str) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],
         env={
+            "LIVEPROOF_CLOUD": cloud,
             "PYTHONPATH": f"{ROOT / 'layers'}:{ROOT}",
             "POWERTOOLS_SERVICE_NAME": "liveproof",
             "POWERTOOLS_METRICS_NAMESPACE": "liveproof",

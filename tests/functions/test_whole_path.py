@@ -20,7 +20,7 @@ from standardwebhooks import Webhook
 from emulator import testing
 from liveproof import observability
 from liveproof.__main__ import main
-from liveproof.clouds.aws import wiring
+from liveproof.clouds.aws import runtime
 from liveproof.clouds.aws.clients import Clients
 from tests.support.aws import BUCKET, REGION, TABLE, account
 from tests.support.lambdas import http_event, invoke, put_secrets, received, sqs_event
@@ -48,9 +48,9 @@ class Journey:
 
     def wire(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Build the bag anew. A deployment with webhooks to 127.0.0.1 must be a local one."""
-        wiring.dependencies.cache_clear()
+        runtime._dependencies.cache_clear()
         monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-        wiring.dependencies()
+        runtime.dependencies(None)
         monkeypatch.delenv("AWS_ENDPOINT_URL")
 
     def take_webhook(self, connection: socket.socket) -> None:
@@ -120,9 +120,11 @@ def journey(monkeypatch: pytest.MonkeyPatch) -> Iterator[Journey]:
                 for name in ("uploads", "checks", "deliveries")
             }
             environment = {
+                "LIVEPROOF_CLOUD": "aws",
                 "LIVEPROOF_REGION": REGION,
                 "LIVEPROOF_VENDOR_REGION": "ap-singapore",
                 "LIVEPROOF_VENDOR_ENDPOINT": vendor.url,
+                "LIVEPROOF_VENDOR_FILES": "relay",
                 "LIVEPROOF_TABLE": TABLE,
                 "LIVEPROOF_BUCKET": BUCKET,
                 "LIVEPROOF_WEBHOOK_ADDRESSES": "any",
@@ -133,7 +135,7 @@ def journey(monkeypatch: pytest.MonkeyPatch) -> Iterator[Journey]:
                 monkeypatch.setenv(name, value)
             made.wire(monkeypatch)
             yield made
-            wiring.dependencies.cache_clear()
+            runtime._dependencies.cache_clear()
 
 
 def test_a_verification_passes_and_its_webhook_arrives(journey: Journey) -> None:
@@ -157,7 +159,7 @@ def test_a_verification_passes_and_its_webhook_arrives(journey: Journey) -> None
     messages = received(journey.clients, "deliveries")
     assert invoke("deliver_result", sqs_event(messages)) == {"batchItemFailures": []}
     assert journey.webhooks[1][0]["webhook-id"] == headers["webhook-id"]
-    assert invoke("sweep", {}) == {"steps": 0}
+    assert invoke("sweep", {}) is None
 
 
 def test_no_secret_url_or_byte_reaches_a_log_the_record_or_the_webhook(
@@ -234,12 +236,12 @@ def test_the_sweep_finds_what_lost_its_message(journey: Journey) -> None:
     made = journey.create()
     journey.upload(made)
     received(journey.clients, "checks")
-    stored = wiring.dependencies().records.load(made["id"])
+    stored = runtime.dependencies(None).records.load(made["id"])
     assert stored is not None
     assert stored.due_at is not None
-    wiring.dependencies().records.save(replace(stored, due_at=stored.due_at - 20_000))
+    runtime.dependencies(None).records.save(replace(stored, due_at=stored.due_at - 20_000))
 
-    assert invoke("sweep", {}) == {"steps": 1}
+    assert invoke("sweep", {}) is None
     (message,) = received(journey.clients, "checks")
     assert json.loads(message["Body"]) == {"id": made["id"]}
 

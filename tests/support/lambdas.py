@@ -11,6 +11,7 @@ from typing import Any
 from liveproof.clouds.aws.clients import Clients
 
 FUNCTIONS = (
+    "api",
     "create_reflect_sequence",
     "create_upload",
     "deliver_result",

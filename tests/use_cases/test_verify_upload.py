@@ -152,7 +152,7 @@ def test_events_after_the_decision_change_nothing(deployment: Deployment) -> Non
     decided = deployment.load(entry.id)
 
     object_created(deployment.dependencies, key)
-    uploads_due(deployment.dependencies, entry.id)
+    uploads_due(deployment.dependencies, entry.id, deployment.clock.now() + 60_000)
 
     assert deployment.load(entry.id) == decided
     assert deployment.check.calls == 1
@@ -275,7 +275,7 @@ def test_what_did_not_arrive_in_time_expires(deployment: Deployment) -> None:
 
 def test_a_step_message_that_comes_early_expires_nothing(deployment: Deployment) -> None:
     entry = deployment.create()
-    uploads_due(deployment.dependencies, entry.id)
+    uploads_due(deployment.dependencies, entry.id, deployment.clock.now() + 60_000)
 
     assert deployment.load(entry.id).status is Status.AWAITING_UPLOAD
 
@@ -291,6 +291,6 @@ def test_wrong_bytes_without_an_event_are_told_as_such_not_as_expired(
 
 
 def test_an_unknown_verification_is_skipped(deployment: Deployment) -> None:
-    uploads_due(deployment.dependencies, "ver_" + "0" * 26)
+    uploads_due(deployment.dependencies, "ver_" + "0" * 26, deployment.clock.now() + 60_000)
 
     assert deployment.steps.asked == []

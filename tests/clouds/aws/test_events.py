@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from typing import Any
 
 from liveproof.api.http import Response
-from liveproof.clouds.aws.deadline import deadline
 from liveproof.clouds.aws.http_events import http_request, http_response
-from liveproof.clouds.aws.queue_events import created_keys, each_message
+from liveproof.clouds.aws.queue_events import each_message
+from liveproof.clouds.aws.runtime import invocation
+from liveproof.runtime import Message
 
 
 def http_event(**changes: Any) -> dict[str, Any]:
@@ -17,8 +19,10 @@ def http_event(**changes: Any) -> dict[str, Any]:
 
 
 def test_an_http_event_becomes_a_request() -> None:
-    route, request = http_request(
+    request = http_request(
         http_event(
+            routeKey="POST /v1/verifications/{id}/uploads",
+            rawPath="/stage/v1/verifications/ver_1/uploads",
             headers={"Authorization": "Bearer x", "idempotency-key": "k"},
             pathParameters={"id": "ver_1"},
             queryStringParameters={"limit": "3"},
@@ -27,9 +31,8 @@ def test_an_http_event_becomes_a_request() -> None:
         )
     )
 
-    assert route == "POST /v1/verifications"
+    assert (request.method, request.path) == ("POST", "/v1/verifications/ver_1/uploads")
     assert request.headers == {"authorization": "Bearer x", "idempotency-key": "k"}
-    assert request.path_parameters == {"id": "ver_1"}
     assert request.query == {"limit": "3"}
     assert request.body == b"{}"
 
@@ -38,22 +41,17 @@ def test_a_body_in_base64_is_decoded() -> None:
     raw = b'{"reference": "\xc3\xbc"}\xff'
     event = http_event(body=base64.b64encode(raw).decode(), isBase64Encoded=True)
 
-    assert http_request(event)[1].body == raw
+    assert http_request(event).body == raw
 
 
 def test_what_an_event_leaves_out_is_empty() -> None:
-    _, request = http_request({"routeKey": "GET /v1/verifications"})
+    request = http_request({"routeKey": "GET /v1/verifications"})
 
-    assert (request.body, request.query, request.path_parameters, request.headers) == (
-        b"",
-        {},
-        {},
-        {},
-    )
+    assert (request.body, request.query, request.headers) == (b"", {}, {})
 
 
 def test_neither_body_nor_urls_appear_in_a_requests_text() -> None:
-    _, request = http_request(http_event(body="canary"))
+    request = http_request(http_event(body="canary"))
 
     assert "canary" not in repr(request)
     assert "canary" not in repr(Response(200, b"canary", {}))
@@ -78,23 +76,23 @@ def returned(answer: Any) -> list[str]:
 
 
 def test_a_batch_without_trouble_returns_nothing() -> None:
-    seen: list[dict[str, Any]] = []
-    answer = each_message(sqs_event('{"id": "a"}', '{"id": "b"}'), None, seen.append)
+    seen: list[Message] = []
+    answer = each_message(sqs_event('{"id": "a"}', '{"id": "b"}'), seen.append)
 
     assert returned(answer) == []
-    assert seen == [{"id": "a"}, {"id": "b"}]
+    assert seen == [Message("a"), Message("b")]
 
 
 def test_a_poisoned_message_returns_alone() -> None:
-    seen: list[str] = []
+    seen: list[str | None] = []
 
-    def handle(message: dict[str, Any]) -> None:
-        if message["id"] == "bad":
+    def handle(message: Message) -> None:
+        if message.verification_id == "bad":
             raise RuntimeError("poison")
-        seen.append(message["id"])
+        seen.append(message.verification_id)
 
     answer = each_message(
-        sqs_event('{"id": "a"}', '{"id": "bad"}', "no json", '{"id": "b"}'), None, handle
+        sqs_event('{"id": "a"}', '{"id": "bad"}', "no json", '{"id": "b"}'), handle
     )
 
     assert seen == ["a", "b"]
@@ -102,10 +100,10 @@ def test_a_poisoned_message_returns_alone() -> None:
 
 
 def test_a_batch_that_fails_as_a_whole_is_returned_as_a_whole() -> None:
-    def handle(message: dict[str, Any]) -> None:
+    def handle(message: Message) -> None:
         raise RuntimeError("poison")
 
-    answer = each_message(sqs_event('{"id": "a"}', '{"id": "b"}'), None, handle)
+    answer = each_message(sqs_event('{"id": "a"}', '{"id": "b"}'), handle)
 
     assert returned(answer) == ["message-0", "message-1"]
 
@@ -119,28 +117,42 @@ def notification(*keys: str, event: str = "ObjectCreated:Put") -> dict[str, Any]
     }
 
 
-def test_keys_are_decoded_as_s3_encodes_them() -> None:
-    keys = list(created_keys(notification("uploads/a+b/c%2Bd/e%2Ff%25", "uploads/%C3%BC")))
+def created_keys(message: dict[str, Any]) -> tuple[str, ...]:
+    """The keys that a message of the bucket's queue is handled with."""
+    seen: list[Message] = []
+    assert returned(each_message(sqs_event(json.dumps(message)), seen.append)) == []
+    (only,) = seen
+    return only.created_keys
 
-    assert keys == ["uploads/a b/c+d/e/f%", "uploads/ü"]
+
+def test_keys_are_decoded_as_s3_encodes_them() -> None:
+    keys = created_keys(notification("uploads/a+b/c%2Bd/e%2Ff%25", "uploads/%C3%BC"))
+
+    assert keys == ("uploads/a b/c+d/e/f%", "uploads/ü")
 
 
 def test_other_events_and_s3s_test_message_have_no_keys() -> None:
-    assert list(created_keys(notification("a", event="ObjectRemoved:Delete"))) == []
-    test_message = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b"}
-    assert list(created_keys(test_message)) == []
-    assert list(created_keys({"id": "ver_1"})) == []
+    assert created_keys(notification("a", event="ObjectRemoved:Delete")) == ()
+    assert created_keys({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b"}) == ()
+    assert created_keys({"id": "ver_1"}) == ()
 
 
 def test_every_way_of_creating_an_object_counts() -> None:
     for event in ("ObjectCreated:Put", "ObjectCreated:CompleteMultipartUpload"):
-        assert list(created_keys(notification("a", event=event))) == ["a"]
+        assert created_keys(notification("a", event=event)) == ("a",)
 
 
 def test_the_deadline_is_now_and_what_lambda_has_left() -> None:
     class Context:
+        function_name = "run_check"
+        aws_request_id = "request-1"
+
         def get_remaining_time_in_millis(self) -> int:
             return 1500
 
-    assert deadline(Context(), 1000) == 2500
-    assert json.dumps(deadline(Context(), 1000)) == "2500"
+    before = time.time_ns() // 1_000_000
+    seen = invocation(Context())
+    after = time.time_ns() // 1_000_000
+
+    assert (seen.function, seen.request_id) == ("run_check", "request-1")
+    assert before + 1500 <= seen.deadline <= after + 1500
