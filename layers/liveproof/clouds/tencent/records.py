@@ -1,0 +1,204 @@
+"""The Records port in SQL: one row per verification, changed by one conditional update only.
+
+A row has the verification as JSON in `record`, and beside it what conditions and indexes need:
+`version`, `status`, `client`, `due_at` while unfinished, `keep_until` afterwards. `write_token` is
+of the last write: a write whose answer was lost is sent again, and knows by it whether it was done.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from liveproof.clouds.tencent.database import Database, Session
+from liveproof.clouds.tencent.dialects import Duplicate, Row
+from liveproof.domain.ids import is_verification_id
+from liveproof.domain.states import Status, allowed_before
+from liveproof.domain.verification import Verification
+from liveproof.ports import Conflict, Due, IdempotencyClaim, IdempotencyConflict, Page
+
+_DAY_MS = 24 * 60 * 60 * 1000
+_DELETED_AT_ONCE = 100
+
+
+class SqlRecords:
+    """The verifications and the idempotency keys. Every method raises DatabaseUnavailable.
+
+    Args:
+        record_days: days after its creation that a finished verification is kept.
+    """
+
+    def __init__(self, database: Database, record_days: int) -> None:
+        self._database = database
+        self._kept_ms = record_days * _DAY_MS
+
+    def load(self, verification_id: str) -> Verification | None:
+        if not is_verification_id(verification_id):
+            return None  # MySQL ignores spaces at the end of what it looks for
+        found = self._database.query(
+            "SELECT record FROM verifications WHERE id = ?", verification_id
+        )
+        return _verification(found[0]) if found else None
+
+    def save(
+        self, verification: Verification, claim: IdempotencyClaim | None = None
+    ) -> Verification:
+        saved = replace(verification, version=verification.version + 1)
+        token = secrets.token_hex(8)
+
+        def write(session: Session, lost: bool) -> Verification:
+            try:
+                if claim is not None:
+                    _claim(session, claim, saved)
+                self._put(session, saved, token)
+            except (Conflict, IdempotencyConflict):
+                if lost and _was_written(session, saved.id, token):
+                    return saved
+                raise
+            return saved
+
+        if claim is None:
+            return self._database.run(write)
+        return self._database.transaction(write)
+
+    def _put(self, session: Session, saved: Verification, token: str) -> None:
+        columns: dict[str, Any] = {
+            "version": saved.version,
+            "status": saved.status.value,
+            "client": saved.client,
+            "due_at": saved.due_at,
+            "keep_until": saved.created_at + self._kept_ms if saved.due_at is None else None,
+            "write_token": token,
+            "record": msgspec.json.encode(saved).decode(),
+        }
+        if saved.version == 1:
+            _insert(session, {"id": saved.id, **columns})
+        else:
+            _update(session, saved, columns)
+
+    def due(self, before: int, limit: int) -> Iterator[Due]:
+        found = self._database.query(
+            "SELECT id, status, due_at FROM verifications"
+            " WHERE due_at <= ? ORDER BY due_at, id LIMIT ?",
+            before,
+            limit,
+        )
+        for verification_id, status, due_at in found:
+            yield Due(verification_id, Status(status), due_at)
+
+    def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
+        if cursor is not None and not is_verification_id(cursor):
+            raise ValueError("not a cursor")
+        conditions, values = ["client = ?"], [client]
+        if status is not None:
+            conditions.append("status = ?")
+            values.append(status.value)
+        if cursor is not None:
+            conditions.append("id < ?")
+            values.append(cursor)
+        found = self._database.query(
+            "SELECT record FROM verifications"  # noqa: S608 - only the conditions above
+            f" WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?",
+            *values,
+            limit + 1,  # one more tells whether the list goes on
+        )
+        page = tuple(_verification(row) for row in found[:limit])
+        return Page(page, page[-1].id if len(found) > limit else None)
+
+    def forget(self, now: int, limit: int) -> int:
+        forgotten = self._forget("verifications", "id", "keep_until", now, limit)
+        return forgotten + self._forget(
+            "idempotency_keys", "claim_key", "expires_at", now, limit - forgotten
+        )
+
+    def _forget(self, table: str, key: str, until: str, now: int, limit: int) -> int:
+        found = self._database.query(
+            f"SELECT {key} FROM {table} WHERE {until} <= ? ORDER BY {until} LIMIT ?",  # noqa: S608 - names of ours
+            now,
+            limit,
+        )
+        keys = [row[0] for row in found]
+        forgotten = 0
+        for start in range(0, len(keys), _DELETED_AT_ONCE):
+            some = keys[start : start + _DELETED_AT_ONCE]
+            # Whoever is wanted again meanwhile (a delivery that is sent anew) is not deleted.
+            forgotten += self._database.execute(
+                f"DELETE FROM {table} WHERE {key} IN ({_marks(some)}) AND {until} <= ?",  # noqa: S608 - names of ours
+                *some,
+                now,
+            )
+        return forgotten
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _verification(row: Row) -> Verification:
+    return msgspec.json.decode(row[0], type=Verification)
+
+
+def _insert(session: Session, columns: dict[str, Any]) -> None:
+    statement = f"INSERT INTO verifications ({', '.join(columns)}) VALUES ({_marks([*columns])})"  # noqa: S608 - names of ours
+    try:
+        session.execute(statement, *columns.values())
+    except Duplicate:
+        raise Conflict(f"{columns['id']} is there already") from None
+
+
+def _update(session: Session, saved: Verification, columns: dict[str, Any]) -> None:
+    """Replace the version before, in a state that the state table allows before this one."""
+    before = [status.value for status in allowed_before(saved.status)]
+    changed = session.execute(
+        f"UPDATE verifications SET {', '.join(f'{name} = ?' for name in columns)}"  # noqa: S608 - names of ours
+        f" WHERE id = ? AND version = ? AND status IN ({_marks(before)})",
+        *columns.values(),
+        saved.id,
+        saved.version - 1,
+        *before,
+    )
+    if changed != 1:
+        raise Conflict(f"{saved.id} has changed")
+
+
+def _was_written(session: Session, verification_id: str, token: str) -> bool:
+    return bool(
+        session.query(
+            "SELECT id FROM verifications WHERE id = ? AND write_token = ?", verification_id, token
+        )
+    )
+
+
+def _claim(session: Session, claim: IdempotencyClaim, saved: Verification) -> None:
+    """Take the key: a new one, or one that has expired."""
+    taken = (saved.id, claim.fingerprint, claim.expires_at)
+    try:
+        session.execute(
+            "INSERT INTO idempotency_keys (verification, fingerprint, expires_at, claim_key)"
+            " VALUES (?, ?, ?, ?)",
+            *taken,
+            claim.key,
+        )
+    except Duplicate:
+        replaced = session.execute(
+            "UPDATE idempotency_keys SET verification = ?, fingerprint = ?, expires_at = ?"
+            " WHERE claim_key = ? AND expires_at <= ?",
+            *taken,
+            claim.key,
+            saved.created_at,
+        )
+        if not replaced:
+            _refuse(session, claim)
+
+
+def _refuse(session: Session, claim: IdempotencyClaim) -> None:
+    found = session.query(
+        "SELECT verification, fingerprint FROM idempotency_keys WHERE claim_key = ?", claim.key
+    )
+    if not found:
+        raise Conflict("the idempotency key was forgotten this moment")
+    raise IdempotencyConflict(*found[0])

@@ -1,0 +1,195 @@
+"""The tables: made at the first connection, brought up to date from any older state."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+
+from liveproof.clouds.tencent import migrations
+from liveproof.clouds.tencent.database import Database, Session
+from liveproof.clouds.tencent.dialects import Busy
+from liveproof.clouds.tencent.migrations import MIGRATIONS, applied, migrate
+from liveproof.clouds.tencent.records import SqlRecords
+from tests.domain.test_lifecycle import verification
+from tests.support.mariadb import Place
+
+ALL = list(range(1, len(MIGRATIONS) + 1))
+
+
+@pytest.fixture
+def empty(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """A database that nobody has migrated; `migrate` itself works as ever."""
+    with closing(place.open()) as database:
+        monkeypatch.setattr(database, "_migrated", True)
+        yield database
+
+
+def versions(database: Database) -> list[int]:
+    found = database.query("SELECT version FROM schema_migrations ORDER BY version")
+    return [row[0] for row in found]
+
+
+def statements(session: Session) -> list[str]:
+    """Every statement that the session executes from now on."""
+    seen: list[str] = []
+    run = session._run
+
+    def remember(
+        statement: str, values: tuple[object, ...]
+    ) -> tuple[int, list[tuple[object, ...]]]:
+        seen.append(statement)
+        return run(statement, values)
+
+    session._run = remember  # type: ignore[method-assign]
+    return seen
+
+
+def test_the_first_use_makes_the_tables(place: Place) -> None:
+    with closing(place.open()) as database:
+        saved = SqlRecords(database, 30).save(verification())
+
+        assert versions(database) == ALL
+        assert SqlRecords(database, 30).load(saved.id) == saved
+
+
+def test_tables_that_are_up_to_date_cost_one_select(empty: Database) -> None:
+    def twice(session: Session, _: bool) -> list[str]:
+        migrate(session)
+        seen = statements(session)
+        migrate(session)
+        return seen
+
+    assert empty.run(twice) == ["SELECT MAX(version) FROM schema_migrations"]
+
+
+@pytest.mark.parametrize("older", range(len(MIGRATIONS)))
+def test_every_older_version_is_brought_up_to_date(empty: Database, older: int) -> None:
+    empty.run(lambda session, _: migrate(session, MIGRATIONS[:older]))
+    assert versions_or_none(empty) == ALL[:older]
+
+    empty.run(lambda session, _: migrate(session))
+
+    assert versions(empty) == ALL
+    records = SqlRecords(empty, 30)
+    saved = records.save(verification())
+    assert records.load(saved.id) == saved
+
+
+def versions_or_none(database: Database) -> list[int]:
+    return versions(database) if database.run(lambda session, _: applied(session)) else []
+
+
+def test_what_an_older_version_stored_stays(empty: Database) -> None:
+    empty.run(lambda session, _: migrate(session, MIGRATIONS[:1]))
+    saved = SqlRecords(empty, 30).save(verification())
+
+    empty.run(lambda session, _: migrate(session))
+
+    assert SqlRecords(empty, 30).load(saved.id) == saved
+
+
+def test_newer_tables_than_the_code_are_left_alone(empty: Database) -> None:
+    newer = (*MIGRATIONS, "ALTER TABLE quota ADD COLUMN later {number} NULL")
+    empty.run(lambda session, _: migrate(session, newer))
+
+    empty.run(lambda session, _: migrate(session))
+
+    assert versions(empty) == [*ALL, len(newer)]
+    saved = SqlRecords(empty, 30).save(verification())
+    assert SqlRecords(empty, 30).load(saved.id) == saved
+
+
+@pytest.mark.parametrize("change", range(len(MIGRATIONS)))
+def test_a_change_that_was_made_but_not_numbered_is_numbered(empty: Database, change: int) -> None:
+    """MySQL commits a change by itself; the function is killed before it writes the number."""
+    empty.run(lambda session, _: migrate(session, MIGRATIONS[:change]))
+    empty.run(lambda session, _: session.execute(MIGRATIONS[change].format(**session.types)))
+
+    empty.run(lambda session, _: migrate(session))
+
+    assert versions(empty) == ALL
+
+
+def test_a_column_that_was_added_but_not_numbered_is_numbered(empty: Database) -> None:
+    newer = (*MIGRATIONS, "ALTER TABLE quota ADD COLUMN later {number} NULL")
+    empty.run(lambda session, _: migrate(session))
+    empty.run(lambda session, _: session.execute(newer[-1].format(**session.types)))
+
+    empty.run(lambda session, _: migrate(session, newer))
+
+    assert versions(empty) == [*ALL, len(newer)]
+
+
+def test_a_change_that_fails_is_not_numbered(empty: Database) -> None:
+    broken = (*MIGRATIONS[:2], "CREATE INDEX broken ON no_such_table (id)")
+    with pytest.raises(Exception, match="no_such_table"):
+        empty.run(lambda session, _: migrate(session, broken))
+
+    assert versions_or_none(empty) in ([], ALL[:2])  # SQLite takes the whole of it back
+    empty.run(lambda session, _: migrate(session))
+    assert versions(empty) == ALL
+
+
+def test_containers_that_start_at_once_make_the_tables_once(place: Place) -> None:
+    barrier = threading.Barrier(8)
+
+    def start(_: int) -> str:
+        with closing(place.open()) as database:
+            barrier.wait()
+            return SqlRecords(database, 30).save(verification()).id
+
+    with ThreadPoolExecutor(8) as pool:
+        ids = list(pool.map(start, range(8)))
+
+    with closing(place.open()) as database:
+        assert versions(database) == ALL
+        assert all(SqlRecords(database, 30).load(each) for each in ids)
+
+
+def test_who_finds_another_at_it_waits(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(place.open()) as one, closing(place.open()) as other:
+        for database in (one, other):
+            monkeypatch.setattr(database, "_migrated", True)
+        began, made = threading.Event(), []
+
+        def slow(session: Session, _: bool) -> None:
+            with session.alone():
+                began.set()
+                threading.Event().wait(0.3)
+                made.append("one")
+
+        def after(session: Session, _: bool) -> None:
+            with session.alone():
+                made.append("other")
+
+        with ThreadPoolExecutor(1) as pool:
+            first = pool.submit(one.run, slow)
+            began.wait(5)
+            other.run(after)
+            first.result()
+        assert made == ["one", "other"]
+
+
+def test_who_waits_too_long_for_another_says_so(
+    mariadb_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("liveproof.clouds.tencent.mysql._ALONE_SECONDS", 0)
+    with closing(mariadb_place.open()) as one, closing(mariadb_place.open()) as other:
+        monkeypatch.setattr(other, "_migrated", True)
+
+        def inside(session: Session, _: bool) -> None:
+            with session.alone(), pytest.raises(Busy):
+                other._once(lambda another, _: another.alone().__enter__(), lost=False)
+
+        one.run(inside)
+
+
+def test_a_change_is_one_statement_for_both_databases() -> None:
+    for change in MIGRATIONS:
+        assert ";" not in change
+        assert "?" not in change
+    assert migrations._HISTORY.startswith("CREATE TABLE IF NOT EXISTS schema_migrations")

@@ -1,0 +1,110 @@
+"""A proxy before a MySQL server that breaks connections at a chosen statement."""
+
+from __future__ import annotations
+
+import contextlib
+import selectors
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+
+@dataclass
+class Cut:
+    """Break the connection at a statement with these bytes.
+
+    Attributes:
+        executed: whether the server gets the statement, and only its answer is lost.
+        times: how often.
+    """
+
+    statement: bytes
+    executed: bool
+    times: int = 1
+
+
+class MysqlProxy:
+    """Passes connections on, unencrypted ones, and cuts as told.
+
+    Attributes:
+        cuts: what is still to be cut; tests add to it.
+        made: how many cuts were made.
+        connections: how many connections came.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self._server = (host, port)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self.cuts: list[Cut] = []
+        self.made = 0
+        self.connections = 0
+        self._open: set[socket.socket] = set()
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
+        self._threads[0].start()
+
+    def stop(self) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for each in [*self._open]:
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(5)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            thread = threading.Thread(target=self._serve, args=(client,), daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with client, socket.create_connection(self._server, 5) as server:
+            self._open |= {client, server}
+            with contextlib.suppress(OSError):
+                self._pass_on(client, server)
+            self._open -= {client, server}
+
+    def _pass_on(self, client: socket.socket, server: socket.socket) -> None:
+        with selectors.DefaultSelector() as waiting:
+            waiting.register(client, selectors.EVENT_READ, server)
+            waiting.register(server, selectors.EVENT_READ, client)
+            while True:
+                for ready, _ in waiting.select():
+                    source, target = ready.fileobj, ready.data
+                    assert isinstance(source, socket.socket)
+                    data = source.recv(1 << 20)
+                    if not data:
+                        return
+                    cut = self._cut(data) if source is client else None
+                    if cut is None or cut.executed:
+                        target.sendall(data)
+                    if cut is not None:
+                        if cut.executed:
+                            server.recv(1 << 20)  # it was executed; the answer goes nowhere
+                        return
+
+    def _cut(self, data: bytes) -> Cut | None:
+        for cut in self.cuts:
+            if cut.times > 0 and cut.statement in data:
+                cut.times -= 1
+                self.made += 1
+                return cut
+        return None
+
+
+@contextmanager
+def proxy(host: str, port: int) -> Iterator[MysqlProxy]:
+    """A proxy for the length of a with block."""
+    made = MysqlProxy(host, port)
+    try:
+        yield made
+    finally:
+        made.stop()
