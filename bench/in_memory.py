@@ -91,7 +91,8 @@ class FileBucket:
 class NoCloud:
     """The Steps, Secrets and Quota ports where none of them may be needed."""
 
-    look_ahead_ms = 0
+    def ahead(self, now: int) -> tuple[int, int]:
+        raise _unexpected("what is due")
 
     def run(self, step: Step, verification_id: str, at: int | None = None) -> None:
         raise _unexpected(f"the step {step.value}")

@@ -154,9 +154,10 @@ class Bucket(Protocol):
 class Steps(Protocol):
     """Running a step for a verification, now or later. Only a hint: the due time is the promise."""
 
-    @property
-    def look_ahead_ms(self) -> int:
-        """How long before its due time the sweep asks for a step; 0 where messages can wait."""
+    def ahead(self, now: int) -> tuple[int, int]:
+        """The due times (ms, after and until) for which `run` sends nothing, so that the sweep at
+        `now` has to ask ahead of them. Both 0 where messages can wait for any time that counts.
+        """
 
     def run(self, step: Step, verification_id: str, at: int | None = None) -> None:
         """Ask for the step at `at` (ms; None: now)."""

@@ -57,6 +57,7 @@ class MemoryRecords:
         self._claims: dict[str, tuple[IdempotencyClaim, str]] = {}
         self.stored: dict[str, bytes] = {}
         self.history: list[Verification] = []
+        self.forgotten: list[tuple[int, int]] = []
         self.conflicts_to_come = 0
 
     def load(self, verification_id: str) -> Verification | None:
@@ -111,6 +112,7 @@ class MemoryRecords:
 
     def forget(self, now: int, limit: int) -> int:
         with self._fuse.around("records.forget"):
+            self.forgotten.append((now, limit))
             return 0
 
     def all(self) -> list[Verification]:
@@ -212,7 +214,10 @@ class MemorySteps:
     def __init__(self, fuse: Fuse | None = None) -> None:
         self._fuse = fuse or Fuse()
         self.asked: list[Asked] = []
-        self.look_ahead_ms = 0
+        self.window = (0, 0)
+
+    def ahead(self, now: int) -> tuple[int, int]:
+        return self.window
 
     def run(self, step: Step, verification_id: str, at: int | None = None) -> None:
         with self._fuse.around("steps.run"):

@@ -1,4 +1,4 @@
-"""The sweep asks for exactly what is due, and changes nothing."""
+"""The sweep asks for exactly what is due, and changes nothing but what was kept long enough."""
 
 from __future__ import annotations
 
@@ -77,3 +77,37 @@ def test_it_ends_before_its_function_is_stopped(deployment: Deployment) -> None:
         deployment.records.save(verification(id=f"ver_{number:026d}", due_at=now - HOUR_MS))
 
     assert sweep(deployment.dependencies, now + 1_000) == 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    offsets=st.lists(st.integers(min_value=-HOUR_MS, max_value=HOUR_MS), max_size=12),
+    after=st.integers(min_value=-5_000, max_value=30_000),
+    span=st.integers(min_value=0, max_value=90_000),
+)
+def test_where_messages_cannot_wait_it_asks_ahead_and_not_for_what_is_on_its_way(
+    offsets: list[int], after: int, span: int
+) -> None:
+    deployment = Deployment()
+    now = deployment.clock.now()
+    deployment.steps.window = (now + after, now + after + span)
+    for number, offset in enumerate(offsets):
+        deployment.records.save(verification(id=f"ver_{number:026d}", due_at=now + offset))
+
+    sweep(deployment.dependencies, now + 50_000)
+
+    expected = {
+        (number, now + offset if offset > 0 else None)
+        for number, offset in enumerate(offsets)
+        if offset <= -GRACE_MS or after < offset <= after + span
+    }
+    assert {(int(one.id[4:]), one.at) for one in deployment.steps.asked} == expected
+
+
+def test_it_lets_the_store_forget_what_was_kept_long_enough(deployment: Deployment) -> None:
+    now = deployment.clock.now()
+
+    sweep(deployment.dependencies, now + 50_000)
+    sweep(deployment.dependencies, now + 1_000)  # nothing is begun shortly before the end
+
+    assert deployment.records.forgotten == [(now, LIMIT)]

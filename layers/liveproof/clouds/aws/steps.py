@@ -16,12 +16,13 @@ _LONGEST_DELAY_SECONDS = 900
 class SqsSteps:
     """The deployment's queues."""
 
-    look_ahead_ms = 0
-
     def __init__(self, clients: Clients, queue_urls: Mapping[Step, str], clock: Clock) -> None:
         self._clients = clients
         self._queue_urls = queue_urls
         self._clock = clock
+
+    def ahead(self, now: int) -> tuple[int, int]:
+        return 0, 0  # A message waits in its queue.
 
     def run(self, step: Step, verification_id: str, at: int | None = None) -> None:
         delay = 0

@@ -1,0 +1,1 @@
+"""The ports on Tencent Cloud: MySQL, COS, SCF, SSM."""

@@ -1,0 +1,223 @@
+"""The Bucket port on COS."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import re
+import time
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from liveproof.clouds.tencent.cos_signature import object_url, presigned_url, signed_headers
+from liveproof.ports import ObjectHead, ObjectMissing, ObjectStream, PresignedUpload
+from liveproof.secret_documents import VendorKey
+
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse, PoolManager
+
+_CONNECT_TIMEOUT_SECONDS = 3.0
+_READ_TIMEOUT_SECONDS = 10.0
+_PAUSES_SECONDS = (0.1, 0.4)
+"""Between the tries of a request of our own: each may be repeated without harm."""
+
+_CODE = re.compile(rb"<Code>([A-Za-z0-9.]{1,64})</Code>")
+_ERROR_BYTES = 4096
+
+
+class CosRefused(Exception):
+    """COS answered with an error.
+
+    Attributes:
+        status: of HTTP.
+        code: COS's own; None where the answer has none.
+    """
+
+    def __init__(self, method: str, status: int, code: str | None) -> None:
+        super().__init__(f"COS answered {status} {code or 'without a code'} to {method}")
+        self.status = status
+        self.code = code
+
+
+class CosUnusable(Exception):
+    """COS could not be reached, broke off, or gave an answer that is none; the text says which."""
+
+
+class CosStream:
+    """An object's bytes from COS.
+
+    A stream that ends before its size raises CosUnusable: fewer bytes are never given as all.
+    """
+
+    def __init__(self, response: BaseHTTPResponse, size: int) -> None:
+        self._response = response
+        self._left = size
+        self.size = size
+
+    def read(self, amount: int = -1) -> bytes:
+        if amount >= 0:
+            return self._read(min(amount, self._left))
+        parts = []
+        while self._left:
+            parts.append(self._read(self._left))
+        return b"".join(parts)
+
+    def _read(self, amount: int) -> bytes:
+        import urllib3
+
+        if amount == 0:
+            return b""
+        try:
+            # As stored: the uploader chose Content-Encoding, and it is not what was signed.
+            part = self._response.read(amount, decode_content=False)
+        except urllib3.exceptions.HTTPError as error:
+            raise CosUnusable(f"an object broke off: {type(error).__name__}") from None
+        if not part:
+            raise CosUnusable(f"an object ended {self._left} bytes early")
+        self._left -= len(part)
+        return part
+
+    def __enter__(self) -> ObjectStream:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._response.close()
+
+
+class CosBucket:
+    """One bucket in the deployment's region.
+
+    Args:
+        name: with the APPID, such as team-1250000000.
+        region: such as ap-singapore.
+        endpoint: the bucket's URL; empty for its own domain.
+        key: gives the key to sign with; asked at each request, since keys rotate.
+    """
+
+    def __init__(self, name: str, region: str, endpoint: str, key: Callable[[], VendorKey]) -> None:
+        self._base_url = endpoint.rstrip("/") or f"https://{name}.cos.{region}.myqcloud.com"
+        self._key = key
+
+    def presign_put(
+        self, key: str, md5: str, size: int, content_type: str, now: int, expires_at: int
+    ) -> PresignedUpload:
+        headers = {
+            "Content-MD5": base64.b64encode(bytes.fromhex(md5)).decode("ascii"),
+            "Content-Length": str(size),
+            "Content-Type": content_type,
+            # COS heeds it only in a bucket that never had versions.
+            "x-cos-forbid-overwrite": "true",
+        }
+        url = presigned_url("PUT", self._base_url, key, headers, self._key(), now, expires_at)
+        return PresignedUpload("PUT", url, headers, expires_at)
+
+    def presign_get(self, key: str, now: int, expires_at: int) -> str:
+        return presigned_url("GET", self._base_url, key, {}, self._key(), now, expires_at)
+
+    def head(self, key: str) -> ObjectHead:
+        response = self._request("HEAD", key, {})
+        response.close()
+        # An ETag need not be the MD5 (436/7729); the use case takes it for proof only if it is.
+        return ObjectHead(_length(response), response.headers.get("ETag", "").strip('"'))
+
+    def open(self, key: str, first_bytes: int | None = None) -> ObjectStream:
+        headers = {} if first_bytes is None else {"Range": f"bytes=0-{first_bytes - 1}"}
+        response = self._request("GET", key, headers)
+        try:
+            size = _length(response)
+        except CosUnusable:
+            response.close()
+            raise
+        # A server may ignore Range.
+        return CosStream(response, size if first_bytes is None else min(size, first_bytes))
+
+    def put(self, key: str, body: bytes, content_type: str) -> None:
+        md5 = hashlib.md5(body, usedforsecurity=False).digest()
+        headers = {
+            "Content-MD5": base64.b64encode(md5).decode("ascii"),
+            "Content-Length": str(len(body)),
+            "Content-Type": content_type,
+        }
+        self._request("PUT", key, headers, body).close()
+
+    def _request(
+        self, method: str, key: str, headers: dict[str, str], body: bytes | None = None
+    ) -> BaseHTTPResponse:
+        """A success, its body unread. Repeated without one of COS's own answers below 500.
+
+        Raises:
+            ObjectMissing: there is no such object.
+            CosRefused: any other answer.
+            CosUnusable: none at all.
+        """
+        for pause in (*_PAUSES_SECONDS, None):
+            try:
+                response = self._send(method, key, headers, body)
+            except CosUnusable:
+                if pause is None:
+                    raise
+            else:
+                if response.status in (200, 206):
+                    return response
+                code = _error_code(response)
+                # HEAD's answers have no body, so no code.
+                if response.status == 404 and code in ("NoSuchKey", None):
+                    raise ObjectMissing
+                if response.status < 500 or pause is None:
+                    raise CosRefused(method, response.status, code)
+            time.sleep(pause)
+        raise AssertionError("the last try returns or raises")
+
+    def _send(
+        self, method: str, key: str, headers: dict[str, str], body: bytes | None
+    ) -> BaseHTTPResponse:
+        import urllib3
+
+        now = time.time_ns() // 1_000_000
+        try:
+            return self._http.request(
+                method,
+                object_url(self._base_url, key),
+                # A file is sent in parts, each with a time of its own; bytes have one for all.
+                body=None if body is None else io.BytesIO(body),
+                headers=signed_headers(method, self._base_url, key, headers, self._key(), now),
+                redirect=False,
+                preload_content=False,
+            )
+        except urllib3.exceptions.HTTPError as error:
+            # urllib3's own text holds the URL.
+            raise CosUnusable(f"COS did not answer to {method}: {type(error).__name__}") from None
+
+    @cached_property
+    def _http(self) -> PoolManager:
+        import certifi
+        import urllib3
+
+        timeout = urllib3.Timeout(connect=_CONNECT_TIMEOUT_SECONDS, read=_READ_TIMEOUT_SECONDS)
+        # Whether SCF's Python knows certificates of its own is not documented.
+        return urllib3.PoolManager(
+            num_pools=1, maxsize=4, retries=False, timeout=timeout, ca_certs=certifi.where()
+        )
+
+
+def _length(response: BaseHTTPResponse) -> int:
+    length = response.headers.get("Content-Length", "")
+    if not re.fullmatch(r"[0-9]{1,19}", length):
+        raise CosUnusable("COS gave no Content-Length")
+    return int(length)
+
+
+def _error_code(response: BaseHTTPResponse) -> str | None:
+    """COS's code in an error document; the connection is given up."""
+    import urllib3
+
+    try:
+        body = response.read(_ERROR_BYTES, decode_content=False)
+    except urllib3.exceptions.HTTPError:
+        return None  # The status says enough.
+    finally:
+        response.close()
+    found = _CODE.search(body)
+    return found[1].decode() if found else None

@@ -1,0 +1,111 @@
+"""Events of SCF's other triggers: a step's own message, COS's notifications, the timer.
+
+Sources: SCF trigger documentation (TC 583/9707 for COS, the old 定时触发器 page for timers).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from liveproof.observability import Event, record, record_failure
+from liveproof.runtime import Message
+
+_CREATED = "cos:ObjectCreated:"
+
+
+class UnknownEvent(Exception):
+    """No trigger of the deployment sends such an event. The text quotes nothing of it."""
+
+
+class MessagesFailed(Exception):
+    """Some of an event's messages could not be handled; SCF sends the whole event again."""
+
+
+def each_message(
+    event: Mapping[str, Any],
+    handle: Callable[[Message], None],
+    sleep_until: Callable[[int], None],
+    *,
+    bucket: str,
+    latest: int,
+) -> None:
+    """Handle each message of an event, also after others have failed.
+
+    A step that is for later is waited for, but only until `latest`: one that is for later still is
+    left to the sweep.
+
+    Args:
+        sleep_until: waits until a time (ms).
+        bucket: the deployment's, with the APPID; others' notifications are ignored.
+        latest: when the handling must begin at the latest (ms since 1970): the function's deadline
+            less the time that the step needs.
+
+    Raises:
+        MessagesFailed: at the end. SCF repeats what raises; whatever is returned is a success.
+    """
+    found = _parts(event)
+    failed = 0
+    for part in found:
+        try:
+            message, at = _read(part, bucket)
+            if at is not None and at > latest:
+                record(Event.STEP_SKIPPED, verification=message.verification_id)
+                continue
+            if at is not None:
+                sleep_until(at)
+            if message != Message():
+                handle(message)
+        except Exception as error:  # noqa: BLE001 - recorded, and raised for all at the end
+            failed += 1
+            record_failure(Event.MESSAGE_FAILED, error, verification=_id_in(part))
+    if failed:
+        raise MessagesFailed(f"{failed} of {len(found)} messages could not be handled")
+
+
+def _parts(event: Mapping[str, Any]) -> list[Any]:
+    """A notification's records, each by itself; any other event as a whole."""
+    records = event.get("Records")
+    return records if isinstance(records, list) else [event]
+
+
+def _read(part: Any, bucket: str) -> tuple[Message, int | None]:
+    """The message, empty if there is nothing to do, and when it is for (ms)."""
+    if not isinstance(part, dict):
+        raise UnknownEvent("an event's part is no object")
+    if "cos" in part:
+        return Message(created_keys=_created_keys(part, bucket)), None
+    if part.get("Type") == "Timer":
+        return Message(), None
+    at = part.get("at")
+    if _id_in(part) is None or type(at) not in (int, type(None)):
+        raise UnknownEvent("neither a step's message nor a notification of COS or a timer")
+    return Message(verification_id=_id_in(part)), at
+
+
+def _created_keys(notification: dict[str, Any], bucket: str) -> tuple[str, ...]:
+    """The key of a new object in the bucket, as the bucket has it.
+
+    COS writes /APPID/NAME/KEY. Whether KEY is percent-encoded there is not documented, so nothing
+    is decoded: keys that liveproof makes have only letters, digits and `/_.-`, which stay as they
+    are either way, and any other key is not its own.
+    """
+    try:
+        created = notification["event"]["eventName"].startswith(_CREATED)
+        source = notification["cos"]["cosBucket"]
+        name, appid = str(source["name"]), str(source["appid"])
+        key = notification["cos"]["cosObject"]["key"]
+    except (KeyError, TypeError, AttributeError):
+        raise UnknownEvent("a notification of COS lacks its event's name, bucket or key") from None
+    if f"{name}-{appid}" != bucket or not created:
+        record(Event.UPLOAD_IGNORED)
+        return ()
+    prefix = f"/{appid}/{name}/"
+    if not isinstance(key, str) or not key.startswith(prefix):
+        raise UnknownEvent("a notification's key does not begin with its bucket")
+    return (key[len(prefix) :],)
+
+
+def _id_in(part: Any) -> str | None:
+    found = part.get("id") if isinstance(part, dict) else None
+    return found if isinstance(found, str) else None

@@ -1,0 +1,96 @@
+"""The Steps port on SCF: asynchronous Invoke, and the sweep for what is due later.
+
+Invoke cannot delay. So a step that is due soon is invoked at once and waits inside its function
+for its time; one that is due later is left to the sweep, which runs every full minute and looks
+ahead. Both follow `asked_until`, so that their windows meet:
+
+    a step asked for at `now` is invoked at once        if at <= asked_until(now)
+    the sweep that runs at `now` asks for the ones with
+        asked_until(now) - 60 s < due_at <= asked_until(now)
+
+A minute `m` here reaches from m - 2 s to m + 58 s, and asked_until is m + 75 s in it. Let the sweep
+of each minute query the records at some moment q of it. Then every step is asked for at least once
+before it is due, as long as q is not later than m + 15 s; and exactly once, unless it was stored in
+the minute m and before q, and is due from m + 15 s to m + 75 s: such a one is asked for by both,
+and the second run finds nothing due. The two seconds are for clocks that differ and for timers that
+come early. A sweep that does not run, or an Invoke that fails, delays a step until a sweep finds it
+overdue.
+"""
+
+from __future__ import annotations
+
+import json
+
+from liveproof.clouds.tencent.asking import ask, told
+from liveproof.domain.states import Step
+from liveproof.ports import Clock
+from liveproof.vendors.errors import VendorError
+from liveproof.vendors.tencent.api import TencentApi
+
+LOOK_AHEAD_MS = 75_000
+"""A minute's sweep asks for what is due until this long after the full minute: the 60 s until the
+next sweep, and 15 s for that one to come late."""
+
+SWEEP_PERIOD_MS = 60_000
+"""The timer trigger's period."""
+
+EARLY_MS = 2_000
+"""What comes this much before a full minute belongs to it."""
+
+NAMESPACE = "default"
+QUALIFIER = "$LATEST"
+"""What Terraform deploys to, and Invoke's default (InvokeRequest of tencentcloud-sdk-python-scf)."""
+
+_SERVICE, _VERSION = "scf", "2018-04-16"
+
+
+class StepNotStarted(Exception):
+    """SCF did not take a step's event; the sweep asks again. The text has SCF's code."""
+
+
+def asked_until(now: int) -> int:
+    """The due time (ms) until which steps are asked for by now; the sweep has asked for the rest.
+
+    The same for all of a minute (`SWEEP_PERIOD_MS`), and one period later in the next.
+    """
+    minute = (now + EARLY_MS) // SWEEP_PERIOD_MS * SWEEP_PERIOD_MS
+    return minute + LOOK_AHEAD_MS
+
+
+class ScfSteps:
+    """The deployment's functions, one per step, named `<function_prefix><step>`."""
+
+    def __init__(self, api: TencentApi, function_prefix: str, clock: Clock) -> None:
+        self._api = api
+        self._function_prefix = function_prefix
+        self._clock = clock
+
+    def ahead(self, now: int) -> tuple[int, int]:
+        until = asked_until(now)
+        return until - SWEEP_PERIOD_MS, until
+
+    def run(self, step: Step, verification_id: str, at: int | None = None) -> None:
+        """Ask for the step.
+
+        Raises:
+            StepNotStarted: SCF did not take the event.
+        """
+        now = self._clock.now()
+        message: dict[str, str | int] = {"id": verification_id}
+        if at is not None and at > now:
+            if at > asked_until(now):
+                return
+            message["at"] = at
+        parameters = {
+            "FunctionName": f"{self._function_prefix}{step.value}",
+            "Namespace": NAMESPACE,
+            "Qualifier": QUALIFIER,
+            "InvocationType": "Event",
+            "ClientContext": json.dumps(message),
+        }
+        try:
+            # Twice does no harm: the second run finds nothing due.
+            ask(self._api, self._clock, _SERVICE, _VERSION, "Invoke", parameters)
+        except VendorError as error:
+            # Not a vendor's error to the caller, who would take it for the paid call's.
+            raise StepNotStarted(f"{step.value}: SCF: {told(error)}") from None
