@@ -1,7 +1,8 @@
 """Commands: `liveproof explain CODE`; for operators `liveproof held`, `liveproof release ID`.
 
-`explain` needs nothing. The others use the AWS credentials of the shell and need dynamodb:Query,
-GetItem and PutItem on the table. Output is JSON lines.
+`explain` needs nothing. On AWS the others use the shell's credentials and need dynamodb:Query,
+GetItem and PutItem on the table. On Tencent Cloud they need a shell that reaches the database, and
+its login in a file (JSON with `user`, `password`, `ca`: the secret's text). Output is JSON lines.
 """
 
 from __future__ import annotations
@@ -9,13 +10,20 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from functools import partial
+from pathlib import Path
+
+import msgspec
 
 from liveproof.clock import SystemClock
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.records import DynamoRecords
+from liveproof.clouds.tencent.database import Database, DatabaseLogin, DatabaseUnavailable
+from liveproof.clouds.tencent.records import SqlRecords
 from liveproof.domain.verification import Verification
 from liveproof.explain import explanations
-from liveproof.ports import Conflict
+from liveproof.ports import Conflict, Records
+from liveproof.settings import SettingsError
 from liveproof.times import iso
 from liveproof.use_cases.release_held import NotHeld, held_verifications, release
 
@@ -25,18 +33,32 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "explain":
         return _explain(options.code)
-    # Only finished records get a time to live, and these commands finish none.
-    records = DynamoRecords(Clients(options.region), options.table, record_days=1)
-    if options.command == "held":
-        for verification in held_verifications(records):
-            _print(verification)
-        return 0
     try:
-        _print(release(records, SystemClock(), options.id))
-    except (NotHeld, Conflict) as error:
+        records = _records(options)
+        if options.command == "held":
+            for verification in held_verifications(records):
+                _print(verification)
+        else:
+            _print(release(records, SystemClock(), options.id))
+    except (NotHeld, Conflict, SettingsError, DatabaseUnavailable, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _records(options: argparse.Namespace) -> Records:
+    """The deployment's store. Only finished records are kept for days, and no command ends one."""
+    if options.table:
+        return DynamoRecords(Clients(options.region), options.table, record_days=1)
+    login = partial(_login, options.login) if options.login else None
+    return SqlRecords(Database(options.database, login), record_days=1)
+
+
+def _login(path: Path) -> DatabaseLogin:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=DatabaseLogin)
+    except msgspec.MsgspecError:
+        raise SettingsError(f"{path} must be JSON with user and password") from None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,8 +67,11 @@ def _parser() -> argparse.ArgumentParser:
     explained = commands.add_parser("explain", help="what a vendor's code or one of ours means")
     explained.add_argument("code", help="such as FailedOperation.LivessDetectFake, 1002, too_dark")
     deployment = argparse.ArgumentParser(add_help=False)
-    deployment.add_argument("--table", required=True, help="the deployment's table")
-    deployment.add_argument("--region", required=True, help="the deployment's AWS region")
+    store = deployment.add_mutually_exclusive_group(required=True)
+    store.add_argument("--table", help="on AWS: the deployment's table")
+    store.add_argument("--database", help="on Tencent Cloud: mysql://HOST:PORT/NAME")
+    deployment.add_argument("--region", help="on AWS: the deployment's region; else the shell's")
+    deployment.add_argument("--login", type=Path, help="on Tencent Cloud: a file with the login")
     commands.add_parser(
         "held", parents=[deployment], help="list verifications that wait for an operator"
     )

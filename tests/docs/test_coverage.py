@@ -12,10 +12,11 @@ from liveproof.api import problems
 from liveproof.api.routes import ROUTES
 from liveproof.api.schemas import MAX_METADATA_BYTES, MAX_REFERENCE
 from liveproof.clouds.aws.settings import AwsSettings
+from liveproof.clouds.tencent.settings import TencentSettings
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision
 from liveproof.observability import Event, Metric
-from liveproof.settings import environment_names
+from liveproof.settings import Settings, environment_names
 from liveproof.use_cases import (
     check_run,
     renew_uploads,
@@ -23,7 +24,8 @@ from liveproof.use_cases import (
 )
 from liveproof.webhooks import sender
 from liveproof.webhooks.message import MAX_BODY_BYTES
-from local.docs_settings import alarms, environment, event_fields, params
+from local.docs_logs import alarms, event_fields
+from local.docs_settings import environment, params, tencent_environment, variables
 from tests.docs.pages import ROOT, text_of
 
 
@@ -32,7 +34,15 @@ from tests.docs.pages import ROOT, text_of
     [
         ("api.md", [*ROUTES, *(problem.code for problem in problems.ALL)]),
         ("logs.md", [*(event.name for event in Event), *(metric.value for metric in Metric)]),
-        ("settings.md", [*environment_names(AwsSettings), *params(), *environment()]),
+        (
+            "settings.md",
+            [
+                *environment_names(AwsSettings),
+                *environment_names(TencentSettings),
+                *params(),
+                *variables(),
+            ],
+        ),
         ("operating.md", list(alarms())),
         ("reasons.md", list(facts.reasons())),
         ("states.md", [*(status.value for status in Status), *(each.value for each in Decision)]),
@@ -63,9 +73,15 @@ def test_every_event_is_written_somewhere() -> None:
     assert set(text) == set(Event)
 
 
-def test_the_template_fills_every_setting_and_no_other() -> None:
-    ours = {name for name in environment() if name.startswith("LIVEPROOF_")}
-    assert ours == set(environment_names(AwsSettings))
+@pytest.mark.parametrize(
+    ("filled", "model"),
+    [(environment(), AwsSettings), (tencent_environment(), TencentSettings)],
+)
+def test_the_infrastructure_fills_every_setting_and_no_other(
+    filled: dict[str, str], model: type[Settings]
+) -> None:
+    ours = {name for name in filled if name.startswith("LIVEPROOF_")}
+    assert ours == set(environment_names(model))
 
 
 def test_every_setting_has_a_meaning_on_its_page() -> None:

@@ -23,7 +23,7 @@ _READ_TIMEOUT_SECONDS = 10
 class Clients:
     """The clients of one region, one session."""
 
-    def __init__(self, region: str) -> None:
+    def __init__(self, region: str | None) -> None:
         self._region = region
 
     @cached_property

@@ -1,0 +1,108 @@
+"""The generated page docs/logs.md."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from liveproof.domain.verification import Decision
+from liveproof.observability import Event, Metric
+from local import ROOT
+
+_LOGS = """# Logs and metrics
+
+One JSON object per line. `message` is one of the events below and nothing else; the other fields
+are short codes, numbers and ids. There is no field for free text, so no URL, secret, personal field
+or byte of a file can get in. The one text is the `detail` of a failure: what an exception of
+liveproof's own says, and those name settings and secrets without showing them. Every line also has
+`level`, `timestamp`, `service` (`liveproof`) and `request_id` (Lambda's).
+
+`verification` is the same id as in the API, the object keys, the ledger and the webhook. To follow
+one verification through every function, ask CloudWatch Logs Insights, with all the stack's log
+groups chosen:
+
+```text
+filter verification = "ver_01jd4w1z3k5m7p9r1t3v5x7z9b"
+| sort @timestamp
+| display @timestamp, message, function, outcome, code, vendor_request_id, decision, reason
+```
+
+A light sequence belongs to no verification: its lines have the `request_id` only.
+
+With `logLevel` above `INFO` the events are not written; the metrics are.
+"""
+
+_METRICS = """## Metrics
+
+In the CloudWatch namespace `liveproof`, dimension `service` = `liveproof`, unit count. What to do
+when an alarm rings is in [operating](operating.md).
+"""
+
+_COUNTED = {
+    Metric.UNKNOWN_VENDOR_CODE: "The vendor answered with a code that is not in the code table.",
+    Metric.VENDOR_ALERT: "The vendor refuses the account or the request, or a file without a"
+    " reason that a person can act on.",
+    Metric.CALL_OUTCOME_UNKNOWN: "A paid call was sent and no usable answer came.",
+    Metric.CALL_HELD: "A verification began to wait for an operator.",
+    Metric.DELIVERY_EXHAUSTED: "A delivery ended without the endpoint's 2xx: the schedule is used"
+    " up, or it said 410.",
+    **{
+        Metric[f"DECIDED_{decision.name}"]: f"A verification was decided: `{decision.value}`."
+        for decision in Decision
+    },
+}
+
+
+def event_fields() -> dict[Event, set[str]]:
+    """The fields that each event's lines carry, read from the calls that write them."""
+    found: dict[Event, set[str]] = {event: set() for event in Event}
+    for path in sorted((ROOT / "layers" / "liveproof").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            name = (
+                node.func.attr
+                if isinstance(node.func, ast.Attribute)
+                else getattr(node.func, "id", "")
+            )
+            event = node.args[0]
+            if not isinstance(event, ast.Attribute) or event.attr not in Event.__members__:
+                continue
+            if name == "record":
+                found[Event[event.attr]] |= {each.arg for each in node.keywords if each.arg}
+            elif name == "record_failure":
+                found[Event[event.attr]] |= {"error", "at", "detail"}
+                found[Event[event.attr]] |= {each.arg for each in node.keywords if each.arg}
+    return found
+
+
+def alarms() -> dict[str, tuple[str, str]]:
+    """The alarms of infra/aws/alarms.yml: name to metric and description."""
+    found = {}
+    for block in re.split(r"\n(?=  \w+Alarm:\n)", _alarms_file())[1:]:
+        name = block.strip().partition(":")[0]
+        metric = re.search(r"MetricName: (\S+)", block)
+        text = re.search(r"AlarmDescription: (.+)", block)
+        if metric and text:
+            found[name] = (metric[1], text[1])
+    return found
+
+
+def logs_page(mark: str) -> str:
+    """docs/logs.md. Raises KeyError for a metric without a meaning."""
+    lines = [mark, _LOGS, "## Events", "", "| message | meaning | fields |", "|---|---|---|"]
+    fields = event_fields()
+    for event in Event:
+        names = ", ".join(f"`{name}`" for name in sorted(fields[event])) or "none"
+        lines.append(f"| `{event.name}` | {event.value} | {names} |")
+    by_metric = {metric: name for name, (metric, _) in alarms().items()}
+    lines += ["", _METRICS, "| metric | one is added when | alarm |", "|---|---|---|"]
+    for metric in Metric:
+        alarm = by_metric.get(metric.value)
+        shown = f"`{alarm}`" if alarm else "none"
+        lines.append(f"| `{metric.value}` | {_COUNTED[metric]} | {shown} |")
+    return "\n".join(lines) + "\n"
+
+
+def _alarms_file() -> str:
+    return (ROOT / "infra" / "aws" / "alarms.yml").read_text(encoding="utf-8")
