@@ -1,0 +1,143 @@
+# What a person must look at. Log alarms count the lines in which the functions leave a metric (JSON with the metric's
+# name, once per metric and invocation); the others are on SCF's own metrics.
+
+locals {
+  metric_alarms = {
+    UnknownVendorCode  = "The vendor answered with a code that is not in the code table; the verification was not passed."
+    CallOutcomeUnknown = "A paid call was sent and its answer never came."
+    CallHeld           = "A call's outcome is unknown and the policy is to hold; an operator decides."
+    VendorAlert        = "The vendor refuses the account or the request; no verification passes until an operator acts."
+    DeliveryExhausted  = "A client's endpoint took none of a webhook's attempts; the client can ask for it again."
+  }
+
+  # Three failures in five minutes: as often as SCF tries one event of a step.
+  failure_alarms = {
+    verify_upload  = "verify_upload failed three times in five minutes; SCF may have given up an event."
+    run_check      = "run_check failed three times in five minutes; SCF may have given up an event."
+    deliver_result = "deliver_result failed three times in five minutes; SCF may have given up an event."
+    sweep          = "sweep failed three times in five minutes."
+    api            = "api failed three times in five minutes."
+  }
+}
+
+resource "tencentcloud_cls_alarm" "metric" {
+  for_each = local.metric_alarms
+
+  name             = "${local.prefix}-${each.key}"
+  message_template = each.value
+  status           = true
+  condition        = "$1.lines > 0"
+  trigger_count    = 1
+  # Minutes until it tells again.
+  alarm_period     = 15
+  alarm_notice_ids = var.alarm_notice_ids.cls
+
+  alarm_targets {
+    logset_id         = tencentcloud_cls_logset.logs.id
+    topic_id          = tencentcloud_cls_topic.functions.id
+    number            = 1
+    query             = "${each.key} AND CloudWatchMetrics | select count(*) as lines"
+    syntax_rule       = 1
+    start_time_offset = -1
+    end_time_offset   = 0
+  }
+
+  monitor_time {
+    type = "Period"
+    time = 1
+  }
+
+  depends_on = [tencentcloud_cls_index.functions]
+}
+
+# Without sweep nothing expires and nothing that lost its message is finished. A metric that nobody reports raises no
+# alarm, so this one counts log lines.
+resource "tencentcloud_cls_alarm" "sweep_stopped" {
+  name             = "${local.prefix}-SweepStopped"
+  message_template = "sweep has not run for five minutes."
+  status           = true
+  condition        = "$1.lines < 1"
+  trigger_count    = 1
+  alarm_period     = 15
+  alarm_notice_ids = var.alarm_notice_ids.cls
+
+  alarm_targets {
+    logset_id         = tencentcloud_cls_logset.logs.id
+    topic_id          = tencentcloud_cls_topic.functions.id
+    number            = 1
+    query             = "SCF_FunctionName:\"${module.wiring.functions["sweep"].name}\" | select count(*) as lines"
+    syntax_rule       = 1
+    start_time_offset = -5
+    end_time_offset   = 0
+  }
+
+  monitor_time {
+    type = "Period"
+    time = 5
+  }
+
+  depends_on = [tencentcloud_cls_index.functions]
+}
+
+resource "tencentcloud_monitor_alarm_policy" "failures" {
+  for_each = local.failure_alarms
+
+  policy_name  = "${local.prefix}-${each.key}-fails"
+  remark       = each.value
+  monitor_type = "MT_QCE"
+  namespace    = var.scf_metrics.namespace
+  enable       = 1
+  notice_ids   = var.alarm_notice_ids.monitor
+
+  conditions {
+    # Any of the rules.
+    is_union_rule = 0
+
+    rules {
+      metric_name      = var.scf_metrics.error
+      period           = 300
+      operator         = "ge"
+      value            = "3"
+      continue_period  = 1
+      notice_frequency = 900
+      is_power_notice  = 0
+
+      filter {
+        type       = "DIMENSION"
+        dimensions = jsonencode([[{ Key = var.scf_metrics.dimension, Operator = "eq", Value = [module.wiring.functions[each.key].name] }]])
+      }
+    }
+
+    # A function that ran out of time was killed in the middle of its work.
+    rules {
+      metric_name      = var.scf_metrics.timeout
+      period           = 300
+      operator         = "ge"
+      value            = "3"
+      continue_period  = 1
+      notice_frequency = 900
+      is_power_notice  = 0
+
+      filter {
+        type       = "DIMENSION"
+        dimensions = jsonencode([[{ Key = var.scf_metrics.dimension, Operator = "eq", Value = [module.wiring.functions[each.key].name] }]])
+      }
+    }
+
+    # Events found no room: the region's concurrency, or the function's own share of it, is too small.
+    rules {
+      metric_name      = var.scf_metrics.throttle
+      period           = 300
+      operator         = "ge"
+      value            = "10"
+      continue_period  = 1
+      notice_frequency = 900
+      is_power_notice  = 0
+
+      filter {
+        type       = "DIMENSION"
+        dimensions = jsonencode([[{ Key = var.scf_metrics.dimension, Operator = "eq", Value = [module.wiring.functions[each.key].name] }]])
+      }
+    }
+  }
+}

@@ -1,0 +1,70 @@
+# Uploads and evidence. The bucket refuses what the signed URL does not allow, and tells verify_upload what came.
+resource "tencentcloud_cos_bucket" "bucket" {
+  bucket = local.bucket
+  acl    = "private"
+  # Never enabled, not even for a day: COS ignores x-cos-forbid-overwrite in a bucket that ever had versions.
+  versioning_enable    = false
+  encryption_algorithm = "AES256"
+  force_clean          = false
+
+  lifecycle_rules {
+    id            = "uploads-expire"
+    filter_prefix = "uploads/"
+
+    expiration {
+      days = var.uploads_expire_days
+    }
+  }
+
+  lifecycle_rules {
+    id            = "evidence-expires"
+    filter_prefix = "evidence/"
+
+    expiration {
+      days = var.evidence_expire_days
+    }
+  }
+
+  lifecycle_rules {
+    id            = "unfinished-multipart-uploads"
+    filter_prefix = ""
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 1
+    }
+  }
+
+  dynamic "cors_rules" {
+    for_each = var.cors_origins == "" ? [] : [split(",", var.cors_origins)]
+
+    content {
+      allowed_origins = cors_rules.value
+      allowed_methods = ["PUT"]
+      # Exactly the headers that an upload URL signs.
+      allowed_headers = ["Content-MD5", "Content-Length", "Content-Type", "x-cos-forbid-overwrite"]
+      max_age_seconds = 3600
+    }
+  }
+
+  lifecycle {
+    prevent_destroy = true
+  }
+}
+
+# Everybody is refused, whoever signed, who does not come over TLS.
+resource "tencentcloud_cos_bucket_policy" "tls_only" {
+  count = var.bucket_tls_only ? 1 : 0
+
+  bucket = tencentcloud_cos_bucket.bucket.id
+  policy = jsonencode({
+    version = "2.0"
+    Statement = [{
+      Sid       = "TlsOnly"
+      Effect    = "deny"
+      Principal = { qcs = ["qcs::cam::anyone:anyone"] }
+      Action    = ["name/cos:*"]
+      Resource  = ["qcs::cos:${var.region}:uid/${var.app_id}:${local.bucket}/*"]
+      Condition = { bool_equal = { "cos:secure-transport" = "false" } }
+    }]
+  })
+}

@@ -1,0 +1,113 @@
+"""Which modules a program can ask for: every import statement, followed through a tree of packages.
+
+Statements inside functions count too, so a module that is imported late is found as well as one
+that is imported at start. What only a type checker reads does not count. What a program imports by
+a computed name, or a binary by itself, is told by the caller.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+
+class Missing(Exception):
+    """A module that is imported is not in the tree, not Python's own and not known to be absent."""
+
+
+def closure(
+    tree: Path,
+    roots: Iterable[str],
+    hidden: Mapping[str, tuple[str, ...]],
+    absent: frozenset[str],
+) -> set[Path]:
+    """The files of every module that the roots reach, packages' `__init__` included.
+
+    Args:
+        tree: the folder with the packages.
+        roots: modules to begin with.
+        hidden: module to the modules that it imports without a statement.
+        absent: beginnings of the names of modules that are left out, whoever asks for them.
+
+    Raises:
+        Missing: with both names.
+    """
+    files: set[Path] = set()
+    seen: set[str] = set()
+    waiting = [(root, "the caller") for root in roots]
+    while waiting:
+        name, asker = waiting.pop()
+        if name in seen or _is_absent(name, absent):
+            continue
+        seen.add(name)
+        parent = name.rpartition(".")[0]
+        if parent:
+            waiting.append((parent, asker))
+        file = locate(tree, name)
+        if file is None:
+            if name.partition(".")[0] in sys.stdlib_module_names or (tree / _path(name)).is_dir():
+                continue
+            raise Missing(f"{asker} imports {name}")
+        files.add(file)
+        waiting += [(each, name) for each in hidden.get(name, ())]
+        if file.suffix == ".py":
+            waiting += [(each, name) for each in _imports(tree, name, file)]
+    return files
+
+
+def locate(tree: Path, name: str) -> Path | None:
+    """A module's file in a tree: a package's `__init__`, a source or a binary."""
+    place = tree / _path(name)
+    for candidate in (place / "__init__.py", place.with_name(f"{place.name}.py")):
+        if candidate.is_file():
+            return candidate
+    return next(iter(sorted(place.parent.glob(f"{place.name}.*so"))), None)
+
+
+def _path(name: str) -> str:
+    return name.replace(".", "/")
+
+
+def _is_absent(name: str, absent: frozenset[str]) -> bool:
+    parts = name.split(".")
+    return any(".".join(parts[:count]) in absent for count in range(1, len(parts) + 1))
+
+
+def _imports(tree: Path, name: str, file: Path) -> Iterator[str]:
+    package = name if file.name == "__init__.py" else name.rpartition(".")[0]
+    for node in _statements(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        else:
+            base = _base(package, node)
+            yield base
+            for each in node.names:
+                member = f"{base}.{each.name}"
+                if locate(tree, member) is not None:
+                    yield member
+
+
+def _base(package: str, node: ast.ImportFrom) -> str:
+    if not node.level:
+        return node.module or ""
+    parts = package.split(".")
+    above = parts[: len(parts) - node.level + 1]
+    return ".".join([*above, node.module] if node.module else above)
+
+
+def _statements(tree: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield node
+        elif isinstance(node, ast.If) and _only_for_types(node.test):
+            for each in node.orelse:
+                yield from _statements(ast.Module([each], []))
+        else:
+            yield from _statements(node)
+
+
+def _only_for_types(test: ast.expr) -> bool:
+    name = test.attr if isinstance(test, ast.Attribute) else getattr(test, "id", "")
+    return name == "TYPE_CHECKING"
