@@ -6,9 +6,12 @@ import contextlib
 import selectors
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+
+from local.processes import wait_until
 
 
 @dataclass
@@ -18,11 +21,13 @@ class Cut:
     Attributes:
         executed: whether the server gets the statement, and only its answer is lost.
         times: how often.
+        late: the server gets it only when this is set, long after the client gave up.
     """
 
     statement: bytes
     executed: bool
     times: int = 1
+    late: threading.Event | None = None
 
 
 class MysqlProxy:
@@ -32,6 +37,7 @@ class MysqlProxy:
         cuts: what is still to be cut; tests add to it.
         made: how many cuts were made.
         connections: how many connections came.
+        lost_answers: what the server said to statements whose answer was lost.
     """
 
     def __init__(self, host: str, port: int) -> None:
@@ -41,6 +47,7 @@ class MysqlProxy:
         self.cuts: list[Cut] = []
         self.made = 0
         self.connections = 0
+        self.lost_answers: list[bytes] = []
         self._open: set[socket.socket] = set()
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._threads[0].start()
@@ -84,12 +91,18 @@ class MysqlProxy:
                     if not data:
                         return
                     cut = self._cut(data) if source is client else None
-                    if cut is None or cut.executed:
-                        target.sendall(data)
                     if cut is not None:
-                        if cut.executed:
-                            server.recv(1 << 20)  # it was executed; the answer goes nowhere
+                        self._break(cut, data, client, server)
                         return
+                    target.sendall(data)
+
+    def _break(self, cut: Cut, data: bytes, client: socket.socket, server: socket.socket) -> None:
+        if cut.late is not None:
+            client.shutdown(socket.SHUT_RDWR)
+            cut.late.wait(10)
+        if cut.executed:
+            server.sendall(data)
+            self.lost_answers.append(server.recv(1 << 20))  # it was executed; nobody is told
 
     def _cut(self, data: bytes) -> Cut | None:
         for cut in self.cuts:
@@ -108,3 +121,12 @@ def proxy(host: str, port: int) -> Iterator[MysqlProxy]:
         yield made
     finally:
         made.stop()
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 5.0) -> bool:
+    """Whether it came true in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if not wait_until(deadline, 0.005):
+            return False
+    return True
