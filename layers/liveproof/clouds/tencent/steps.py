@@ -39,7 +39,7 @@ EARLY_MS = 2_000
 
 NAMESPACE = "default"
 QUALIFIER = "$LATEST"
-"""What Terraform deploys to, and Invoke's default (InvokeRequest of tencentcloud-sdk-python-scf)."""
+"""What Terraform deploys to, and Invoke's own default (the vendor's SDK, scf v20180416)."""
 
 _SERVICE, _VERSION = "scf", "2018-04-16"
 

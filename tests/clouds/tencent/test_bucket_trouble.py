@@ -1,0 +1,232 @@
+"""The Bucket port when COS, or what stands in its place, misbehaves."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import tracemalloc
+from collections.abc import Callable
+
+import pytest
+
+from liveproof.clouds.tencent import bucket as module
+from liveproof.clouds.tencent.bucket import CosBucket, CosRefused, CosUnusable
+from liveproof.ports import ObjectMissing, ObjectStream
+from liveproof.secret_documents import VendorKey
+from tests.support.servers import Serve, answering, closed_port, http, read_request, serving
+
+KEY = "uploads/canary"
+SECRET = VendorKey("id-canary", "key-canary", "token-canary")
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_PAUSES_SECONDS", (0.01, 0.01))
+    monkeypatch.setattr(module, "_READ_TIMEOUT_SECONDS", 0.3)
+
+
+def bucket_at(port: int) -> CosBucket:
+    return CosBucket("team-1", "ap-singapore", f"http://127.0.0.1:{port}", lambda: SECRET)
+
+
+class Scripted:
+    """Answers each connection with the next answer; the last one stays."""
+
+    def __init__(self, *answers: bytes) -> None:
+        self.answers = list(answers)
+        self.requests: list[bytes] = []
+
+    def __call__(self, connection: socket.socket) -> None:
+        self.requests.append(read_request(connection))
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        connection.sendall(answer)
+
+
+REFUSED = b"<Error><Code>AccessDenied</Code><Message>canary</Message></Error>"
+
+Ask = Callable[[CosBucket], object]
+ASKS: dict[str, Ask] = {
+    "HEAD": lambda bucket: bucket.head(KEY),
+    "GET": lambda bucket: bucket.open(KEY).read(),
+    "PUT": lambda bucket: bucket.put(KEY, b"0123456789" * 10_000, "image/jpeg"),
+}
+each_request = pytest.mark.parametrize("method", list(ASKS))
+
+
+@each_request
+@pytest.mark.parametrize("trouble", [b"", http(500), http(503, b"<html>canary</html>"), b"canary"])
+def test_a_request_is_repeated_whole_after_a_broken_connection_or_a_servers_error(
+    method: str, trouble: bytes
+) -> None:
+    script = Scripted(trouble, trouble, http(200, b"" if method == "PUT" else b"x"))
+    with serving(script) as server:
+        ASKS[method](bucket_at(server.port))
+
+    assert len(script.requests) == 3
+    for request in script.requests:
+        head, _, body = request.partition(b"\r\n\r\n")
+        assert head.startswith(f"{method} /uploads/canary HTTP".encode())
+        assert b"Transfer-Encoding" not in head
+        assert body == (b"0123456789" * 10_000 if method == "PUT" else b"")
+
+
+@each_request
+def test_three_tries_are_all(method: str) -> None:
+    script = Scripted(http(500, REFUSED))
+    with serving(script) as server, pytest.raises(CosRefused, match=f"500 .* to {method}"):
+        ASKS[method](bucket_at(server.port))
+
+    assert len(script.requests) == 3
+
+
+@each_request
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 412, 416, 429])
+def test_what_cos_itself_decides_is_not_asked_again(method: str, status: int) -> None:
+    script = Scripted(http(status, REFUSED))
+    with serving(script) as server, pytest.raises((CosRefused, ObjectMissing)):
+        ASKS[method](bucket_at(server.port))
+
+    assert len(script.requests) == 1
+
+
+@each_request
+def test_a_redirect_is_not_followed(method: str) -> None:
+    elsewhere = Scripted(http(200, b"x"))
+    with serving(elsewhere) as other:
+        moved = http(307, b"", Location=f"http://127.0.0.1:{other.port}/canary")
+        with serving(answering(moved)) as server, pytest.raises(CosRefused, match="307"):
+            ASKS[method](bucket_at(server.port))
+
+    assert elsewhere.requests == []
+
+
+def silent(connection: socket.socket) -> None:
+    read_request(connection)
+    connection.recv(1)
+
+
+@each_request
+@pytest.mark.parametrize("trouble", [silent, answering(b""), answering(b"canary")])
+def test_no_usable_answer_is_told_without_the_request(
+    method: str, trouble: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    with serving(trouble) as server, pytest.raises(CosUnusable, match=method) as caught:
+        ASKS[method](bucket_at(server.port))
+
+    assert server.connections == 3
+    assert "canary" not in str(caught.value)
+    assert caught.value.__suppress_context__
+    assert "canary" not in caplog.text
+
+
+@each_request
+def test_a_closed_door_is_told_as_such(method: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    with pytest.raises(CosUnusable, match=f"COS did not answer to {method}") as caught:
+        ASKS[method](bucket_at(closed_port()))
+
+    assert "canary" not in str(caught.value) + caplog.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        REFUSED,
+        REFUSED.replace(b"AccessDenied", b"can/ary"),
+        b"<Code>" + b"canary" * 20,
+        b"\xff\x00",
+    ],
+)
+def test_a_refusals_text_holds_nothing_but_a_well_formed_code(body: bytes) -> None:
+    with serving(answering(http(403, body))) as server, pytest.raises(CosRefused) as caught:
+        bucket_at(server.port).open(KEY)
+
+    assert "canary" not in str(caught.value)
+    assert caught.value.code == ("AccessDenied" if body is REFUSED else None)
+
+
+def read_all(stream: ObjectStream, amount: int) -> None:
+    while stream.read(amount):
+        pass
+
+
+@pytest.mark.parametrize("length", [1, 5, 300_000])
+@pytest.mark.parametrize("amount", [-1, 1, 4, 65_536])
+def test_an_object_that_ends_early_is_never_taken_for_a_whole_one(length: int, amount: int) -> None:
+    cut = http(200, b"x" * length).replace(
+        f"Content-Length: {length}".encode(), f"Content-Length: {length + 1}".encode()
+    )
+    with serving(answering(cut)) as server:
+        stream = bucket_at(server.port).open(KEY)
+        assert stream.size == length + 1
+        with stream, pytest.raises(CosUnusable, match="an object"):
+            read_all(stream, amount)
+
+
+def test_an_object_that_stalls_is_given_up() -> None:
+    def stall(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(http(200, b"x" * 10)[:-5])
+        connection.recv(1)
+
+    with serving(stall) as server:
+        stream = bucket_at(server.port).open(KEY)
+        with stream, pytest.raises(CosUnusable, match="ReadTimeoutError"):
+            stream.read()
+
+
+def test_an_answer_without_a_length_is_unusable() -> None:
+    endless = b"HTTP/1.1 200 OK\r\n\r\ncanary"
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"
+    for answer in (endless, chunked):
+        with serving(answering(answer)) as server:
+            for ask in (ASKS["HEAD"], ASKS["GET"]):
+                with pytest.raises(CosUnusable, match="no Content-Length"):
+                    ask(bucket_at(server.port))
+
+
+def test_no_more_than_the_first_bytes_are_given_by_a_server_that_ignores_the_range() -> None:
+    with serving(answering(http(200, b"0123456789"))) as server:
+        stream = bucket_at(server.port).open(KEY, first_bytes=4)
+        with stream:
+            assert (stream.size, stream.read(), stream.read()) == (4, b"0123", b"")
+
+
+def test_a_large_object_is_read_in_constant_memory() -> None:
+    part, parts = bytes(1024 * 1024), 64
+
+    def serve(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(
+            f"HTTP/1.1 200 OK\r\nContent-Length: {len(part) * parts}\r\n\r\n".encode()
+        )
+        for _ in range(parts):
+            connection.sendall(part)
+
+    with serving(serve) as server, bucket_at(server.port).open(KEY) as stream:
+        tracemalloc.start()
+        read = 0
+        while chunk := stream.read(256 * 1024):
+            read += len(chunk)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+
+    assert read == len(part) * parts
+    assert peak < 4 * 1024 * 1024
+
+
+def test_a_stream_that_is_left_early_gives_its_connection_up() -> None:
+    with serving(answering(http(200, b"x" * 100_000))) as server:
+        bucket = bucket_at(server.port)
+        with bucket.open(KEY) as stream:
+            stream.read(10)
+        with bucket.open(KEY) as stream:
+            assert len(stream.read()) == 100_000
+    assert server.connections == 2
+
+
+def test_an_etag_that_is_missing_proves_nothing() -> None:
+    with serving(answering(http(200, b"x", ETag='"abc-2"'))) as server:
+        assert bucket_at(server.port).head(KEY).etag == "abc-2"
+    with serving(answering(http(200, b"x"))) as server:
+        assert bucket_at(server.port).head(KEY).etag == ""

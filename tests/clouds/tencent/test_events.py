@@ -1,0 +1,328 @@
+"""SCF's events."""
+
+from __future__ import annotations
+
+import base64
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from liveproof.api.http import Response
+from liveproof.clouds.tencent.deadline import deadline
+from liveproof.clouds.tencent.http_events import http_request, http_response
+from liveproof.clouds.tencent.message_events import MessagesFailed, each_message
+from liveproof.observability import logger
+from liveproof.runtime import Message
+from tests.support.memory import MemoryClock
+
+NOW = 1_795_000_000_000
+BUCKET, NAME, APPID = "team-1250000000", "team", "1250000000"
+ID = "ver_" + "0" * 26
+
+
+# -- HTTP ---------------------------------------------------------------------------------
+
+
+def plain(**changes: Any) -> dict[str, Any]:
+    """A function URL's own shape."""
+    return {
+        "body": "{}",
+        "headers": {"authorization": "Bearer x", "x-scf-remote-addr": "192.0.2.1"},
+        "httpMethod": "POST",
+        "path": "/v1/verifications",
+        "queryString": {"limit": "3"},
+        **changes,
+    }
+
+
+def compatible(**changes: Any) -> dict[str, Any]:
+    """The shape of API Gateway's events."""
+    return {
+        "body": "{}",
+        "headers": {"Authorization": "Bearer x", "X-Scf-Remote-Addr": "192.0.2.1"},
+        "headerParameters": {},
+        "httpMethod": "POST",
+        "isBase64Encoded": False,
+        "path": "/v1/verifications",
+        "pathParameters": {},
+        "queryString": {"limit": "3"},
+        "queryStringParameters": {"limit": "3"},
+        "requestContext": {"sourceIp": "192.0.2.1", "stage": "release"},
+        **changes,
+    }
+
+
+Shape = Callable[..., dict[str, Any]]
+shapes = pytest.mark.parametrize("shape", [plain, compatible])
+
+
+@shapes
+def test_an_event_of_either_shape_becomes_the_same_request(shape: Shape) -> None:
+    request = http_request(shape())
+
+    assert (request.method, request.path) == ("POST", "/v1/verifications")
+    assert request.query == {"limit": "3"}
+    assert request.headers == {"authorization": "Bearer x", "x-scf-remote-addr": "192.0.2.1"}
+    assert request.body == b"{}"
+
+
+@pytest.mark.parametrize("changes", [{"queryString": None}, {"queryString": {}}])
+def test_the_query_of_the_compatible_shape_may_stand_in_one_place(changes: dict[str, Any]) -> None:
+    assert http_request(compatible(**changes)).query == {"limit": "3"}
+
+
+def test_what_an_event_leaves_out_is_empty() -> None:
+    request = http_request({"httpMethod": "get"})
+
+    assert (request.method, request.path) == ("GET", "/")
+    assert (request.body, request.query, request.headers) == (b"", {}, {})
+
+
+@shapes
+@pytest.mark.parametrize("path", ["/v1/verifications/ver_1", "/v1/verifications/%76er_1"])
+def test_a_path_may_come_encoded_or_not(shape: Shape, path: str) -> None:
+    assert http_request(shape(path=path)).path == "/v1/verifications/ver_1"
+
+
+@shapes
+def test_values_that_come_several_times_are_joined(shape: Shape) -> None:
+    twice = {"limit": ["3", "4"]}
+    event = shape(
+        queryString=twice, headers={"Accept": ["a/b", "c/d"]}, queryStringParameters=twice
+    )
+
+    request = http_request(event)
+    assert request.query == {"limit": "3,4"}
+    assert request.headers == {"accept": "a/b,c/d"}
+
+
+def test_a_body_in_base64_is_decoded() -> None:
+    raw = b'{"reference": "\xc3\xbc"}\xff'
+    event = compatible(body=base64.b64encode(raw).decode(), isBase64Encoded=True)
+
+    assert http_request(event).body == raw
+
+
+def test_text_is_the_body_as_it_is() -> None:
+    assert http_request(plain(body='{"a": "ü"}')).body == '{"a": "ü"}'.encode()
+
+
+def test_bytes_that_were_mangled_into_no_text_do_not_become_text() -> None:
+    body = http_request(plain(body='"\udcff"')).body
+
+    with pytest.raises(UnicodeDecodeError):
+        body.decode()
+
+
+def test_neither_body_nor_urls_appear_in_a_requests_text() -> None:
+    assert "canary" not in repr(http_request(plain(body="canary")))
+
+
+def test_an_answer_is_what_a_function_url_expects() -> None:
+    answer = http_response(Response(201, b'{"a":"\xc3\xbc"}', {"Content-Type": "x/y"}))
+
+    assert answer == {
+        "statusCode": 201,
+        "headers": {"Content-Type": "x/y"},
+        "body": '{"a":"ü"}',
+        "isBase64Encoded": False,
+    }
+
+
+# -- messages -----------------------------------------------------------------------------
+
+
+def notified(key: str, **changes: str) -> dict[str, Any]:
+    """A record of COS's notification, as the vendor's documentation shows it."""
+    name, appid = changes.get("name", NAME), changes.get("appid", APPID)
+    return {
+        "cos": {
+            "cosSchemaVersion": "1.0",
+            "cosObject": {
+                "url": "http://team-1250000000.cos.ap-singapore.myqcloud.com/canary",
+                "meta": {"x-cos-request-id": "request", "Content-Type": ""},
+                "vid": "",
+                "key": changes.get("raw", f"/{appid}/{name}/{key}"),
+                "size": 1029,
+            },
+            "cosBucket": {"region": "sg", "name": name, "appid": appid},
+            "cosNotificationId": "unkown",
+        },
+        "event": {
+            "eventName": changes.get("event", "cos:ObjectCreated:Put"),
+            "eventVersion": "1.0",
+            "eventTime": 1545205770,
+            "eventSource": "qcs::cos",
+            "requestParameters": {"requestHeaders": {"Authorization": "q-signature=canary"}},
+        },
+    }
+
+
+class Worker:
+    """Handles messages; those with an id or a key in `poison` fail."""
+
+    def __init__(self, *poison: str) -> None:
+        self.clock = MemoryClock(NOW)
+        self.poison = poison
+        self.handled: list[tuple[Message, int]] = []
+
+    def handle(self, message: Message) -> None:
+        if {message.verification_id, *message.created_keys} & set(self.poison):
+            raise RuntimeError("canary")
+        self.handled.append((message, self.clock.now()))
+
+    def take(self, event: dict[str, Any], latest: int = NOW + 60_000) -> list[Message]:
+        each_message(event, self.handle, self.clock.sleep_until, bucket=BUCKET, latest=latest)
+        return [message for message, _ in self.handled]
+
+
+class Lines(logging.Handler):
+    """What is logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+@pytest.fixture
+def log() -> Iterator[list[logging.LogRecord]]:
+    lines = Lines()
+    logger.addHandler(lines)
+    yield lines.records
+    logger.handlers.remove(lines)
+
+
+def test_a_steps_own_message_is_handled_at_once() -> None:
+    worker = Worker()
+
+    assert worker.take({"id": ID}) == [Message(verification_id=ID)]
+    assert worker.clock.now() == NOW
+
+
+def test_a_step_for_later_waits_for_its_time() -> None:
+    worker = Worker()
+    worker.take({"id": ID, "at": NOW + 60_000})
+
+    assert worker.handled == [(Message(verification_id=ID), NOW + 60_000)]
+
+
+def test_a_step_whose_time_is_over_is_handled_at_once() -> None:
+    worker = Worker()
+    worker.take({"id": ID, "at": NOW - 5_000})
+
+    assert worker.handled == [(Message(verification_id=ID), NOW)]
+
+
+def test_a_step_for_later_than_the_function_lives_is_left_to_the_sweep() -> None:
+    worker = Worker()
+
+    assert worker.take({"id": ID, "at": NOW + 60_001}) == []
+    assert worker.clock.now() == NOW
+
+
+def test_a_notification_names_the_new_object_without_its_bucket() -> None:
+    key = f"uploads/{ID}/image/abc"
+
+    assert Worker().take({"Records": [notified(key)]}) == [Message(created_keys=(key,))]
+
+
+def test_only_the_first_prefix_is_the_buckets() -> None:
+    key = f"{APPID}/{NAME}/{APPID}/{NAME}/x"
+    events = {"Records": [notified(key), notified(f"/{APPID}/{NAME}/x")]}
+
+    assert Worker().take(events) == [
+        Message(created_keys=(key,)),
+        Message(created_keys=(f"/{APPID}/{NAME}/x",)),
+    ]
+
+
+def test_a_key_is_taken_as_it_is_written() -> None:
+    written = ["uploads/a+b", "uploads/a%2Bb%", "uploads/ü"]
+
+    messages = Worker().take({"Records": [notified(key) for key in written]})
+    assert [message.created_keys for message in messages] == [(key,) for key in written]
+
+
+def test_every_way_of_creating_an_object_counts_and_no_other_event() -> None:
+    kinds = ["ObjectCreated:Post", "ObjectCreated:CompleteMultipartUpload", "ObjectRemove:Delete"]
+    records = [notified(kind, event=f"cos:{kind}") for kind in kinds]
+
+    assert Worker().take({"Records": records}) == [
+        Message(created_keys=(kind,)) for kind in kinds[:2]
+    ]
+
+
+@pytest.mark.parametrize("other", [{"name": "other"}, {"appid": "1"}, {"name": "team-1250000000"}])
+def test_another_buckets_objects_are_ignored(other: dict[str, str]) -> None:
+    assert Worker().take({"Records": [notified("uploads/x", **other)]}) == []
+
+
+def test_the_timer_has_no_message() -> None:
+    event = {"Type": "Timer", "TriggerName": "sweep", "Time": "2026-11-20T11:49:00Z", "Message": ""}
+
+    assert Worker().take(event) == []
+
+
+def test_the_message_that_fails_does_not_keep_the_others_from_being_handled() -> None:
+    worker = Worker("bad")
+    event = {"Records": [notified("a"), notified("bad"), {"cos": {}}, notified("b")]}
+
+    with pytest.raises(MessagesFailed, match="2 of 4"):
+        worker.take(event)
+    assert [message.created_keys for message, _ in worker.handled] == [("a",), ("b",)]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {"id": 5},
+        {"id": ID, "at": "soon"},
+        {"id": ID, "at": True},
+        {"Records": ["text"]},
+        {"Records": [{}]},
+        {"Records": [{**notified("x"), "event": {"eventName": None}}]},
+        {"Records": [notified("x", raw="uploads/x")]},
+        {"Records": [notified("x", raw=f"/{APPID}/other/x")]},
+        {"Records": [{**notified("x"), "cos": "text"}]},
+    ],
+)
+def test_an_event_that_nothing_sends_fails(event: dict[str, Any]) -> None:
+    worker = Worker()
+
+    with pytest.raises(MessagesFailed):
+        worker.take(event)
+    assert worker.handled == []
+
+
+def test_a_failure_is_recorded_and_nothing_of_the_event_or_of_the_error(
+    log: list[logging.LogRecord],
+) -> None:
+    with pytest.raises(MessagesFailed) as caught:
+        Worker(ID).take({"id": ID})
+    with pytest.raises(MessagesFailed):
+        Worker("uploads/x").take({"Records": [notified("uploads/x")]})
+
+    assert [line.getMessage() for line in log] == ["MESSAGE_FAILED", "MESSAGE_FAILED"]
+    assert vars(log[0])["verification"] == ID
+    assert "canary" not in str([vars(line) for line in log])
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
+def test_what_is_ignored_is_recorded(log: list[logging.LogRecord]) -> None:
+    Worker().take({"Records": [notified("x", appid="1")]})
+    Worker().take({"id": ID, "at": NOW + 90_000})
+
+    assert [line.getMessage() for line in log] == ["UPLOAD_IGNORED", "STEP_SKIPPED"]
+
+
+def test_the_deadline_is_the_time_limit_after_the_beginning_less_a_margin() -> None:
+    context = {"time_limit_in_ms": 30_000, "memory_limit_in_mb": 256, "request_id": "r"}
+
+    assert deadline(context, NOW) == NOW + 29_500
