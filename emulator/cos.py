@@ -158,7 +158,8 @@ class Cos:
             raise CosError(409, "FileAlreadyExists", "The object is there already.")
         world.store.put(target.host, target.key, stored)
         if world.notifications.wanted(target.host):
-            event = cosevents.object_created(request, target, stored, request_id)
+            signed, caller = cosevents.authorization_of(request), request.remote or ""
+            event = cosevents.object_created(target, stored, request_id, caller, signed)
             world.notifications.send(target.host, event, world.log)
         headers = {"ETag": stored.etag, "x-cos-hash-crc64ecma": stored.crc64}
         return Reply(200, b"", cosxml.CONTENT_TYPE, headers)

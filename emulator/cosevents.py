@@ -16,9 +16,17 @@ from emulator.store import Stored
 
 
 def object_created(
-    request: web.Request, target: Target, stored: Stored, request_id: str
+    target: Target, stored: Stored, request_id: str, caller: str, authorization: str
 ) -> dict[str, object]:
-    """The event of an object that was just put; `eventQueue` names no function yet."""
+    """The event of an object that was just put; `eventQueue` names no function yet.
+
+    Args:
+        target: the object's bucket and key.
+        stored: what was put.
+        request_id: of the request that put it.
+        caller: the address that it came from.
+        authorization: its signature, as it stands in a header.
+    """
     _, _, region, *_ = target.host.split(".")
     name, _, app_id = target.bucket.rpartition("-")
     short = COS.table("short_regions").get(region, region)
@@ -41,8 +49,8 @@ def object_created(
         "eventTime": int(stored.created_at),
         "eventSource": "qcs::cos",
         "requestParameters": {
-            "requestSourceIP": request.remote or "",
-            "requestHeaders": {"Authorization": _authorization(request)},
+            "requestSourceIP": caller,
+            "requestHeaders": {"Authorization": authorization},
         },
         "eventQueue": f"qcs:0:lambda:{short}:appid/{app_id}:default.function.$LATEST",
         "reservedInfo": "",
@@ -51,7 +59,7 @@ def object_created(
     return {"Records": [{"cos": cos, "event": event}]}
 
 
-def _authorization(request: web.Request) -> str:
-    """The signature as it stands in a header, from wherever it came."""
+def authorization_of(request: web.Request) -> str:
+    """The signature of a request as it stands in a header, from wherever it came."""
     given = given_fields(request.headers.get("Authorization"), request.raw_path.partition("?")[2])
     return "&".join(f"{name}={given.get(name, '')}" for name in FIELDS)

@@ -1,0 +1,63 @@
+"""What Terraform does with functions.json before it reads it: names in braces become values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import hcl2
+
+_NAME = re.compile(r"\$\{\s*([a-z][a-z0-9_]*)\s*\}")
+
+
+class WiringError(Exception):
+    """infra/tencent and what is asked of it do not fit; the text names what."""
+
+
+def names_in(text: str) -> set[str]:
+    """Every name in braces."""
+    return set(_NAME.findall(text))
+
+
+def filled(text: str, values: Mapping[str, str], source: Path) -> str:
+    """The text with its values, in their places as they are, like `templatefile`.
+
+    Raises:
+        WiringError: a name has no value, or there is more in braces than a name.
+    """
+    missing = sorted(names_in(text) - values.keys())
+    if missing:
+        raise WiringError(f"{source}: nothing gives a value to {', '.join(missing)}")
+    rest = _NAME.sub("", text)
+    if "${" in rest or "%{" in rest:
+        raise WiringError(f"{source}: only names can be read in braces, no expressions")
+    return _NAME.sub(lambda found: values[found[1]], text)
+
+
+def defaults(path: Path) -> dict[str, str]:
+    """The variables of a Terraform file that have a default, as text, as Terraform writes it.
+
+    Raises:
+        WiringError: a default is no string, number or bool.
+    """
+    with path.open(encoding="utf-8") as file:
+        document = hcl2.load(file)
+    found = {}
+    for block in document.get("variable", []):
+        for quoted, variable in block.items():
+            name = quoted.strip('"')
+            if "default" in variable:
+                found[name] = _text(path, name, variable["default"])
+    return found
+
+
+def _text(path: Path, name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return str(value)
+    # Strings come with their quotes; anything with an expression inside is no plain value.
+    if isinstance(value, str) and value.startswith('"') and "${" not in value:
+        return value[1:-1]
+    raise WiringError(f"{path}: the default of {name} is no plain value")
