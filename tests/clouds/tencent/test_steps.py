@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,9 +20,12 @@ from liveproof.clouds.tencent.steps import (
 )
 from liveproof.domain.states import Step
 from liveproof.secret_documents import VendorKey
+from liveproof.use_cases.sweep import GRACE_MS, sweep
 from liveproof.vendors.errors import VendorError
 from liveproof.vendors.tencent.api import TencentApi
 from tests.clouds.tencent.standin import ApiStandIn
+from tests.domain.test_lifecycle import verification
+from tests.support.deployment import Deployment
 from tests.support.memory import MemoryClock
 
 ID = "ver_" + "0" * 26
@@ -117,9 +121,26 @@ class Recorded(TencentApi):
         return {}
 
 
-def swept(now: int, due_at: int) -> bool:
-    """Whether the sweep that runs at `now` looks ahead to this time."""
-    return asked_until(now) - SWEEP_PERIOD_MS < due_at <= asked_until(now)
+class Deployed:
+    """One stored verification, and the sweep that everybody runs."""
+
+    def __init__(self, created: int, due_at: int) -> None:
+        deployment = Deployment()
+        self.clock = MemoryClock(created)
+        self.api = Recorded(self.clock)
+        self.steps = ScfSteps(self.api, PREFIX, self.clock)
+        self.due_at = due_at
+        self.runs_at_its_time = True
+        self._dependencies = replace(deployment.dependencies, clock=self.clock, steps=self.steps)
+        deployment.records.save(verification(id=ID, due_at=due_at))
+        self.steps.run(Step.RUN_CHECK, ID, due_at)
+
+    def sweep(self, now: int) -> int:
+        """How many times the sweep at `now` asks; not at all once the step has run."""
+        if now < self.clock.time or (self.runs_at_its_time and now >= self.due_at):
+            return 0
+        self.clock.time = now
+        return sweep(self._dependencies, now + 50_000)
 
 
 TIMES = st.integers(MINUTE - SWEEP_PERIOD_MS, MINUTE + SWEEP_PERIOD_MS)
@@ -131,46 +152,53 @@ JITTER = st.lists(st.integers(-EARLY_MS, 15_000), min_size=14, max_size=14)
 def test_each_step_is_asked_for_before_it_is_due_and_twice_only_where_the_windows_say(
     created: int, later: int, jitter: list[int]
 ) -> None:
-    clock = MemoryClock(created)
-    api = Recorded(clock)
-    steps = ScfSteps(api, PREFIX, clock)
-    due_at = created + later
-    steps.run(Step.RUN_CHECK, ID, due_at)
-    directly = bool(api.invoked)
+    deployed = Deployed(created, created + later)
+    directly = len(deployed.api.invoked)
     sweeps = [MINUTE + number * SWEEP_PERIOD_MS + early for number, early in enumerate(jitter, -2)]
 
-    for now in sweeps:
-        if now >= created and swept(now, due_at):
-            clock.time = now
-            steps.run(Step.RUN_CHECK, ID, due_at)
+    by_sweeps = {now: deployed.sweep(now) for now in sweeps}
 
-    assert all(asked <= due_at == at for asked, at in api.invoked)
-    same_minute = [now for now in sweeps if asked_until(now) == asked_until(created)]
-    twice = directly and any(now >= created and swept(now, due_at) for now in same_minute)
-    assert len(api.invoked) == (2 if twice else 1)
+    assert all(asked <= deployed.due_at == at for asked, at in deployed.api.invoked)
+    of_its_minute = sum(
+        times for now, times in by_sweeps.items() if asked_until(now) == asked_until(created)
+    )
+    assert directly + sum(by_sweeps.values()) == len(deployed.api.invoked)
+    assert len(deployed.api.invoked) == (2 if directly and of_its_minute else 1)
 
 
 @given(created=st.integers(MINUTE, MINUTE + SWEEP_PERIOD_MS - EARLY_MS - 1), later=LATER)
 def test_a_step_that_is_stored_after_its_minutes_sweep_is_asked_for_exactly_once(
     created: int, later: int
 ) -> None:
-    clock = MemoryClock(created)
-    api = Recorded(clock)
-    ScfSteps(api, PREFIX, clock).run(Step.RUN_CHECK, ID, created + later)
-    sweeps = [MINUTE + number * SWEEP_PERIOD_MS for number in range(1, 14)]
+    deployed = Deployed(created, created + later)
+    for number in range(1, 13):
+        deployed.sweep(MINUTE + number * SWEEP_PERIOD_MS)
 
-    by_sweeps = sum(swept(now, created + later) for now in sweeps)
-    assert len(api.invoked) + by_sweeps == 1
+    assert len(deployed.api.invoked) == 1
 
 
 @given(now=TIMES, ahead=st.integers(0, LOOK_AHEAD_MS + EARLY_MS))
 def test_what_a_sweep_looks_ahead_to_is_what_is_then_sent(now: int, ahead: int) -> None:
-    clock = MemoryClock(now)
-    api = Recorded(clock)
-    ScfSteps(api, PREFIX, clock).run(Step.RUN_CHECK, ID, now + ahead)
+    deployed = Deployed(now, now + ahead)
+    after, until = deployed.steps.ahead(now)
 
-    assert bool(api.invoked) == (now + ahead <= asked_until(now))
-    assert bool(api.invoked) or not swept(now, now + ahead)
+    assert bool(deployed.api.invoked) == (now + ahead <= until)
+    assert bool(deployed.api.invoked) or not after < now + ahead <= until
+
+
+@given(missed=st.integers(1, 3), later=st.integers(0, 240_000))
+def test_sweeps_that_do_not_run_delay_a_step_by_their_minutes_and_the_grace(
+    missed: int, later: int
+) -> None:
+    due_at = MINUTE + 20_000 + later
+    deployed = Deployed(MINUTE + 20_000, due_at)
+    deployed.runs_at_its_time = False
+    for number in range(1 + missed, 13):
+        if not deployed.api.invoked:
+            deployed.sweep(MINUTE + number * SWEEP_PERIOD_MS)
+
+    first, _ = deployed.api.invoked[0]
+    assert first - due_at <= missed * SWEEP_PERIOD_MS + GRACE_MS
 
 
 def test_no_step_waits_longer_in_its_function_than_the_look_ahead_and_what_is_early() -> None:
