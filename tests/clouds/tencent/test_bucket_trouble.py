@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import time
 import tracemalloc
 from collections.abc import Callable
 
@@ -126,6 +127,30 @@ def test_a_closed_door_is_told_as_such(method: str, caplog: pytest.LogCaptureFix
         ASKS[method](bucket_at(closed_port()))
 
     assert "canary" not in str(caught.value) + caplog.text
+
+
+def test_a_large_object_may_take_longer_to_send_than_to_connect(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_CONNECT_TIMEOUT_SECONDS", 0.5)
+    body = bytes(16 * 1024 * 1024)
+    left = []
+
+    def slow(connection: socket.socket) -> None:
+        wanted = len(body)
+        while wanted > 0:
+            time.sleep(0.1)
+            part = connection.recv(1024 * 1024)
+            if not part:
+                return
+            wanted -= len(part)
+        left.append(wanted)
+        connection.sendall(http(200))
+
+    with serving(slow) as server:
+        bucket_at(server.port).put(KEY, body, "video/mp4")
+
+    assert server.connections == len(left) == 1
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from liveproof.clouds.tencent.steps import (
@@ -167,6 +167,10 @@ def test_each_step_is_asked_for_before_it_is_due_and_twice_only_where_the_window
 
 
 @given(created=st.integers(MINUTE, MINUTE + SWEEP_PERIOD_MS - EARLY_MS - 1), later=LATER)
+@example(created=MINUTE, later=LOOK_AHEAD_MS)
+@example(created=MINUTE, later=LOOK_AHEAD_MS + 1)
+@example(created=MINUTE, later=LOOK_AHEAD_MS + SWEEP_PERIOD_MS)
+@example(created=MINUTE, later=LOOK_AHEAD_MS + SWEEP_PERIOD_MS + 1)
 def test_a_step_that_is_stored_after_its_minutes_sweep_is_asked_for_exactly_once(
     created: int, later: int
 ) -> None:
