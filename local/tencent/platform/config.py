@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from local.tencent.platform.async_queue import RETRY_SECONDS
@@ -39,7 +39,7 @@ class Config:
     retry_seconds: float = RETRY_SECONDS
     idle_seconds: float = IDLE_SECONDS
     most_containers: int = MOST_CONTAINERS
-    api_gateway_shape: bool = field(default=False)
+    api_gateway_shape: bool = False
 
     def write(self, path: Path) -> None:
         """Into a file that only its owner may read."""

@@ -1,0 +1,205 @@
+"""liveproof on the local Tencent Cloud: infra/tencent/functions.json as it is."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from emulator import cosevents, cosv5
+from emulator.cosaddress import Target
+from emulator.keys import Key
+from emulator.store import Stored
+from liveproof.domain.states import Step
+from local import ROOT, client
+from local.emulator import Emulator
+from local.processes import LocalCloudError
+from local.tencent import code
+from local.tencent.database import Database
+from local.tencent.platform import client as platform_client
+from local.tencent.platform import template
+from local.tencent.platform.client import Platform
+from local.tencent.platform.config import Config
+
+STAGE = "local"
+BUCKET = f"liveproof-{STAGE}-1250000000"
+_PREFIX = f"liveproof-{STAGE}-"
+_INFRA = ROOT / "infra" / "tencent"
+_SECRETS = ("api_keys", "webhooks", "vendor_key", "senseid_key", "database")
+_VERSION = "v1"
+# What the platform itself gives a value to.
+_PLATFORMS = {"ssm_endpoint", "scf_endpoint"}
+_LOCAL = "local_"
+_READ_SECONDS = 30
+
+
+@contextmanager
+def running(
+    vendor: Emulator, parameters: Mapping[str, str], logs: Path
+) -> Iterator[TencentDeployment]:
+    """liveproof on a local SCF of its own, until the block ends.
+
+    The records are in a file, or in the server of the environment's DATABASE_URL.
+
+    Args:
+        vendor: plays the vendors and COS.
+        parameters: variables of infra/tencent to set; and of the platform, with `local_` before
+            their names: `local_retry_seconds`, `local_idle_seconds`, `local_most_containers`,
+            `local_api_gateway_shape` (`true`).
+        logs: where everything is logged.
+
+    Raises:
+        LocalCloudError: something did not start or fit; the text says what.
+    """
+    try:
+        defaults = template.defaults(_INFRA / "variables.tf")
+    except template.WiringError as error:
+        raise LocalCloudError(str(error)) from None
+    database = Database.of(os.environ, logs)
+    local = {name.removeprefix(_LOCAL): text for name, text in parameters.items()
+             if name.startswith(_LOCAL)}  # fmt: skip
+    values = _values(defaults, parameters, vendor, database)
+    folder = logs / "functions"
+    try:
+        unpacked = code.unpack(folder)
+        config = Config(
+            functions=str(_INFRA / "functions.json"),
+            values=values,
+            emulator=vendor.url,
+            code={name: str(each) for name, each in unpacked.items()},
+            log=str(logs / "functions.log"),
+            **_settings(local),
+        )
+        with platform_client.running(config, logs) as platform:
+            deployment = TencentDeployment(platform, vendor, values["region"])
+            if database.login is not None:
+                deployment.put_secrets({"database": database.login})
+            yield deployment
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class TencentDeployment:
+    """A platform that runs liveproof, and the emulator that keeps its bucket."""
+
+    platform: Platform
+    vendor: Emulator
+    region: str
+
+    @property
+    def api(self) -> str:
+        return self.platform.urls["api"]
+
+    def put_secrets(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
+        for name, document in documents.items():
+            self.platform.put_secret(_secret(name), _VERSION, json.dumps(document))
+
+    def require_running(self) -> None:
+        self.platform.child.require_running()
+
+    def stored(self, key: str) -> bytes:
+        account = Key(self.vendor.secret_id, self.vendor.secret_key)
+        now = int(time.time())
+        url = cosv5.presign(account, "GET", self.vendor.url, self._host, key, now - 60, now + 60)
+        answer = client.request("GET", url, timeout=_READ_SECONDS)
+        if answer.status != 200:
+            raise LocalCloudError(f"{key} cannot be read: COS answered {answer.status}")
+        return answer.body
+
+    def send(self, step: Step, message: Mapping[str, Any], times: int = 1) -> None:
+        self.platform.send(step.value, dict(message), times)
+
+    def object_created(self, url: str, times: int = 1) -> None:
+        key = unquote(urlsplit(url).path).partition(f"{self._host}/")[2]
+        target = Target(self._host, key, (), ())
+        stored = Stored(b"", "application/octet-stream", time.time())
+        event = cosevents.object_created(target, stored, uuid.uuid4().hex, "127.0.0.1", "")
+        for _ in range(times):
+            if not self.platform.bucket_event(event):
+                raise LocalCloudError(f"no function is told of {key}")
+
+    def sweep(self) -> None:
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        event = {"Type": "Timer", "TriggerName": "sweep", "Time": now, "Message": ""}
+        self.platform.invoke("sweep", event)
+
+    def waiting(self) -> int:
+        answer = client.request("GET", f"{self.vendor.url}/_emulator/notifications", timeout=10)
+        on_their_way: int = json.loads(answer.body)["waiting"]
+        return on_their_way + len(self.platform.waiting())
+
+    def given_up(self) -> int:
+        return len(self.platform.given_up())
+
+    def workers(self, function: str | None = None) -> list[int]:
+        running = self.platform.processes()
+        wanted = None if function is None else f"{_PREFIX}{function}"
+        return [pid for pid, name in running.items() if wanted in (None, name)]
+
+    @property
+    def _host(self) -> str:
+        return _bucket_host(self.region)
+
+
+def _values(
+    defaults: Mapping[str, str],
+    parameters: Mapping[str, str],
+    vendor: Emulator,
+    database: Database,
+) -> dict[str, str]:
+    """A value for every name in functions.json but the platform's own."""
+    known = template.names_in((_INFRA / "functions.json").read_text(encoding="utf-8"))
+    asked = {name: text for name, text in parameters.items() if not name.startswith(_LOCAL)}
+    unknown = sorted(asked.keys() - known)
+    if unknown:
+        raise LocalCloudError(f"infra/tencent has no variable {', '.join(unknown)}")
+    secrets = {f"{name}_secret": f"{_secret(name)}:{_VERSION}" for name in _SECRETS}
+    if database.login is None:
+        secrets["database_secret"] = ""
+    region = asked.get("region", defaults["region"])
+    values = {
+        **{name: text for name, text in defaults.items() if name in known - _PLATFORMS},
+        **secrets,
+        "bucket": BUCKET,
+        "cos_endpoint": f"{vendor.url}/cos/{_bucket_host(region)}",
+        "database_url": database.url,
+        "function_prefix": _PREFIX,
+        "iai_endpoint": vendor.url,
+        "senseid_url": vendor.senseid_url,
+        "vendor_endpoint": vendor.url,
+        # The demo's receiver is on this machine.
+        "webhook_addresses": "any",
+    }
+    return {**values, **asked}
+
+
+def _settings(local: Mapping[str, str]) -> dict[str, Any]:
+    """The platform's settings, of the types that they have."""
+    types = {each.name: type(each.default) for each in fields(Config)}
+    given: dict[str, Any] = {}
+    for name, text in local.items():
+        kind = types.get(name)
+        if kind not in (bool, int, float):
+            raise LocalCloudError(f"the local platform has no setting {_LOCAL}{name}")
+        try:
+            given[name] = text == "true" if kind is bool else kind(text)
+        except ValueError:
+            raise LocalCloudError(f"{_LOCAL}{name} is no number: {text}") from None
+    return given
+
+
+def _secret(name: str) -> str:
+    return _PREFIX + name.replace("_", "-")
+
+
+def _bucket_host(region: str) -> str:
+    return f"{BUCKET}.cos.{region}.myqcloud.com"
