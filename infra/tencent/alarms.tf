@@ -2,6 +2,8 @@
 # name, once per metric and invocation); the others are on SCF's own metrics.
 
 locals {
+  sweep = module.wiring.functions["sweep"].name
+
   metric_alarms = {
     UnknownVendorCode  = "The vendor answered with a code that is not in the code table; the verification was not passed."
     CallOutcomeUnknown = "A paid call was sent and its answer never came."
@@ -65,7 +67,7 @@ resource "tencentcloud_cls_alarm" "sweep_stopped" {
     logset_id         = tencentcloud_cls_logset.logs.id
     topic_id          = tencentcloud_cls_topic.functions.id
     number            = 1
-    query             = "SCF_FunctionName:\"${module.wiring.functions["sweep"].name}\" | select count(*) as lines"
+    query             = "SCF_FunctionName:\"${local.sweep}\" | select count(*) as lines"
     syntax_rule       = 1
     start_time_offset = -5
     end_time_offset   = 0

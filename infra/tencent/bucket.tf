@@ -58,13 +58,12 @@ resource "tencentcloud_cos_bucket_policy" "tls_only" {
   bucket = tencentcloud_cos_bucket.bucket.id
   policy = jsonencode({
     version = "2.0"
-    Statement = [{
-      Sid       = "TlsOnly"
-      Effect    = "deny"
-      Principal = { qcs = ["qcs::cam::anyone:anyone"] }
-      Action    = ["name/cos:*"]
-      Resource  = ["qcs::cos:${var.region}:uid/${var.app_id}:${local.bucket}/*"]
-      Condition = { bool_equal = { "cos:secure-transport" = "false" } }
+    statement = [{
+      effect    = "deny"
+      principal = { qcs = ["qcs::cam::anyone:anyone"] }
+      action    = ["name/cos:*"]
+      resource  = ["qcs::cos:${var.region}:uid/${var.app_id}:${local.bucket}/*"]
+      condition = { bool_equal = { "cos:secure-transport" = "false" } }
     }]
   })
 }

@@ -1,0 +1,102 @@
+"""What a person must look at."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from liveproof.observability import Metric
+from tests.infra.tencent.configuration import Configuration, of_aws
+
+
+def _of_aws() -> dict[str, str]:
+    """Metric to description of each AWS alarm on our own metrics."""
+    resources = of_aws("infra/aws/alarms.yml")["Resources"]
+    found = [each["Properties"] for each in resources.values()]
+    return {
+        each["MetricName"]: each["AlarmDescription"]
+        for each in found
+        if each["Namespace"] == "liveproof"
+    }
+
+
+def test_our_own_metrics_have_the_alarms_that_they_have_on_aws(files: Configuration) -> None:
+    alarms = files.locals()["metric_alarms"]
+    assert alarms == _of_aws()
+    assert set(alarms) <= {each.value for each in Metric}
+
+
+def test_a_metric_alarm_counts_the_lines_that_hold_the_metric(files: Configuration) -> None:
+    alarm = files.of_type("tencentcloud_cls_alarm")["metric"]
+    assert alarm["for_each"] == "${local.metric_alarms}"
+    (target,) = alarm["alarm_targets"]
+    assert target["query"] == "${each.key} AND CloudWatchMetrics | select count(*) as lines"
+    assert alarm["condition"] == "$1.lines > 0"
+    assert (target["start_time_offset"], alarm["monitor_time"][0]["time"]) == (-1, 1)
+
+
+def test_the_index_takes_a_metrics_name_for_a_word(files: Configuration) -> None:
+    (index,) = files.of_type("tencentcloud_cls_index").values()
+    (rule,) = index["rule"]
+    (text,) = rule["full_text"]
+    # A line is {"CloudWatchMetrics":[{..."Metrics":[{"Name":"CallHeld",...
+    for around in '"{}[],:':
+        assert around in text["tokenizer"]
+    assert text["case_sensitive"] is True
+
+
+def test_an_alarm_sounds_when_sweep_stops_running(files: Configuration) -> None:
+    alarm = files.of_type("tencentcloud_cls_alarm")["sweep_stopped"]
+    (target,) = alarm["alarm_targets"]
+    assert files.locals()["sweep"] == '${module.wiring.functions["sweep"].name}'
+    assert target["query"] == 'SCF_FunctionName:"${local.sweep}" | select count(*) as lines'
+    assert alarm["condition"] == "$1.lines < 1"
+    assert target["start_time_offset"] == -5
+
+
+def test_the_function_that_an_alarm_looks_for_can_be_searched_by_name(
+    files: Configuration,
+) -> None:
+    (index,) = files.of_type("tencentcloud_cls_index").values()
+    (keys,) = index["rule"][0]["key_value"][0]["dynamic"]
+    assert "SCF_FunctionName" in str(keys["key_values"]["for_each"])
+
+
+def test_every_function_has_an_alarm_for_failures_timeouts_and_lack_of_room(
+    files: Configuration, data: dict[str, Any]
+) -> None:
+    assert set(files.locals()["failure_alarms"]) == set(data["functions"])
+    (policy,) = files.of_type("tencentcloud_monitor_alarm_policy").values()
+    assert policy["for_each"] == "${local.failure_alarms}"
+    (conditions,) = policy["conditions"]
+    assert conditions["is_union_rule"] == 0
+    watched = {rule["metric_name"]: rule for rule in conditions["rules"]}
+    names = ("error", "timeout", "throttle")
+    assert set(watched) == {f"${{var.scf_metrics.{name}}}" for name in names}
+    for rule in watched.values():
+        assert rule["period"] == 300
+        assert "module.wiring.functions[each.key].name" in rule["filter"][0]["dimensions"]
+    # As often as SCF tries one event: once, and two retries.
+    assert watched["${var.scf_metrics.error}"]["value"] == "3"
+
+
+def test_every_alarm_tells_the_notices_that_a_deployment_names(files: Configuration) -> None:
+    for name, alarm in files.of_type("tencentcloud_cls_alarm").items():
+        assert alarm["alarm_notice_ids"] == "${var.alarm_notice_ids.cls}", name
+        assert alarm["status"] is True
+    for name, policy in files.of_type("tencentcloud_monitor_alarm_policy").items():
+        assert policy["notice_ids"] == "${var.alarm_notice_ids.monitor}", name
+        assert policy["enable"] == 1
+
+
+def test_scfs_metrics_have_the_names_of_the_vendors_page(files: Configuration) -> None:
+    # Page 248/34638 (2024-01): the metrics of namespace QCE/SCF_V2. The name of the namespace in
+    # alarm policies is unconfirmed.
+    assert files.default("scf_metrics") == {
+        "namespace": "SCF_V2",
+        "error": "Error",
+        "timeout": "Http433",
+        "throttle": "Throttle",
+        "dimension": "functionName",
+    }
+    assert re.fullmatch(r"\w+", files.default("scf_metrics")["namespace"])

@@ -1,0 +1,216 @@
+"""Bucket, database, network, secrets, logs: what holds data, for how long, and who reaches it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from liveproof.clouds.tencent.bucket import CosBucket
+from liveproof.secret_documents import VendorKey
+from tests.infra.tencent.configuration import Body, Configuration
+
+SECRET_LIKE = re.compile(
+    r"whsec_[A-Za-z0-9+/]{16}|AKID[A-Za-z0-9]{16}|AKIA[A-Z0-9]{12}|BEGIN .*KEY"
+)
+SENSITIVE = {"database_password", "database_root_password"}
+OPERATORS = {"api_keys", "webhooks", "vendor_key", "senseid_key"}
+
+
+@pytest.fixture
+def bucket(files: Configuration) -> Body:
+    (only,) = files.of_type("tencentcloud_cos_bucket").values()
+    return only
+
+
+@pytest.fixture
+def database(files: Configuration) -> Body:
+    (only,) = files.of_type("tencentcloud_cynosdb_cluster").values()
+    return only
+
+
+def test_the_bucket_is_private_encrypted_and_never_versioned(bucket: Body) -> None:
+    assert bucket["acl"] == "private"
+    assert "acl_body" not in bucket
+    assert bucket["encryption_algorithm"] == "AES256"
+    # x-cos-forbid-overwrite has no effect in a bucket that ever had versions.
+    assert bucket["versioning_enable"] is False
+
+
+def test_the_bucket_forgets_uploads_after_a_day_and_evidence_after_thirty(
+    files: Configuration, bucket: Body
+) -> None:
+    rules = {each["filter_prefix"]: each for each in bucket["lifecycle_rules"]}
+    assert set(rules) == {"uploads/", "evidence/", ""}
+    assert rules["uploads/"]["expiration"] == [{"days": "${var.uploads_expire_days}"}]
+    assert rules["evidence/"]["expiration"] == [{"days": "${var.evidence_expire_days}"}]
+    assert rules[""]["abort_incomplete_multipart_upload"] == [{"days_after_initiation": 1}]
+    assert (files.default("uploads_expire_days"), files.default("evidence_expire_days")) == (1, 30)
+
+
+def test_everybody_who_comes_over_plain_http_is_refused(files: Configuration) -> None:
+    assert files.default("bucket_tls_only") is True
+    (policy,) = files.of_type("tencentcloud_cos_bucket_policy").values()
+    assert policy["count"] == "${var.bucket_tls_only ? 1 : 0}"
+    for part in (
+        'effect = "deny"',
+        'qcs = ["qcs::cam::anyone:anyone"]',
+        'action = ["name/cos:*"]',
+        '{"cos:secure-transport" = "false"}',
+        "${local.bucket}/*",
+    ):
+        assert part in policy["policy"]
+
+
+def test_browsers_may_put_only_from_named_origins_and_with_the_signed_headers(
+    files: Configuration, bucket: Body
+) -> None:
+    assert files.default("cors_origins") == ""
+    (rules,) = bucket["dynamic"]
+    assert rules["cors_rules"]["for_each"].startswith('${var.cors_origins == "" ? [] :')
+    (content,) = rules["cors_rules"]["content"]
+    assert content["allowed_methods"] == ["PUT"]
+    signing = CosBucket("b-1250000000", "ap-singapore", "", lambda: VendorKey("id", "key", "t"))
+    upload = signing.presign_put("uploads/x", "0" * 32, 1, "image/png", 0, 60_000)
+    assert set(content["allowed_headers"]) == set(upload.headers)
+
+
+@pytest.mark.parametrize("kind", ["tencentcloud_cos_bucket", "tencentcloud_cynosdb_cluster"])
+def test_data_survives_a_plan_that_would_destroy_it(files: Configuration, kind: str) -> None:
+    (resource,) = files.of_type(kind).values()
+    assert resource["lifecycle"] == [{"prevent_destroy": True}]
+    assert resource.get("force_clean", resource.get("force_delete")) is False
+
+
+def test_the_database_is_serverless_and_does_not_pause(
+    files: Configuration, database: Body
+) -> None:
+    assert (database["db_type"], database["db_version"]) == ("MYSQL", "8.0")
+    assert database["db_mode"] == "SERVERLESS"
+    # The provider's default is a second instance, which nobody reads from.
+    assert database["instance_count"] == 1
+    assert database["auto_pause"] == "${var.database_auto_pause}"
+    assert files.default("database_auto_pause") == "no"
+    assert files.default("database_min_cpu") < files.default("database_max_cpu")
+
+
+def test_the_database_is_reached_by_the_functions_on_its_port_and_by_nobody_else(
+    files: Configuration, database: Body
+) -> None:
+    assert database["rw_group_sg"] == ["${tencentcloud_security_group.database.id}"]
+    (rules,) = files.of_type("tencentcloud_security_group_rule_set").values()
+    allowed, refused = rules["ingress"]
+    assert (allowed["action"], allowed["protocol"], allowed["port"]) == ("ACCEPT", "TCP", "3306")
+    assert allowed["cidr_block"] == "${tencentcloud_subnet.functions.cidr_block}"
+    assert int(allowed["port"]) == database["port"]
+    everything = {"protocol": "ALL", "port": "ALL", "cidr_block": "0.0.0.0/0"}
+    assert refused["action"] == "DROP"
+    assert refused.items() >= everything.items()
+    (out,) = rules["egress"]
+    assert out["action"] == "DROP"
+    assert out.items() >= everything.items()
+    # The rules are there before the database is.
+    assert database["depends_on"] == ["${tencentcloud_security_group_rule_set.database}"]
+
+
+def test_functions_and_database_have_subnets_of_their_own(
+    files: Configuration, database: Body
+) -> None:
+    subnets = files.of_type("tencentcloud_subnet")
+    assert set(subnets) == {"functions", "database"}
+    assert subnets["functions"]["cidr_block"] != subnets["database"]["cidr_block"]
+    assert database["subnet_id"] == "${tencentcloud_subnet.database.id}"
+
+
+def test_the_database_has_no_address_on_the_internet(files: Configuration) -> None:
+    assert "tencentcloud_cynosdb_wan" not in {kind for kind, _ in files.resources()}
+
+
+def test_the_database_speaks_tls(files: Configuration) -> None:
+    (tls,) = files.of_type("tencentcloud_cynosdb_ssl").values()
+    assert (tls["count"], tls["status"]) == ("${var.database_tls ? 1 : 0}", "ON")
+    assert files.default("database_tls") is True
+    assert "tls=off" not in "".join(files.texts.values())
+
+
+def test_the_functions_account_may_work_and_migrate_in_its_own_database_only(
+    files: Configuration,
+) -> None:
+    (privileges,) = files.of_type("tencentcloud_cynosdb_account_privileges").values()
+    assert privileges["global_privileges"] == []
+    assert "table_privileges" not in privileges
+    (granted,) = privileges["database_privileges"]
+    assert granted["db"] == "${tencentcloud_cynosdb_cluster_databases.database.db_name}"
+    work, migrations = {"SELECT", "INSERT", "UPDATE", "DELETE"}, {"CREATE", "ALTER", "INDEX"}
+    assert set(granted["privileges"]) == work | migrations
+
+
+def test_the_root_password_goes_to_the_database_and_nowhere_else(files: Configuration) -> None:
+    users = [
+        (name, line.strip())
+        for name, text in files.texts.items()
+        for line in text.splitlines()
+        if "var.database_root_password" in line and name != "variables_deployment.tf"
+    ]
+    (only,) = users
+    assert only[0] == "database.tf"
+    assert only[1].split() == ["password", "=", "var.database_root_password"]
+
+
+def test_operators_put_the_secrets_and_terraform_never_sees_a_value(files: Configuration) -> None:
+    (secrets,) = files.of_type("tencentcloud_ssm_secret").values()
+    assert set(secrets["for_each"]) == OPERATORS | {"database"}
+    assert secrets["is_enabled"] is True
+    assert secrets["recovery_window_in_days"] >= 7
+    versions = files.of_type("tencentcloud_ssm_secret_version_v2")
+    assert set(versions) == {"database"}
+    assert versions["database"]["secret_name"].endswith('.secret["database"].secret_name}')
+    # It does not mark its value as sensitive.
+    assert "tencentcloud_ssm_secret_version" not in {kind for kind, _ in files.resources()}
+
+
+def test_a_new_version_of_the_login_exists_before_the_old_one_goes(files: Configuration) -> None:
+    (version,) = files.of_type("tencentcloud_ssm_secret_version_v2").values()
+    assert version["version_id"] == "${var.database_secret_version}"
+    assert version["lifecycle"] == [{"create_before_destroy": True}]
+
+
+def test_what_is_secret_among_the_variables_is_marked_and_has_no_default(
+    files: Configuration,
+) -> None:
+    variables = files.variables()
+    assert {name for name, each in variables.items() if each.get("sensitive")} == SENSITIVE
+    for name in SENSITIVE:
+        assert "default" not in variables[name]
+    for name in variables:
+        assert name in SENSITIVE or not re.search(r"password|token|key$|secret$", name), name
+
+
+def test_no_output_and_no_setting_holds_what_is_secret(files: Configuration) -> None:
+    shown = [str(each["value"]) for each in files.outputs().values()]
+    shown += [str(each) for each in files.module("wiring")["values"].values()]
+    for value in shown:
+        assert not re.search(r"password|secret_string|account", value), value
+
+
+def test_every_function_knows_a_secret_by_name_and_version(files: Configuration) -> None:
+    values = files.module("wiring")["values"]
+    for name in OPERATORS | {"database"}:
+        expected = f"${{local.secret_names.{name}}}:${{var.{name}_secret_version}}"
+        assert values[f"{name}_secret"] == expected
+
+
+def test_no_secret_value_is_in_a_file(files: Configuration) -> None:
+    for name, text in files.texts.items():
+        assert SECRET_LIKE.search(text) is None, name
+
+
+def test_logs_of_every_function_are_kept_for_thirty_days_in_one_topic(
+    files: Configuration,
+) -> None:
+    (topic,) = files.of_type("tencentcloud_cls_topic").values()
+    assert topic["period"] == "${var.log_retention_days}"
+    assert files.default("log_retention_days") == 30
+    (function,) = files.of_type("tencentcloud_scf_function").values()
+    assert function["cls_topic_id"] == "${tencentcloud_cls_topic.functions.id}"
+    assert function["cls_logset_id"] == "${tencentcloud_cls_logset.logs.id}"

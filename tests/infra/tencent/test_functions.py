@@ -1,0 +1,247 @@
+"""Functions on SCF, their triggers and settings."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from typing import Any
+
+import pytest
+
+from liveproof.api import routes
+from liveproof.clouds.tencent import settings
+from liveproof.settings import environment_names
+from liveproof.use_cases import keep_evidence, uploads
+from tests.infra.tencent.configuration import FOLDER, ROOT, Configuration, names_in_braces, of_aws
+
+POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
+# Settings whose empty value switches something off or takes the usual.
+OPTIONAL = {"LIVEPROOF_SENSEID_URL", "LIVEPROOF_COS_ENDPOINT"}
+STEPS = {"verify_upload", "run_check", "deliver_result"}
+# How long a step may wait for its time inside the function, s.
+LONGEST_WAIT = 75
+# Parameters of serverless.yml that mean something on AWS only.
+AWS_ONLY = {
+    "runCheckTimeout", "checksConcurrency", "layerPath", "uploadsVisibilitySeconds",
+    "checksVisibilitySeconds", "deliveriesVisibilitySeconds", "alarmTopicArn",
+    "dataDeletionPolicy", "tableDeletionProtection",
+    # Where the vendor gets its files differs: its bucket is COS only here.
+    "vendorFiles",
+}  # fmt: skip
+
+
+def _stand_ins(files: Configuration) -> dict[str, str]:
+    """Values for every name in braces: defaults, and names as long as they can be."""
+    name = "liveproof-" + "s" * 24
+    derived = {
+        "bucket": "b" * 40 + "-1250000000",
+        "database_url": "mysql://255.255.255.255:3306/liveproof",
+        "function_prefix": f"{name}-",
+    }
+    secrets = ("api_keys", "webhooks", "vendor_key", "senseid_key", "database")
+    derived |= {f"{each}_secret": f"{name}-{each}:{'v' * 64}" for each in secrets}
+    values = files.module("wiring")["values"]
+    return {each: derived[each] if each in derived else str(files.default(each)) for each in values}
+
+
+def _environment(files: Configuration, data: dict[str, Any]) -> dict[str, str]:
+    values = _stand_ins(files)
+    return {
+        name: re.sub(r"\$\{(\w+)\}", lambda match: values[match.group(1)], value)
+        for name, value in data["environment"].items()
+    }
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)([A-Z])", r"_\1", name.replace("senseId", "senseid")).lower()
+
+
+def test_every_function_has_a_handler_and_every_other_folder_is_a_route_of_aws(
+    data: dict[str, Any],
+) -> None:
+    folders = {each.parent.name for each in (ROOT / "functions").glob("*/handler.py")}
+    assert set(data["functions"]) == {"api", *STEPS, "sweep"}
+    behind_the_gateway = {each.function for each in routes.ROUTES.values()}
+    assert folders == set(data["functions"]) | behind_the_gateway
+
+
+def test_the_named_handler_is_in_every_functions_file(data: dict[str, Any]) -> None:
+    assert data["runtime"] == "Python3.10"
+    file, name = data["handler"].split(".")
+    for function in data["functions"]:
+        spec = importlib.util.spec_from_file_location(
+            function, ROOT / "functions" / function / f"{file}.py"
+        )
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        assert callable(getattr(module, name))
+
+
+def test_functions_have_exactly_the_settings_that_the_model_reads(data: dict[str, Any]) -> None:
+    expected = set(environment_names(settings.TencentSettings)) | POWERTOOLS
+    assert set(data["environment"]) == expected
+
+
+def test_every_name_in_braces_gets_a_value_and_no_value_is_left_over(
+    files: Configuration, data: dict[str, Any]
+) -> None:
+    used = names_in_braces(json.dumps(data["environment"]))
+    assert used == set(files.module("wiring")["values"])
+    # Nothing else is replaced, and the note explains itself without an example that would be.
+    assert used == names_in_braces((FOLDER / "functions.json").read_text())
+
+
+def test_a_setting_with_a_variable_of_its_name_gets_that_variable(files: Configuration) -> None:
+    for name, value in files.module("wiring")["values"].items():
+        if name in files.variables():
+            assert value == f"${{var.{name}}}"
+
+
+def test_defaults_are_those_of_serverless_yml_wherever_both_have_the_setting(
+    files: Configuration,
+) -> None:
+    params = of_aws("serverless.yml")["params"]["default"]
+    variables = files.variables()
+    shared = {name for name in params if name not in AWS_ONLY}
+    assert {_snake(name) for name in shared} <= set(variables)
+    for name in shared:
+        ours = variables[_snake(name)]["default"]
+        theirs = {"true": True, "false": False}.get(params[name], params[name])
+        assert ours == theirs, name
+    assert len(shared) > 20
+
+
+def test_the_defaults_are_accepted_by_the_settings_model(
+    files: Configuration, data: dict[str, Any]
+) -> None:
+    environment = _environment(files, data)
+    assert {name for name, value in environment.items() if not value} == OPTIONAL
+    assert settings.load(environment, "ap-singapore").vendor_files == "bucket"
+
+
+def test_an_environment_of_the_longest_names_is_well_below_four_kilobytes(
+    files: Configuration, data: dict[str, Any]
+) -> None:
+    environment = {**_environment(files, data), "LIVEPROOF_SENSEID_URL": "https://" + "h" * 120}
+    assert sum(len(name) + len(value) + 2 for name, value in environment.items()) < 3_600
+
+
+def test_no_setting_has_a_name_that_scf_keeps_for_itself(data: dict[str, Any]) -> None:
+    for name in data["environment"]:
+        assert not name.startswith(("SCF_", "QCLOUD_", "TENCENTCLOUD_", "TECENTCLOUD_"))
+
+
+def test_timeouts_memory_and_retries_are_those_of_the_design(data: dict[str, Any]) -> None:
+    assert {
+        name: (
+            each["timeout_seconds"],
+            each["memory_mb"],
+            each.get("retries"),
+            each.get("retention_seconds"),
+        )
+        for name, each in data["functions"].items()
+    } == {
+        "api": (30, 256, None, None),
+        "verify_upload": (140, 256, 2, 3600),
+        "run_check": (200, 512, 2, 3600),
+        "deliver_result": (140, 256, 2, 3600),
+        "sweep": (50, 256, 0, 60),
+    }
+
+
+def test_a_step_has_as_long_for_its_work_as_on_aws_after_the_longest_wait(
+    data: dict[str, Any],
+) -> None:
+    on_aws = {"verify_upload": 60, "run_check": 120, "deliver_result": 60}
+    for name, seconds in on_aws.items():
+        assert data["functions"][name]["timeout_seconds"] >= seconds + LONGEST_WAIT
+
+
+def test_scf_accepts_every_size(data: dict[str, Any]) -> None:
+    for each in data["functions"].values():
+        assert each["memory_mb"] in range(128, 3072 + 1, 128)
+        assert 1 <= each["timeout_seconds"] <= 900
+
+
+def test_every_function_that_nobody_waits_for_says_how_often_it_is_tried_again(
+    data: dict[str, Any],
+) -> None:
+    for name, each in data["functions"].items():
+        waited_for = [trigger["type"] for trigger in each["triggers"]] == ["http"]
+        assert ("retries" in each, "retention_seconds" in each) == (not waited_for,) * 2, name
+
+
+def test_sweep_runs_at_every_full_minute_and_ends_before_the_next(data: dict[str, Any]) -> None:
+    sweep = data["functions"]["sweep"]
+    (trigger,) = sweep["triggers"]
+    # second minute hour day month weekday year
+    assert trigger == {"type": "timer", "name": "sweep", "cron": "0 * * * * * *"}
+    assert sweep["timeout_seconds"] < 60
+
+
+def test_the_bucket_tells_verify_upload_of_uploads_only(data: dict[str, Any]) -> None:
+    triggers = [
+        (name, trigger)
+        for name, each in data["functions"].items()
+        for trigger in each["triggers"]
+        if trigger["type"] == "cos"
+    ]
+    prefix = f"{uploads.UPLOADS_PREFIX}/"
+    expected = {"type": "cos", "events": ["cos:ObjectCreated:*"], "prefix": prefix}
+    assert triggers == [("verify_upload", expected)]
+
+
+def test_evidence_is_written_where_no_trigger_listens(data: dict[str, Any]) -> None:
+    prefixes = {prefix for each in data["functions"].values() for prefix in each["bucket"]}
+    evidence = keep_evidence.evidence_key("ver_x", 1).split("/")[0] + "/"
+    assert prefixes == {f"{uploads.UPLOADS_PREFIX}/", evidence}
+    for one in prefixes:
+        assert [each for each in prefixes if each.startswith(one)] == [one]
+
+
+def test_one_function_has_the_url_and_only_it(data: dict[str, Any]) -> None:
+    with_url = [n for n, e in data["functions"].items() if {"type": "http"} in e["triggers"]]
+    assert with_url == ["api"]
+
+
+@pytest.mark.parametrize("stage", ["production", "s" * 24])
+def test_deployed_names_are_names_that_scf_takes(data: dict[str, Any], stage: str) -> None:
+    for name in data["functions"]:
+        assert re.fullmatch(r"[a-z][A-Za-z0-9_-]{0,58}[A-Za-z0-9]", f"liveproof-{stage}-{name}")
+
+
+def test_a_function_is_told_everything_that_scf_would_guess(files: Configuration) -> None:
+    (function,) = files.of_type("tencentcloud_scf_function").values()
+    # SCF's own: Python 2.7, 128 MB, 3 s, no way out of a network.
+    assert function["runtime"] == "${module.wiring.runtime}"
+    assert function["mem_size"] == "${each.value.memory_mb}"
+    assert function["timeout"] == "${each.value.timeout_seconds}"
+    assert function["enable_public_net"] is True
+    assert function["func_type"] == "Event"
+    assert function["vpc_id"] == "${tencentcloud_vpc.network.id}"
+    assert function["subnet_id"] == "${tencentcloud_subnet.functions.id}"
+
+
+def test_code_is_uploaded_from_files_whose_names_change_with_their_content(
+    files: Configuration,
+) -> None:
+    (function,) = files.of_type("tencentcloud_scf_function").values()
+    assert function["zip_file"].endswith("/${local.packages[each.key].zip}")
+    assert files.default("packages") == "../../build/tencent/packages.json"
+
+
+def test_retries_and_triggers_are_deployed_for_what_the_file_says(files: Configuration) -> None:
+    (config,) = files.of_type("tencentcloud_scf_function_event_invoke_config").values()
+    assert config["for_each"] == "${module.wiring.retries}"
+    (trigger,) = files.of_type("tencentcloud_scf_trigger").values()
+    assert trigger["for_each"] == "${module.wiring.triggers}"
+    assert trigger["enable"] == "OPEN"
+
+
+def test_concurrency_is_reserved_only_where_a_deployment_asks_for_it(files: Configuration) -> None:
+    (reserved,) = files.of_type("tencentcloud_scf_reserved_concurrency_config").values()
+    assert reserved["for_each"] == "${var.reserved_concurrency_mb}"
+    assert files.default("reserved_concurrency_mb") == {}

@@ -1,0 +1,133 @@
+"""What Terraform itself makes of functions.json and of the variables."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from liveproof import facts
+from liveproof.clouds.tencent import settings
+from tests.infra.tencent import evaluated
+from tests.infra.tencent.evaluated import Refused
+
+
+def test_terraform_fills_every_brace_of_the_environment(wiring: dict[str, Any]) -> None:
+    environment = wiring["environment"]
+    assert "${" not in json.dumps(environment)
+    assert environment["LIVEPROOF_BUCKET"] == "liveproof-production-1250000000"
+    assert environment["LIVEPROOF_DATABASE_URL"] == "mysql://10.64.1.5:3306/liveproof"
+    assert environment["LIVEPROOF_DATABASE_SECRET"] == "liveproof-production-database:v1"
+    assert environment["LIVEPROOF_REFLECT_CALLS_PER_SECOND"] == "4.5"
+    assert environment["LIVEPROOF_LIVE_DATA_MAX_BYTES"] == "20971520"
+
+
+def test_the_environment_that_terraform_renders_is_accepted_by_the_settings_model(
+    wiring: dict[str, Any],
+) -> None:
+    loaded = settings.load(wiring["environment"], "ap-singapore")
+    assert loaded.function_prefix == "liveproof-production-"
+
+
+def test_deployed_names_are_the_prefix_that_the_functions_know_and_the_functions_name(
+    wiring: dict[str, Any],
+) -> None:
+    prefix = wiring["environment"]["LIVEPROOF_FUNCTION_PREFIX"]
+    for name, each in wiring["functions"].items():
+        assert each["name"] == prefix + name
+
+
+def test_the_buckets_trigger_has_the_name_that_scf_demands(wiring: dict[str, Any]) -> None:
+    trigger = wiring["triggers"]["verify_upload-cos"]
+    bucket = wiring["environment"]["LIVEPROOF_BUCKET"]
+    assert trigger["name"] == f"{bucket}.cos.ap-singapore.myqcloud.com"
+    assert json.loads(trigger["description"]) == {
+        "event": "cos:ObjectCreated:*",
+        "filter": {"Prefix": "uploads/"},
+    }
+
+
+def test_the_timer_is_described_by_its_cron_alone(wiring: dict[str, Any]) -> None:
+    trigger = wiring["triggers"]["sweep-timer"]
+    assert (trigger["name"], trigger["description"]) == ("sweep", "0 * * * * * *")
+
+
+def test_the_url_is_public_without_a_name_and_without_browsers(wiring: dict[str, Any]) -> None:
+    trigger = wiring["triggers"]["api-http"]
+    assert trigger["name"] is None
+    assert json.loads(trigger["description"]) == {
+        "ApiGwCompatible": False,
+        "AuthType": "NONE",
+        "CorsConfig": {"Enable": False},
+        "NetConfig": {"EnableExtranet": True, "EnableIntranet": False},
+    }
+
+
+def test_there_are_no_other_triggers_and_every_retry_is_passed_on(
+    wiring: dict[str, Any], data: dict[str, Any]
+) -> None:
+    assert set(wiring["triggers"]) == {"api-http", "verify_upload-cos", "sweep-timer"}
+    assert wiring["retries"] == {
+        name: {"retries": each["retries"], "retention_seconds": each["retention_seconds"]}
+        for name, each in data["functions"].items()
+        if "retries" in each
+    }
+
+
+@pytest.mark.parametrize("region", facts.scf_regions())
+def test_every_region_with_functions_can_be_deployed_to(prepared: Path, region: str) -> None:
+    values = {"region": region, "availability_zone": f"{region}-1", "vendor_files": "relay"}
+    outputs = evaluated.evaluate(prepared, values)
+    assert outputs["environment"]["LIVEPROOF_REGION"] == region
+
+
+def test_a_vendor_in_bangkok_is_reached_through_the_relay(prepared: Path) -> None:
+    outputs = evaluated.evaluate(prepared, {"vendor_region": "ap-bangkok", "vendor_files": "relay"})
+    loaded = settings.load(outputs["environment"], "ap-singapore")
+    assert (loaded.vendor_region, loaded.vendor_files) == ("ap-bangkok", "relay")
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"region": "ap-bangkok", "availability_zone": "ap-bangkok-1"}, "not known to run func"),
+        ({"vendor_region": "ap-bangkok"}, "SCF is not known to run in ap-bangkok"),
+        ({"vendor_region": "ap-hongkong"}, "needs region and vendor_region to be the same"),
+        ({"vendor_files": "pigeon"}, "bucket or relay"),
+        ({"vendor_endpoint": "http://faceid.intl.tencentcloudapi.com"}, "https://HOST"),
+        ({"ssm_endpoint": "http://ssm.tencentcloudapi.com"}, "https://HOST"),
+        ({"webhook_addresses": "any"}, "Only public can be deployed"),
+        ({"senseid_url": 'https://host" }'}, "https://HOST:PORT"),
+        ({"video_api": "GuessLiveness"}, "LivenessCompare"),
+        ({"best_frames": 11}, "whole number from 1 to 10"),
+        ({"best_frames": 1.5}, "whole number from 1 to 10"),
+        ({"unknown_outcome": "shrug"}, "recall or hold"),
+        ({"reflect_calls_per_second": 0}, "Above 0"),
+        ({"call_timeout": 120}, "run_check"),
+        ({"image_max_bytes": 0}, "1 byte"),
+        ({"record_days": 0}, "1 to 3650"),
+        ({"log_level": "LOUD"}, "DEBUG, INFO"),
+        ({"stage": "Production"}, "lower-case"),
+        ({"stage": "p" * 25}, "2 to 24"),
+        ({"app_id": "125"}, "10 digits"),
+        ({"uin": "me"}, "digits only"),
+        ({"availability_zone": "ap-tokyo-1"}, "zone of the region"),
+        ({"network_cidr": "10.64.0.0/28"}, "/16 to /23"),
+        ({"uploads_expire_days": 0}, "1 to 30"),
+        ({"log_retention_days": 0}, "1 to 3600"),
+        ({"reserved_concurrency_mb": {"run_check": 0}}, "stop the function"),
+        ({"database_password": "short"}, "16 to 64"),
+        ({"database_root_password": "short"}, "16 to 64"),
+        ({"database_ca": "not a certificate"}, "PEM"),
+        ({"database_min_cpu": 4}, "at most database_max_cpu"),
+        ({"database_auto_pause": "perhaps"}, "yes or no"),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_refused_before_anything_is_made(
+    prepared: Path, values: dict[str, object], reason: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        evaluated.evaluate(prepared, values)
+    assert reason in " ".join(str(refused.value).replace("│", " ").split())
