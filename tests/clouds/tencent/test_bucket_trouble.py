@@ -133,6 +133,7 @@ def test_a_large_object_may_take_longer_to_send_than_to_connect(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "_CONNECT_TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(module, "_READ_TIMEOUT_SECONDS", 10.0)
     body = bytes(16 * 1024 * 1024)
     left = []
 
