@@ -1,6 +1,6 @@
 """The bag of dependencies that handlers hand to use cases.
 
-A container builds one bag (`liveproof.clouds.<cloud>.wiring.dependencies`); a test builds another.
+A container builds one bag (`liveproof.clouds.<cloud>.runtime.dependencies`); a test builds another.
 """
 
 from __future__ import annotations

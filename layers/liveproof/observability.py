@@ -48,8 +48,9 @@ class Event(Enum):
     DECIDED = "A verification got its decision."
     DELIVERY_ATTEMPTED = "A webhook was sent."
     DELIVERY_RESTARTED = "A client asked for its webhook again."
-    MESSAGE_FAILED = "A queue's message could not be handled; it comes again."
+    MESSAGE_FAILED = "A message could not be handled; it comes again."
     REQUEST_FAILED = "An HTTP request met an error that nobody foresaw."
+    STEP_NOT_STARTED = "The sweep could not ask for a step; the next one asks again."
     SWEPT = "The sweep asked for the steps that are due."
 
 

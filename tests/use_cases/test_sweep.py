@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -111,3 +112,43 @@ def test_it_lets_the_store_forget_what_was_kept_long_enough(deployment: Deployme
     sweep(deployment.dependencies, now + 1_000)  # nothing is begun shortly before the end
 
     assert deployment.records.forgotten == [(now, LIMIT)]
+
+
+def test_a_step_that_cannot_be_asked_for_does_not_stop_the_others(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = deployment.clock.now()
+    for number in range(3):
+        entry = verification(id=f"ver_{number:026d}", due_at=now - HOUR_MS + number)
+        deployment.records.save(entry)
+    run = deployment.steps.run
+
+    def refuse_the_first(step: Step, verification_id: str, at: int | None = None) -> None:
+        if verification_id.endswith("0"):
+            raise RuntimeError("refused")
+        run(step, verification_id, at)
+
+    monkeypatch.setattr(deployment.steps, "run", refuse_the_first)
+
+    with pytest.raises(RuntimeError, match="refused"):
+        sweep(deployment.dependencies, now + 50_000)
+    assert [int(one.id[4:]) for one in deployment.steps.asked] == [1, 2]
+
+
+def test_it_gives_up_when_no_step_can_be_asked_for(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = deployment.clock.now()
+    for number in range(50):
+        deployment.records.save(verification(id=f"ver_{number:026d}", due_at=now - HOUR_MS))
+    tried: list[str] = []
+
+    def refuse(step: Step, verification_id: str, at: int | None = None) -> None:
+        tried.append(verification_id)
+        raise RuntimeError("refused")
+
+    monkeypatch.setattr(deployment.steps, "run", refuse)
+
+    with pytest.raises(RuntimeError, match="refused"):
+        sweep(deployment.dependencies, now + 50_000)
+    assert len(tried) == 10

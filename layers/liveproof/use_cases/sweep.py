@@ -14,6 +14,8 @@ LIMIT = 2_000
 """Steps asked for, and records deleted, in one sweep; the rest waits for the next minute."""
 
 _MARGIN_MS = 2_000
+_FAILURES = 10
+"""So many steps that cannot be asked for are no accident."""
 
 
 def sweep(dependencies: Dependencies, deadline: int) -> int:
@@ -24,20 +26,30 @@ def sweep(dependencies: Dependencies, deadline: int) -> int:
 
     Returns:
         How many steps were asked for.
+
+    Raises:
+        Exception: of a step that could not be asked for, after all the others were.
     """
     clock, records, steps = dependencies.clock, dependencies.records, dependencies.steps
     now = clock.now()
     overdue, (after, until) = now - GRACE_MS, steps.ahead(now)
-    asked = 0
+    asked, forgotten = 0, 0
+    failures: list[Exception] = []
     for due in records.due(max(overdue, until), LIMIT):
         if overdue < due.due_at <= after:
             continue  # its message is on the way
-        steps.run(STATES[due.status].step, due.id, due.due_at if due.due_at > now else None)
-        asked += 1
-        if clock.now() > deadline - _MARGIN_MS:
+        try:
+            steps.run(STATES[due.status].step, due.id, due.due_at if due.due_at > now else None)
+            asked += 1
+        except Exception as error:  # noqa: BLE001 - one verification must not stop the others
+            observability.record_failure(Event.STEP_NOT_STARTED, error, verification=due.id)
+            failures.append(error)
+        if clock.now() > deadline - _MARGIN_MS or len(failures) >= _FAILURES:
             break
-    forgotten = 0
-    if clock.now() < deadline - _MARGIN_MS:
-        forgotten = records.forget(now, LIMIT)
+    else:
+        if clock.now() < deadline - _MARGIN_MS:
+            forgotten = records.forget(now, LIMIT)
     observability.record(Event.SWEPT, steps=asked, forgotten=forgotten)
+    if failures:
+        raise failures[0]
     return asked

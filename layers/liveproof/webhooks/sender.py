@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 
 from liveproof import __version__
 from liveproof.facts import WebhookSchedule
+from liveproof.trust import authorities
 from liveproof.webhooks.addresses import AddressRefused, resolve
 
 _PATH = "/%:@!$&'()*+,;=~"
@@ -187,7 +188,7 @@ def _exchange(
 
 @lru_cache(maxsize=1)
 def _tls() -> ssl.SSLContext:
-    return ssl.create_default_context()
+    return ssl.create_default_context(cafile=authorities())
 
 
 def _milliseconds_since(started: float) -> int:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from liveproof.clouds.tencent.cos_signature import object_url, presigned_url, signed_headers
 from liveproof.ports import ObjectHead, ObjectMissing, ObjectStream, PresignedUpload
 from liveproof.secret_documents import VendorKey
+from liveproof.trust import authorities
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
@@ -192,13 +193,11 @@ class CosBucket:
 
     @cached_property
     def _http(self) -> PoolManager:
-        import certifi
         import urllib3
 
         timeout = urllib3.Timeout(connect=_CONNECT_TIMEOUT_SECONDS, read=_READ_TIMEOUT_SECONDS)
-        # Whether SCF's Python knows certificates of its own is not documented.
         return urllib3.PoolManager(
-            num_pools=1, maxsize=4, retries=False, timeout=timeout, ca_certs=certifi.where()
+            num_pools=1, maxsize=4, retries=False, timeout=timeout, ca_certs=authorities()
         )
 
 

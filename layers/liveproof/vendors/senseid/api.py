@@ -10,6 +10,7 @@ from urllib.parse import quote_plus
 
 from liveproof.ports import ObjectStream, Secrets
 from liveproof.secret_documents import SenseIdKey, read_secret
+from liveproof.trust import authorities
 from liveproof.vendors.answer import Answer, milliseconds_since, word
 from liveproof.vendors.errors import NotSent, OutcomeUnknown
 from liveproof.vendors.senseid.encryption import append_encrypted
@@ -62,7 +63,9 @@ class SenseId:
 
         connect = min(_CONNECT_TIMEOUT_SECONDS, timeout)
         limits = urllib3.Timeout(connect=connect, read=timeout, total=timeout)
-        pool = urllib3.PoolManager(num_pools=1, retries=False, timeout=limits)
+        pool = urllib3.PoolManager(
+            num_pools=1, retries=False, timeout=limits, ca_certs=authorities()
+        )
         started = time.monotonic()
         try:
             response = pool.request(

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from liveproof.ports import ObjectStream, Source
+from liveproof.trust import authorities
 from liveproof.vendors.errors import RelayFailed
 from liveproof.vendors.tencent.api import TencentApi
 
@@ -106,7 +107,9 @@ class Relay:
 
         left = max(0.1, deadline - time.monotonic())
         timeout = urllib3.Timeout(connect=min(_CONNECT_TIMEOUT, left), read=left)
-        pool = urllib3.PoolManager(num_pools=1, retries=False, timeout=timeout)
+        pool = urllib3.PoolManager(
+            num_pools=1, retries=False, timeout=timeout, ca_certs=authorities()
+        )
         try:
             return pool.request(
                 method,
