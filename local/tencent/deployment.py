@@ -22,7 +22,7 @@ from liveproof.domain.states import Step
 from local import ROOT, client
 from local.emulator import Emulator
 from local.processes import LocalCloudError
-from local.tencent import code
+from local.tencent import code, package
 from local.tencent.database import Database
 from local.tencent.platform import client as platform_client
 from local.tencent.platform import template
@@ -37,7 +37,7 @@ _SECRETS = ("api_keys", "webhooks", "vendor_key", "senseid_key", "database")
 _VERSION = "v1"
 # What the platform itself gives a value to.
 _PLATFORMS = {"ssm_endpoint", "scf_endpoint"}
-_LOCAL = "local_"
+_LOCAL, _TIMEOUT = "local_", "_timeout"
 _READ_SECONDS = 30
 
 
@@ -53,7 +53,7 @@ def running(
         vendor: plays the vendors and COS.
         parameters: variables of infra/tencent to set; and of the platform, with `local_` before
             their names: `local_retry_seconds`, `local_idle_seconds`, `local_most_containers`,
-            `local_api_gateway_shape` (`true`).
+            `local_api_gateway_shape` (`true`), `local_FUNCTION_timeout` (seconds).
         logs: where everything is logged.
 
     Raises:
@@ -185,8 +185,13 @@ def _values(
 def _settings(local: Mapping[str, str]) -> dict[str, Any]:
     """The platform's settings, of the types that they have."""
     types = {each.name: type(each.default) for each in fields(Config)}
-    given: dict[str, Any] = {}
+    timeouts: dict[str, int] = {}
+    given: dict[str, Any] = {"timeouts": timeouts}
     for name, text in local.items():
+        function = name.removesuffix(_TIMEOUT)
+        if function != name and function in package.functions() and text.isdigit():
+            timeouts[function] = int(text)
+            continue
         kind = types.get(name)
         if kind not in (bool, int, float):
             raise LocalCloudError(f"the local platform has no setting {_LOCAL}{name}")

@@ -176,7 +176,7 @@ def _zipped(tree: Path) -> bytes:
     """A zip of a folder: the same bytes for the same content."""
     with tempfile.TemporaryFile() as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-            for each in sorted(tree.rglob("*")):
+            for each in sorted(tree.rglob("*"), key=Path.as_posix):
                 if each.is_file():
                     entry = zipfile.ZipInfo(
                         each.relative_to(tree).as_posix(), (1980, 1, 1, 0, 0, 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from local.tencent.platform.async_queue import RETRY_SECONDS
@@ -29,6 +29,7 @@ class Config:
         most_containers: of one function. Events wait for a free one; SCF has a limit too, but far
             beyond this machine's.
         api_gateway_shape: the URL's events look like the API gateway's (`ApiGwCompatible`).
+        timeouts: seconds of functions that shall have less time than functions.json gives them.
     """
 
     functions: str
@@ -40,6 +41,7 @@ class Config:
     idle_seconds: float = IDLE_SECONDS
     most_containers: int = MOST_CONTAINERS
     api_gateway_shape: bool = False
+    timeouts: Mapping[str, int] = field(default_factory=dict)
 
     def write(self, path: Path) -> None:
         """Into a file that only its owner may read."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -50,7 +51,10 @@ class Server:
         config = self._config
         self.url = await self._listen(self._control)
         values = {**config.values, "ssm_endpoint": self.url, "scf_endpoint": self.url}
-        functions = wiring.read(Path(config.functions), values)
+        functions = {
+            name: replace(each, timeout_seconds=config.timeouts.get(name, each.timeout_seconds))
+            for name, each in wiring.read(Path(config.functions), values).items()
+        }
         place = Place(values["region"], values["bucket"])
         host = f"{place.bucket}.cos.{place.region}.myqcloud.com"
         keys = await self._keys(functions, host)
