@@ -25,7 +25,6 @@ PARAMETERS = {
     "tencent": {
         "reflect_calls_per_second": "3",
         "call_timeout": "5",
-        "run_check_timeout": "30",
     },
 }
 

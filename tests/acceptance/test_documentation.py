@@ -15,6 +15,7 @@ import pytest
 from local import samples
 from local.aws import deployment
 from local.cloud import LocalCloud
+from tests.acceptance.differences import only_on
 from tests.acceptance.journey import Journeys
 from tests.docs.pages import ROOT, blocks
 
@@ -54,7 +55,7 @@ def test_the_documented_commands_lead_to_a_decision_and_a_second_webhook(
     assert first["data"]["id"] == created["id"]
 
 
-@pytest.mark.parametrize("local_cloud", ["aws"], indirect=True)
+@only_on("aws", "the commands name a table; those for a database are in tests/functions")
 def test_the_documented_operators_commands_run_against_the_deployed_table(
     local_cloud: LocalCloud,
 ) -> None:

@@ -16,12 +16,12 @@ from liveproof.domain.verification import Verification
 from liveproof.ports import Conflict
 from local.aws import deployment
 from local.cloud import LocalCloud
+from tests.acceptance.differences import only_on
 from tests.domain.test_lifecycle import NOW, verification
 from tests.support.aws import table_definition
 from tests.support.records_contract import RecordsContract, together
 
-# The other cloud's store has its own suite, against a server of its own: tests/clouds/tencent.
-pytestmark = pytest.mark.parametrize("local_cloud", ["aws"], indirect=True)
+pytestmark = only_on("aws", "the SQL store has the same suite in tests/clouds/tencent, on MariaDB")
 
 THREADS = 8
 
