@@ -113,7 +113,9 @@ def compile_for(python: str, tree: Path, deployed: str, log: Path) -> bool:
         found, "-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash",
         "-s", tree, "-p", deployed, tree,
     ]  # fmt: skip
-    run(f"compileall ({python})", command, log, clean_environment(), ROOT, timeout=300)
+    # The order of a set among a file's constants follows the hash seed.
+    environment = clean_environment({"PYTHONHASHSEED": "0"})
+    run(f"compileall ({python})", command, log, environment, ROOT, timeout=300)
     return True
 
 
