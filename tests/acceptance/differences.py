@@ -1,4 +1,4 @@
-"""What the behaviour suite expects of one cloud and not of the other: all of it, with its reason."""
+"""What the behaviour suite expects of one cloud and not of the other: each with its reason."""
 
 from __future__ import annotations
 
