@@ -23,6 +23,7 @@ BENCHMARKS = (
     "encoding",
     "cold_import",
     "emulator_rate",
+    "sql_driver",
     "sizes",
     "first_event",
     "pipeline",

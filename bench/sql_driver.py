@@ -1,0 +1,121 @@
+"""The SQL adapter on PyMySQL as it is, beside the same on SQLAlchemy Core with PyMySQL.
+
+The cold start decided for the bare driver: SQLAlchemy would more than triple it, and be most of the
+package's bytes, for a dozen statements that are written once for both databases anyway.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from importlib import metadata
+from pathlib import Path
+from urllib.parse import quote
+
+from bench.core_records import CoreRecords
+from bench.figure import BenchError, Figure
+from bench.in_memory import declared
+from bench.interpreters import Program, interleaved
+from liveproof.clouds.tencent.records import SqlRecords
+from liveproof.domain.verification import Verification
+from tests.support import mariadb
+from tests.support.mariadb import Place
+
+BASELINE = "SQLAlchemy Core with PyMySQL"
+_RUNS = 9
+_ROUNDS = 300
+_OURS = """
+STARTED = time.perf_counter()
+from liveproof.clouds.tencent.database import Database, DatabaseLogin
+from liveproof.clouds.tencent.records import SqlRecords
+SqlRecords(Database("mysql://127.0.0.1/a", lambda: DatabaseLogin("u", "p")), 30)
+import pymysql
+ENDED = time.perf_counter()
+"""
+_THEIRS = """
+STARTED = time.perf_counter()
+from bench.core_records import CoreRecords
+CoreRecords("mysql+pymysql://u:p@127.0.0.1/a", {})
+ENDED = time.perf_counter()
+"""
+
+Change = Callable[[Verification], Verification]
+
+
+def measure() -> Iterator[Figure]:
+    """Import, package and latency.
+
+    Raises:
+        BenchError: a package is not installed, or a side did not save what it should.
+    """
+    found = interleaved({"ours": Program(_OURS), "theirs": Program(_THEIRS)}, _RUNS)
+    yield Figure("sql_driver.import", found["ours"], "ms", found["theirs"], BASELINE, 0.5)
+    ours, theirs = _bytes("PyMySQL"), _bytes("PyMySQL", "SQLAlchemy", "typing_extensions")
+    yield Figure("sql_driver.package", ours, "bytes", theirs, BASELINE, 0.1)
+    with tempfile.TemporaryDirectory(prefix="liveproof-") as scratch, ExitStack() as stack:
+        folder = Path(scratch)
+        file = folder / "records.sqlite"
+        yield _latency("sqlite", Place(f"sqlite:///{file}", None), f"sqlite:///{file}", {})
+        missing = mariadb.why_not()
+        if missing:
+            print(f"not measured: sql_driver.load_save_mariadb: {missing}", file=sys.stderr)
+            return
+        server = stack.enter_context(mariadb.server(folder))
+        place = stack.enter_context(server.new_place())
+        name = place.url.rsplit("/", 1)[1].partition("?")[0]
+        user = quote(server.login.user)
+        # Both without TLS: it would be the same on both sides.
+        place = Place(server.url(name, query="?tls=off"), server.login)
+        url = f"mysql+pymysql://{user}:x@{server.host}:{server.port}/{name}?charset=utf8mb4"
+        options: dict[str, object] = {
+            "password": server.login.password.encode(),
+            "ssl_disabled": True,
+        }
+        yield _latency("mariadb", place, url, options)
+
+
+def _bytes(*packages: str) -> int:
+    """What the packages' files hold, without bytecode."""
+    total = 0
+    for package in packages:
+        try:
+            files = metadata.files(package)
+        except metadata.PackageNotFoundError:
+            raise BenchError(f"{package} is not installed") from None
+        if not files:
+            raise BenchError(f"{package} does not list its files")
+        total += sum(each.size or 0 for each in files if each.suffix != ".pyc")
+    return total
+
+
+def _latency(kind: str, place: Place, url: str, options: dict[str, object]) -> Figure:
+    """A load and a save, in turns, on a record of each side's own."""
+    with closing(place.open()) as database, closing(CoreRecords(url, options)) as core:
+        own = SqlRecords(database, record_days=30)
+        sides: dict[str, Change] = {
+            "ours": lambda each: own.save(_loaded(own, each)),
+            "theirs": lambda each: core.save(_loaded(core, each)),
+        }
+        stored = {name: own.save(declared("0" * 32, 1)[0]) for name in sides}
+        taken: dict[str, list[float]] = {name: [] for name in sides}
+        for _ in range(_ROUNDS):
+            for name, change in sides.items():
+                started = time.perf_counter()
+                stored[name] = change(stored[name])
+                taken[name].append((time.perf_counter() - started) * 1000)
+        for name, each in stored.items():
+            if own.load(each.id) != each or each.version != _ROUNDS + 1:
+                raise BenchError(f"{name} did not save {_ROUNDS} changes on {kind}")
+    ours, theirs = (statistics.median(each) for each in taken.values())
+    return Figure(f"sql_driver.load_save_{kind}", ours, "ms", theirs, BASELINE, 0.8)
+
+
+def _loaded(records: SqlRecords | CoreRecords, verification: Verification) -> Verification:
+    loaded = records.load(verification.id)
+    if loaded is None:
+        raise BenchError(f"{verification.id} is not there")
+    return loaded
