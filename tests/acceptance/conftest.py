@@ -25,6 +25,8 @@ PARAMETERS = {
     "tencent": {
         "reflect_calls_per_second": "3",
         "call_timeout": "5",
+        "local_run_check_timeout": "30",
+        "local_retry_seconds": "5",
     },
 }
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from local import client
+from tests.acceptance.differences import only_on
 from tests.acceptance.journey import PAID_ACTION, Journeys
 
 
@@ -98,13 +99,34 @@ def test_killed_while_the_paid_call_is_out_it_is_repeated_once_and_recorded(
     assert len(journeys.paid_calls()) == 2
 
 
-def test_killed_before_the_paid_call_it_is_made_once(journeys: Journeys) -> None:
+@only_on("aws", "on Tencent Cloud the vendor reads the bucket, and nothing is relayed")
+def test_killed_while_it_relays_the_files_the_paid_call_is_made_once(journeys: Journeys) -> None:
     journeys.cloud.emulator.fault("CreateUploadUrl", "hang")
     created = journeys.start()
     _kill_when_busy(journeys, "run_check", "CreateUploadUrl")
     seen = _swept_outcome(journeys, created["id"], 120)
     assert seen["decision"] == "passed"
     assert len(journeys.paid_calls()) == 1
+
+
+def test_killed_while_it_waits_for_its_slot_the_paid_call_is_made_once(journeys: Journeys) -> None:
+    started = [journeys.start()["id"] for _ in range(10)]  # the last ones' slots are seconds away
+    deadline = time.monotonic() + 30
+    waiting: set[str] = set()
+    while not waiting:
+        assert time.monotonic() < deadline, "nobody waited for a slot"
+        states = {each: journeys.api.read(each)["calls"] for each in started[-2:]}
+        waiting = {
+            each for each, calls in states.items() if calls and calls[-1]["state"] == "intent"
+        }
+    _kill_all(journeys, "run_check")
+    for each in started:
+        seen = _swept_outcome(journeys, each, 120)
+        assert seen["decision"] == "passed"
+        outcomes = [call["outcome"] for call in seen["calls"]]  # type: ignore[attr-defined]
+        assert outcomes.count("answered") == 1
+        if each in waiting:
+            assert outcomes == ["answered"]
 
 
 def test_killing_any_worker_at_any_moment_changes_no_decision(journeys: Journeys) -> None:
