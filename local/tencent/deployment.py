@@ -32,7 +32,7 @@ from local.tencent.platform.config import Config
 STAGE = "local"
 BUCKET = f"liveproof-{STAGE}-1250000000"
 _PREFIX = f"liveproof-{STAGE}-"
-_INFRA = ROOT / "infra" / "tencent"
+INFRA = ROOT / "infra" / "tencent"
 _SECRETS = ("api_keys", "webhooks", "vendor_key", "senseid_key", "database")
 _VERSION = "v1"
 # What the platform itself gives a value to.
@@ -60,7 +60,7 @@ def running(
         LocalCloudError: something did not start or fit; the text says what.
     """
     try:
-        defaults = template.defaults(_INFRA / "variables.tf")
+        defaults = template.defaults(INFRA / "variables.tf")
     except template.WiringError as error:
         raise LocalCloudError(str(error)) from None
     database = Database.of(os.environ, logs)
@@ -71,7 +71,7 @@ def running(
     try:
         unpacked = code.unpack(folder)
         config = Config(
-            functions=str(_INFRA / "functions.json"),
+            functions=str(INFRA / "functions.json"),
             values=values,
             emulator=vendor.url,
             code={name: str(each) for name, each in unpacked.items()},
@@ -97,6 +97,8 @@ class TencentDeployment:
 
     @property
     def api(self) -> str:
+        if "api" not in self.platform.urls:
+            raise LocalCloudError("infra/tencent gives the function api no URL")
         return self.platform.urls["api"]
 
     def put_secrets(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
@@ -157,7 +159,7 @@ def _values(
     database: Database,
 ) -> dict[str, str]:
     """A value for every name in functions.json but the platform's own."""
-    known = template.names_in((_INFRA / "functions.json").read_text(encoding="utf-8"))
+    known = template.names_in((INFRA / "functions.json").read_text(encoding="utf-8"))
     asked = {name: text for name, text in parameters.items() if not name.startswith(_LOCAL)}
     unknown = sorted(asked.keys() - known)
     if unknown:
