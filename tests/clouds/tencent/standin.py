@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
@@ -12,6 +13,8 @@ from typing import Any, ClassVar
 from emulator import tc3
 from emulator.errors import ApiError
 from emulator.keys import Key
+
+Answer = dict[str, Any] | str | None
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,8 @@ class Asked:
 class ApiStandIn(ThreadingHTTPServer):
     """Answers with `answers` in turn, the last one again and again.
 
-    An answer is the Response's fields, or an error code, or None to close the connection.
+    An answer is the Response's fields, or an error code, or None to close the connection; or a
+    function that makes one of what was asked.
 
     Attributes:
         key: the only one that may ask.
@@ -40,7 +44,7 @@ class ApiStandIn(ThreadingHTTPServer):
     def __init__(self, key: Key) -> None:
         self.key = key
         self.asked: list[Asked] = []
-        self.answers: list[dict[str, Any] | str | None] = [{}]
+        self.answers: list[Answer | Callable[[Asked], Answer]] = [{}]
         super().__init__(("127.0.0.1", 0), _Handler)
         self._thread = threading.Thread(target=self.serve_forever, args=[0.01], daemon=True)
         self._thread.start()
@@ -87,9 +91,10 @@ class _Handler(BaseHTTPRequestHandler):
             )
         )
         answers = self.server.answers
-        self._say(answers.pop(0) if len(answers) > 1 else answers[0])
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        self._say(answer(self.server.asked[-1]) if callable(answer) else answer)
 
-    def _say(self, answer: dict[str, Any] | str | None) -> None:
+    def _say(self, answer: Answer) -> None:
         if answer is None:
             self.close_connection = True
             return

@@ -1,0 +1,288 @@
+"""A verification through the handlers as SCF calls them, and no secret on the way: not in a log
+line of any level, not in the stored record, not in the webhook.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import importlib
+import json
+import logging
+import socket
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from standardwebhooks import Webhook
+
+from emulator import testing
+from liveproof import observability
+from liveproof.__main__ import main
+from liveproof.clouds.tencent import runtime
+from liveproof.clouds.tencent.message_events import MessagesFailed
+from local import client
+from tests.clouds.tencent.standin import Answer, ApiStandIn, Asked
+from tests.support.servers import http, read_request, serving
+
+API_KEY = "lp_canaryApiKey"
+WEBHOOK_KEY = b"canaryWebhookSigningKey-32-bytes"
+WEBHOOK_SECRET = "whsec_" + base64.b64encode(WEBHOOK_KEY).decode()
+FILE_CANARY = "canaryFileBytes"
+REGION, NAME, APPID = "ap-singapore", "team", "1250000000"
+BUCKET = f"{NAME}-{APPID}"
+HOST = f"{BUCKET}.cos.{REGION}.myqcloud.com"
+PAID = "DetectReflectLivenessAndCompare"
+
+
+def context(function: str) -> dict[str, Any]:
+    """SCF's context: a plain dict."""
+    return {
+        "request_id": "request-1",
+        "function_name": f"liveproof-test-{function}",
+        "time_limit_in_ms": 120_000,
+        "memory_limit_in_mb": 512,
+        "tencentcloud_region": REGION,
+    }
+
+
+class Journey:
+    """The handlers, a bucket and a vendor in the emulator, SSM and SCF as a stand-in."""
+
+    def __init__(self, vendor: testing.Running, database: Path) -> None:
+        self.vendor = vendor
+        self.database = database
+        self.secrets: dict[str, str] = {}
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.webhooks: list[tuple[dict[str, str], bytes]] = []
+        self.answers: list[str] = []
+        self.files = {
+            "live_data": testing.live_data() + FILE_CANARY.encode(),
+            "image": testing.photo() + FILE_CANARY.encode(),
+        }
+
+    def answer(self, asked: Asked) -> Answer:
+        """SSM's secrets, and SCF's Invoke: what it is asked for waits in `asked`."""
+        if asked.action == "GetSecretValue":
+            name = f"{asked.parameters['SecretName']}:{asked.parameters['VersionId']}"
+            text = self.secrets.get(name)
+            return "ResourceNotFound" if text is None else {"SecretString": text}
+        step = asked.parameters["FunctionName"].removeprefix("liveproof-test-")
+        self.asked.append((step, json.loads(asked.parameters["ClientContext"])))
+        return {"Result": {"FunctionRequestId": "request"}}
+
+    def invoke(self, function: str, event: dict[str, Any]) -> Any:
+        handler = importlib.import_module(f"functions.{function}.handler").handler
+        return handler(event, context(function))
+
+    def ask(self, method: str, path: str, body: str = "") -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {API_KEY}", "x-scf-remote-addr": "192.0.2.7"}
+        event = {"httpMethod": method, "path": path, "headers": headers, "body": body}
+        answer = self.invoke("api", {**event, "queryString": {}})
+        self.answers.append(answer["body"])
+        return {"status_code": answer["statusCode"], **json.loads(answer["body"])}
+
+    def create(self) -> dict[str, Any]:
+        inputs = {
+            name: {
+                "md5": hashlib.md5(body, usedforsecurity=False).hexdigest(),
+                "size": len(body),
+                "content_type": "image/jpeg" if name == "image" else "application/octet-stream",
+            }
+            for name, body in self.files.items()
+        }
+        body = json.dumps({"check": "reflect", "inputs": inputs, "reference": "order-7"})
+        return self.ask("POST", "/v1/verifications", body)
+
+    def upload(self, made: dict[str, Any]) -> None:
+        for name, upload in made["uploads"].items():
+            assert client.put(upload, self.files[name]).status == 200
+            key = unquote(urlsplit(upload["url"]).path).partition(f"{HOST}/")[2]
+            self.invoke("verify_upload", cos_event(key))
+
+    def run_steps(self) -> None:
+        while self.asked:
+            step, event = self.asked.pop(0)
+            self.invoke(step, event)
+
+    def take_webhook(self, connection: socket.socket) -> None:
+        head, _, body = read_request(connection).partition(b"\r\n\r\n")
+        lines = [line.split(": ", 1) for line in head.decode().split("\r\n")[1:]]
+        self.webhooks.append(({name.lower(): value for name, value in lines}, body))
+        connection.sendall(http(204))
+
+    def stored(self) -> str:
+        with sqlite3.connect(self.database) as connection:
+            return "\n".join(connection.iterdump())
+
+
+def cos_event(key: str, event: str = "cos:ObjectCreated:Put") -> dict[str, Any]:
+    """What a COS trigger sends; its request's header is as secret as a URL."""
+    about = {"key": f"/{APPID}/{NAME}/{key}", "size": 1, "vid": "", "url": "http://x", "meta": {}}
+    bucket = {"region": "sg", "name": NAME, "appid": APPID}
+    headers = {"Authorization": "q-sign-algorithm=sha1&q-ak=canary"}
+    told = {
+        "eventName": event,
+        "eventTime": 1_545_205_770,
+        "requestParameters": {"requestHeaders": headers},
+    }
+    return {"Records": [{"cos": {"cosObject": about, "cosBucket": bucket}, "event": told}]}
+
+
+@pytest.fixture
+def journey(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Journey]:
+    with testing.start() as vendor, ApiStandIn(vendor.temporary) as standin:
+        made = Journey(vendor, tmp_path / "records.sqlite")
+        standin.answers = [made.answer]
+        with serving(made.take_webhook) as endpoint:
+            digest = hashlib.sha256(API_KEY.encode()).hexdigest()
+            url = f"http://127.0.0.1:{endpoint.port}/canaryHook"
+            key = {"secret_id": vendor.secret_id, "secret_key": vendor.secret_key}
+            documents: dict[str, object] = {
+                "API_KEYS": {"clients": {"shop": {"keys_sha256": [digest]}}},
+                "WEBHOOKS": {"endpoints": {"shop": {"url": url, "secrets": [WEBHOOK_SECRET]}}},
+                "VENDOR_KEY": key,
+                "SENSEID_KEY": {"key": "k" * 32, "iv": "i" * 12},
+            }
+            made.secrets = {f"{name}:v1": json.dumps(each) for name, each in documents.items()}
+            temporary = vendor.temporary
+            environment = {
+                "LIVEPROOF_CLOUD": "tencent",
+                "LIVEPROOF_REGION": REGION,
+                "LIVEPROOF_VENDOR_REGION": REGION,
+                "LIVEPROOF_VENDOR_FILES": "bucket",
+                "LIVEPROOF_VENDOR_ENDPOINT": vendor.url,
+                "LIVEPROOF_BUCKET": BUCKET,
+                "LIVEPROOF_COS_ENDPOINT": f"{vendor.url}/cos/{HOST}",
+                "LIVEPROOF_SSM_ENDPOINT": standin.url,
+                "LIVEPROOF_SCF_ENDPOINT": standin.url,
+                "LIVEPROOF_DATABASE_URL": f"sqlite:///{made.database}",
+                "LIVEPROOF_FUNCTION_PREFIX": "liveproof-test-",
+                "LIVEPROOF_WEBHOOK_ADDRESSES": "any",
+                **{f"LIVEPROOF_{name}_SECRET": f"{name}:v1" for name in documents},
+                "TENCENTCLOUD_SECRETID": temporary.secret_id,
+                "TENCENTCLOUD_SECRETKEY": temporary.secret_key,
+                "TENCENTCLOUD_SESSIONTOKEN": str(temporary.token),
+            }
+            for name, value in environment.items():
+                monkeypatch.setenv(name, value)
+            runtime._dependencies.cache_clear()
+            yield made
+            runtime._dependencies.cache_clear()
+
+
+def test_a_verification_passes_and_its_webhook_arrives(journey: Journey) -> None:
+    made = journey.create()
+    assert (made["status"], set(made["uploads"])) == ("awaiting_upload", {"live_data", "image"})
+    journey.upload(made)
+    journey.run_steps()
+
+    ((headers, body),) = journey.webhooks
+    told = Webhook(WEBHOOK_SECRET).verify(body, headers)
+    assert told["type"] == "verification.passed"
+    seen = journey.ask("GET", f"/v1/verifications/{made['id']}")
+    assert (seen["status"], seen["decision"]) == ("decided", "passed")
+    assert seen["delivery"]["state"] == "delivered"
+    assert len(journey.vendor.calls(PAID)) == 1
+    assert journey.vendor.calls("CreateUploadUrl") == []
+    journey.ask("POST", f"/v1/verifications/{made['id']}/deliveries")
+    journey.run_steps()
+    assert journey.webhooks[1][0]["webhook-id"] == headers["webhook-id"]
+    assert journey.invoke("sweep", {"Type": "Timer", "TriggerName": "sweep"}) is None
+    assert journey.asked == []
+
+
+def test_no_secret_url_or_byte_reaches_a_log_the_record_or_the_webhook(
+    journey: Journey, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    observability.logger.setLevel(logging.DEBUG)
+    try:
+        made = journey.create()
+        journey.upload(made)
+        journey.run_steps()
+    finally:
+        observability.logger.setLevel(logging.INFO)
+
+    captured = capfd.readouterr()
+    logs = caplog.text + captured.out + captured.err + repr([r.__dict__ for r in caplog.records])
+    record = journey.stored()
+    ((_, body),) = journey.webhooks
+    assert made["id"] in logs
+    assert made["id"] in record
+    temporary = journey.vendor.temporary
+    secrets = {
+        "API key": API_KEY,
+        "webhook secret": WEBHOOK_SECRET,
+        "webhook key": WEBHOOK_KEY.decode(),
+        "webhook URL": "canaryHook",
+        "vendor key": journey.vendor.secret_key,
+        "vendor key id": journey.vendor.secret_id,
+        "function key": temporary.secret_key,
+        "function key id": temporary.secret_id,
+        "function token": str(temporary.token),
+        "a signed URL": "q-sign",
+        "a bucket's host": "myqcloud.com",
+        "file bytes": FILE_CANARY,
+    }
+    # What is looked for does exist, so that not finding it means something.
+    assert "q-sign" in journey.answers[0]
+    assert str(temporary.token) in journey.answers[0]
+    found = [
+        (what, where)
+        for what, value in secrets.items()
+        for where, text in (("logs", logs), ("record", record), ("webhook", body.decode()))
+        if value in text
+    ]
+    assert found == []
+
+
+def test_an_event_that_cannot_be_handled_raises_so_that_scf_sends_it_again(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = journey.create()
+    key = unquote(urlsplit(made["uploads"]["image"]["url"]).path).partition(f"{HOST}/")[2]
+    monkeypatch.setenv("TENCENTCLOUD_SECRETKEY", "another")
+
+    with pytest.raises(MessagesFailed):
+        journey.invoke("verify_upload", cos_event(key))
+
+
+def test_events_of_other_keys_and_other_kinds_are_taken_without_trouble(journey: Journey) -> None:
+    made = journey.create()
+    key = unquote(urlsplit(made["uploads"]["image"]["url"]).path).partition(f"{HOST}/")[2]
+
+    journey.invoke("verify_upload", cos_event("uploads/other"))
+    journey.invoke("verify_upload", cos_event(key))  # told of before it is there
+    journey.invoke("verify_upload", cos_event(key, "cos:ObjectRemove:Delete"))
+
+    seen = journey.ask("GET", f"/v1/verifications/{made['id']}")
+    assert seen["inputs"]["image"]["state"] == "missing"
+
+
+def test_what_is_no_route_is_a_problem_document(journey: Journey) -> None:
+    seen = journey.ask("DELETE", "/v1/verifications")
+
+    assert (seen["status_code"], seen["code"]) == (404, "not_found")
+
+
+def test_the_operators_commands_list_and_release(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LIVEPROOF_UNKNOWN_OUTCOME", "hold")
+    journey.vendor.fault(PAID, "reset-after-body")
+    made = journey.create()
+    journey.upload(made)
+    journey.run_steps()
+    capsys.readouterr()
+    where = ["--database", f"sqlite:///{journey.database}"]
+
+    assert main(["held", *where]) == 0
+    assert json.loads(capsys.readouterr().out)["id"] == made["id"]
+    assert main(["release", *where, made["id"]]) == 0
+    assert json.loads(capsys.readouterr().out)["status"] == "checking"
+    assert main(["release", *where, made["id"]]) == 1
+    assert "is not held" in capsys.readouterr().err
