@@ -89,7 +89,7 @@ def package(into: Path = TARGET) -> Path:
         with tempfile.TemporaryDirectory(prefix="liveproof-") as scratch:
             tree = _select(function, dependencies, Path(scratch) / function)
             plain = _zipped(tree)
-            log = into / f"{function}.compile.log"
+            log = Path(scratch) / "compile.log"
             # Its bytecode saves a cold start's compiling, if there is room for it.
             if wheels.compile_for(PYTHON, tree, _DEPLOYED, log):
                 plain = min(
