@@ -20,6 +20,7 @@ from liveproof.clouds.tencent import mysql, sqlite
 from liveproof.clouds.tencent.database import Database, DatabaseUnavailable, Session
 from liveproof.clouds.tencent.dialects import Busy, Duplicate
 from tests.support.mariadb import MariadbServer, Place
+from tests.support.mysql_proxy import wait_for
 from tests.support.servers import closed_port, serving
 
 
@@ -161,12 +162,12 @@ def test_a_lock_that_does_not_come_in_time_is_waited_for_again(
     monkeypatch.setattr(sqlite, "_BUSY_SECONDS", 0.1)
     monkeypatch.setattr(mysql, "_SETTINGS", "SET SESSION innodb_lock_wait_timeout = 1")
     holds = threading.Event()
-    tries = []
+    tries: list[int] = []
 
     def hold(session: Session, _: bool) -> None:
         add(session, "a")
         holds.set()
-        time.sleep(1.5 if kind == "mariadb" else 0.4)
+        assert wait_for(lambda: len(tries) > 1, 10)
 
     def wait(session: Session, _: bool) -> None:
         tries.append(1)
@@ -181,7 +182,6 @@ def test_a_lock_that_does_not_come_in_time_is_waited_for_again(
             other.run(wait)
             held.result()
         assert counters(other) == {"a": 2, "b": 0}
-    assert len(tries) > 1
 
 
 def test_repeating_ends(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -285,7 +285,7 @@ def test_a_server_that_says_nothing_is_not_waited_for_long(
         with pytest.raises(DatabaseUnavailable), closing(place.open()) as database:
             database.query("SELECT 1")
 
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 8
     assert silent.connections == 3
 
 

@@ -123,7 +123,7 @@ def test_a_creation_waits_for_its_own_first_try_that_has_not_ended(
     saved = records.save(numbered(1), claim())
 
     timer.join()
-    assert between.lost_answers
+    assert wait_for(lambda: between.lost_answers)
     assert others.load(saved.id) == saved
 
 

@@ -221,6 +221,23 @@ def test_a_delivery_that_starts_again_is_not_forgotten_meanwhile(records: SqlRec
     assert records.load(again.id) == again
 
 
+def test_a_delivery_that_starts_again_this_very_moment_is_not_forgotten(
+    place: Place, records: SqlRecords, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = records.save(finished())
+    delete = database.execute
+
+    def meanwhile(statement: str, *values: object) -> int:
+        with closing(place.open()) as other:
+            SqlRecords(other, 30).save(lifecycle.delivery_restarted(done, NOW + 5))
+        return delete(statement, *values)
+
+    monkeypatch.setattr(database, "execute", meanwhile)
+
+    assert records.forget(KEPT, 10) == 0
+    assert records.load(done.id) is not None
+
+
 def test_expired_keys_are_forgotten(records: SqlRecords, database: Database) -> None:
     records.save(numbered(1), claim("one", expires_at=NOW + 1))
     records.save(numbered(2), claim("two", expires_at=NOW + 2))
