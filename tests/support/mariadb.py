@@ -133,11 +133,13 @@ def _required(name: str) -> str:
 
 def _start(folder: Path, stack: ExitStack) -> MariadbServer:
     issued = issue(folder, _ADDRESS)
-    data, log = folder / "data", folder / "mariadbd.log"
+    data, log, temporary = folder / "data", folder / "mariadbd.log", folder / "tmp"
+    temporary.mkdir()
     # Nothing has to outlive the test: no waiting for the disk, small files.
     options = [
         "--no-defaults",
         f"--datadir={data}",
+        f"--tmpdir={temporary}",  # a server that starts clears its folder of others' files
         "--innodb-log-file-size=8M",
         "--innodb-buffer-pool-size=32M",
         *(["--user=root"] if os.geteuid() == 0 else []),
