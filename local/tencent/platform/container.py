@@ -26,7 +26,8 @@ Print = Callable[[str], None]
 
 
 class Container:
-    """A process of a function's code. `start` one; it is good until `alive` is False."""
+    """A process of a function's code. `start` one and `initialize` it; it is good until `alive` is
+    False."""
 
     def __init__(
         self,
@@ -37,13 +38,12 @@ class Container:
     ) -> None:
         self._process, self._reader, self._writer = process, reader, writer
         self._output = output
-        self._is_imported = False
 
     @classmethod
     async def start(
         cls, handler: str, code: Path, environment: Mapping[str, str], say: Print
     ) -> Container:
-        """Starts the process; its code is imported by the first event.
+        """Starts the process.
 
         Args:
             handler: file and function.
@@ -80,25 +80,21 @@ class Container:
         """Whether it can take an event."""
         return self._process.returncode is None and not self._reader.at_eof()
 
+    async def initialize(self) -> Outcome:
+        """Waits until the code is imported. After a failure the container is of no use."""
+        return await self._answer(_INIT_SECONDS, "initialization")
+
     async def invoke(self, event: object, context: Mapping[str, Any], timeout: float) -> Outcome:
         """Hands over one event and waits for its end; after a timeout the process is killed."""
-        outcome = None
-        if not self._is_imported:
-            outcome = await self._answer(_INIT_SECONDS, "initialization")
-            self._is_imported = True
-        if outcome is None or outcome.failure is None:
-            outcome = await self._run(event, context, timeout)
-        if outcome.failure is not None and outcome.failure.kind in ("timeout", "exit"):
-            await self.stop()
-        return outcome
-
-    async def _run(self, event: object, context: Mapping[str, Any], timeout: float) -> Outcome:
         data = json.dumps({"event": event, "context": context}).encode()
         try:
             self._writer.write(len(data).to_bytes(4, "big") + data)
-            return await self._answer(timeout, "the task")
+            outcome = await self._answer(timeout, "the task")
         except ConnectionError:
-            return self._ended()
+            outcome = self._ended()
+        if outcome.failure is not None and outcome.failure.kind in ("timeout", "exit"):
+            await self.stop()
+        return outcome
 
     async def _answer(self, timeout: float, what: str) -> Outcome:
         try:

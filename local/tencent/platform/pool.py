@@ -14,10 +14,16 @@ Start = Callable[[], Awaitable[Container]]
 
 
 class Pool:
-    """At most `most` containers; one that had nothing to do for `idle_seconds` is ended."""
+    """At most `most` containers; one that had nothing to do for `idle_seconds` is ended.
 
-    def __init__(self, start: Start, most: int, idle_seconds: float) -> None:
-        self._start = start
+    `starting` is for all pools together: a burst shall not have this machine import the same code
+    in dozens of processes at once, when the first of them could have done the work meanwhile.
+    """
+
+    def __init__(
+        self, start: Start, starting: asyncio.Semaphore, most: int, idle_seconds: float
+    ) -> None:
+        self._start, self._starting = start, starting
         self._idle_seconds = idle_seconds
         self._free = asyncio.Semaphore(most)
         # The last one used is at the end, and is the next one used: the others can go.
@@ -46,12 +52,9 @@ class Pool:
 
     async def run(self, event: object, context: Mapping[str, Any], timeout: float) -> Outcome:
         """Runs one event in a warm container, or in a new one. Needs a slot."""
-        container = self._warm()
-        if container is None:
-            try:
-                container = await self._start()
-            except OSError as error:
-                return Outcome(failure=Failure("system", f"no container: {error}"))
+        container = self._warm() or await self._started()
+        if isinstance(container, Failure):
+            return Outcome(failure=container)
         self._busy.add(container)
         try:
             return await container.invoke(event, context, timeout)
@@ -61,6 +64,26 @@ class Pool:
                 self._idle.append((time.monotonic(), container))
             else:
                 await container.stop()
+
+    async def _started(self) -> Container | Failure:
+        """A new container, or one that has become free before there was time to start one."""
+        async with self._starting:
+            container = self._warm()
+            if container is not None:
+                return container
+            try:
+                container = await self._start()
+            except OSError as error:
+                return Failure("system", f"no container: {error}")
+            self._busy.add(container)
+            try:
+                failure = (await container.initialize()).failure
+            finally:
+                self._busy.discard(container)
+            if failure is not None:
+                await container.stop()
+                return failure
+            return container
 
     def _warm(self) -> Container | None:
         while self._idle:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import time
 import uuid
 from collections.abc import Mapping
@@ -72,8 +73,10 @@ class Scf:
     ) -> None:
         self.functions, self.place = functions, place
         self._keys, self._code, self._log = keys, code, log
+        starting = asyncio.Semaphore(os.cpu_count() or 1)
+        most, idle = limits.most_containers, limits.idle_seconds
         self.pools = {
-            each.name: Pool(self._starter(each), limits.most_containers, limits.idle_seconds)
+            each.name: Pool(self._starter(each), starting, most, idle)
             for each in functions.values()
         }
         self.queue = AsyncQueue(self._attempt, limits.retry_seconds, self._say)
