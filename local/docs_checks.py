@@ -46,7 +46,11 @@ def page(mark: str) -> str:
     text = _TEMPLATE.read_text(encoding="utf-8")
     tables = {
         "checks": ["| check | question | inputs | score | passes at |", *check_rows()],
-        "regions": ["| `vendorRegion` | AWS region in the same place | checks |", *_region_rows()],
+        "regions": [
+            "| `vendorRegion` | AWS region in the same place | functions of Tencent Cloud there |"
+            " checks |",
+            *_region_rows(),
+        ],
         "apis": [
             "| API | answers | product, version | regions | vendor's limit | our pace | codes |"
             " source |",
@@ -126,7 +130,8 @@ def _region_rows() -> list[str]:
             if region in facts.apis()[known.apis[0]].regions
         ]
         place = f"`{AWS_REGIONS[region]}`" if region in AWS_REGIONS else "none"
-        rows.append(f"| `{region}` | {place} | {_ticked(served)} |")
+        scf = "yes" if region in facts.scf_regions() else "not known of"
+        rows.append(f"| `{region}` | {place} | {scf} | {_ticked(served)} |")
     return rows
 
 

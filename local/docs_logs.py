@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from typing import Any
+
+import hcl2
 
 from liveproof.domain.verification import Decision
 from liveproof.observability import Event, Metric
@@ -15,11 +18,12 @@ One JSON object per line. `message` is one of the events below and nothing else;
 are short codes, numbers and ids. There is no field for free text, so no URL, secret, personal field
 or byte of a file can get in. The one text is the `detail` of a failure: what an exception of
 liveproof's own says, and those name settings and secrets without showing them. Every line also has
-`level`, `timestamp`, `service` (`liveproof`) and `request_id` (Lambda's).
+`level`, `timestamp`, `service` (`liveproof`) and `request_id` (Lambda's or SCF's: the same as in
+the platform's own lines of that run).
 
 `verification` is the same id as in the API, the object keys, the ledger and the webhook. To follow
-one verification through every function, ask CloudWatch Logs Insights, with all the stack's log
-groups chosen:
+one verification through every function, on AWS ask CloudWatch Logs Insights, with all the stack's
+log groups chosen:
 
 ```text
 filter verification = "ver_01jd4w1z3k5m7p9r1t3v5x7z9b"
@@ -27,15 +31,34 @@ filter verification = "ver_01jd4w1z3k5m7p9r1t3v5x7z9b"
 | display @timestamp, message, function, outcome, code, vendor_request_id, decision, reason
 ```
 
+On Tencent Cloud all functions write to one topic of CLS (Terraform's output `log_topic`). Search it
+for the id; each line also has `SCF_FunctionName` and `SCF_RequestId`:
+
+```text
+"ver_01jd4w1z3k5m7p9r1t3v5x7z9b"
+```
+
+Lines that SCF itself adds stand between them. Those of `api` hold what it returned, upload URLs
+included: see [security](security.md#logs-on-tencent-cloud).
+
 A light sequence belongs to no verification: its lines have the `request_id` only.
 
-With `logLevel` above `INFO` the events are not written; the metrics are.
+With `logLevel` (`log_level`) above `INFO` the events are not written; the metrics are.
 """
 
 _METRICS = """## Metrics
 
-In the CloudWatch namespace `liveproof`, dimension `service` = `liveproof`, unit count. What to do
-when an alarm rings is in [operating](operating.md).
+A metric leaves a function as a line of JSON in its log, in CloudWatch's embedded metric format. On
+AWS that makes a metric of it: namespace `liveproof`, dimension `service` = `liveproof`, unit count.
+On Tencent Cloud nothing does; the alarms count the lines that hold the metric's name and
+`CloudWatchMetrics`. So does this search in CLS:
+
+```text
+VendorAlert AND CloudWatchMetrics | select count(*) as lines
+```
+
+What to do when an alarm rings is in [operating](operating.md). On Tencent Cloud an alarm's name
+begins with `liveproof-STAGE-`.
 """
 
 _COUNTED = {
@@ -88,6 +111,29 @@ def alarms() -> dict[str, tuple[str, str]]:
     return found
 
 
+def tencent_alarms() -> list[str]:
+    """The alarms of infra/tencent/alarms.tf, without what all of their names begin with."""
+    path = ROOT / "infra" / "tencent" / "alarms.tf"
+    with path.open(encoding="utf-8") as file:
+        document = hcl2.load(file)
+    found = []
+    for block in document["resource"]:
+        for named in block.values():
+            for body in named.values():
+                found += _names(body, document["locals"][0])
+    return found
+
+
+def _names(body: dict[str, Any], values: dict[str, Any]) -> list[str]:
+    name = (
+        str(body.get("name", body.get("policy_name"))).strip('"').removeprefix("${local.prefix}-")
+    )
+    each = re.search(r"local\.(\w+)", str(body.get("for_each", "")))
+    if each is None:
+        return [name]
+    return [name.replace("${each.key}", key.strip('"')) for key in values[each[1]]]
+
+
 def logs_page(mark: str) -> str:
     """docs/logs.md. Raises KeyError for a metric without a meaning."""
     lines = [mark, _LOGS, "## Events", "", "| message | meaning | fields |", "|---|---|---|"]
@@ -96,11 +142,13 @@ def logs_page(mark: str) -> str:
         names = ", ".join(f"`{name}`" for name in sorted(fields[event])) or "none"
         lines.append(f"| `{event.name}` | {event.value} | {names} |")
     by_metric = {metric: name for name, (metric, _) in alarms().items()}
-    lines += ["", _METRICS, "| metric | one is added when | alarm |", "|---|---|---|"]
+    lines += ["", _METRICS, "| metric | one is added when | alarm on AWS | on Tencent Cloud |"]
+    lines += ["|---|---|---|---|"]
     for metric in Metric:
         alarm = by_metric.get(metric.value)
         shown = f"`{alarm}`" if alarm else "none"
-        lines.append(f"| `{metric.value}` | {_COUNTED[metric]} | {shown} |")
+        other = f"`{metric.value}`" if metric.value in tencent_alarms() else "none"
+        lines.append(f"| `{metric.value}` | {_COUNTED[metric]} | {shown} | {other} |")
     return "\n".join(lines) + "\n"
 
 

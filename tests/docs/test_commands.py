@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,17 +26,31 @@ ACCOUNT = "needs an AWS account; its words are checked below"
 WALK = "tests/acceptance/test_documentation.py runs it on a local cloud"
 OSLS = ".venv/bin/python -m local.node npx osls"
 LIVEPROOF = ".venv/bin/liveproof"
+TENCENT = "deploy-tencent.md"
+TERRAFORM = "needs a Tencent Cloud account; test_deploy_tencent.py checks its words"
+STORE = "test_deploy_tencent.py runs it on a store of its own"
 NOT_RUN_HERE = {
     ("README.md", "make demo\n"): LOCAL_CLOUD,
+    ("README.md", "CLOUD=tencent make demo\n"): LOCAL_CLOUD,
     ("README.md", "make test\n"): "is what runs this",
     ("README.md", "make demo IMAGE="): LOCAL_CLOUD,
     ("local.md", "make local\n"): LOCAL_CLOUD,
+    ("local.md", "CLOUD=tencent make local\n"): LOCAL_CLOUD,
     ("local.md", "make emulator PORT="): "serves until it is stopped; tests/emulator starts it",
     ("deploy-aws.md", "make package\n"): "tests/infra packages with the same function",
     ("deploy-aws.md", f"{OSLS} deploy "): ACCOUNT,
     ("deploy-aws.md", f"{OSLS} remove "): ACCOUNT,
     ("deploy-aws.md", "aws cloudformation describe-stacks "): ACCOUNT,
     ("deploy-aws.md", "aws secretsmanager put-secret-value "): ACCOUNT,
+    (TENCENT, "make package\n"): "tests/local packages with the same function",
+    (TENCENT, "terraform -chdir=infra/tencent init\n"): TERRAFORM,
+    (TENCENT, "terraform -chdir=infra/tencent output url\n"): TERRAFORM,
+    (TENCENT, "terraform -chdir=infra/tencent output database_ca_url\n"): TERRAFORM,
+    (TENCENT, "terraform -chdir=infra/tencent destroy "): TERRAFORM,
+    (TENCENT, "API=$(terraform "): TERRAFORM,
+    (TENCENT, "tccli ssm PutSecretValue "): TERRAFORM,
+    (TENCENT, f"{LIVEPROOF} held "): STORE,
+    (TENCENT, f"{LIVEPROOF} release "): STORE,
     ("operating.md", "aws sqs start-message-move-task "): ACCOUNT,
     ("operating.md", "aws sqs purge-queue "): ACCOUNT,
     ("operating.md", f"{LIVEPROOF} held "): WALK,
@@ -60,7 +75,11 @@ COMMANDS = [
     for block in blocks("sh")
     for command in block.text.replace("\\\n", " ").strip().splitlines()
 ]
-MAKE = [command for command in COMMANDS if command.startswith("make ")]
+MAKE = [
+    command.removeprefix("CLOUD=tencent ")
+    for command in COMMANDS
+    if command.removeprefix("CLOUD=tencent ").startswith("make ")
+]
 AWS = [command for command in COMMANDS if command.startswith("aws ")]
 
 
@@ -83,10 +102,13 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
             pages.setdefault(block.page, []).append(block)
     for page, each in pages.items():
         place = folder / page
-        place.mkdir()
+        # This page goes on with the files of the other one, which comes before it.
+        shutil.copytree(folder / "deploy-aws.md", place) if page == TENCENT else place.mkdir()
         script = "\n".join(["set -eu", *(block.text for block in each)])
         if page == "deploy-aws.md":
             script += '\nprintf %s "$API_KEY" > api-key\n'
+        if page == TENCENT:
+            script += "\nenv | grep ^TF_VAR_ > variables\n"
         environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
         subprocess.run(["bash", "-c", script], cwd=place, env=environment, check=True, timeout=60)
     return folder
@@ -151,9 +173,33 @@ def test_the_command_lines_subcommands_take_the_documented_options(command: str)
     texts = [
         block.text for block in blocks("sh") if block.text.startswith(f"{LIVEPROOF} {command} ")
     ]
-    (text,) = texts
-    arguments = shlex.split(text.removeprefix(LIVEPROOF))
-    assert vars(_parser().parse_args(arguments))["command"] == command
+    assert len(texts) == (1 if command == "explain" else len(("aws", "tencent")))
+    for text in texts:
+        arguments = shlex.split(text.removeprefix(LIVEPROOF))
+        assert vars(_parser().parse_args(arguments))["command"] == command
+
+
+@pytest.mark.parametrize("name", ["api-keys", "webhooks", "vendor-key", "senseid-key"])
+def test_the_documented_secrets_reach_ssm_as_they_are(ran: Path, name: str) -> None:
+    folder = ran / TENCENT
+    wanted = json.loads((folder / f"put-{name}.json").read_text(encoding="utf-8"))
+    assert wanted == {
+        "SecretName": f"liveproof-production-{name}",
+        "VersionId": "v1",
+        "SecretString": (folder / f"{name}.json").read_text(encoding="utf-8"),
+    }
+
+
+def test_the_documented_passwords_are_ones_that_the_variables_take(ran: Path) -> None:
+    lines = (ran / TENCENT / "variables").read_text(encoding="utf-8").splitlines()
+    given = dict(line.removeprefix("TF_VAR_").split("=", 1) for line in lines)
+    assert set(given) == {"database_password", "database_root_password"}
+    for password in given.values():
+        assert 16 <= len(password) <= 64
+        assert all(
+            re.search(kind, password) for kind in ("[a-z]", "[A-Z]", "[0-9]", "[^a-zA-Z0-9]")
+        )
+    assert len(set(given.values())) == len(given)
 
 
 @pytest.mark.parametrize("command", MAKE)

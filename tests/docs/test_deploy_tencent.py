@@ -1,0 +1,223 @@
+"""What the pages say about Tencent Cloud is what the Terraform files, the data and the code say."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import hcl2
+import pytest
+from msgspec.structs import replace
+
+from liveproof import facts
+from liveproof.clouds.tencent import steps, vendor_files
+from liveproof.clouds.tencent.bucket import CosBucket
+from liveproof.clouds.tencent.database import Database
+from liveproof.clouds.tencent.records import SqlRecords
+from liveproof.domain.lifecycle import held
+from liveproof.domain.states import Status
+from liveproof.secret_documents import VendorKey
+from liveproof.use_cases import sweep
+from liveproof.use_cases.check_run import HOLD_MS
+from local import docs_checks
+from local.docs_logs import tencent_alarms
+from local.docs_settings import params, variables
+from tests.docs.pages import ROOT, blocks, text_of
+from tests.support.deployment import Deployment
+
+INFRA = ROOT / "infra" / "tencent"
+PAGE = "deploy-tencent.md"
+SCRIPTS = "".join(block.text for block in blocks("sh", PAGE))
+FUNCTIONS: dict[str, Any] = json.loads((INFRA / "functions.json").read_text(encoding="utf-8"))[
+    "functions"
+]
+
+
+def words(page: str) -> str:
+    """A page without its line breaks."""
+    return " ".join(text_of(page).split())
+
+
+def hcl(text: str) -> dict[str, Any]:
+    """A block of Terraform's language."""
+    parsed: dict[str, Any] = hcl2.loads(text)
+    return parsed
+
+
+def outputs() -> set[str]:
+    """The outputs of infra/tencent."""
+    document = hcl((INFRA / "outputs.tf").read_text(encoding="utf-8"))
+    return {name.strip('"') for block in document["output"] for name in block}
+
+
+def test_what_must_be_given_is_in_the_example_or_in_the_environment() -> None:
+    (example,) = (block.text for block in blocks("hcl", PAGE) if "app_id" in block.text)
+    given = set(hcl(example)) - {"__is_block__"}
+    exported = set(re.findall(r"TF_VAR_(\w+)=", SCRIPTS))
+    needed = {name for name, (_, default) in variables().items() if default is None}
+    assert given | exported == needed | {"deployer_uin"}
+
+
+def test_the_backend_of_the_example_encrypts() -> None:
+    (example,) = (block.text for block in blocks("hcl", PAGE) if "backend" in block.text)
+    ((terraform,),) = [hcl(example)["terraform"]]
+    ((name, backend),) = terraform["backend"][0].items()
+    assert name.strip('"') == "cos"
+    assert backend["encrypt"] is True
+
+
+def test_terraform_is_asked_for_outputs_that_there_are() -> None:
+    asked = set(re.findall(r"output (?:-raw )?(\w+)", SCRIPTS))
+    assert asked == {"url", "secrets", "database_ca_url"}
+    assert {*asked, "database", "log_topic"} <= outputs()
+    assert set(re.findall(r"-chdir=(\S+)", SCRIPTS)) == {"infra/tencent"}
+
+
+def test_every_variable_that_the_page_names_exists() -> None:
+    named = set(re.findall(r"`(?:TF_VAR_)?([a-z]+(?:_[a-z]+)+)`", text_of(PAGE)))
+    others = {
+        *FUNCTIONS, *facts.checks(), *outputs(), "live_data", "secret_id", "secret_key",
+        "prevent_destroy",
+    }  # fmt: skip
+    assert named - others <= set(variables())
+    assert len(named & set(variables())) > 15
+
+
+def test_secrets_are_put_for_every_secret_that_terraform_leaves_empty() -> None:
+    put = re.findall(r"file://\$PWD/put-([a-z-]+)\.json", SCRIPTS)
+    document = hcl((INFRA / "main.tf").read_text(encoding="utf-8"))
+    named = [name.strip('"') for name in document["locals"][0]["secret_names"]]
+    names = [name.replace("_", "-") for name in named if not name.startswith("__")]
+    assert sorted([*put, "database"]) == sorted(names)
+    versions = {f"{name.replace('-', '_')}_secret_version" for name in put}
+    assert {f"`{name}`" for name in versions} <= set(re.findall(r"`\w+`", text_of(PAGE)))
+
+
+@pytest.mark.parametrize(
+    ("name", "variable"),
+    [
+        ("uploads", "uploads_expire_days"),
+        ("best frames", "evidence_expire_days"),
+        ("records", "record_days"),
+        ("logs", "log_retention_days"),
+    ],
+)
+def test_the_retention_on_the_page_is_the_variables(name: str, variable: str) -> None:
+    assert f"`{variable}` ({variables()[variable][1]})" in words(PAGE), name
+
+
+def test_the_regions_on_the_page_are_the_vendors_for_faces() -> None:
+    found = re.findall(r"^\| [\w ]+ \| `(.+?)` \| `(.+?)` \| `(.+?)` \|$", text_of(PAGE), re.M)
+    rows = [row for row in found if row[0] != "region"]
+    served = facts.apis()["DetectReflectLivenessAndCompare"].regions
+    assert {vendor for _, vendor, _ in rows} == set(served)
+    for region, vendor, way in rows:
+        assert region in facts.scf_regions()
+        assert way == ("bucket" if region == vendor else "relay")
+
+
+@pytest.mark.parametrize("check", facts.checks())
+def test_the_room_for_a_burst_is_the_paces_times_the_wait(check: str) -> None:
+    (row,) = re.findall(rf"^\| `{check}` \| [0-9.]+ \|.*$", text_of(PAGE), re.MULTILINE)
+    _, pace, waiting, memory = (cell.strip().replace(" ", "") for cell in row.strip("|").split("|"))
+    assert pace == params()[docs_checks.RATES[check]][1]
+    at_once = -(-float(pace) * steps.LOOK_AHEAD_MS // 1000)
+    assert int(waiting) == at_once
+    assert int(memory) == at_once * FUNCTIONS["run_check"]["memory_mb"]
+
+
+def test_the_numbers_of_functions_on_the_page_are_the_datas() -> None:
+    memory = {name: each["memory_mb"] for name, each in FUNCTIONS.items()}
+    assert memory.pop("run_check") == 512
+    assert set(memory.values()) == {256}
+    assert "`run_check` has 512 MB, the others 256 MB" in words(PAGE)
+    assert f"| {len(FUNCTIONS)} for a stage |" in text_of(PAGE)
+    assert steps.LOOK_AHEAD_MS == 75_000
+    assert "within about 75 seconds" in words(PAGE)
+    assert vendor_files._LIFETIME_MS == 5 * 60 * 1000
+    assert "is valid for five minutes" in words("security.md")
+    retried = {FUNCTIONS[name]["retries"] for name in FUNCTIONS.keys() - {"api", "sweep"}}
+    assert retried == {2}
+    assert "twice, a minute apart" in words("operating.md")
+
+
+def test_what_sweep_manages_in_operating_is_the_codes() -> None:
+    assert f"at most {sweep.LIMIT} steps a minute" in words("operating.md")
+    assert f"it has {FUNCTIONS['sweep']['timeout_seconds']} seconds" in words("operating.md")
+
+
+def test_every_alarm_is_in_operating() -> None:
+    assert len(tencent_alarms()) == 11
+    text = text_of("operating.md")
+    assert [name for name in tencent_alarms() if f"| `{name}` |" not in text] == []
+    assert "eleven alarms" in words(PAGE)
+
+
+def test_the_permissions_in_security_are_the_functions() -> None:
+    section = text_of("security.md").partition("### Tencent Cloud\n")[2]
+    said = {"PutObject": "put", "GetObject": "read"}
+    secret = {
+        "api_keys": "API keys", "webhooks": "webhooks", "vendor_key": "vendor's key",
+        "senseid_key": "SenseID's key", "database": "database",
+    }  # fmt: skip
+    for name, each in FUNCTIONS.items():
+        (row,) = re.findall(rf"^\| `{name}` \|(.*)\|(.*)\|$", section, re.MULTILINE)
+        bucket = [
+            f"{said[action]} {'under ' if action == 'PutObject' else ''}`{prefix}`"
+            for prefix, actions in each["bucket"].items()
+            for action in actions
+            if action in said
+        ]
+        assert row[0].strip() == (", ".join(bucket) or "nothing")
+        assert row[1].strip() == ", ".join(secret[key] for key in each["secrets"])
+
+
+def test_an_uploads_last_header_in_uploading_is_the_one_that_cos_gets() -> None:
+    bucket = CosBucket("team-1250000000", "ap-singapore", "", lambda: VendorKey("a", "b"))
+    upload = bucket.presign_put("uploads/a", "0" * 32, 1, "image/jpeg", 0, 1000)
+    name, value = list(upload.headers.items())[-1]
+    assert f"`{name}` with `{value}` instead of `If-None-Match`" in words("uploading.md")
+    assert upload.url.startswith("https://team-1250000000.cos.ap-singapore.myqcloud.com/")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> tuple[Path, str]:
+    """A SQLite file with one held verification, and the verification's id."""
+    deployment = Deployment()
+    verification = deployment.run_check(deployment.ready())
+    assert verification.calls
+    file = tmp_path / "records.sqlite"
+    database = Database(f"sqlite:///{file}", None)
+    records = SqlRecords(database, record_days=1)
+    made = deployment.create()
+    checking = replace(made, version=0, status=Status.CHECKING, calls=verification.calls)
+    records.save(held(checking, deployment.clock.now() + HOLD_MS))
+    database.close()
+    return file, made.id
+
+
+def test_the_documented_operators_commands_run_against_a_sql_store(
+    store: tuple[Path, str], tmp_path: Path
+) -> None:
+    file, verification_id = store
+    (tmp_path / "login.json").write_text('{"user": "nobody", "password": "none"}')
+    commands = [block.text for block in blocks("sh", PAGE) if "--database" in block.text]
+    shown = []
+    for command in (*commands, commands[0]):
+        script = command.replace(".venv/bin/liveproof", f"{sys.executable} -m liveproof")
+        done = subprocess.run(
+            ["bash", "-euc", script],
+            cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True,
+            env={**os.environ, "DATABASE": f"sqlite:///{file}", "ID": verification_id,
+                 "PYTHONPATH": str(ROOT / "layers")},
+        )  # fmt: skip
+        shown.append([json.loads(line) for line in done.stdout.splitlines()])
+    (listed,), (released,), afterwards = shown
+    assert (listed["id"], listed["status"]) == (verification_id, "held")
+    assert (released["id"], released["status"]) == (verification_id, "checking")
+    assert afterwards == []
