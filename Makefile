@@ -19,10 +19,10 @@ export PYTHONPATH := $(CURDIR)/layers:$(CURDIR)
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z_.-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-demo: $(VENV)/.installed node_modules/.installed ## run real files through every check on a local cloud; IMAGE=, VIDEO= and LIVE_DATA= take your own
+demo: $(VENV)/.installed node_modules/.installed ## run real files through every check on a local cloud; CLOUD=aws or tencent; IMAGE=, VIDEO= and LIVE_DATA= take your own
 	@IMAGE='$(IMAGE)' VIDEO='$(VIDEO)' LIVE_DATA='$(LIVE_DATA)' CLOUD='$(CLOUD)' $(PY) -m local demo
 
-local: $(VENV)/.installed node_modules/.installed ## the local cloud, until Ctrl-C; the first line is JSON; ARGS="--param NAME=VALUE"
+local: $(VENV)/.installed node_modules/.installed ## the local cloud, until Ctrl-C; the first line is JSON; CLOUD=aws or tencent; ARGS="--param NAME=VALUE"
 	@CLOUD='$(CLOUD)' $(PY) -m local up $(ARGS)
 
 emulator: $(VENV)/.installed ## the vendors' APIs alone; PORT=; the first line on standard output is JSON
@@ -49,7 +49,7 @@ types: $(VENV)/.installed ## mypy --strict
 docs: $(VENV)/.installed ## write the generated pages of docs/ again
 	@$(PY) -m local.docs
 
-package: $(VENV)/.installed node_modules/.installed ## what a deployment uploads: build/aws/cloudformation.json and the zips
+package: $(VENV)/.installed node_modules/.installed ## what a deployment uploads: build/aws/cloudformation.json, build/tencent/packages.json, and the zips
 	@$(PY) -m local package
 
 bench: $(VENV)/.installed node_modules/.installed ## every benchmark, one JSON line per figure; ARGS="--only NAME"

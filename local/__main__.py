@@ -8,11 +8,15 @@ import os
 import signal
 import sys
 
-from local import cloud, demo, scenarios
-from local.aws import layer, package
+from local import cloud, demo, scenarios, wheels
+from local.aws import layer
+from local.aws import package as aws_package
 from local.node import NodeError
 from local.own_files import OwnFiles
 from local.processes import LocalCloudError, Stop, stop_on_signals
+from local.tencent import package as tencent_package
+
+_PACKAGED_FOR = {layer.LAMBDA_PYTHON: "AWS", tencent_package.PYTHON: "Tencent Cloud"}
 
 
 def _arguments() -> argparse.Namespace:
@@ -24,10 +28,10 @@ def _arguments() -> argparse.Namespace:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a param of serverless.yml",
+        help="a param of serverless.yml, or a variable of infra/tencent",
     )
     commands.add_parser("demo", help="real files through every check")
-    commands.add_parser("package", help="what a deployment uploads, in build/aws")
+    commands.add_parser("package", help="what a deployment uploads, in build/")
     return parser.parse_args()
 
 
@@ -67,13 +71,14 @@ def main() -> int:
             return _up(arguments.param)
         if arguments.command == "demo":
             return _demo()
-        if layer.lambda_interpreter() is None:
-            print(
-                f"There is no python{layer.LAMBDA_PYTHON} here: the layer gets no bytecode,"
-                " and functions start more slowly.",
-                file=sys.stderr,
-            )
-        print(package.package())
+        for version, cloud_name in _PACKAGED_FOR.items():
+            if wheels.interpreter(version) is None:
+                cloud.say(
+                    f"There is no python{version} here: what is packed for {cloud_name} gets no"
+                    " bytecode, and its functions start more slowly."
+                )
+        print(aws_package.package())
+        print(tencent_package.package())
         return 0
     except (LocalCloudError, NodeError, OSError) as error:
         print(error, file=sys.stderr)

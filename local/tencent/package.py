@@ -12,20 +12,20 @@ import os
 import shutil
 import sys
 import tempfile
-import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from local import BUILD, ROOT, wheels
 from local.processes import LocalCloudError
 from local.tencent import binaries, imports
+from local.tencent.archive import zipped
 
 PYTHON = "3.10"
 TARGET = BUILD / "tencent"
 LIST = "packages.json"
-# Bytes of a zip: 5 MiB. SCF takes code of up to 500 MB, but little of it in a request; how much is
+# Bytes of a zip. SCF takes code of up to 500 MB, but little of it in a request; how much is
 # unconfirmed.
-LARGEST = 5 * 1024 * 1024
+LARGEST = 5_000_000
 # Where SCF unpacks the code.
 _DEPLOYED = "/var/user"
 _SCF = wheels.Target("scf", PYTHON, ("manylinux2014_x86_64", "manylinux_2_17_x86_64"))
@@ -88,12 +88,12 @@ def package(into: Path = TARGET) -> Path:
     for function in functions():
         with tempfile.TemporaryDirectory(prefix="liveproof-") as scratch:
             tree = _select(function, dependencies, Path(scratch) / function)
-            plain = _zipped(tree)
+            plain = zipped(tree)
             log = Path(scratch) / "compile.log"
             # Its bytecode saves a cold start's compiling, if there is room for it.
             if wheels.compile_for(PYTHON, tree, _DEPLOYED, log):
                 plain = min(
-                    (plain, _zipped(tree)), key=lambda each: (len(each) > LARGEST, -len(each))
+                    (plain, zipped(tree)), key=lambda each: (len(each) > LARGEST, -len(each))
                 )
         if len(plain) > LARGEST:
             raise LocalCloudError(
@@ -170,23 +170,6 @@ def _copy_metadata(source: Path, target: Path) -> None:
             target.mkdir(parents=True, exist_ok=True)
             header = file.read_text(encoding="utf-8").partition("\n\n")[0]
             (target / file.name).write_text(header + "\n", encoding="utf-8")
-
-
-def _zipped(tree: Path) -> bytes:
-    """A zip of a folder: the same bytes for the same content."""
-    with tempfile.TemporaryFile() as file:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-            for each in sorted(tree.rglob("*"), key=Path.as_posix):
-                if each.is_file():
-                    entry = zipfile.ZipInfo(
-                        each.relative_to(tree).as_posix(), (1980, 1, 1, 0, 0, 0)
-                    )
-                    entry.create_system = 3
-                    entry.external_attr = (0o755 if each.suffix == ".so" else 0o644) << 16
-                    entry.compress_type = zipfile.ZIP_DEFLATED
-                    archive.writestr(entry, each.read_bytes(), compresslevel=9)
-        file.seek(0)
-        return file.read()
 
 
 def _require_old_glibc(tree: Path) -> None:

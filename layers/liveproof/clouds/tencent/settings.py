@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from liveproof import facts, settings
+from liveproof.clouds.tencent.database_url import SqliteAddress, database_address
 from liveproof.settings import Settings, SettingsError, Text, require_host
 
 
@@ -70,10 +71,10 @@ def _require_readable_files(loaded: TencentSettings) -> None:
 
 
 def _require_database(loaded: TencentSettings, local: bool) -> None:
-    scheme = loaded.database_url.partition(":")[0]
-    if (scheme == "sqlite" or "tls=off" in loaded.database_url) and not local:
+    address = database_address(loaded.database_url)
+    if not local and (isinstance(address, SqliteAddress) or address.tls == "off"):
         raise SettingsError(
             "LIVEPROOF_DATABASE_URL is SQLite or without TLS, which is for local runs only"
         )
-    if scheme != "sqlite" and not loaded.database_secret:
+    if not isinstance(address, SqliteAddress) and not loaded.database_secret:
         raise SettingsError("LIVEPROOF_DATABASE_SECRET is needed with LIVEPROOF_DATABASE_URL")
