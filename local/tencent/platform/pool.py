@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from local.tencent.platform.container import Container
 from local.tencent.platform.outcome import Failure, Outcome
+
+_FREED_SECONDS = 0.02
 
 Start = Callable[[], Awaitable[Container]]
 
@@ -29,6 +32,7 @@ class Pool:
         # The last one used is at the end, and is the next one used: the others can go.
         self._idle: list[tuple[float, Container]] = []
         self._busy: set[Container] = set()
+        self._freed = asyncio.Event()
 
     def pids(self) -> dict[str, list[int]]:
         """The process ids of `busy` and of `idle` containers."""
@@ -62,13 +66,14 @@ class Pool:
             self._busy.discard(container)
             if container.alive:
                 self._idle.append((time.monotonic(), container))
+                self._freed.set()
             else:
                 await container.stop()
 
     async def _started(self) -> Container | Failure:
         """A new container, or one that has become free before there was time to start one."""
         async with self._starting:
-            container = self._warm()
+            container = self._warm() or await self._freed_soon()
             if container is not None:
                 return container
             try:
@@ -84,6 +89,15 @@ class Pool:
                 await container.stop()
                 return failure
             return container
+
+    async def _freed_soon(self) -> Container | None:
+        """Most events take less time than starting a process."""
+        if not self._busy:
+            return None
+        self._freed.clear()
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._freed.wait(), _FREED_SECONDS)
+        return self._warm()
 
     def _warm(self) -> Container | None:
         while self._idle:
