@@ -101,7 +101,7 @@ def test_a_zip_has_neither_times_nor_owners_of_the_machine(
 ) -> None:
     entries = zipfile.ZipFile(built / listed["run_check"]["zip"]).infolist()
     assert {each.date_time for each in entries} == {(1980, 1, 1, 0, 0, 0)}
-    assert {oct(each.external_attr >> 16) for each in entries} == {"0o644", "0o755"}
+    assert {oct(each.external_attr >> 16) for each in entries} == {"0o100644", "0o100755"}
     assert [each.filename for each in entries] == sorted(each.filename for each in entries)
 
 
