@@ -20,6 +20,7 @@ from emulator.keys import Key
 from emulator.store import Stored
 from liveproof.domain.states import Step
 from local import ROOT, client
+from local.cloud import LocalCloud
 from local.emulator import Emulator
 from local.processes import LocalCloudError
 from local.tencent import code, package
@@ -150,6 +151,13 @@ class TencentDeployment:
     @property
     def _host(self) -> str:
         return _bucket_host(self.region)
+
+
+def of(cloud: LocalCloud) -> TencentDeployment:
+    """A local cloud's deployment, where it is on Tencent Cloud. Raises TypeError for another."""
+    if not isinstance(cloud.deployment, TencentDeployment):
+        raise TypeError(f"{cloud.name} is not the local Tencent Cloud")
+    return cloud.deployment
 
 
 def _values(

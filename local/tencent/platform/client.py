@@ -50,6 +50,12 @@ class Platform:
         count: int = self._ask("bucket-events", event)["functions"]
         return count
 
+    def container(self, function: str) -> tuple[dict[str, str], dict[str, Any]]:
+        """The environment that a container of a function would have, and a context for an event.
+        Its code is in USER_CODE_ROOT; its key is in both, so neither is to be logged."""
+        answer = self._ask("containers", {"function": function})
+        return answer["environment"], answer["context"]
+
     def waiting(self) -> list[dict[str, Any]]:
         """Asynchronous events that are neither handled nor given up; oldest first."""
         found: list[dict[str, Any]] = self._state()["waiting"]

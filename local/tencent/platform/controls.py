@@ -53,6 +53,10 @@ class Controls:
             if outcome.failure is not None:
                 return {"failure": outcome.failure.document(request_id)}
             return {"value": outcome.value}
+        if name == "containers":
+            function = self._function(body)
+            context = self._scf.context(function, new_request_id())
+            return {"environment": self._scf.environment(function), "context": context}
         return None
 
     def _function(self, body: Any) -> Function:

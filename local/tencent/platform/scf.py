@@ -160,7 +160,7 @@ class Scf:
             pool.give_back()
 
     async def _run(self, function: Function, event: object, request_id: str) -> Outcome:
-        context = self._context(function, request_id)
+        context = self.context(function, request_id)
         pool = self.pools[function.name]
         outcome = await pool.run(event, context, function.timeout_seconds)
         if len(json.dumps(outcome.value)) > MOST_BYTES:
@@ -169,7 +169,8 @@ class Scf:
             self._say(function, f"platform: {request_id} failed: {outcome.failure.kind}")
         return outcome
 
-    def _context(self, function: Function, request_id: str) -> dict[str, Any]:
+    def context(self, function: Function, request_id: str) -> dict[str, Any]:
+        """What a handler gets beside its event."""
         # With a role, SCF shows the function's key here as well: a context is not to be logged.
         shown = {"SCF_NAMESPACE": "default", **self._key(function)}
         return {
@@ -194,9 +195,10 @@ class Scf:
             "TENCENTCLOUD_SESSIONTOKEN": key.token or "",
         }
 
-    def _starter(self, function: Function) -> Any:
+    def environment(self, function: Function) -> dict[str, str]:
+        """All that a container of a function sees, with the function's key."""
         code = self._code[function.name]
-        environment = {
+        return {
             **function.environment,
             **self._key(function),
             "TENCENTCLOUD_RUNENV": "SCF",
@@ -210,6 +212,9 @@ class Scf:
             "HOME": "/tmp",  # noqa: S108 - where SCF lets a function write as well
             "PATH": "/usr/local/bin:/usr/bin:/bin",
         }
+
+    def _starter(self, function: Function) -> Any:
+        code, environment = self._code[function.name], self.environment(function)
 
         async def start() -> Container:
             return await Container.start(

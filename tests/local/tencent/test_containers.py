@@ -43,6 +43,16 @@ def test_the_context_is_a_dict_of_the_functions_own_settings(sample: World) -> N
     assert sample.get("front", {})["context"]["request_id"] != context["request_id"]
 
 
+def test_what_a_container_would_be_given_can_be_asked_for(sample: World) -> None:
+    environment, context = sample.platform.container("works")
+    seen = sample.get("works", {"python": "dict(os.environ)"})
+    seen.pop("LC_CTYPE", None)
+    assert environment == seen
+    given = sample.get("works", {})["context"]
+    assert context == {**given, "request_id": context["request_id"]}
+    assert context["request_id"] != given["request_id"]
+
+
 def test_the_environment_is_the_functions_and_the_platforms_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
