@@ -1,177 +1,39 @@
 """From nothing to the first event's answer: import, and one real event, in a fresh interpreter.
 
-A lazy import only moves time from the import to the event; here nothing can hide. The table, the
-bucket, the queues and the secrets are the deployed ones of a local cloud whose own workers rest, so
-each verification is taken through all of its functions by interpreters started for one event each.
+A lazy import only moves time from the import to the event; here nothing can hide. What the events
+meet is a deployed local cloud whose own workers rest, so each verification is taken through all of
+its functions by interpreters started for one event each.
 """
 
 from __future__ import annotations
 
-import json
-import random
-import statistics
-import time
-from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
-from bench import verifications
-from bench.figure import BenchError, Figure
-from bench.interpreters import Program, measured
-from local import client, cloud
-from local.aws import deployment
+from bench import first_event_aws, first_event_tencent
+from bench.figure import Figure
+from bench.first_event_times import Times
+from local import cloud
 
 _ROUNDS = 7
-_HANDLER = """
-class Context:
-    aws_request_id = "bench"
-    function_name = GIVEN["function"]
-    memory_limit_in_mb = 512
-    invoked_function_arn = "arn:aws:lambda:local:0:function:bench"
-    def get_remaining_time_in_millis(self):
-        return 100_000
-
-STARTED = time.perf_counter()
-import importlib
-handler = importlib.import_module("functions." + GIVEN["function"] + ".handler").handler
-RESULT = handler(GIVEN["event"], Context())
-ENDED = time.perf_counter()
-if RESULT.get("batchItemFailures") or RESULT.get("statusCode", 200) >= 300:
-    sys.exit("the event was not handled")
-"""
-_BASELINE = """
-STARTED = time.perf_counter()
-import boto3
-boto3.client("dynamodb").get_item(TableName=GIVEN["table"], Key={"pk": {"S": "none"}})
-ENDED = time.perf_counter()
-"""
 
 
 def measure() -> Iterator[Figure]:
-    """One figure per function.
+    """One figure per cloud and function.
 
     Raises:
-        BenchError: an event was refused, or the verification did not come to its end.
+        BenchError: an event was refused, or a verification did not come to its end.
     """
-    with cloud.running() as running:
-        rounds = _Rounds(running)
+    times = Times()
+    with cloud.running("aws") as running:
+        lambdas = first_event_aws.Rounds(running, times)
         for _ in range(_ROUNDS + 1):
-            rounds.play()
-        _require_rest(running)
-    # The first round only fills the bytecode and the page cache.
-    medians = {name: statistics.median(times[1:]) for name, times in rounds.times.items()}
-    floor = medians.pop("")
-    for name in sorted(medians):
-        yield Figure(
-            f"first_event.{name}",
-            medians[name],
-            "ms",
-            floor,
-            "boto3: import, one client, one get_item",
-        )
-
-
-class _Rounds:
-    """Takes verifications through every function, each time in a fresh interpreter."""
-
-    def __init__(self, running: cloud.LocalCloud) -> None:
-        self.times: defaultdict[str, list[float]] = defaultdict(list)
-        self._cloud = running
-        self._nonce = random.Random(time.time_ns())  # noqa: S311 - contents of sample files
-        _let_workers_rest(running)
-        self._environment = _environment(running)
-
-    def play(self) -> None:
-        """One round: the baseline, then one verification from request to webhook and after."""
-        table = self._environment["LIVEPROOF_TABLE"]
-        self._measure("", Program(_BASELINE, {"table": table}, self._environment))
-        inputs = verifications.files(self._nonce)
-        body = json.dumps(verifications.request_body(inputs))
-        answer = self._handle("create_upload", self._request("POST /v1/verifications", body=body))
-        created = json.loads(answer["body"])
-        identity = str(created["id"])
-        verifications.put_all(created["uploads"], inputs)
-        keys = [each["url"].partition("?")[0] for each in created["uploads"].values()]
-        self._handle("verify_upload", _queue(*(self._notification(each) for each in keys)))
-        self._handle("run_check", _queue({"id": identity}))
-        self._handle("deliver_result", _queue({"id": identity}))
-        one = "/v1/verifications/{id}"
-        self._handle("read_verification", self._request(f"GET {one}", identity))
-        self._require_end(identity)
-        self._handle("resend_result", self._request(f"POST {one}/deliveries", identity))
-        self._handle("sweep", {})
-
-    def _measure(self, name: str, program: Program) -> Any:
-        taken, result = measured(program)
-        self.times[name].append(taken)
-        return result
-
-    def _handle(self, function: str, event: dict[str, Any]) -> Any:
-        given = {"function": function, "event": event}
-        return self._measure(function, Program(_HANDLER, given, self._environment))
-
-    def _request(self, route: str, identity: str | None = None, body: str = "") -> dict[str, Any]:
-        """An event of the HTTP API, payload 2.0."""
-        return {
-            "version": "2.0",
-            "routeKey": route,
-            "headers": {"authorization": f"Bearer {self._cloud.api_key}"},
-            "pathParameters": {"id": identity} if identity else {},
-            "body": body,
-            "isBase64Encoded": False,
-        }
-
-    def _notification(self, url: str) -> dict[str, Any]:
-        """What the bucket says of the object behind a path-style URL."""
-        bucket = self._environment["LIVEPROOF_BUCKET"]
-        key = url.partition(f"/{bucket}/")[2]
-        about = {"bucket": {"name": bucket}, "object": {"key": key}}
-        return {"Records": [{"eventName": "ObjectCreated:Put", "s3": about}]}
-
-    def _require_end(self, identity: str) -> None:
-        found = client.Api(self._cloud.api, self._cloud.api_key).read(identity)
-        delivered = found["delivery"] and found["delivery"]["state"] == "delivered"
-        if found["decision"] != "passed" or not delivered:
-            raise BenchError(f"{identity} ended as {found['status']}: {found['reason']}")
-
-
-def _queue(*messages: dict[str, Any]) -> dict[str, Any]:
-    """An event of a queue with these messages."""
-    records = [
-        {"messageId": str(number), "body": json.dumps(each), "eventSource": "aws:sqs"}
-        for number, each in enumerate(messages)
-    ]
-    return {"Records": records}
-
-
-def _let_workers_rest(running: cloud.LocalCloud) -> None:
-    """Stops the queues' triggers: what is sent to the queues stays there."""
-    functions = deployment.of(running).aws.client("lambda")
-    for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
-        functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
-
-
-def _require_rest(running: cloud.LocalCloud) -> None:
-    """Raises BenchError if the deployed workers took what was measured here."""
-    found = (
-        deployment.of(running)
-        .aws.client("sqs")
-        .get_queue_attributes(
-            QueueUrl=_environment(running)["LIVEPROOF_CHECKS_QUEUE_URL"],
-            AttributeNames=["ApproximateNumberOfMessages"],
-        )
-    )
-    waiting = int(found["Attributes"]["ApproximateNumberOfMessages"])
-    if waiting < _ROUNDS + 1:
-        raise BenchError(f"{waiting} messages wait for run_check: deployed workers took the others")
-
-
-def _environment(running: cloud.LocalCloud) -> dict[str, str]:
-    """What the deployed functions have: their settings, and this AWS's address and key."""
-    found = (
-        deployment.of(running)
-        .aws.client("lambda")
-        .get_function_configuration(FunctionName=f"liveproof-{deployment.STAGE}-run_check")
-    )
-    variables: dict[str, str] = found["Environment"]["Variables"]
-    return {**variables, **deployment.of(running).aws.credentials()}
+            lambdas.play()
+        lambdas.require_rest()
+    yield from times.figures("first_event.aws", first_event_aws.BASELINE)
+    times = Times()
+    with cloud.running("tencent", first_event_tencent.RESTING) as running:
+        functions = first_event_tencent.Rounds(running, times)
+        for _ in range(_ROUNDS + 1):
+            functions.play()
+        functions.require_rest()
+    yield from times.figures("first_event.tencent", first_event_tencent.BASELINE)

@@ -25,7 +25,7 @@ SEARCH_PATH = (ROOT / "layers", ROOT)
 # Bytecode of the benchmarks' own: always there after the first run, and never in the source tree.
 _BYTECODE = BUILD / "bench" / "pycache"
 _SECONDS = 60
-# json is imported beforehand for both sides: Lambda's own bootstrap has it before a handler.
+# json is imported beforehand for both sides: both clouds' own bootstraps have it before a handler.
 _BEFORE = "import json, sys, time\nGIVEN = json.load(sys.stdin)\n"
 _AFTER = "\nprint('\\nMEASURED', json.dumps([(ENDED - STARTED) * 1000, globals().get('RESULT')]))\n"
 
@@ -38,7 +38,9 @@ class Program:
         given: is `GIVEN` in the source; JSON.
         environment: beside the cleaned one of this process.
         path: the import path.
-        bytecode: whether compiled bytecode of what `path` holds is there.
+        bytecode: whether bytecode of what `path` holds is made and kept by the benchmarks. If not,
+            there is only what lies beside the sources.
+        isolated: without the packages of this interpreter: `path` holds everything.
     """
 
     source: str
@@ -46,6 +48,7 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=dict)
     path: Sequence[Path] = SEARCH_PATH
     bytecode: bool = True
+    isolated: bool = False
 
 
 def measured(program: Program) -> tuple[float, Any]:
@@ -62,8 +65,9 @@ def measured(program: Program) -> tuple[float, Any]:
         environment["PYTHONPYCACHEPREFIX"] = str(_BYTECODE)
     else:
         environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    options = ("-S", "-s") if program.isolated else ()
     done = subprocess.run(
-        [sys.executable, "-c", _BEFORE + program.source + _AFTER],
+        [sys.executable, *options, "-c", _BEFORE + program.source + _AFTER],
         input=json.dumps(program.given),
         capture_output=True,
         text=True,

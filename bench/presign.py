@@ -1,129 +1,18 @@
-"""Our presigned PUT URLs beside boto3's: per URL, and from a fresh interpreter to the first one."""
+"""Presigned PUT URLs on both clouds, beside what the cloud's own SDK makes."""
 
 from __future__ import annotations
 
-import statistics
-import time
-from collections.abc import Callable, Iterator
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from collections.abc import Iterator
 
-import boto3
-from botocore.config import Config
-
-from bench.figure import BenchError, Figure
-from bench.interpreters import Program, interleaved
-from liveproof.clouds.aws.presign import Credentials, presign_put
-
-_REGION, _BUCKET = "ap-southeast-1", "liveproof-uploads"
-_KEY = "uploads/ver_0123456789abcdefghjkmnpqrs/live_data/abcdefghijklmnopqrstuvwxyz"
-_MD5, _SIZE, _TYPE = "1B2M2Y8AsgTpgAmY7PhCfg==", 200_000, "application/gzip"
-_SECONDS = 900
-_BASE_URL = f"https://{_BUCKET}.s3.{_REGION}.amazonaws.com"
-_HEADERS = {
-    "Content-MD5": _MD5,
-    "Content-Length": str(_SIZE),
-    "Content-Type": _TYPE,
-    "If-None-Match": "*",
-}
-_ACCESS_KEY, _SECRET_KEY = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
-_ROUNDS, _URLS = 31, 300
-_COLD_RUNS = 9
-
-_OURS_COLD = """
-STARTED = time.perf_counter()
-from liveproof.clouds.aws.presign import Credentials, presign_put
-presign_put(GIVEN["base"], GIVEN["key"], GIVEN["headers"], Credentials(*GIVEN["pair"], None),
-            GIVEN["region"], int(time.time() * 1000), GIVEN["seconds"])
-ENDED = time.perf_counter()
-"""
-_THEIRS_COLD = """
-STARTED = time.perf_counter()
-import boto3
-from botocore.config import Config
-config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
-client = boto3.client("s3", region_name=GIVEN["region"], aws_access_key_id=GIVEN["pair"][0],
-                      aws_secret_access_key=GIVEN["pair"][1], config=config)
-client.generate_presigned_url("put_object", Params=GIVEN["parameters"], ExpiresIn=GIVEN["seconds"])
-ENDED = time.perf_counter()
-"""
+from bench import presign_cos, presign_s3
+from bench.figure import Figure
 
 
 def measure() -> Iterator[Figure]:
-    """Warm, then cold. The goal is the warm one: at least three times as fast as boto3."""
-    ours, theirs = _ours(), _theirs()
-    _require_same_headers(ours(), theirs())
-    mine, boto = _warm(ours, theirs)
-    yield Figure("presign.warm", mine, "us", boto, "boto3 generate_presigned_url, s3v4", 1 / 3)
-    given = {
-        "base": _BASE_URL,
-        "key": _KEY,
-        "headers": _HEADERS,
-        "pair": [_ACCESS_KEY, _SECRET_KEY],
-        "region": _REGION,
-        "seconds": _SECONDS,
-        "parameters": _parameters(),
-    }
-    programs = {"ours": Program(_OURS_COLD, given), "boto3": Program(_THEIRS_COLD, given)}
-    cold = interleaved(programs, _COLD_RUNS)
-    yield Figure(
-        "presign.cold", cold["ours"], "ms", cold["boto3"], "boto3: import, client, first URL"
-    )
+    """Warm and cold, for S3 and for COS.
 
-
-def _ours() -> Callable[[], str]:
-    credentials = Credentials(_ACCESS_KEY, _SECRET_KEY, None)
-
-    def url() -> str:
-        now = int(time.time() * 1000)
-        return presign_put(_BASE_URL, _KEY, _HEADERS, credentials, _REGION, now, _SECONDS)
-
-    return url
-
-
-def _theirs() -> Callable[[], str]:
-    client = boto3.client(
-        "s3",
-        region_name=_REGION,
-        aws_access_key_id=_ACCESS_KEY,
-        aws_secret_access_key=_SECRET_KEY,
-        config=Config(signature_version="s3v4", s3={"addressing_style": "virtual"}),
-    )
-    parameters = _parameters()
-
-    def url() -> str:
-        signed: str = client.generate_presigned_url(
-            "put_object", Params=parameters, ExpiresIn=_SECONDS
-        )
-        return signed
-
-    return url
-
-
-def _parameters() -> dict[str, Any]:
-    return {
-        "Bucket": _BUCKET,
-        "Key": _KEY,
-        "ContentMD5": _MD5,
-        "ContentLength": _SIZE,
-        "ContentType": _TYPE,
-        "IfNoneMatch": "*",
-    }
-
-
-def _require_same_headers(*urls: str) -> None:
-    signed = {parse_qs(urlsplit(each).query)["X-Amz-SignedHeaders"][0] for each in urls}
-    if len(signed) != 1:
-        raise BenchError(f"the two sign different headers: {signed}")
-
-
-def _warm(ours: Callable[[], str], theirs: Callable[[], str]) -> tuple[float, float]:
-    """Medians of rounds that alternate, in microseconds per URL."""
-    found: tuple[list[float], list[float]] = ([], [])
-    for _ in range(_ROUNDS):
-        for presign, times in zip((ours, theirs), found, strict=True):
-            started = time.perf_counter()
-            for _ in range(_URLS):
-                presign()
-            times.append((time.perf_counter() - started) / _URLS * 1e6)
-    return statistics.median(found[0]), statistics.median(found[1])
+    Raises:
+        BenchError: the two sides of a comparison sign different headers.
+    """
+    yield from presign_s3.measure()
+    yield from presign_cos.measure()

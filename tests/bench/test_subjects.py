@@ -2,35 +2,71 @@
 
 import hashlib
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench import (
     cold_import,
+    deployed,
     emulator_rate,
     encoding,
     interpreters,
-    presign,
+    presign_cos,
+    presign_s3,
     sizes,
     verify_md5,
 )
 from bench.figure import BenchError
 from bench.interpreters import Program
 from local import ROOT
+from local.tencent import code
 
 
-def test_every_deployed_function_has_its_cold_import_measured() -> None:
+def test_every_function_is_measured_on_the_clouds_that_have_it() -> None:
     folders = {each.name for each in (ROOT / "functions").iterdir() if each.is_dir()}
-    assert set(cold_import.function_names()) == folders - {"__pycache__"}
+    on_aws, on_tencent = deployed.functions("aws"), deployed.functions("tencent")
+    assert {*on_aws, *on_tencent} == folders - {"__pycache__"}
+    assert set(on_aws) >= {"create_upload", "run_check"}
+    assert "api" not in on_aws
+    assert set(on_tencent) >= {"api", "run_check"}
 
 
-def test_urls_that_sign_different_headers_are_not_compared() -> None:
-    own = presign._ours()()
-    presign._require_same_headers(own, presign._theirs()())
+@pytest.mark.parametrize("name", deployed.functions("aws"))
+def test_a_handler_brings_its_clouds_adapters_or_its_import_is_not_measured(name: str) -> None:
+    program = cold_import.aws().handlers[name]
+    assert interpreters.measured(program)[0] > 0
+    with pytest.raises(BenchError, match=r"did not import liveproof\.clouds\.aws"):
+        interpreters.measured(replace(program, environment={}))
+
+
+def test_a_function_on_scf_is_imported_from_its_package_alone(tmp_path: Path) -> None:
+    packages = code.unpack(tmp_path / "packages")
+    side = cold_import.tencent(packages)
+    program = side.handlers["sweep"]
+    assert interpreters.measured(program)[0] > 0
+    (packages["sweep"] / "msgspec" / "__init__.py").unlink()
+    with pytest.raises(BenchError, match="msgspec"):
+        interpreters.measured(program)
+
+
+def test_urls_for_s3_that_sign_different_headers_are_not_compared() -> None:
+    own = presign_s3._ours()()
+    presign_s3._require_same_headers(own, presign_s3._theirs()())
     fewer = own.replace("content-md5%3B", "")
     with pytest.raises(BenchError, match="different headers"):
-        presign._require_same_headers(own, fewer)
+        presign_s3._require_same_headers(own, fewer)
+
+
+def test_urls_for_cos_that_sign_different_headers_are_not_compared() -> None:
+    own, theirs = interpreters.measured(presign_cos.alternating(rounds=0))[1]["urls"]
+    assert "content-md5%3B" in own
+    presign_cos.require_same_headers([own, theirs])
+    with pytest.raises(BenchError, match="different headers"):
+        presign_cos.require_same_headers([own, theirs.replace("content-md5%3B", "")])
+    with pytest.raises(BenchError, match="different headers"):
+        presign_cos.require_same_headers([own.partition("?")[0]] * 2)
 
 
 def test_an_upload_with_other_bytes_than_declared_is_no_measurement(tmp_path: Path) -> None:
@@ -46,11 +82,12 @@ def test_boto3_in_a_zip_is_found_wherever_it_lies(tmp_path: Path) -> None:
     archive = tmp_path / "layer.zip"
     with zipfile.ZipFile(archive, "w") as opened:
         opened.writestr("python/liveproof/clouds/aws/boto3_notes.py", "")
-    assert sizes._unpacked_bytes(archive) == 0
+        opened.writestr("python/liveproof/__pycache__/times.cpython-313.pyc", "xyz")
+    assert sizes.contents(archive) == {"unpacked_bytes": 3, "bytecode_files": 1}
     with zipfile.ZipFile(archive, "a") as opened:
         opened.writestr("python/boto3/__init__.py", "x")
     with pytest.raises(BenchError, match="python/boto3"):
-        sizes._unpacked_bytes(archive)
+        sizes.contents(archive)
 
 
 def test_a_fresh_interpreter_measures_only_between_its_marks() -> None:

@@ -1,0 +1,22 @@
+"""Which functions each cloud's infrastructure code deploys, by their folders in functions/."""
+
+from __future__ import annotations
+
+import re
+
+from bench.figure import BenchError
+from local import ROOT
+from local.tencent import package
+
+_HANDLER = re.compile(r"^ +handler: functions/(\w+)/handler\.handler$", re.MULTILINE)
+
+
+def functions(cloud: str) -> list[str]:
+    """In alphabetical order, for `aws` or `tencent`. Raises BenchError if there are none."""
+    if cloud == "tencent":
+        found = package.functions()
+    else:
+        found = _HANDLER.findall((ROOT / "serverless.yml").read_text(encoding="utf-8"))
+    if not found:
+        raise BenchError(f"no functions are deployed to {cloud}")
+    return sorted(found)
