@@ -1,6 +1,7 @@
 """What the benchmarks compare does the same on both sides, and does it at all."""
 
 import hashlib
+import json
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -123,3 +124,28 @@ def test_an_emulator_that_gives_no_verdict_is_not_measured() -> None:
     ]:
         with pytest.raises(BenchError, match=str(status)):
             emulator_rate._require_verdict(status, answer)
+
+
+def test_both_clouds_sdks_are_imported_from_what_is_locked_for_them(tmp_path: Path) -> None:
+    sides = cold_import.aws(), cold_import.tencent(code.unpack(tmp_path / "packages"))
+    for side in sides:
+        assert interpreters.measured(side.floor)[0] > 0
+    with pytest.raises(BenchError, match="qcloud_cos"):
+        interpreters.measured(replace(sides[1].floor, path=()))
+
+
+def test_a_function_has_the_same_name_in_both_clouds_packages(tmp_path: Path) -> None:
+    for name in ("liveproof", "runCheck"):
+        with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as opened:
+            opened.writestr("a.py", bytes(5000 if name == "liveproof" else 1))
+    names = [(each.name, each.at_most) for each in sizes._aws(tmp_path)]
+    assert names == [("sizes.aws.layer", 1.0), ("sizes.aws.run_check", None)]
+
+    about = {"run_check": {"zip": "runCheck.zip"}}
+    (tmp_path / "packages.json").write_text(json.dumps(about))
+    names = [(each.name, each.at_most) for each in sizes._tencent(tmp_path)]
+    assert names == [("sizes.tencent.run_check", 1.0)]
+
+    (tmp_path / "liveproof.zip").unlink()
+    with pytest.raises(BenchError, match="no layer"):
+        list(sizes._aws(tmp_path))

@@ -1,4 +1,4 @@
-"""The pipeline's hops with nothing in them: what the local cloud itself costs.
+"""The hops of the pipeline on AWS with nothing in them: what the local AWS itself costs.
 
 PUT -> S3 event -> queue -> function -> queue -> function -> queue -> function -> HTTP POST. The
 functions pass the object's key on, with boto3, and do nothing else.
@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import io
 import json
-import threading
 import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from bench.figure import BenchError
+from bench import arrivals
+from bench.arrivals import Arrivals
+from local.aws import deployment
 from local.aws.ministack import LocalAws
+from local.cloud import LocalCloud
 
 _NAME = "bench-hop"
 _HOPS = 3
-_LIMIT_SECONDS = 30.0
 _CODE = """
 import json, os, urllib.request
 import boto3
@@ -45,62 +45,25 @@ def pass_on(body):
 """
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.arrivals: dict[str, float] = {}
-        self.arrived = threading.Condition()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        with self.server.arrived:
-            self.server.arrivals[body["id"]] = time.monotonic()
-            self.server.arrived.notify_all()
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Nothing."""
-
-
 class BareHops:
     """The deployed hops."""
 
-    def __init__(self, aws: LocalAws, server: _Server) -> None:
-        self._s3, self._server = aws.client("s3"), server
-        _deploy(aws, f"http://127.0.0.1:{server.server_address[1]}/")
+    def __init__(self, aws: LocalAws, receiver: Arrivals) -> None:
+        self._s3, self._arrivals = aws.client("s3"), receiver
+        _deploy(aws, receiver.url)
 
     def milliseconds(self, key: str) -> float:
         """From the PUT's answer to the arrival of the key. Raises BenchError if it gets lost."""
         self._s3.put_object(Bucket=_NAME, Key=key, Body=b"x" * 1000)
         started = time.monotonic()
-        with self._server.arrived:
-            arrived = self._server.arrived.wait_for(
-                lambda: key in self._server.arrivals, _LIMIT_SECONDS
-            )
-        if not arrived:
-            raise BenchError("a bare hop lost its message")
-        return (self._server.arrivals[key] - started) * 1000
+        return (self._arrivals.wait_for(key) - started) * 1000
 
 
 @contextmanager
-def deployed(aws: LocalAws) -> Iterator[BareHops]:
-    """The hops in this local AWS, until the block ends."""
-    server = _Server()
-    thread = threading.Thread(target=server.serve_forever, name="bare-hops", daemon=True)
-    thread.start()
-    try:
-        yield BareHops(aws, server)
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
+def deployed(running: LocalCloud) -> Iterator[BareHops]:
+    """The hops in a local cloud's AWS, until the block ends."""
+    with arrivals.receiving() as receiver:
+        yield BareHops(deployment.of(running).aws, receiver)
 
 
 def _deploy(aws: LocalAws, last: str) -> None:

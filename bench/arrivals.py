@@ -1,0 +1,69 @@
+"""Where bare hops lead: an HTTP server that notes when which message arrived."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from bench.figure import BenchError
+
+_LIMIT_SECONDS = 30.0
+
+
+class Arrivals(ThreadingHTTPServer):
+    """Takes POSTs of `{"id": ...}` on a free loopback port."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self._arrivals: dict[str, float] = {}
+        self._arrived = threading.Condition()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/"
+
+    def note(self, identity: str) -> None:
+        with self._arrived:
+            self._arrivals[identity] = time.monotonic()
+            self._arrived.notify_all()
+
+    def wait_for(self, identity: str) -> float:
+        """When it arrived (time.monotonic). Raises BenchError if it got lost."""
+        with self._arrived:
+            if not self._arrived.wait_for(lambda: identity in self._arrivals, _LIMIT_SECONDS):
+                raise BenchError("a bare hop lost its message")
+            return self._arrivals[identity]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Arrivals
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.note(body["id"])
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing."""
+
+
+@contextmanager
+def receiving() -> Iterator[Arrivals]:
+    """A running server, until the block ends."""
+    server = Arrivals()
+    thread = threading.Thread(target=server.serve_forever, name="arrivals", daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(10)

@@ -1,0 +1,46 @@
+"""What first events are measured as."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bench import first_event_tencent, first_event_times
+from bench.figure import BenchError
+from bench.first_event_times import Times
+from bench.interpreters import Program
+
+
+def test_the_first_round_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: Iterator[float] = iter([900.0, 800.0, 10.0, 20.0, 12.0, 24.0, 11.0, 99.0])
+    monkeypatch.setattr(first_event_times, "measured", lambda program: (next(taken), program.given))
+    times = Times()
+    for number in range(4):
+        times.baseline(Program(""))
+        assert times.event("sweep", Program("", number)) == number
+    (figure,) = times.figures("first_event.aws", "a floor")
+    document = json.loads(figure.line())
+    assert (document["figure"], document["value"]) == ("first_event.aws.sweep", 24.0)
+    assert (document["baseline"], document["baseline_name"]) == (11.0, "a floor")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"decision": "failed"}, {"delivery": None}, {"delivery": {"state": "pending"}}],
+)
+def test_a_verification_that_did_not_come_to_its_end_is_no_measurement(
+    changed: dict[str, Any],
+) -> None:
+    ended: dict[str, Any] = {
+        "id": "ver_1",
+        "status": "decided",
+        "reason": None,
+        "decision": "passed",
+        "delivery": {"state": "delivered"},
+    }
+    first_event_tencent._require_end(ended)
+    with pytest.raises(BenchError, match="ver_1 ended as"):
+        first_event_tencent._require_end({**ended, **changed})
