@@ -8,34 +8,25 @@ in the skip's reason.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from local.wheels import interpreter
 from tests.support import environments
 
 ROOT = Path(__file__).parent.parent
 VERSIONS = ("3.10", "3.13")
-SUITES = ("tests/domain", "tests/use_cases", "tests/webhooks", "tests/api", "tests/functions")
-
-
-def interpreter(version: str) -> str | None:
-    """An interpreter of this version that really starts: on PATH, or one of pyenv's."""
-    found = [shutil.which(f"python{version}")]
-    roots = [os.environ.get("PYENV_ROOT"), str(Path.home() / ".pyenv")]
-    for root in roots:
-        if root:
-            folders = sorted(Path(root, "versions").glob(f"{version}.*"))
-            found += [str(folder / "bin" / "python") for folder in folders]
-    for candidate in found:
-        if candidate is None:
-            continue
-        asked = run(candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])")
-        if asked.returncode == 0 and asked.stdout.strip() == version:
-            return candidate
-    return None
+SUITES = (
+    "tests/domain",
+    "tests/use_cases",
+    "tests/webhooks",
+    "tests/api",
+    "tests/functions",
+    "tests/clouds/aws",
+    "tests/clouds/tencent",
+)
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -34,24 +36,27 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command == "explain":
         return _explain(options.code)
     try:
-        records = _records(options)
-        if options.command == "held":
-            for verification in held_verifications(records):
-                _print(verification)
-        else:
-            _print(release(records, SystemClock(), options.id))
+        with _records(options) as records:
+            if options.command == "held":
+                for verification in held_verifications(records):
+                    _print(verification)
+            else:
+                _print(release(records, SystemClock(), options.id))
     except (NotHeld, Conflict, SettingsError, DatabaseUnavailable, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
-def _records(options: argparse.Namespace) -> Records:
+@contextmanager
+def _records(options: argparse.Namespace) -> Iterator[Records]:
     """The deployment's store. Only finished records are kept for days, and no command ends one."""
     if options.table:
-        return DynamoRecords(Clients(options.region), options.table, record_days=1)
+        yield DynamoRecords(Clients(options.region), options.table, record_days=1)
+        return
     login = partial(_login, options.login) if options.login else None
-    return SqlRecords(Database(options.database, login), record_days=1)
+    with closing(Database(options.database, login)) as database:
+        yield SqlRecords(database, record_days=1)
 
 
 def _login(path: Path) -> DatabaseLogin:

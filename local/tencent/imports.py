@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 
@@ -77,7 +78,7 @@ def _is_absent(name: str, absent: frozenset[str]) -> bool:
 
 def _imports(tree: Path, name: str, file: Path) -> Iterator[str]:
     package = name if file.name == "__init__.py" else name.rpartition(".")[0]
-    for node in _statements(ast.parse(file.read_bytes())):
+    for node in _import_statements(file.read_bytes()):
         if isinstance(node, ast.Import):
             yield from (each.name for each in node.names)
         else:
@@ -87,6 +88,12 @@ def _imports(tree: Path, name: str, file: Path) -> Iterator[str]:
                 member = f"{base}.{each.name}"
                 if locate(tree, member) is not None:
                     yield member
+
+
+@lru_cache(maxsize=4096)
+def _import_statements(source: bytes) -> tuple[ast.Import | ast.ImportFrom, ...]:
+    """Remembered: the functions' packages share almost every module."""
+    return tuple(_statements(ast.parse(source)))
 
 
 def _base(package: str, node: ast.ImportFrom) -> str:

@@ -40,7 +40,7 @@ _ABSENT = frozenset(
         # Other clouds' and other editions' packages, never installed.
         "boto3", "botocore", "aws_xray_sdk", "annotationlib", "attrs", "backports", "bcrypt",
         "brotli", "brotlicffi", "chardet", "compression", "h2", "js", "pydantic", "pydantic_core",
-        "pyodide", "simplejson", "socks", "OpenSSL", "tomli", "tomli_w", "yaml",
+        "pyodide", "simplejson", "socks", "OpenSSL", "tomli", "tomli_w", "tomllib", "yaml",
         # Python 2's names.
         "ConfigParser", "urlparse",
         # Powertools' HTTP framework and event classes, which its tracing middleware can wrap.

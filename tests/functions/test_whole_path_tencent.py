@@ -11,7 +11,8 @@ import json
 import logging
 import socket
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -23,6 +24,7 @@ from emulator import testing
 from liveproof import observability
 from liveproof.__main__ import main
 from liveproof.clouds.tencent import runtime
+from liveproof.clouds.tencent.database import Database, DatabaseLogin
 from liveproof.clouds.tencent.message_events import MessagesFailed
 from local import client
 from tests.clouds.tencent.standin import Answer, ApiStandIn, Asked
@@ -115,7 +117,7 @@ class Journey:
         connection.sendall(http(204))
 
     def stored(self) -> str:
-        with sqlite3.connect(self.database) as connection:
+        with closing(sqlite3.connect(self.database)) as connection:
             return "\n".join(connection.iterdump())
 
 
@@ -169,9 +171,18 @@ def journey(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Journey
             }
             for name, value in environment.items():
                 monkeypatch.setenv(name, value)
+            databases: list[Database] = []
+
+            def remembered(url: str, credentials: Callable[[], DatabaseLogin] | None) -> Database:
+                databases.append(Database(url, credentials))
+                return databases[-1]
+
+            monkeypatch.setattr(runtime, "Database", remembered)
             runtime._dependencies.cache_clear()
             yield made
             runtime._dependencies.cache_clear()
+            for each in databases:
+                each.close()
 
 
 def test_a_verification_passes_and_its_webhook_arrives(journey: Journey) -> None:
