@@ -47,6 +47,18 @@ def test_the_openapi_document_has_exactly_the_routes() -> None:
     assert DOCUMENT["openapi"].startswith("3.1.")
 
 
+def test_the_openapi_document_has_a_server_of_each_cloud() -> None:
+    aws, tencent = (
+        each["url"].format(**{name: value["default"] for name, value in each["variables"].items()})
+        for each in DOCUMENT["servers"]
+    )
+    assert aws == "https://api-id.execute-api.ap-southeast-1.amazonaws.com"
+    assert tencent == "https://1250000000-url-id.ap-singapore.tencentscf.com"
+    for each in DOCUMENT["servers"]:
+        described = [each, *each["variables"].values()]
+        assert all(one["description"].endswith(".") for one in described)
+
+
 def _references(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         if "$ref" in node:

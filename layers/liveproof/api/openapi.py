@@ -54,6 +54,26 @@ WEBHOOK_DATA = (
     "metadata",
 )
 
+_SERVERS: list[dict[str, Any]] = [
+    {
+        "url": "https://{api}.execute-api.{region}.amazonaws.com",
+        "description": "On AWS: the stack's HTTP API.",
+        "variables": {
+            "api": {"default": "api-id", "description": "API Gateway's id of the API."},
+            "region": {"default": "ap-southeast-1", "description": "The stack's region."},
+        },
+    },
+    {
+        "url": "https://{appid}-{urlid}.{region}.tencentscf.com",
+        "description": "On Tencent Cloud: the URL of the function `api`.",
+        "variables": {
+            "appid": {"default": "1250000000", "description": "The account's APPID."},
+            "urlid": {"default": "url-id", "description": "SCF's id of the URL."},
+            "region": {"default": "ap-singapore", "description": "The functions' region."},
+        },
+    },
+]
+
 
 def openapi() -> dict[str, Any]:
     """The whole document, ready for JSON."""
@@ -69,15 +89,7 @@ def openapi() -> dict[str, Any]:
             "summary": "Face verifications: ask for one, upload its files, read the decision.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "servers": [
-            {
-                "url": "https://{api}.execute-api.{region}.amazonaws.com",
-                "variables": {
-                    "api": {"default": "api-id"},
-                    "region": {"default": "ap-southeast-1"},
-                },
-            }
-        ],
+        "servers": _SERVERS,
         "security": [{"api_key": []}],
         "paths": paths,
         "webhooks": {"decision": {"post": _webhook()}},
