@@ -64,7 +64,7 @@ class Deployment(Protocol):
         """Let the bucket tell of the object behind an upload's URL again; `times` copies."""
 
     def sweep(self) -> None:
-        """What the schedule does every minute, now."""
+        """What the schedule does every minute or more often, now."""
 
     def waiting(self) -> int:
         """Messages that are sent and not handled yet."""

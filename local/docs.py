@@ -52,8 +52,9 @@ def states_page() -> str:
     lines += [
         "",
         "Staying in a state is always allowed: an attempt is recorded, a slot is reserved. Every",
-        "verification that is not finished has a due time in the store. Once a minute `sweep` asks",
-        "for the step of whatever is due, so a lost message or a killed function costs time only.",
+        "verification that is not finished has a due time in the store. Every minute on AWS, every",
+        "20 seconds on Tencent Cloud, `sweep` asks for the step of whatever is due. So a lost",
+        "message or a killed function costs time only.",
         "",
         "`decided` is one state for every decision. Which one it was is the field `decision`:",
         "",

@@ -1,4 +1,4 @@
-"""Every minute: ask for the steps that are due."""
+"""Every so often: ask for the steps that are due."""
 
 from __future__ import annotations
 

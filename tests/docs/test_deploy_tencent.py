@@ -82,7 +82,7 @@ def test_every_variable_that_the_page_names_exists() -> None:
     named = set(re.findall(r"`(?:TF_VAR_)?([a-z]+(?:_[a-z]+)+)`", text_of(PAGE)))
     others = {
         *FUNCTIONS, *facts.checks(), *outputs(), "live_data", "secret_id", "secret_key",
-        "prevent_destroy",
+        "prevent_destroy", "memory_mb",
     }  # fmt: skip
     assert named - others <= set(variables())
     assert len(named & set(variables())) > 15
@@ -133,12 +133,14 @@ def test_the_room_for_a_burst_is_the_paces_times_the_wait(check: str) -> None:
 
 def test_the_numbers_of_functions_on_the_page_are_the_datas() -> None:
     memory = {name: each["memory_mb"] for name, each in FUNCTIONS.items()}
-    assert memory.pop("run_check") == 512
     assert set(memory.values()) == {256}
-    assert "`run_check` has 512 MB, the others 256 MB" in words(PAGE)
+    assert "Each function has 256 MB" in words(PAGE)
     assert f"| {len(FUNCTIONS)} for a stage |" in text_of(PAGE)
-    assert steps.LOOK_AHEAD_MS == 75_000
-    assert "within about 75 seconds" in words(PAGE)
+    ahead, longest = steps.LOOK_AHEAD_MS // 1000, (steps.LOOK_AHEAD_MS + steps.EARLY_MS) // 1000
+    assert f"within about {ahead} seconds" in words(PAGE)
+    assert f"as there are slots in {ahead} seconds" in words(PAGE)
+    assert f"up to {longest} s of `run_check` each" in words(PAGE)
+    assert f"waits up to {longest} seconds inside it" in words("design.md")
     assert vendor_files._LIFETIME_MS == 5 * 60 * 1000
     assert "is valid for five minutes" in words("security.md")
     retried = {FUNCTIONS[name]["retries"] for name in FUNCTIONS.keys() - {"api", "sweep"}}
@@ -147,8 +149,23 @@ def test_the_numbers_of_functions_on_the_page_are_the_datas() -> None:
 
 
 def test_what_sweep_manages_in_operating_is_the_codes() -> None:
-    assert f"at most {sweep.LIMIT} steps a minute" in words("operating.md")
-    assert f"it has {FUNCTIONS['sweep']['timeout_seconds']} seconds" in words("operating.md")
+    period, seconds = steps.SWEEP_PERIOD_MS // 1000, FUNCTIONS["sweep"]["timeout_seconds"]
+    text = words("operating.md")
+    assert f"`sweep` runs every {period} seconds and has {seconds} seconds" in text
+    assert f"no more than {sweep.LIMIT} records" in text
+    for milliseconds in (50, 100):
+        steps_of_a_run = (seconds * 1000 - sweep._MARGIN_MS) // milliseconds
+        assert re.search(rf"{milliseconds} milliseconds (a run starts )?{steps_of_a_run}\b", text)
+        assert re.search(rf"{steps_of_a_run // period} (a second )?at {milliseconds}\b", text)
+    for check, rate in docs_checks.RATES.items():
+        slots = round(float(params()[rate][1]) * period)
+        assert re.search(rf"{slots} of `{check}`", text)
+
+
+def test_the_runs_of_sweep_in_a_month_are_the_periods() -> None:
+    runs = 30 * 24 * 3600 * 1000 // steps.SWEEP_PERIOD_MS
+    assert f"{runs:,} runs of `sweep`".replace(",", " ") in words(PAGE)
+    assert f"asks it every {steps.SWEEP_PERIOD_MS // 1000} seconds" in words(PAGE)
 
 
 def test_every_alarm_is_in_operating() -> None:

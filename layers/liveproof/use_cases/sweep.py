@@ -11,7 +11,7 @@ GRACE_MS = 10_000
 """A message has this long to run a step before the sweep asks for it again."""
 
 LIMIT = 2_000
-"""Steps asked for, and records deleted, in one sweep; the rest waits for the next minute."""
+"""Steps asked for, and records deleted, in one sweep; the rest waits for the next one."""
 
 _MARGIN_MS = 2_000
 _FAILURES = 10

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from liveproof.api import routes
-from liveproof.clouds.tencent import settings
+from liveproof.clouds.tencent import deadline, runtime, settings, steps
 from liveproof.settings import environment_names
-from liveproof.use_cases import keep_evidence, uploads
+from liveproof.use_cases import check_run, keep_evidence, uploads
+from local.tencent.platform import cron
 from tests.infra.tencent.configuration import FOLDER, ROOT, Configuration, names_in_braces, of_aws
 
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
@@ -20,7 +21,7 @@ POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERT
 OPTIONAL = {"LIVEPROOF_SENSEID_URL", "LIVEPROOF_COS_ENDPOINT"}
 STEPS = {"verify_upload", "run_check", "deliver_result"}
 # How long a step may wait for its time inside the function, s.
-LONGEST_WAIT = 75
+LONGEST_WAIT = (steps.LOOK_AHEAD_MS + steps.EARLY_MS) / 1000
 # Parameters of serverless.yml that mean something on AWS only.
 AWS_ONLY = {
     "runCheckTimeout", "checksConcurrency", "layerPath", "uploadsVisibilitySeconds",
@@ -145,10 +146,10 @@ def test_timeouts_memory_and_retries_are_those_of_the_design(data: dict[str, Any
         for name, each in data["functions"].items()
     } == {
         "api": (30, 256, None, None),
-        "verify_upload": (140, 256, 2, 3600),
-        "run_check": (200, 512, 2, 3600),
-        "deliver_result": (140, 256, 2, 3600),
-        "sweep": (50, 256, 0, 60),
+        "verify_upload": (100, 256, 2, 3600),
+        "run_check": (165, 256, 2, 3600),
+        "deliver_result": (100, 256, 2, 3600),
+        "sweep": (40, 256, 0, 60),
     }
 
 
@@ -158,6 +159,24 @@ def test_a_step_has_as_long_for_its_work_as_on_aws_after_the_longest_wait(
     on_aws = {"verify_upload": 60, "run_check": 120, "deliver_result": 60}
     for name, seconds in on_aws.items():
         assert data["functions"][name]["timeout_seconds"] >= seconds + LONGEST_WAIT
+
+
+@pytest.mark.parametrize("name", sorted(STEPS))
+def test_the_longest_wait_ends_before_the_function_would_leave_the_step_to_the_sweep(
+    data: dict[str, Any], name: str
+) -> None:
+    left = data["functions"][name]["timeout_seconds"] * 1000 - deadline._MARGIN_MS
+    assert left - min(runtime._WORK_MS, left // 2) >= LONGEST_WAIT * 1000
+
+
+def test_the_longest_call_fits_into_run_check_after_the_longest_wait_and_relay(
+    files: Configuration, data: dict[str, Any]
+) -> None:
+    (validation,) = files.variables()["call_timeout"]["validation"]
+    longest = int(validation["condition"].rpartition("<= ")[2].rstrip("}"))
+    needed = LONGEST_WAIT + check_run.PREPARE_TIMEOUT_SECONDS + longest + check_run.RESERVE_SECONDS
+    assert needed <= data["functions"]["run_check"]["timeout_seconds"]
+    assert longest == 75
 
 
 def test_scf_accepts_every_size(data: dict[str, Any]) -> None:
@@ -174,12 +193,22 @@ def test_every_function_that_nobody_waits_for_says_how_often_it_is_tried_again(
         assert ("retries" in each, "retention_seconds" in each) == (not waited_for,) * 2, name
 
 
-def test_sweep_runs_at_every_full_minute_and_ends_before_the_next(data: dict[str, Any]) -> None:
+def test_sweep_runs_as_often_as_the_steps_reckon_with(data: dict[str, Any]) -> None:
     sweep = data["functions"]["sweep"]
     (trigger,) = sweep["triggers"]
     # second minute hour day month weekday year
-    assert trigger == {"type": "timer", "name": "sweep", "cron": "0 * * * * * *"}
-    assert sweep["timeout_seconds"] < 60
+    assert trigger == {"type": "timer", "name": "sweep", "cron": "*/20 * * * * * *"}
+    timer = cron.Cron.parse(trigger["cron"])
+    due = [timer.next_after(now) for now in range(-1, 300)]
+    assert sorted(set(due)) == list(range(0, 301, steps.SWEEP_PERIOD_MS // 1000))
+
+
+def test_sweep_ends_not_long_after_the_last_step_that_it_asks_for_is_due(
+    data: dict[str, Any],
+) -> None:
+    timeout = data["functions"]["sweep"]["timeout_seconds"]
+    # A slow run can go on until all that it looks ahead to is due, with one other beside it.
+    assert steps.LOOK_AHEAD_MS <= timeout * 1000 <= 2 * steps.SWEEP_PERIOD_MS
 
 
 def test_the_bucket_tells_verify_upload_of_uploads_only(data: dict[str, Any]) -> None:

@@ -51,7 +51,7 @@ def test_the_buckets_trigger_has_the_name_that_scf_demands(wiring: dict[str, Any
 
 def test_the_timer_is_described_by_its_cron_alone(wiring: dict[str, Any]) -> None:
     trigger = wiring["triggers"]["sweep-timer"]
-    assert (trigger["name"], trigger["description"]) == ("sweep", "0 * * * * * *")
+    assert (trigger["name"], trigger["description"]) == ("sweep", "*/20 * * * * * *")
 
 
 def test_the_url_is_public_without_a_name_and_without_browsers(wiring: dict[str, Any]) -> None:

@@ -33,7 +33,8 @@ __all__ = ["dependencies", "each_message", "http_request", "http_response", "inv
 
 _WORK_MS = 60_000
 """A step that waits for its time inside the function leaves itself this long, or half of what the
-function has if that is less."""
+function has if that is less. The functions' timeouts have room for it after the longest wait, so
+only a step that was asked for by a clock far off is left to the sweep."""
 
 
 def invocation(context: Any) -> Invocation:

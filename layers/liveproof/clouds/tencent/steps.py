@@ -1,20 +1,23 @@
 """The Steps port on SCF: asynchronous Invoke, and the sweep for what is due later.
 
 Invoke cannot delay. So a step that is due soon is invoked at once and waits inside its function
-for its time; one that is due later is left to the sweep, which runs every full minute and looks
+for its time; one that is due later is left to the sweep, which runs every 20 seconds and looks
 ahead. Both follow `asked_until`, so that their windows meet:
 
     a step asked for at `now` is invoked at once        if at <= asked_until(now)
     the sweep that runs at `now` asks for the ones with
-        asked_until(now) - 60 s < due_at <= asked_until(now)
+        asked_until(now) - 20 s < due_at <= asked_until(now)
 
-A minute `m` here reaches from m - 2 s to m + 58 s, and asked_until is m + 75 s in it. Let the sweep
-of each minute query the records at some moment q of it. Then every step is asked for at least once
-before it is due, as long as q is not later than m + 15 s; and exactly once, unless it was stored in
-the minute m and before q, and is due from m + 15 s to m + 75 s: such a one is asked for by both,
-and the second run finds nothing due. The two seconds are for clocks that differ and for timers that
-come early. A sweep that does not run, or an Invoke that fails, delays a step until a sweep finds it
-overdue.
+A period that the timer begins at `p` reaches here from p - 2 s to p + 18 s, and asked_until is
+p + 35 s in it. Let the sweep of each period query the records at some moment q of it. Then every
+step is asked for at least once before it is due, as long as q is not later than p + 15 s; and
+exactly once, unless it was stored in the period and before q, and is due from p + 15 s to p + 35 s:
+such a one is asked for by both, and the second run finds nothing due. The two seconds are for
+clocks that differ and for timers that come early. A sweep that does not run, or an Invoke that
+fails, delays a step until a sweep finds it overdue.
+
+What waits holds its function's memory, of which SCF gives a region so much and no more. So the
+sweep is as frequent, and looks as little ahead, as a timer that may be late allows.
 """
 
 from __future__ import annotations
@@ -27,15 +30,15 @@ from liveproof.ports import Clock
 from liveproof.vendors.errors import VendorError
 from liveproof.vendors.tencent.api import TencentApi
 
-LOOK_AHEAD_MS = 75_000
-"""A minute's sweep asks for what is due until this long after the full minute: the 60 s until the
-next sweep, and 15 s for that one to come late."""
+LOOK_AHEAD_MS = 35_000
+"""A sweep asks for what is due until this long after its period began: the 20 s until the next
+sweep, and 15 s for that one to come late."""
 
-SWEEP_PERIOD_MS = 60_000
-"""The timer trigger's period."""
+SWEEP_PERIOD_MS = 20_000
+"""The timer trigger's period: from the full minute on, in `infra/tencent/functions.json`."""
 
 EARLY_MS = 2_000
-"""What comes this much before a full minute belongs to it."""
+"""What comes this much before a period begins belongs to it."""
 
 NAMESPACE = "default"
 QUALIFIER = "$LATEST"
@@ -51,10 +54,10 @@ class StepNotStarted(Exception):
 def asked_until(now: int) -> int:
     """The due time (ms) until which steps are asked for by now; the sweep has asked for the rest.
 
-    The same for all of a minute (`SWEEP_PERIOD_MS`), and one period later in the next.
+    The same for all of a period (`SWEEP_PERIOD_MS`), and a period's length later in the next.
     """
-    minute = (now + EARLY_MS) // SWEEP_PERIOD_MS * SWEEP_PERIOD_MS
-    return minute + LOOK_AHEAD_MS
+    began = (now + EARLY_MS) // SWEEP_PERIOD_MS * SWEEP_PERIOD_MS
+    return began + LOOK_AHEAD_MS
 
 
 class ScfSteps:
