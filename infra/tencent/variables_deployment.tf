@@ -236,7 +236,7 @@ variable "database_max_cpu" {
 
 variable "database_auto_pause" {
   type        = string
-  description = "yes pauses an idle database: its next request waits for seconds. The sweep asks every minute, so it pauses only where the sweep is off."
+  description = "yes pauses an idle database: its next request waits for seconds. The sweep asks every 20 seconds, so it pauses only where the sweep is off."
   default     = "no"
 
   validation {

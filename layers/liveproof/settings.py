@@ -62,9 +62,12 @@ class Settings(
             function's timeout must leave room for it.
         reflect_calls_per_second: the rate at which DetectReflectLivenessAndCompare is called. The
             vendor's limit is 5; what is left of it absorbs the jitter of the network.
-        video_calls_per_second, photo_calls_per_second, silent_calls_per_second: the same for the
-            other checks; the vendor's limits are 20 (LivenessCompare: 100) and 50. SenseID
-            publishes none.
+        video_calls_per_second: the rate at which the API that answers `video` is called. The
+            vendor's limit is 20; LivenessCompare's is 100.
+        photo_calls_per_second: the rate at which DetectLiveFaceAccurate is called. The vendor's
+            limit is 50.
+        silent_calls_per_second: the rate at which SenseID is called. No limit is published: it is
+            what your service can bear.
         upload_urls_per_second: the rate at which CreateUploadUrl is called; the vendor's limit
             is 20.
         webhook_addresses: `public` sends webhooks to public https addresses only; `any` is for
