@@ -58,13 +58,15 @@ def _sequential(running: cloud.LocalCloud, hops: _BareHops) -> Figure:
             bare.append(hopping)
     return Figure(
         f"pipeline.{running.name}.put_to_webhook",
-        statistics.median(own),
+        # The local AWS looks into a resting queue every 50 ms, so that a median jumps by that.
+        statistics.fmean(own),
         "ms",
-        statistics.median(bare),
+        statistics.fmean(bare),
         "the same hops with functions that only pass the key on",
         extra={
             "runs": _RUNS,
             "emulator_ms": statistics.median(vendors),
+            "fastest_ms": min(own),
             "slowest_ms": max(own),
         },
     )
