@@ -22,6 +22,8 @@ class DynamoQuota:
         self._table = table
 
     def reserve(self, name: str, per_second: float, now: int, latest: int | None = None) -> int:
+        if latest is not None and latest < now:
+            raise QuotaFull(name)
         width = math.ceil(1000 / per_second)
         for number in range(_TRIES):
             slot = self._next_in_line(name, width, now, latest)

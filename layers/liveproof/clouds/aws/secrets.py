@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from liveproof.clouds.aws.clients import Clients
+from liveproof.clouds.cached_secrets import CachedSecrets
 from liveproof.ports import Clock, SecretUnusable
 
 
-class SecretsManager:
-    """Secrets by ARN, each kept for `lifetime` seconds, so a rotated one is picked up."""
+class SecretsManager(CachedSecrets):
+    """Secrets by ARN."""
 
     def __init__(self, clients: Clients, lifetime: int, clock: Clock) -> None:
+        super().__init__(self._value, lifetime, clock)
         self._clients = clients
-        self._lifetime_ms = lifetime * 1000
-        self._clock = clock
-        self._cache: dict[str, tuple[int, bytes]] = {}
 
-    def get(self, name: str) -> bytes:
-        now = self._clock.now()
-        cached = self._cache.get(name)
-        if cached is not None and now - cached[0] < self._lifetime_ms:
-            return cached[1]
+    def _value(self, name: str) -> bytes:
         client = self._clients.secretsmanager
         try:
             value = client.get_secret_value(SecretId=name).get("SecretString")
@@ -27,5 +22,4 @@ class SecretsManager:
             raise SecretUnusable(f"secret {name}: it has no value yet") from None
         if not value:
             raise SecretUnusable(f"secret {name}: it has no text")
-        self._cache[name] = (now, value.encode())
-        return self._cache[name][1]
+        return value.encode()

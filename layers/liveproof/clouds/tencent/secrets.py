@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+from liveproof.clouds.cached_secrets import CachedSecrets
 from liveproof.clouds.tencent.asking import ask, told
 from liveproof.ports import Clock, SecretUnusable
 from liveproof.vendors.errors import VendorError
@@ -13,25 +14,14 @@ from liveproof.vendors.tencent.api import TencentApi
 _SERVICE, _VERSION = "ssm", "2019-09-23"
 
 
-class SsmSecrets:
-    """Secrets by NAME:VERSION, each kept for `lifetime` seconds, so a changed one is picked up."""
+class SsmSecrets(CachedSecrets):
+    """Secrets by NAME:VERSION."""
 
     def __init__(self, api: TencentApi, lifetime: int, clock: Clock) -> None:
+        super().__init__(self._value, lifetime, clock)
         self._api = api
-        self._lifetime_ms = lifetime * 1000
-        self._clock = clock
-        self._cache: dict[str, tuple[int, bytes]] = {}
 
-    def get(self, name: str) -> bytes:
-        now = self._clock.now()
-        cached = self._cache.get(name)
-        if cached is not None and now - cached[0] < self._lifetime_ms:
-            return cached[1]
-        value = self._read(name)
-        self._cache[name] = (now, value)
-        return value
-
-    def _read(self, name: str) -> bytes:
+    def _value(self, name: str) -> bytes:
         """Every failure is the secret's: a vendor's error would look like the paid call's own."""
         secret, _, version = name.partition(":")
         if not secret or not version:
@@ -42,13 +32,13 @@ class SsmSecrets:
             answer = ask(self._api, self._clock, _SERVICE, _VERSION, "GetSecretValue", parameters)
         except VendorError as error:
             raise SecretUnusable(f"secret {name}: SSM: {told(error)}") from None
-        value = _value(answer)
+        value = _text(answer)
         if not value:
             raise SecretUnusable(f"secret {name}: it has no value")
         return value
 
 
-def _value(answer: dict[str, Any]) -> bytes | None:
+def _text(answer: dict[str, Any]) -> bytes | None:
     text, binary = answer.get("SecretString"), answer.get("SecretBinary")
     if isinstance(text, str) and text:
         return text.encode()
