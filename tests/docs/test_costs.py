@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.docs.pages import text_of
+from local import costs
+from tests.docs.pages import ROOT, text_of
 from tests.support.deployment import FILES, Deployment
 
 
@@ -74,3 +75,88 @@ def test_a_thousand_verifications_are_a_thousand_times_one(calls: Counter[str]) 
     assert row("deploy-tencent.md", "COS, reads").startswith(f" {reads} 000: ")
     messages = calls["steps.run"] + len(FILES)
     assert row("deploy-aws.md", "SQS").startswith(f" {messages} 000 messages")
+
+
+def test_the_estimates_counts_are_the_codes(calls: Counter[str]) -> None:
+    counts = costs.DATA["counts"]
+    assert counts["record_writes"] == calls["records.save"]
+    assert counts["record_reads"] == calls["records.load"]
+    assert (counts["heads"], counts["gets"]) == (calls["bucket.head"], calls["bucket.open"])
+    assert counts["puts"] == len(FILES) + 1
+    assert counts["messages"] == calls["steps.run"] + len(FILES)
+
+
+@pytest.mark.parametrize("period", ["thousand", "month"])
+@pytest.mark.parametrize("cloud", ["aws", "tencent"])
+def test_the_pages_estimates_are_the_data_multiplied(cloud: str, period: str) -> None:
+    assert costs.table(cloud, period) in text_of(f"deploy-{cloud}.md"), "run python -m local.costs"
+
+
+@pytest.mark.parametrize("cloud", ["aws", "tencent"])
+def test_the_sums_and_the_burst_in_the_text_are_the_estimates(cloud: str) -> None:
+    page = " ".join(text_of(f"deploy-{cloud}.md").split())
+    thousand, month = (costs.plain(costs.total(cloud, each)) for each in ("thousand", "month"))
+    assert f"**About {thousand} USD for a thousand, and {month} USD a month without any**" in page
+    assert f"at most {costs.plain(costs.burst(cloud))} USD more for a thousand" in page
+    column = ["aws", "tencent"].index(cloud)
+    for what, sum_of in (("a thousand verifications", thousand), ("30 days without any", month)):
+        assert row("operating.md", what).split("|")[column].strip() == sum_of
+
+
+def test_the_text_names_the_largest_items_and_their_share() -> None:
+    for cloud, period, share in (
+        ("aws", "thousand", 2 / 3),
+        ("tencent", "thousand", 4 / 5),
+        ("tencent", "month", 2 / 3),
+    ):
+        first, *others = (line.usd or 0.0 for line in costs.lines(cloud, period))
+        assert first > max(others)
+        assert first / costs.total(cloud, period) == pytest.approx(share, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("cloud", "gigabytes"),
+    [("aws", [0.5, 0.5, 0.5, 0.25, 0.25]), ("tencent", [0.25] * 5)],
+)
+def test_the_estimate_takes_the_memory_that_is_deployed(cloud: str, gigabytes: list[float]) -> None:
+    functions = ("create", "verify_upload", "run_check", "deliver_result", "sweep")
+    assert [costs.gigabytes_of_memory(cloud, each) for each in functions] == gigabytes
+
+
+def test_a_price_has_a_text_and_a_date_or_is_open() -> None:
+    for cloud in costs.DATA["prices"].values():
+        for price in cloud["of"].values():
+            assert price["source"]
+            assert price["per"] >= 1
+            assert (price["usd"] is None) == (not price["date"])
+
+
+def test_without_a_price_an_item_is_open_and_not_in_the_sum() -> None:
+    lines = costs.lines("aws", "month")
+    (scheduler,) = (line for line in lines if line.price["usd"] is None)
+    assert scheduler.usd is None
+    assert costs.total("aws", "month") == pytest.approx(sum(line.usd or 0 for line in lines))
+    assert "| open |" in costs.table("aws", "month")
+
+
+def test_what_costs_without_traffic_is_what_is_deployed() -> None:
+    def occurrences(pattern: str, file: str) -> int:
+        text = (ROOT / "infra" / file).read_text(encoding="utf-8")
+        return len(re.findall(pattern, text, re.MULTILINE))
+
+    aws = {line.what: line.units for line in costs.lines("aws", "month")}
+    assert aws["secrets"] == occurrences("Type: AWS::SecretsManager::Secret$", "aws/secrets.yml")
+    assert aws["alarms"] == occurrences("Type: AWS::CloudWatch::Alarm$", "aws/alarms.yml")
+    tencent = {line.what: line.units for line in costs.lines("tencent", "month")}
+    assert tencent["secrets"] == occurrences(r'^    \w+ += "', "tencent/secrets.tf")
+    # On Tencent Cloud every 20 seconds.
+    assert "*/20 * * * * * *" in (ROOT / "infra/tencent/functions.json").read_text("utf-8")
+    assert costs.SWEEPS == {"aws": 43_200, "tencent": 129_600}
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0.00075, "0.00075"), (1944000, "1 900 000"), (0.3249, "0.32"), (14.83, "15"), (1, "1")],
+)
+def test_an_amount_has_two_significant_digits(number: float, text: str) -> None:
+    assert costs.plain(number) == text
