@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import mariadb as support
-from tests.support.mariadb import MariadbServer, Place
+from local import mariadb as support
+from local.mariadb import MariadbServer, Place
 
 
 @pytest.fixture(scope="session")

@@ -14,9 +14,9 @@ from liveproof.clouds.tencent.records import SqlRecords
 from liveproof.domain.verification import Verification
 from liveproof.ports import Records
 from local.aws import ministack
+from local.mariadb import Place
 from tests.support import writers
 from tests.support.aws import REGION, TABLE, table_definition
-from tests.support.mariadb import Place
 from tests.support.records_contract import numbered
 from tests.support.writers import Dynamo, Store
 

@@ -26,7 +26,7 @@ from liveproof.clouds.tencent.records import SqlRecords
 from liveproof.domain.verification import Verification
 from liveproof.ports import Conflict, Records
 from local import ROOT
-from tests.support.mariadb import Place
+from local.mariadb import Place
 
 _SECONDS = 300
 _RECORD_DAYS = 30

@@ -15,9 +15,9 @@ from liveproof.clouds.tencent.database_url import MysqlAddress, Tls
 from liveproof.clouds.tencent.mysql import Mysql
 from liveproof.ports import SecretUnusable
 from liveproof.settings import SettingsError
-from tests.support.certificates import Issued, issue
+from local.certificates import Issued, issue
+from local.mariadb import MariadbServer
 from tests.support.fake_mysql import FakeMysql
-from tests.support.mariadb import MariadbServer
 from tests.support.servers import serving
 
 CIPHER = "SHOW STATUS LIKE 'Ssl_cipher'"

@@ -14,8 +14,8 @@ from liveproof.clouds.tencent.database import Database, Session
 from liveproof.clouds.tencent.dialects import Busy
 from liveproof.clouds.tencent.migrations import MIGRATIONS, applied, migrate
 from liveproof.clouds.tencent.records import SqlRecords
+from local.mariadb import Place
 from tests.domain.test_lifecycle import verification
-from tests.support.mariadb import Place
 
 ALL = list(range(1, len(MIGRATIONS) + 1))
 

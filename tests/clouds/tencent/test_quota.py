@@ -11,7 +11,7 @@ import pytest
 
 from liveproof.clouds.tencent.quota import SqlQuota
 from liveproof.ports import QuotaFull
-from tests.support.mariadb import Place
+from local.mariadb import Place
 from tests.support.quota_contract import NOW, QuotaContract
 
 

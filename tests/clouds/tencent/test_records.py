@@ -20,8 +20,8 @@ from liveproof.domain.verification import (
     Verification,
 )
 from liveproof.ports import Conflict, Due, IdempotencyConflict
+from local.mariadb import Place
 from tests.domain.test_lifecycle import NOW, settled, verdict, verification
-from tests.support.mariadb import Place
 from tests.support.records_contract import DAY_MS, RecordsContract, claim, numbered, together
 
 KEPT = NOW + 30 * DAY_MS

@@ -14,13 +14,12 @@ from urllib.parse import quote
 
 import pytest
 
-from local import client, cloud
+from local import client, cloud, mariadb
 from local.cloud import LocalCloud
 from local.processes import LocalCloudError
 from local.samples import photo
 from local.tencent import deployment
 from tests.local.tencent.conftest import eventually
-from tests.support import mariadb
 
 # A test need not wait as long as SCF does between two tries.
 QUICK = {"local_retry_seconds": "0.1"}

@@ -1,4 +1,4 @@
-"""A MariaDB server for tests: one of their own, or the one that LIVEPROOF_TEST_MYSQL_URL names.
+"""A MariaDB server for tests and benchmarks: their own, or LIVEPROOF_TEST_MYSQL_URL's.
 
 The variable is `mysql://USER:PASSWORD@HOST:PORT`, with `?tls=off` for a server without TLS; the
 user must be allowed to create databases. Without it, Debian's `mariadb-server` is started in a
@@ -23,12 +23,12 @@ from urllib.parse import unquote, urlsplit
 import pymysql
 
 from liveproof.clouds.tencent.database import Database, DatabaseLogin
+from local.certificates import issue
 from local.processes import Child, LocalCloudError, clean_environment, free_port, tail, wait_until
-from tests.support.certificates import issue
 
 VARIABLE = "LIVEPROOF_TEST_MYSQL_URL"
 _ADDRESS = "127.0.0.1"
-_PASSWORD = "pässword'%s"
+_PASSWORD = "pässword'%s"  # noqa: S105 - of a server that lives for one test run
 _START_SECONDS = 30.0
 _STARTS = 3
 
