@@ -1,7 +1,7 @@
 """What a function's handler is made of, on whichever cloud it runs.
 
-`LIVEPROOF_CLOUD` says which; `liveproof.clouds.<cloud>.runtime` knows that cloud's events, context
-and answers.
+`LIVEPROOF_CLOUD` says which; the adapters in `liveproof.clouds.<cloud>` know that cloud's context,
+events and answers.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from liveproof.api.http import Request, Response
-from liveproof.api.routes import serve
 from liveproof.dependencies import Dependencies
 from liveproof.observability import observed
 from liveproof.settings import SettingsError
+
+if TYPE_CHECKING:
+    from liveproof.api.http import Request, Response
 
 Handler = Callable[[Any, Any], Any]
 
@@ -40,7 +41,7 @@ class Invocation:
 
 
 class Runtime(Protocol):
-    """How a cloud calls functions."""
+    """`liveproof.clouds.<cloud>.runtime`: what every function gets of its cloud."""
 
     def dependencies(self, context: Any) -> Dependencies:
         """The container's bag, built at its first event. Raises SettingsError."""
@@ -48,11 +49,19 @@ class Runtime(Protocol):
     def invocation(self, context: Any) -> Invocation:
         """What the context says. Called first."""
 
+
+class HttpEvents(Protocol):
+    """`liveproof.clouds.<cloud>.http_events`: requests that come as events."""
+
     def http_request(self, event: Any) -> Request:
         """The HTTP request in an event."""
 
     def http_response(self, response: Response) -> Any:
         """The answer that the cloud expects."""
+
+
+class MessageEvents(Protocol):
+    """`liveproof.clouds.<cloud>.message_events`: everything else that starts a step."""
 
     def each_message(
         self, event: Any, invocation: Invocation, handle: Callable[[Message], None]
@@ -60,24 +69,34 @@ class Runtime(Protocol):
         """Handle each message of an event, so that those that raise come again."""
 
 
-def _runtime() -> Runtime:
+def _adapter(name: str) -> Any:
+    """A module of the cloud's adapters; each function imports those that it needs.
+
+    Raises:
+        SettingsError: nothing says which cloud it is.
+    """
     cloud = os.environ.get("LIVEPROOF_CLOUD")
     if cloud not in ("aws", "tencent"):
         raise SettingsError(f"LIVEPROOF_CLOUD is {cloud}; it must be aws or tencent")
-    module = importlib.import_module(f"liveproof.clouds.{cloud}.runtime")
-    return cast(Runtime, module)
+    return importlib.import_module(f"liveproof.clouds.{cloud}.{name}")
+
+
+def _runtime() -> Runtime:
+    return cast(Runtime, _adapter("runtime"))
 
 
 def http_function(name: str) -> Handler:
     """The handler of a function that serves routes of the HTTP API: its own, or all as `api`."""
+    from liveproof.api.routes import serve  # a good part of the import, and for these only
 
     def handler(event: Any, context: Any) -> Any:
         runtime = _runtime()
+        events = cast(HttpEvents, _adapter("http_events"))
         with _observed(runtime, context):
-            request = runtime.http_request(event)
-            return runtime.http_response(serve(runtime.dependencies(context), name, request))
+            request = events.http_request(event)
+            return events.http_response(serve(runtime.dependencies(context), name, request))
 
-    return _ready(handler)
+    return _ready(handler, "http_events")
 
 
 def step_function(
@@ -93,6 +112,7 @@ def step_function(
 
     def handler(event: Any, context: Any) -> Any:
         runtime = _runtime()
+        events = cast(MessageEvents, _adapter("message_events"))
         with _observed(runtime, context) as invocation:
 
             def handle(message: Message) -> None:
@@ -104,9 +124,9 @@ def step_function(
                         raise ValueError(f"{invocation.function} takes no bucket events")
                     created(dependencies, key)
 
-            return runtime.each_message(event, invocation, handle)
+            return events.each_message(event, invocation, handle)
 
-    return _ready(handler)
+    return _ready(handler, "message_events")
 
 
 def scheduled_function(run: Callable[[Dependencies, int], object]) -> Handler:
@@ -127,8 +147,9 @@ def _observed(runtime: Runtime, context: Any) -> Iterator[Invocation]:
         yield invocation
 
 
-def _ready(handler: Handler) -> Handler:
+def _ready(handler: Handler, *adapters: str) -> Handler:
     """Imports the cloud's adapters now, while the platform starts the function."""
     if "LIVEPROOF_CLOUD" in os.environ:
-        _runtime()
+        for name in ("runtime", *adapters):
+            _adapter(name)
     return handler

@@ -57,7 +57,11 @@ _ABSENT = frozenset(
 )  # fmt: skip
 # Modules that are imported without a statement: by a computed name, or by a binary.
 _HIDDEN = {
-    "liveproof.runtime": ("liveproof.clouds.tencent.runtime",),
+    "liveproof.runtime": (
+        "liveproof.clouds.tencent.runtime",
+        "liveproof.clouds.tencent.http_events",
+        "liveproof.clouds.tencent.message_events",
+    ),
     "requests.packages": ("idna", "urllib3", "charset_normalizer"),
     "cryptography.hazmat.bindings._rust": ("_cffi_backend",),
 }

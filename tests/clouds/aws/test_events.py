@@ -9,9 +9,11 @@ from typing import Any
 
 from liveproof.api.http import Response
 from liveproof.clouds.aws.http_events import http_request, http_response
-from liveproof.clouds.aws.queue_events import each_message
+from liveproof.clouds.aws.message_events import each_message
 from liveproof.clouds.aws.runtime import invocation
-from liveproof.runtime import Message
+from liveproof.runtime import Invocation, Message
+
+INVOCATION = Invocation("verify_upload", "request-1", 0)
 
 
 def http_event(**changes: Any) -> dict[str, Any]:
@@ -77,7 +79,7 @@ def returned(answer: Any) -> list[str]:
 
 def test_a_batch_without_trouble_returns_nothing() -> None:
     seen: list[Message] = []
-    answer = each_message(sqs_event('{"id": "a"}', '{"id": "b"}'), seen.append)
+    answer = each_message(sqs_event('{"id": "a"}', '{"id": "b"}'), INVOCATION, seen.append)
 
     assert returned(answer) == []
     assert seen == [Message("a"), Message("b")]
@@ -92,7 +94,7 @@ def test_a_poisoned_message_returns_alone() -> None:
         seen.append(message.verification_id)
 
     answer = each_message(
-        sqs_event('{"id": "a"}', '{"id": "bad"}', "no json", '{"id": "b"}'), handle
+        sqs_event('{"id": "a"}', '{"id": "bad"}', "no json", '{"id": "b"}'), INVOCATION, handle
     )
 
     assert seen == ["a", "b"]
@@ -103,7 +105,7 @@ def test_a_batch_that_fails_as_a_whole_is_returned_as_a_whole() -> None:
     def handle(message: Message) -> None:
         raise RuntimeError("poison")
 
-    answer = each_message(sqs_event('{"id": "a"}', '{"id": "b"}'), handle)
+    answer = each_message(sqs_event('{"id": "a"}', '{"id": "b"}'), INVOCATION, handle)
 
     assert returned(answer) == ["message-0", "message-1"]
 
@@ -120,7 +122,7 @@ def notification(*keys: str, event: str = "ObjectCreated:Put") -> dict[str, Any]
 def created_keys(message: dict[str, Any]) -> tuple[str, ...]:
     """The keys that a message of the bucket's queue is handled with."""
     seen: list[Message] = []
-    assert returned(each_message(sqs_event(json.dumps(message)), seen.append)) == []
+    assert returned(each_message(sqs_event(json.dumps(message)), INVOCATION, seen.append)) == []
     (only,) = seen
     return only.created_keys
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from liveproof.clouds.tencent.deadline import deadline
-from liveproof.clouds.tencent.message_events import MessagesFailed, each_message
+from liveproof.clouds.tencent.message_events import MessagesFailed, handle_each
 from liveproof.observability import logger
 from liveproof.runtime import Message
 from tests.support.memory import MemoryClock
@@ -59,7 +59,7 @@ class Worker:
         self.handled.append((message, self.clock.now()))
 
     def take(self, event: dict[str, Any], latest: int = NOW + 60_000) -> list[Message]:
-        each_message(event, self.handle, self.clock.sleep_until, bucket=BUCKET, latest=latest)
+        handle_each(event, self.handle, self.clock.sleep_until, bucket=BUCKET, latest=latest)
         return [message for message, _ in self.handled]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from liveproof.api import routes
-from liveproof.clouds.tencent import deadline, runtime, settings, steps
+from liveproof.clouds.tencent import deadline, settings, steps
 from liveproof.settings import environment_names
 from liveproof.use_cases import check_run, keep_evidence, uploads
 from local.tencent.platform import cron
@@ -166,7 +166,7 @@ def test_the_longest_wait_ends_before_the_function_would_leave_the_step_to_the_s
     data: dict[str, Any], name: str
 ) -> None:
     left = data["functions"][name]["timeout_seconds"] * 1000 - deadline._MARGIN_MS
-    assert left - min(runtime._WORK_MS, left // 2) >= LONGEST_WAIT * 1000
+    assert left - min(message_events._WORK_MS, left // 2) >= LONGEST_WAIT * 1000
 
 
 def test_the_longest_call_fits_into_run_check_after_the_longest_wait_and_relay(

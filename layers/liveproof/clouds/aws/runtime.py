@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 from liveproof.checks.registry import checks_of, reflect_sequences_of
 from liveproof.clock import SystemClock
-from liveproof.clouds.aws import queue_events
 from liveproof.clouds.aws import settings as settings_model
 from liveproof.clouds.aws.bucket import S3Bucket
 from liveproof.clouds.aws.clients import Clients
-from liveproof.clouds.aws.http_events import http_request, http_response
 from liveproof.clouds.aws.quota import DynamoQuota
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.clouds.aws.secrets import SecretsManager
 from liveproof.clouds.aws.steps import SqsSteps
 from liveproof.dependencies import Dependencies
 from liveproof.domain.states import Step
-from liveproof.runtime import Invocation, Message
-
-__all__ = ["dependencies", "each_message", "http_request", "http_response", "invocation"]
+from liveproof.runtime import Invocation
 
 
 def invocation(context: Any) -> Invocation:
@@ -34,11 +29,6 @@ def invocation(context: Any) -> Invocation:
         request_id=context.aws_request_id,
         deadline=time.time_ns() // 1_000_000 + left,
     )
-
-
-def each_message(event: Any, invocation: Invocation, handle: Callable[[Message], None]) -> Any:
-    """Handle each message of an SQS batch; those that raise come again, the others do not."""
-    return queue_events.each_message(event, handle)
 
 
 def dependencies(context: Any) -> Dependencies:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any
 
 from liveproof.checks.registry import checks_of, reflect_sequences_of
 from liveproof.clock import SystemClock
-from liveproof.clouds.tencent import message_events
 from liveproof.clouds.tencent import settings as settings_model
 from liveproof.clouds.tencent.bucket import CosBucket
 from liveproof.clouds.tencent.credentials import runtime_key
 from liveproof.clouds.tencent.database import Database, DatabaseLogin
 from liveproof.clouds.tencent.deadline import deadline
-from liveproof.clouds.tencent.http_events import http_request, http_response
 from liveproof.clouds.tencent.quota import SqlQuota
 from liveproof.clouds.tencent.records import SqlRecords
 from liveproof.clouds.tencent.secrets import SsmSecrets
@@ -25,16 +22,9 @@ from liveproof.clouds.tencent.steps import ScfSteps
 from liveproof.clouds.tencent.vendor_files import BucketFiles
 from liveproof.dependencies import Dependencies
 from liveproof.ports import Secrets
-from liveproof.runtime import Invocation, Message
+from liveproof.runtime import Invocation
 from liveproof.secret_documents import read_secret
 from liveproof.vendors.tencent.api import TencentApi
-
-__all__ = ["dependencies", "each_message", "http_request", "http_response", "invocation"]
-
-_WORK_MS = 60_000
-"""A step that waits for its time inside the function leaves itself this long, or half of what the
-function has if that is less. The functions' timeouts have room for it after the longest wait, so
-only a step that was asked for by a clock far off is left to the sweep."""
 
 
 def invocation(context: Any) -> Invocation:
@@ -42,19 +32,7 @@ def invocation(context: Any) -> Invocation:
     return Invocation(
         function=context["function_name"],
         request_id=context["request_id"],
-        deadline=deadline(context, _now()),
-    )
-
-
-def each_message(event: Any, invocation: Invocation, handle: Callable[[Message], None]) -> None:
-    """Handle each message of an event; raises at the end if one did, so that SCF sends it again."""
-    work = min(_WORK_MS, (invocation.deadline - _now()) // 2)
-    message_events.each_message(
-        event,
-        handle,
-        SystemClock().sleep_until,
-        bucket=os.environ.get("LIVEPROOF_BUCKET", ""),
-        latest=invocation.deadline - work,
+        deadline=deadline(context, time.time_ns() // 1_000_000),
     )
 
 
@@ -95,7 +73,3 @@ def _database(settings: TencentSettings, secrets: Secrets) -> Database:
         return Database(settings.database_url, None)
     login = partial(read_secret, secrets, settings.database_secret, DatabaseLogin)
     return Database(settings.database_url, login)
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

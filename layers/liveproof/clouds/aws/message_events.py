@@ -14,10 +14,12 @@ from aws_lambda_powertools.utilities.batch import (
 )
 
 from liveproof.observability import Event, record_failure
-from liveproof.runtime import Message
+from liveproof.runtime import Invocation, Message
 
 
-def each_message(event: dict[str, Any], handle: Callable[[Message], None]) -> Any:
+def each_message(
+    event: dict[str, Any], invocation: Invocation, handle: Callable[[Message], None]
+) -> Any:
     """Handle each message of an SQS batch; those that raise come again, the others do not."""
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
