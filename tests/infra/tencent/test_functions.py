@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from liveproof.api import routes
-from liveproof.clouds.tencent import deadline, settings, steps
+from liveproof.clouds.tencent import deadline, message_events, settings, steps
 from liveproof.settings import environment_names
 from liveproof.use_cases import check_run, keep_evidence, uploads
 from local.tencent.platform import cron
