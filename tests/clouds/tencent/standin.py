@@ -37,6 +37,7 @@ class ApiStandIn(ThreadingHTTPServer):
     Attributes:
         key: the only one that may ask.
         asked: the requests that were answered.
+        connections: how many were opened. Each is kept for more requests.
     """
 
     daemon_threads = True
@@ -44,6 +45,7 @@ class ApiStandIn(ThreadingHTTPServer):
     def __init__(self, key: Key) -> None:
         self.key = key
         self.asked: list[Asked] = []
+        self.connections = 0
         self.answers: list[Answer | Callable[[Asked], Answer]] = [{}]
         super().__init__(("127.0.0.1", 0), _Handler)
         self._thread = threading.Thread(target=self.serve_forever, args=[0.01], daemon=True)
@@ -63,8 +65,14 @@ class ApiStandIn(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = 5
     server: ApiStandIn
     services: ClassVar[set[str]] = {"ssm", "scf"}
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.connections += 1
 
     def do_POST(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}

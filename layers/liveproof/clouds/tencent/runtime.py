@@ -46,7 +46,9 @@ def _dependencies(region: str) -> Dependencies:
     """Read the settings and connect the adapters; drivers and SDK are imported when first used."""
     settings = settings_model.load(os.environ, region)
     clock = SystemClock()
-    ssm = TencentApi(settings.ssm_endpoint, settings.region, runtime_key)
+    # Whatever is asked there may be asked again, and is when a kept connection was closed.
+    ssm = TencentApi(settings.ssm_endpoint, settings.region, runtime_key, keep_alive=True)
+    scf = TencentApi(settings.scf_endpoint, settings.region, runtime_key, keep_alive=True)
     secrets = SsmSecrets(ssm, settings.secrets_lifetime, clock)
     bucket = CosBucket(settings.bucket, settings.region, settings.cos_endpoint, runtime_key)
     database = _database(settings, secrets)
@@ -56,11 +58,7 @@ def _dependencies(region: str) -> Dependencies:
         clock=clock,
         records=SqlRecords(database, settings.record_days),
         bucket=bucket,
-        steps=ScfSteps(
-            TencentApi(settings.scf_endpoint, settings.region, runtime_key),
-            settings.function_prefix,
-            clock,
-        ),
+        steps=ScfSteps(scf, settings.function_prefix, clock),
         secrets=secrets,
         quota=SqlQuota(database),
         checks=checks_of(settings, secrets, files),
