@@ -4,12 +4,10 @@ line of any level, not in the stored record, not in the webhook.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import importlib
 import json
 import logging
-import socket
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -28,13 +26,18 @@ from liveproof.clouds.tencent.database import Database, DatabaseLogin
 from liveproof.clouds.tencent.message_events import MessagesFailed
 from local import client
 from tests.clouds.tencent.standin import Answer, ApiStandIn, Asked
-from tests.support.canaries import leaks
-from tests.support.servers import http, read_request, serving
+from tests.support.canaries import (
+    API_KEY,
+    FILE_CANARY,
+    WEBHOOK_KEY,
+    WEBHOOK_SECRET,
+    Endpoint,
+    canary_files,
+    declared,
+    leaks,
+)
+from tests.support.servers import serving
 
-API_KEY = "lp_canaryApiKey"
-WEBHOOK_KEY = b"canaryWebhookSigningKey-32-bytes"
-WEBHOOK_SECRET = "whsec_" + base64.b64encode(WEBHOOK_KEY).decode()
-FILE_CANARY = "canaryFileBytes"
 REGION, NAME, APPID = "ap-singapore", "team", "1250000000"
 BUCKET = f"{NAME}-{APPID}"
 HOST = f"{BUCKET}.cos.{REGION}.myqcloud.com"
@@ -60,12 +63,9 @@ class Journey:
         self.database = database
         self.secrets: dict[str, str] = {}
         self.asked: list[tuple[str, dict[str, Any]]] = []
-        self.webhooks: list[tuple[dict[str, str], bytes]] = []
+        self.endpoint = Endpoint()
         self.answers: list[str] = []
-        self.files = {
-            "live_data": testing.live_data() + FILE_CANARY.encode(),
-            "image": testing.photo() + FILE_CANARY.encode(),
-        }
+        self.files = canary_files()
 
     def answer(self, asked: Asked) -> Answer:
         """SSM's secrets, and SCF's Invoke: what it is asked for waits in `asked`."""
@@ -89,14 +89,7 @@ class Journey:
         return {"status_code": answer["statusCode"], **json.loads(answer["body"])}
 
     def create(self) -> dict[str, Any]:
-        inputs = {
-            name: {
-                "md5": hashlib.md5(body, usedforsecurity=False).hexdigest(),
-                "size": len(body),
-                "content_type": "image/jpeg" if name == "image" else "application/octet-stream",
-            }
-            for name, body in self.files.items()
-        }
+        inputs = declared(self.files)
         body = json.dumps({"check": "reflect", "inputs": inputs, "reference": "order-7"})
         return self.ask("POST", "/v1/verifications", body)
 
@@ -110,12 +103,6 @@ class Journey:
         while self.asked:
             step, event = self.asked.pop(0)
             self.invoke(step, event)
-
-    def take_webhook(self, connection: socket.socket) -> None:
-        head, _, body = read_request(connection).partition(b"\r\n\r\n")
-        lines = [line.split(": ", 1) for line in head.decode().split("\r\n")[1:]]
-        self.webhooks.append(({name.lower(): value for name, value in lines}, body))
-        connection.sendall(http(204))
 
     def stored(self) -> str:
         with closing(sqlite3.connect(self.database)) as connection:
@@ -140,7 +127,7 @@ def journey(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Journey
     with testing.start() as vendor, ApiStandIn(vendor.temporary) as standin:
         made = Journey(vendor, tmp_path / "records.sqlite")
         standin.answers = [made.answer]
-        with serving(made.take_webhook) as endpoint:
+        with serving(made.endpoint.take) as endpoint:
             digest = hashlib.sha256(API_KEY.encode()).hexdigest()
             url = f"http://127.0.0.1:{endpoint.port}/canaryHook"
             key = {"secret_id": vendor.secret_id, "secret_key": vendor.secret_key}
@@ -192,7 +179,7 @@ def test_a_verification_passes_and_its_webhook_arrives(journey: Journey) -> None
     journey.upload(made)
     journey.run_steps()
 
-    ((headers, body),) = journey.webhooks
+    ((headers, body),) = journey.endpoint.webhooks
     told = Webhook(WEBHOOK_SECRET).verify(body, headers)
     assert told["type"] == "verification.passed"
     seen = journey.ask("GET", f"/v1/verifications/{made['id']}")
@@ -202,7 +189,7 @@ def test_a_verification_passes_and_its_webhook_arrives(journey: Journey) -> None
     assert journey.vendor.calls("CreateUploadUrl") == []
     journey.ask("POST", f"/v1/verifications/{made['id']}/deliveries")
     journey.run_steps()
-    assert journey.webhooks[1][0]["webhook-id"] == headers["webhook-id"]
+    assert journey.endpoint.webhooks[1][0]["webhook-id"] == headers["webhook-id"]
     assert journey.invoke("sweep", {"Type": "Timer", "TriggerName": "sweep"}) is None
     assert journey.asked == []
 
@@ -222,7 +209,7 @@ def test_no_secret_url_or_byte_reaches_a_log_the_record_or_the_webhook(
     captured = capfd.readouterr()
     logs = caplog.text + captured.out + captured.err + repr([r.__dict__ for r in caplog.records])
     record = journey.stored()
-    ((_, body),) = journey.webhooks
+    ((_, body),) = journey.endpoint.webhooks
     assert made["id"] in logs
     assert made["id"] in record
     temporary = journey.vendor.temporary

@@ -4,11 +4,8 @@ the way: not in a log line of any level, not in the stored record, not in the we
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import logging
-import socket
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -23,14 +20,19 @@ from liveproof.__main__ import main
 from liveproof.clouds.aws import runtime
 from liveproof.clouds.aws.clients import Clients
 from tests.support.aws import BUCKET, REGION, TABLE, account
-from tests.support.canaries import leaks
+from tests.support.canaries import (
+    API_KEY,
+    FILE_CANARY,
+    WEBHOOK_KEY,
+    WEBHOOK_SECRET,
+    Endpoint,
+    canary_files,
+    declared,
+    leaks,
+)
 from tests.support.lambdas import http_event, invoke, put_secrets, received, sqs_event
-from tests.support.servers import http, read_request, serving
+from tests.support.servers import serving
 
-API_KEY = "lp_canaryApiKey"
-WEBHOOK_KEY = b"canaryWebhookSigningKey-32-bytes"
-WEBHOOK_SECRET = "whsec_" + base64.b64encode(WEBHOOK_KEY).decode()
-FILE_CANARY = "canaryFileBytes"
 CREATE = "POST /v1/verifications"
 
 
@@ -40,12 +42,9 @@ class Journey:
     def __init__(self, clients: Clients, vendor: testing.Running) -> None:
         self.clients = clients
         self.vendor = vendor
-        self.webhooks: list[tuple[dict[str, str], bytes]] = []
+        self.endpoint = Endpoint()
         self.answers: list[str] = []
-        self.files = {
-            "live_data": testing.live_data() + FILE_CANARY.encode(),
-            "image": testing.photo() + FILE_CANARY.encode(),
-        }
+        self.files = canary_files()
 
     def wire(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Build the bag anew. A deployment with webhooks to 127.0.0.1 must be a local one."""
@@ -54,26 +53,13 @@ class Journey:
         runtime.dependencies(None)
         monkeypatch.delenv("AWS_ENDPOINT_URL")
 
-    def take_webhook(self, connection: socket.socket) -> None:
-        head, _, body = read_request(connection).partition(b"\r\n\r\n")
-        lines = [line.split(": ", 1) for line in head.decode().split("\r\n")[1:]]
-        self.webhooks.append(({name.lower(): value for name, value in lines}, body))
-        connection.sendall(http(204))
-
     def ask(self, function: str, route: str, **changes: Any) -> dict[str, Any]:
         answer = invoke(function, http_event(route, API_KEY, **changes))
         self.answers.append(answer["body"])
         return {"status": answer["statusCode"], **json.loads(answer["body"])}
 
     def create(self) -> dict[str, Any]:
-        inputs = {
-            name: {
-                "md5": hashlib.md5(body, usedforsecurity=False).hexdigest(),
-                "size": len(body),
-                "content_type": "image/jpeg" if name == "image" else "application/octet-stream",
-            }
-            for name, body in self.files.items()
-        }
+        inputs = declared(self.files)
         body = json.dumps({"check": "reflect", "inputs": inputs, "reference": "order-7"})
         return self.ask("create_upload", CREATE, body=body)
 
@@ -105,7 +91,7 @@ def journey(monkeypatch: pytest.MonkeyPatch) -> Iterator[Journey]:
         monkeypatch.delenv(name, raising=False)
     with account() as clients, testing.start() as vendor:
         made = Journey(clients, vendor)
-        with serving(made.take_webhook) as endpoint:
+        with serving(made.endpoint.take) as endpoint:
             key = {"secret_id": vendor.secret_id, "secret_key": vendor.secret_key}
             secrets = put_secrets(
                 clients,
@@ -145,7 +131,7 @@ def test_a_verification_passes_and_its_webhook_arrives(journey: Journey) -> None
     journey.upload(made)
     journey.run_steps()
 
-    ((headers, body),) = journey.webhooks
+    ((headers, body),) = journey.endpoint.webhooks
     told = Webhook(WEBHOOK_SECRET).verify(body, headers)
     assert told["type"] == "verification.passed"
     assert told["data"]["id"] == made["id"]
@@ -159,7 +145,7 @@ def test_a_verification_passes_and_its_webhook_arrives(journey: Journey) -> None
     journey.ask("resend_result", again, pathParameters={"id": made["id"]})
     messages = received(journey.clients, "deliveries")
     assert invoke("deliver_result", sqs_event(messages)) == {"batchItemFailures": []}
-    assert journey.webhooks[1][0]["webhook-id"] == headers["webhook-id"]
+    assert journey.endpoint.webhooks[1][0]["webhook-id"] == headers["webhook-id"]
     assert invoke("sweep", {}) is None
 
 
@@ -178,7 +164,7 @@ def test_no_secret_url_or_byte_reaches_a_log_the_record_or_the_webhook(
     captured = capfd.readouterr()
     logs = caplog.text + captured.out + captured.err + repr([r.__dict__ for r in caplog.records])
     record = journey.stored()
-    ((_, body),) = journey.webhooks
+    ((_, body),) = journey.endpoint.webhooks
     assert made["id"] in logs
     assert made["id"] in record
     secrets = {
