@@ -49,7 +49,8 @@ With `logLevel` (`log_level`) above `INFO` the events are not written; the metri
 _METRICS = """## Metrics
 
 A metric leaves a function as a line of JSON in its log, in CloudWatch's embedded metric format. On
-AWS that makes a metric of it: namespace `liveproof`, dimension `service` = `liveproof`, unit count.
+AWS that makes a metric of it: namespace `liveproof-STAGE`, dimension `service` = `liveproof`, unit
+count.
 On Tencent Cloud nothing does; the alarms count the lines that hold the metric's name and
 `CloudWatchMetrics`. So does this search in CLS:
 
@@ -69,6 +70,8 @@ _COUNTED = {
     Metric.CALL_HELD: "A verification began to wait for an operator.",
     Metric.DELIVERY_EXHAUSTED: "A delivery ended without the endpoint's 2xx: the schedule is used"
     " up, or it said 410.",
+    Metric.UPLOAD_FOUND_LATE: "A verification's time was up, and an upload lay in the bucket of"
+    " which no event had told.",
     **{
         Metric[f"DECIDED_{decision.name}"]: f"A verification was decided: `{decision.value}`."
         for decision in Decision
