@@ -172,6 +172,18 @@ def _require_one_region(settings: Settings, runtime_region: str | None) -> None:
             f"LIVEPROOF_VENDOR_REGION is {settings.vendor_region}; "
             f"the vendor serves this API in {', '.join(allowed)}"
         )
+    _require_vendor_host(settings, "VENDOR_ENDPOINT", settings.vendor_endpoint)
+    _require_vendor_host(settings, "IAI_ENDPOINT", settings.iai_endpoint)
+    if settings.senseid_url:
+        _require_url("SENSEID_URL", settings.senseid_url, path=True)
+
+
+def require_neighbours(settings: Settings) -> None:
+    """The vendor judges beside the deployment, unless another place is allowed by name.
+
+    Raises:
+        SettingsError: naming both regions and the way out.
+    """
     beside = facts.vendor_region_beside(settings.cloud, settings.region)
     if settings.vendor_region != beside and not settings.allow_distant_vendor_region:
         place = f"beside it is {beside}" if beside else "no region of the vendor's is beside it"
@@ -180,10 +192,6 @@ def _require_one_region(settings: Settings, runtime_region: str | None) -> None:
             f"{settings.region}: {place}. If the files may travel to another place, set "
             "LIVEPROOF_ALLOW_DISTANT_VENDOR_REGION to true"
         )
-    _require_vendor_host(settings, "VENDOR_ENDPOINT", settings.vendor_endpoint)
-    _require_vendor_host(settings, "IAI_ENDPOINT", settings.iai_endpoint)
-    if settings.senseid_url:
-        _require_url("SENSEID_URL", settings.senseid_url, path=True)
 
 
 def require_host(settings: Settings, name: str, value: str, *, path: bool = False) -> str:

@@ -120,8 +120,8 @@ output "handler" {
 }
 
 output "environment" {
-  description = "Environment of every function."
-  value       = local.rendered.environment
+  description = "Environment of every function. SCF takes no empty value: what is empty is left out, and is empty then."
+  value       = { for name, value in local.rendered.environment : name => value if value != "" }
 }
 
 output "functions" {
