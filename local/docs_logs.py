@@ -58,8 +58,8 @@ On Tencent Cloud nothing does; the alarms count the lines that hold the metric's
 VendorAlert AND CloudWatchMetrics | select count(*) as lines
 ```
 
-What to do when an alarm rings is in [operating](operating.md). On Tencent Cloud an alarm's name
-begins with `liveproof-STAGE-`.
+What to do when an alarm rings is in [operating](operating.md). On Tencent Cloud the name of an
+alarm of this table begins with `liveproof-STAGE-`.
 """
 
 _COUNTED = {
@@ -77,6 +77,10 @@ _COUNTED = {
         for decision in Decision
     },
 }
+
+
+# A name that is cut off after so many characters.
+_CUT = re.compile(r'\$\{trim\(substr\("(.+)", 0, \d+\), "-"\)\}')
 
 
 def event_fields() -> dict[Event, set[str]]:
@@ -128,13 +132,15 @@ def tencent_alarms() -> list[str]:
 
 
 def _names(body: dict[str, Any], values: dict[str, Any]) -> list[str]:
-    name = (
-        str(body.get("name", body.get("policy_name"))).strip('"').removeprefix("${local.prefix}-")
-    )
+    name = str(body.get("name", body.get("policy_name"))).strip('"')
+    name = name.removeprefix("${local.prefix}-")
+    if cut := _CUT.match(name):
+        name = cut[1].replace("${var.stage}", "STAGE")
     each = re.search(r"local\.(\w+)", str(body.get("for_each", "")))
     if each is None:
         return [name]
-    return [name.replace("${each.key}", key.strip('"')) for key in values[each[1]]]
+    keys = (key.strip('"') for key in values[each[1]] if not key.startswith("__"))
+    return [name.replace("${each.key}", key) for key in keys]
 
 
 def logs_page(mark: str) -> str:

@@ -60,12 +60,13 @@ def test_the_page_mentions(page: str, words: list[str]) -> None:
 
 
 def test_the_alarms_are_found() -> None:
-    assert len(alarms()) == 10
+    assert len(alarms()) == 15
 
 
 def test_every_alarm_on_our_own_namespace_has_a_metric_of_the_code() -> None:
     ours = {metric for name, (metric, _) in alarms().items() if not name.startswith("Sweep")}
-    assert ours - {"ApproximateNumberOfMessagesVisible"} <= {metric.value for metric in Metric}
+    aws = {"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage", "5xx"}
+    assert ours - aws <= {metric.value for metric in Metric}
 
 
 def test_every_event_is_written_somewhere() -> None:
