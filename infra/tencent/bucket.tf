@@ -51,7 +51,7 @@ resource "tencentcloud_cos_bucket" "bucket" {
   }
 }
 
-# What is refused, whoever signed (wiring/bucket_policy.tf). What no condition can name (SSE-C, copy-source,
+# What is refused, whoever signed (bucket_policy.json). What no condition can name (SSE-C, copy-source,
 # sub-resources) is refused by the strict signature: docs/deploy-tencent.md.
 resource "tencentcloud_cos_bucket_policy" "bucket" {
   bucket = tencentcloud_cos_bucket.bucket.id

@@ -47,7 +47,7 @@ class Refused(Exception):
 def prepare(folder: Path) -> Path:
     """Copies what needs no provider into a new folder and makes it ready."""
     folder.mkdir()
-    for name in (*_FILES, "functions.json"):
+    for name in (*_FILES, "functions.json", "bucket_policy.json"):
         shutil.copyfile(FOLDER / name, folder / name)
     shutil.copytree(FOLDER / "wiring", folder / "wiring")
     (folder / "packages.json").write_text("{}")
