@@ -209,7 +209,8 @@ def scf_regions() -> tuple[str, ...]:
 
 
 @cache
-def _aws_regions() -> dict[str, str]:
+def aws_regions() -> dict[str, str]:
+    """The vendor's region in the same place as an AWS region, for each that has one."""
     return _read("aws_regions.json", _AwsRegionsFile).vendor_region
 
 
@@ -219,7 +220,7 @@ def vendor_region_beside(cloud: str, region: str) -> str | None:
     Args:
         cloud: `aws` or `tencent`. On Tencent Cloud the vendor's region is the cloud's own.
     """
-    beside = region if cloud == "tencent" else _aws_regions().get(region)
+    beside = region if cloud == "tencent" else aws_regions().get(region)
     return beside if beside in vendor_regions() else None
 
 

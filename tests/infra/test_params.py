@@ -125,7 +125,7 @@ def test_every_param_has_a_rule() -> None:
 @pytest.mark.parametrize(
     ("region", "vendor_region"),
     [
-        *((region, vendor) for region, vendor in facts._aws_regions().items()),
+        *((region, vendor) for region, vendor in facts.aws_regions().items()),
         ("ap-southeast-1", "ap-hongkong"),
         ("us-east-1", "ap-singapore"),
     ],
@@ -138,7 +138,7 @@ def test_the_functions_refuse_the_pairs_that_the_deployment_refuses(
         for name, value in _good(region).items()
         if name != "LIVEPROOF_ALLOW_DISTANT_VENDOR_REGION"
     } | {"LIVEPROOF_VENDOR_REGION": vendor_region}
-    if facts._aws_regions().get(region) == vendor_region:
+    if facts.aws_regions().get(region) == vendor_region:
         assert settings.load(given).vendor_region == vendor_region
         return
     with pytest.raises(SettingsError, match=f"{vendor_region}.*{region}.*ALLOW_DISTANT"):
