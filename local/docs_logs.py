@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
-from typing import Any
-
-import hcl2
 
 from liveproof.domain.verification import Decision
 from liveproof.observability import Event, Metric
 from local import ROOT
+from local.alarms import alarms, tencent_alarms
 
 _LOGS = """# Logs and metrics
 
@@ -79,10 +76,6 @@ _COUNTED = {
 }
 
 
-# A name that is cut off after so many characters.
-_CUT = re.compile(r'\$\{trim\(substr\("(.+)", 0, \d+\), "-"\)\}')
-
-
 def event_fields() -> dict[Event, set[str]]:
     """The fields that each event's lines carry, read from the calls that write them."""
     found: dict[Event, set[str]] = {event: set() for event in Event}
@@ -106,43 +99,6 @@ def event_fields() -> dict[Event, set[str]]:
     return found
 
 
-def alarms() -> dict[str, tuple[str, str]]:
-    """The alarms of infra/aws/alarms.yml: name to metric and description."""
-    found = {}
-    for block in re.split(r"\n(?=  \w+Alarm:\n)", _alarms_file())[1:]:
-        name = block.strip().partition(":")[0]
-        metric = re.search(r"MetricName: (\S+)", block)
-        text = re.search(r"AlarmDescription: (.+)", block)
-        if metric and text:
-            found[name] = (metric[1], text[1])
-    return found
-
-
-def tencent_alarms() -> list[str]:
-    """The alarms of infra/tencent/alarms.tf, without what all of their names begin with."""
-    path = ROOT / "infra" / "tencent" / "alarms.tf"
-    with path.open(encoding="utf-8") as file:
-        document = hcl2.load(file)
-    found = []
-    for block in document["resource"]:
-        for named in block.values():
-            for body in named.values():
-                found += _names(body, document["locals"][0])
-    return found
-
-
-def _names(body: dict[str, Any], values: dict[str, Any]) -> list[str]:
-    name = str(body.get("name", body.get("policy_name"))).strip('"')
-    name = name.removeprefix("${local.prefix}-")
-    if cut := _CUT.match(name):
-        name = cut[1].replace("${var.stage}", "STAGE")
-    each = re.search(r"local\.(\w+)", str(body.get("for_each", "")))
-    if each is None:
-        return [name]
-    keys = (key.strip('"') for key in values[each[1]] if not key.startswith("__"))
-    return [name.replace("${each.key}", key) for key in keys]
-
-
 def logs_page(mark: str) -> str:
     """docs/logs.md. Raises KeyError for a metric without a meaning."""
     lines = [mark, _LOGS, "## Events", "", "| message | meaning | fields |", "|---|---|---|"]
@@ -159,7 +115,3 @@ def logs_page(mark: str) -> str:
         other = f"`{metric.value}`" if metric.value in tencent_alarms() else "none"
         lines.append(f"| `{metric.value}` | {_COUNTED[metric]} | {shown} | {other} |")
     return "\n".join(lines) + "\n"
-
-
-def _alarms_file() -> str:
-    return (ROOT / "infra" / "aws" / "alarms.yml").read_text(encoding="utf-8")
