@@ -69,6 +69,10 @@ _COUNTED = {
     Metric.CALL_HELD: "A verification began to wait for an operator.",
     Metric.DELIVERY_EXHAUSTED: "A delivery ended without the endpoint's 2xx: the schedule is used"
     " up, or it said 410.",
+    Metric.SECRET_UNUSABLE: "A secret could not be read, or its document is refused: the line"
+    " `SECRET_UNUSABLE` names secret, client and field.",
+    Metric.MESSAGE_UNKNOWN: "A step got a message that nothing of the deployment sends: the line"
+    " `MESSAGE_UNKNOWN` says of what kind.",
     **{
         Metric[f"DECIDED_{decision.name}"]: f"A verification was decided: `{decision.value}`."
         for decision in Decision
