@@ -49,9 +49,9 @@ Switch on `code`: it is stable. `detail` is for people and names the limit that 
 _PLATFORM = """Some answers come from the platform and not from liveproof. In the OpenAPI document
 they are each operation's `default`.
 
-* On AWS, API Gateway's: `application/json` with a single `message`. 404 for a path that is no route,
-  429 when the account's request limit is reached, 500 when a function failed, 503 when none could
-  be started.
+* On AWS, API Gateway's: `application/json` with a single `message`. 404 for a path that is no
+  route, 429 when the account's request limit is reached, 500 when a function failed, 503 when none
+  could be started.
 * On Tencent Cloud, SCF's: `application/json` with `errorCode`, `errorMessage`, `requestId` and
   `statusCode`. 413 for a request over 6 MB; 430 to 439 and 5xx when a function failed, ran out of
   time, or could not be started.

@@ -17,8 +17,9 @@ from aws_lambda_powertools.utilities.batch import (
     process_partial_response,
 )
 
+from liveproof import observability
 from liveproof.domain.ids import is_verification_id
-from liveproof.observability import Event, Metric, count, record, record_failure
+from liveproof.observability import Event, Metric
 from liveproof.runtime import Invocation, Message, UnknownMessage
 
 _CREATED = "ObjectCreated:"
@@ -35,18 +36,20 @@ def each_message(
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     bucket = os.environ.get("LIVEPROOF_BUCKET", "")
 
-    def record_handler(received: dict[str, Any]) -> None:
+    def record_handler(record: dict[str, Any]) -> None:
         message = Message()
         try:
-            message = message_of(received["body"], bucket)
+            message = message_of(record["body"], bucket)
             if message != Message():
                 handle(message)
         except UnknownMessage as unknown:
-            record_failure(Event.MESSAGE_UNKNOWN, unknown)
-            count(Metric.MESSAGE_UNKNOWN)
+            observability.record_failure(Event.MESSAGE_UNKNOWN, unknown)
+            observability.count(Metric.MESSAGE_UNKNOWN)
             raise
         except Exception as error:
-            record_failure(Event.MESSAGE_FAILED, error, verification=message.verification_id)
+            observability.record_failure(
+                Event.MESSAGE_FAILED, error, verification=message.verification_id
+            )
             raise
 
     return process_partial_response(event=event, record_handler=record_handler, processor=processor)
@@ -70,7 +73,8 @@ def message_of(body: str, bucket: str) -> Message:
     if "id" in document:
         return Message(verification_id=_verification_id(document["id"]))
     if document.get("Event") == "s3:TestEvent":
-        record(Event.BUCKET_CONNECTED)
+        owner = "own" if document.get("Bucket") == bucket else "other"
+        observability.record(Event.BUCKET_CONNECTED, bucket=owner)
         return Message()
     if isinstance(document.get("Records"), list):
         return Message(created_keys=tuple(_created_keys(document["Records"], bucket)))
@@ -99,7 +103,7 @@ def _created_keys(records: list[Any], bucket: str) -> Iterator[str]:
         if created and name == bucket:
             yield key
         else:
-            record(Event.UPLOAD_IGNORED)
+            observability.record(Event.UPLOAD_IGNORED)
 
 
 def _other_kind(document: dict[str, Any]) -> str:
