@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from local.cloud import LocalCloud
-from tests.acceptance.differences import NO_ROUTE
+from tests.acceptance.differences import NO_ROUTE, TWICE
 from tests.acceptance.journey import Journeys
 
 
@@ -73,6 +73,13 @@ def test_an_unknown_query_parameter_is_refused(
     assert document["detail"].startswith("there is no such query parameter")
     known = raw(local_cloud, "GET", "/v1/verifications?limit=1&status=held", key)
     assert known == (200, {"verifications": [], "next_cursor": None})
+
+
+def test_a_query_parameter_that_comes_twice(local_cloud: LocalCloud, key: bytes) -> None:
+    status, document = raw(local_cloud, "GET", "/v1/verifications?limit=1&limit=1", key)
+
+    assert status == TWICE.of(local_cloud.name), document
+    assert raw(local_cloud, "GET", "/v1/verifications?limit=1", key)[0] == 200
 
 
 @pytest.mark.parametrize("path", ["/v1/verifications/", "/v1/verifications/{id}/", "/v1/nothing"])
