@@ -19,8 +19,8 @@ JSON over HTTPS. The address is the stack's output `HttpApiUrl`. The machine-rea
   sees its own verifications only.
 * A request's body may have {MAX_BODY_BYTES} bytes. A field or query parameter that is not in the
   tables below is refused by its name, so a misspelt name cannot pass for an omitted one. A route
-  without a body takes none, or `{{}}`. A query parameter may be given once. (Where the platform hands
-  on one of two and keeps the other to itself, nobody can tell: see [unconfirmed](unconfirmed.md).)
+  without a body takes none, or `{{}}`. A query parameter may be given once. (SCF may hand on
+  one of two only, which then counts: see [unconfirmed](unconfirmed.md).)
 * `Authorization` and `Idempotency-Key` have ASCII characters only. No path ends with a slash:
   `/v1/verifications/` is a 404.
 * What a check takes, how large it may be and which `threshold` it knows is on its own page:
