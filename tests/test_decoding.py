@@ -156,9 +156,8 @@ def _cpu(body: bytes, kind: type[Any]) -> float:
 
     def once() -> float:
         began = time.process_time()
-        for _ in range(3):
-            with pytest.raises(InvalidRequest):
-                decode_body(body, kind)
+        with pytest.raises(InvalidRequest):
+            decode_body(body, kind)
         return time.process_time() - began
 
     return min(once() for _ in range(5))
