@@ -1,4 +1,4 @@
-"""MiniStack, the local AWS: the only module that knows it by name.
+"""MiniStack, the local AWS: with its server (`ministack_server`) the only module that knows it.
 
 It is young and pinned exactly; what relies on it is here: how it starts and what it is told, where
 it serves an HTTP API, how it keeps the functions' logs.
@@ -22,6 +22,7 @@ from typing import Any, TextIO
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local import ROOT
 from local.processes import Child, LocalCloudError, clean_environment, free_port, tail
 
 # MiniStack's built-in administrator. No secret: it opens nothing but this machine's loopback.
@@ -168,7 +169,8 @@ def _start(region: str, log: Path, scratch: str) -> Iterator[LocalAws]:
         }
     )
     log.unlink(missing_ok=True)
-    with Child("MiniStack", [sys.executable, "-m", "ministack"], log, environment) as child:
+    command = [sys.executable, "-m", "local.aws.ministack_server"]
+    with Child("MiniStack", command, log, environment, ROOT) as child:
         deadline = time.monotonic() + _START_SECONDS
         while not _healthy(endpoint):
             child.require_running()
