@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -55,7 +54,7 @@ def running(vendor: Emulator, parameters: Mapping[str, str], logs: Path) -> Iter
             with aws.following_function_logs(f"liveproof-{STAGE}-", logs / "functions.log"):
                 yield AwsDeployment(aws, outputs)
         finally:
-            shutil.rmtree(service, ignore_errors=True)
+            processes.remove(service)
 
 
 @dataclass(frozen=True)

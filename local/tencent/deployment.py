@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -19,7 +18,7 @@ from emulator.cosaddress import Target
 from emulator.keys import Key
 from emulator.store import Stored
 from liveproof.domain.states import Step
-from local import ROOT, client
+from local import ROOT, client, processes
 from local.cloud import LocalCloud
 from local.emulator import Emulator
 from local.processes import LocalCloudError
@@ -85,7 +84,7 @@ def running(
                 deployment.put_secrets({"database": database.login})
             yield deployment
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        processes.remove(folder)
 
 
 @dataclass(frozen=True)
