@@ -25,6 +25,10 @@ class LocalCloudError(Exception):
     """Something never came, or a program failed; the text shows the end of the right log."""
 
 
+class Misused(LocalCloudError):
+    """What was asked for cannot be meant; nothing was started."""
+
+
 def free_port() -> int:
     """A TCP port on 127.0.0.1 that nobody listens on now."""
     with socket.socket() as probe:

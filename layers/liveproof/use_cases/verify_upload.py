@@ -9,7 +9,7 @@ from liveproof.dependencies import Dependencies
 from liveproof.domain.lifecycle import input_proven, input_refused
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import InputState, Verification
-from liveproof.observability import Event
+from liveproof.observability import Event, Metric
 from liveproof.ports import Conflict, ObjectMissing
 from liveproof.use_cases.conclude import announce, conclude, verdict_of
 from liveproof.use_cases.prove_bytes import reason_to_refuse
@@ -50,7 +50,11 @@ def uploads_due(dependencies: Dependencies, verification_id: str, deadline: int)
                 if dependencies.clock.now() > deadline - _MARGIN_MS:
                     return
                 _prove(dependencies, verification_id, name, key)
+    awaited = [
+        name for name, each in verification.inputs.items() if each.state is InputState.MISSING
+    ]
     verification = dependencies.records.load(verification_id)
+    _count_found(verification, awaited)
     now = dependencies.clock.now()
     if (
         verification is None
@@ -59,6 +63,13 @@ def uploads_due(dependencies: Dependencies, verification_id: str, deadline: int)
     ):
         return
     conclude(dependencies, verification, verdict_of("uploads_expired", now))
+
+
+def _count_found(verification: Verification | None, awaited: list[str]) -> None:
+    """Count the inputs of which an event should have told: they lay in the bucket all the time."""
+    for name in awaited:
+        if verification and verification.inputs[name].state is not InputState.MISSING:
+            observability.count(Metric.UPLOAD_FOUND_LATE)
 
 
 def _prove(dependencies: Dependencies, verification_id: str, name: str, key: str) -> None:
