@@ -154,8 +154,9 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "the API may upload elsewhere": (of("api", "bucket", {"upload/": ["PutObject"]}),
                                      "not uploaded"),
     "a setting is missing": (lambda document: document["environment"].pop("LIVEPROOF_BUCKET"),
-                             "refused"),
-    "a setting has another name": (setting("LIVEPROOF_UNKNOWN_OUTCOMES", "recall"), "refused"),
+                             "not started"),
+    "a setting has another name": (setting("LIVEPROOF_UNKNOWN_OUTCOMES", "recall"),
+                                   "not started"),
     "the functions are sought by another name": (setting("LIVEPROOF_FUNCTION_PREFIX", "other-"),
                                                  "stuck"),
     "a secret is of another version": (setting("LIVEPROOF_API_KEYS_SECRET",
@@ -190,6 +191,10 @@ def test_what_is_wrong_in_infra_is_wrong_here(infra: Path, name: str) -> None:
     document = json.loads(infra.read_text())
     change(document)
     infra.write_text(json.dumps(document))
+    if expected == "not started":
+        with pytest.raises(LocalCloudError, match="setting"), running():
+            pass
+        return
     with running() as found:
         assert attempt(found) == expected
 
