@@ -12,7 +12,7 @@ from liveproof.domain.verification import InputState, Verification
 from liveproof.observability import Event, Metric
 from liveproof.ports import Conflict, ObjectMissing
 from liveproof.use_cases.conclude import announce, conclude, verdict_of
-from liveproof.use_cases.prove_bytes import reason_to_refuse
+from liveproof.use_cases.prove_bytes import UploadRefused, prove
 from liveproof.use_cases.uploads import key_owner
 
 _SAVE_TRIES = 10
@@ -78,14 +78,13 @@ def _prove(dependencies: Dependencies, verification_id: str, name: str, key: str
         observability.record(Event.UPLOAD_IGNORED, verification=verification_id, input=name)
         return
     try:
-        reason = reason_to_refuse(dependencies.bucket, verification, name, key)
+        prove(dependencies.bucket, verification, name, key)
     except ObjectMissing:
         observability.record(Event.UPLOAD_IGNORED, verification=verification_id, input=name)
-        return
-    if reason is None:
-        _save_proof(dependencies, verification_id, name, key)
+    except UploadRefused as refused:
+        _save_refusal(dependencies, verification_id, name, key, refused)
     else:
-        _save_refusal(dependencies, verification_id, name, key, reason)
+        _save_proof(dependencies, verification_id, name, key)
 
 
 def _awaits(verification: Verification, name: str, key: str) -> bool:
@@ -108,17 +107,21 @@ def _save_proof(dependencies: Dependencies, verification_id: str, name: str, key
 
 
 def _save_refusal(
-    dependencies: Dependencies, verification_id: str, name: str, key: str, reason: str
+    dependencies: Dependencies, verification_id: str, name: str, key: str, refused: UploadRefused
 ) -> None:
     def change(verification: Verification) -> Verification:
-        verdict = verdict_of(reason, dependencies.clock.now())
+        verdict = verdict_of(refused.reason, dependencies.clock.now())
         return input_refused(verification, name, key, verdict)
 
     saved = _save_change(dependencies, verification_id, name, key, change)
     if saved is None:
         return
     observability.record(
-        Event.INPUT_REFUSED, verification=verification_id, input=name, reason=reason
+        Event.INPUT_REFUSED,
+        verification=verification_id,
+        input=name,
+        reason=refused.reason,
+        kind=refused.kind,
     )
     announce(dependencies, saved)
 
