@@ -11,6 +11,7 @@ from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import InputState, Verification
 from liveproof.observability import Event
 from liveproof.ports import Conflict, ObjectMissing
+from liveproof.use_cases.ask_for import ask_for
 from liveproof.use_cases.conclude import announce, conclude, verdict_of
 from liveproof.use_cases.prove_bytes import reason_to_refuse
 from liveproof.use_cases.uploads import key_owner
@@ -93,7 +94,7 @@ def _save_proof(dependencies: Dependencies, verification_id: str, name: str, key
         return
     observability.record(Event.INPUT_PROVEN, verification=verification_id, input=name)
     if saved.status is Status.READY:
-        dependencies.steps.run(Step.RUN_CHECK, verification_id)
+        ask_for(dependencies, Step.RUN_CHECK, verification_id)
 
 
 def _save_refusal(

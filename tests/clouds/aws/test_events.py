@@ -13,7 +13,7 @@ from liveproof.clouds.aws.message_events import each_message
 from liveproof.clouds.aws.runtime import invocation
 from liveproof.runtime import Invocation, Message
 
-INVOCATION = Invocation("verify_upload", "request-1", 0)
+INVOCATION = Invocation("verify_upload", "request-1", 0, 60.0)
 
 
 def http_event(**changes: Any) -> dict[str, Any]:
