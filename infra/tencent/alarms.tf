@@ -10,6 +10,10 @@ locals {
     CallHeld           = "A call's outcome is unknown and the policy is to hold; an operator decides."
     VendorAlert        = "The vendor refuses the account or the request; no verification passes until an operator acts."
     DeliveryExhausted  = "A client's endpoint took none of a webhook's attempts; the client can ask for it again."
+    DeliveryFault      = "A fault of the deployment's own prevents webhooks, often the webhooks' secret."
+    StepNotStarted     = "A step could not be asked for; sweep asks for it later."
+    StepStuck          = "A verification has been asked for in vain for minutes; its step fails, or its record cannot be read."
+    RunsExhausted      = "A verification ended as error because its check could not be brought to an end."
   }
 
   # Three failures in five minutes: as often as SCF tries one event of a step.

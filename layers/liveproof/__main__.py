@@ -42,7 +42,14 @@ def main(arguments: list[str] | None = None) -> int:
                     _print(verification)
             else:
                 _print(release(records, SystemClock(), options.id))
-    except (NotHeld, Conflict, RecordUnreadable, SettingsError, DatabaseUnavailable, OSError) as error:
+    except (
+        NotHeld,
+        Conflict,
+        RecordUnreadable,
+        SettingsError,
+        DatabaseUnavailable,
+        OSError,
+    ) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

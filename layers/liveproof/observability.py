@@ -55,8 +55,8 @@ class Event(Enum):
     REQUEST_FAILED = "An HTTP request met an error that nobody foresaw."
     STEP_NOT_STARTED = "A step could not be asked for; the sweep asks for it when it is due."
     STEP_STUCK = (
-        "The sweep asks for a step for the umpteenth time, and nothing was saved: the step fails,"
-        " or the record cannot be read."
+        "A step is asked for again and again, and nothing is saved: it fails, or the record cannot"
+        " be read."
     )
     RECORD_LEFT_OUT = "A list left out a verification whose record cannot be read."
     BACK_OFF_FAILED = "The sweep could not put back a verification that it asks for again."

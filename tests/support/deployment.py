@@ -197,7 +197,7 @@ class Deployment:
                     self.clock.sleep_until(one.at or 0)
                     self.survive(partial(self.perform, one))
                 continue
-            due = [one.due_at for one in self.records.all() if one.due_at is not None]
+            due = [row.due_at for row in self.records.rows.values() if row.due_at is not None]
             if not due:
                 return
             self.clock.sleep_until(min(due) + GRACE_MS)

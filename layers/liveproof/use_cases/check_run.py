@@ -25,6 +25,14 @@ from liveproof.use_cases.conclude import (
     verdict_without_answer,
 )
 from liveproof.use_cases.keep_evidence import keep_evidence
+from liveproof.use_cases.retries import (
+    LONGEST_RETRY_MS,
+    MOST_RUNS,
+    SHORTEST_RETRY_MS,
+    VENDOR_FAILURES,
+    retry_delay,
+)
+from liveproof.use_cases.settle_call import Settlement, settle_call
 from liveproof.use_cases.slots import (
     CALLED_LEAD_MS,
     SLOT_LATENESS_MS,
@@ -38,26 +46,8 @@ from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorError, Vendo
 LEASE_MARGIN_MS = 5_000
 """A lease outlives its function by this much, so its holder is dead when it ends."""
 
-VENDOR_FAILURES = 40
-"""A vendor that could not be reached so many times (since an operator's release, if there was one)
-leads to `error`. With the waits between, that is an hour. Only requests that were made count: what
-waits for a slot, or for us, is not held against the vendor."""
-
-MOST_RUNS = 100
-"""A verification whose call was intended so many times (since the release) ends as `error`. Every
-such run may bring the files to the vendor, so none goes on for ever, whatever the cause."""
-
 HOLD_MS = 24 * 60 * 60 * 1000
 """How long an operator has to release a held verification before it becomes `error`."""
-
-_SHORTEST_RETRY_MS = 2_000
-_RETRY_FACTOR = 1.5
-_LONGEST_RETRY_MS = 120_000
-
-
-def retry_delay(failures: int) -> int:
-    """Milliseconds until the next run, after so many failures before this one."""
-    return round(min(_SHORTEST_RETRY_MS * _RETRY_FACTOR ** min(failures, 50), _LONGEST_RETRY_MS))
 
 
 class CheckRun:
@@ -111,7 +101,7 @@ class CheckRun:
         self.slots.wait_for_relay(self.check.relayed(sizes))
         seconds = preparing_seconds(self._seconds_left(), self.settings.call_timeout)
         if seconds < SHORTEST_PREPARE_SECONDS:
-            self._postpone(self._now() + _SHORTEST_RETRY_MS, "out_of_time")
+            self._postpone(self._now() + SHORTEST_RETRY_MS, "out_of_time")
             return
         try:
             parameters = self.check.prepare(sources, self.verification.challenge, seconds)
@@ -147,10 +137,10 @@ class CheckRun:
         try:
             answer = self.check.call(parameters, self.settings.call_timeout)
         except (NotSent, SecretUnusable) as error:
-            self._settle(CallOutcome.NOT_EXECUTED, billable="no", code="not_sent")
+            self._settle(Settlement(CallOutcome.NOT_EXECUTED, billable="no", code="not_sent"))
             if isinstance(error, SecretUnusable):
                 # A fault of ours, and not of the vendor, who was not asked.
-                self._postpone(self._now() + _LONGEST_RETRY_MS, type(error).__name__)
+                self._postpone(self._now() + LONGEST_RETRY_MS, type(error).__name__)
                 raise
             self._vendor_failed(type(error).__name__)
             return
@@ -160,12 +150,14 @@ class CheckRun:
         code, score = self.check.code_of(answer), self.check.score_of(answer)
         reading = self._read(code, score)
         self._settle(
-            reading.outcome,
-            billable=reading.billable,
-            code=code,
-            request_id=answer.request_id,
-            latency_ms=answer.latency_ms,
-            score=score,
+            Settlement(
+                reading.outcome,
+                billable=reading.billable,
+                code=code,
+                request_id=answer.request_id,
+                latency_ms=answer.latency_ms,
+                score=score,
+            )
         )
         if reading.outcome is CallOutcome.NOT_EXECUTED:
             self._vendor_failed(code or "no_code")
@@ -176,41 +168,13 @@ class CheckRun:
 
     # -- the ledger -------------------------------------------------------------------------
 
-    def _settle(
-        self,
-        outcome: CallOutcome,
-        *,
-        billable: str,
-        code: str | None,
-        request_id: str | None = None,
-        latency_ms: int | None = None,
-        score: float | None = None,
-    ) -> None:
-        self._save(
-            lifecycle.call_settled(
-                self.verification,
-                self._now(),
-                outcome,
-                code=code,
-                request_id=request_id,
-                latency_ms=latency_ms,
-                billable=billable,
-                score=score,
-                lease_until=self._lease(),
-            )
-        )
-        observability.record(
-            Event.CALL_SETTLED,
-            verification=self.verification.id,
-            outcome=outcome.value,
-            code=code,
-            vendor_request_id=request_id,
-            latency_ms=latency_ms,
-            billable=billable,
+    def _settle(self, settlement: Settlement) -> None:
+        self.verification = settle_call(
+            self.dependencies, self.verification, settlement, self._lease()
         )
 
     def _settle_unknown(self, code: str) -> None:
-        self._settle(CallOutcome.UNKNOWN, billable="unknown", code=code)
+        self._settle(Settlement(CallOutcome.UNKNOWN, billable="unknown", code=code))
         self._after_unknown()
 
     def _after_unknown(self) -> None:

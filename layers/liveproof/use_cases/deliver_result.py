@@ -78,7 +78,9 @@ def _send(dependencies: Dependencies, verification: Verification, deadline: int)
     webhooks = read_secret(dependencies.secrets, settings.webhooks_secret, Webhooks)
     endpoint = webhooks.endpoints.get(verification.client)
     if endpoint is None:
-        raise NoEndpoint(f"secret {settings.webhooks_secret}: no endpoint for {verification.client}")
+        raise NoEndpoint(
+            f"secret {settings.webhooks_secret}: no endpoint for {verification.client}"
+        )
     body = body_of(verification)
     message_id = webhook_id(verification.id, SEQUENCE_OF_DECISION)
     timestamp = clock.now() // 1000

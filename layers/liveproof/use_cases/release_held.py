@@ -34,8 +34,8 @@ def held_verifications(records: Records) -> Iterator[Verification]:
             continue
         if verification is not None and verification.status is Status.HELD:
             yield verification
-    for error in unreadable:
-        raise error
+    if unreadable:
+        raise unreadable[0]
 
 
 def release(records: Records, clock: Clock, verification_id: str) -> Verification:

@@ -73,8 +73,9 @@ class _Sweep:
             if self._clock.now() < self._ends:
                 forgotten = self._records.forget(self._now, LIMIT)
         observability.record(Event.SWEPT, steps=self._asked, forgotten=forgotten)
-        for error in (*self._not_asked, *self._not_put_back):
-            raise error
+        failures = [*self._not_asked, *self._not_put_back]
+        if failures:
+            raise failures[0]
         return self._asked
 
     def _put_back(self, due: Due) -> bool:

@@ -49,9 +49,9 @@ class SqlRecords:
         if not is_verification_id(verification_id):
             return None  # MySQL ignores spaces at the end of what it looks for
         found = self._database.query(
-            "SELECT id, record FROM verifications WHERE id = ?", verification_id
+            "SELECT record FROM verifications WHERE id = ?", verification_id
         )
-        return _verification(found[0]) if found else None
+        return _verification((verification_id, found[0][0])) if found else None
 
     def save(
         self, verification: Verification, claim: IdempotencyClaim | None = None
@@ -107,7 +107,7 @@ class SqlRecords:
             )
             if not found:
                 return None
-            due_at, next_backoff = found[0]
+            due_at, next_backoff = int(found[0][0] or 0), int(found[0][1])
             if lost and due_at == now + next_backoff // 2:
                 return next_backoff // 2  # by this very write
             wait = min(next_backoff or first, longest)
