@@ -23,7 +23,7 @@ from liveproof.use_cases.run_check import run_check
 from liveproof.use_cases.sweep import GRACE_MS, sweep
 from liveproof.use_cases.verify_upload import object_created, uploads_due
 from tests.support.checks import ScriptedCheck
-from tests.support.crashes import Fuse, Killed
+from tests.support.crashes import Failed, Fuse, Killed
 from tests.support.endpoints import MemoryEndpoint
 from tests.support.memory import (
     Asked,
@@ -180,8 +180,8 @@ class Deployment:
             deliver_result(self.dependencies, asked.id, deadline)
 
     def survive(self, work: Callable[[], None]) -> None:
-        """Do something that may be killed; its function is gone then, and nothing else."""
-        with suppress(Killed):
+        """Do something that may be stopped; its function is gone then, and nothing else."""
+        with suppress(Killed, Failed):
             work()
 
     def settle(self, *, messages: bool = True, rounds: int = 400) -> None:
