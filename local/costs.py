@@ -108,7 +108,7 @@ def _aws(period: str) -> _Units:
         polls = 3 * assumed["polls_of_a_queue_per_minute"] * 60 * 24 * DAYS
         return [
             ("secrets", 4, "secret_month"),
-            ("alarms", 10, "alarm_month"),
+            ("alarms", 14, "alarm_month"),
             ("polling of three queues", polls, "queue_request"),
             ("`sweep`, duration", sweep_gb_seconds("aws"), "lambda_gb_second"),
             ("`sweep`, logs", _log_gb("sweep", SWEEPS["aws"]), "log_gb"),
@@ -147,7 +147,7 @@ def _tencent(period: str) -> _Units:
             ("secrets, at least 10 000 calls", 10_000, "secret_call"),
             ("`sweep`, invocations", SWEEPS["tencent"], "function_invocation"),
             *_kept_logs("`sweep`, logs", logs),
-            ("alarms", 11, "alarm_month"),
+            ("alarms", 15, "alarm_month"),
         ]
     statements = counts["record_writes"] + counts["record_reads"] + counts["slots"]["tencent"]
     seconds = n * statements * assumed["seconds_of_a_core_per_statement"]

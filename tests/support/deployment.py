@@ -179,7 +179,7 @@ class Deployment:
         else:
             deliver_result(self.dependencies, asked.id, deadline)
 
-    def survive(self, work: Callable[[], None]) -> None:
+    def survive(self, work: Callable[[], object]) -> None:
         """Do something that may be stopped; its function is gone then, and nothing else."""
         with suppress(Killed, Failed):
             work()

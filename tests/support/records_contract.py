@@ -25,8 +25,8 @@ from liveproof.ports import (
     Conflict,
     IdempotencyClaim,
     IdempotencyConflict,
-    RecordUnreadable,
     Records,
+    RecordUnreadable,
 )
 from liveproof.use_cases import sweep
 from liveproof.use_cases.sweep import LIMIT
@@ -363,7 +363,7 @@ class RecordsContract:
     def test_poisoned_verifications_do_not_delay_honest_ones(
         self, records: Records, monkeypatch: pytest.MonkeyPatch, poison: str
     ) -> None:
-        """2,001 that could not be read kept every expiry of every client waiting, sweep by sweep."""
+        """2,001 that could not be read kept every expiry of every client waiting."""
         monkeypatch.setattr(sweep, "LIMIT", self._poisoned() - 1)
         self._store(records, poison)
 

@@ -10,9 +10,11 @@ import pytest
 from liveproof import observability
 from liveproof.domain.verification import CallOutcome, Decision, Verification
 from liveproof.observability import Metric
-from liveproof.use_cases import retries, run_check
+from liveproof.use_cases import retries
+from liveproof.use_cases.verify_upload import uploads_due
 from liveproof.vendors.errors import OutcomeUnknown
 from tests.support.checks import answer
+from tests.support.crashes import Killed
 from tests.support.deployment import HOUR_MS, Deployment, verdict_code
 
 
@@ -98,14 +100,14 @@ def fail_in_quota(deployment: Deployment) -> None:
     def reserve(*_: object) -> int:
         raise OurFault
 
-    deployment.quota.reserve = reserve  # type: ignore[method-assign]
+    deployment.quota.reserve = reserve  # type: ignore[method-assign, assignment]
 
 
 def fail_in_relayed(deployment: Deployment) -> None:
     def relayed(*_: object) -> int:
         raise OurFault
 
-    deployment.check.relayed = relayed  # type: ignore[method-assign]
+    deployment.check.relayed = relayed  # type: ignore[method-assign, assignment]
 
 
 @pytest.mark.parametrize("fault", [fail_in_quota, fail_in_relayed])
@@ -120,7 +122,7 @@ def test_one_that_raises_before_it_saves_anything_is_tried_for_a_day_and_ends(
 
     assert verdict_code(deployment.load(entry.id)) == (Decision.ERROR, "not_finished")
     assert deployment.clock.now() - began >= min(
-        run_check.LONGEST_FAILING_MS, retries.MOST_RUNS * 60_000
+        retries.LONGEST_FAILING_MS, retries.MOST_RUNS * 60_000
     )
 
 
@@ -149,6 +151,30 @@ def test_an_unknown_outcome_before_is_what_the_end_says(deployment: Deployment) 
     after = deployment.load(entry.id)
     assert verdict_code(after) == (Decision.ERROR, "call_outcome_unknown")
     assert [call.outcome for call in after.calls] == [CallOutcome.UNKNOWN, None]
+
+
+def test_uploads_whose_reading_kills_every_function_end_after_a_day(
+    deployment: Deployment, counted: list[Metric], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = deployment.create()
+    deployment.put(entry, "image")
+
+    def kill(*_: object) -> None:
+        raise Killed("here")
+
+    for name in ("head", "open"):
+        monkeypatch.setattr(deployment.bucket, name, kill)
+
+    deployment.settle(rounds=2_000)
+
+    assert verdict_code(deployment.load(entry.id)) == (Decision.ERROR, "not_finished")
+    assert counted.count(Metric.RUNS_EXHAUSTED) == 1
+    assert Metric.STEP_STUCK in counted
+    late = deployment.create()
+    deployment.clock.sleep_until(late.expires_at + 20 * HOUR_MS)
+    monkeypatch.undo()
+    uploads_due(deployment.dependencies, late.id, deployment.clock.now() + 60_000)
+    assert verdict_code(deployment.load(late.id))[1] == "uploads_expired"
 
 
 def test_waiting_for_slots_is_no_run(deployment: Deployment) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from liveproof.domain.lifecycle import released
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Verification
-from liveproof.ports import Clock, RecordUnreadable, Records
+from liveproof.ports import Clock, Records, RecordUnreadable
 
 _END_OF_TIME = 2**53
 _LIMIT = 1_000_000

@@ -11,6 +11,9 @@ MOST_RUNS = 100
 """A verification whose call was intended so many times (since the release) ends as `error`. Every
 such run may bring the files to the vendor, so none goes on for ever, whatever the cause."""
 
+LONGEST_FAILING_MS = 24 * 60 * 60 * 1000
+"""A verification whose step has been due for so long, and never saved anything, is ended."""
+
 SHORTEST_RETRY_MS = 2_000
 LONGEST_RETRY_MS = 120_000
 _FACTOR = 1.5

@@ -21,10 +21,7 @@ from liveproof.ports import Conflict
 from liveproof.run_times import require_fit
 from liveproof.use_cases.check_run import CheckRun
 from liveproof.use_cases.conclude import conclude, verdict_without_answer
-
-LONGEST_FAILING_MS = 24 * 60 * 60 * 1000
-"""A verification that has been due for so long, without one thing saved, ends with the next error
-of its step."""
+from liveproof.use_cases.retries import LONGEST_FAILING_MS
 
 
 def require_times(dependencies: Dependencies, time_limit: float) -> None:

@@ -26,7 +26,11 @@ class Settlement:
 def settle_call(
     dependencies: Dependencies, verification: Verification, settlement: Settlement, lease_until: int
 ) -> Verification:
-    """Save the last call's outcome; its caller goes on alone until `lease_until`. Raises Conflict."""
+    """Save the last call's outcome; its caller goes on alone until `lease_until`.
+
+    Raises:
+        Conflict: another change came first.
+    """
     saved = dependencies.records.save(
         call_settled(
             verification,
