@@ -25,6 +25,8 @@ WHOLE = bool(os.environ.get("LIVEPROOF_WHOLE_ATTACK"))
 """Whether every moment is tried, each in every way; else some of them, evenly spread."""
 
 _MOMENTS = 12
+_WHOLE_MOMENTS = 120
+"""A way of many hours repeats itself: no more of its moments than these are tried."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class Run:
 def stops(moments: int) -> Iterator[tuple[int, type[BaseException], bool]]:
     """Where a way with so many moments is stopped, by what, and whether messages arrive."""
     if WHOLE:
-        for moment in range(moments):
+        for moment in range(0, moments, max(1, moments // _WHOLE_MOMENTS)):
             for by in (Killed, Failed):
                 for messages in (True, False):
                     yield moment, by, messages

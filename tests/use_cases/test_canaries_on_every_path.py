@@ -190,21 +190,21 @@ def unreadable_secret(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def failing_bucket(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise Foreign(f"{URL_CANARY} {FILE_CANARY}")
 
     monkeypatch.setattr(path.deployment.bucket, "open", fail)
 
 
 def failing_evidence(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise Foreign(f"{URL_CANARY} {FILE_CANARY}")
 
     monkeypatch.setattr(path.deployment.bucket, "put", fail)
 
 
 def failing_queue(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise Foreign(URL_CANARY)
 
     monkeypatch.setattr(path.deployment.steps, "run", fail)

@@ -251,10 +251,8 @@ PATHS: list[tuple[str, Way, int, str]] = [
     (
         "preparation refused for good",
         Way(
-            partial(plain, unprepared(VendorRefused("UnauthorizedOperation.Arrears", "r"))),
+            partial(plain, unprepared(*[VendorRefused("UnauthorizedOperation.Arrears", "r")] * 9)),
             EVERYTHING,
-            # A refusal that nobody heard was the only one.
-            frozenset({"passed"}),
         ),
         30,
         "vendor_account",
