@@ -73,6 +73,13 @@ _COUNTED = {
     " `SECRET_UNUSABLE` names secret, client and field.",
     Metric.MESSAGE_UNKNOWN: "A step got a message that nothing of the deployment sends: the line"
     " `MESSAGE_UNKNOWN` says of what kind.",
+    " up, or it said 410; or faults of the deployment's own prevented it for three days.",
+    Metric.DELIVERY_FAULT: "A fault of the deployment's own prevented an attempt of a delivery.",
+    Metric.STEP_NOT_STARTED: "A step could not be asked for; the sweep asks for it when it is due.",
+    Metric.STEP_STUCK: "A step has been asked for in vain for eight minutes or more, or the record"
+    " cannot be read.",
+    Metric.RUNS_EXHAUSTED: "A verification ended as `error` because its check could not be brought"
+    " to an end.",
     **{
         Metric[f"DECIDED_{decision.name}"]: f"A verification was decided: `{decision.value}`."
         for decision in Decision
