@@ -10,7 +10,7 @@ from liveproof.domain import lifecycle
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Call, CallOutcome, CallState, Decision, Verification
 from liveproof.observability import Event, Metric
-from liveproof.ports import ObjectMissing, SecretUnusable
+from liveproof.ports import ObjectMissing, ObjectReplaced, ObjectUnreadable, SecretUnusable
 from liveproof.use_cases.conclude import conclude, verdict_of, verdict_of_refusal
 from liveproof.use_cases.keep_evidence import keep_evidence
 from liveproof.use_cases.slots import (
@@ -102,12 +102,23 @@ class CheckRun:
         except VendorError as error:
             self._retry_later(type(error).__name__)
             return
-        except ObjectMissing:
-            self._conclude("uploads_gone", None)
+        except (ObjectMissing, ObjectReplaced, ObjectUnreadable) as lost:
+            self._upload_lost(lost)
             return
         usable = self._slot_in_reach(slot)
         if usable is not None:
             self._send(parameters, usable)
+
+    def _upload_lost(self, lost: ObjectMissing | ObjectReplaced | ObjectUnreadable) -> None:
+        """A proven file is not there as it was proven: no call."""
+        if isinstance(lost, ObjectReplaced):
+            observability.record(Event.UPLOAD_REPLACED, verification=self.verification.id)
+            observability.count(Metric.UPLOAD_REPLACED)
+            self._conclude("upload_replaced", None)
+        elif isinstance(lost, ObjectUnreadable):
+            self._conclude("upload_unreadable", None)
+        else:
+            self._conclude("uploads_gone", None)
 
     def _slot_in_reach(self, slot: int) -> int | None:
         """The slot, or a new one if it has passed; None if the run ends before it."""
