@@ -26,6 +26,12 @@ from tests.support.deployment import CLIENT, Deployment, md5_of, settings
 
 _TYPES = {"live_data": "application/octet-stream", "video": "video/mp4", "image": "image/jpeg"}
 
+_MAKE: dict[str, Callable[[], bytes]] = {
+    "live_data": testing.live_data,
+    "video": testing.video,
+    "image": testing.photo,
+}
+
 
 @dataclass(frozen=True)
 class Way:
@@ -119,8 +125,7 @@ class Uploading:
     def proven(self, way: Way) -> tuple[Verification, Mapping[str, bytes]]:
         """A verification whose files are uploaded and proven, and the files."""
         dependencies = self.dependencies(way)
-        make = {"live_data": testing.live_data, "video": testing.video, "image": testing.photo}
-        files = {name: make[name]() for name in dependencies.checks[way.check].facts.inputs}
+        files = {name: _MAKE[name]() for name in dependencies.checks[way.check].facts.inputs}
         inputs = {
             name: DeclaredInput(md5_of(body), len(body), _TYPES[name])
             for name, body in files.items()
