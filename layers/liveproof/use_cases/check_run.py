@@ -20,7 +20,7 @@ from liveproof.use_cases.slots import (
     SLOT_WAIT_MS,
     Slots,
 )
-from liveproof.use_cases.uploads import proven_sources
+from liveproof.use_cases.uploads import proven_sources, reason_of_loss
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorError, VendorRefused
 
 LEASE_MARGIN_MS = 5_000
@@ -103,22 +103,11 @@ class CheckRun:
             self._retry_later(type(error).__name__)
             return
         except (ObjectMissing, ObjectReplaced, ObjectUnreadable) as lost:
-            self._upload_lost(lost)
+            self._conclude(reason_of_loss(lost, self.verification.id), None)
             return
         usable = self._slot_in_reach(slot)
         if usable is not None:
             self._send(parameters, usable)
-
-    def _upload_lost(self, lost: ObjectMissing | ObjectReplaced | ObjectUnreadable) -> None:
-        """A proven file is not there as it was proven: no call."""
-        if isinstance(lost, ObjectReplaced):
-            observability.record(Event.UPLOAD_REPLACED, verification=self.verification.id)
-            observability.count(Metric.UPLOAD_REPLACED)
-            self._conclude("upload_replaced", None)
-        elif isinstance(lost, ObjectUnreadable):
-            self._conclude("upload_unreadable", None)
-        else:
-            self._conclude("uploads_gone", None)
 
     def _slot_in_reach(self, slot: int) -> int | None:
         """The slot, or a new one if it has passed; None if the run ends before it."""

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from functools import partial
 
+from liveproof import observability
 from liveproof.dependencies import Dependencies
 from liveproof.domain.ids import capture_token, is_verification_id
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Input, InputState, Verification
 from liveproof.files.proven import ProvenStream
-from liveproof.ports import Bucket, ObjectReplaced, ObjectStream, PresignedUpload, Source
+from liveproof.observability import Event, Metric
+from liveproof.ports import (
+    Bucket,
+    ObjectMissing,
+    ObjectReplaced,
+    ObjectStream,
+    ObjectUnreadable,
+    PresignedUpload,
+    Source,
+)
 
 UPLOADS_PREFIX = "uploads"
 _URL_LIFETIME_MS = 15 * 60 * 1000
@@ -67,3 +77,17 @@ def _opened(bucket: Bucket, key: str, declared: Input) -> ObjectStream:
     except ObjectReplaced:
         stream.__exit__()
         raise
+
+
+def reason_of_loss(
+    lost: ObjectMissing | ObjectReplaced | ObjectUnreadable, verification_id: str
+) -> str:
+    """Why there is no call: a proven file is not there as it was proven. A code of `reasons.json`.
+
+    A file that was replaced is told to the operator.
+    """
+    if isinstance(lost, ObjectReplaced):
+        observability.record(Event.UPLOAD_REPLACED, verification=verification_id)
+        observability.count(Metric.UPLOAD_REPLACED)
+        return "upload_replaced"
+    return "uploads_gone" if isinstance(lost, ObjectMissing) else "upload_unreadable"
