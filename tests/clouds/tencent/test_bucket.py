@@ -142,3 +142,19 @@ def test_a_roles_permissions_are_enough_for_what_a_function_does(vendor: testing
         bucket.open("uploads/one.jpg")
     with pytest.raises(CosRefused, match="403 AccessDenied to GET"):
         bucket.open("evidence/one.jpg")
+
+
+@pytest.mark.parametrize("actions", [("GetObject", "HeadObject"), ("GetObject",)])
+def test_a_url_for_the_vendor_needs_the_permission_to_look_at_the_object(
+    bucket: CosBucket, vendor: testing.Running, actions: tuple[str, ...]
+) -> None:
+    bucket.put(KEY, BODY, "image/jpeg")
+    issued = vendor.issue_key([(f"cos:{action}", f"{HOST}/uploads/*") for action in actions])
+    key = VendorKey(issued.secret_id, issued.secret_key, issued.token)
+    narrow = CosBucket(NAME, REGION, f"{vendor.url}/cos/{HOST}", lambda: key)
+
+    if "HeadObject" in actions:
+        narrow.require(KEY, Proof(sha256="0" * 64, etag=MD5))
+    else:
+        with pytest.raises(CosRefused, match="403 without a code to HEAD"):
+            narrow.require(KEY, Proof(sha256="0" * 64, etag=MD5))
