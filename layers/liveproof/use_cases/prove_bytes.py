@@ -6,9 +6,7 @@ import hashlib
 
 from liveproof import facts
 from liveproof.domain.verification import Input, Proof, Verification
-from liveproof.facts import InputFacts
-from liveproof.files import pixels
-from liveproof.files.formats import HEAD_BYTES, format_of
+from liveproof.files.inspection import bytes_looked_at, inspect
 from liveproof.ports import Bucket, ObjectUnreadable, StoredObject
 
 _CHUNK = 256 * 1024
@@ -19,11 +17,13 @@ class UploadRefused(Exception):
 
     Attributes:
         reason: why, a code of `data/reasons.json`.
+        kind: what kind of file they are; None where nobody looked.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, kind: str | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.kind = kind
 
 
 def prove(bucket: Bucket, verification: Verification, name: str, key: str) -> Proof:
@@ -40,10 +40,12 @@ def prove(bucket: Bucket, verification: Verification, name: str, key: str) -> Pr
     allowed = facts.checks()[verification.check].inputs[name]
     try:
         with bucket.open(key) as stored:
-            proof, first_bytes = _read(stored, declared, _wanted(allowed))
+            proof, first_bytes = _read(stored, declared, bytes_looked_at(allowed))
     except ObjectUnreadable:
         raise UploadRefused("upload_unreadable") from None
-    _require_usable(first_bytes, allowed)
+    kind, reason = inspect(first_bytes, allowed)
+    if reason is not None:
+        raise UploadRefused(reason, kind)
     return proof
 
 
@@ -64,16 +66,3 @@ def _read(stored: StoredObject, declared: Input, wanted: int) -> tuple[Proof, by
     if md5.hexdigest() != declared.md5:
         raise UploadRefused("wrong_md5")
     return Proof(sha256=sha256.hexdigest(), etag=stored.etag, version=stored.version), bytes(first)
-
-
-def _wanted(allowed: InputFacts) -> int:
-    """How many of a file's first bytes `_require_usable` looks at."""
-    return HEAD_BYTES if allowed.pixels is None else pixels.HEADER_BYTES
-
-
-def _require_usable(first_bytes: bytes, allowed: InputFacts) -> None:
-    kind = format_of(first_bytes[:HEAD_BYTES])
-    if kind not in allowed.formats:
-        raise UploadRefused("wrong_format")
-    if allowed.pixels is not None and not pixels.fits(first_bytes, kind, allowed.pixels):
-        raise UploadRefused("wrong_pixels")

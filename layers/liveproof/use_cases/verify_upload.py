@@ -117,7 +117,7 @@ def _prove(dependencies: Dependencies, verification_id: str, name: str, key: str
     except ObjectMissing:
         observability.record(Event.UPLOAD_IGNORED, verification=verification_id, input=name)
     except UploadRefused as refused:
-        _save_refusal(dependencies, verification_id, name, key, refused.reason)
+        _save_refusal(dependencies, verification_id, name, key, refused)
     else:
         _save_proof(dependencies, verification_id, name, key, proof)
 
@@ -144,17 +144,21 @@ def _save_proof(
 
 
 def _save_refusal(
-    dependencies: Dependencies, verification_id: str, name: str, key: str, reason: str
+    dependencies: Dependencies, verification_id: str, name: str, key: str, refused: UploadRefused
 ) -> None:
     def change(verification: Verification) -> Verification:
-        verdict = verdict_of(reason, dependencies.clock.now())
+        verdict = verdict_of(refused.reason, dependencies.clock.now())
         return input_refused(verification, name, key, verdict)
 
     saved = _save_change(dependencies, verification_id, name, key, change)
     if saved is None:
         return
     observability.record(
-        Event.INPUT_REFUSED, verification=verification_id, input=name, reason=reason
+        Event.INPUT_REFUSED,
+        verification=verification_id,
+        input=name,
+        reason=refused.reason,
+        kind=refused.kind,
     )
     announce(dependencies, saved)
 
