@@ -36,14 +36,14 @@ ANSWERED = {
     "no-face": "photo_no_face",
     "covered-face": "passed",  # looked at only with check_quality, which is not asked for
     "invalid-argument": "vendor_refused_input",
-    "photo-pixels": "photo_size",
-    "photo-bytes": "photo_size",
-    "damaged": "photo_unreadable",
+    "photo-pixels": "capture_size",
+    "photo-bytes": "capture_size",
+    "damaged": "capture_unreadable",
     "unknown-code": "vendor_code_unknown",
     "http-400": "vendor_request",
     "http-404": "vendor_request",
     "http-411": "vendor_request",
-    "http-413": "photo_size",
+    "http-413": "capture_size",
 }
 
 

@@ -384,7 +384,7 @@ def resolving_to(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
     real = socket.getaddrinfo
 
     def getaddrinfo(host: str, port: int, *more: Any, **named: Any) -> list[Any]:
-        if host in addresses:  # what create_connection asks
+        if host in (*addresses, "127.0.0.1"):  # what create_connection asks
             return real(host, port, *more, **named)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in addresses]
 

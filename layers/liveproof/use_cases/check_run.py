@@ -9,6 +9,7 @@ from liveproof.dependencies import Dependencies
 from liveproof.domain import lifecycle
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Call, CallOutcome, CallState, Decision, Verification
+from liveproof.facts import code_table
 from liveproof.observability import Event, Metric
 from liveproof.ports import ObjectMissing, SecretUnusable
 from liveproof.use_cases.conclude import conclude, verdict_of, verdict_of_refusal
@@ -84,8 +85,17 @@ class CheckRun:
         if slot - now > SLOT_WAIT_MS:
             self._postpone(slot - SLOT_LEAD_MS, "slot", slot)
             return
-        action, region = self.check.api.action, self.check.region
-        self._save(lifecycle.call_intended(self.verification, action, region, now, self._lease()))
+        self._save(
+            lifecycle.call_intended(
+                self.verification,
+                self.check.api.action,
+                self.check.called_region,
+                now,
+                self._lease(),
+                version=self.check.api.version,
+                face_model=self.check.face_model,
+            )
+        )
         observability.record(Event.CALL_INTENDED, verification=self.verification.id)
         sources = proven_sources(self.dependencies.bucket, self.verification)
         sizes = {name: source.size for name, source in sources.items()}
@@ -143,6 +153,7 @@ class CheckRun:
             request_id=answer.request_id,
             latency_ms=answer.latency_ms,
             score=score,
+            codes_date=code_table(self.check.api.codes).date,
         )
         if reading.outcome is CallOutcome.NOT_EXECUTED:
             self._retry_later(code or "no_code")
@@ -162,6 +173,7 @@ class CheckRun:
         request_id: str | None = None,
         latency_ms: int | None = None,
         score: float | None = None,
+        codes_date: str | None = None,
     ) -> None:
         self._save(
             lifecycle.call_settled(
@@ -173,6 +185,7 @@ class CheckRun:
                 latency_ms=latency_ms,
                 billable=billable,
                 score=score,
+                codes_date=codes_date,
                 lease_until=self._lease(),
             )
         )
