@@ -87,30 +87,10 @@ def test_an_odd_url_is_refused_without_showing_it(url: str) -> None:
     assert HOST not in str(refused.value)
 
 
-ODD_WORDS = "%2f %5C & = ; : 443 80 0 [ ] ::1 _ - ' < | ^ ` { http https ~ ! \u3002 \uff0f \u2044"
+WORDS = f"{HOST} evil.example a .. . / // \\ @ # ? % %2f %5C & = ; : 443 80 0 [ ] ::1 _ - ' < | ^ `"
 PIECES = st.sampled_from(
-    [
-        HOST,
-        "evil.example",
-        "a",
-        "..",
-        ".",
-        "/",
-        "//",
-        "\\",
-        "@",
-        "#",
-        "?",
-        "%",
-        *ODD_WORDS.split(),
-        " ",
-        "\t",
-        "\r\n",
-        "\x00",
-        "\x7f",
-        '"',
-    ]
-)
+    [*WORDS.split(), "http", "https", "~", "!", "{", "\u3002", "\uff0f", "\u2044", '"']
+) | st.sampled_from([" ", "\t", "\r\n", "\0", "\x7f"])
 BEGINNINGS = st.sampled_from(
     ["https://", "http://", f"https://{HOST}", f"http://{HOST}:443/", "//"]
 )
