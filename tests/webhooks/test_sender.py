@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liveproof.facts import WebhookSchedule, webhook_schedule
@@ -464,6 +464,7 @@ def test_a_name_with_a_last_dot_is_proven_by_its_certificate(
     assert (wrong.status, wrong.error) == (None, "tls_failed")
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_url_makes_sending_raise(text: str) -> None:
     for url in (text, f"https://{text}/hook", f"https://hook.invalid/{text}"):
