@@ -22,6 +22,7 @@ from liveproof.use_cases.slots import (
     Slots,
 )
 from liveproof.use_cases.uploads import proven_sources
+from liveproof.vendors.answer import Answer
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorError, VendorRefused
 
 LEASE_MARGIN_MS = 5_000
@@ -147,13 +148,7 @@ class CheckRun:
         code, score = self.check.code_of(answer), self.check.score_of(answer)
         reading = self._read(code, score)
         self._settle(
-            reading.outcome,
-            billable=reading.billable,
-            code=code,
-            request_id=answer.request_id,
-            latency_ms=answer.latency_ms,
-            score=score,
-            codes_date=code_table(self.check.api.codes).date,
+            reading.outcome, billable=reading.billable, code=code, answer=answer, score=score
         )
         if reading.outcome is CallOutcome.NOT_EXECUTED:
             self._retry_later(code or "no_code")
@@ -170,11 +165,10 @@ class CheckRun:
         *,
         billable: str,
         code: str | None,
-        request_id: str | None = None,
-        latency_ms: int | None = None,
+        answer: Answer | None = None,
         score: float | None = None,
-        codes_date: str | None = None,
     ) -> None:
+        request_id, latency_ms = (answer.request_id, answer.latency_ms) if answer else (None, None)
         self._save(
             lifecycle.call_settled(
                 self.verification,
@@ -185,7 +179,7 @@ class CheckRun:
                 latency_ms=latency_ms,
                 billable=billable,
                 score=score,
-                codes_date=codes_date,
+                codes_date=code_table(self.check.api.codes).date if answer else None,
                 lease_until=self._lease(),
             )
         )
