@@ -108,7 +108,7 @@ def _aws(period: str) -> _Units:
         polls = 3 * assumed["polls_of_a_queue_per_minute"] * 60 * 24 * DAYS
         return [
             ("secrets", 4, "secret_month"),
-            ("alarms", 10, "alarm_month"),
+            ("alarms", 11, "alarm_month"),
             ("polling of three queues", polls, "queue_request"),
             ("`sweep`, duration", sweep_gb_seconds("aws"), "lambda_gb_second"),
             ("`sweep`, logs", _log_gb("sweep", SWEEPS["aws"]), "log_gb"),
@@ -125,7 +125,7 @@ def _aws(period: str) -> _Units:
         ("S3, stored", _stored(), "bucket_gb_month"),
         ("CloudWatch, logs", _log_gb("verification", n), "log_gb"),
         ("SQS, requests", n * 3 * counts["messages"], "queue_request"),
-        ("S3, GET and HEAD", n * (counts["gets"] + counts["heads"]), "bucket_get"),
+        ("S3, GET", n * counts["gets"], "bucket_get"),
         ("API Gateway, requests", n, "api_request"),
         ("Lambda, runs", n * sum(counts["runs"].values()), "lambda_request"),
         ("DynamoDB, read", n * counts["record_reads"], "table_read"),
@@ -147,11 +147,11 @@ def _tencent(period: str) -> _Units:
             ("secrets, at least 10 000 calls", 10_000, "secret_call"),
             ("`sweep`, invocations", SWEEPS["tencent"], "function_invocation"),
             *_kept_logs("`sweep`, logs", logs),
-            ("alarms", 11, "alarm_month"),
+            ("alarms", 12, "alarm_month"),
         ]
     statements = counts["record_writes"] + counts["record_reads"] + counts["slots"]["tencent"]
     seconds = n * statements * assumed["seconds_of_a_core_per_statement"]
-    reads = counts["gets"] + counts["heads"]
+    reads = counts["gets"] + counts["heads"]["tencent"]
     uploads = n * assumed["megabytes"]["uploads"] / 1000
     return [
         ("COS, the vendor's downloads", uploads, "bucket_traffic_gb"),

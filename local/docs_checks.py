@@ -57,7 +57,7 @@ def page(mark: str) -> str:
             *api_rows(),
         ],
         "inputs": [
-            "| check | input | content types | first bytes | largest file | pixels |",
+            "| check | input | content types | kinds of file | largest file | pixels |",
             *(row for check in facts.checks() for row in input_rows(check)),
         ],
         "sources": ["| check | input | source |", *_source_rows()],

@@ -19,6 +19,7 @@ from liveproof.domain.verification import (
     Delivery,
     DeliveryState,
     InputState,
+    Proof,
     Verdict,
     Verification,
 )
@@ -38,9 +39,13 @@ def _require_decided(verification: Verification) -> None:
         raise ForbiddenTransition(verification.status, Status.DECIDED)
 
 
-def input_proven(verification: Verification, name: str, key: str, now: int) -> Verification:
+def input_proven(
+    verification: Verification, name: str, key: str, proof: Proof, now: int
+) -> Verification:
     """The bytes under `key` are the declared ones; the last such input makes it ready."""
-    proven = replace(verification.inputs[name], state=InputState.PROVEN, proven_key=key)
+    proven = replace(
+        verification.inputs[name], state=InputState.PROVEN, proven_key=key, proof=proof
+    )
     inputs = {**verification.inputs, name: proven}
     if all(entry.state is InputState.PROVEN for entry in inputs.values()):
         return _move(verification, Status.READY, inputs=inputs, ready_at=now, due_at=now)

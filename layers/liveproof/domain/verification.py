@@ -57,6 +57,21 @@ class DeliveryState(str, Enum):
     EXHAUSTED = "exhausted"
 
 
+class Proof(Struct, frozen=True, kw_only=True):
+    """What was proven of an input's bytes; every later read is held to it.
+
+    Attributes:
+        sha256: of the bytes, 64 lower-case hex digits.
+        etag: of the object, without quotes; empty if the bucket gave none.
+        version: the object's version; None in a bucket without versions, and where the bucket's
+            adapter does not read by version.
+    """
+
+    sha256: str
+    etag: str
+    version: str | None = None
+
+
 class Input(Struct, frozen=True, kw_only=True):
     """A file that the check needs.
 
@@ -65,6 +80,8 @@ class Input(Struct, frozen=True, kw_only=True):
         size: declared size in bytes.
         keys: every object key issued for it, the newest last.
         proven_key: the key under which the proven bytes lie.
+        proof: what was proven; None before, and in records from before it was kept: their bytes are
+            held to the MD5.
         reason: why it was refused, a code of `data/reasons.json`.
     """
 
@@ -74,6 +91,7 @@ class Input(Struct, frozen=True, kw_only=True):
     keys: tuple[str, ...]
     state: InputState = InputState.MISSING
     proven_key: str | None = None
+    proof: Proof | None = None
     reason: str | None = None
 
 

@@ -11,7 +11,7 @@ from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Call, CallOutcome, CallState, Decision, Verification
 from liveproof.facts import code_table
 from liveproof.observability import Event, Metric
-from liveproof.ports import ObjectMissing, SecretUnusable
+from liveproof.ports import ObjectMissing, ObjectReplaced, ObjectUnreadable, SecretUnusable
 from liveproof.use_cases.conclude import conclude, verdict_of, verdict_of_refusal
 from liveproof.use_cases.keep_evidence import keep_evidence
 from liveproof.use_cases.slots import (
@@ -21,7 +21,7 @@ from liveproof.use_cases.slots import (
     SLOT_WAIT_MS,
     Slots,
 )
-from liveproof.use_cases.uploads import proven_sources
+from liveproof.use_cases.uploads import proven_sources, reason_of_loss
 from liveproof.vendors.answer import Answer
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorError, VendorRefused
 
@@ -113,8 +113,8 @@ class CheckRun:
         except VendorError as error:
             self._retry_later(type(error).__name__)
             return
-        except ObjectMissing:
-            self._conclude("uploads_gone", None)
+        except (ObjectMissing, ObjectReplaced, ObjectUnreadable) as lost:
+            self._conclude(reason_of_loss(lost, self.verification.id), None)
             return
         usable = self._slot_in_reach(slot)
         if usable is not None:
