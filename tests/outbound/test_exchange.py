@@ -406,6 +406,24 @@ def test_a_pool_uses_a_connection_again_once_its_answer_was_read() -> None:
         del pool
 
 
+def test_an_answer_that_was_read_to_its_end_need_not_be_closed() -> None:
+    pool = Pool()
+    with serving(patient) as server:
+        for _ in range(3):
+            response = ask(at(server), pool=pool)
+            assert (response.read(100), response.read(100)) == (b"again", b"")
+        assert server.connections == 1
+
+
+def test_an_answer_that_is_dropped_gives_its_connection_up() -> None:
+    before = threading.active_count()
+    with serving(answering(http(200, b"x" * 100_000))) as server:
+        for _ in range(3):
+            assert ask(at(server)).status == 200
+
+    assert threading.active_count() <= before
+
+
 def test_an_answer_that_was_not_read_to_its_end_costs_its_connection() -> None:
     pool = Pool()
 

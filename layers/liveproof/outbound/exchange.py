@@ -30,9 +30,10 @@ Body = bytes | bytearray | Stream | None
 
 
 class Response:
-    """An answer: its head, and its body as it comes. Close it, or use it as a context manager.
+    """An answer: its head, and its body as it comes.
 
-    The exchange's deadline holds until it is closed.
+    Close it, use it as a context manager, or read it to its end: the exchange's deadline holds
+    until then. One that is dropped is closed.
 
     Attributes:
         status: of HTTP, never an interim one. A redirect is an answer like any other.
@@ -65,12 +66,16 @@ class Response:
         """
         if self._failed:
             raise AnswerLost("no_answer")
+        if self._closed:
+            return b""
         try:
             part = self._answer.read(amount)
         except (OSError, http.client.HTTPException) as error:
             raise self._failure(error) from None
         if not part and self._is_cut():
             raise self._failure(None)
+        if self._answer.isclosed():
+            self.close()
         return part
 
     def whole(self, max_bytes: int, *, decode: bool = False) -> bytes:
@@ -105,7 +110,10 @@ class Response:
         return AnswerLost(_why(error, self._deadline))
 
     def close(self) -> None:
-        """End the exchange. A pool keeps the connection if the answer was read to its end."""
+        """End the exchange. A pool keeps the connection if the answer was read to its end.
+
+        More reading gives nothing.
+        """
         if self._closed:
             return
         self._closed = True
@@ -119,6 +127,9 @@ class Response:
             with suppress(OSError):
                 self._answer.close()
             self._connection.close()
+
+    def __del__(self) -> None:
+        self.close()
 
     def __enter__(self) -> Response:
         return self
