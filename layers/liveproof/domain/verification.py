@@ -99,13 +99,18 @@ class Call(Struct, frozen=True, kw_only=True):
     """One entry of the ledger: a paid request to a vendor.
 
     Attributes:
+        region: the one that the request names; None for an action that takes none, wherever the
+            vendor then judges. `private` for a service in the team's own network.
+        version: of the API; None in records from before it was kept.
+        face_model: the vendor's face model that the request asks for; None where none is asked for.
+        codes_date: of the code table that judged the answer; None where none did.
         billable: "yes", "no" or "unknown", from the code table, once settled.
         score: the vendor's score, where it gave one that means something.
     """
 
     number: int
     action: str
-    region: str
+    region: str | None
     state: CallState
     intent_at: int
     called_at: int | None = None
@@ -116,6 +121,9 @@ class Call(Struct, frozen=True, kw_only=True):
     latency_ms: int | None = None
     billable: str | None = None
     score: float | None = None
+    version: str | None = None
+    face_model: str | None = None
+    codes_date: str | None = None
 
 
 class Reason(Struct, frozen=True, kw_only=True):

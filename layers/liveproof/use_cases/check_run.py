@@ -9,6 +9,7 @@ from liveproof.dependencies import Dependencies
 from liveproof.domain import lifecycle
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Call, CallOutcome, CallState, Decision, Verification
+from liveproof.facts import code_table
 from liveproof.observability import Event, Metric
 from liveproof.ports import ObjectMissing, ObjectReplaced, ObjectUnreadable, SecretUnusable
 from liveproof.use_cases.conclude import conclude, verdict_of, verdict_of_refusal
@@ -21,6 +22,7 @@ from liveproof.use_cases.slots import (
     Slots,
 )
 from liveproof.use_cases.uploads import proven_sources, reason_of_loss
+from liveproof.vendors.answer import Answer
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorError, VendorRefused
 
 LEASE_MARGIN_MS = 5_000
@@ -84,8 +86,17 @@ class CheckRun:
         if slot - now > SLOT_WAIT_MS:
             self._postpone(slot - SLOT_LEAD_MS, "slot", slot)
             return
-        action, region = self.check.api.action, self.check.region
-        self._save(lifecycle.call_intended(self.verification, action, region, now, self._lease()))
+        self._save(
+            lifecycle.call_intended(
+                self.verification,
+                self.check.api.action,
+                self.check.called_region,
+                now,
+                self._lease(),
+                version=self.check.api.version,
+                face_model=self.check.face_model,
+            )
+        )
         observability.record(Event.CALL_INTENDED, verification=self.verification.id)
         sources = proven_sources(self.dependencies.bucket, self.verification)
         sizes = {name: source.size for name, source in sources.items()}
@@ -137,12 +148,7 @@ class CheckRun:
         code, score = self.check.code_of(answer), self.check.score_of(answer)
         reading = self._read(code, score)
         self._settle(
-            reading.outcome,
-            billable=reading.billable,
-            code=code,
-            request_id=answer.request_id,
-            latency_ms=answer.latency_ms,
-            score=score,
+            reading.outcome, billable=reading.billable, code=code, answer=answer, score=score
         )
         if reading.outcome is CallOutcome.NOT_EXECUTED:
             self._retry_later(code or "no_code")
@@ -159,10 +165,10 @@ class CheckRun:
         *,
         billable: str,
         code: str | None,
-        request_id: str | None = None,
-        latency_ms: int | None = None,
+        answer: Answer | None = None,
         score: float | None = None,
     ) -> None:
+        request_id, latency_ms = (answer.request_id, answer.latency_ms) if answer else (None, None)
         self._save(
             lifecycle.call_settled(
                 self.verification,
@@ -173,6 +179,7 @@ class CheckRun:
                 latency_ms=latency_ms,
                 billable=billable,
                 score=score,
+                codes_date=code_table(self.check.api.codes).date if answer else None,
                 lease_until=self._lease(),
             )
         )

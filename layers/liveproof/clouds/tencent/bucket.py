@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import re
 import time
 from collections.abc import Callable
@@ -13,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from liveproof.clouds.tencent.cos_signature import object_url, presigned_url, signed_headers
 from liveproof.domain.verification import Proof
+from liveproof.outbound.errors import ExchangeFailed
+from liveproof.outbound.urls import target_of
 from liveproof.ports import (
     ObjectMissing,
     ObjectReplaced,
@@ -21,13 +22,16 @@ from liveproof.ports import (
     StoredObject,
 )
 from liveproof.secret_documents import VendorKey
-from liveproof.trust import authorities
 
 if TYPE_CHECKING:
-    from urllib3 import BaseHTTPResponse, PoolManager
+    from liveproof.outbound.connection import Pool
+    from liveproof.outbound.exchange import Response
 
 _CONNECT_TIMEOUT_SECONDS = 3.0
 _READ_TIMEOUT_SECONDS = 10.0
+"""For each wait."""
+_TOTAL_SECONDS = 60.0
+"""For a request and its whole answer: the largest film takes a few seconds."""
 _PAUSES_SECONDS = (0.1, 0.4)
 """Between the tries of a request of our own: each may be repeated without harm."""
 
@@ -60,7 +64,7 @@ class CosStream:
     A stream that ends before its size raises CosUnusable: fewer bytes are never given as all.
     """
 
-    def __init__(self, response: BaseHTTPResponse, size: int) -> None:
+    def __init__(self, response: Response, size: int) -> None:
         self._response = response
         self._left = size
         self.size = size
@@ -77,15 +81,13 @@ class CosStream:
         return b"".join(parts)
 
     def _read(self, amount: int) -> bytes:
-        import urllib3
-
         if amount == 0:
             return b""
         try:
             # As stored: Content-Encoding is the uploader's choice.
-            part = self._response.read(amount, decode_content=False)
-        except urllib3.exceptions.HTTPError as error:
-            raise CosUnusable(f"an object broke off: {type(error).__name__}") from None
+            part = self._response.read(amount)
+        except ExchangeFailed as failed:
+            raise CosUnusable(f"an object broke off: {failed.why}") from None
         if not part:
             raise CosUnusable(f"an object ended {self._left} bytes early")
         self._left -= len(part)
@@ -166,7 +168,7 @@ class CosBucket:
         headers: dict[str, str],
         body: bytes | None = None,
         params: dict[str, str] | None = None,
-    ) -> BaseHTTPResponse:
+    ) -> Response:
         """A success, its body unread. Repeated without one of COS's own answers below 500.
 
         Raises:
@@ -198,32 +200,30 @@ class CosBucket:
         headers: dict[str, str],
         body: bytes | None,
         params: dict[str, str],
-    ) -> BaseHTTPResponse:
-        import urllib3
+    ) -> Response:
+        from liveproof.outbound.deadline import Deadline
+        from liveproof.outbound.exchange import exchange
 
         now, secret = time.time_ns() // 1_000_000, self._key()
         try:
-            return self._http.request(
+            return exchange(
                 method,
-                object_url(self._base_url, key, params),
-                # A file is sent in parts, each with a time of its own; bytes have one for all.
-                body=None if body is None else io.BytesIO(body),
-                headers=signed_headers(method, self._base_url, key, headers, secret, now, params),
-                redirect=False,
-                preload_content=False,
+                target_of(object_url(self._base_url, key, params)),
+                signed_headers(method, self._base_url, key, headers, secret, now, params),
+                body,
+                deadline=Deadline(_TOTAL_SECONDS),
+                connect_seconds=_CONNECT_TIMEOUT_SECONDS,
+                idle_seconds=_READ_TIMEOUT_SECONDS,
+                pool=self._pool,
             )
-        except urllib3.exceptions.HTTPError as error:
-            # urllib3's own text holds the URL.
-            raise CosUnusable(f"COS did not answer to {method}: {type(error).__name__}") from None
+        except ExchangeFailed as failed:
+            raise CosUnusable(f"COS did not answer to {method}: {failed.why}") from None
 
     @cached_property
-    def _http(self) -> PoolManager:
-        import urllib3
+    def _pool(self) -> Pool:
+        from liveproof.outbound.connection import Pool
 
-        timeout = urllib3.Timeout(connect=_CONNECT_TIMEOUT_SECONDS, read=_READ_TIMEOUT_SECONDS)
-        return urllib3.PoolManager(
-            num_pools=1, maxsize=4, retries=False, timeout=timeout, ca_certs=authorities()
-        )
+        return Pool()
 
 
 def _condition(proof: Proof | None) -> dict[str, str]:
@@ -248,20 +248,18 @@ def _refusal(method: str, status: int, code: str | None) -> Exception:
     return CosRefused(method, status, code)
 
 
-def _length(response: BaseHTTPResponse) -> int:
+def _length(response: Response) -> int:
     length = response.headers.get("Content-Length", "")
     if not re.fullmatch(r"[0-9]{1,19}", length):
         raise CosUnusable("COS gave no Content-Length")
     return int(length)
 
 
-def _error_code(response: BaseHTTPResponse) -> str | None:
+def _error_code(response: Response) -> str | None:
     """COS's code in an error document; the connection is given up."""
-    import urllib3
-
     try:
-        body = response.read(_ERROR_BYTES, decode_content=False)
-    except urllib3.exceptions.HTTPError:
+        body = response.read(_ERROR_BYTES)
+    except ExchangeFailed:
         return None  # The status says enough.
     finally:
         response.close()
