@@ -23,11 +23,7 @@ PARAMS_OF_LIMITS = {
 RATES = {check: f"{check}CallsPerSecond" for check in facts.checks()}
 """The param of each check's pace."""
 
-AWS_REGIONS = {
-    "ap-singapore": "ap-southeast-1",
-    "ap-hongkong": "ap-east-1",
-    "ap-bangkok": "ap-southeast-7",
-}
+AWS_REGIONS = {vendor: region for region, vendor in facts.aws_regions().items()}
 """Vendor regions with an AWS region in the same place, in AWS's ordinary partition."""
 
 _QUESTIONS = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from liveproof import observability
@@ -10,7 +10,7 @@ from liveproof.dependencies import Dependencies
 from liveproof.domain.lifecycle import input_proven, input_refused
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import InputState, Proof, Verification
-from liveproof.observability import Event
+from liveproof.observability import Event, Metric
 from liveproof.ports import Conflict, ObjectMissing
 from liveproof.use_cases.conclude import announce, conclude, verdict_of
 from liveproof.use_cases.prove_bytes import UploadRefused, prove
@@ -63,6 +63,7 @@ def uploads_due(dependencies: Dependencies, verification_id: str, deadline: int)
         if declared.state is InputState.MISSING
     }
     verification = dependencies.records.load(verification_id)
+    _count_found(verification, looks)
     now = dependencies.clock.now()
     if (
         verification is None
@@ -105,6 +106,13 @@ def _look_for(
             observability.record_failure(Event.UPLOAD_UNREAD, error, verification=verification.id)
             look = _Look(may_be_there=True, failure=error)
     return look
+
+
+def _count_found(verification: Verification | None, awaited: Iterable[str]) -> None:
+    """Count the inputs of which an event should have told: they lay in the bucket all the time."""
+    for name in awaited:
+        if verification and verification.inputs[name].state is not InputState.MISSING:
+            observability.count(Metric.UPLOAD_FOUND_LATE)
 
 
 def _prove(dependencies: Dependencies, verification_id: str, name: str, key: str) -> None:
