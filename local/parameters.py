@@ -1,4 +1,4 @@
-"""`--param NAME=VALUE` of the local clouds: a name that is unknown is told before anything starts."""
+"""`--param NAME=VALUE` of the local clouds: a name that is unknown is told before all else."""
 
 from __future__ import annotations
 

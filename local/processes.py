@@ -205,12 +205,11 @@ def remove(folder: Path) -> None:
         return
     doomed = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}.removed")
     folder.rename(doomed)
-    subprocess.Popen(
-        ["rm", "-rf", "--", str(doomed)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+    # The shell ends at once, so that no child of ours is left.
+    subprocess.run(
+        ["/bin/sh", "-c", 'rm -rf -- "$1" </dev/null >/dev/null 2>&1 &', "remove", str(doomed)],
         start_new_session=True,
+        check=True,
     )
 
 

@@ -9,10 +9,12 @@ const AWS_REGIONS = require("../../layers/liveproof/data/aws_regions.json").vend
 const APIS = Object.values(require("../../layers/liveproof/data/checks.json").apis);
 
 const VENDOR_REGIONS = [...new Set(APIS.flatMap((api) => api.regions))];
-// Of a run of run_check, in seconds: bringing the files to the vendor, and settling what came of the call
-// (PREPARE_TIMEOUT_SECONDS and RESERVE_SECONDS of use_cases/check_run.py).
+// Of a run of run_check, in seconds: bringing the files to the vendor, waiting for the call's slot, settling what came
+// of the call, and the end of a run before its function is stopped (use_cases/check_run.py, use_cases/slots.py).
 const PREPARE_SECONDS = 40;
+const SLOT_WAIT_SECONDS = 10;
 const RESERVE_SECONDS = 10;
+const MARGIN_SECONDS = 1;
 // Every name that is made of the stage's fits: SQS, IAM and Lambda take 64 characters and more, S3 takes 63.
 const STAGE = /^[a-z][a-z0-9-]{0,22}[a-z0-9]$/;
 
@@ -81,17 +83,20 @@ function regionFaults(values, region) {
 
 function fittingFaults(values, stage) {
   const faults = [];
-  const needed = PREPARE_SECONDS + RESERVE_SECONDS + Number(values.callTimeout);
-  if (needed > Number(values.runCheckTimeout)) {
-    faults.push(
-      `runCheckTimeout is ${values.runCheckTimeout}, but a run needs ${needed} s: ` +
-        `${PREPARE_SECONDS} to bring the files, callTimeout = ${values.callTimeout}, ${RESERVE_SECONDS} to settle`
-    );
-  }
   if (stage === "local") {
-    // It allows plain http and private webhook addresses, and deletes its data with the stack.
+    // It allows plain http and private webhook addresses, and deletes its data with the stack. Its files are brought
+    // over no distance, so its times may be short.
     if (!process.env.AWS_ENDPOINT_URL) faults.push("the stage local is for a local AWS (AWS_ENDPOINT_URL)");
     return faults;
+  }
+  const needed =
+    PREPARE_SECONDS + SLOT_WAIT_SECONDS + Number(values.callTimeout) + RESERVE_SECONDS + MARGIN_SECONDS;
+  if (needed > Number(values.runCheckTimeout)) {
+    faults.push(
+      `runCheckTimeout is ${values.runCheckTimeout}, but a run needs ${needed} s: ${PREPARE_SECONDS} to bring the ` +
+        `files, ${SLOT_WAIT_SECONDS} for its slot, callTimeout = ${values.callTimeout}, ${RESERVE_SECONDS} to settle, ` +
+        `${MARGIN_SECONDS} to spare`
+    );
   }
   // SQS gives a message to a second worker when this time is over.
   if (Number(values.checksVisibilitySeconds) < 6 * Number(values.runCheckTimeout)) {

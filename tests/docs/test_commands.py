@@ -49,6 +49,7 @@ NOT_RUN_HERE = {
     (TENCENT, "terraform -chdir=infra/tencent output database_ca_url\n"): TERRAFORM,
     (TENCENT, "terraform -chdir=infra/tencent state rm "): TERRAFORM,
     (TENCENT, "API=$(terraform "): TERRAFORM,
+    (TENCENT, 'DATABASE="mysql://'): TERRAFORM,
     (TENCENT, "tccli ssm PutSecretValue "): TERRAFORM,
     (TENCENT, "tccli ssm UpdateSecret "): TERRAFORM,
     (TENCENT, "tccli monitor DescribeAllNamespaces "): TERRAFORM,
@@ -213,7 +214,9 @@ def test_make_targets_and_their_variables_exist(command: str) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     target, *variables = command.split()[1:]
     assert re.search(rf"^{target}:.*## ", makefile, re.MULTILINE)
-    assert all(f"$({variable.partition('=')[0]})" in makefile for variable in variables)
+    for variable in variables:
+        name = variable.partition("=")[0]
+        assert f"$({name})" in makefile or f"$(value {name})" in makefile
 
 
 @pytest.mark.parametrize("command", AWS)
@@ -294,6 +297,14 @@ def test_every_variable_of_the_commands_for_aws_is_set_by_the_documented_lines(
         set()
     )
     assert given["DEAD_LETTER_QUEUE_ARN"] == "value of ChecksDeadLetterQueueArn"
+
+
+def test_every_variable_of_the_commands_for_tencent_cloud_is_set_on_the_page() -> None:
+    text = "\n".join(block.text for block in blocks("sh", TENCENT))
+    used = set(re.findall(r"\$\{?([A-Za-z_]+)", text))
+    made = set(re.findall(r"^(?:export )?([A-Za-z_]+)=|^for ([a-z]+) in", text, re.MULTILINE))
+    # ID is in what the command before it lists, PWD is the shell's.
+    assert used - {name for pair in made for name in pair} == {"ID", "PWD"}
 
 
 def test_osls_is_found_through_the_documented_way() -> None:

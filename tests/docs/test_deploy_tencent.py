@@ -73,7 +73,7 @@ def test_the_backend_of_the_example_encrypts() -> None:
 
 def test_terraform_is_asked_for_outputs_that_there_are() -> None:
     asked = set(re.findall(r"output (?:-raw )?(\w+)", SCRIPTS))
-    assert asked == {"url", "secrets", "database_ca_url", "bucket", "region"}
+    assert asked == {"url", "secrets", "database_ca_url", "bucket", "region", "database"}
     assert {*asked, "database", "log_topic"} <= outputs()
     assert set(re.findall(r"-chdir=(\S+)", SCRIPTS)) == {"infra/tencent"}
 
