@@ -18,7 +18,8 @@ import pytest
 from liveproof.outbound.connection import Pool
 from liveproof.outbound.deadline import Deadline
 from liveproof.outbound.errors import AnswerLost, ExchangeFailed, NeverSent, SentInPart
-from liveproof.outbound.exchange import Body, Response, exchange
+from liveproof.outbound.exchange import Body, exchange
+from liveproof.outbound.response import Response
 from liveproof.outbound.urls import target_of
 from tests.support.servers import (
     RawServer,

@@ -25,7 +25,7 @@ from liveproof.secret_documents import VendorKey
 
 if TYPE_CHECKING:
     from liveproof.outbound.connection import Pool
-    from liveproof.outbound.exchange import Response
+    from liveproof.outbound.response import Response
 
 _CONNECT_TIMEOUT_SECONDS = 3.0
 _READ_TIMEOUT_SECONDS = 10.0

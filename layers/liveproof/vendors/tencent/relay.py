@@ -19,7 +19,7 @@ from liveproof.vendors.errors import RelayFailed
 from liveproof.vendors.tencent.api import TencentApi
 
 if TYPE_CHECKING:
-    from liveproof.outbound.exchange import Response
+    from liveproof.outbound.response import Response
 
 _SERVICE, _VERSION = "faceid", "2018-03-01"
 _CONNECT_SECONDS = 5.0
