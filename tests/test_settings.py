@@ -119,6 +119,8 @@ def test_an_endpoint_pinned_to_another_region_is_refused_naming_both() -> None:
         "https://host/path",
         "ftp://host",
         "https://[::1",
+        "https://host:65536",
+        "https://host:port",
         "http://faceid.intl.tencentcloudapi.com",
     ],
 )

@@ -228,6 +228,7 @@ def _require_url(name: str, value: str, *, path: bool = False) -> tuple[str, str
     """Scheme and host of a URL, without a path unless one is allowed."""
     try:
         url = urlsplit(value)
+        _ = url.port  # read when it is asked for
     except ValueError:
         raise SettingsError(f"{PREFIX}{name} is not a URL") from None
     allowed = path or url.path in ("", "/")
