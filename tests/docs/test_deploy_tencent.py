@@ -172,7 +172,7 @@ def test_every_alarm_is_in_operating() -> None:
     assert len(tencent_alarms()) == 15
     text = text_of("operating.md")
     assert [name for name in tencent_alarms() if f"| `{name}` |" not in text] == []
-    assert "eleven alarms" in words(PAGE)
+    assert "fifteen alarms" in words(PAGE)
 
 
 def test_the_permissions_in_security_are_the_functions() -> None:
