@@ -12,12 +12,10 @@ from typing import Any
 import msgspec
 
 from liveproof import facts
-from liveproof.facts import InputFacts
-from liveproof.files import pixels
-from liveproof.files.formats import HEAD_BYTES, format_of
+from liveproof.files.inspection import bytes_looked_at, inspect
 from liveproof.settings import Settings
 from local import ROOT, frames
-from local.processes import LocalCloudError
+from local.processes import LocalCloudError, Misused
 from local.samples import Sample, of_file
 
 # How long a film may be is the vendor's rule; liveproof does not decode films, the emulator does.
@@ -25,8 +23,8 @@ _VENDORS_FACTS = {
     "video": ROOT / "emulator" / "actions" / "video_liveness_compare" / "facts.json",
     "silent": ROOT / "emulator" / "senseid" / "facts.json",
 }
-# What the emulator can decode.
-_FILMS = ("mp4", "avi", "flv")
+
+_INPUTS = ("image", "video", "live_data")
 
 
 @dataclass(frozen=True)
@@ -39,9 +37,24 @@ class OwnFiles:
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> OwnFiles:
-        """The files that IMAGE, VIDEO and LIVE_DATA name. Raises OSError."""
-        paths = {name: environment.get(name.upper()) for name in ("image", "video", "live_data")}
-        return cls(**{name: of_file(Path(path)) for name, path in paths.items() if path})
+        """The files that IMAGE, VIDEO and LIVE_DATA name. Raises Misused if one cannot be read."""
+        files = {}
+        for name in _INPUTS:
+            path = environment.get(name.upper())
+            if path:
+                try:
+                    files[name] = of_file(Path(path))
+                except OSError as error:
+                    raise Misused(f"{name.upper()}={path}: {error.strerror}") from None
+        return cls(**files)
+
+    def require_use(self) -> None:
+        """Raises Misused, with the reasons, if a file goes to no check."""
+        lines = self.notes()
+        useless = [name for name in _INPUTS if f"{name.upper()}= goes to: no check" in lines]
+        if useless:
+            starts = tuple(f"{name.upper()}= " for name in useless)
+            raise Misused("\n".join(line for line in lines if line.startswith(starts)))
 
     def for_check(self, check: str) -> dict[str, Sample]:
         """The files that a check takes."""
@@ -50,7 +63,7 @@ class OwnFiles:
     def notes(self) -> list[str]:
         """A line for each file: which checks get it, and why the others do not."""
         lines = []
-        for name in ("image", "video", "live_data"):
+        for name in _INPUTS:
             checks = [each for each in facts.checks() if name in dict(self._inputs(each))]
             taken = [each for each in checks if name in self.for_check(each)]
             if checks:
@@ -71,26 +84,18 @@ class OwnFiles:
 def why_not(check: str, name: str, own: Sample) -> str | None:
     """Why a check does not take a file for an input, with the limit; None if it does."""
     allowed = facts.checks()[check].inputs[name]
-    kind = _kind(own.data)
-    formats = [each for each in allowed.formats if name != "video" or each in _FILMS]
-    if kind not in formats or own.content_type not in allowed.content_types:
-        return f"it takes {', '.join(formats)}, and this is {kind}"
+    kind, reason = inspect(own.data[: bytes_looked_at(allowed)], allowed)
+    if reason == "wrong_format" or own.content_type not in allowed.content_types:
+        return f"it takes {', '.join(allowed.formats)}, and this is {kind}"
     most = _max_bytes(check, name)
     if len(own.data) > most:
         return f"it takes at most {most} bytes, and this has {len(own.data)}"
-    if allowed.pixels is not None and not _pixels_fit(own.data, kind, allowed):
+    if reason == "photo_unreadable":
+        return "its width and height cannot be read"
+    if reason is not None and allowed.pixels is not None:
         sides = allowed.pixels.max_side[kind]
         return f"it takes sides of {allowed.pixels.min_side} to {sides} pixels, not these"
     return _why_not_as_long(check, own.data) if name == "video" else None
-
-
-def _kind(data: bytes) -> str:
-    # A phone's .mov begins like an MP4.
-    return "quicktime" if data[4:12] == b"ftypqt  " else format_of(data[:HEAD_BYTES])
-
-
-def _pixels_fit(data: bytes, kind: str, allowed: InputFacts) -> bool:
-    return allowed.pixels is None or pixels.fits(data[: pixels.HEADER_BYTES], kind, allowed.pixels)
 
 
 def _why_not_as_long(check: str, film: bytes) -> str | None:

@@ -52,6 +52,11 @@ class Event(Enum):
     )
     DELIVERY_RESTARTED = "A client asked for its webhook again."
     MESSAGE_FAILED = "A message could not be handled; it comes again."
+    MESSAGE_UNKNOWN = (
+        "A message or event is none that this deployment's parts send; it comes again."
+    )
+    BUCKET_CONNECTED = "S3 sent its test message: the bucket's notifications reach the queue."
+    SECRET_UNUSABLE = "A secret could not be read, or its document is refused."  # noqa: S105
     REQUEST_FAILED = "An HTTP request met an error that nobody foresaw."
     STEP_NOT_STARTED = "A step could not be asked for; the sweep asks for it when it is due."
     STEP_STUCK = (
@@ -71,6 +76,9 @@ class Metric(str, Enum):
     CALL_OUTCOME_UNKNOWN = "CallOutcomeUnknown"
     CALL_HELD = "CallHeld"
     DELIVERY_EXHAUSTED = "DeliveryExhausted"
+    UPLOAD_FOUND_LATE = "UploadFoundLate"
+    SECRET_UNUSABLE = "SecretUnusable"  # noqa: S105
+    MESSAGE_UNKNOWN = "MessageUnknown"
     DELIVERY_FAULT = "DeliveryFault"
     STEP_NOT_STARTED = "StepNotStarted"
     STEP_STUCK = "StepStuck"

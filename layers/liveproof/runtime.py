@@ -46,6 +46,10 @@ class Invocation:
     time_limit: float
 
 
+class UnknownMessage(Exception):
+    """A message that no part of the deployment sends. The text quotes nothing of it."""
+
+
 class Runtime(Protocol):
     """`liveproof.clouds.<cloud>.runtime`: what every function gets of its cloud."""
 
@@ -132,7 +136,7 @@ def step_function(
                     run(dependencies, message.verification_id, invocation.deadline)
                 for key in message.created_keys:
                     if created is None:
-                        raise ValueError(f"{invocation.function} takes no bucket events")
+                        raise UnknownMessage(f"{invocation.function} takes no bucket events")
                     created(dependencies, key)
 
             return events.each_message(event, invocation, handle)
