@@ -121,7 +121,9 @@ module.exports = async ({ options, resolveConfigurationProperty, resolveVariable
   const stage = await resolveVariable("sls:stage");
   const region = await resolveVariable("self:provider.region");
   const given = [].concat(options.param || []).map((each) => String(each).split("=")[0]);
-  const faults = unknownNames(given, known);
+  const faults = unknownNames([...new Set(given)], known);
+  const twice = new Set(given.filter((name, at) => given.indexOf(name) !== at));
+  faults.push(...[...twice].map((name) => `--param ${name} is given twice`));
   const values = {};
   for (const name of known) {
     // An empty text is no value to osls: what is left then is the empty default.

@@ -28,7 +28,12 @@ SCRIPT = (ROOT / "infra/aws/params.js").read_text()
 
 
 def _checked(
-    *, stage: str = "production", region: str = package.REGION, endpoint: str = "", **given: str
+    *,
+    stage: str = "production",
+    region: str = package.REGION,
+    endpoint: str = "",
+    besides: tuple[str, ...] = (),
+    **given: str,
 ) -> str:
     """What params.js says to params, asked as osls asks it."""
     column = 2 if stage == "local" else 1
@@ -51,7 +56,9 @@ def _checked(
             {
                 **os.environ, "AWS_ENDPOINT_URL": endpoint, "KNOWN": json.dumps(known),
                 "NAMES": json.dumps(list(params())),
-                "GIVEN": json.dumps([f"{name}={value}" for name, value in given.items()]),
+                "GIVEN": json.dumps(
+                    [*(f"{name}={value}" for name, value in given.items()), *besides]
+                ),
             }
         ),
     )  # fmt: skip
@@ -111,10 +118,20 @@ def osls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Osls]:
     ids=str,
 )
 def test_a_param_that_cannot_be_meant_is_refused_with_the_reason(
-    given: dict[str, str], said: str
+    given: dict[str, Any], said: str
 ) -> None:
     assert said in _checked(**given)
     assert _checked() == "checked"
+
+
+def test_a_param_that_is_given_twice_is_refused_as_is_an_unknown_one_once() -> None:
+    besides = ("bestFrames=3", "colour=red", "colour=blue")
+    said = _checked(bestFrames="2", besides=besides).splitlines()
+    assert said == [
+        "there is no param colour",
+        "--param bestFrames is given twice",
+        "--param colour is given twice",
+    ]
 
 
 @pytest.mark.parametrize("stage", ["p", "Production", "s" * 25])
