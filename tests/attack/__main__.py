@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import TextIO
 
 from local.cloud import CLOUDS, LocalCloud
 from local.processes import LocalCloudError
@@ -134,6 +135,7 @@ def _short(text: str) -> str:
 
 def main(arguments: list[str]) -> int:
     asked = _parser().parse_args(arguments)
+    out = _own_output()
     chosen = _chosen(asked)
     if not chosen:
         sys.stderr.write("no row has this side, cloud and name\n")
@@ -143,13 +145,13 @@ def main(arguments: list[str]) -> int:
     try:
         for each in _play(chosen):
             if of_side and (each.side, each.cloud) != (of_side[0].side, of_side[0].cloud):
-                _print_side(of_side, as_json=asked.json)
+                _print_side(of_side, out, as_json=asked.json)
                 of_side = []
             of_side.append(each)
             done.append(each)
             if asked.json:
-                print(json.dumps(each.document()), flush=True)
-        _print_side(of_side, as_json=asked.json)
+                print(json.dumps(each.document()), file=out, flush=True)
+        _print_side(of_side, out, as_json=asked.json)
     except KeyboardInterrupt:
         sys.stderr.write("\nstopped\n")
         return 130
@@ -159,12 +161,21 @@ def main(arguments: list[str]) -> int:
     wrong = [each for each in done if not each.outcome.as_expected]
     if not asked.json:
         for each in wrong:
-            print(f"NOT AS EXPECTED  {_title(each.side, each.cloud)}: {each.row.name}")
-        print(f"attack: {len(done) - len(wrong)} of {len(done)} rows as expected")
+            print(f"NOT AS EXPECTED  {_title(each.side, each.cloud)}: {each.row.name}", file=out)
+        print(f"attack: {len(done) - len(wrong)} of {len(done)} rows as expected", file=out, flush=True)
     return 1 if wrong else 0
 
 
-def _print_side(done: list[Done], *, as_json: bool) -> None:
+def _own_output() -> TextIO:
+    """Standard output for the tables alone: what liveproof logs in this process goes nowhere."""
+    own = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    return own
+
+
+def _print_side(done: list[Done], out: TextIO, *, as_json: bool) -> None:
     _say("")
     right = sum(each.outcome.as_expected for each in done)
     title = _title(done[0].side, done[0].cloud)
@@ -172,7 +183,7 @@ def _print_side(done: list[Done], *, as_json: bool) -> None:
         sys.stderr.write(f"{title}: {right} of {len(done)} rows as expected\n")
         sys.stderr.flush()
     if not as_json:
-        print(f"\n{title}: {done[0].side.title}\n\n{_table(done)}\n", flush=True)
+        print(f"\n{title}: {done[0].side.title}\n\n{_table(done)}\n", file=out, flush=True)
 
 
 if __name__ == "__main__":

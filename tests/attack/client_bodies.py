@@ -113,7 +113,7 @@ def shapes() -> list[Sent]:
         Sent("NaN beside good fields", with_text("x", "NaN")),
         Sent("in UTF-16", body().decode().encode("utf-16")),
         Sent("with a byte order mark", b"\xef\xbb\xbf" + body(), (400, 201), ""),
-        Sent("bytes that are no UTF-8", body()[:-1] + b', "reference": "\xff"}'),
+        Sent("bytes that are no UTF-8", body()[:-1] + b', "reference": "\xff"}', (400, 201), ""),
         Sent("a lone surrogate in reference", with_text("reference", r'"\ud800"'), (400, 201), ""),
         Sent("gzip", gzip.compress(body())),
     ]  # fmt: skip
