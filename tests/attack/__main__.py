@@ -9,9 +9,14 @@ others, 2 for a misuse, 130 after Ctrl-C.
 
 from __future__ import annotations
 
+import os
+
+# powertools reads these when liveproof.observability is imported.
+os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "liveproof")
+os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "liveproof")
+
 import argparse
 import json
-import os
 import sys
 import time
 from collections.abc import Iterator

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import gzip
 import itertools
@@ -22,6 +21,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from msgspec.structs import replace
 
 from liveproof.facts import webhook_schedule
 from liveproof.webhooks import sender
@@ -41,7 +41,7 @@ Received = list[bytes]
 
 def send(url: str, *, public_only: bool, total: float = 2, seconds_left: float = 60) -> Response:
     """One webhook by the real sender."""
-    schedule = dataclasses.replace(
+    schedule = replace(
         webhook_schedule(), connect_timeout_seconds=1, total_timeout_seconds=total
     )
     return sender.send(
@@ -397,10 +397,15 @@ def _no_server() -> Outcome:
 
 
 def _handshake() -> Outcome:
-    with serving(lambda connection: stopping(connection, itertools.repeat(b"", 300), 0.1)) as server:
+    with serving(_take_all) as server:
         response = send(f"https://127.0.0.1:{server.port}/", public_only=False, total=1)
         server.ended.set()
     return Outcome(told(response), response.error == "timed_out")
+
+
+def _take_all(connection: Any) -> None:
+    while connection.recv(65_536):
+        pass
 
 
 class _Authority:
@@ -410,20 +415,26 @@ class _Authority:
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "attack authority")])
-        certificate = self._builder(self._name, self._key, 0, 10, ()).add_extension(
+        certificate = self._builder(self._name, self._name, self._key, 0, 10, ()).add_extension(
             x509.BasicConstraints(ca=True, path_length=None), critical=True
         )
         self.path = folder / "authority.pem"
         self.path.write_bytes(_pem(certificate.sign(self._key, hashes.SHA256())))
 
     def _builder(
-        self, name: x509.Name, key: Any, since: int, until: int, names: Sequence[str]
+        self,
+        name: x509.Name,
+        issuer: x509.Name,
+        key: Any,
+        since: int,
+        until: int,
+        names: Sequence[str],
     ) -> x509.CertificateBuilder:
         now = datetime.datetime.now(tz=datetime.timezone.utc)
         made = (
             x509.CertificateBuilder()
             .subject_name(name)
-            .issuer_name(self._name)
+            .issuer_name(issuer)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(now + datetime.timedelta(days=since, minutes=-5))
@@ -446,9 +457,8 @@ class _Authority:
         """A server's context with a certificate; days from now."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
-        builder = self._builder(name, key, since, until, names)
-        if by_itself:
-            builder = builder.issuer_name(name)
+        issuer = name if by_itself else self._name
+        builder = self._builder(name, issuer, key, since, until, names)
         chain = self._folder / f"{common}-{since}-{until}-{by_itself}-{len(names)}.pem"
         chain.write_bytes(
             _pem(builder.sign(key if by_itself else self._key, hashes.SHA256()))
@@ -503,7 +513,7 @@ def _tables() -> Iterator[Row]:
     for kind, urls in REFUSED.items():
         for url in urls:
             shown = url if len(url) < 70 else f"{url[:40]}... ({len(url)} letters)"
-            yield _row(f"{kind}: {shown!r}"[0:], "not sent", lambda each=url: _refused(each))
+            yield _row(f"{kind}: {shown!r}", "not sent", lambda each=url: _refused(each))
     for name, (addresses, allowed) in ANSWERS.items():
         expected = "connects there alone" if allowed else "not sent"
         yield _row(f"DNS: {name}", expected,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.attack import client, endpoint, uploader, vendor
+from tests.attack import client, endpoint, file, operator_side, uploader, vendor
 from tests.attack.rows import Side, require_distinct
 
-SIDES: tuple[Side, ...] = (uploader.SIDE, client.SIDE, vendor.SIDE, endpoint.SIDE)
+SIDES: tuple[Side, ...] = (uploader.SIDE, client.SIDE, vendor.SIDE, endpoint.SIDE, file.SIDE, operator_side.SIDE)
 
 for _side in SIDES:
     require_distinct(_side)
