@@ -167,7 +167,11 @@ def main(arguments: list[str]) -> int:
     if not asked.json:
         for each in wrong:
             print(f"NOT AS EXPECTED  {_title(each.side, each.cloud)}: {each.row.name}", file=out)
-        print(f"attack: {len(done) - len(wrong)} of {len(done)} rows as expected", file=out, flush=True)
+        print(
+            f"attack: {len(done) - len(wrong)} of {len(done)} rows as expected",
+            file=out,
+            flush=True,
+        )
     return 1 if wrong else 0
 
 

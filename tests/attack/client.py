@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from local.client import Api
 from local.cloud import LocalCloud
@@ -226,7 +227,7 @@ BODIES = (
         (("Content-Type", "text/plain"),), body=body()),
 )  # fmt: skip
 
-IDEMPOTENCY = {
+IDEMPOTENCY: dict[str, str | bytes] = {
     "empty": "",
     "of 256 characters": "k" * 256,
     "of 255 characters": "k" * 255,
@@ -287,7 +288,7 @@ def _filled(value: str | bytes, ground: Ground) -> str | bytes:
 
 
 def _row(ask: Ask) -> Row:
-    return Row(ask.name, _expected(ask), lambda ground: _run(ask, ground))
+    return Row(ask.name, _expected(ask), partial(_run, ask))
 
 
 def rows(cloud: str | None) -> Sequence[Row]:

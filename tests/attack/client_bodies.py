@@ -43,7 +43,10 @@ def thresholds() -> list[Sent]:
     taken = ("0", "100", "-0", "1e-400", "null")
     return [
         *(Sent(f"threshold {text}", with_text("threshold", text)) for text in refused),
-        *(Sent(f"threshold {text}", with_text("threshold", text), (201, 400), "") for text in taken),
+        *(
+            Sent(f"threshold {text}", with_text("threshold", text), (201, 400), "")
+            for text in taken
+        ),
     ]
 
 

@@ -92,9 +92,7 @@ def hostile_text(ground: Ground) -> Outcome:
     _put(made, photo)
     seen = _delivered(ground.first, made["id"])
     received = [
-        each
-        for each in ground.cloud.receiver.received()
-        if each.verification_id() == made["id"]
+        each for each in ground.cloud.receiver.received() if each.verification_id() == made["id"]
     ]
     same = seen["metadata"] == texts
     ascii_body = all(each.body.isascii() and each.verified for each in received)
@@ -109,7 +107,12 @@ def hostile_text(ground: Ground) -> Outcome:
 def lists_of_one_client(ground: Ground) -> Outcome:
     """A list with every filter of the API shows one client nothing of another."""
     ground.second.create(_request(reference="of the second"))
-    queries = ({}, {"status": "awaiting_upload"}, {"limit": "100"}, {"limit": "1"})
+    queries: tuple[dict[str, str], ...] = (
+        {},
+        {"status": "awaiting_upload"},
+        {"limit": "100"},
+        {"limit": "1"},
+    )
     found = 0
     for query in queries:
         answer = ground.ask(
@@ -141,7 +144,7 @@ STORIES = (
     Row("Idempotency-Key, five at once", "1 id", idempotency_race),
     Row("renewed eleven times", "an end with 409", renewed_without_end),
     Row("resent before there is a decision", "409", resent_too_early),
-    Row("hostile text in reference and metadata", "the same back, one webhook in ASCII, no log line",
+    Row("hostile text in reference and metadata", "the same back, an ASCII webhook, no log line",
         hostile_text),
     Row("lists of one client", "nothing of another", lists_of_one_client),
 )  # fmt: skip

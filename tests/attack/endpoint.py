@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -27,13 +28,12 @@ from liveproof.facts import webhook_schedule
 from liveproof.webhooks import sender
 from liveproof.webhooks.sender import Response
 from local.cloud import LocalCloud
-from tests.attack.endpoint_urls import ANSWERS, REFUSED, REQUEST_LINES
-from tests.attack.rows import Outcome, Row, Side, within
+from tests.attack.endpoint_urls import ANSWERS, LITERALS, REFUSED, REQUEST_LINES
+from tests.attack.rows import Outcome, Row, Side, bounded
 from tests.attack.vendor_ground import stopping
 from tests.support.servers import closed_port, http, read_request, serving
 
 _NOT_SENT = ("url_not_https", "url_unusable", "name_not_resolved", "address_not_public")
-_ENDLESS_SECONDS = 30
 _NAME = "hook.example"
 Serve = Callable[[Any], None]
 Received = list[bytes]
@@ -41,9 +41,7 @@ Received = list[bytes]
 
 def send(url: str, *, public_only: bool, total: float = 2, seconds_left: float = 60) -> Response:
     """One webhook by the real sender."""
-    schedule = replace(
-        webhook_schedule(), connect_timeout_seconds=1, total_timeout_seconds=total
-    )
+    schedule = replace(webhook_schedule(), connect_timeout_seconds=1, total_timeout_seconds=total)
     return sender.send(
         url, b'{"a": 1}', {"webhook-id": "msg_1"},
         schedule=schedule, seconds_left=seconds_left, public_only=public_only,
@@ -226,7 +224,6 @@ class Answered:
     name: str
     serve: Serve
     ends: tuple[int | str, ...]
-    slow: bool = False
 
 
 ANSWERED = (
@@ -354,8 +351,12 @@ class Secured:
 
 SECURED = (
     Secured("the right certificate", "right", (204,)),
-    Secured("a name with a dot at its end", "right", (204, "tls_failed", "name_not_resolved"),
-            "localhost."),
+    Secured(
+        "a name with a dot at its end",
+        "right",
+        (204, "tls_failed", "name_not_resolved"),
+        "localhost.",
+    ),
     Secured("a wildcard that fits", "wildcard", (204,), "a.hook.example"),
     Secured("a wildcard of one label more", "wildcard", ("tls_failed",), "a.b.hook.example"),
     Secured("another name", "other", ("tls_failed",)),
@@ -372,7 +373,7 @@ def _secured(secured: Secured, ground: Ground) -> Outcome:
     received: Received = []
     with (
         serving(_keeping(received, http(204)), ground.chains[secured.chain]) as server,
-        mock.patch.object(certifi, "where", lambda: str(ground.authorities)),
+        mock.patch.object(certifi, "where", return_value=str(ground.authorities)),
         Network([("127.0.0.1",)], server.port),
         mock.patch.object(socket, "getaddrinfo", _everything_here),
     ):
@@ -505,49 +506,38 @@ def standing(_cloud: LocalCloud | None) -> Iterator[Ground]:
 # -- the table --------------------------------------------------------------------------------
 
 
-def _row(name: str, expected: str, work: Callable[[], Outcome], *, slow: bool = False) -> Row:
-    return Row(name, expected, lambda _: within(_ENDLESS_SECONDS, work), slow)
-
-
 def _tables() -> Iterator[Row]:
     for kind, urls in REFUSED.items():
         for url in urls:
             shown = url if len(url) < 70 else f"{url[:40]}... ({len(url)} letters)"
-            yield _row(f"{kind}: {shown!r}", "not sent", lambda each=url: _refused(each))
+            yield bounded(f"{kind}: {shown!r}", "not sent", _refused, url)
     for name, (addresses, allowed) in ANSWERS.items():
         expected = "connects there alone" if allowed else "not sent"
-        yield _row(f"DNS: {name}", expected,
-                   lambda one=addresses, two=allowed: _resolved(one, two))  # fmt: skip
-    yield _row("DNS: another answer at a second lookup", "one lookup, that address", _rebound)
-    yield _row("DNS: the first address is dead", "204 from the second", _second_address)
-    yield _row("DNS: an answer after ten seconds", "given up in time", _slow_name)
-    for url, authority in {
-        "http://[2606:4700::abcd]/": "[2606:4700::abcd]",
-        "http://[2a00:1450:4001:81b::200e]/": "[2a00:1450:4001:81b::200e]",
-        "http://[2606:4700:4700::1111]:8443/": "[2606:4700:4700::1111]:8443",
-    }.items():
-        yield _row(f"IPv6 literal {url}", "204, the same Host",
-                   lambda one=url, two=authority: _literal(one, two))  # fmt: skip
+        yield bounded(f"DNS: {name}", expected, _resolved, addresses, allowed)
+    yield bounded("DNS: another answer at a second lookup", "one lookup, that address", _rebound)
+    yield bounded("DNS: the first address is dead", "204 from the second", _second_address)
+    yield bounded("DNS: an answer after ten seconds", "given up in time", _slow_name)
+    for url, authority in LITERALS.items():
+        yield bounded(f"IPv6 literal {url}", "204, the same Host", _literal, url, authority)
     for answered in ANSWERED:
         expected = " or ".join(str(each) for each in answered.ends)
-        yield _row(f"answer: {answered.name}", expected, lambda each=answered: _answered(each),
-                   slow=answered.slow)  # fmt: skip
+        yield bounded(f"answer: {answered.name}", expected, _answered, answered)
     for status in (301, 302, 303, 307, 308):
-        yield _row(f"answer: {status} to another server", f"{status}, not followed",
-                   lambda each=status: _redirected(each))  # fmt: skip
+        name, expected = f"answer: {status} to another server", f"{status}, not followed"
+        yield bounded(name, expected, _redirected, status)
     for value in RETRY_AFTER:
-        yield _row(f"answer: 503, Retry-After {value[:34]!r}", "503, at least 0 s or none",
-                   lambda each=value: _retry_after(each))  # fmt: skip
+        name = f"answer: 503, Retry-After {value[:34]!r}"
+        yield bounded(name, "503, at least 0 s or none", _retry_after, value)
     for name, path in REQUEST_LINES.items():
-        yield _row(f"URL with {name}", "one request, no header of the URL's",
-                   lambda each=path: _request_line(each))  # fmt: skip
+        yield bounded(
+            f"URL with {name}", "one request, no header of the URL's", _request_line, path
+        )
     for secured in SECURED:
         expected = " or ".join(str(each) for each in secured.ends)
-        yield Row(f"TLS: {secured.name}", expected,
-                  lambda ground, each=secured: _secured(each, ground))  # fmt: skip
-    yield _row("TLS: a server that speaks none", "no answer", _plain_server)
-    yield _row("TLS: a handshake without end", "timed_out", _handshake)
-    yield _row("nobody listens", "not_connected", _no_server)
+        yield Row(f"TLS: {secured.name}", expected, partial(_secured, secured))
+    yield bounded("TLS: a server that speaks none", "no answer", _plain_server)
+    yield bounded("TLS: a handshake without end", "timed_out", _handshake)
+    yield bounded("nobody listens", "not_connected", _no_server)
 
 
 def rows(_cloud: str | None) -> Sequence[Row]:

@@ -96,3 +96,10 @@ REQUEST_LINES = {
     "a backslash": "/a\\b",
     "a second request": "/ HTTP/1.1\r\nHost: evil.example\r\n\r\nGET /",
 }
+
+LITERALS = {
+    "http://[2606:4700::abcd]/": "[2606:4700::abcd]",
+    "http://[2a00:1450:4001:81b::200e]/": "[2a00:1450:4001:81b::200e]",
+    "http://[2606:4700:4700::1111]:8443/": "[2606:4700:4700::1111]:8443",
+}
+"""Addresses in a URL, and the Host header that they make."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -17,10 +17,9 @@ from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.verify_upload import object_created
 from local.cloud import LocalCloud
 from tests.attack.file_bodies import BUSY, FILMS, PICTURES, mutated, seeds
-from tests.attack.rows import Outcome, Row, Side, within
+from tests.attack.rows import Outcome, Row, Side, bounded
 from tests.support.deployment import CLIENT, Deployment, md5_of, settings
 
-_BUSY_SECONDS = 60
 _TYPES = {"image": "image/jpeg", "video": "video/mp4"}
 _OTHER = {"image": b"\xff\xd8\xff\xe0 not uploaded", "video": b"not uploaded"}
 
@@ -73,9 +72,7 @@ def _judged(check: str, name: str, body: bytes, expected: str | None) -> Outcome
     verification = uploads.upload(check, name, body)
     reason = _reason(verification, name)
     called = verification.calls
-    return Outcome(
-        f"{reason or 'taken'}, calls: {len(called)}", reason == expected and not called
-    )
+    return Outcome(f"{reason or 'taken'}, calls: {len(called)}", reason == expected and not called)
 
 
 def _busy(check: str, body: bytes) -> Outcome:
@@ -96,44 +93,31 @@ def _fuzzed(check: str, name: str, body: bytes, count: int, seed: int) -> Outcom
         try:
             reason = _reason(uploads.upload(check, name, mutation), name) or "taken"
         except Exception as error:  # noqa: BLE001 - that is what is looked for
-            return Outcome(
-                f"{type(error).__name__} at mutation {number} of seed {seed}", False
-            )
+            return Outcome(f"{type(error).__name__} at mutation {number} of seed {seed}", False)
         found[reason] = found.get(reason, 0) + 1
     told = ", ".join(f"{reason} {count}" for reason, count in sorted(found.items()))
     return Outcome(told, not any("undecided" in reason for reason in found))
 
 
-def _row(name: str, expected: str, work: Callable[[], Outcome], *, slow: bool = False) -> Row:
-    return Row(name, expected, lambda _: within(_BUSY_SECONDS * 5, work), slow)
-
-
 def _tables() -> Iterator[Row]:
     for name, (body, video, silent) in FILMS.items():
         for check, reason in (("video", video), ("silent", silent)):
-            yield _row(
-                f"{check}: {name}", f"resubmit {reason}, no call" if reason else "taken",
-                lambda one=check, two=body, three=reason: _judged(one, "video", two, three),
-            )  # fmt: skip
+            yield bounded(f"{check}: {name}", _words(reason), _judged, check, "video", body, reason)
     for name, (check, body, reason) in PICTURES.items():
-        yield _row(
-            f"{check}: {name}", f"resubmit {reason}, no call" if reason else "taken",
-            lambda one=check, two=body, three=reason: _judged(one, "image", two, three),
-        )  # fmt: skip
+        yield bounded(f"{check}: {name}", _words(reason), _judged, check, "image", body, reason)
     for name, (check, body) in BUSY.items():
-        yield Row(
-            f"{check}: {name}", "judged, and not for ever",
-            lambda _, one=check, two=body: within(_BUSY_SECONDS, lambda: _busy(one, two)),
-        )  # fmt: skip
+        yield bounded(f"{check}: {name}", "judged, and not for ever", _busy, check, body)
     for number, (check, name, body) in enumerate(seeds()):
         for count, slow in ((250, False), (10_000, True)):
-            yield _row(
-                f"{check}: {count} mutations of {name} {number}", "taken or refused, no exception",
-                lambda one=check, two=name, three=body, four=count, five=number: _fuzzed(
-                    one, two, three, four, five
-                ),
-                slow=slow,
+            yield bounded(
+                f"{check}: {count} mutations of {name} {number}",
+                "taken or refused, no exception",
+                _fuzzed, check, name, body, count, number, seconds=600, slow=slow,
             )  # fmt: skip
+
+
+def _words(reason: str | None) -> str:
+    return f"resubmit {reason}, no call" if reason else "taken"
 
 
 def rows(_cloud: str | None) -> Sequence[Row]:

@@ -82,6 +82,22 @@ def run(row: Row, ground: Any) -> Outcome:
         return Outcome(f"{type(error).__name__}: {error}"[:300], False)
 
 
+def bounded(
+    name: str,
+    expected: str,
+    work: Callable[..., Outcome],
+    *values: Any,
+    seconds: float = 60,
+    slow: bool = False,
+) -> Row:
+    """A row that needs no ground: `work(*values)`.
+
+    Args:
+        seconds: what still runs after them is taken for endless. No row is meant to come near.
+    """
+    return Row(name, expected, lambda _: within(seconds, lambda: work(*values)), slow)
+
+
 def within(seconds: float, work: Callable[[], Outcome]) -> Outcome:
     """What comes of `work`, or that it was still running. Its thread is then left behind."""
     found: list[Outcome] = []

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 from local.cloud import LocalCloud
@@ -182,7 +183,9 @@ def no_query(upload: Upload, ground: Ground) -> None:
     upload.request.target = upload.request.target.partition("?")[0]
 
 
-def parameter(names: dict[str, str], write: Callable[[str], str | None], *, twice: str = "") -> Change:
+def parameter(
+    names: dict[str, str], write: Callable[[str], str | None], *, twice: str = ""
+) -> Change:
     """Writes a parameter of the query anew, None leaves it out; named per cloud."""
 
     def change(upload: Upload, ground: Ground) -> None:
@@ -465,7 +468,7 @@ PUTS = (*BODIES_AND_HEADERS, *SECOND_TIME, *OTHER_KEYS, *SIGNATURES, *QUERIES, *
 
 
 def _row(put: Put) -> Row:
-    return Row(put.name, put.ends.text, lambda ground: _run(put, ground), put.slow)
+    return Row(put.name, put.ends.text, partial(_run, put), put.slow)
 
 
 def _run(put: Put, ground: Ground) -> Outcome:
@@ -473,7 +476,9 @@ def _run(put: Put, ground: Ground) -> Outcome:
     for change in put.changes:
         change(upload, ground)
     # What cuts the connection short is answered at once or not at all.
-    return judged(put.ends, exchange(upload.request, 3 if upload.request.cut else 20), upload, ground)
+    return judged(
+        put.ends, exchange(upload.request, 3 if upload.request.cut else 20), upload, ground
+    )
 
 
 def judged(ends: Ends, answer: Answer, upload: Upload, ground: Ground) -> Outcome:

@@ -64,7 +64,9 @@ def unreadable(ground: Ground) -> Outcome:
     """An object of a class that must be restored before it can be read."""
     before = ground.paid_calls()
     created, upload, film = _start(ground)
-    ground.replace(upload.key, upload.declared, storage_class="GLACIER" if ground.aws else "ARCHIVE")
+    ground.replace(
+        upload.key, upload.declared, storage_class="GLACIER" if ground.aws else "ARCHIVE"
+    )
     if ground.aws:
         ground.cloud.deployment.object_created(created["uploads"]["image"]["url"])
     _send_film(created, film)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.attack import vendor_answers, vendor_ground
-from tests.attack.rows import Outcome, Row, Side, within
+from tests.attack.rows import Outcome, Row, Side, bounded
 from tests.attack.vendor_answers import NO_FRAME, NO_PASS, UNKNOWN, Must
 from tests.attack.vendor_ground import (
     FRAME,
@@ -25,15 +25,12 @@ from tests.attack.vendor_ground import (
     Way,
     answering,
     hex_md5,
-    http,
     json_answer,
     judge,
     stopping,
 )
-from tests.support.servers import closed_port
+from tests.support.servers import closed_port, http
 
-# How long a row may take before it is taken for endless. The limits of the row are far shorter.
-_ENDLESS_SECONDS = 60
 # A vendor's answer is held in memory a few times over: as bytes, text and objects.
 _MOST_MEMORY = 200 * 1024 * 1024
 
@@ -141,7 +138,7 @@ URLS = {
     "a space in the host": f"https://127.0.0.1:$PORT .{_HOST}/a",
     "NUL in the host": f"https://127.0.0.1\x00.{_HOST}/a",
     "%2f in the host": f"https://127.0.0.1%2f.{_HOST}/a",
-    "the host in letters of full width": f"https://127.0.0.1:$PORT／.{_HOST}/a",
+    "the host in letters of full width": f"https://127.0.0.1:$PORT\uff0f.{_HOST}/a",
     "another port of the API's host": f"http://127.0.0.1:$PORT/x.{REGION_HOST}/a",
     "a list for a URL": ["https://evil.example/"],
 }
@@ -366,31 +363,24 @@ def _frame_kept() -> Outcome:
 # -- the table --------------------------------------------------------------------------------
 
 
-def _bounded(name: str, expected: str, work: Callable[[], Outcome], *, slow: bool = False) -> Row:
-    return Row(name, expected, lambda _: within(_ENDLESS_SECONDS, work), slow)
-
-
 def _tables() -> Iterator[Row]:
     yield from vendor_answers.ROWS
     for redirect in REDIRECTS:
         expected = f"{redirect.must.text}, nothing elsewhere"
-        yield _bounded(redirect.name, expected, lambda each=redirect: _redirected(each))
+        yield bounded(redirect.name, expected, _redirected, redirect)
     for name, url in URLS.items():
-        expected = "nobody is asked, no frame kept"
-        yield _bounded(f"best frame at {name}", expected, lambda each=url: _frame_at(each))
+        yield bounded(f"best frame at {name}", "nobody is asked, no frame kept", _frame_at, url)
     for name, url in URLS.items():
-        expected = "nobody is asked, no pass"
-        yield _bounded(f"upload URL: {name}", expected, lambda each=url: _uploaded_to(each))
-    yield _bounded("best frame by http beside an https endpoint", "nobody is asked",
-                   _plain_http_beside_https)  # fmt: skip
+        yield bounded(f"upload URL: {name}", "nobody is asked, no pass", _uploaded_to, url)
+    yield bounded(
+        "best frame by http beside an https endpoint", "nobody is asked", _plain_http_beside_https
+    )
     for endless in ENDLESS:
         expected = f"{endless.must.text}, within bounds"
-        yield _bounded(endless.name, expected, lambda each=endless: _endless(each),
-                       slow=endless.slow)  # fmt: skip
-    yield _bounded("best frame, honest", "passed, the frame is kept", _frame_kept)
+        yield bounded(endless.name, expected, _endless, endless, slow=endless.slow)
+    yield bounded("best frame, honest", "passed, the frame is kept", _frame_kept)
     for name, (body, promised) in _FRAME_BODIES.items():
-        yield _bounded(f"best frame {name}", NO_FRAME.text,
-                       lambda one=body, two=promised: _frame_of(one, two))  # fmt: skip
+        yield bounded(f"best frame {name}", NO_FRAME.text, _frame_of, body, promised)
 
 
 def rows(_cloud: str | None) -> Sequence[Row]:

@@ -29,6 +29,8 @@ PARAMETERS = {
 }
 SECOND_CLIENT = "second"
 SECOND_API_KEY = "lp_theSecondClientsKey-canaryOfTheSecond"
+SECOND_USERINFO = "canaryUser:canaryPassword"
+"""In the URL of the second client's endpoint."""
 
 
 @contextmanager
@@ -39,12 +41,13 @@ def running(name: str) -> Iterator[LocalCloud]:
         keys = {CLIENT: made.api_key, SECOND_CLIENT: SECOND_API_KEY}
         digests = {each: hashlib.sha256(key.encode()).hexdigest() for each, key in keys.items()}
         endpoint = {"url": made.webhooks, "secrets": [made.webhook_secret]}
+        second = {**endpoint, "url": made.webhooks.replace("://", f"://{SECOND_USERINFO}@")}
         made.deployment.put_secrets(
             {
                 "api_keys": {
                     "clients": {each: {"keys_sha256": [one]} for each, one in digests.items()}
                 },
-                "webhooks": {"endpoints": dict.fromkeys(keys, endpoint)},
+                "webhooks": {"endpoints": {CLIENT: endpoint, SECOND_CLIENT: second}},
             }
         )
         yield made
