@@ -37,7 +37,7 @@ class Ground:
         path: str,
         headers: Sequence[tuple[str, str | bytes]] = (),
         body: bytes | None = None,
-        timeout: float = 30,
+        timeout: float = 60,
     ) -> Answer:
         """One request; `$ID` in the path is the first client's verification."""
         base = Request.of(method, self.cloud.api)
@@ -300,7 +300,7 @@ def rows(cloud: str | None) -> Sequence[Row]:
 def standing(cloud: LocalCloud | None) -> Iterator[Ground]:
     """The clients, and a verification whose files never come."""
     assert cloud is not None
-    first, second = Api(cloud.api, cloud.api_key), Api(cloud.api, SECOND_API_KEY)
+    first, second = Api(cloud.api, cloud.api_key, 120), Api(cloud.api, SECOND_API_KEY, 120)
     made = first.create({"check": "photo", "inputs": {"image": client_bodies.image()}})
     keys = {"first": cloud.api_key, "second": SECOND_API_KEY}
     yield Ground(cloud, first, second, keys, made["id"])

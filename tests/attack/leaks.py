@@ -31,7 +31,7 @@ from tests.attack.rows import Outcome, Row, Side
 from tests.attack.wire import Request, exchange
 from tests.support.local_clouds import SECOND_API_KEY, SECOND_USERINFO
 
-_SETTLED_SECONDS = 120
+_SETTLED_SECONDS = 240
 FILE = b"canaryOfTheFilesBytes"
 METADATA, REFERENCE = "canaryOfTheMetadata", "canaryOfTheReference"
 IDEMPOTENCY, DEVICE = "canaryOfTheIdempotencyKey", "canaryOfTheDeviceData"
@@ -156,8 +156,8 @@ class Play:
 
     def __init__(self, ground: Ground) -> None:
         self.ground = ground
-        self._first = Api(ground.cloud.api, ground.cloud.api_key)
-        self._second = Api(ground.cloud.api, SECOND_API_KEY)
+        self._first = Api(ground.cloud.api, ground.cloud.api_key, 120)
+        self._second = Api(ground.cloud.api, SECOND_API_KEY, 120)
         self._files = Files(random.Random(), OwnFiles())
 
     def run(self) -> None:
@@ -186,7 +186,7 @@ class Play:
         self.ground.ids.append(made["id"])
         for name, upload in made["uploads"].items():
             self.ground.uploads.append(upload["url"])
-            assert http.put(upload, files[name].data).status == 200
+            assert http.put(upload, files[name].data, 120).status == 200
 
     def _with_canary(self, check: str, scenario: str | None) -> dict[str, Sample]:
         files = {}
@@ -266,7 +266,7 @@ def _places(cloud: LocalCloud) -> dict[str, bytes]:
         # The code that runs is no place where it writes.
         if path.is_file() and not path.is_symlink() and inside[0] not in ("service", "functions"):
             found[_name(path)] = found.get(_name(path), b"") + path.read_bytes()
-    api = Api(cloud.api, cloud.api_key)
+    api = Api(cloud.api, cloud.api_key, 120)
     found[_LIST] = json.dumps(api.newest(100), ensure_ascii=False).encode()
     found[_WEBHOOKS] = json.dumps([each.document() for each in cloud.receiver.received()]).encode()
     found["console page"] = http.request("GET", cloud.console).body

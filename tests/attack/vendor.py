@@ -322,7 +322,9 @@ def _endless(endless: Endless) -> Outcome:
     setattr(vendor, endless.of, endless.serve)
     tracemalloc.start()
     try:
-        judged = judge(way, vendor, timeout=1, seconds=120 if endless.of == "paid" else 8)
+        judged = judge(
+            way, vendor, timeout=1, seconds=8 if endless.of in ("created", "stored") else 120
+        )
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
