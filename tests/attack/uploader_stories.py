@@ -68,9 +68,9 @@ def unreadable(ground: Ground) -> Outcome:
         ground.replace(
             upload.key, upload.declared, storage_class="GLACIER" if ground.aws else "ARCHIVE"
         )
-    except Refused as refused:
+    except Refused as error:
         # The bucket's policy: then no object of such a class comes to be.
-        return Outcome(f"not stored: {refused}"[:200], ground.stored(upload.key) is None)
+        return Outcome(f"not stored: {error}"[:200], ground.stored(upload.key) is None)
     if ground.aws:
         ground.cloud.deployment.object_created(created["uploads"]["image"]["url"])
     _send_film(created, film)
@@ -105,6 +105,6 @@ STORIES = (
     _story("replaced after it was proven", "a refusal, no paid call", replaced_after_the_proof),
     _story("other bytes under the key", "resubmit, no paid call", other_bytes_under_the_key),
     _story("an archived object", "not stored, or a refusal at once; no paid call", unreadable),
-    _story("Content-Encoding: gzip, to the decision", "refused without a call, or passed as without it",
+    _story("Content-Encoding: gzip, to the decision", "refused without a call, or as without it",
            said_to_be_gzip),
 )  # fmt: skip
