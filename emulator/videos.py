@@ -20,6 +20,12 @@ _FRAME = (1280, 1280)
 _MOST_PACKETS = 100_000
 _ROUNDING = 1e-6
 
+PICTURE_BRANDS = (
+    b"mif1", b"mif2", b"msf1", b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"avci",
+    b"avcs", b"avif", b"avis", b"crx ",
+)  # fmt: skip
+"""Major brands of pictures, which begin with an `ftyp` box as films do."""
+
 
 class NoVideoError(Exception):
     """The bytes are no MP4, AVI or FLV with a picture in it."""
@@ -81,7 +87,7 @@ def frames(video: bytes, count: int, bounds: Bounds) -> list[bytes]:
 
 def container(video: bytes) -> str:
     """`mp4`, `avi` or `flv`, by the first bytes. NoVideoError if it is none of them."""
-    if video[4:8] == b"ftyp" and video[8:12] != b"qt  ":
+    if video[4:8] == b"ftyp" and video[8:12] not in (b"qt  ", *PICTURE_BRANDS):
         return "mp4"
     if video[:4] == b"RIFF" and video[8:12] == b"AVI ":
         return "avi"

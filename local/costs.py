@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local import ROOT
+from local.alarms import alarms, tencent_alarms
 
 DATA: dict[str, Any] = json.loads((ROOT / "docs" / "prices.json").read_text(encoding="utf-8"))
 VERIFICATIONS = 1000
@@ -108,7 +109,7 @@ def _aws(period: str) -> _Units:
         polls = 3 * assumed["polls_of_a_queue_per_minute"] * 60 * 24 * DAYS
         return [
             ("secrets", 4, "secret_month"),
-            ("alarms", 10, "alarm_month"),
+            ("alarms", len(alarms()), "alarm_month"),
             ("polling of three queues", polls, "queue_request"),
             ("`sweep`, duration", sweep_gb_seconds("aws"), "lambda_gb_second"),
             ("`sweep`, logs", _log_gb("sweep", SWEEPS["aws"]), "log_gb"),
@@ -147,7 +148,7 @@ def _tencent(period: str) -> _Units:
             ("secrets, at least 10 000 calls", 10_000, "secret_call"),
             ("`sweep`, invocations", SWEEPS["tencent"], "function_invocation"),
             *_kept_logs("`sweep`, logs", logs),
-            ("alarms", 11, "alarm_month"),
+            ("alarms", len(tencent_alarms()), "alarm_month"),
         ]
     statements = counts["record_writes"] + counts["record_reads"] + counts["slots"]["tencent"]
     seconds = n * statements * assumed["seconds_of_a_core_per_statement"]

@@ -23,11 +23,7 @@ PARAMS_OF_LIMITS = {
 RATES = {check: f"{check}CallsPerSecond" for check in facts.checks()}
 """The param of each check's pace."""
 
-AWS_REGIONS = {
-    "ap-singapore": "ap-southeast-1",
-    "ap-hongkong": "ap-east-1",
-    "ap-bangkok": "ap-southeast-7",
-}
+AWS_REGIONS = {vendor: region for region, vendor in facts.aws_regions().items()}
 """Vendor regions with an AWS region in the same place, in AWS's ordinary partition."""
 
 _QUESTIONS = {
@@ -57,7 +53,7 @@ def page(mark: str) -> str:
             *api_rows(),
         ],
         "inputs": [
-            "| check | input | content types | first bytes | largest file | pixels |",
+            "| check | input | content types | kinds of file | largest file | pixels |",
             *(row for check in facts.checks() for row in input_rows(check)),
         ],
         "sources": ["| check | input | source |", *_source_rows()],

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
-from typing import Any
-
-import hcl2
 
 from liveproof.domain.verification import Decision
 from liveproof.observability import Event, Metric
 from local import ROOT
+from local.alarms import alarms, tencent_alarms
 
 _LOGS = """# Logs and metrics
 
@@ -49,7 +46,8 @@ With `logLevel` (`log_level`) above `INFO` the events are not written; the metri
 _METRICS = """## Metrics
 
 A metric leaves a function as a line of JSON in its log, in CloudWatch's embedded metric format. On
-AWS that makes a metric of it: namespace `liveproof`, dimension `service` = `liveproof`, unit count.
+AWS that makes a metric of it: namespace `liveproof-STAGE`, dimension `service` = `liveproof`, unit
+count.
 On Tencent Cloud nothing does; the alarms count the lines that hold the metric's name and
 `CloudWatchMetrics`. So does this search in CLS:
 
@@ -57,8 +55,8 @@ On Tencent Cloud nothing does; the alarms count the lines that hold the metric's
 VendorAlert AND CloudWatchMetrics | select count(*) as lines
 ```
 
-What to do when an alarm rings is in [operating](operating.md). On Tencent Cloud an alarm's name
-begins with `liveproof-STAGE-`.
+What to do when an alarm rings is in [operating](operating.md). On Tencent Cloud the name of an
+alarm of this table begins with `liveproof-STAGE-`.
 """
 
 _COUNTED = {
@@ -69,6 +67,8 @@ _COUNTED = {
     Metric.CALL_HELD: "A verification began to wait for an operator.",
     Metric.DELIVERY_EXHAUSTED: "A delivery ended without the endpoint's 2xx: the schedule is used"
     " up, or it said 410.",
+    Metric.UPLOAD_FOUND_LATE: "A verification's time was up, and an upload lay in the bucket of"
+    " which no event had told.",
     **{
         Metric[f"DECIDED_{decision.name}"]: f"A verification was decided: `{decision.value}`."
         for decision in Decision
@@ -99,41 +99,6 @@ def event_fields() -> dict[Event, set[str]]:
     return found
 
 
-def alarms() -> dict[str, tuple[str, str]]:
-    """The alarms of infra/aws/alarms.yml: name to metric and description."""
-    found = {}
-    for block in re.split(r"\n(?=  \w+Alarm:\n)", _alarms_file())[1:]:
-        name = block.strip().partition(":")[0]
-        metric = re.search(r"MetricName: (\S+)", block)
-        text = re.search(r"AlarmDescription: (.+)", block)
-        if metric and text:
-            found[name] = (metric[1], text[1])
-    return found
-
-
-def tencent_alarms() -> list[str]:
-    """The alarms of infra/tencent/alarms.tf, without what all of their names begin with."""
-    path = ROOT / "infra" / "tencent" / "alarms.tf"
-    with path.open(encoding="utf-8") as file:
-        document = hcl2.load(file)
-    found = []
-    for block in document["resource"]:
-        for named in block.values():
-            for body in named.values():
-                found += _names(body, document["locals"][0])
-    return found
-
-
-def _names(body: dict[str, Any], values: dict[str, Any]) -> list[str]:
-    name = (
-        str(body.get("name", body.get("policy_name"))).strip('"').removeprefix("${local.prefix}-")
-    )
-    each = re.search(r"local\.(\w+)", str(body.get("for_each", "")))
-    if each is None:
-        return [name]
-    return [name.replace("${each.key}", key.strip('"')) for key in values[each[1]]]
-
-
 def logs_page(mark: str) -> str:
     """docs/logs.md. Raises KeyError for a metric without a meaning."""
     lines = [mark, _LOGS, "## Events", "", "| message | meaning | fields |", "|---|---|---|"]
@@ -150,7 +115,3 @@ def logs_page(mark: str) -> str:
         other = f"`{metric.value}`" if metric.value in tencent_alarms() else "none"
         lines.append(f"| `{metric.value}` | {_COUNTED[metric]} | {shown} | {other} |")
     return "\n".join(lines) + "\n"
-
-
-def _alarms_file() -> str:
-    return (ROOT / "infra" / "aws" / "alarms.yml").read_text(encoding="utf-8")

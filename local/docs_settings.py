@@ -66,9 +66,13 @@ def variables() -> dict[str, tuple[str, str | None]]:
         for block in blocks:
             for quoted, variable in block.items():
                 description = str(variable["description"]).strip('"')
-                default = str(variable["default"]) if "default" in variable else None
+                default = _default(variable["default"]) if "default" in variable else None
                 found[quoted.strip('"')] = (description, default)
     return found
+
+
+def _default(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def tencent_environment() -> dict[str, str]:
@@ -160,7 +164,7 @@ def _kind(hint: Any) -> str:
         return ", ".join([word, *rules])
     if get_origin(hint) is not None:
         return " or ".join(f"`{value}`" for value in get_args(hint))
-    return "text"
+    return "`true` or `false`" if hint is bool else "text"
 
 
 def _filled(value: str) -> str:

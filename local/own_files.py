@@ -12,9 +12,7 @@ from typing import Any
 import msgspec
 
 from liveproof import facts
-from liveproof.facts import InputFacts
-from liveproof.files import pixels
-from liveproof.files.formats import HEAD_BYTES, format_of
+from liveproof.files.inspection import bytes_looked_at, inspect
 from liveproof.settings import Settings
 from local import ROOT, frames
 from local.processes import LocalCloudError
@@ -25,8 +23,6 @@ _VENDORS_FACTS = {
     "video": ROOT / "emulator" / "actions" / "video_liveness_compare" / "facts.json",
     "silent": ROOT / "emulator" / "senseid" / "facts.json",
 }
-# What the emulator can decode.
-_FILMS = ("mp4", "avi", "flv")
 
 
 @dataclass(frozen=True)
@@ -71,26 +67,18 @@ class OwnFiles:
 def why_not(check: str, name: str, own: Sample) -> str | None:
     """Why a check does not take a file for an input, with the limit; None if it does."""
     allowed = facts.checks()[check].inputs[name]
-    kind = _kind(own.data)
-    formats = [each for each in allowed.formats if name != "video" or each in _FILMS]
-    if kind not in formats or own.content_type not in allowed.content_types:
-        return f"it takes {', '.join(formats)}, and this is {kind}"
+    kind, reason = inspect(own.data[: bytes_looked_at(allowed)], allowed)
+    if reason == "wrong_format" or own.content_type not in allowed.content_types:
+        return f"it takes {', '.join(allowed.formats)}, and this is {kind}"
     most = _max_bytes(check, name)
     if len(own.data) > most:
         return f"it takes at most {most} bytes, and this has {len(own.data)}"
-    if allowed.pixels is not None and not _pixels_fit(own.data, kind, allowed):
+    if reason == "photo_unreadable":
+        return "its width and height cannot be read"
+    if reason is not None and allowed.pixels is not None:
         sides = allowed.pixels.max_side[kind]
         return f"it takes sides of {allowed.pixels.min_side} to {sides} pixels, not these"
     return _why_not_as_long(check, own.data) if name == "video" else None
-
-
-def _kind(data: bytes) -> str:
-    # A phone's .mov begins like an MP4.
-    return "quicktime" if data[4:12] == b"ftypqt  " else format_of(data[:HEAD_BYTES])
-
-
-def _pixels_fit(data: bytes, kind: str, allowed: InputFacts) -> bool:
-    return allowed.pixels is None or pixels.fits(data[: pixels.HEADER_BYTES], kind, allowed.pixels)
 
 
 def _why_not_as_long(check: str, film: bytes) -> str | None:

@@ -27,6 +27,9 @@ _CONTENT_TYPES = {
     "mp4": "video/mp4",
     "avi": "video/x-msvideo",
     "flv": "video/x-flv",
+    "quicktime": "video/quicktime",
+    "asf": "video/x-ms-wmv",
+    "realmedia": "application/vnd.rn-realmedia",
     "gzip": "application/gzip",
 }
 _VIDEO_SIZE = (288, 384)

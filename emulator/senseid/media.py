@@ -18,6 +18,7 @@ from PIL import (
 )
 
 from emulator.senseid.catalogue import FACTS
+from emulator.videos import PICTURE_BRANDS
 
 if TYPE_CHECKING:
     import av
@@ -125,6 +126,8 @@ def video(body: bytes) -> Frame:
 
 def _container(body: bytes) -> str:
     kind = ""
+    if body[4:12] in [b"ftyp" + each for each in PICTURE_BRANDS]:
+        raise UnfitError(FACTS.integer("bad_video_code"))
     if body[4:8] in (b"ftyp", b"moov", b"mdat", b"wide"):
         kind = "mov" if body[4:12] != b"ftypisom" else "mp4"
     elif body.startswith(b"RIFF") and body[8:12] == b"AVI ":

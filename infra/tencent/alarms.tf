@@ -10,15 +10,20 @@ locals {
     CallHeld           = "A call's outcome is unknown and the policy is to hold; an operator decides."
     VendorAlert        = "The vendor refuses the account or the request; no verification passes until an operator acts."
     DeliveryExhausted  = "A client's endpoint took none of a webhook's attempts; the client can ask for it again."
+    UploadFoundLate    = "An upload was found only when its time was up; the bucket's event did not come or failed."
   }
 
   # Three failures in five minutes: as often as SCF tries one event of a step.
-  failure_alarms = {
-    verify_upload  = "verify_upload failed three times in five minutes; SCF may have given up an event."
-    run_check      = "run_check failed three times in five minutes; SCF may have given up an event."
-    deliver_result = "deliver_result failed three times in five minutes; SCF may have given up an event."
-    sweep          = "sweep failed three times in five minutes."
-    api            = "api failed three times in five minutes."
+  failure_alarms = ["api", "verify_upload", "run_check", "deliver_result", "sweep"]
+
+  # Whose data a policy watches. Cloud Monitor wants every dimension of the policy type.
+  watched = {
+    for name in local.failure_alarms : name => jsonencode([[
+      { Key = "appid", Operator = "eq", Value = [var.app_id] },
+      { Key = var.scf_metrics.function, Operator = "eq", Value = [module.wiring.functions[name].name] },
+      { Key = "namespace", Operator = "eq", Value = ["default"] },
+      { Key = "version", Operator = "eq", Value = [var.scf_metrics.version] },
+    ]])
   }
 }
 
@@ -82,10 +87,11 @@ resource "tencentcloud_cls_alarm" "sweep_stopped" {
 }
 
 resource "tencentcloud_monitor_alarm_policy" "failures" {
-  for_each = local.failure_alarms
+  for_each = toset(local.failure_alarms)
 
-  policy_name  = "${local.prefix}-${each.key}-fails"
-  remark       = each.value
+  # At most 20 characters (248/39326, 2025-11-13); the remark has the stage in full, in letters, digits, _ and - only.
+  policy_name  = trim(substr("${each.key}-${var.stage}", 0, 20), "-")
+  remark       = "${local.prefix}-${each.key}_failed_three_times_in_five_minutes"
   monitor_type = "MT_QCE"
   namespace    = var.scf_metrics.namespace
   enable       = 1
@@ -106,7 +112,7 @@ resource "tencentcloud_monitor_alarm_policy" "failures" {
 
       filter {
         type       = "DIMENSION"
-        dimensions = jsonencode([[{ Key = var.scf_metrics.dimension, Operator = "eq", Value = [module.wiring.functions[each.key].name] }]])
+        dimensions = local.watched[each.key]
       }
     }
 
@@ -122,7 +128,7 @@ resource "tencentcloud_monitor_alarm_policy" "failures" {
 
       filter {
         type       = "DIMENSION"
-        dimensions = jsonencode([[{ Key = var.scf_metrics.dimension, Operator = "eq", Value = [module.wiring.functions[each.key].name] }]])
+        dimensions = local.watched[each.key]
       }
     }
 
@@ -138,7 +144,7 @@ resource "tencentcloud_monitor_alarm_policy" "failures" {
 
       filter {
         type       = "DIMENSION"
-        dimensions = jsonencode([[{ Key = var.scf_metrics.dimension, Operator = "eq", Value = [module.wiring.functions[each.key].name] }]])
+        dimensions = local.watched[each.key]
       }
     }
   }

@@ -51,19 +51,9 @@ resource "tencentcloud_cos_bucket" "bucket" {
   }
 }
 
-# Everybody is refused, whoever signed, who does not come over TLS.
-resource "tencentcloud_cos_bucket_policy" "tls_only" {
-  count = var.bucket_tls_only ? 1 : 0
-
+# What is refused, whoever signed (bucket_policy.json). What no condition can name (SSE-C, copy-source,
+# sub-resources) is refused by the strict signature: docs/deploy-tencent.md.
+resource "tencentcloud_cos_bucket_policy" "bucket" {
   bucket = tencentcloud_cos_bucket.bucket.id
-  policy = jsonencode({
-    version = "2.0"
-    statement = [{
-      effect    = "deny"
-      principal = { qcs = ["qcs::cam::anyone:anyone"] }
-      action    = ["name/cos:*"]
-      resource  = ["qcs::cos:${var.region}:uid/${var.app_id}:${local.bucket}/*"]
-      condition = { bool_equal = { "cos:secure-transport" = "false" } }
-    }]
-  })
+  policy = module.wiring.bucket_policy
 }

@@ -33,9 +33,8 @@ locals {
   database_address = tencentcloud_cynosdb_cluster.database.rw_group_addr[0]
 }
 
+# The functions take no database without it.
 resource "tencentcloud_cynosdb_ssl" "database" {
-  count = var.database_tls ? 1 : 0
-
   cluster_id  = tencentcloud_cynosdb_cluster.database.id
   instance_id = tencentcloud_cynosdb_cluster.database.instance_id
   status      = "ON"
@@ -55,6 +54,11 @@ resource "tencentcloud_cynosdb_cluster_databases" "database" {
   character_set = "utf8mb4"
   collate_rule  = "utf8mb4_bin"
   description   = "liveproof"
+
+  # Removing this drops the tables at once, before the cluster reaches the recycle bin.
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "tencentcloud_cynosdb_account" "functions" {

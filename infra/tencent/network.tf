@@ -2,6 +2,10 @@
 resource "tencentcloud_vpc" "network" {
   name       = local.prefix
   cidr_block = var.network_cidr
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "tencentcloud_subnet" "functions" {
@@ -9,6 +13,10 @@ resource "tencentcloud_subnet" "functions" {
   name              = "${local.prefix}-functions"
   cidr_block        = cidrsubnet(var.network_cidr, 24 - tonumber(split("/", var.network_cidr)[1]), 0)
   availability_zone = var.availability_zone
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "tencentcloud_subnet" "database" {
@@ -16,6 +24,10 @@ resource "tencentcloud_subnet" "database" {
   name              = "${local.prefix}-database"
   cidr_block        = cidrsubnet(var.network_cidr, 24 - tonumber(split("/", var.network_cidr)[1]), 1)
   availability_zone = var.availability_zone
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 # A function on SCF has no security group, so its subnet, where nothing else is, stands for it.

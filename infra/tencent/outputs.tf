@@ -35,7 +35,7 @@ output "database" {
 
 output "database_ca_url" {
   description = "Where the certificate for database_ca is downloaded."
-  value       = one(tencentcloud_cynosdb_ssl.database[*].download_url)
+  value       = tencentcloud_cynosdb_ssl.database.download_url
 }
 
 output "log_topic" {

@@ -3,10 +3,13 @@
 # Writing logs, writing the bucket's notification and entering the network are done by SCF itself, with the account's
 # role SCF_QcsRole (policy QcloudAccessForScfRole), which the console creates when SCF is opened for the first time.
 # A function's role needs none of it.
+#
+# CAM's names hold for the whole account, in every region: so they end with the region, and a stage may have the same
+# name in two of them.
 resource "tencentcloud_cam_role" "function" {
   for_each = module.wiring.functions
 
-  name          = each.value.name
+  name          = "${each.value.name}-${var.region}"
   description   = each.value.description
   console_login = false
   document = jsonencode({
@@ -22,7 +25,7 @@ resource "tencentcloud_cam_role" "function" {
 resource "tencentcloud_cam_policy" "function" {
   for_each = module.wiring.policies
 
-  name        = module.wiring.functions[each.key].name
+  name        = "${module.wiring.functions[each.key].name}-${var.region}"
   description = module.wiring.functions[each.key].description
   document    = each.value
 }

@@ -11,5 +11,5 @@ resource "tencentcloud_scf_trigger" "trigger" {
   enable       = "OPEN"
 
   # A bucket must be there, and must have its policy, before SCF writes its notification into it.
-  depends_on = [tencentcloud_cos_bucket.bucket, tencentcloud_cos_bucket_policy.tls_only]
+  depends_on = [tencentcloud_cos_bucket.bucket, tencentcloud_cos_bucket_policy.bucket]
 }

@@ -10,7 +10,7 @@ variable "region" {
   validation {
     # layers/liveproof/data/scf_regions.json: where SCF is known to run. ap-bangkok is not among them.
     condition     = contains(["ap-guangzhou", "ap-shanghai", "ap-beijing", "ap-chengdu", "ap-hongkong", "ap-singapore", "ap-tokyo", "na-siliconvalley", "eu-frankfurt"], var.region)
-    error_message = "Tencent Cloud is not known to run functions (SCF) in this region. For a vendor in ap-bangkok deploy to ap-singapore with vendor_files = \"relay\"."
+    error_message = "Tencent Cloud is not known to run functions (SCF) in this region. For a vendor in ap-bangkok deploy to ap-singapore with vendor_files = \"relay\" and allow_distant_vendor_region = true."
   }
 }
 
@@ -23,6 +23,21 @@ variable "vendor_region" {
     condition     = can(regex("^[a-z]{2}-[a-z]+$", var.vendor_region))
     error_message = "A region looks like ap-singapore."
   }
+  validation {
+    # The regions of layers/liveproof/data/checks.json.
+    condition     = contains(["ap-singapore", "ap-hongkong", "ap-bangkok", "ap-guangzhou", "ap-shanghai", "ap-beijing", "ap-chengdu", "ap-chongqing", "ap-nanjing"], var.vendor_region)
+    error_message = "The vendor does not judge in this region: docs/checks.md has the list."
+  }
+  validation {
+    condition     = var.vendor_region == var.region || var.allow_distant_vendor_region
+    error_message = "vendor_region is not region. If the files may travel to another place: allow_distant_vendor_region = true, and vendor_files = \"relay\"."
+  }
+}
+
+variable "allow_distant_vendor_region" {
+  type        = bool
+  description = "true takes a vendor_region other than region: the files travel to another place. Needs vendor_files = relay."
+  default     = false
 }
 
 variable "vendor_files" {

@@ -195,12 +195,6 @@ variable "database_root_password" {
   }
 }
 
-variable "database_tls" {
-  type        = bool
-  description = "Switches TLS on at the database. The functions insist on it."
-  default     = true
-}
-
 variable "database_ca" {
   type        = string
   description = "Certificate (PEM) that signs the database's: from the output database_ca_url, after the first apply."
@@ -258,13 +252,18 @@ variable "alarm_notice_ids" {
 }
 
 variable "scf_metrics" {
-  type        = object({ namespace = string, error = string, timeout = string, throttle = string, dimension = string })
-  description = "Cloud Monitor's names for SCF's metrics and their dimension in alarm policies."
-  default = {
-    namespace = "SCF_V2"
-    error     = "Error"
-    timeout   = "Http433"
-    throttle  = "Throttle"
-    dimension = "functionName"
+  type = object({
+    namespace = string
+    error     = optional(string, "Error")
+    timeout   = optional(string, "Http433")
+    throttle  = optional(string, "Throttle")
+    function  = optional(string, "functionName")
+    version   = optional(string, "$latest")
+  })
+  description = "Cloud Monitor's names for SCF in alarm policies. namespace is the policy type's Id, which only an account tells (tccli monitor DescribeAllNamespaces); the others are the metrics, the dimension of the function's name, and the version that is watched."
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_/]+$", var.scf_metrics.namespace))
+    error_message = "The Id of a policy type: letters, digits, _ and /."
   }
 }

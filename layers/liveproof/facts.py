@@ -151,6 +151,10 @@ class _ScfRegionsFile(Struct, frozen=True):
     regions: tuple[str, ...]
 
 
+class _AwsRegionsFile(Struct, frozen=True):
+    vendor_region: dict[str, str]
+
+
 PRODUCTS = ("faceid", "iai", "senseid", "saas")
 """Products with a code table, `data/<product>_codes.json`."""
 
@@ -202,6 +206,22 @@ def refused_addresses() -> RefusedAddresses:
 def scf_regions() -> tuple[str, ...]:
     """The regions in which Tencent Cloud is known to run functions."""
     return _read("scf_regions.json", _ScfRegionsFile).regions
+
+
+@cache
+def aws_regions() -> dict[str, str]:
+    """The vendor's region in the same place as an AWS region, for each that has one."""
+    return _read("aws_regions.json", _AwsRegionsFile).vendor_region
+
+
+def vendor_region_beside(cloud: str, region: str) -> str | None:
+    """The vendor's region in the same place as a cloud's region; None where there is none.
+
+    Args:
+        cloud: `aws` or `tencent`. On Tencent Cloud the vendor's region is the cloud's own.
+    """
+    beside = region if cloud == "tencent" else aws_regions().get(region)
+    return beside if beside in vendor_regions() else None
 
 
 def vendor_regions() -> tuple[str, ...]:

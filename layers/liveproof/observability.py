@@ -62,6 +62,7 @@ class Metric(str, Enum):
     CALL_OUTCOME_UNKNOWN = "CallOutcomeUnknown"
     CALL_HELD = "CallHeld"
     DELIVERY_EXHAUSTED = "DeliveryExhausted"
+    UPLOAD_FOUND_LATE = "UploadFoundLate"
     DECIDED_PASSED = "DecidedPassed"
     DECIDED_REJECTED = "DecidedRejected"
     DECIDED_RESUBMIT = "DecidedResubmit"

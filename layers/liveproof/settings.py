@@ -44,7 +44,10 @@ class Settings(
     Attributes:
         cloud: where the functions run.
         region: the cloud region of bucket and functions; must be the runtime's own.
-        vendor_region: the region in which the vendor judges; biometric bytes go nowhere else.
+        vendor_region: the region in which the vendor judges; biometric bytes go nowhere else. It is
+            the one in the same place as `region`.
+        allow_distant_vendor_region: `true` takes any `vendor_region`: the files then travel to
+            another place, and perhaps under other laws.
         vendor_endpoint: scheme and host of Face ID. The default is the international host;
             whether region-pinned international hosts exist is unconfirmed.
         vendor_files: how Face ID gets its files: `relay` brings them to the vendor's storage by
@@ -81,6 +84,7 @@ class Settings(
     cloud: Literal["aws", "tencent"]
     region: Text
     vendor_region: Text
+    allow_distant_vendor_region: bool = False
     vendor_endpoint: Text
     vendor_files: Literal["relay", "bucket"]
     iai_endpoint: Text = "https://iai.intl.tencentcloudapi.com"
@@ -172,6 +176,22 @@ def _require_one_region(settings: Settings, runtime_region: str | None) -> None:
     _require_vendor_host(settings, "IAI_ENDPOINT", settings.iai_endpoint)
     if settings.senseid_url:
         _require_url("SENSEID_URL", settings.senseid_url, path=True)
+
+
+def require_neighbours(settings: Settings) -> None:
+    """The vendor judges beside the deployment, unless another place is allowed by name.
+
+    Raises:
+        SettingsError: naming both regions and the way out.
+    """
+    beside = facts.vendor_region_beside(settings.cloud, settings.region)
+    if settings.vendor_region != beside and not settings.allow_distant_vendor_region:
+        place = f"beside it is {beside}" if beside else "no region of the vendor's is beside it"
+        raise SettingsError(
+            f"LIVEPROOF_VENDOR_REGION is {settings.vendor_region} and LIVEPROOF_REGION is "
+            f"{settings.region}: {place}. If the files may travel to another place, set "
+            "LIVEPROOF_ALLOW_DISTANT_VENDOR_REGION to true"
+        )
 
 
 def require_host(settings: Settings, name: str, value: str, *, path: bool = False) -> str:

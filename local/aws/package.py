@@ -21,6 +21,11 @@ STAGE = "production"
 TEMPLATE = "cloudformation-template-update-stack.json"
 # Where the layer lies in a snapshot of the service.
 LAYER = "layer"
+# What infra/aws/params.js reads.
+_DATA = (
+    "layers/liveproof/data/aws_regions.json",
+    "layers/liveproof/data/checks.json",
+)
 _OSLS = ROOT / "node_modules" / ".bin" / "osls"
 
 
@@ -33,6 +38,9 @@ def snapshot(into: Path) -> Path:
     into.mkdir(parents=True)
     shutil.copyfile(ROOT / "serverless.yml", into / "serverless.yml")
     shutil.copytree(ROOT / "infra" / "aws", into / "infra" / "aws")
+    for name in _DATA:
+        (into / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, into / name)
     ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
     shutil.copytree(ROOT / "functions", into / "functions", ignore=ignored)
     return into

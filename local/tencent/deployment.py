@@ -18,7 +18,9 @@ from emulator import cosevents, cosv5
 from emulator.cosaddress import Target
 from emulator.keys import Key
 from emulator.store import Stored
+from liveproof.clouds.tencent import settings
 from liveproof.domain.states import Step
+from liveproof.settings import SettingsError
 from local import ROOT, client
 from local.cloud import LocalCloud
 from local.emulator import Emulator
@@ -26,7 +28,7 @@ from local.processes import LocalCloudError
 from local.tencent import code, package
 from local.tencent.database import Database
 from local.tencent.platform import client as platform_client
-from local.tencent.platform import template
+from local.tencent.platform import template, wiring
 from local.tencent.platform.client import Platform
 from local.tencent.platform.config import Config
 
@@ -68,6 +70,7 @@ def running(
     local = {name.removeprefix(_LOCAL): text for name, text in parameters.items()
              if name.startswith(_LOCAL)}  # fmt: skip
     values = _values(defaults, parameters, vendor, database)
+    _require_settings(values)
     folder = logs / "functions"
     try:
         unpacked = code.unpack(folder)
@@ -190,6 +193,16 @@ def _values(
         "webhook_addresses": "any",
     }
     return {**values, **asked}
+
+
+def _require_settings(values: Mapping[str, str]) -> None:
+    """Refuses what every function would refuse at its start, before anything is started."""
+    platform = dict.fromkeys(_PLATFORMS, "http://127.0.0.1")
+    try:
+        functions = wiring.read(INFRA / "functions.json", {**values, **platform})
+        settings.load(functions["api"].environment, values["region"])
+    except (template.WiringError, SettingsError) as error:
+        raise LocalCloudError(str(error)) from None
 
 
 def _settings(local: Mapping[str, str]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Builds what SCF runs: one zip per function, with liveproof and what the function imports.
 
-SCF's Python 3.10 has nothing installed, so a zip holds everything; and it is small, since SCF takes
-it inside a JSON request. What is in it follows from import statements (`local.tencent.imports`).
+SCF's Python 3.10 has nothing installed, so a zip holds everything; and it is small, since a cold
+start unpacks it. What is in it follows from import statements (`local.tencent.imports`).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from local.tencent.archive import zipped
 PYTHON = "3.10"
 TARGET = BUILD / "tencent"
 LIST = "packages.json"
-# Bytes of a zip. SCF takes code of up to 500 MB, but little of it in a request; how much is
-# unconfirmed.
+# Bytes of a zip: our own limit, a tenth of what SCF takes in a request (50 MB of base64: its API
+# definition of 2026-08), because a cold start unpacks it.
 LARGEST = 5_000_000
 # Where SCF unpacks the code.
 _DEPLOYED = "/var/user"

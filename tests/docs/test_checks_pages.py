@@ -91,7 +91,17 @@ def test_what_all_checks_share_in_operating_is_the_templates() -> None:
     assert "maximumConcurrency: ${param:checksConcurrency}\n" in template
     assert f"**{at_once} `run_check` at once**" in text
     assert f"the ceiling is {at_once} verifications a second" in text
-    assert f"(`run_check` alone may use {at_once}, `checksConcurrency`)" in text_of("deploy-aws.md")
+    page = " ".join(text_of("deploy-aws.md").split())
+    together = 0
+    for name, param in (
+        ("run_check", "checksConcurrency"),
+        ("verify_upload", "uploadsConcurrency"),
+        ("deliver_result", "deliveriesConcurrency"),
+    ):
+        most = params()[param][1]
+        together += int(most)
+        assert re.search(rf"`{name}` (may use )?{most} \(`{param}`\)", page), name
+    assert f"more than {together} plus what your API traffic needs" in page
     assert slots.SLOT_WAIT_MS == 10_000
     assert "waiting for its moment (up to ten seconds)" in text
     assert f"`uploadUrlsPerSecond` = {params()['uploadUrlsPerSecond'][1]} " in text
@@ -161,3 +171,10 @@ def test_the_places_to_add_a_check_exist() -> None:
     for path in paths:
         real = re.sub(r"NAME|API|PRODUCT", lambda match: names[match[0]], path)
         assert (ROOT / real).exists(), path
+
+
+def test_the_regions_in_deploying_on_aws_are_the_datas() -> None:
+    rows = re.findall(
+        r"^\| [\w ]+ \| `([\w-]+)`.* \| `([\w-]+)` \|$", text_of("deploy-aws.md"), re.M
+    )
+    assert dict(rows) == facts.aws_regions()

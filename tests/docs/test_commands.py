@@ -41,18 +41,25 @@ NOT_RUN_HERE = {
     ("deploy-aws.md", f"{OSLS} deploy "): ACCOUNT,
     ("deploy-aws.md", f"{OSLS} remove "): ACCOUNT,
     ("deploy-aws.md", "aws cloudformation describe-stacks "): ACCOUNT,
+    ("deploy-aws.md", "output() {"): "a test below runs it with an aws of its own",
     ("deploy-aws.md", "aws secretsmanager put-secret-value "): ACCOUNT,
     (TENCENT, "make package\n"): "tests/local packages with the same function",
     (TENCENT, "terraform -chdir=infra/tencent init\n"): TERRAFORM,
     (TENCENT, "terraform -chdir=infra/tencent output url\n"): TERRAFORM,
     (TENCENT, "terraform -chdir=infra/tencent output database_ca_url\n"): TERRAFORM,
-    (TENCENT, "terraform -chdir=infra/tencent destroy "): TERRAFORM,
+    (TENCENT, "terraform -chdir=infra/tencent state rm "): TERRAFORM,
     (TENCENT, "API=$(terraform "): TERRAFORM,
+    (TENCENT, 'DATABASE="mysql://'): TERRAFORM,
     (TENCENT, "tccli ssm PutSecretValue "): TERRAFORM,
+    (TENCENT, "tccli ssm UpdateSecret "): TERRAFORM,
+    (TENCENT, "tccli monitor DescribeAllNamespaces "): TERRAFORM,
+    (TENCENT, "for name in api_keys "): TERRAFORM,
+    (TENCENT, ".venv/bin/python -m local.tfvars "): "tests/local/test_tfvars.py runs it",
+    (TENCENT, "BUCKET=$(terraform "): "test_strict_signature.py plays COS",
     (TENCENT, f"{LIVEPROOF} held "): STORE,
     (TENCENT, f"{LIVEPROOF} release "): STORE,
-    ("operating.md", "aws sqs start-message-move-task "): ACCOUNT,
-    ("operating.md", "aws sqs purge-queue "): ACCOUNT,
+    ("operating.md", "DEAD_LETTER_QUEUE_ARN="): ACCOUNT,
+    ("operating.md", "DEAD_LETTER_QUEUE_URL="): ACCOUNT,
     ("operating.md", f"{LIVEPROOF} held "): WALK,
     ("operating.md", f"{LIVEPROOF} release "): WALK,
     ("reasons.md", f"{LIVEPROOF} explain "): "a test below runs it in the repository's folder",
@@ -230,6 +237,72 @@ def test_params_in_commands_exist() -> None:
     named = {name for command in COMMANDS for name in re.findall(r"--param (\w+)=", command)}
     assert named == {"vendorRegion"}
     assert named <= set(params())
+
+
+def _outputs(folder: Path) -> dict[str, str]:
+    """What the documented lines make of a stack's outputs, through an `aws` that knows them."""
+    names = set(re.findall(r"^  (\w+):\n    Value:", _infra("*.yml"), re.MULTILINE))
+    names |= {"HttpApiUrl"}  # osls'
+    aws = folder / "aws"
+    known = json.dumps(dict.fromkeys(sorted(names)))
+    aws.write_text(
+        f"#!{sys.executable}\nimport re, sys\n"
+        "name = re.search(r\"OutputKey=='(\\w+)'\", sys.argv[sys.argv.index('--query') + 1])[1]\n"
+        f"print('value of', name) if name in {known.replace('null', 'None')} else sys.exit(1)\n"
+    )
+    aws.chmod(0o755)
+    (lines,) = (
+        block.text for block in blocks("sh", "deploy-aws.md") if block.text.startswith("output() {")
+    )
+    # The lines of operating.md that take an output, without the commands that follow them.
+    taken = [
+        line
+        for block in blocks("sh", "operating.md")
+        for line in block.text.splitlines()
+        if "=$(output " in line
+    ]
+    script = "\n".join(["set -eu", lines, *taken, "set -o posix; set"])
+    done = subprocess.run(
+        ["bash", "-s"],
+        input=script, capture_output=True, text=True, timeout=60, check=True,
+        env={"PATH": f"{folder}:{os.environ['PATH']}"},
+    )  # fmt: skip
+    pairs = (line.partition("=") for line in done.stdout.splitlines())
+    return {name: value.strip("'") for name, _, value in pairs}
+
+
+def _infra(pattern: str) -> str:
+    return "\n".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "infra" / "aws").glob(pattern)
+    )
+
+
+def test_every_variable_of_the_commands_for_aws_is_set_by_the_documented_lines(
+    tmp_path: Path,
+) -> None:
+    """The redrive command once asked for an ARN that no output had."""
+    given = _outputs(tmp_path)
+    # Made on the page itself, or somebody's own.
+    others = {"ID", "1", "API_KEY", "DIGEST", "WEBHOOK_SECRET"}
+    pages = ("deploy-aws.md", "operating.md")
+    used = {
+        name
+        for page in pages
+        for block in blocks("sh", page)
+        for name in re.findall(r"\$\{?(\w+)", block.text)
+    }
+    assert {name for name in used - others if not given.get(name, "").startswith("value of")} == (
+        set()
+    )
+    assert given["DEAD_LETTER_QUEUE_ARN"] == "value of ChecksDeadLetterQueueArn"
+
+
+def test_every_variable_of_the_commands_for_tencent_cloud_is_set_on_the_page() -> None:
+    text = "\n".join(block.text for block in blocks("sh", TENCENT))
+    used = set(re.findall(r"\$\{?([A-Za-z_]+)", text))
+    made = set(re.findall(r"^(?:export )?([A-Za-z_]+)=|^for ([a-z]+) in", text, re.MULTILINE))
+    # ID is in what the command before it lists, PWD is the shell's.
+    assert used - {name for pair in made for name in pair} == {"ID", "PWD"}
 
 
 def test_osls_is_found_through_the_documented_way() -> None:

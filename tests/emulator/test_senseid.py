@@ -206,8 +206,19 @@ def test_a_photo_outside_the_limits_has_its_code(client: Client, photo: bytes, c
     assert (reply.status, reply.json()["code"]) == (200 if code == 1000 else 400, code)
 
 
+VIDEO = testing.video()
+
+
 @pytest.mark.parametrize(
-    "video", [b"", b"no video", testing.photo(), testing.video()[:600], b"#EXTM3U\nfile:///etc/x\n"]
+    "video",
+    [
+        b"",
+        b"no video",
+        testing.photo(),
+        VIDEO[:600],
+        b"#EXTM3U\nfile:///etc/x\n",
+        VIDEO[:8] + b"heic" + VIDEO[12:],
+    ],
 )
 def test_what_is_no_video_is_refused(client: Client, video: bytes) -> None:
     answer = client.post(DETECTION, client.files(DETECTION, video=video)).json()

@@ -138,6 +138,7 @@ def audio_only() -> bytes:
 
 
 MP4 = encode(thirds())
+HEIC = struct.pack(">L", 24) + b"ftypheic\0\0\0\0mif1heic" + MP4[32:]
 TOO_SHORT = "FailedOperation.SilentTooShort"
 TOO_LONG = "FailedOperation.VideoDurationExceeded"
 FORMAT = "FailedOperation.LipVideoInvalid"
@@ -159,6 +160,7 @@ UNDECODABLE = "FailedOperation.VideoDecodeFailed"
         (testing.photo(), FORMAT),
         (encode([RED] * 30, kind="matroska"), FORMAT),
         (encode([RED] * 30, kind="mov"), FORMAT),
+        (HEIC, FORMAT),
         (audio_only(), FORMAT),
         (MP4[: len(MP4) // 2], UNDECODABLE),
         (MP4[:32], UNDECODABLE),
@@ -168,8 +170,8 @@ UNDECODABLE = "FailedOperation.VideoDecodeFailed"
     ],
     ids=[
         "1.9s", "2s", "flv-1.9s", "flv-2s", "20s", "20.1s", "one-picture", "text", "byte", "jpeg",
-        "matroska", "quicktime", "sound-only", "cut", "head-only", "unknown-codec", "playlist",
-        "playlist-inside",
+        "matroska", "quicktime", "heic", "sound-only", "cut", "head-only", "unknown-codec",
+        "playlist", "playlist-inside",
     ],
 )  # fmt: skip
 def test_a_video_is_judged_by_its_bytes(

@@ -111,7 +111,10 @@ def test_the_table_has_the_two_indexes_of_the_design(template: Template) -> None
     }
 
 
-@pytest.mark.parametrize("name", ["Table", "Bucket"])
+@pytest.mark.parametrize(
+    "name",
+    ["Table", "Bucket", "VendorKeySecret", "SenseIdKeySecret", "ApiKeysSecret", "WebhooksSecret"],
+)
 def test_deleting_the_stack_keeps_the_data(template: Template, name: str) -> None:
     resource = template.resources[name]
     assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")

@@ -115,12 +115,22 @@ def test_each_queue_triggers_its_step(template: Template) -> None:
     }
 
 
-def test_paid_calls_run_at_most_twenty_at_a_time(template: Template) -> None:
+def test_no_queue_can_take_the_accounts_whole_concurrency(template: Template) -> None:
     limits = {
         target_of(each["EventSourceArn"]): each.get("ScalingConfig", {}).get("MaximumConcurrency")
         for each in template.of_type("AWS::Lambda::EventSourceMapping").values()
     }
-    assert limits == {"UploadsQueue": None, "ChecksQueue": 20, "DeliveriesQueue": None}
+    assert limits == {"UploadsQueue": 20, "ChecksQueue": 20, "DeliveriesQueue": 50}
+
+
+def test_the_api_has_a_limit_of_its_own(template: Template) -> None:
+    (stage,) = template.of_type("AWS::ApiGatewayV2::Stage").values()
+    assert stage["DefaultRouteSettings"] == {
+        # What osls writes by itself, which the block takes the place of.
+        "DetailedMetricsEnabled": True,
+        "ThrottlingRateLimit": 500,
+        "ThrottlingBurstLimit": 1000,
+    }
 
 
 def test_the_schedule_runs_sweep_every_minute(template: Template) -> None:

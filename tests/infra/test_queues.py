@@ -46,14 +46,15 @@ def test_a_message_stays_hidden_for_at_least_six_times_its_functions_timeout(
         assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
 
 
-def test_only_this_accounts_buckets_may_send_to_the_uploads_queue(template: Template) -> None:
+def test_only_this_stacks_bucket_may_send_to_the_uploads_queue(template: Template) -> None:
     (policy,) = template.of_type("AWS::SQS::QueuePolicy").values()
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement["Principal"] == {"Service": "s3.amazonaws.com"}
     assert statement["Action"] == "sqs:SendMessage"
     assert target_of(statement["Resource"]) == "UploadsQueue"
     assert statement["Condition"] == {
-        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
+        "ArnLike": {"aws:SourceArn": {"Fn::Sub": "arn:${AWS::Partition}:s3:::${AWS::StackName}-*"}},
     }
 
 
@@ -78,10 +79,47 @@ def test_the_alarms_on_our_own_metrics_name_metrics_that_the_code_emits(
     watched = {
         each["MetricName"]
         for each in template.of_type("AWS::CloudWatch::Alarm").values()
-        if each["Namespace"] == "liveproof"
+        if each["Namespace"] == "liveproof-production"
     }
     assert watched <= emitted
-    assert {"UnknownVendorCode", "CallOutcomeUnknown", "CallHeld"} <= watched
+    assert {"UnknownVendorCode", "CallOutcomeUnknown", "CallHeld", "UploadFoundLate"} <= watched
+
+
+def test_alarms_on_our_own_metrics_ring_for_their_own_stage_only(template: Template) -> None:
+    spaces = {
+        each["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]
+        for each in template.functions().values()
+    }
+    assert spaces == {"liveproof-production"}
+    alarms = template.of_type("AWS::CloudWatch::Alarm").values()
+    assert {each["Namespace"] for each in alarms} == {
+        *spaces, "AWS/SQS", "AWS/Lambda", "AWS/ApiGateway",
+    }  # fmt: skip
+
+
+def test_every_step_queue_has_an_alarm_for_messages_that_wait_longer_than_sqs_can_delay_them(
+    template: Template,
+) -> None:
+    watched = {
+        target_of(each["Dimensions"][0]["Value"]): each["Threshold"]
+        for each in template.of_type("AWS::CloudWatch::Alarm").values()
+        if each["MetricName"] == "ApproximateAgeOfOldestMessage"
+    }
+    assert set(watched) == set(_step_queues(template))
+    assert all(watched[name] > 900 for name in ("ChecksQueue", "DeliveriesQueue"))
+
+
+def test_errors_of_the_api_ring(template: Template) -> None:
+    alarm = template.of_type("AWS::CloudWatch::Alarm")["ApiErrorsAlarm"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/ApiGateway", "5xx")
+    assert alarm["Dimensions"] == [{"Name": "ApiId", "Value": {"Ref": "HttpApi"}}]
+
+
+def test_an_operator_is_told_what_the_redrive_command_needs(template: Template) -> None:
+    outputs = template.document["Outputs"]
+    for name in template.of_type("AWS::SQS::Queue"):
+        if name.endswith("DeadLetterQueue"):
+            assert outputs[f"{name}Arn"]["Value"] == {"Fn::GetAtt": [name, "Arn"]}
 
 
 def test_every_alarm_tells_the_topic_if_there_is_one(template: Template) -> None:

@@ -15,7 +15,6 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
     "create_upload": {
         ("dynamodb:GetItem", TABLE),
         ("dynamodb:PutItem", TABLE),
-        ("dynamodb:UpdateItem", TABLE),
         ("s3:PutObject", UPLOADS),
         ("secretsmanager:GetSecretValue", "ApiKeysSecret.Id"),
     },
@@ -32,7 +31,6 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
     "resend_result": {
         ("dynamodb:GetItem", TABLE),
         ("dynamodb:PutItem", TABLE),
-        ("dynamodb:UpdateItem", TABLE),
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
         ("secretsmanager:GetSecretValue", "ApiKeysSecret.Id"),
     },
@@ -113,6 +111,24 @@ def test_a_function_may_do_what_its_code_needs_and_nothing_else(
         actions = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
         expected |= {(f"sqs:{each}", OWN_QUEUE[function]) for each in actions}
     assert _pairs(template, _role_of(template, function)) == expected
+
+
+def test_rows_are_updated_for_the_quota_or_within_other_limits(
+    template: Template,
+) -> None:
+    updaters = set()
+    for role in template.of_type("AWS::IAM::Role"):
+        for statement in template.statements(role):
+            if "dynamodb:UpdateItem" in as_list(statement["Action"]):
+                updaters.add(role)
+                if role == "SweepRole":
+                    assert statement["Condition"], "it moves due times and nothing else"
+                    continue
+                assert statement["Action"] == ["dynamodb:UpdateItem"], role
+                assert statement["Condition"] == {
+                    "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["quota#*"]}
+                }, role
+    assert updaters - {"SweepRole"} == {"CreateReflectSequenceRole", "RunCheckRole"}
 
 
 def test_every_function_is_in_the_table_of_permissions(template: Template) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import random
 from pathlib import Path
+from typing import Any
 
+import av
 import pytest
 from PIL import Image
 
@@ -18,6 +20,19 @@ def jpeg(width: int, height: int, size: int = 0) -> Sample:
     written = io.BytesIO()
     Image.new("RGB", (width, height), "teal").save(written, "JPEG")
     return Sample(written.getvalue().ljust(size, b"\0"), "image/jpeg")
+
+
+def mov(seconds: int = 3) -> bytes:
+    written = io.BytesIO()
+    frames: Any = av.VideoFrame
+    with av.open(written, "w", format="mov") as opened:
+        stream = opened.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for _ in range(seconds * 10):
+            frame = frames.from_image(Image.new("RGB", (64, 48), "teal"))
+            opened.mux(stream.encode(frame))
+        opened.mux(stream.encode(None))
+    return written.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +94,24 @@ def test_a_film_of_another_length_or_container_is_told() -> None:
     assert str(why_not("silent", "video", short)).startswith("it takes 2 to ")
     moved = Sample(b"\0\0\0\x14ftypqt  and so on", "video/mp4")
     assert why_not("video", "video", moved) == "it takes mp4, avi, flv, and this is quicktime"
-    assert str(why_not("silent", "video", moved)).endswith("and this is quicktime")
+    moved = Sample(moved.data, "video/quicktime")
+    assert str(why_not("silent", "video", moved)).startswith("the film cannot be read")
+
+
+def test_a_phones_mov_goes_to_silent_and_video_says_why_not(tmp_path: Path) -> None:
+    path = tmp_path / "IMG_0001.MOV"
+    path.write_bytes(mov())
+    own = OwnFiles.of({"VIDEO": str(path)})
+    assert own.notes() == [
+        "VIDEO= goes to: silent",
+        "VIDEO= is not for video, the sample is: it takes mp4, avi, flv, and this is quicktime",
+    ]
+
+
+def test_a_photo_whose_sides_cannot_be_read_is_told() -> None:
+    broken = Sample(b"\xff\xd8\xff and nothing else", "image/jpeg")
+    assert why_not("photo", "image", broken) == "its width and height cannot be read"
+    assert why_not("video", "image", broken) is None
 
 
 def test_a_film_that_cannot_be_read_is_told() -> None:

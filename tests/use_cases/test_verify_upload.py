@@ -39,9 +39,7 @@ def test_an_etag_that_is_the_declared_md5_is_proof_and_only_the_head_is_read(
 ) -> None:
     deployment.upload(deployment.create(), "image")
 
-    assert [(read.opened, read.amount) for read in deployment.bucket.reads] == [
-        (HEAD_BYTES, HEAD_BYTES)
-    ]
+    assert {read.opened for read in deployment.bucket.reads} == {HEAD_BYTES}
 
 
 @pytest.mark.parametrize("etag", ["d41d8cd98f00b204e9800998ecf8427e", "0" * 32 + "-3"])

@@ -25,6 +25,11 @@ variable "invoke_any_function" {
   description = "Whether invoking is allowed on every function of the account instead of on the steps."
 }
 
+variable "bucket_tls_only" {
+  type        = bool
+  description = "Whether the bucket refuses plain http."
+}
+
 locals {
   file = "${path.module}/../functions.json"
   # Keys and permissions come from the file as it is: they are known while an address is still to be created.
@@ -83,6 +88,7 @@ locals {
   }
 
   bucket_resource = "qcs::cos:${var.account.region}:uid/${var.account.app_id}:${local.bucket}"
+  refused         = jsondecode(templatefile("${path.module}/../bucket_policy.json", { bucket_resource = local.bucket_resource }))
   scf_resource    = "qcs::scf:${var.account.region}:uin/${var.account.uin}:namespace/default/function"
   ssm_resource    = "qcs::ssm:${var.account.region}:uin/${var.account.uin}:secret/creatorUin/${var.account.creator_uin}"
 
@@ -120,8 +126,8 @@ output "handler" {
 }
 
 output "environment" {
-  description = "Environment of every function."
-  value       = local.rendered.environment
+  description = "Environment of every function. SCF takes no empty value: what is empty is left out, and is empty then."
+  value       = { for name, value in local.rendered.environment : name => value if value != "" }
 }
 
 output "functions" {
@@ -142,4 +148,12 @@ output "retries" {
 output "policies" {
   description = "Function to what its role may do (CAM's JSON)."
   value       = { for name, each in local.statements : name => jsonencode({ version = "2.0", statement = each }) }
+}
+
+output "bucket_policy" {
+  description = "What the bucket refuses, whoever signed (COS's JSON)."
+  value = jsonencode({
+    version   = "2.0"
+    Statement = concat([for each in local.refused.tls : each if var.bucket_tls_only], local.refused.uploads)
+  })
 }

@@ -1,29 +1,30 @@
-"""A picture's sides, from its header, before money is spent on it."""
+"""Whether a picture keeps to the limits of its sides, before money is spent on it."""
 
 from __future__ import annotations
 
-import io
-
 from liveproof.facts import Pixels
+from liveproof.files.sides import sides_of
 
-HEADER_BYTES = 256 * 1024
-"""Enough for a JPEG's metadata before the segment that holds its sides."""
+PICTURE_BYTES = 5 * 1024 * 1024
+"""The largest picture whose sides are limited. The sides may stand anywhere in it."""
 
 
-def fits(head: bytes, kind: str, limits: Pixels) -> bool:
-    """Whether the picture that begins with `head` keeps to the limits.
+def reason_to_refuse(picture: bytes, kind: str, limits: Pixels) -> str | None:
+    """A code of `data/reasons.json`, or None for a picture that keeps to the limits.
 
-    A picture whose header tells no sides within `HEADER_BYTES` is left to the vendor to refuse.
+    The limits are the same for both sides. So it makes no difference whether the picture is shown
+    turned, as EXIF's orientation may say.
 
     Args:
+        picture: the whole file.
         kind: the format, as `liveproof.files.formats.format_of` names it.
     """
-    import imagesize
-
-    width, height = imagesize.get(io.BytesIO(head))
-    if width <= 0 or height <= 0:
-        return True
-    short, long = sorted((width, height))
+    sides = sides_of(picture, kind)
+    if sides is None:
+        return "photo_unreadable"
+    short, long = sorted(sides)
     if short < limits.min_side or long > limits.max_side[kind]:
-        return False
-    return limits.max_ratio is None or long <= short * limits.max_ratio
+        return "wrong_pixels"
+    if limits.max_ratio is not None and long > short * limits.max_ratio:
+        return "wrong_pixels"
+    return None

@@ -6,34 +6,44 @@ import hashlib
 
 from liveproof import facts
 from liveproof.domain.verification import Verification
-from liveproof.files import pixels
-from liveproof.files.formats import HEAD_BYTES, format_of
+from liveproof.files.inspection import bytes_looked_at, inspect
 from liveproof.ports import Bucket, ObjectHead
 
 _CHUNK = 256 * 1024
 
 
-def reason_to_refuse(bucket: Bucket, verification: Verification, name: str, key: str) -> str | None:
-    """A code of `data/reasons.json`, or None for bytes that are the declared ones and usable.
+class UploadRefused(Exception):
+    """The stored bytes cannot be used.
+
+    Attributes:
+        reason: why, a code of `data/reasons.json`.
+        kind: what kind of file they are; None where nobody looked.
+    """
+
+    def __init__(self, reason: str, kind: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.kind = kind
+
+
+def prove(bucket: Bucket, verification: Verification, name: str, key: str) -> None:
+    """Hold the object under `key` to what was declared of input `name`, and to what it takes.
 
     Raises:
+        UploadRefused: the bytes are not the declared ones, or not what the check takes.
         ObjectMissing: nothing lies under the key.
     """
     declared = verification.inputs[name]
     allowed = facts.checks()[verification.check].inputs[name]
     head = bucket.head(key)
     if head.size != declared.size:
-        return "wrong_size"
-    wanted = HEAD_BYTES if allowed.pixels is None else pixels.HEADER_BYTES
-    first_bytes = _proven_first_bytes(bucket, head, key, declared.md5, wanted)
+        raise UploadRefused("wrong_size")
+    first_bytes = _proven_first_bytes(bucket, head, key, declared.md5, bytes_looked_at(allowed))
     if first_bytes is None:
-        return "wrong_md5"
-    kind = format_of(first_bytes[:HEAD_BYTES])
-    if kind not in allowed.formats:
-        return "wrong_format"
-    if allowed.pixels is not None and not pixels.fits(first_bytes, kind, allowed.pixels):
-        return "wrong_pixels"
-    return None
+        raise UploadRefused("wrong_md5")
+    kind, reason = inspect(first_bytes, allowed)
+    if reason is not None:
+        raise UploadRefused(reason, kind)
 
 
 def _proven_first_bytes(

@@ -9,10 +9,10 @@ from liveproof.dependencies import Dependencies
 from liveproof.domain.lifecycle import input_proven, input_refused
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import InputState, Verification
-from liveproof.observability import Event
+from liveproof.observability import Event, Metric
 from liveproof.ports import Conflict, ObjectMissing
 from liveproof.use_cases.conclude import announce, conclude, verdict_of
-from liveproof.use_cases.prove_bytes import reason_to_refuse
+from liveproof.use_cases.prove_bytes import UploadRefused, prove
 from liveproof.use_cases.uploads import key_owner
 
 _SAVE_TRIES = 10
@@ -50,7 +50,11 @@ def uploads_due(dependencies: Dependencies, verification_id: str, deadline: int)
                 if dependencies.clock.now() > deadline - _MARGIN_MS:
                     return
                 _prove(dependencies, verification_id, name, key)
+    awaited = [
+        name for name, each in verification.inputs.items() if each.state is InputState.MISSING
+    ]
     verification = dependencies.records.load(verification_id)
+    _count_found(verification, awaited)
     now = dependencies.clock.now()
     if (
         verification is None
@@ -61,20 +65,26 @@ def uploads_due(dependencies: Dependencies, verification_id: str, deadline: int)
     conclude(dependencies, verification, verdict_of("uploads_expired", now))
 
 
+def _count_found(verification: Verification | None, awaited: list[str]) -> None:
+    """Count the inputs of which an event should have told: they lay in the bucket all the time."""
+    for name in awaited:
+        if verification and verification.inputs[name].state is not InputState.MISSING:
+            observability.count(Metric.UPLOAD_FOUND_LATE)
+
+
 def _prove(dependencies: Dependencies, verification_id: str, name: str, key: str) -> None:
     verification = dependencies.records.load(verification_id)
     if verification is None or not _awaits(verification, name, key):
         observability.record(Event.UPLOAD_IGNORED, verification=verification_id, input=name)
         return
     try:
-        reason = reason_to_refuse(dependencies.bucket, verification, name, key)
+        prove(dependencies.bucket, verification, name, key)
     except ObjectMissing:
         observability.record(Event.UPLOAD_IGNORED, verification=verification_id, input=name)
-        return
-    if reason is None:
-        _save_proof(dependencies, verification_id, name, key)
+    except UploadRefused as refused:
+        _save_refusal(dependencies, verification_id, name, key, refused)
     else:
-        _save_refusal(dependencies, verification_id, name, key, reason)
+        _save_proof(dependencies, verification_id, name, key)
 
 
 def _awaits(verification: Verification, name: str, key: str) -> bool:
@@ -97,17 +107,21 @@ def _save_proof(dependencies: Dependencies, verification_id: str, name: str, key
 
 
 def _save_refusal(
-    dependencies: Dependencies, verification_id: str, name: str, key: str, reason: str
+    dependencies: Dependencies, verification_id: str, name: str, key: str, refused: UploadRefused
 ) -> None:
     def change(verification: Verification) -> Verification:
-        verdict = verdict_of(reason, dependencies.clock.now())
+        verdict = verdict_of(refused.reason, dependencies.clock.now())
         return input_refused(verification, name, key, verdict)
 
     saved = _save_change(dependencies, verification_id, name, key, change)
     if saved is None:
         return
     observability.record(
-        Event.INPUT_REFUSED, verification=verification_id, input=name, reason=reason
+        Event.INPUT_REFUSED,
+        verification=verification_id,
+        input=name,
+        reason=refused.reason,
+        kind=refused.kind,
     )
     announce(dependencies, saved)
 

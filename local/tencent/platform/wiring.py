@@ -189,7 +189,8 @@ def _environment(given: dict[str, Any]) -> dict[str, str]:
     size = sum(len(name.encode()) + len(value.encode()) for name, value in given.items())
     if size > _ENVIRONMENT_BYTES:
         raise WiringError(f"environment: {size} bytes, and SCF takes {_ENVIRONMENT_BYTES}")
-    return dict(given)
+    # SCF takes no empty value, so the module wiring leaves them out.
+    return {name: value for name, value in given.items() if value}
 
 
 def _value(values: Mapping[str, str], name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -153,3 +154,22 @@ def test_a_connection_does_not_depend_on_the_servers_defaults(served: Database) 
     assert found == [
         ("STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION", 3, 300, 1, "utf8mb4", "utf8mb4_bin")
     ]
+
+
+@pytest.mark.parametrize(("code", "tries"), [(9449, 3), (9448, 1)])
+def test_a_paused_instance_that_is_starting_is_asked_again(
+    mariadb: MariadbServer, code: int, tries: int
+) -> None:
+    """TDSQL-C says 9449 while a paused instance starts; other codes are no such thing."""
+
+    def refuse(connection: socket.socket) -> None:
+        text = b"\xff" + struct.pack("<H", code) + b"#HY000the instance is not running"
+        connection.sendall(struct.pack("<I", len(text))[:3] + b"\x00" + text)
+
+    with serving(refuse) as server:
+        place = Place(mariadb.url("any", port=server.port), mariadb.login)
+        with pytest.raises(Exception, match=str(code)) as raised, closing(place.open()) as database:
+            database.query("SELECT 1")
+
+    assert isinstance(raised.value, DatabaseUnavailable) == (tries > 1)
+    assert server.connections == tries

@@ -30,6 +30,9 @@ LOCAL = {
 }
 
 
+DISTANT = {"LIVEPROOF_ALLOW_DISTANT_VENDOR_REGION": "true"}
+
+
 def loaded(region: str | None = REGION, **changes: str) -> TencentSettings:
     return load({**GOOD, **changes}, region)
 
@@ -58,11 +61,18 @@ def test_a_function_in_another_region_refuses_to_start_and_names_both(runtime: s
 
 def test_a_bucket_that_the_vendor_would_read_across_regions_is_refused_with_the_way_out() -> None:
     with pytest.raises(SettingsError, match=r"ap-hongkong.*ap-singapore.*relay"):
-        loaded(LIVEPROOF_VENDOR_REGION="ap-hongkong")
+        loaded(LIVEPROOF_VENDOR_REGION="ap-hongkong", **DISTANT)
+
+
+def test_a_vendor_in_another_region_is_refused_unless_that_is_allowed_by_name() -> None:
+    wanted = {"LIVEPROOF_VENDOR_REGION": "ap-hongkong", "LIVEPROOF_VENDOR_FILES": "relay"}
+    with pytest.raises(SettingsError, match=r"ap-hongkong.*ap-singapore.*ALLOW_DISTANT_VENDOR"):
+        loaded(**wanted)
+    assert loaded(**wanted, **DISTANT).vendor_region == "ap-hongkong"
 
 
 def test_bangkok_where_no_functions_run_is_refused_unless_the_relay_is_chosen() -> None:
-    wanted = {"LIVEPROOF_REGION": REGION, "LIVEPROOF_VENDOR_REGION": "ap-bangkok"}
+    wanted = {"LIVEPROOF_REGION": REGION, "LIVEPROOF_VENDOR_REGION": "ap-bangkok", **DISTANT}
     assert "ap-bangkok" not in facts.scf_regions()
 
     with pytest.raises(SettingsError, match=r"run functions in ap-bangkok.*LIVEPROOF_VENDOR_FILES"):

@@ -26,9 +26,12 @@ GIVEN = {
     "database_password": "not-a-real-password-1",
     "database_root_password": "not-a-real-password-2",
     "packages": "packages.json",
+    "scf_metrics": {"namespace": "a_policy_type"},
 }
+_FILES = ("variables.tf", "variables_deployment.tf", "main.tf", "place.tf")
 _OUTPUTS = (
     "runtime", "handler", "environment", "functions", "triggers", "retries", "policies",
+    "bucket_policy",
 )  # fmt: skip
 _STAND_IN = """
 locals {
@@ -44,7 +47,7 @@ class Refused(Exception):
 def prepare(folder: Path) -> Path:
     """Copies what needs no provider into a new folder and makes it ready."""
     folder.mkdir()
-    for name in ("variables.tf", "variables_deployment.tf", "main.tf", "functions.json"):
+    for name in (*_FILES, "functions.json", "bucket_policy.json"):
         shutil.copyfile(FOLDER / name, folder / name)
     shutil.copytree(FOLDER / "wiring", folder / "wiring")
     (folder / "packages.json").write_text("{}")
@@ -66,6 +69,12 @@ def evaluate(folder: Path, values: Mapping[str, object] | None = None) -> dict[s
     shown = json.loads(_terraform(folder, "show", "-json", "plan"))
     outputs = shown["planned_values"]["outputs"]
     return {name: each["value"] for name, each in outputs.items()}
+
+
+def apply(folder: Path) -> None:
+    """Makes what needs no provider, with every default."""
+    evaluate(folder)
+    _terraform(folder, "apply", "plan")
 
 
 def _terraform(folder: Path, command: str, *arguments: str) -> str:

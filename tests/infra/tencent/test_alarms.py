@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
 from liveproof.observability import Metric
 from tests.infra.tencent.configuration import Configuration, of_aws
+
+FILE = "variables_deployment.tf"
 
 
 def _of_aws() -> dict[str, str]:
@@ -16,7 +20,7 @@ def _of_aws() -> dict[str, str]:
     return {
         each["MetricName"]: each["AlarmDescription"]
         for each in found
-        if each["Namespace"] == "liveproof"
+        if each["Namespace"] == "liveproof-${sls:stage}"
     }
 
 
@@ -66,8 +70,12 @@ def test_every_function_has_an_alarm_for_failures_timeouts_and_lack_of_room(
     files: Configuration, data: dict[str, Any]
 ) -> None:
     assert set(files.locals()["failure_alarms"]) == set(data["functions"])
+    watched_by = files.locals()["watched"]
+    for dimension in ("appid", "var.scf_metrics.function", "namespace", "version"):
+        assert dimension in watched_by
+    assert "module.wiring.functions[name].name" in watched_by
     (policy,) = files.of_type("tencentcloud_monitor_alarm_policy").values()
-    assert policy["for_each"] == "${local.failure_alarms}"
+    assert policy["for_each"] == "${toset(local.failure_alarms)}"
     (conditions,) = policy["conditions"]
     assert conditions["is_union_rule"] == 0
     watched = {rule["metric_name"]: rule for rule in conditions["rules"]}
@@ -75,7 +83,7 @@ def test_every_function_has_an_alarm_for_failures_timeouts_and_lack_of_room(
     assert set(watched) == {f"${{var.scf_metrics.{name}}}" for name in names}
     for rule in watched.values():
         assert rule["period"] == 300
-        assert "module.wiring.functions[each.key].name" in rule["filter"][0]["dimensions"]
+        assert rule["filter"] == [{"type": "DIMENSION", "dimensions": "${local.watched[each.key]}"}]
     # As often as SCF tries one event: once, and two retries.
     assert watched["${var.scf_metrics.error}"]["value"] == "3"
 
@@ -89,14 +97,34 @@ def test_every_alarm_tells_the_notices_that_a_deployment_names(files: Configurat
         assert policy["enable"] == 1
 
 
-def test_scfs_metrics_have_the_names_of_the_vendors_page(files: Configuration) -> None:
-    # Page 248/34638 (2024-01): the metrics of namespace QCE/SCF_V2. The name of the namespace in
-    # alarm policies is unconfirmed.
-    assert files.default("scf_metrics") == {
-        "namespace": "SCF_V2",
+def test_scfs_metrics_have_the_names_of_the_vendors_page_and_the_policy_type_must_be_given(
+    files: Configuration,
+) -> None:
+    # Page 248/34638 (2024-01): the metrics. The Id of the policy type is on no page.
+    variable = files.variables()["scf_metrics"]
+    assert "default" not in variable
+    assert dict(re.findall(r'(\w+)\s*= optional\(string, "([^"]+)"\)', files.texts[FILE])) == {
         "error": "Error",
         "timeout": "Http433",
         "throttle": "Throttle",
-        "dimension": "functionName",
+        "function": "functionName",
+        "version": "$latest",
     }
-    assert re.fullmatch(r"\w+", files.default("scf_metrics")["namespace"])
+
+
+@pytest.mark.parametrize("stage", ["production", "s" * 24])
+def test_names_and_remarks_have_only_what_cloud_monitor_takes(
+    files: Configuration, stage: str
+) -> None:
+    (policy,) = files.of_type("tencentcloud_monitor_alarm_policy").values()
+    assert policy["policy_name"] == '${trim(substr("${each.key}-${var.stage}", 0, 20), "-")}'
+    names = {f"{name}-{stage}"[:20] for name in files.locals()["failure_alarms"]}
+    assert len(names) == len(files.locals()["failure_alarms"])
+    for name in files.locals()["failure_alarms"]:
+        remark = (
+            policy["remark"]
+            .replace("${local.prefix}", f"liveproof-{stage}")
+            .replace("${each.key}", name)
+        )
+        # The API's definition of Remark: Chinese, letters, digits, _ and -, at most 100.
+        assert re.fullmatch(r"[A-Za-z0-9_-]{1,100}", remark)

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from liveproof.clouds.tencent.bucket import CosBucket
 from liveproof.secret_documents import VendorKey
+from tests.infra.tencent import evaluated
 from tests.infra.tencent.configuration import Body, Configuration
+from tests.infra.tencent.evaluated import Refused
 
 SECRET_LIKE = re.compile(
     r"whsec_[A-Za-z0-9+/]{16}|AKID[A-Za-z0-9]{16}|AKIA[A-Z0-9]{12}|BEGIN .*KEY"
 )
+BUCKET = "qcs::cos:ap-singapore:uid/1250000000:liveproof-production-1250000000"
 SENSITIVE = {"database_password", "database_root_password"}
 OPERATORS = {"api_keys", "webhooks", "vendor_key", "senseid_key"}
+
+
+@pytest.fixture(scope="module")
+def applied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose place, which needs no provider, is in a state."""
+    if evaluated.TERRAFORM is None:
+        pytest.skip(evaluated.NO_TERRAFORM)
+    folder = evaluated.prepare(tmp_path_factory.mktemp("applied") / "root")
+    evaluated.apply(folder)
+    return folder
 
 
 @pytest.fixture
@@ -48,18 +64,51 @@ def test_the_bucket_forgets_uploads_after_a_day_and_evidence_after_thirty(
     assert (files.default("uploads_expire_days"), files.default("evidence_expire_days")) == (1, 30)
 
 
-def test_everybody_who_comes_over_plain_http_is_refused(files: Configuration) -> None:
-    assert files.default("bucket_tls_only") is True
+def _denied(wiring: dict[str, Any]) -> list[dict[str, Any]]:
+    document = json.loads(wiring["bucket_policy"])
+    assert set(document) == {"version", "Statement"}
+    for each in document["Statement"]:
+        # The capitals in which COS answers: the provider compares letter by letter.
+        assert set(each) == {"Effect", "Principal", "Action", "Resource", "Condition"}
+        assert (each["Effect"], each["Principal"]) == ("deny", {"qcs": ["qcs::cam::anyone:anyone"]})
+    statements: list[dict[str, Any]] = document["Statement"]
+    return statements
+
+
+def test_everybody_who_comes_over_plain_http_is_refused(
+    files: Configuration, wiring: dict[str, Any], prepared: Path
+) -> None:
     (policy,) = files.of_type("tencentcloud_cos_bucket_policy").values()
-    assert policy["count"] == "${var.bucket_tls_only ? 1 : 0}"
-    for part in (
-        'effect = "deny"',
-        'qcs = ["qcs::cam::anyone:anyone"]',
-        'action = ["name/cos:*"]',
-        '{"cos:secure-transport" = "false"}',
-        "${local.bucket}/*",
-    ):
-        assert part in policy["policy"]
+    assert policy["policy"] == "${module.wiring.bucket_policy}"
+    first, *_ = _denied(wiring)
+    assert first["Condition"] == {"bool_equal": {"cos:secure-transport": "false"}}
+    assert first["Action"] == ["name/cos:*"]
+    assert first["Resource"] == [f"{BUCKET}/*"]
+    without = evaluated.evaluate(prepared, {"bucket_tls_only": False})
+    assert _denied(without) == _denied(wiring)[1:]
+
+
+def test_an_upload_with_a_header_that_no_url_asks_for_is_refused(wiring: dict[str, Any]) -> None:
+    conditions = []
+    for each in _denied(wiring)[1:]:
+        # A condition's key belongs to a named action, and "name/cos:*" would refuse everything.
+        assert each["Action"] == ["name/cos:PutObject"]
+        assert each["Resource"] == [f"{BUCKET}/uploads/*"]
+        ((operator, keys),) = each["Condition"].items()
+        # One header each: several in one condition would have to come together.
+        ((key, value),) = keys.items()
+        # "_if_exist" would take an upload without the header for one with it.
+        assert (operator, value) == ("string_like", "*")
+        conditions.append(key)
+    grants = ("read", "write", "read-acp", "write-acp", "full-control")
+    assert set(conditions) == {
+        "cos:x-cos-acl",
+        "cos:x-cos-storage-class",
+        *(f"cos:x-cos-grant-{each}" for each in grants),
+    }
+    signing = CosBucket("b-1250000000", "ap-singapore", "", lambda: VendorKey("id", "key", "t"))
+    asked = signing.presign_put("uploads/x", "0" * 32, 1, "image/png", 0, 60_000).headers
+    assert not {f"cos:{name.lower()}" for name in asked} & set(conditions)
 
 
 def test_browsers_may_put_only_from_named_origins_and_with_the_signed_headers(
@@ -75,11 +124,47 @@ def test_browsers_may_put_only_from_named_origins_and_with_the_signed_headers(
     assert set(content["allowed_headers"]) == set(upload.headers)
 
 
-@pytest.mark.parametrize("kind", ["tencentcloud_cos_bucket", "tencentcloud_cynosdb_cluster"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "tencentcloud_cos_bucket",
+        "tencentcloud_cynosdb_cluster",
+        # Removing it drops the tables, before the cluster is in the recycle bin.
+        "tencentcloud_cynosdb_cluster_databases",
+        # Replacing them takes the network away from under the database.
+        "tencentcloud_vpc",
+        "tencentcloud_subnet",
+        "terraform_data",
+    ],
+)
 def test_data_survives_a_plan_that_would_destroy_it(files: Configuration, kind: str) -> None:
-    (resource,) = files.of_type(kind).values()
-    assert resource["lifecycle"] == [{"prevent_destroy": True}]
-    assert resource.get("force_clean", resource.get("force_delete")) is False
+    for name, resource in files.of_type(kind).items():
+        assert resource["lifecycle"] == [{"prevent_destroy": True}], name
+        assert resource.get("force_clean", resource.get("force_delete")) in (None, False)
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        {"region": "ap-hongkong", "vendor_region": "ap-hongkong",
+         "availability_zone": "ap-hongkong-2"},
+        {"availability_zone": "ap-singapore-2"},
+        {"network_cidr": "10.65.0.0/20"},
+        {"stage": "staging"},
+        {"bucket_name": "other"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_deployment_that_is_moved_is_refused_by_terraform(
+    applied: Path, moved: dict[str, object]
+) -> None:
+    with pytest.raises(Refused, match="prevent_destroy"):
+        evaluated.evaluate(applied, moved)
+
+
+def test_a_deployment_that_stays_where_it_is_can_be_changed(applied: Path) -> None:
+    changed = evaluated.evaluate(applied, {"log_level": "DEBUG", "record_days": 30})
+    assert changed["environment"]["LIVEPROOF_RECORD_DAYS"] == "30"
 
 
 def test_the_database_is_serverless_and_does_not_pause(
@@ -128,8 +213,8 @@ def test_the_database_has_no_address_on_the_internet(files: Configuration) -> No
 
 def test_the_database_speaks_tls(files: Configuration) -> None:
     (tls,) = files.of_type("tencentcloud_cynosdb_ssl").values()
-    assert (tls["count"], tls["status"]) == ("${var.database_tls ? 1 : 0}", "ON")
-    assert files.default("database_tls") is True
+    assert "count" not in tls
+    assert tls["status"] == "ON"
     assert "tls=off" not in "".join(files.texts.values())
 
 

@@ -26,7 +26,8 @@ LONGEST_WAIT = (steps.LOOK_AHEAD_MS + steps.EARLY_MS) / 1000
 AWS_ONLY = {
     "runCheckTimeout", "checksConcurrency", "layerPath", "uploadsVisibilitySeconds",
     "checksVisibilitySeconds", "deliveriesVisibilitySeconds", "alarmTopicArn",
-    "dataDeletionPolicy", "tableDeletionProtection",
+    "dataDeletionPolicy", "tableDeletionProtection", "uploadsConcurrency",
+    "deliveriesConcurrency", "apiRequestsPerSecond", "apiBurst",
     # Where the vendor gets its files differs: its bucket is COS only here.
     "vendorFiles",
 }  # fmt: skip
@@ -240,6 +241,12 @@ def test_one_function_has_the_url_and_only_it(data: dict[str, Any]) -> None:
 def test_deployed_names_are_names_that_scf_takes(data: dict[str, Any], stage: str) -> None:
     for name in data["functions"]:
         assert re.fullmatch(r"[a-z][A-Za-z0-9_-]{0,58}[A-Za-z0-9]", f"liveproof-{stage}-{name}")
+
+
+def test_descriptions_have_only_what_scf_takes(data: dict[str, Any]) -> None:
+    # The API's definition of Description (2026-08-21): letters, digits, spaces, commas, full stops.
+    for name, each in data["functions"].items():
+        assert re.fullmatch(r"[A-Za-z0-9 ,.]{1,1000}", each["description"]), name
 
 
 def test_a_function_is_told_everything_that_scf_would_guess(files: Configuration) -> None:

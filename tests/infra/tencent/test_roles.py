@@ -136,9 +136,12 @@ def test_the_root_account_creates_secrets_unless_another_user_is_named(prepared:
 def test_every_function_has_a_role_and_a_policy_of_its_own(files: Configuration) -> None:
     (role,) = files.of_type("tencentcloud_cam_role").values()
     assert role["for_each"] == "${module.wiring.functions}"
+    # CAM's names hold in every region of the account.
+    assert role["name"].endswith("-${var.region}")
     (policy,) = files.of_type("tencentcloud_cam_policy").values()
     assert policy["for_each"] == "${module.wiring.policies}"
     assert policy["document"] == "${each.value}"
+    assert policy["name"].endswith("-${var.region}")
     (attachment,) = files.of_type("tencentcloud_cam_role_policy_attachment").values()
     assert attachment["role_id"] == "${tencentcloud_cam_role.function[each.key].id}"
     assert attachment["policy_id"] == "${tencentcloud_cam_policy.function[each.key].id}"

@@ -11,7 +11,11 @@ import pytest
 from liveproof import facts
 from liveproof.clouds.tencent import settings
 from tests.infra.tencent import evaluated
+from tests.infra.tencent.configuration import Configuration
 from tests.infra.tencent.evaluated import Refused
+
+HONG_KONG = {"vendor_region": "ap-hongkong"}
+BANGKOK = {"vendor_region": "ap-bangkok", "allow_distant_vendor_region": True}
 
 
 def test_terraform_fills_every_brace_of_the_environment(wiring: dict[str, Any]) -> None:
@@ -29,6 +33,30 @@ def test_the_environment_that_terraform_renders_is_accepted_by_the_settings_mode
 ) -> None:
     loaded = settings.load(wiring["environment"], "ap-singapore")
     assert loaded.function_prefix == "liveproof-production-"
+
+
+def test_no_value_of_the_environment_is_empty_because_scf_takes_none(
+    wiring: dict[str, Any], data: dict[str, Any]
+) -> None:
+    environment = wiring["environment"]
+    assert [name for name, value in environment.items() if not value] == []
+    # Without a value by default; with one they are there.
+    assert data["environment"].keys() - environment.keys() == {
+        "LIVEPROOF_SENSEID_URL",
+        "LIVEPROOF_COS_ENDPOINT",
+    }
+
+
+def test_a_value_that_is_given_is_in_the_environment(prepared: Path) -> None:
+    outputs = evaluated.evaluate(prepared, {"senseid_url": "https://senseid.example"})
+    assert outputs["environment"]["LIVEPROOF_SENSEID_URL"] == "https://senseid.example"
+
+
+@pytest.mark.parametrize("region", facts.vendor_regions())
+def test_terraform_knows_the_vendors_regions(files: Configuration, region: str) -> None:
+    listed = files.variables()["vendor_region"]["validation"][1]["condition"]
+    assert f'"{region}"' in listed
+    assert listed.count('"') == 2 * len(facts.vendor_regions())
 
 
 def test_deployed_names_are_the_prefix_that_the_functions_know_and_the_functions_name(
@@ -78,13 +106,17 @@ def test_there_are_no_other_triggers_and_every_retry_is_passed_on(
 
 @pytest.mark.parametrize("region", facts.scf_regions())
 def test_every_region_with_functions_can_be_deployed_to(prepared: Path, region: str) -> None:
-    values = {"region": region, "availability_zone": f"{region}-1", "vendor_files": "relay"}
+    values = {"region": region, "availability_zone": f"{region}-1"}
+    if region not in facts.vendor_regions():
+        values |= {"vendor_files": "relay", "allow_distant_vendor_region": "true"}
+    else:
+        values["vendor_region"] = region
     outputs = evaluated.evaluate(prepared, values)
     assert outputs["environment"]["LIVEPROOF_REGION"] == region
 
 
 def test_a_vendor_in_bangkok_is_reached_through_the_relay(prepared: Path) -> None:
-    outputs = evaluated.evaluate(prepared, {"vendor_region": "ap-bangkok", "vendor_files": "relay"})
+    outputs = evaluated.evaluate(prepared, {**BANGKOK, "vendor_files": "relay"})
     loaded = settings.load(outputs["environment"], "ap-singapore")
     assert (loaded.vendor_region, loaded.vendor_files) == ("ap-bangkok", "relay")
 
@@ -93,8 +125,11 @@ def test_a_vendor_in_bangkok_is_reached_through_the_relay(prepared: Path) -> Non
     ("values", "reason"),
     [
         ({"region": "ap-bangkok", "availability_zone": "ap-bangkok-1"}, "not known to run func"),
-        ({"vendor_region": "ap-bangkok"}, "SCF is not known to run in ap-bangkok"),
-        ({"vendor_region": "ap-hongkong"}, "needs region and vendor_region to be the same"),
+        (BANGKOK, "SCF is not known to run in ap-bangkok"),
+        ({**HONG_KONG, "allow_distant_vendor_region": True}, "needs region and vendor_region to"),
+        ({**HONG_KONG, "vendor_files": "relay"}, "allow_distant_vendor_region = true"),
+        ({"vendor_region": "ap-nowhere"}, "does not judge in this region"),
+        ({"scf_metrics": {"namespace": "a policy type"}}, "The Id of a policy type"),
         ({"vendor_files": "pigeon"}, "bucket or relay"),
         ({"vendor_endpoint": "http://faceid.intl.tencentcloudapi.com"}, "https://HOST"),
         ({"ssm_endpoint": "http://ssm.tencentcloudapi.com"}, "https://HOST"),

@@ -103,6 +103,9 @@ def test_what_is_not_in_the_bucket_is_told(started: LocalCloud) -> None:
         ({"local_retry_seconds": "soon"}, "soon"),
         ({"local_nothing_timeout": "5"}, "local_nothing_timeout"),
         ({"region": 'ap-guangzhou"\n'}, "no JSON"),
+        ({"vendor_region": "ap-nowhere"}, "ap-nowhere; the vendor serves this API in ap-sing"),
+        ({"vendor_region": "ap-hongkong"}, "LIVEPROOF_ALLOW_DISTANT_VENDOR_REGION"),
+        ({"unknown_outcome": "shrug"}, "LIVEPROOF_UNKNOWN_OUTCOME"),
     ],
 )
 def test_parameters_that_mean_nothing_are_refused(parameters: dict[str, str], told: str) -> None:

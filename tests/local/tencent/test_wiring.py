@@ -41,6 +41,13 @@ def test_a_function_has_what_the_file_gives_it(tmp_path: Path) -> None:
     assert (found.invokes, found.retries, found.retention_seconds) == (True, 0, 60)
 
 
+def test_an_empty_value_is_left_out_as_scf_takes_none(tmp_path: Path) -> None:
+    given = document({"it": function()}, EMPTY="", GIVEN="x")
+    environment = read(tmp_path, given)["it"].environment
+    assert "EMPTY" not in environment
+    assert environment["GIVEN"] == "x"
+
+
 def test_without_a_word_about_retries_the_platforms_own_count(tmp_path: Path) -> None:
     found = read(tmp_path, document({"it": function()}))["it"]
     assert (found.retries, found.retention_seconds) == (2, 21_600)

@@ -30,6 +30,7 @@ def load(environment: Mapping[str, str]) -> AwsSettings:
             "on AWS, LIVEPROOF_CLOUD is aws and LIVEPROOF_VENDOR_FILES is relay: "
             f"the vendor reads COS only (they are {loaded.cloud} and {loaded.vendor_files})"
         )
+    settings.require_neighbours(loaded)
     # Unsafe local settings must not reach a real account by a wrong stage name.
     if loaded.webhook_addresses == "any" and not environment.get("AWS_ENDPOINT_URL"):
         raise SettingsError(

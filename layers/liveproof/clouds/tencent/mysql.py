@@ -52,6 +52,7 @@ _MEANINGS: dict[int, type[Trouble]] = {
     2003: Lost,  # cannot connect
     2006: Lost,
     2013: Lost,
+    9449: Lost,  # TDSQL-C: the instance was paused and is starting
     1146: NoTable,
     1050: AlreadyThere,  # a table
     1060: AlreadyThere,  # a column

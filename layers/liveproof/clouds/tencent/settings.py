@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from liveproof import facts, settings
 from liveproof.clouds.tencent.database_url import SqliteAddress, database_address
-from liveproof.settings import Settings, SettingsError, Text, require_host
+from liveproof.settings import Settings, SettingsError, Text, require_host, require_neighbours
 
 
 class TencentSettings(Settings, frozen=True, kw_only=True):
@@ -41,6 +41,7 @@ def load(environment: Mapping[str, str], runtime_region: str | None) -> TencentS
     loaded = settings.load(TencentSettings, environment, runtime_region)
     if loaded.cloud != "tencent":
         raise SettingsError(f"LIVEPROOF_CLOUD is {loaded.cloud}, but the function runs on SCF")
+    require_neighbours(loaded)
     _require_readable_files(loaded)
     if loaded.cos_endpoint:
         require_host(loaded, "COS_ENDPOINT", loaded.cos_endpoint, path=True)

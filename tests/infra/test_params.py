@@ -1,0 +1,224 @@
+"""A param that cannot be meant is refused before anything is deployed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+import pytest
+
+from liveproof import facts
+from liveproof.clouds.aws import settings
+from liveproof.clouds.aws.settings import AwsSettings
+from liveproof.settings import SettingsError
+from liveproof.use_cases import check_run, slots
+from local import node
+from local.aws import ministack, package
+from local.docs_settings import environment, params
+from local.processes import LocalCloudError
+
+ROOT = Path(__file__).parents[2]
+RULES: dict[str, Any] = json.loads((ROOT / "infra/aws/params.json").read_text())["params"]
+SCRIPT = (ROOT / "infra/aws/params.js").read_text()
+
+
+def _checked(
+    *, stage: str = "production", region: str = package.REGION, endpoint: str = "", **given: str
+) -> str:
+    """What params.js says to params, asked as osls asks it."""
+    column = 2 if stage == "local" else 1
+    values = {name: each[column] or each[1] for name, each in params().items()}
+    values = {name: value.strip('"') for name, value in values.items()} | given
+    known = {"sls:stage": stage, "self:provider.region": region}
+    known |= {f"param:{name}, ''": value for name, value in values.items()}
+    asked = (
+        "const known = JSON.parse(process.env.KNOWN), given = JSON.parse(process.env.GIVEN);"
+        "const names = Object.fromEntries(JSON.parse(process.env.NAMES).map((each) => [each, 0]));"
+        "require('./infra/aws/params.js')({"
+        "options: {param: given}, resolveConfigurationProperty: async () => names,"
+        "resolveVariable: async (text) => known[text],"
+        "}).then(console.log, (error) => console.log(error.message))"
+    )
+    done = subprocess.run(
+        ["node", "-e", asked],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
+        env=node.choose().environment(
+            {
+                **os.environ, "AWS_ENDPOINT_URL": endpoint, "KNOWN": json.dumps(known),
+                "NAMES": json.dumps(list(params())),
+                "GIVEN": json.dumps([f"{name}={value}" for name, value in given.items()]),
+            }
+        ),
+    )  # fmt: skip
+    return done.stdout.strip()
+
+
+class Osls:
+    """Packages a snapshot of the service with some arguments."""
+
+    def __init__(self, folder: Path, aws: ministack.LocalAws) -> None:
+        self._folder, self._aws = folder, aws
+        self._service = package.snapshot(folder / "service")
+
+    def package(self, *arguments: str, region: str | None = None, **given: str) -> None:
+        """Raises LocalCloudError with what osls said."""
+        command = ["package", "--package", "compiled", *(arguments or ("--stage", "production"))]
+        values = {"layerPath": "functions", **given}
+        aws = replace(self._aws, region=region or self._aws.region)
+        package.osls(command, values, self._service, aws, self._folder / "osls.log")
+
+
+@pytest.fixture(scope="module")
+def osls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Osls]:
+    folder = tmp_path_factory.mktemp("params")
+    with ministack.running(package.REGION, folder / "ministack.log") as aws:
+        yield Osls(folder, aws)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"vendor_region": "ap-hongkong"}, "no param vendor_region: is it vendorRegion"),
+        ({"unknownOutcom": "hold"}, "no param unknownOutcom: is it unknownOutcome"),
+        ({"colour": "red"}, "no param colour"),
+        ({"vendorRegion": "ap-nowhere"}, "vendor judges in ap-singapore, ap-hongkong"),
+        ({"vendorRegion": "ap-hongkong"}, "beside it is ap-singapore"),
+        ({"vendorRegion": "Hong Kong"}, "a region such as ap-singapore"),
+        ({"vendorEndpoint": "https://faceid.ap-hongkong.tencentcloudapi.com"}, "in ap-hongkong"),
+        ({"vendorEndpoint": "http://faceid.intl.tencentcloudapi.com"}, "is for the stage local"),
+        ({"unknownOutcome": "shrug"}, "recall, hold"),
+        ({"bestFrames": "1.5"}, "a whole number from 1 to 10"),
+        ({"callTimeout": "60"}, "a run needs 121 s"),
+        ({"runCheckTimeout": "200"}, "six times runCheckTimeout, 1200"),
+        ({"webhookAddresses": "any"}, "is for the stage local"),
+        ({"alarmTopicArn": "my-topic"}, "the ARN of an SNS topic"),
+        ({"logRetentionDays": "31"}, "logRetentionDays"),
+    ],
+    ids=str,
+)
+def test_a_param_that_cannot_be_meant_is_refused_with_the_reason(
+    given: dict[str, str], said: str
+) -> None:
+    assert said in _checked(**given)
+    assert _checked() == "checked"
+
+
+@pytest.mark.parametrize("stage", ["p", "Production", "s" * 25])
+def test_a_stage_whose_names_would_not_fit_is_refused(stage: str) -> None:
+    assert "2 to 24 lower-case letters" in _checked(stage=stage)
+    assert _checked(stage="s" * 24) == "checked"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"region": "ap-east-1", "vendorRegion": "ap-hongkong"},
+        {"vendorRegion": "ap-hongkong", "allowDistantVendorRegion": "true", "callTimeout": "59"},
+        {"runCheckTimeout": "200", "checksVisibilitySeconds": "1200", "callTimeout": "139"},
+    ],
+    ids=str,
+)
+def test_what_can_be_meant_is_taken(given: dict[str, Any]) -> None:
+    assert _checked(**given) == "checked"
+
+
+def test_the_local_stage_is_for_a_local_aws_only_and_may_be_short() -> None:
+    local: dict[str, Any] = {"stage": "local", "runCheckTimeout": "30", "callTimeout": "5"}
+    assert _checked(endpoint="http://127.0.0.1:4566", **local) == "checked"
+    assert "is for a local AWS (AWS_ENDPOINT_URL)" in _checked(**local)
+
+
+def test_osls_stops_with_every_reason_before_it_packages(osls: Osls) -> None:
+    with pytest.raises(LocalCloudError, match=r"(?s)no param colour.*logLevel is \"LOUD\""):
+        osls.package(colour="red", logLevel="LOUD")
+    with pytest.raises(LocalCloudError, match="is it vendorRegion"):
+        osls.package(vendor_region="ap-hongkong")
+    with pytest.raises(LocalCloudError, match="2 to 24 lower-case letters"):
+        osls.package("--stage", "Production")
+
+
+def test_osls_packages_what_can_be_meant(osls: Osls) -> None:
+    osls.package(region="ap-east-1", vendorRegion="ap-hongkong", corsOrigins="https://a.example")
+
+
+def test_every_param_has_a_rule() -> None:
+    assert set(RULES) == set(params())
+
+
+@pytest.mark.parametrize(
+    ("region", "vendor_region"),
+    [
+        *((region, vendor) for region, vendor in facts.aws_regions().items()),
+        ("ap-southeast-1", "ap-hongkong"),
+        ("us-east-1", "ap-singapore"),
+    ],
+)
+def test_the_functions_refuse_the_pairs_that_the_deployment_refuses(
+    region: str, vendor_region: str
+) -> None:
+    given = {
+        name: value
+        for name, value in _good(region).items()
+        if name != "LIVEPROOF_ALLOW_DISTANT_VENDOR_REGION"
+    } | {"LIVEPROOF_VENDOR_REGION": vendor_region}
+    if facts.aws_regions().get(region) == vendor_region:
+        assert settings.load(given).vendor_region == vendor_region
+        return
+    with pytest.raises(SettingsError, match=f"{vendor_region}.*{region}.*ALLOW_DISTANT"):
+        settings.load(given)
+    given["LIVEPROOF_ALLOW_DISTANT_VENDOR_REGION"] = "true"
+    assert settings.load(given).vendor_region == vendor_region
+
+
+def _good(region: str) -> dict[str, str]:
+    return {
+        "AWS_REGION": region,
+        "LIVEPROOF_CLOUD": "aws",
+        "LIVEPROOF_REGION": region,
+        "LIVEPROOF_VENDOR_ENDPOINT": "https://faceid.intl.tencentcloudapi.com",
+        "LIVEPROOF_VENDOR_FILES": "relay",
+        **{
+            f"LIVEPROOF_{name}": "x"
+            for name in (
+                "TABLE", "BUCKET", "UPLOADS_QUEUE_URL", "CHECKS_QUEUE_URL",
+                "DELIVERIES_QUEUE_URL", "API_KEYS_SECRET", "WEBHOOKS_SECRET",
+                "VENDOR_KEY_SECRET", "SENSEID_KEY_SECRET",
+            )
+        },
+    }  # fmt: skip
+
+
+def test_the_ranges_of_params_are_those_of_the_settings() -> None:
+    hints = get_type_hints(AwsSettings, include_extras=True)
+    filled = {
+        match[1]: hints[name.removeprefix("LIVEPROOF_").lower()]
+        for name, text in environment().items()
+        if name.startswith("LIVEPROOF_") and (match := re.fullmatch(r"\$\{param:(\w+)\}", text))
+    }
+    compared = 0
+    for param, hint in filled.items():
+        rule = RULES[param]
+        if "one_of" in rule and hint is not bool:
+            assert set(rule["one_of"]) == set(get_args(hint)), param
+        elif "integer" in rule or "number" in rule:
+            base, meta = get_args(hint)
+            least, most = rule.get("integer") or rule["number"]
+            assert get_origin(hint) is None or base in (int, float)
+            assert most == meta.le, param
+            assert (least == meta.ge) if base is int else (meta.gt == 0 < least), param
+        compared += 1
+    assert compared > 15
+
+
+def test_the_times_of_a_run_in_the_script_are_the_codes() -> None:
+    times = dict(re.findall(r"^const ([A-Z_]+)_SECONDS = (\d+);", SCRIPT, re.MULTILINE))
+    assert float(times.pop("PREPARE")) == check_run.PREPARE_TIMEOUT_SECONDS
+    assert float(times.pop("RESERVE")) == check_run.RESERVE_SECONDS
+    assert int(times.pop("SLOT_WAIT")) * 1000 == slots.SLOT_WAIT_MS
+    assert times == {"MARGIN": "1"}

@@ -1,0 +1,57 @@
+"""An upload of which no event told is found when its time is up, and counted."""
+
+from __future__ import annotations
+
+import pytest
+
+from liveproof import observability
+from liveproof.observability import Metric
+from tests.support.deployment import IMAGE, Deployment
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[Metric]:
+    """Every metric that is counted."""
+    found: list[Metric] = []
+    monkeypatch.setattr(observability, "count", found.append)
+    return found
+
+
+def test_an_upload_without_an_event_is_counted(
+    deployment: Deployment, counted: list[Metric]
+) -> None:
+    entry = deployment.create()
+    deployment.upload(entry, "live_data")
+    deployment.put(entry, "image")
+    deployment.settle()
+
+    assert counted.count(Metric.UPLOAD_FOUND_LATE) == 1
+
+
+def test_wrong_bytes_without_an_event_are_counted_too(
+    deployment: Deployment, counted: list[Metric]
+) -> None:
+    entry = deployment.create()
+    deployment.put(entry, "image", IMAGE + b"!")
+    deployment.settle()
+
+    assert counted.count(Metric.UPLOAD_FOUND_LATE) == 1
+
+
+def test_uploads_that_their_events_told_of_are_not_counted(
+    deployment: Deployment, counted: list[Metric]
+) -> None:
+    entry = deployment.create()
+    deployment.upload(entry, "image")
+    deployment.upload(entry, "live_data")
+    deployment.settle()
+
+    assert Metric.UPLOAD_FOUND_LATE not in counted
+
+
+def test_what_never_arrived_is_not_counted(deployment: Deployment, counted: list[Metric]) -> None:
+    deployment.upload(deployment.create(), "image")
+    deployment.settle()
+
+    assert Metric.DECIDED_EXPIRED in counted
+    assert Metric.UPLOAD_FOUND_LATE not in counted
