@@ -9,6 +9,11 @@ PY := $(VENV)/bin/python
 SOURCES := $(wildcard layers/liveproof functions emulator local tests bench)
 
 export PYTHONPATH := $(CURDIR)/layers:$(CURDIR)
+# As they were written: neither make nor the shell sees a space, a quote or a dollar sign in a file's name.
+override export IMAGE := $(value IMAGE)
+override export VIDEO := $(value VIDEO)
+override export LIVE_DATA := $(value LIVE_DATA)
+override export CLOUD := $(value CLOUD)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -19,13 +24,13 @@ export PYTHONPATH := $(CURDIR)/layers:$(CURDIR)
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z_.-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-demo: $(VENV)/.installed node_modules/.installed ## run real files through every check on a local cloud; CLOUD=aws or tencent; IMAGE=, VIDEO= and LIVE_DATA= take your own
-	@IMAGE='$(IMAGE)' VIDEO='$(VIDEO)' LIVE_DATA='$(LIVE_DATA)' CLOUD='$(CLOUD)' $(PY) -m local demo
+demo: $(VENV)/bin/liveproof node_modules/.installed ## run real files through every check on a local cloud; CLOUD=aws or tencent; IMAGE=, VIDEO= and LIVE_DATA= take your own
+	@$(PY) -m local demo
 
-local: $(VENV)/.installed node_modules/.installed ## the local cloud, until Ctrl-C; the first line is JSON; CLOUD=aws or tencent; ARGS="--param NAME=VALUE"
-	@CLOUD='$(CLOUD)' $(PY) -m local up $(ARGS)
+local: $(VENV)/bin/liveproof node_modules/.installed ## the local cloud, until Ctrl-C; the first line is JSON; CLOUD=aws or tencent; ARGS="--param NAME=VALUE"
+	@$(PY) -m local up $(ARGS)
 
-emulator: $(VENV)/.installed ## the vendors' APIs alone; PORT=; the first line on standard output is JSON
+emulator: $(VENV)/bin/liveproof ## the vendors' APIs alone; PORT=; the first line on standard output is JSON
 	@$(PY) -m emulator --port $(PORT)
 
 test: $(VENV)/bin/liveproof node_modules/.installed ## all tests; ARGS= go to pytest
@@ -36,26 +41,26 @@ attack: $(VENV)/bin/liveproof node_modules/.installed ## every attack on both lo
 
 check: format-check lint types test ## everything that has to be right before a push; what CI runs
 
-format: $(VENV)/.installed ## rewrite the code in the house style
+format: $(VENV)/bin/liveproof ## rewrite the code in the house style
 	$(VENV)/bin/ruff check --fix-only --quiet $(SOURCES)
 	$(VENV)/bin/ruff format $(SOURCES)
 
-format-check: $(VENV)/.installed
+format-check: $(VENV)/bin/liveproof
 	$(VENV)/bin/ruff format --check $(SOURCES)
 
-lint: $(VENV)/.installed ## ruff
+lint: $(VENV)/bin/liveproof ## ruff
 	$(VENV)/bin/ruff check $(SOURCES)
 
-types: $(VENV)/.installed ## mypy --strict
+types: $(VENV)/bin/liveproof ## mypy --strict
 	$(PY) -m mypy --strict $(SOURCES)
 
-docs: $(VENV)/.installed ## write the generated pages of docs/ again
+docs: $(VENV)/bin/liveproof ## write the generated pages of docs/ again
 	@$(PY) -m local.docs
 
-package: $(VENV)/.installed node_modules/.installed ## what a deployment uploads: build/aws/cloudformation.json, build/tencent/packages.json, and the zips
+package: $(VENV)/bin/liveproof node_modules/.installed ## what a deployment uploads: build/aws/cloudformation.json, build/tencent/packages.json, and the zips
 	@$(PY) -m local package
 
-bench: $(VENV)/.installed node_modules/.installed ## every benchmark, one JSON line per figure; ARGS="--only NAME"
+bench: $(VENV)/bin/liveproof node_modules/.installed ## every benchmark, one JSON line per figure; ARGS="--only NAME"
 	@$(PY) -m bench $(ARGS)
 
 clean: ## remove everything that was built or installed
@@ -63,7 +68,7 @@ clean: ## remove everything that was built or installed
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header
-lock: $(VENV)/.installed ## write the lock files again from requirements/*.in; ARGS=--upgrade takes newer versions
+lock: $(VENV)/bin/liveproof ## write the lock files again from requirements/*.in; ARGS=--upgrade takes newer versions
 	$(LOCK) $(ARGS) requirements/dev.in -o requirements/dev.txt
 	$(LOCK) $(ARGS) requirements/layer.in -c requirements/dev.txt -o requirements/layer.txt
 	$(LOCK) $(ARGS) requirements/scf.in -c requirements/dev.txt -o requirements/scf.txt
@@ -89,7 +94,7 @@ $(VENV)/.installed: requirements/dev.txt
 $(VENV)/bin/liveproof: local/liveproof $(VENV)/.installed
 	@install -m 755 $< $@
 
-node_modules/.installed: package.json package-lock.json | $(VENV)/.installed
+node_modules/.installed: package.json package-lock.json | $(VENV)/bin/liveproof
 	@echo "installing the locked Node packages into node_modules" >&2
 	@$(PY) -m local.node npm ci --no-fund --no-audit --ignore-scripts >&2
 	@touch $@

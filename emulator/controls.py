@@ -3,12 +3,13 @@
 import json
 import math
 import re
+from collections.abc import Mapping
 
 from aiohttp import web
 
 from emulator.catalogue import Fault, Scenario
-from emulator.cos import OPERATIONS
 from emulator.cosaddress import bucket_host
+from emulator.cosoperations import OPERATIONS
 from emulator.gateway import World
 from emulator.keys import Permission
 from emulator.notifications import Subscription
@@ -41,6 +42,7 @@ class Controls:
             "calls": self.calls,
             "scenarios": self.scenarios,
             "notifications": self._world.notifications.document,
+            "buckets": self._world.buckets.document,
         }
         writes = {
             "reset": self.reset,
@@ -48,6 +50,7 @@ class Controls:
             "clock": self.clock,
             "keys": self.keys,
             "notifications": self.notifications,
+            "buckets": self.buckets,
         }
         if name not in {*reads, *writes}:
             return json_reply({"error": f"controls: {', '.join({**reads, **writes})}"}, 404)
@@ -143,6 +146,17 @@ class Controls:
         _demand(delay >= 0, "delay_seconds cannot be negative")
         self._world.notifications.subscribe(host, Subscription(url, copies, delay))
         return self._world.notifications.document()
+
+    def buckets(self, body: dict[str, object]) -> Mapping[str, object]:
+        """Set what only a real account can show of a bucket."""
+        _only(body, ("bucket", "copies_with_body"))
+        bucket, copies = body.get("bucket"), body.get("copies_with_body")
+        host = bucket_host(bucket) if isinstance(bucket, str) else ""
+        _demand(bool(host), "bucket is a bucket's host, such as team-1250000000.cos.REGION.…")
+        if not isinstance(copies, bool):
+            raise ControlError("copies_with_body is true or false")
+        self._world.buckets.of(host).copies_with_body = copies
+        return self._world.buckets.document()
 
 
 def _demand(holds: bool, otherwise: str) -> None:

@@ -7,16 +7,18 @@ the request's Authorization: whoever logs such an event logs a signature.
 import secrets
 from urllib.parse import quote
 
-from aiohttp import web
-
 from emulator.cosaddress import Target
-from emulator.cosv5 import FIELDS, given_fields
 from emulator.facts import COS
 from emulator.store import Stored
 
 
 def object_created(
-    target: Target, stored: Stored, request_id: str, caller: str, authorization: str
+    target: Target,
+    stored: Stored,
+    request_id: str,
+    caller: str,
+    authorization: str,
+    how: str = "Put",
 ) -> dict[str, object]:
     """The event of an object that was just put; `eventQueue` names no function yet.
 
@@ -26,6 +28,7 @@ def object_created(
         request_id: of the request that put it.
         caller: the address that it came from.
         authorization: its signature, as it stands in a header.
+        how: `Put` or `Copy`.
     """
     _, _, region, *_ = target.host.split(".")
     name, _, app_id = target.bucket.rpartition("-")
@@ -36,7 +39,7 @@ def object_created(
         "cosObject": {
             "url": f"http://{target.host}/{quote(target.key, errors='surrogateescape')}",
             "meta": {"x-cos-request-id": request_id, "Content-Type": stored.content_type, **meta},
-            "vid": "",
+            "vid": stored.version,
             "key": f"/{app_id}/{name}/{target.key}",
             "size": len(stored.body),
         },
@@ -44,7 +47,7 @@ def object_created(
         "cosNotificationId": "unkown",  # the vendor's own spelling
     }
     event = {
-        "eventName": "cos:ObjectCreated:Put",
+        "eventName": f"cos:ObjectCreated:{how}",
         "eventVersion": "1.0",
         "eventTime": int(stored.created_at),
         "eventSource": "qcs::cos",
@@ -57,9 +60,3 @@ def object_created(
         "reqid": secrets.randbelow(2**31),
     }
     return {"Records": [{"cos": cos, "event": event}]}
-
-
-def authorization_of(request: web.Request) -> str:
-    """The signature of a request as it stands in a header, from wherever it came."""
-    given = given_fields(request.headers.get("Authorization"), request.raw_path.partition("?")[2])
-    return "&".join(f"{name}={given.get(name, '')}" for name in FIELDS)

@@ -84,12 +84,21 @@ def listing(bucket: str, asked: Mapping[str, str], page: Page) -> bytes:
             f"<ETag>{escape(stored.etag, {chr(34): '&quot;'})}</ETag>"
             f"<Size>{len(stored.body)}</Size>"
             f"<Owner><ID>{owner}</ID><DisplayName>{owner}</DisplayName></Owner>"
-            "<StorageClass>STANDARD</StorageClass></Contents>"
+            f"<StorageClass>{stored.storage_class}</StorageClass></Contents>"
         )
     parts += [
         f"<CommonPrefixes><Prefix>{shown(each)}</Prefix></CommonPrefixes>" for each in page.prefixes
     ]
     return _bytes(f"<ListBucketResult>{''.join(parts)}</ListBucketResult>")
+
+
+def copied(stored: Stored) -> bytes:
+    """What a copy came to."""
+    return _bytes(
+        f"<CopyObjectResult><ETag>{escape(stored.etag, {chr(34): '&quot;'})}</ETag>"
+        f"<CRC64>{stored.crc64}</CRC64>"
+        f"<LastModified>{_moment(stored.created_at)}</LastModified></CopyObjectResult>"
+    )
 
 
 def _order(text: str) -> bytes:

@@ -1,4 +1,5 @@
-"""Fetching a caller's files, as the vendor does: plain GET of the URL as given."""
+"""Fetching a caller's files, as an ordinary HTTP client does: GET of the URL as given, and a body
+that was sent with a Content-Encoding is decoded."""
 
 import asyncio
 import re
@@ -29,8 +30,7 @@ class Downloads:
 
     async def open(self) -> None:
         """Start the pool."""
-        # Bytes are kept as stored: a gzip file is judged as the gzip file that was hashed.
-        self._session = aiohttp.ClientSession(auto_decompress=False, trust_env=False)
+        self._session = aiohttp.ClientSession(trust_env=False)
 
     async def close(self) -> None:
         """Close every connection."""

@@ -15,6 +15,7 @@ from emulator import hmac_v1, parameters, tc3
 from emulator.call import Answer, Call, WithheldError
 from emulator.catalogue import Action, Catalogue
 from emulator.clock import Clock, iso
+from emulator.cosbuckets import Buckets
 from emulator.downloads import Downloads
 from emulator.errors import ApiError
 from emulator.facts import COMMON
@@ -43,6 +44,7 @@ class World:
     calls_per_second: dict[str, int] = field(default_factory=dict)
     clock: Clock = field(default_factory=Clock)
     store: Store = field(default_factory=Store)
+    buckets: Buckets = field(default_factory=Buckets)
     ledger: Ledger = field(default_factory=Ledger)
     windows: Windows = field(default_factory=Windows)
     armed: Armed = field(default_factory=Armed)

@@ -12,10 +12,13 @@ from emulator import digest
 
 @dataclass(frozen=True)
 class Stored:
-    """One object.
+    """One object, or one version of it.
 
     `expires_at` (Unix seconds) is when it is gone by itself; `pace_seconds` makes its download
-    take that long. `headers` came with the object and go out with it again.
+    take that long. `headers` came with the object and go out with it again. `public` says whether
+    everybody may read it. `customer_key_md5` (base64) names the key of the customer's that it is
+    under; None: it is under none. `version` is empty in a bucket without versions. A version that
+    is `deleted` is the mark that a deletion leaves.
     """
 
     body: bytes = field(repr=False)
@@ -24,6 +27,11 @@ class Stored:
     expires_at: float | None = None
     pace_seconds: float = 0.0
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    storage_class: str = "STANDARD"
+    public: bool = False
+    customer_key_md5: str | None = None
+    version: str = ""
+    deleted: bool = False
 
     @cached_property
     def md5(self) -> str:
@@ -32,7 +40,10 @@ class Stored:
 
     @property
     def etag(self) -> str:
-        """The MD5 in quotes, as COS gives it for an object that was put whole."""
+        """In quotes: the MD5, as COS gives it for an object that was put whole, or something else
+        under a key of the customer's."""
+        if self.customer_key_md5 is not None:
+            return f'"{digest.md5(self.customer_key_md5.encode() + self.body)}"'
         return f'"{self.md5}"'
 
     @cached_property
@@ -43,35 +54,42 @@ class Stored:
 
 
 class Store:
-    """Objects by bucket host and decoded key."""
+    """Objects by bucket host and decoded key, each with its versions, the newest last."""
 
     def __init__(self) -> None:
-        self._buckets: defaultdict[str, dict[str, Stored]] = defaultdict(dict)
+        self._buckets: defaultdict[str, dict[str, list[Stored]]] = defaultdict(dict)
 
     def reset(self) -> None:
         """Delete everything."""
         self._buckets.clear()
 
     def put(self, host: str, key: str, stored: Stored) -> None:
-        """Create or replace an object."""
-        self._buckets[host][key] = stored
+        """Create an object, or replace its version of the same name."""
+        versions = self._buckets[host].setdefault(key, [])
+        versions[:] = [each for each in versions if each.version != stored.version]
+        versions.append(stored)
 
-    def get(self, host: str, key: str, now: float) -> Stored | None:
-        """The object, unless its life is over."""
-        stored = self._buckets[host].get(key)
-        if stored is None:
-            return None
-        if stored.expires_at is not None and now >= stored.expires_at:
-            del self._buckets[host][key]
-            return None
-        return stored
+    def get(self, host: str, key: str, now: float, version: str | None = None) -> Stored | None:
+        """The object, or one version of it, unless its life is over; the mark if it is deleted."""
+        for stored in reversed(self._buckets[host].get(key, [])):
+            if version in (None, stored.version):
+                if stored.expires_at is None or now < stored.expires_at:
+                    return stored
+                self.delete(host, key, stored.version)
+                return None
+        return None
 
-    def delete(self, host: str, key: str) -> None:
-        """Delete an object, if there is one."""
-        self._buckets[host].pop(key, None)
+    def delete(self, host: str, key: str, version: str = "") -> None:
+        """Delete a version of an object, if there is one; without versions the object."""
+        versions = self._buckets[host].get(key, [])
+        versions[:] = [each for each in versions if each.version != version]
+        if not versions:
+            self._buckets[host].pop(key, None)
 
     def objects(self, host: str, now: float) -> list[tuple[str, Stored]]:
         """Everything in a bucket, in the order of the keys' UTF-8 bytes."""
         alive = ((key, self.get(host, key, now)) for key in list(self._buckets[host]))
-        found = [(key, stored) for key, stored in alive if stored is not None]
+        found = [
+            (key, stored) for key, stored in alive if stored is not None and not stored.deleted
+        ]
         return sorted(found, key=lambda each: each[0].encode("utf-8", "surrogateescape"))

@@ -13,7 +13,8 @@ from local.aws import layer
 from local.aws import package as aws_package
 from local.node import NodeError
 from local.own_files import OwnFiles
-from local.processes import LocalCloudError, Stop, stop_on_signals
+from local.parameters import pairs
+from local.processes import LocalCloudError, Misused, Stop, stop_on_signals
 from local.tencent import package as tencent_package
 
 _PACKAGED_FOR = {layer.LAMBDA_PYTHON: "AWS", tencent_package.PYTHON: "Tencent Cloud"}
@@ -36,18 +37,17 @@ def _arguments() -> argparse.Namespace:
 
 
 def _cloud() -> str:
-    """The cloud to play. Raises LocalCloudError for one that there is none of."""
+    """The cloud to play. Raises Misused for one that there is none of."""
     wanted = os.environ.get("CLOUD") or "aws"
     if wanted not in cloud.CLOUDS:
-        raise LocalCloudError(
+        raise Misused(
             f"CLOUD={wanted}: there is no such local cloud; CLOUD={' or '.join(cloud.CLOUDS)}"
         )
     return wanted
 
 
 def _up(parameters: list[str]) -> int:
-    pairs = dict(each.split("=", 1) for each in parameters)
-    with cloud.running(_cloud(), pairs) as running:
+    with cloud.running(_cloud(), pairs(parameters)) as running:
         print(json.dumps(running.document()), flush=True)
         cloud.say(f"console: {running.console}   (Ctrl-C stops everything)")
         cloud.stay_up(running)
@@ -57,13 +57,15 @@ def _up(parameters: list[str]) -> int:
 def _demo() -> int:
     name = _cloud()
     own = OwnFiles.of(os.environ)
+    own.require_use()
     asked = scenarios.every(demo.nonce(), own)
     with cloud.running(name) as running:
         return demo.run(running, asked, own.notes())
 
 
 def main() -> int:
-    """Runs a command; 130 after Ctrl-C, 143 after SIGTERM, 1 after a failure that was reported."""
+    """Runs a command; 130 after Ctrl-C, 143 after SIGTERM; after a failure that was reported 1, or
+    2 if the command cannot be meant so."""
     arguments = _arguments()
     stop_on_signals()
     try:
@@ -80,6 +82,9 @@ def main() -> int:
         print(aws_package.package())
         print(tencent_package.package())
         return 0
+    except Misused as error:
+        print(error, file=sys.stderr)
+        return 2
     except (LocalCloudError, NodeError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -125,14 +125,17 @@ def running(name: str = "aws", parameters: Mapping[str, str] | None = None) -> I
         parameters: params of serverless.yml (aws) or variables of infra/tencent (tencent) to set.
 
     Raises:
-        LocalCloudError: something did not start or deploy; the text shows the right log's end.
+        LocalCloudError: a parameter is unknown, or something did not start or deploy; the text
+            shows the right log's end.
     """
+    deployments = importlib.import_module(f"local.{name}.deployment")
+    deployments.require_known(parameters or {})
     started = time.monotonic()
     api_key = "lp_" + secrets.token_urlsafe(32)
     webhook_secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
     receiver = Receiver(webhook_secret)
     logs = _new_run(name)
-    start: Start = importlib.import_module(f"local.{name}.deployment").running
+    start: Start = deployments.running
     with ExitStack() as stack:
         vendor = stack.enter_context(emulator.running(logs / "emulator.log"))
         deployment = stack.enter_context(start(vendor, parameters or {}, logs))

@@ -61,20 +61,29 @@ class Plays(Protocol):
 
     def play(self, scenario: Scenario) -> Outcome: ...
 
+    def stop(self) -> None: ...
+
 
 def play_all(player: Plays, scenarios: Sequence[Scenario]) -> list[Outcome]:
     """The outcomes in the scenarios' order.
 
-    Light sequences are fetched first; then those that wait for their expiry begin at once.
+    Light sequences are fetched first; then those that wait for their expiry begin at once. A
+    signal ends it at once: nobody waits for what is still played.
     """
     sequences = {
         each.name: player.fetch_sequence(each) for each in scenarios if each.light_sequence
     }
     waiting = [each for each in scenarios if not each.send]
-    with ThreadPoolExecutor(_AT_ONCE + len(waiting)) as pool:
+    pool = ThreadPoolExecutor(_AT_ONCE + len(waiting))
+    try:
         ordered = waiting + [each for each in scenarios if each.send]
         running = {each.name: pool.submit(player.play, each) for each in ordered}
         outcomes = [running[each.name].result() for each in scenarios]
+    except BaseException:
+        player.stop()
+        raise
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
     for each in outcomes:
         each.problems[:0] = sequences.get(each.scenario.name, [])
     return outcomes

@@ -17,8 +17,12 @@ JSON over HTTPS. The address is the stack's output `HttpApiUrl`. The machine-rea
 
 * Every request needs `Authorization: Bearer API_KEY`. The key says which *client* asks; a client
   sees its own verifications only.
-* A request's body may have {MAX_BODY_BYTES} bytes. A field that is not in the tables below is
-  refused, so a misspelt name cannot pass for an omitted one.
+* A request's body may have {MAX_BODY_BYTES} bytes. A field or query parameter that is not in the
+  tables below is refused by its name, so a misspelt name cannot pass for an omitted one. A route
+  without a body takes none, or `{{}}`. A query parameter may be given once. (SCF may hand on
+  one of two only, which then counts: see [unconfirmed](unconfirmed.md).)
+* `Authorization` and `Idempotency-Key` have ASCII characters only. No path ends with a slash:
+  `/v1/verifications/` is a 404.
 * What a check takes, how large it may be and which `threshold` it knows is on its own page:
   [checks](checks.md). A request that does not fit is a 400 that names the field and the limit.
 * Times are UTC, RFC 3339 with milliseconds: `2026-11-20T09:30:00.000Z`.
@@ -43,10 +47,19 @@ Switch on `code`: it is stable. `detail` is for people and names the limit that 
 ```
 """
 
-_GATEWAY = """Some answers come from API Gateway and not from liveproof. They are `application/json`
-with a single `message`: 404 for a path that is no route, 429 when the account's request limit is
-reached, 500 when a function failed, 503 when none could be started. Try 429, 500 and 503 again, a
-create with the same `Idempotency-Key`.
+_PLATFORM = """Some answers come from the platform and not from liveproof. In the OpenAPI document
+they are each operation's `default`.
+
+* On AWS, API Gateway's: `application/json` with a single `message`. 404 for a path that is no
+  route, 429 when the account's request limit is reached, 500 when a function failed, 503 when none
+  could be started.
+* On Tencent Cloud, SCF's: `application/json` with `errorCode`, `errorMessage`, `requestId` and
+  `statusCode`. 413 for a request over 6 MB; 430 to 439 and 5xx when a function failed, ran out of
+  time, or could not be started.
+
+Try 429 to 439 and 5xx again, a create with the same `Idempotency-Key`. A path that is no route, one
+with a slash at its end included, is a 404 on both clouds: API Gateway's on AWS, a problem document
+on Tencent Cloud.
 """
 
 _ADVICE = {
@@ -54,7 +67,8 @@ _ADVICE = {
     "unauthorized": "Check the key and the word `Bearer`. A new key is known within"
     " `secretsLifetime` seconds.",
     "not_found": "The id is wrong, belongs to another client, or its record's time is over.",
-    "not_allowed_now": "Read the verification and look at `status`. For uploads: ask for a new"
+    "not_allowed_now": "For a create: a request with the same `Idempotency-Key` is being served;"
+    " ask again. Else read the verification and look at `status`. For uploads: ask for a new"
     f" verification. An input's URLs are issued at most {MAX_KEYS} times.",
     "request_too_large": "The body is no place for files; they go to the bucket.",
     "idempotency_key_reused": "The key came with another request within a day. Use a new key for"
@@ -64,6 +78,9 @@ _ADVICE = {
     " tell the operator: [what codes mean](reasons.md).",
     "vendor_busy": "Only light sequences have this answer. Wait some seconds, longer each time, and"
     " send the request again.",
+    "not_configured": "Nothing is wrong with the request. The operator has to put a secret right,"
+    " and an alarm says so: [operating](operating.md#alarms-on-aws). Send the request again later,"
+    " a create with the same `Idempotency-Key`.",
     "internal_error": "Nothing is wrong with the request. Send it again, a create with the same"
     " `Idempotency-Key`.",
 }
@@ -85,7 +102,7 @@ def page(mark: str) -> str:
     for problem in sorted(problems.ALL, key=lambda each: each.status):
         advice = _ADVICE[problem.code]
         parts.append(f"| `{problem.code}` | {problem.status} | {problem.title} | {advice} |")
-    parts += ["", _GATEWAY]
+    parts += ["", _PLATFORM]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -101,11 +118,11 @@ def _route(key: str, route: Route) -> list[str]:
         lines.append(f"* Body: {_link(route.request.__name__)}")
     if takes_idempotency_key(route):
         lines.append(
-            "* Header `Idempotency-Key`, optional, 1 to 255 characters: the same key with the same"
-            " request leads to the same verification for a day"
+            "* Header `Idempotency-Key`, optional, 1 to 255 printable ASCII characters: the same"
+            " key with the same request leads to the same verification for a day"
         )
-    for name, text in (route.query or {}).items():
-        lines.append(f"* Query `{name}`, optional: {text}")
+    for name, parameter in route.query.items():
+        lines.append(f"* Query `{name}`, optional: {parameter.description}")
     lines.append(f"* Success: {route.status} with {_link(route.response.__name__)}")
     codes = ", ".join(f"{each.status} `{each.code}`" for each in problems_of(route))
     return [*lines, f"* Problems: {codes}", ""]

@@ -69,6 +69,10 @@ _COUNTED = {
     " up, or it said 410.",
     Metric.UPLOAD_FOUND_LATE: "A verification's time was up, and an upload lay in the bucket of"
     " which no event had told.",
+    Metric.SECRET_UNUSABLE: "A secret could not be read, or its document is refused: the line"
+    " `SECRET_UNUSABLE` names secret, client and field.",
+    Metric.MESSAGE_UNKNOWN: "A step got a message that nothing of the deployment sends: the line"
+    " `MESSAGE_UNKNOWN` says of what kind.",
     **{
         Metric[f"DECIDED_{decision.name}"]: f"A verification was decided: `{decision.value}`."
         for decision in Decision

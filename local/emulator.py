@@ -55,7 +55,9 @@ def running(log: Path) -> Iterator[Emulator]:
     """The emulator on a free loopback port, until the block ends. Raises LocalCloudError."""
     command = [sys.executable, "-m", "emulator", "--port", "0"]
     log.unlink(missing_ok=True)
-    with Child("emulator", command, log, clean_environment(), ROOT, read_stdout=True) as child:
+    with Child(
+        "emulator", command, log, clean_environment(), ROOT, read_stdout=True, grace=0
+    ) as child:
         first = json.loads(child.first_line(60))
         yield Emulator(
             first["url"].rstrip("/"),

@@ -15,7 +15,7 @@ from liveproof import facts
 from liveproof.files.inspection import bytes_looked_at, inspect
 from liveproof.settings import Settings
 from local import ROOT, frames
-from local.processes import LocalCloudError
+from local.processes import LocalCloudError, Misused
 from local.samples import Sample, of_file
 
 # How long a film may be is the vendor's rule; liveproof does not decode films, the emulator does.
@@ -23,6 +23,8 @@ _VENDORS_FACTS = {
     "video": ROOT / "emulator" / "actions" / "video_liveness_compare" / "facts.json",
     "silent": ROOT / "emulator" / "senseid" / "facts.json",
 }
+
+_INPUTS = ("image", "video", "live_data")
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,24 @@ class OwnFiles:
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> OwnFiles:
-        """The files that IMAGE, VIDEO and LIVE_DATA name. Raises OSError."""
-        paths = {name: environment.get(name.upper()) for name in ("image", "video", "live_data")}
-        return cls(**{name: of_file(Path(path)) for name, path in paths.items() if path})
+        """The files that IMAGE, VIDEO and LIVE_DATA name. Raises Misused if one cannot be read."""
+        files = {}
+        for name in _INPUTS:
+            path = environment.get(name.upper())
+            if path:
+                try:
+                    files[name] = of_file(Path(path))
+                except OSError as error:
+                    raise Misused(f"{name.upper()}={path}: {error.strerror}") from None
+        return cls(**files)
+
+    def require_use(self) -> None:
+        """Raises Misused, with the reasons, if a file goes to no check."""
+        lines = self.notes()
+        useless = [name for name in _INPUTS if f"{name.upper()}= goes to: no check" in lines]
+        if useless:
+            starts = tuple(f"{name.upper()}= " for name in useless)
+            raise Misused("\n".join(line for line in lines if line.startswith(starts)))
 
     def for_check(self, check: str) -> dict[str, Sample]:
         """The files that a check takes."""
@@ -46,7 +63,7 @@ class OwnFiles:
     def notes(self) -> list[str]:
         """A line for each file: which checks get it, and why the others do not."""
         lines = []
-        for name in ("image", "video", "live_data"):
+        for name in _INPUTS:
             checks = [each for each in facts.checks() if name in dict(self._inputs(each))]
             taken = [each for each in checks if name in self.for_check(each)]
             if checks:

@@ -52,12 +52,20 @@ class Progress:
         """`paint` colours the lines; `width` is room for the scenarios' names."""
         self._paint, self._width = paint, width
         self._lock, self._start = threading.Lock(), time.monotonic()
+        self._is_silent = False
 
     def __call__(self, scenario: Scenario, text: str) -> None:
         """A step of a scenario happened."""
         at = self._paint("dim", f"{time.monotonic() - self._start:6.2f} s")
         with self._lock:
+            if self._is_silent:
+                return
             print(f"{at}  {scenario.name:<{self._width}} {text}", flush=True)
+
+    def be_silent(self) -> None:
+        """Print nothing any more."""
+        with self._lock:
+            self._is_silent = True
 
 
 class Player:
@@ -67,6 +75,13 @@ class Player:
         """`progress` is told of every step."""
         self._cloud, self._progress = cloud, progress
         self._api = client.Api(cloud.api, cloud.api_key)
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """Every scenario that is played waits for nothing more; what came of it does not count."""
+        self._stopped.set()
+        self._progress.be_silent()
+        self._cloud.receiver.stop_waiting()
 
     def play(self, scenario: Scenario) -> Outcome:
         """What came of it; failures to connect are problems too."""
@@ -135,7 +150,8 @@ class Player:
             found = self._api.read(verification)
             if found["decision"] is not None:
                 return found
-            time.sleep(pause)
+            if self._stopped.wait(pause):
+                break
         return None
 
     def _look_at_evidence(

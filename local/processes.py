@@ -10,15 +10,23 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
 from typing_extensions import Self
 
+# How long the kernel may take to end what was killed.
+_KILLED_SECONDS = 30.0
+
 
 class LocalCloudError(Exception):
     """Something never came, or a program failed; the text shows the end of the right log."""
+
+
+class Misused(LocalCloudError):
+    """What was asked for cannot be meant; nothing was started."""
 
 
 def free_port() -> int:
@@ -55,7 +63,8 @@ def tail(log: Path, lines: int = 25) -> str:
 class Child:
     """A running program with its own process group and its output in a log file.
 
-    Leaving the `with` block stops the whole group: SIGTERM, then SIGKILL after `grace` seconds.
+    Leaving the `with` block stops the whole group: SIGTERM, then SIGKILL after `grace` seconds; for
+    a program that keeps nothing, 0 seconds, and it is not asked first.
     """
 
     def __init__(
@@ -130,20 +139,21 @@ class Child:
 
     def stop(self) -> None:
         """Stops the program and everything that it started. Safe to call twice."""
-        _signal_group(self.process.pid, signal.SIGTERM)
-        try:
-            self.process.wait(self._grace)
-        except subprocess.TimeoutExpired:
-            print(f"{self.name} ignored SIGTERM; killed", file=sys.stderr)
+        if self._grace:
+            _signal_group(self.process.pid, signal.SIGTERM)
+            try:
+                self.process.wait(self._grace)
+            except subprocess.TimeoutExpired:
+                print(f"{self.name} ignored SIGTERM; killed", file=sys.stderr)
         # The leader may be gone while its workers are not.
         _signal_group(self.process.pid, signal.SIGKILL)
-        self.process.wait(self._grace)
+        self.process.wait(_KILLED_SECONDS)
         if self._drainer is not None:
             self._drainer.join()  # the pipe ends with the last of the group
         if self.process.stdout is not None:
             self.process.stdout.close()
         self._guard.kill()
-        self._guard.communicate(timeout=self._grace)
+        self._guard.communicate(timeout=_KILLED_SECONDS)
 
 
 def _guard(group: int) -> subprocess.Popen[bytes]:
@@ -186,6 +196,21 @@ def run(
             raise LocalCloudError(f"{name} took longer than {timeout:.0f} s\n{tail(log)}") from None
     if code:
         raise LocalCloudError(f"{name} failed with {code}\n{tail(log)}")
+
+
+def remove(folder: Path) -> None:
+    """Removes a folder with all that is in it, without waiting for its end: it may be thousands of
+    files, and nobody should have to wait for them after Ctrl-C."""
+    if not folder.exists():
+        return
+    doomed = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}.removed")
+    folder.rename(doomed)
+    # The shell ends at once, so that no child of ours is left.
+    subprocess.run(
+        ["/bin/sh", "-c", 'rm -rf -- "$1" </dev/null >/dev/null 2>&1 &', "remove", str(doomed)],
+        start_new_session=True,
+        check=True,
+    )
 
 
 class Stop(BaseException):

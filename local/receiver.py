@@ -51,6 +51,7 @@ class Receiver:
         self._webhook = Webhook(secret)
         self._received: deque[Received] = deque(maxlen=_KEPT)
         self._arrived = threading.Condition()
+        self._is_closed = False
 
     def receive(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Takes one request; False if its signature, timestamp or body is not right."""
@@ -72,12 +73,19 @@ class Receiver:
             return list(self._received)
 
     def wait_for(self, verification_id: str, deadline: float) -> Received | None:
-        """The first webhook about a verification, or None at `deadline` (time.monotonic)."""
+        """The first webhook about a verification, or None at `deadline` (time.monotonic) or once
+        nobody waits any more."""
         with self._arrived:
             while True:
                 for each in self._received:
                     if each.verification_id() == verification_id:
                         return each
                 remaining = deadline - time.monotonic()
-                if remaining <= 0 or not self._arrived.wait(remaining):
+                if self._is_closed or remaining <= 0 or not self._arrived.wait(remaining):
                     return None
+
+    def stop_waiting(self) -> None:
+        """Whoever waits for a webhook, now or later, waits no longer."""
+        with self._arrived:
+            self._is_closed = True
+            self._arrived.notify_all()

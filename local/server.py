@@ -89,7 +89,9 @@ def serving(receiver: Receiver, state: State) -> Iterator[str]:
         state: what the page shows; called for each look.
     """
     server = _Server(receiver, state)
-    thread = threading.Thread(target=server.serve_forever, name="console", daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, args=(0.05,), name="console", daemon=True
+    )
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"

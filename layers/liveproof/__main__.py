@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -18,9 +18,12 @@ from pathlib import Path
 import msgspec
 
 from liveproof.clock import SystemClock
+from liveproof.clouds.aws.advice import advice as aws_advice
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.records import DynamoRecords
-from liveproof.clouds.tencent.database import Database, DatabaseLogin, DatabaseUnavailable
+from liveproof.clouds.tencent.advice import advice as tencent_advice
+from liveproof.clouds.tencent.database import Database, DatabaseLogin
+from liveproof.clouds.tencent.database_url import SETTING, SqliteAddress, database_address
 from liveproof.clouds.tencent.records import SqlRecords
 from liveproof.domain.verification import Verification
 from liveproof.explain import explanations
@@ -42,28 +45,58 @@ def main(arguments: list[str] | None = None) -> int:
                     _print(verification)
             else:
                 _print(release(records, SystemClock(), options.id))
-    except (NotHeld, Conflict, SettingsError, DatabaseUnavailable, OSError) as error:
+    except (NotHeld, Conflict, StoreUnusable, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
+class StoreUnusable(Exception):
+    """The deployment's store cannot be used from here; the text says why, and what to do next."""
+
+
 @contextmanager
 def _records(options: argparse.Namespace) -> Iterator[Records]:
-    """The deployment's store. Only finished records are kept for days, and no command ends one."""
-    if options.table:
-        yield DynamoRecords(Clients(options.region), options.table, record_days=1)
-        return
-    login = partial(_login, options.login) if options.login else None
-    with closing(Database(options.database, login)) as database:
-        yield SqlRecords(database, record_days=1)
+    """The deployment's store. Only finished records are kept for days, and no command ends one.
+
+    Raises:
+        StoreUnusable: at the first use, or from the start.
+    """
+    try:
+        if options.table:
+            yield DynamoRecords(Clients(options.region), options.table, record_days=1)
+            return
+        login = _login_of(options)
+        with closing(Database(options.database, login)) as database:
+            yield SqlRecords(database, record_days=1)
+    except SettingsError as error:
+        raise StoreUnusable(str(error).replace(SETTING, "--database")) from None
+    except Exception as error:
+        advised = aws_advice(error, options.table) if options.table else tencent_advice(error)
+        if advised is None:
+            raise
+        raise StoreUnusable(advised) from None
+
+
+def _login_of(options: argparse.Namespace) -> Callable[[], DatabaseLogin] | None:
+    address = database_address(options.database)
+    if isinstance(address, SqliteAddress):
+        # SQLite would make one.
+        if not Path(address.path).is_file():
+            raise SettingsError(f"--database: there is no file {address.path}")
+        return None
+    if options.login is None:
+        raise SettingsError("mysql needs a login: name a file with the secret's text by --login")
+    return partial(_login, options.login)
 
 
 def _login(path: Path) -> DatabaseLogin:
     try:
         return msgspec.json.decode(path.read_bytes(), type=DatabaseLogin)
+    except OSError as error:
+        raise SettingsError(f"--login {path}: {error.strerror}") from None
     except msgspec.MsgspecError:
-        raise SettingsError(f"{path} must be JSON with user and password") from None
+        raise SettingsError(f"--login {path}: it must be JSON with user and password") from None
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -49,6 +49,11 @@ class Event(Enum):
     DELIVERY_ATTEMPTED = "A webhook was sent."
     DELIVERY_RESTARTED = "A client asked for its webhook again."
     MESSAGE_FAILED = "A message could not be handled; it comes again."
+    MESSAGE_UNKNOWN = (
+        "A message or event is none that this deployment's parts send; it comes again."
+    )
+    BUCKET_CONNECTED = "S3 sent its test message: the bucket's notifications reach the queue."
+    SECRET_UNUSABLE = "A secret could not be read, or its document is refused."  # noqa: S105
     REQUEST_FAILED = "An HTTP request met an error that nobody foresaw."
     STEP_NOT_STARTED = "The sweep could not ask for a step; the next one asks again."
     SWEPT = "The sweep asked for the steps that are due."
@@ -63,6 +68,8 @@ class Metric(str, Enum):
     CALL_HELD = "CallHeld"
     DELIVERY_EXHAUSTED = "DeliveryExhausted"
     UPLOAD_FOUND_LATE = "UploadFoundLate"
+    SECRET_UNUSABLE = "SecretUnusable"  # noqa: S105
+    MESSAGE_UNKNOWN = "MessageUnknown"
     DECIDED_PASSED = "DecidedPassed"
     DECIDED_REJECTED = "DecidedRejected"
     DECIDED_RESUBMIT = "DecidedResubmit"

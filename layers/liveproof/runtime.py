@@ -40,6 +40,10 @@ class Invocation:
     deadline: int
 
 
+class UnknownMessage(Exception):
+    """A message that no part of the deployment sends. The text quotes nothing of it."""
+
+
 class Runtime(Protocol):
     """`liveproof.clouds.<cloud>.runtime`: what every function gets of its cloud."""
 
@@ -121,7 +125,7 @@ def step_function(
                     run(dependencies, message.verification_id, invocation.deadline)
                 for key in message.created_keys:
                     if created is None:
-                        raise ValueError(f"{invocation.function} takes no bucket events")
+                        raise UnknownMessage(f"{invocation.function} takes no bucket events")
                     created(dependencies, key)
 
             return events.each_message(event, invocation, handle)

@@ -1,54 +1,77 @@
-"""The deployment's secrets: JSON documents, put by an operator, read at run time."""
+"""The deployment's secrets: JSON documents, put by an operator, read at run time.
+
+A document is refused as a whole: for a field that is not known, so that a misspelt name cannot pass
+for an omitted one, and for a value that cannot be meant. What is told names the client and the
+field, and never shows a value.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
 
-import msgspec
 from msgspec import Meta, Struct
 
+from liveproof import decoding, facts, observability
+from liveproof.decoding import NotAsExpected, Path, path_text
+from liveproof.observability import Event, Metric
 from liveproof.ports import Secrets, SecretUnusable
 
-_T = TypeVar("_T")
-
-Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Text = Annotated[str, Meta(min_length=1)]
+Visible = Annotated[str, Meta(pattern=r"^[!-~]+\Z")]
+
+_SIGNING_KEY_BYTES = range(24, 65)
+"""Standard Webhooks 1.0.0."""
+
+_OF_NOTHING = hashlib.sha256(b"").hexdigest()
+
+_PLAIN_NAME = re.compile("[A-Za-z0-9_.@-]{1,32}")
+"""Names that are shown. A longer or odder one may be a secret that stands in the wrong place."""
 
 
-class VendorKey(Struct, frozen=True):
+class SecretDocument(Struct, frozen=True, forbid_unknown_fields=True):
+    """A secret's content."""
+
+    def require_meant(self) -> None:
+        """Refuse what the types allow and nobody means. Raises NotAsExpected."""
+
+
+class VendorKey(SecretDocument, frozen=True):
     """The vendor account's key. `token` goes with temporary keys."""
 
-    secret_id: Text
-    secret_key: Text
-    token: str | None = None
+    secret_id: Visible
+    secret_key: Visible
+    token: Visible | None = None
 
 
-class SenseIdKey(Struct, frozen=True):
+class SenseIdKey(SecretDocument, frozen=True):
     """SenseID's PARAM_DECRYPT_KEY and PARAM_DECRYPT_IV: text, used as its bytes."""
 
     key: Annotated[str, Meta(min_length=32, max_length=32, pattern="^[!-~]+$")]
     iv: Annotated[str, Meta(min_length=12, max_length=12, pattern="^[!-~]+$")]
 
 
-class ApiClient(Struct, frozen=True):
+class ApiClient(Struct, frozen=True, forbid_unknown_fields=True):
     """A client that may ask: digests of its API keys, and thresholds of its own per check."""
 
     keys_sha256: Annotated[tuple[Sha256, ...], Meta(min_length=1)]
-    thresholds: dict[str, Annotated[float, Meta(ge=0, le=100)]] = {}
+    thresholds: dict[str, Annotated[float, Meta(ge=0)]] = {}
 
 
-class ApiKeys(Struct, frozen=True):
+class ApiKeys(SecretDocument, frozen=True):
     """Every client by its name."""
 
     clients: dict[str, ApiClient]
 
     def client_of(self, api_key: str) -> str | None:
         """The name of the client that the key belongs to. Takes the same time for every key."""
-        digest = hashlib.sha256(api_key.encode()).hexdigest()
+        digest = hashlib.sha256(api_key.encode("utf-8", "surrogatepass")).hexdigest()
         found = None
         for name, client in self.clients.items():
             for known in client.keys_sha256:
@@ -56,8 +79,21 @@ class ApiKeys(Struct, frozen=True):
                     found = name
         return found
 
+    def require_meant(self) -> None:
+        _require_names(self.clients, "clients")
+        owners: dict[str, str] = {}
+        for name, client in self.clients.items():
+            for number, digest in enumerate(client.keys_sha256):
+                where = ("clients", name, "keys_sha256", number)
+                if digest == _OF_NOTHING:
+                    raise NotAsExpected(where, "is the digest of no key at all")
+                if owners.setdefault(digest, name) != name:
+                    raise NotAsExpected(where, "is another client's key as well")
+            for check, threshold in client.thresholds.items():
+                _require_threshold(("clients", name, "thresholds", check), check, threshold)
 
-class WebhookEndpoint(Struct, frozen=True):
+
+class WebhookEndpoint(Struct, frozen=True, forbid_unknown_fields=True):
     """Where a client's webhooks go. The first secret is current; older ones still sign."""
 
     url: Text
@@ -68,10 +104,45 @@ class WebhookEndpoint(Struct, frozen=True):
         return tuple(_signing_key(secret) for secret in self.secrets)
 
 
-class Webhooks(Struct, frozen=True):
+class Webhooks(SecretDocument, frozen=True):
     """Every client's endpoint by the client's name."""
 
     endpoints: dict[str, WebhookEndpoint]
+
+    def require_meant(self) -> None:
+        _require_names(self.endpoints, "endpoints")
+        for name, endpoint in self.endpoints.items():
+            _require_url(("endpoints", name, "url"), endpoint.url)
+            for number, secret in enumerate(endpoint.secrets):
+                try:
+                    _signing_key(secret)
+                except SecretUnusable as error:
+                    where = ("endpoints", name, "secrets", number)
+                    raise NotAsExpected(where, str(error)) from None
+
+
+def _require_names(clients: Mapping[str, object], field: str) -> None:
+    if "" in clients:
+        raise NotAsExpected((field,), "a client has no name")
+
+
+def _require_threshold(where: Path, check: str, threshold: float) -> None:
+    known = facts.checks().get(check)
+    if known is None:
+        raise NotAsExpected(where, f"there is no such check; there is {', '.join(facts.checks())}")
+    if threshold > known.threshold_max:
+        raise NotAsExpected(where, f"may be at most {known.threshold_max:g}")
+
+
+def _require_url(where: Path, url: str) -> None:
+    """What no deployment could send to. Whether it may be http or private is a setting's matter."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or not url.isprintable() or " " in url:
+        raise NotAsExpected(where, "is no URL such as https://HOST/PATH")
 
 
 def _signing_key(secret: str) -> bytes:
@@ -79,24 +150,52 @@ def _signing_key(secret: str) -> bytes:
         key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
     except ValueError:
         raise SecretUnusable("a webhook secret is not base64 after whsec_") from None
-    if not 24 <= len(key) <= 64:
+    if len(key) not in _SIGNING_KEY_BYTES:
         raise SecretUnusable("a webhook secret must hold 24 to 64 bytes")
     return key
 
 
-def read_secret(secrets: Secrets, name: str, kind: type[_T]) -> _T:
+_Document = TypeVar("_Document", bound=SecretDocument)
+
+
+def read_document(content: bytes, kind: type[_Document]) -> _Document:
+    """A secret's content as a document of type `kind`.
+
+    Raises:
+        SecretUnusable: with the client and the field that is wrong, never a value.
+    """
+    try:
+        document = decoding.decode(content, kind)
+        document.require_meant()
+    except NotAsExpected as wrong:
+        where = path_text(tuple(_shown(part) for part in wrong.path))
+        raise SecretUnusable(f"{where}: {wrong.detail}" if where else wrong.detail) from None
+    return document
+
+
+def _shown(part: str | int) -> str | int:
+    if isinstance(part, int) or _PLAIN_NAME.fullmatch(part):
+        return part
+    return "(a name that is not shown)"
+
+
+def read_secret(secrets: Secrets, name: str, kind: type[_Document]) -> _Document:
     """The secret `name` as a document of type `kind`.
 
     Raises:
-        SecretUnusable: with the secret's name and the field that is wrong, never a value.
+        SecretUnusable: with the secret's name, the client and the field that is wrong, never a
+            value. It is logged and counted here.
     """
-    text = secrets.get(name)
     try:
-        return msgspec.json.decode(text, type=kind)
-    except msgspec.ValidationError as error:
-        raise SecretUnusable(f"secret {name}: {error}") from None
-    except msgspec.DecodeError:
-        raise SecretUnusable(f"secret {name}: not JSON") from None
+        content = secrets.get(name)
+        try:
+            return read_document(content, kind)
+        except SecretUnusable as unusable:
+            raise SecretUnusable(f"secret {name}: {unusable}") from None
+    except SecretUnusable as unusable:
+        observability.record_failure(Event.SECRET_UNUSABLE, unusable)
+        observability.count(Metric.SECRET_UNUSABLE)
+        raise
 
 
 def vendor_key(secrets: Secrets, name: str) -> Callable[[], VendorKey]:

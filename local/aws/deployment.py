@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,10 +13,11 @@ from urllib.parse import unquote, urlsplit
 from botocore.exceptions import BotoCoreError, ClientError
 
 from liveproof.domain.states import Step
-from local import processes
+from local import ROOT, processes
 from local.aws import layer, ministack, package
 from local.cloud import LocalCloud
 from local.emulator import Emulator
+from local.parameters import require_known as require_names
 from local.processes import LocalCloudError
 
 STAGE = "local"
@@ -32,6 +32,8 @@ _SECRETS = {
     "api_keys": "ApiKeys",
     "webhooks": "Webhooks",
 }
+# Every param, for infra/aws/params.js as well.
+_PARAMS = ROOT / "infra" / "aws" / "params.json"
 _COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 
 
@@ -55,7 +57,13 @@ def running(vendor: Emulator, parameters: Mapping[str, str], logs: Path) -> Iter
             with aws.following_function_logs(f"liveproof-{STAGE}-", logs / "functions.log"):
                 yield AwsDeployment(aws, outputs)
         finally:
-            shutil.rmtree(service, ignore_errors=True)
+            processes.remove(service)
+
+
+def require_known(parameters: Mapping[str, str]) -> None:
+    """Raises LocalCloudError for a parameter that serverless.yml does not have."""
+    known = json.loads(_PARAMS.read_text(encoding="utf-8"))["params"]
+    require_names(parameters, known, "serverless.yml")
 
 
 @dataclass(frozen=True)

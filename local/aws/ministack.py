@@ -1,4 +1,4 @@
-"""MiniStack, the local AWS: the only module that knows it by name.
+"""MiniStack, the local AWS: with its server (`ministack_server`) the only module that knows it.
 
 It is young and pinned exactly; what relies on it is here: how it starts and what it is told, where
 it serves an HTTP API, how it keeps the functions' logs.
@@ -22,7 +22,8 @@ from typing import Any, TextIO
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.processes import Child, LocalCloudError, clean_environment, free_port, tail
+from local import ROOT
+from local.processes import Child, LocalCloudError, clean_environment, free_port, remove, tail
 
 # MiniStack's built-in administrator. No secret: it opens nothing but this machine's loopback.
 _ACCESS_KEY = "test"
@@ -72,15 +73,16 @@ class LocalAws:
         """
         log.parent.mkdir(parents=True, exist_ok=True)
         ended = threading.Event()
-        with log.open("w", encoding="utf-8") as sink:
-            follower = _LogFollower(self.client("logs"), f"/aws/lambda/{prefix}", sink)
-            thread = threading.Thread(target=follower.run, args=(ended,), daemon=True)
-            thread.start()
-            try:
-                yield
-            finally:
-                ended.set()
-                thread.join(15)
+        follower = _LogFollower(self.client("logs"), f"/aws/lambda/{prefix}", log)
+        thread = threading.Thread(target=follower.run, args=(ended,), daemon=True)
+        thread.start()
+        try:
+            yield
+        except BaseException:
+            ended.set()  # Ctrl-C waits for no last look
+            raise
+        ended.set()
+        thread.join(15)
 
     def http_api_url(self, api_id: str) -> str:
         """Where the $default stage of an HTTP API answers, without a slash at the end."""
@@ -93,22 +95,23 @@ class _LogFollower:
     Here, unlike on AWS, every invocation has a log stream of its own, written when it ends.
     """
 
-    def __init__(self, logs: Any, prefix: str, sink: TextIO) -> None:
-        self._logs, self._prefix, self._sink = logs, prefix, sink
+    def __init__(self, logs: Any, prefix: str, log: Path) -> None:
+        self._logs, self._prefix, self._log = logs, prefix, log
         self._seen: dict[str, set[str]] = {}
         self._since: dict[str, int] = {}
 
     def run(self, ended: threading.Event) -> None:
         last = False
-        while not last:
-            last = ended.wait(1.0)  # one more look after the end
-            try:
-                self._look()
-            except (BotoCoreError, ClientError) as error:
-                self._sink.write(f"(cannot read the functions' logs: {error})\n")
-                self._sink.flush()
+        with self._log.open("w", encoding="utf-8") as sink:
+            while not last:
+                last = ended.wait(1.0)  # one more look after the end
+                try:
+                    self._look(sink)
+                except (BotoCoreError, ClientError) as error:
+                    sink.write(f"(cannot read the functions' logs: {error})\n")
+                    sink.flush()
 
-    def _look(self) -> None:
+    def _look(self, sink: TextIO) -> None:
         groups = self._logs.describe_log_groups(logGroupNamePrefix=self._prefix)["logGroups"]
         for name in [each["logGroupName"] for each in groups]:
             seen, since = self._seen.setdefault(name, set()), self._since.get(name, 0)
@@ -117,11 +120,11 @@ class _LogFollower:
                 text = event["message"].rstrip()
                 if event["logStreamName"] in seen or text.startswith(("START ", "END ")):
                     continue
-                self._sink.write(f"{name.removeprefix(self._prefix)}  {text}\n")
+                sink.write(f"{name.removeprefix(self._prefix)}  {text}\n")
             if events:
                 self._since[name] = events[-1]["timestamp"]
                 seen.update(event["logStreamName"] for event in events)
-        self._sink.flush()
+        sink.flush()
 
 
 def _healthy(endpoint: str) -> bool:
@@ -141,11 +144,12 @@ def running(region: str, log: Path) -> Iterator[LocalAws]:
     Raises:
         LocalCloudError: it did not answer within a minute.
     """
-    with (
-        tempfile.TemporaryDirectory(prefix="liveproof-") as scratch,
-        _start(region, log, scratch) as aws,
-    ):
-        yield aws
+    scratch = Path(tempfile.mkdtemp(prefix="liveproof-"))
+    try:
+        with _start(region, log, str(scratch)) as aws:
+            yield aws
+    finally:
+        remove(scratch)
 
 
 @contextmanager
@@ -168,7 +172,8 @@ def _start(region: str, log: Path, scratch: str) -> Iterator[LocalAws]:
         }
     )
     log.unlink(missing_ok=True)
-    with Child("MiniStack", [sys.executable, "-m", "ministack"], log, environment) as child:
+    command = [sys.executable, "-m", "local.aws.ministack_server"]
+    with Child("MiniStack", command, log, environment, ROOT, grace=0) as child:
         deadline = time.monotonic() + _START_SECONDS
         while not _healthy(endpoint):
             child.require_running()

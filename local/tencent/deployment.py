@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -21,11 +20,12 @@ from emulator.store import Stored
 from liveproof.clouds.tencent import settings
 from liveproof.domain.states import Step
 from liveproof.settings import SettingsError
-from local import ROOT, client
+from local import ROOT, client, processes, tfvars
 from local.cloud import LocalCloud
 from local.emulator import Emulator
+from local.parameters import require_known as require_names
 from local.processes import LocalCloudError
-from local.tencent import code, package
+from local.tencent import bucket, code, package
 from local.tencent.database import Database
 from local.tencent.platform import client as platform_client
 from local.tencent.platform import template, wiring
@@ -38,9 +38,14 @@ _PREFIX = f"liveproof-{STAGE}-"
 INFRA = ROOT / "infra" / "tencent"
 _SECRETS = ("api_keys", "webhooks", "vendor_key", "senseid_key", "database")
 _VERSION = "v1"
+# What of the platform's configuration is no parameter.
+_NO_SETTINGS = {"functions", "values", "emulator", "code", "log", "timeouts"}
 # What the platform itself gives a value to.
 _PLATFORMS = {"ssm_endpoint", "scf_endpoint"}
 _LOCAL, _TIMEOUT = "local_", "_timeout"
+_OF_THE_BUCKET = ("bucket_policy", "strict_signature")
+# The one variable that is the bucket's and no function's.
+_CORS = "cors_origins"
 _READ_SECONDS = 30
 
 
@@ -56,7 +61,8 @@ def running(
         vendor: plays the vendors and COS.
         parameters: variables of infra/tencent to set; and of the platform, with `local_` before
             their names: `local_retry_seconds`, `local_idle_seconds`, `local_most_containers`,
-            `local_api_gateway_shape` (`true`), `local_FUNCTION_timeout` (seconds).
+            `local_api_gateway_shape` (`true`), `local_FUNCTION_timeout` (seconds); of the bucket
+            `local_bucket_policy` and `local_strict_signature` (`false`: it has none).
         logs: where everything is logged.
 
     Raises:
@@ -69,9 +75,18 @@ def running(
     database = Database.of(os.environ, logs)
     local = {name.removeprefix(_LOCAL): text for name, text in parameters.items()
              if name.startswith(_LOCAL)}  # fmt: skip
+    bucket_settings = {name: _is_on(local, name) for name in _OF_THE_BUCKET}
     values = _values(defaults, parameters, vendor, database)
     _require_settings(values)
     folder = logs / "functions"
+    bucket.prepare(
+        vendor,
+        _bucket_host(values["region"]),
+        INFRA,
+        cors_origins=parameters.get(_CORS, ""),
+        policy=bucket_settings["bucket_policy"],
+        strict=bucket_settings["strict_signature"],
+    )
     try:
         unpacked = code.unpack(folder)
         config = Config(
@@ -88,7 +103,7 @@ def running(
                 deployment.put_secrets({"database": database.login})
             yield deployment
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        processes.remove(folder)
 
 
 @dataclass(frozen=True)
@@ -163,6 +178,32 @@ def of(cloud: LocalCloud) -> TencentDeployment:
     return cloud.deployment
 
 
+def require_known(parameters: Mapping[str, str]) -> None:
+    """Raises LocalCloudError for a parameter that is no variable, or none that is played here."""
+    settings_of_platform = {each.name for each in fields(Config)} - _NO_SETTINGS
+    timeouts = {f"{name}{_TIMEOUT}" for name in package.functions()}
+    own = {*settings_of_platform, *timeouts, *_OF_THE_BUCKET}
+    played = {*_names(), _CORS, *(f"{_LOCAL}{name}" for name in own)} - _PLATFORMS
+    unplayed = sorted((parameters.keys() & set(tfvars.known())) - played)
+    if unplayed:
+        raise LocalCloudError(
+            f"{', '.join(unplayed)}: the local cloud does not play what infra/tencent does with it"
+        )
+    require_names(parameters, played, "infra/tencent")
+
+
+def _names() -> set[str]:
+    return template.names_in((INFRA / "functions.json").read_text(encoding="utf-8"))
+
+
+def _is_on(local: dict[str, str], name: str) -> bool:
+    """A switch of the bucket's, which is taken out of the platform's settings."""
+    text = local.pop(name, "true")
+    if text not in ("true", "false"):
+        raise LocalCloudError(f"{_LOCAL}{name} is true or false, not {text}")
+    return text == "true"
+
+
 def _values(
     defaults: Mapping[str, str],
     parameters: Mapping[str, str],
@@ -170,11 +211,12 @@ def _values(
     database: Database,
 ) -> dict[str, str]:
     """A value for every name in functions.json but the platform's own."""
-    known = template.names_in((INFRA / "functions.json").read_text(encoding="utf-8"))
-    asked = {name: text for name, text in parameters.items() if not name.startswith(_LOCAL)}
-    unknown = sorted(asked.keys() - known)
-    if unknown:
-        raise LocalCloudError(f"infra/tencent has no variable {', '.join(unknown)}")
+    known = _names()
+    asked = {
+        name: text
+        for name, text in parameters.items()
+        if not name.startswith(_LOCAL) and name != _CORS
+    }
     secrets = {f"{name}_secret": f"{_secret(name)}:{_VERSION}" for name in _SECRETS}
     if database.login is None:
         secrets["database_secret"] = ""

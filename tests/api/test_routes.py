@@ -40,7 +40,7 @@ def ask(
     body: object = None,
     headers: dict[str, str] | None = None,
     key: str | None = API_KEY,
-    **query: str,
+    **query: str | list[str],
 ) -> Response:
     sent = {} if key is None else {"authorization": f"Bearer {key}"}
     raw = body if isinstance(body, bytes) else json.dumps(body).encode() if body else b""
@@ -48,7 +48,7 @@ def ask(
     request = Request(
         method=method,
         path=path,
-        query=query,
+        query={name: [value] if isinstance(value, str) else value for name, value in query.items()},
         headers={**sent, **(headers or {})},
         body=raw,
     )
@@ -200,6 +200,67 @@ def test_an_idempotency_key_has_1_to_255_characters(deployment: Deployment, key:
     assert problem(response, "invalid_request")["field"] == "Idempotency-Key"
 
 
+@pytest.mark.parametrize(
+    "key", ["\xe9", "\udce9", "\ud83d\ude00", "a\tb", "a\nb", "\x7f", "\uff11"]
+)
+def test_an_idempotency_key_that_no_two_clouds_would_read_alike_is_refused(
+    deployment: Deployment, key: str
+) -> None:
+    """A byte above 127 was a 500 where it came as a lone surrogate."""
+    response = ask(deployment, CREATE, body=wanted(), headers={"idempotency-key": key})
+
+    assert "ASCII" in problem(response, "invalid_request")["detail"]
+    assert deployment.records.all() == []
+    fine = ask(deployment, CREATE, body=wanted(), headers={"idempotency-key": "order 7 / ~!"})
+    assert fine.status == 201
+
+
+def test_a_create_whose_key_is_being_used_at_this_moment_is_told_to_ask_again(
+    deployment: Deployment,
+) -> None:
+    deployment.records.conflicts_to_come = 1
+    headers = {"idempotency-key": "k"}
+    response = ask(deployment, CREATE, body=wanted(), headers=headers)
+
+    assert problem(response, "not_allowed_now")["field"] == "Idempotency-Key"
+    assert ask(deployment, CREATE, body=wanted(), headers=headers).status == 201
+
+
+@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize(
+    "key", ["\xe9", "\udce9", "k\udcff\udcfe", "\ud83d\ude00", "a b", "\x00", "é" * 9]
+)
+def test_a_key_with_bytes_that_are_no_text_is_unknown_on_every_route(
+    deployment: Deployment, route: str, key: str
+) -> None:
+    headers = {"authorization": f"Bearer {key}"}
+    response = ask(deployment, route, key=None, headers=headers, verification_id="ver_1")
+
+    assert problem(response, "unauthorized")["field"] == "Authorization"
+
+
+@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("text", ["\udcff", "\xff", "\x00", "\ud83d\ude00", "a\nb", "%ff"])
+def test_no_byte_anywhere_in_a_request_is_a_fault_of_ours(
+    deployment: Deployment, route: str, text: str
+) -> None:
+    entry = deployment.create()
+    queries: list[dict[str, Any]] = [{text: text}, *({name: text} for name in ROUTES[route].query)]
+    odd: list[Response] = [
+        *(ask(deployment, route, verification_id=entry.id, **query) for query in queries),
+        ask(deployment, route, verification_id=text),
+        ask(deployment, route, verification_id=entry.id, headers={text: text, "x-other": text}),
+        ask(
+            deployment, route, verification_id=entry.id, body=text.encode("utf-8", "surrogatepass")
+        ),
+        ask(deployment, f"{route}{text}", verification_id=entry.id),
+    ]
+
+    assert [response.status for response in odd if response.status >= 500] == []
+    for response in odd:
+        json.loads(response.body)
+
+
 def test_renewing_answers_with_new_urls_for_what_is_missing(deployment: Deployment) -> None:
     entry = deployment.create()
     deployment.upload(entry, "image")
@@ -316,12 +377,141 @@ def test_a_query_that_cannot_be_meant_is_refused_with_its_limits(
     assert says in found["detail"]
 
 
+@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("name", ["reference", "Status", "limit ", "cursor[]", "", "\udcff"])
+def test_an_unknown_query_parameter_is_refused_by_its_name(
+    deployment: Deployment, route: str, name: str
+) -> None:
+    """`?reference=` of a client that looked for its own id was once answered with everything."""
+    entry = deployment.create()
+    before = deployment.records.all()
+    query: dict[str, Any] = {name: "x"}
+    body = wanted() if ROUTES[route].request else None
+    response = ask(deployment, route, verification_id=entry.id, body=body, **query)
+    found = problem(response, "invalid_request")
+
+    assert found["field"] == name.replace("\udcff", "?")
+    assert all(known in found["detail"] for known in ROUTES[route].query)
+    assert deployment.records.all() == before
+
+
+@pytest.mark.parametrize("name", ROUTES[LIST].query)
+def test_a_query_parameter_that_comes_twice_is_refused(deployment: Deployment, name: str) -> None:
+    query: dict[str, Any] = {name: ["1", "1"]}
+    found = problem(ask(deployment, LIST, **query), "invalid_request")
+
+    assert (found["field"], "once" in found["detail"]) == (name, True)
+
+
+@pytest.mark.parametrize("route", [RENEW, LIST, GET, RESEND])
+def test_a_route_without_a_body_refuses_what_it_would_ignore(
+    deployment: Deployment, route: str
+) -> None:
+    entry = decided(deployment)
+    before = deployment.load(entry.id)
+    found = problem(
+        ask(deployment, route, verification_id=entry.id, body=b'{"inputs": ["image"]}'),
+        "invalid_request",
+    )
+
+    assert found["field"] == "inputs"
+    assert deployment.load(entry.id) == before
+    problem(
+        ask(deployment, route, verification_id=entry.id, body=b"x" * 65_537), "request_too_large"
+    )
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b" {} "])
+def test_an_empty_body_is_as_good_as_none(deployment: Deployment, body: bytes) -> None:
+    assert ask(deployment, RENEW, verification_id=deployment.create().id, body=body).status == 200
+
+
+@pytest.mark.parametrize("path", ["/v1/verifications/", "/v1/reflect-sequences/", "/", "//"])
+def test_a_path_with_a_slash_at_its_end_is_no_route_and_says_so(
+    deployment: Deployment, path: str
+) -> None:
+    for method in ("GET", "POST"):
+        assert "slash" in problem(ask(deployment, f"{method} {path}"), "not_found")["detail"]
+
+
+@pytest.mark.parametrize("route", [RENEW, GET, RESEND])
+def test_an_id_with_a_slash_at_its_end_is_no_route(deployment: Deployment, route: str) -> None:
+    entry = decided(deployment)
+    known = ask(deployment, route, verification_id=entry.id)
+    with_slash = ask(deployment, f"{route}/", verification_id=entry.id)
+
+    assert known.status != 404
+    assert "slash" in problem(with_slash, "not_found")["detail"]
+
+
+@pytest.mark.parametrize(
+    ("md5", "told"),
+    [
+        (
+            "1B2M2Y8AsgTpgAmY7PhCfg==",
+            "base64: in hexadecimal it is d41d8cd98f00b204e9800998ecf8427e",
+        ),
+        ("1B2M2Y8AsgTpgAmY7PhCfg", "base64: in hexadecimal it is d41d8cd98f00b204e9800998ecf8427e"),
+        ("0" * 31, "this has 31"),
+        ("0" * 33, "this has 33"),
+        ("", "this has 0"),
+        ("0" * 64, "this has 64, as a SHA-256 has"),
+        ('"' + "0" * 32 + '"', "34 characters, others among them"),
+        ("0" * 32 + "\n", "33 characters, others among them"),
+    ],
+)
+def test_what_people_write_in_place_of_an_md5_is_told_in_words(
+    deployment: Deployment, md5: str, told: str
+) -> None:
+    body = wanted()
+    body["inputs"]["image"]["md5"] = md5
+    found = problem(ask(deployment, CREATE, body=body), "invalid_request")
+
+    assert found["field"] == "inputs.image.md5"
+    assert found["detail"].startswith("an MD5 is 32 hexadecimal digits")
+    assert told in found["detail"]
+
+
+def test_an_md5_may_have_capital_letters_and_other_values_are_told_by_their_type(
+    deployment: Deployment,
+) -> None:
+    body = wanted()
+    body["inputs"]["image"]["md5"] = body["inputs"]["image"]["md5"].upper()
+    assert ask(deployment, CREATE, body=body).status == 201
+    body["inputs"]["image"]["md5"] = 5
+    assert "`str`" in problem(ask(deployment, CREATE, body=body), "invalid_request")["detail"]
+
+
+def test_renewing_after_the_expiry_says_that_it_expired(deployment: Deployment) -> None:
+    """It said "it is awaiting_upload or has expired"."""
+    entry = deployment.create(expires_in=30)
+    deployment.clock.advance(30_000)
+    before = problem(ask(deployment, RENEW, verification_id=entry.id), "not_allowed_now")["detail"]
+    deployment.settle()
+    after = problem(ask(deployment, RENEW, verification_id=entry.id), "not_allowed_now")["detail"]
+
+    assert before == after
+    assert before.startswith("it expired at 2026-11-18T11:07:10.000Z")
+    other = decided(deployment)
+    told = problem(ask(deployment, RENEW, verification_id=other.id), "not_allowed_now")["detail"]
+    assert "it is decided" in told
+    assert "expired" not in told
+
+
+def test_a_name_as_long_as_the_body_is_cut_in_the_answer(deployment: Deployment) -> None:
+    body = json.dumps({"x" * 60_000: 1}).encode()
+    response = ask(deployment, CREATE, body=body)
+
+    assert problem(response, "invalid_request")["field"].startswith("xxx")
+    assert len(response.body) < 1_000
+
+
 def test_unreadable_api_keys_are_a_problem_of_this_side_and_show_nothing(
     deployment: Deployment,
 ) -> None:
     deployment.secrets.values["api-keys"] = b'{"clients": {"shop": {"keys_sha256": ["canary"]}}}'
     response = ask(deployment, LIST)
 
-    problem(response, "internal_error")
+    problem(response, "not_configured")
     assert b"canary" not in response.body
     assert CLIENT.encode() not in response.body

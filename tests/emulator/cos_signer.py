@@ -2,10 +2,12 @@
 
 import hashlib
 import hmac
+import http.client
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
+from xml.etree import ElementTree
 
 from emulator import testing
 
@@ -79,3 +81,25 @@ def presigner(vendor: testing.Running) -> Presign:
         return f"{vendor.url}/cos/{bucket}/{encoded(key)}?{urlencode({**(params or {}), **query})}"
 
     return make
+
+
+def code(reply: Any) -> str | None:
+    """The code of a refusal."""
+    return ElementTree.fromstring(reply.body).findtext("Code")  # noqa: S314
+
+
+def send_pairs(
+    method: str, url: str, body: bytes, pairs: Iterable[tuple[str, str]]
+) -> tuple[int, bytes]:
+    """One request with exactly these headers in this order, doubled ones as well."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=10)
+    try:
+        connection.putrequest(method, f"{parts.path}?{parts.query}", skip_accept_encoding=True)
+        for name, value in pairs:
+            connection.putheader(name, value)
+        connection.endheaders(body)
+        reply = connection.getresponse()
+        return reply.status, reply.read()
+    finally:
+        connection.close()

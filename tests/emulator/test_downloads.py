@@ -49,6 +49,7 @@ def bucket() -> Iterator[str]:
         "/live%2Fd%61ta": testing.live_data(),
         "/photo": testing.photo(),
         "/photo.gz": gzip.compress(testing.photo()),
+        "/broken.gz": testing.photo(),
     }
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Bucket)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
@@ -80,14 +81,28 @@ def test_files_are_fetched_from_any_bucket_by_the_url_as_given(
     assert caller.response(ACTION, files)["Result"] == code
 
 
-def test_a_file_is_hashed_as_stored_and_not_as_decoded(caller: Any, bucket: str) -> None:
+@pytest.mark.parametrize(
+    ("suffix", "code"),
+    [("/photo.gz", "Success"), ("/photo", "Success"), ("/broken.gz", None)],
+)
+def test_a_file_that_was_sent_with_a_content_encoding_is_decoded_as_by_any_client(
+    caller: Any, bucket: str, suffix: str, code: str | None
+) -> None:
     files = {
-        "LiveDataUrl": f"{bucket}/photo.gz",
-        "LiveDataMd5": md5(Bucket.files["/photo.gz"]),
-        "ImageUrl": f"{bucket}/photo",
+        "LiveDataUrl": f"{bucket}/live%2Fd%61ta",
+        "LiveDataMd5": md5(testing.live_data()),
+        "ImageUrl": bucket + suffix,
         "ImageMd5": md5(testing.photo()),
     }
-    assert caller.response(ACTION, files)["Result"] == "Success"
+    answer = caller.response(ACTION, files)
+    if code is None:
+        assert answer["Result"] == "FailedOperation.DownLoadError"
+    else:
+        assert answer["Result"] == code
+        # Its bytes as stored are another file than the one that is fetched.
+        stored = {**files, "ImageMd5": md5(Bucket.files[suffix])}
+        is_encoded = suffix.endswith(".gz")
+        assert (caller.response(ACTION, stored).get("Result") == "Success") is not is_encoded
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,8 @@ class Journey:
         for name, upload in made["uploads"].items():
             key = upload["url"].split("?")[0].split(".amazonaws.com/")[1]
             self.clients.s3.put_object(Bucket=BUCKET, Key=key, Body=self.files[name])
-            created = {"eventName": "ObjectCreated:Put", "s3": {"object": {"key": quote(key)}}}
+            s3 = {"bucket": {"name": BUCKET}, "object": {"key": quote(key)}}
+            created = {"eventName": "ObjectCreated:Put", "s3": s3}
             event = sqs_event([{"MessageId": "m", "Body": json.dumps({"Records": [created]})}])
             assert invoke("verify_upload", event) == {"batchItemFailures": []}
 
@@ -207,7 +208,10 @@ def test_s3s_own_test_message_is_taken_without_trouble(journey: Journey) -> None
 
 
 def test_a_poisoned_upload_event_returns_alone(journey: Journey) -> None:
-    messages = [{"MessageId": "good", "Body": '{"id": "ver_1"}'}, {"MessageId": "bad", "Body": "["}]
+    messages = [
+        {"MessageId": "good", "Body": json.dumps({"id": "ver_" + "0" * 26})},
+        {"MessageId": "bad", "Body": "["},
+    ]
 
     answer = invoke("verify_upload", sqs_event(messages))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -48,7 +49,23 @@ def test_the_command_fails_as_the_module_does(clone: Path) -> None:
     assert "no such code" in done.stderr
 
 
-def test_make_installs_the_command_after_the_packages() -> None:
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert "$(VENV)/bin/liveproof: local/liveproof $(VENV)/.installed\n" in makefile
-    assert ".venv: $(VENV)/bin/liveproof " in makefile
+def targets() -> list[str]:
+    """Every target that the list names and that needs the packages."""
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = re.findall(r"^([a-z_.-]+):.*## ", text, re.MULTILINE)
+    return [each for each in named if each not in ("help", "clean")]
+
+
+@pytest.mark.parametrize("target", targets())
+def test_whatever_target_installs_the_packages_installs_the_command(target: str) -> None:
+    """As in a fresh clone: make shows what it would do."""
+    shown = subprocess.run(
+        ["make", "--dry-run", "--always-make", target],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
+    ).stdout.splitlines()  # fmt: skip
+    packages = [number for number, line in enumerate(shown) if "pip install" in line]
+    command = [number for number, line in enumerate(shown) if line.startswith("install -m 755")]
+    assert len(packages) >= 1
+    assert len(command) == 1
+    assert packages[0] < command[0]
+    assert shown[command[0]].split()[-2:] == ["local/liveproof", ".venv/bin/liveproof"]

@@ -84,6 +84,9 @@ class Recorder:
         self.asked.append(scenario.name)
         return good(scenario)
 
+    def stop(self) -> None:
+        self.asked.append("stop")
+
 
 def test_the_sequence_is_fetched_first_and_then_the_expiry_begins(wanted: list[Scenario]) -> None:
     recorder = Recorder([])

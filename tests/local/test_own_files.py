@@ -13,6 +13,7 @@ from PIL import Image
 
 from local import samples, scenarios
 from local.own_files import OwnFiles, why_not
+from local.processes import Misused
 from local.samples import Sample
 
 
@@ -66,8 +67,9 @@ def test_without_own_files_there_is_nothing_to_say_and_samples_are_used() -> Non
 
 
 def test_a_file_that_is_not_there_is_an_error_and_not_a_sample(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        OwnFiles.of({"VIDEO": str(tmp_path / "gone.mp4")})
+    for path in (tmp_path / "gone.mp4", tmp_path):
+        with pytest.raises(Misused, match=f"VIDEO={path}: (No such file|Is a directory)"):
+            OwnFiles.of({"VIDEO": str(path)})
 
 
 def test_a_camera_photo_goes_to_the_checks_whose_limits_allow_it_and_the_others_say_why() -> None:

@@ -127,3 +127,26 @@ def test_children_see_no_account_and_no_setting_of_the_callers(
         monkeypatch.setenv(name, "the caller's")
     assert "the caller's" not in processes.clean_environment().values()
     assert processes.clean_environment({"AWS_REGION": "x"})["AWS_REGION"] == "x"
+
+
+def test_a_program_that_keeps_nothing_is_killed_unasked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = "import signal as s, time; s.signal(s.SIGTERM, s.SIG_IGN); print('up'); time.sleep(60)"
+    with child(tmp_path, code, grace=0) as running:
+        running.first_line(30)
+    assert running.process.poll() == -signal.SIGKILL
+    assert capsys.readouterr().err == ""
+
+
+def test_a_folder_is_gone_at_once_and_removed_behind_our_back(tmp_path: Path) -> None:
+    folder = tmp_path / "-it's a folder"
+    (folder / "within").mkdir(parents=True)
+    (folder / "within" / "file").write_text("x")
+    processes.remove(folder)
+    assert not folder.exists()
+    deadline = time.monotonic() + 30
+    while list(tmp_path.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert list(tmp_path.iterdir()) == []
+    processes.remove(folder)  # nothing to do

@@ -92,15 +92,15 @@ MANY = {f"key-{number}": "x" * 40 for number in range(60)}
 @pytest.mark.parametrize(
     ("path", "value", "field", "limit"),
     [
-        ("check", ..., "check", "check"),
+        ("check", ..., "check", "missing"),
         ("check", "", "check", "1"),
         ("check", "palm", "check", "reflect"),
         ("check", 7, "check", "str"),
-        ("inputs", ..., "inputs", "inputs"),
+        ("inputs", ..., "inputs", "missing"),
         ("inputs", [], "inputs", "object"),
         ("inputs.image", ..., "inputs.image", "live_data and image"),
         ("inputs.selfie", {"md5": "0" * 32, "size": 1, "content_type": "a/b"}, "inputs.selfie", ""),
-        ("inputs.image.md5", ..., "inputs.image.md5", "md5"),
+        ("inputs.image.md5", ..., "inputs.image.md5", "missing"),
         ("inputs.image.md5", "0" * 31, "inputs.image.md5", "32"),
         ("inputs.image.md5", "0" * 32 + "\n", "inputs.image.md5", "32"),
         ("inputs.live_data.md5", "x" * 32, "inputs.live_data.md5", "32"),
@@ -110,7 +110,7 @@ MANY = {f"key-{number}": "x" * 40 for number in range(60)}
         ("inputs.live_data.size", 20 * 1024 * 1024 + 1, "inputs.live_data.size", "20971520"),
         ("inputs.image.content_type", "image/gif", "inputs.image.content_type", "image/png"),
         ("inputs.image.content_type", "", "inputs.image.content_type", "1"),
-        ("inputs.image.sha256", "0", "inputs.image.sha256", "unknown"),
+        ("inputs.image.sha256", "0", "inputs.image.sha256", "no such"),
         ("reference", "x" * 201, "reference", "200"),
         ("metadata", {"a": 1}, "metadata.a", "str"),
         ("metadata", MANY, "metadata", "2048"),
@@ -120,7 +120,7 @@ MANY = {f"key-{number}": "x" * 40 for number in range(60)}
         ("threshold", "70", "threshold", "float"),
         ("expires_in", 29, "expires_in", "30"),
         ("expires_in", 86_401, "expires_in", "86400"),
-        ("colour", "red", "colour", "unknown"),
+        ("colour", "red", "colour", "no such"),
     ],
 )
 def test_a_refused_request_names_the_field_and_its_limit(

@@ -14,7 +14,6 @@ from liveproof.api.schemas import CreateVerification, decode
 from liveproof.checks.registry import checks_of
 from liveproof.dependencies import Dependencies
 from liveproof.domain.verification import Challenge, Decision
-from liveproof.ports import SecretUnusable
 from liveproof.secret_documents import ApiClient
 from liveproof.settings import Settings
 from liveproof.use_cases.create_verification import create_verification
@@ -199,19 +198,19 @@ def test_a_check_that_is_not_here_is_told_from_one_that_is_none(
     assert (unknown.field, "one of" in unknown.detail) == ("check", True)
 
 
-def test_a_clients_threshold_beyond_the_checks_scores_is_the_operators_to_mend(
+def test_a_clients_own_threshold_counts_for_its_check_unless_the_request_has_one(
     deployment: Deployment,
 ) -> None:
-    """One of 70 in place of 0.7 would reject every person, one after the other, for money."""
-    request = decode(json.dumps(good("silent")).encode(), CreateVerification)
-    client = ApiClient(("0" * 64,), thresholds={"silent": 70})
-    with pytest.raises(SecretUnusable, match=rf"{CLIENT}.*silent.*at most 1\b"):
-        create_verification(dependencies_of(deployment), CLIENT, client, request, None)
-    assert deployment.records.all() == []
-
     client = ApiClient(("0" * 64,), thresholds={"silent": 0.8, "reflect": 90})
-    made, _ = create_verification(dependencies_of(deployment), CLIENT, client, request, None)
-    assert made.threshold == 0.8
+
+    def threshold_of(check: str, **changes: Any) -> float:
+        request = decode(json.dumps(good(check, **changes)).encode(), CreateVerification)
+        made, _ = create_verification(dependencies_of(deployment), CLIENT, client, request, None)
+        return made.threshold
+
+    assert threshold_of("silent") == 0.8
+    assert threshold_of("photo") == facts.checks()["photo"].threshold
+    assert threshold_of("silent", threshold=0.5) == 0.5
 
 
 def test_a_check_that_was_switched_off_meanwhile_is_an_error_without_a_call(

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from enum import Enum
 from inspect import cleandoc
+from itertools import groupby
 from typing import Any
 
 import msgspec
 
 from liveproof import __version__, facts
 from liveproof.api import problems, schemas
-from liveproof.api.routes import ROUTES, Route
+from liveproof.api.routes import ANY_ROUTE, ROUTES, Route
 from liveproof.domain.states import Status
 from liveproof.domain.verification import (
     CallOutcome,
@@ -113,6 +114,7 @@ def component_schemas() -> dict[str, Any]:
         if "description" in component:
             component["description"] = cleandoc(component["description"])
     components["CreateVerification"]["properties"]["check"]["enum"] = list(facts.checks())
+    components["PlatformAnswer"] = _platform_schema()
     components["Problem"] = _problem_schema()
     components["Webhook"] = _webhook_schema(components["VerificationView"])
     return dict(sorted(components.items()))
@@ -129,8 +131,13 @@ def _operation(route_key: str, route: Route) -> dict[str, Any]:
         for name in _PARAMETER.findall(path)
     ]
     parameters += [
-        {"name": name, "in": "query", "description": text, "schema": _query_schema(name)}
-        for name, text in (route.query or {}).items()
+        {
+            "name": name,
+            "in": "query",
+            "description": parameter.description,
+            "schema": dict(parameter.schema),
+        }
+        for name, parameter in route.query.items()
     ]
     if takes_idempotency_key(route):
         parameters.append(
@@ -138,7 +145,12 @@ def _operation(route_key: str, route: Route) -> dict[str, Any]:
                 "name": "Idempotency-Key",
                 "in": "header",
                 "description": "The same key with the same request is the same thing, for a day",
-                "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+                "schema": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 255,
+                    "pattern": "^[ -~]+$",
+                },
             }
         )
     operation: dict[str, Any] = {
@@ -168,8 +180,7 @@ def takes_idempotency_key(route: Route) -> bool:
 
 def problems_of(route: Route) -> tuple[type[problems.Problem], ...]:
     """What the route may answer besides success, by status."""
-    every: tuple[type[problems.Problem], ...] = (problems.Unauthorized, *route.problems)
-    return tuple(sorted(every, key=lambda problem: problem.status))
+    return tuple(sorted((*ANY_ROUTE, *route.problems), key=lambda problem: problem.status))
 
 
 def _responses(route: Route) -> dict[str, Any]:
@@ -179,22 +190,27 @@ def _responses(route: Route) -> dict[str, Any]:
             "content": _json(route.response.__name__),
         }
     }
-    for problem in problems_of(route):
-        responses[str(problem.status)] = {
-            "description": f"{problem.title} (`{problem.code}`)",
-            "content": {
-                problems.CONTENT_TYPE: {"schema": {"$ref": _REF.format(name="Problem")}},
-            },
+    for status, same in groupby(problems_of(route), key=lambda problem: problem.status):
+        found = list(same)
+        responses[str(status)] = {
+            "description": "; ".join(f"{each.title} (`{each.code}`)" for each in found),
+            "content": {problems.CONTENT_TYPE: {"schema": _problem_of([e.code for e in found])}},
         }
+    responses["default"] = {
+        "description": "The platform answered before liveproof did: no such route, too many"
+        " requests, a function that could not be started",
+        "content": _json("PlatformAnswer"),
+    }
     return responses
 
 
-def _query_schema(name: str) -> dict[str, Any]:
-    if name == "status":
-        return {"enum": [status.value for status in Status]}
-    if name == "limit":
-        return {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
-    return {"type": "string"}
+def _problem_of(codes: list[str]) -> dict[str, Any]:
+    return {
+        "allOf": [
+            {"$ref": _REF.format(name="Problem")},
+            {"type": "object", "properties": {"code": {"enum": codes}}},
+        ]
+    }
 
 
 def _json(name: str) -> dict[str, Any]:
@@ -215,6 +231,21 @@ def _problem_schema() -> dict[str, Any]:
             "field": {"type": "string", "description": "the part of the request that is wrong"},
         },
         "required": ["type", "title", "status", "detail", "code"],
+    }
+
+
+def _platform_schema() -> dict[str, Any]:
+    return {
+        "title": "PlatformAnswer",
+        "description": "What API Gateway (`message`) or SCF (the other fields) answers by itself.",
+        "type": "object",
+        "properties": {
+            "message": {"type": "string"},
+            "errorCode": {"type": "integer"},
+            "errorMessage": {"type": "string"},
+            "requestId": {"type": "string"},
+            "statusCode": {"type": "integer"},
+        },
     }
 
 

@@ -8,7 +8,8 @@ Problem
 ├── TooLarge                413
 ├── IdempotencyKeyReused    422
 ├── VendorFailed            502  a vendor that answers while the client waits did not
-└── VendorBusy              503  the vendor's quota is used up for the next seconds
+├── VendorBusy              503  the vendor's quota is used up for the next seconds
+└── NotConfigured           503  a secret of the deployment cannot be used
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from __future__ import annotations
 from typing import Any
 
 CONTENT_TYPE = "application/problem+json"
+
+_LONGEST_DETAIL, _LONGEST_FIELD = 500, 200
+"""Characters: a name may be as long as the request that it came in."""
 
 
 class Problem(Exception):
@@ -35,8 +39,8 @@ class Problem(Exception):
 
     def __init__(self, detail: str, field: str | None = None) -> None:
         super().__init__(detail)
-        self.detail = detail
-        self.field = field
+        self.detail = _presentable(detail, _LONGEST_DETAIL)
+        self.field = None if field is None else _presentable(field, _LONGEST_FIELD)
 
     def document(self) -> dict[str, Any]:
         """The problem document."""
@@ -100,6 +104,12 @@ class VendorBusy(Problem):
     status, code, title = 503, "vendor_busy", "The vendor's quota is used up"
 
 
+class NotConfigured(Problem):
+    """The operator has to put a secret of the deployment right."""
+
+    status, code, title = 503, "not_configured", "A secret of the deployment cannot be used"
+
+
 ALL: tuple[type[Problem], ...] = (
     InvalidRequest,
     Unauthorized,
@@ -109,5 +119,12 @@ ALL: tuple[type[Problem], ...] = (
     IdempotencyKeyReused,
     VendorFailed,
     VendorBusy,
+    NotConfigured,
     Problem,
 )
+
+
+def _presentable(text: str, longest: int) -> str:
+    """The text without what is no character, cut to a length."""
+    shown = text.encode("utf-8", "replace").decode()
+    return shown if len(shown) <= longest else f"{shown[:longest]}..."

@@ -6,7 +6,8 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from liveproof import observability
 from liveproof.api.http import (
@@ -17,14 +18,18 @@ from liveproof.api.http import (
     json_response,
     problem_response,
     require_body,
+    require_known_parameters,
+    require_size,
 )
 from liveproof.api.problems import (
     IdempotencyKeyReused,
     InvalidRequest,
     NotAllowedNow,
+    NotConfigured,
     NotFound,
     Problem,
     TooLarge,
+    Unauthorized,
     VendorBusy,
     VendorFailed,
 )
@@ -32,6 +37,7 @@ from liveproof.api.schemas import (
     Created,
     CreateReflectSequence,
     CreateVerification,
+    NoBody,
     ReflectSequence,
     VerificationList,
     VerificationView,
@@ -39,12 +45,18 @@ from liveproof.api.schemas import (
 )
 from liveproof.api.views import created_view, verification_view
 from liveproof.dependencies import Dependencies
+from liveproof.domain.states import Status
 from liveproof.observability import Event
-from liveproof.ports import Conflict
+from liveproof.ports import SecretUnusable
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.create_reflect_sequence import create_reflect_sequence
 from liveproof.use_cases.create_verification import create_verification
-from liveproof.use_cases.find_verification import find_verification, list_verifications
+from liveproof.use_cases.find_verification import (
+    DEFAULT_LIMIT,
+    MAX_LIMIT,
+    find_verification,
+    list_verifications,
+)
 from liveproof.use_cases.renew_uploads import renew_uploads
 from liveproof.use_cases.resend_result import resend_result
 
@@ -54,14 +66,32 @@ EVERY_ROUTE = "api"
 Operation = Callable[[Dependencies, str, ApiClient, Request], Response]
 
 
+ANY_ROUTE: tuple[type[Problem], ...] = (
+    InvalidRequest,
+    Unauthorized,
+    TooLarge,
+    NotConfigured,
+    Problem,
+)
+"""What every route may answer."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A query parameter. `schema` is its JSON Schema."""
+
+    description: str
+    schema: Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class Route:
     """One route.
 
     Attributes:
         function: the deployed function that serves it.
-        query: names of its query parameters with a description each.
-        problems: what it may answer besides 401 and 500.
+        query: its query parameters by name; no others are taken.
+        problems: what it may answer besides `ANY_ROUTE`.
     """
 
     summary: str
@@ -70,7 +100,7 @@ class Route:
     status: int
     response: type
     request: type | None = None
-    query: Mapping[str, str] | None = None
+    query: Mapping[str, Parameter] = field(default_factory=dict)
     problems: tuple[type[Problem], ...] = ()
 
 
@@ -92,9 +122,12 @@ def _get(dependencies: Dependencies, name: str, client: ApiClient, request: Requ
 
 
 def _list(dependencies: Dependencies, name: str, client: ApiClient, request: Request) -> Response:
-    query = request.query
     page = list_verifications(
-        dependencies, name, query.get("status"), query.get("limit"), query.get("cursor")
+        dependencies,
+        name,
+        request.parameter("status"),
+        request.parameter("limit"),
+        request.parameter("cursor"),
     )
     views = [verification_view(verification) for verification in page.verifications]
     return json_response(200, VerificationList(views, page.cursor))
@@ -122,7 +155,7 @@ ROUTES: dict[str, Route] = {
         status=201,
         request=CreateVerification,
         response=Created,
-        problems=(InvalidRequest, TooLarge, IdempotencyKeyReused),
+        problems=(NotFound, NotAllowedNow, IdempotencyKeyReused),
     ),
     "POST /v1/verifications/{id}/uploads": Route(
         summary="Fresh upload URLs for inputs that have not arrived",
@@ -139,11 +172,15 @@ ROUTES: dict[str, Route] = {
         status=200,
         response=VerificationList,
         query={
-            "status": "only verifications in this state",
-            "limit": "how many, 1 to 100; 20 without it",
-            "cursor": "next_cursor of the page before",
+            "status": Parameter(
+                "only verifications in this state", {"enum": [status.value for status in Status]}
+            ),
+            "limit": Parameter(
+                f"how many, 1 to {MAX_LIMIT}; {DEFAULT_LIMIT} without it",
+                {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+            ),
+            "cursor": Parameter("next_cursor of the page before", {"type": "string"}),
         },
-        problems=(InvalidRequest,),
     ),
     "GET /v1/verifications/{id}": Route(
         summary="One verification: what its webhook says, and how it stands",
@@ -168,7 +205,7 @@ ROUTES: dict[str, Route] = {
         status=201,
         request=CreateReflectSequence,
         response=ReflectSequence,
-        problems=(InvalidRequest, TooLarge, VendorFailed, VendorBusy),
+        problems=(VendorFailed, VendorBusy),
     ),
 }
 
@@ -178,13 +215,23 @@ _PATTERNS = {
 }
 
 
-def _matching(request: Request) -> tuple[Route, dict[str, str]]:
-    """The route of a request and its path's parameters. Raises NotFound."""
+def _matching(request: Request, function: str) -> tuple[Route, dict[str, str]]:
+    """The function's route of a request, and its path's parameters. Raises NotFound."""
     for key, pattern in _PATTERNS.items():
         found = pattern.fullmatch(f"{request.method} {request.path}")
-        if found:
+        if found and function in (ROUTES[key].function, EVERY_ROUTE):
             return ROUTES[key], found.groupdict()
-    raise NotFound("there is no such route")
+    slash = "; no path ends with a slash" if request.path.endswith("/") else ""
+    raise NotFound(f"there is no such route{slash}")
+
+
+def _require_what_the_route_takes(route: Route, request: Request) -> None:
+    """Refuse what would be ignored otherwise. Raises InvalidRequest or TooLarge."""
+    known = f"there is {', '.join(route.query)}" if route.query else "none is taken here"
+    require_known_parameters(request, route.query, known)
+    require_size(request)
+    if route.request is None and request.body:
+        decode(request.body, NoBody)
 
 
 def serve(dependencies: Dependencies, function: str, request: Request) -> Response:
@@ -194,17 +241,20 @@ def serve(dependencies: Dependencies, function: str, request: Request) -> Respon
         function: the deployed function; it serves its own routes only. `api` serves them all.
     """
     try:
-        route, parameters = _matching(request)
-        if function not in (route.function, EVERY_ROUTE):
-            raise NotFound("there is no such route")
+        route, parameters = _matching(request, function)
         name, client = authenticate(dependencies, request)
+        _require_what_the_route_takes(route, request)
         request = replace(request, path_parameters=parameters)
         return route.operation(dependencies, name, client, request)
     except Problem as problem:
-        observability.record(Event.REQUEST_REFUSED, code=problem.code, status=problem.status)
-        return problem_response(problem)
-    except Conflict:
-        return problem_response(NotAllowedNow("the verification is changing; ask again"))
+        return _refusal(problem)
+    except SecretUnusable:  # recorded where it was read
+        return _refusal(NotConfigured("the deployment's operator has to act; ask again later"))
     except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a problem document
         observability.record_failure(Event.REQUEST_FAILED, error)
         return problem_response(Problem("the request could not be served; ask again later"))
+
+
+def _refusal(problem: Problem) -> Response:
+    observability.record(Event.REQUEST_REFUSED, code=problem.code, status=problem.status)
+    return problem_response(problem)

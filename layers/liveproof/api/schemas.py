@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
 
+from liveproof import decoding
 from liveproof.api.problems import InvalidRequest
+from liveproof.decoding import NotAsExpected, NotJson, Path, path_text
 
 _T = TypeVar("_T")
-_AT = re.compile(r" - at `\$?\.?(.*)`$")
-_NAMED = re.compile(r"(?:required|unknown) field `(.*?)`(?: - at |$)")
-_SOME_KEY = "[...]"
-"""How msgspec writes a mapping's key in a path."""
+_HEXADECIMAL = re.compile("[0-9a-fA-F]*")
+_OTHER_DIGESTS = {40: "SHA-1", 64: "SHA-256", 128: "SHA-512"}
+_BASE64_OF_16_BYTES = re.compile("[A-Za-z0-9+/_-]{22}(==)?")
+_URL_SAFE = str.maketrans("-_", "+/")
 
 MAX_REFERENCE = 200
 MAX_METADATA_BYTES = 2048
@@ -65,6 +68,10 @@ class CreateReflectSequence(Struct, frozen=True, forbid_unknown_fields=True):
 
     device_data: Annotated[str, Meta(min_length=1, max_length=60_000)]
     security_level: Annotated[int, Meta(ge=1, le=4)] = 4
+
+
+class NoBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of a route that takes none: nothing, or an empty object."""
 
 
 class ReflectSequence(Struct, frozen=True):
@@ -196,38 +203,39 @@ def decode(body: bytes, kind: type[_T]) -> _T:
         InvalidRequest: with the field and what was expected of it.
     """
     try:
-        return msgspec.json.decode(body, type=kind)
-    except msgspec.ValidationError as error:
-        detail, field = _explained(error)
-        if _SOME_KEY in field:
-            field = field.replace(_SOME_KEY, _wrong_key(body, kind, field), 1)
-        raise InvalidRequest(detail, field or None) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise InvalidRequest("the body is not JSON") from None
+        return decoding.decode(body, kind)
+    except NotJson as wrong:
+        raise InvalidRequest(f"the body {wrong.detail}") from None
+    except NotAsExpected as wrong:
+        detail = wrong.detail
+        if wrong.path[-1:] == ("md5",):
+            detail = _about_md5(_value_at(body, wrong.path)) or detail
+        raise InvalidRequest(detail, path_text(wrong.path) or None) from None
 
 
-def _explained(error: msgspec.ValidationError) -> tuple[str, str]:
-    """What is wrong, and the path of the field that it is wrong with."""
-    text = str(error)
-    at, named = _AT.search(text), _NAMED.search(text)
-    path = [at.group(1) if at else "", named.group(1) if named else ""]
-    return _AT.sub("", text), ".".join(part for part in path if part)
-
-
-def _wrong_key(body: bytes, kind: type[_T], path: str) -> str:
-    """The key of a mapping for which `_SOME_KEY` stands in `path`, with its dot; "" if unsure."""
-    name = path.partition(_SOME_KEY)[0]
+def _value_at(body: bytes, path: Path) -> Any:
+    """What stands at a path of a JSON document, None if nothing does."""
+    found = msgspec.json.decode(body)
     try:
-        document = msgspec.json.decode(body)
-        for key, value in document[name].items():
-            try:
-                msgspec.convert({**document, name: {key: value}}, kind)
-            except msgspec.ValidationError as error:
-                if _explained(error)[1] == path:
-                    return f".{key}"
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError):
-        return ""
-    return ""
+        for part in path:
+            found = found[part]
+    except (KeyError, IndexError, TypeError):
+        return None
+    return found
+
+
+def _about_md5(value: Any) -> str | None:
+    """What people write in place of an MD5, in words."""
+    if not isinstance(value, str):
+        return None
+    wanted = "an MD5 is 32 hexadecimal digits"
+    if _HEXADECIMAL.fullmatch(value):
+        kind = _OTHER_DIGESTS.get(len(value))
+        return f"{wanted}; this has {len(value)}" + (f", as a {kind} has" if kind else "")
+    if _BASE64_OF_16_BYTES.fullmatch(value):
+        digits = base64.b64decode(value[:22].translate(_URL_SAFE) + "==").hex()
+        return f"{wanted}; this looks like base64: in hexadecimal it is {digits}"
+    return f"{wanted} and nothing else; this has {len(value)} characters, others among them"
 
 
 def encode(document: Any) -> bytes:

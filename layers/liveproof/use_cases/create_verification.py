@@ -6,19 +6,14 @@ import hashlib
 import json
 
 from liveproof import observability
-from liveproof.api.problems import IdempotencyKeyReused, NotFound
+from liveproof.api.problems import IdempotencyKeyReused, NotAllowedNow, NotFound
 from liveproof.api.schemas import CreateVerification
 from liveproof.dependencies import Dependencies
 from liveproof.domain.ids import new_verification_id
 from liveproof.domain.verification import Input, Verification
 from liveproof.facts import CheckFacts
 from liveproof.observability import Event
-from liveproof.ports import (
-    IdempotencyClaim,
-    IdempotencyConflict,
-    PresignedUpload,
-    SecretUnusable,
-)
+from liveproof.ports import Conflict, IdempotencyClaim, IdempotencyConflict, PresignedUpload
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.uploads import new_key, presign_missing
 from liveproof.use_cases.validate_request import challenge_of, validated
@@ -40,7 +35,8 @@ def create_verification(
     Raises:
         InvalidRequest: with the field and its limit.
         IdempotencyKeyReused: the key came with another request before.
-        SecretUnusable: the client's threshold is beyond the check's scores.
+        NotAllowedNow: the same key is being used at this moment.
+        NotFound: the verification that the key led to is gone.
     """
     check = validated(dependencies, request)
     now = dependencies.clock.now()
@@ -54,7 +50,7 @@ def create_verification(
         created_at=now,
         expires_at=expires_at,
         due_at=expires_at,
-        threshold=_threshold(client_name, client, request, check.facts),
+        threshold=_threshold(client, request, check.facts),
         challenge=challenge_of(request),
         reference=request.reference,
         metadata=request.metadata,
@@ -77,6 +73,10 @@ def create_verification(
                 "this Idempotency-Key came with another request before", "Idempotency-Key"
             ) from None
         verification = _earlier(dependencies, conflict.verification_id)
+    except Conflict:
+        raise NotAllowedNow(
+            "a request with this Idempotency-Key is being served; ask again", "Idempotency-Key"
+        ) from None
     else:
         observability.record(
             Event.VERIFICATION_CREATED, verification=verification.id, check=verification.check
@@ -91,18 +91,10 @@ def _earlier(dependencies: Dependencies, verification_id: str) -> Verification:
     return earlier
 
 
-def _threshold(
-    name: str, client: ApiClient, request: CreateVerification, known: CheckFacts
-) -> float:
+def _threshold(client: ApiClient, request: CreateVerification, known: CheckFacts) -> float:
     if request.threshold is not None:
         return request.threshold
-    threshold = client.thresholds.get(request.check, known.threshold)
-    if threshold > known.threshold_max:
-        raise SecretUnusable(
-            f"the threshold of client {name} for {request.check} may be "
-            f"at most {known.threshold_max:g}"
-        )
-    return threshold
+    return client.thresholds.get(request.check, known.threshold)
 
 
 def _claim(

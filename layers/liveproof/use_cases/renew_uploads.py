@@ -7,9 +7,10 @@ from liveproof.api.problems import NotAllowedNow
 from liveproof.dependencies import Dependencies
 from liveproof.domain.lifecycle import uploads_renewed
 from liveproof.domain.states import Status
-from liveproof.domain.verification import InputState, Verification
+from liveproof.domain.verification import Decision, InputState, Verification
 from liveproof.observability import Event
 from liveproof.ports import Conflict, PresignedUpload
+from liveproof.times import iso
 from liveproof.use_cases.find_verification import find_verification
 from liveproof.use_cases.uploads import new_key, presign_missing
 
@@ -31,10 +32,7 @@ def renew_uploads(
     for _ in range(_SAVE_TRIES):
         verification = find_verification(dependencies, client_name, verification_id)
         now = dependencies.clock.now()
-        if verification.status is not Status.AWAITING_UPLOAD or verification.expires_at <= now:
-            raise NotAllowedNow(
-                f"no upload is awaited: it is {verification.status.value} or has expired"
-            )
+        _require_awaited(verification, now)
         missing = {
             name: declared
             for name, declared in verification.inputs.items()
@@ -50,3 +48,17 @@ def renew_uploads(
         observability.record(Event.UPLOADS_RENEWED, verification=verification_id)
         return saved, presign_missing(dependencies, saved)
     raise NotAllowedNow("the verification is changing; ask again")
+
+
+def _require_awaited(verification: Verification, now: int) -> None:
+    """Raises NotAllowedNow unless the verification waits for its files at `now`."""
+    waits = verification.status is Status.AWAITING_UPLOAD
+    verdict = verification.verdict
+    if (waits and verification.expires_at <= now) or (
+        verdict is not None and verdict.decision is Decision.EXPIRED
+    ):
+        raise NotAllowedNow(
+            f"it expired at {iso(verification.expires_at)}; ask for a new verification"
+        )
+    if not waits:
+        raise NotAllowedNow(f"no upload is awaited: it is {verification.status.value}")

@@ -103,6 +103,8 @@ def running(config: Config, logs: Path) -> Iterator[Platform]:
     log.unlink(missing_ok=True)
     command: list[str | Path] = [sys.executable, "-m", "local.tencent.platform", path]
     environment = clean_environment({"PYTHONPATH": str(ROOT)})
-    with Child("local Tencent Cloud", command, log, environment, ROOT, read_stdout=True) as child:
+    with Child(
+        "local Tencent Cloud", command, log, environment, ROOT, read_stdout=True, grace=0
+    ) as child:
         first = json.loads(child.first_line(_START_SECONDS))
         yield Platform(first["url"], first["urls"], child)

@@ -4,16 +4,47 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import time
 from typing import Any
 
+import pytest
+
+from liveproof import observability
 from liveproof.api.http import Response
+from liveproof.clouds.aws import runtime
 from liveproof.clouds.aws.http_events import http_request, http_response
 from liveproof.clouds.aws.message_events import each_message
 from liveproof.clouds.aws.runtime import invocation
-from liveproof.runtime import Invocation, Message
+from liveproof.observability import Metric
+from liveproof.runtime import Invocation, Message, step_function
+from tests.support.lambdas import Context
 
 INVOCATION = Invocation("verify_upload", "request-1", 0)
+BUCKET = "uploads-bucket"
+
+
+@pytest.fixture(autouse=True)
+def bucket(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setenv("LIVEPROOF_BUCKET", BUCKET)
+    caplog.set_level(logging.INFO)
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[Metric]:
+    """The metrics that are counted."""
+    found: list[Metric] = []
+    monkeypatch.setattr(observability, "count", found.append)
+    return found
+
+
+def verification(number: int) -> str:
+    return f"ver_{number:026}"
+
+
+def message(number: int) -> str:
+    """A step's own message."""
+    return json.dumps({"id": verification(number)})
 
 
 def http_event(**changes: Any) -> dict[str, Any]:
@@ -27,7 +58,8 @@ def test_an_http_event_becomes_a_request() -> None:
             rawPath="/stage/v1/verifications/ver_1/uploads",
             headers={"Authorization": "Bearer x", "idempotency-key": "k"},
             pathParameters={"id": "ver_1"},
-            queryStringParameters={"limit": "3"},
+            queryStringParameters={"limit": "3,4", "cursor": "a b"},
+            rawQueryString="limit=3&limit=4&cursor=a%20b",
             body="{}",
             isBase64Encoded=False,
         )
@@ -35,7 +67,7 @@ def test_an_http_event_becomes_a_request() -> None:
 
     assert (request.method, request.path) == ("POST", "/v1/verifications/ver_1/uploads")
     assert request.headers == {"authorization": "Bearer x", "idempotency-key": "k"}
-    assert request.query == {"limit": "3"}
+    assert request.query == {"limit": ["3", "4"], "cursor": ["a b"]}
     assert request.body == b"{}"
 
 
@@ -50,6 +82,38 @@ def test_what_an_event_leaves_out_is_empty() -> None:
     request = http_request({"routeKey": "GET /v1/verifications"})
 
     assert (request.body, request.query, request.headers) == (b"", {}, {})
+
+
+@pytest.mark.parametrize(
+    ("raw", "query"),
+    [
+        ("a=1,2", {"a": ["1,2"]}),
+        ("a=1&a=2", {"a": ["1", "2"]}),
+        ("a=&b", {"a": [""], "b": [""]}),
+        ("%ff=%ff", {"\ufffd": ["\ufffd"]}),
+        ("\udcff=\udcff", {"\udcff": ["\udcff"]}),
+        ("&&=", {"": [""]}),
+    ],
+)
+def test_a_comma_in_a_parameter_is_told_from_two_parameters(
+    raw: str, query: dict[str, list[str]]
+) -> None:
+    assert http_request(http_event(rawQueryString=raw)).query == query
+
+
+@pytest.mark.parametrize("parameters", [None, {}, {"id": ""}])
+def test_an_empty_part_of_a_path_is_an_empty_part(parameters: dict[str, str] | None) -> None:
+    """`/v1/verifications/`, should the gateway take it for a route: a 404, and no failed run."""
+    event = http_event(routeKey="GET /v1/verifications/{id}", pathParameters=parameters)
+
+    assert http_request(event).path == "/v1/verifications/"
+
+
+def test_bytes_that_were_mangled_into_no_text_do_not_become_text() -> None:
+    body = http_request(http_event(body='"\udcff"')).body
+
+    with pytest.raises(UnicodeDecodeError):
+        body.decode()
 
 
 def test_neither_body_nor_urls_appear_in_a_requests_text() -> None:
@@ -79,33 +143,32 @@ def returned(answer: Any) -> list[str]:
 
 def test_a_batch_without_trouble_returns_nothing() -> None:
     seen: list[Message] = []
-    answer = each_message(sqs_event('{"id": "a"}', '{"id": "b"}'), INVOCATION, seen.append)
+    answer = each_message(sqs_event(message(1), message(2)), INVOCATION, seen.append)
 
     assert returned(answer) == []
-    assert seen == [Message("a"), Message("b")]
+    assert seen == [Message(verification(1)), Message(verification(2))]
 
 
 def test_a_poisoned_message_returns_alone() -> None:
     seen: list[str | None] = []
 
-    def handle(message: Message) -> None:
-        if message.verification_id == "bad":
+    def handle(asked: Message) -> None:
+        if asked.verification_id == verification(2):
             raise RuntimeError("poison")
-        seen.append(message.verification_id)
+        seen.append(asked.verification_id)
 
-    answer = each_message(
-        sqs_event('{"id": "a"}', '{"id": "bad"}', "no json", '{"id": "b"}'), INVOCATION, handle
-    )
+    event = sqs_event(message(1), message(2), "no json", message(3))
+    answer = each_message(event, INVOCATION, handle)
 
-    assert seen == ["a", "b"]
+    assert seen == [verification(1), verification(3)]
     assert returned(answer) == ["message-1", "message-2"]
 
 
 def test_a_batch_that_fails_as_a_whole_is_returned_as_a_whole() -> None:
-    def handle(message: Message) -> None:
+    def handle(asked: Message) -> None:
         raise RuntimeError("poison")
 
-    answer = each_message(sqs_event('{"id": "a"}', '{"id": "b"}'), INVOCATION, handle)
+    answer = each_message(sqs_event(message(1), message(2)), INVOCATION, handle)
 
     assert returned(answer) == ["message-0", "message-1"]
 
@@ -113,18 +176,17 @@ def test_a_batch_that_fails_as_a_whole_is_returned_as_a_whole() -> None:
 def notification(*keys: str, event: str = "ObjectCreated:Put") -> dict[str, Any]:
     return {
         "Records": [
-            {"eventName": event, "s3": {"bucket": {"name": "b"}, "object": {"key": key}}}
+            {"eventName": event, "s3": {"bucket": {"name": BUCKET}, "object": {"key": key}}}
             for key in keys
         ]
     }
 
 
-def created_keys(message: dict[str, Any]) -> tuple[str, ...]:
+def created_keys(document: dict[str, Any]) -> tuple[str, ...]:
     """The keys that a message of the bucket's queue is handled with."""
     seen: list[Message] = []
-    assert returned(each_message(sqs_event(json.dumps(message)), INVOCATION, seen.append)) == []
-    (only,) = seen
-    return only.created_keys
+    assert returned(each_message(sqs_event(json.dumps(document)), INVOCATION, seen.append)) == []
+    return tuple(key for each in seen for key in each.created_keys)
 
 
 def test_keys_are_decoded_as_s3_encodes_them() -> None:
@@ -133,10 +195,97 @@ def test_keys_are_decoded_as_s3_encodes_them() -> None:
     assert keys == ("uploads/a b/c+d/e/f%", "uploads/ü")
 
 
-def test_other_events_and_s3s_test_message_have_no_keys() -> None:
+def test_other_events_and_other_buckets_have_no_keys_and_leave_a_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    other = notification("a")
+    other["Records"][0]["s3"]["bucket"]["name"] = "other"
+
     assert created_keys(notification("a", event="ObjectRemoved:Delete")) == ()
-    assert created_keys({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b"}) == ()
-    assert created_keys({"id": "ver_1"}) == ()
+    assert created_keys(other) == ()
+    assert [line.message for line in caplog.records] == ["UPLOAD_IGNORED", "UPLOAD_IGNORED"]
+
+
+def test_s3s_test_message_is_taken_with_a_line(caplog: pytest.LogCaptureFixture) -> None:
+    event = {
+        "Service": "Amazon S3", "Event": "s3:TestEvent", "Time": "2026-11-20T09:30:00.000Z",
+        "Bucket": BUCKET, "RequestId": "canary", "HostId": "canary",
+    }  # fmt: skip
+
+    assert created_keys(event) == ()
+    assert created_keys({**event, "Bucket": "other"}) == ()
+    assert [line.message for line in caplog.records] == ["BUCKET_CONNECTED", "BUCKET_CONNECTED"]
+    assert [vars(line)["bucket"] for line in caplog.records] == ["own", "other"]
+
+
+RECORD = notification("canary")["Records"][0]
+SNS = {"Type": "Notification", "TopicArn": "arn:canary", "Message": json.dumps(notification("x"))}
+EVENTBRIDGE = {
+    "version": "0", "source": "aws.s3", "detail-type": "Object Created",
+    "detail": {"bucket": {"name": BUCKET}, "object": {"key": "canary"}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (json.dumps(SNS), "SNS"),
+        (json.dumps(EVENTBRIDGE), "EventBridge"),
+        ("canary", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        ("[]", "no JSON object"),
+        ('"canary"', "no JSON object"),
+        ("{}", "neither"),
+        ('{"Event": "s3:Canary"}', "neither"),
+        ('{"Records": "canary"}', "neither"),
+        ('{"Records": []}', "no record"),
+        ('{"Records": ["canary"]}', "lacks"),
+        ('{"Records": [{"eventName": "ObjectCreated:Put"}]}', "lacks"),
+        (json.dumps({"Records": [{**RECORD, "eventName": None}]}), "lacks"),
+        (json.dumps({"Records": [{**RECORD, "s3": {"bucket": {"name": BUCKET}}}]}), "lacks"),
+        (json.dumps({"Records": [{**RECORD, "s3": {"object": {"key": "canary"}}}]}), "lacks"),
+        ('{"id": 5}', "verification's id"),
+        ('{"id": "canary"}', "verification's id"),
+        ('{"id": null}', "verification's id"),
+    ],
+)
+def test_a_message_that_nothing_sends_is_told_counted_and_left_to_the_dead_letter_queue(
+    body: str, told: str, caplog: pytest.LogCaptureFixture, counted: list[Metric]
+) -> None:
+    """These were acknowledged without a line, and what they told of was found 15 minutes later."""
+    seen: list[Message] = []
+    answer = each_message(sqs_event(message(1), body, message(2)), INVOCATION, seen.append)
+
+    assert returned(answer) == ["message-1"]
+    assert seen == [Message(verification(1)), Message(verification(2))]
+    (line,) = caplog.records
+    assert (line.message, line.levelname) == ("MESSAGE_UNKNOWN", "ERROR")
+    assert told in vars(line)["detail"]
+    assert "canary" not in str(vars(line))
+    assert counted == [Metric.MESSAGE_UNKNOWN]
+
+
+def test_good_records_of_a_notification_with_a_bad_one_come_again_with_it() -> None:
+    """Copies of an event change nothing, so the whole message may be sent back."""
+    seen: list[Message] = []
+    document = {"Records": [RECORD, {"eventName": "ObjectCreated:Put"}]}
+
+    answer = each_message(sqs_event(json.dumps(document)), INVOCATION, seen.append)
+    assert (returned(answer), seen) == (["message-0"], [])
+
+
+def test_a_notification_to_a_step_that_takes_none_is_unknown(
+    caplog: pytest.LogCaptureFixture, counted: list[Metric], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIVEPROOF_CLOUD", "aws")
+    monkeypatch.setattr(runtime, "dependencies", lambda context: None)
+    handler = step_function(lambda dependencies, verification_id, deadline: None)
+
+    answer = handler(sqs_event(json.dumps(notification("a"))), Context("run_check"))
+    assert returned(answer) == ["message-0"]
+    lines = {line.message: vars(line) for line in caplog.records}
+    assert "takes no bucket events" in lines["MESSAGE_UNKNOWN"]["detail"]
+    assert counted == [Metric.MESSAGE_UNKNOWN]
 
 
 def test_every_way_of_creating_an_object_counts() -> None:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from liveproof.clouds.tencent import message_events
 from liveproof.clouds.tencent.deadline import deadline
 from liveproof.clouds.tencent.message_events import MessagesFailed, handle_each
-from liveproof.observability import logger
+from liveproof.observability import Metric, logger
 from liveproof.runtime import Message
 from tests.support.memory import MemoryClock
 
@@ -58,7 +59,7 @@ class Worker:
             raise RuntimeError("canary")
         self.handled.append((message, self.clock.now()))
 
-    def take(self, event: dict[str, Any], latest: int = NOW + 60_000) -> list[Message]:
+    def take(self, event: Any, latest: int = NOW + 60_000) -> list[Message]:
         handle_each(event, self.handle, self.clock.sleep_until, bucket=BUCKET, latest=latest)
         return [message for message, _ in self.handled]
 
@@ -167,9 +168,16 @@ def test_the_message_that_fails_does_not_keep_the_others_from_being_handled() ->
     [
         {},
         {"id": 5},
+        {"id": "ver_1"},
         {"id": ID, "at": "soon"},
         {"id": ID, "at": True},
+        {"Records": []},
         {"Records": ["text"]},
+        ["text"],
+        "text",
+        None,
+        {"key1": "test value 1"},
+        {"version": "0", "source": "aws.s3", "detail-type": "Object Created"},
         {"Records": [{}]},
         {"Records": [{**notified("x"), "event": {"eventName": None}}]},
         {"Records": [notified("x", raw="uploads/x")]},
@@ -177,12 +185,18 @@ def test_the_message_that_fails_does_not_keep_the_others_from_being_handled() ->
         {"Records": [{**notified("x"), "cos": "text"}]},
     ],
 )
-def test_an_event_that_nothing_sends_fails(event: dict[str, Any]) -> None:
+def test_an_event_that_nothing_sends_is_told_counted_and_an_error(
+    event: Any, log: list[logging.LogRecord], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[Metric] = []
+    monkeypatch.setattr(message_events, "count", counted.append)
     worker = Worker()
 
     with pytest.raises(MessagesFailed):
         worker.take(event)
     assert worker.handled == []
+    assert [(line.getMessage(), line.levelname) for line in log] == [("MESSAGE_UNKNOWN", "ERROR")]
+    assert counted == [Metric.MESSAGE_UNKNOWN]
 
 
 def test_a_failure_is_recorded_and_nothing_of_the_event_or_of_the_error(

@@ -154,8 +154,9 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "the API may upload elsewhere": (of("api", "bucket", {"upload/": ["PutObject"]}),
                                      "not uploaded"),
     "a setting is missing": (lambda document: document["environment"].pop("LIVEPROOF_BUCKET"),
-                             "refused"),
-    "a setting has another name": (setting("LIVEPROOF_UNKNOWN_OUTCOMES", "recall"), "refused"),
+                             "not started"),
+    "a setting has another name": (setting("LIVEPROOF_UNKNOWN_OUTCOMES", "recall"),
+                                   "not started"),
     "the functions are sought by another name": (setting("LIVEPROOF_FUNCTION_PREFIX", "other-"),
                                                  "stuck"),
     "a secret is of another version": (setting("LIVEPROOF_API_KEYS_SECRET",
@@ -178,7 +179,7 @@ def infra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of infra/tencent that a test may change."""
     copy = tmp_path / "infra"
     copy.mkdir()
-    for name in ("functions.json", "variables.tf"):
+    for name in ("functions.json", "variables.tf", "bucket.tf", "bucket_policy.json"):
         shutil.copyfile(deployment.INFRA / name, copy / name)
     monkeypatch.setattr(deployment, "INFRA", copy)
     return copy / "functions.json"
@@ -190,8 +191,54 @@ def test_what_is_wrong_in_infra_is_wrong_here(infra: Path, name: str) -> None:
     document = json.loads(infra.read_text())
     change(document)
     infra.write_text(json.dumps(document))
+    if expected == "not started":
+        with pytest.raises(LocalCloudError, match="setting"), running():
+            pass
+        return
     with running() as found:
         assert attempt(found) == expected
+
+
+def test_what_the_bucket_refuses_is_what_infra_says(infra: Path) -> None:
+    archived = {"x-cos-storage-class": "ARCHIVE"}
+    open_bucket = {"local_strict_signature": "false"}
+
+    def upload(parameters: Mapping[str, str]) -> int:
+        with running(parameters) as found:
+            sample = photo(None, random.Random())
+            inputs = {"image": sample.declaration()}
+            created = client.Api(found.api, found.api_key).create(
+                {"check": "photo", "inputs": inputs}
+            )
+            upload = created["uploads"]["image"]
+            more = {**upload, "headers": {**upload["headers"], **archived}}
+            return client.put(more, sample.data).status
+
+    assert upload(open_bucket) == 403
+    path = infra.with_name("bucket_policy.json")
+    document = json.loads(path.read_text())
+    kept = [each for each in document["uploads"] if "storage-class" not in json.dumps(each)]
+    path.write_text(json.dumps({**document, "uploads": kept}))
+    assert upload(open_bucket) == 200
+    assert upload({}) == 403  # the strict signature
+
+
+def test_a_page_of_an_allowed_origin_may_put_a_file() -> None:
+    with running({"cors_origins": "https://app.example"}) as found:
+        sample = photo(None, random.Random())
+        inputs = {"image": sample.declaration()}
+        created = client.Api(found.api, found.api_key).create({"check": "photo", "inputs": inputs})
+        upload = created["uploads"]["image"]
+        names = ", ".join(name.lower() for name in upload["headers"])
+        asked = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": names}
+        statuses = [
+            client.request("OPTIONS", upload["url"], {"Origin": origin, **asked}).status
+            for origin in ("https://app.example", "https://evil.example")
+        ]
+        assert statuses == [200, 403]
+        from_page = {**upload, "headers": {**upload["headers"], "Origin": "https://app.example"}}
+        assert client.put(from_page, sample.data).status == 200
+        assert delivered(found, created["id"])
 
 
 def test_without_a_url_for_the_api_nothing_starts(infra: Path) -> None:

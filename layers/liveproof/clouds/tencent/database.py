@@ -15,13 +15,12 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
-from msgspec import Struct
-
 from liveproof.clouds.tencent import migrations
 from liveproof.clouds.tencent.database_url import SqliteAddress, database_address
 from liveproof.clouds.tencent.dialects import Busy, Dialect, Lost, Row
 from liveproof.clouds.tencent.mysql import Mysql
 from liveproof.clouds.tencent.sqlite import Sqlite
+from liveproof.secret_documents import SecretDocument
 from liveproof.settings import SettingsError
 
 _BUSY_TRIES = 10
@@ -39,7 +38,7 @@ class DatabaseUnavailable(Exception):
     """The database could not be reached, or was too busy, in several tries."""
 
 
-class DatabaseLogin(Struct, frozen=True):
+class DatabaseLogin(SecretDocument, frozen=True):
     """What opens the database. `ca` is the CA of its certificate, in PEM; None: not verified."""
 
     user: str

@@ -23,7 +23,7 @@ def http_request(event: Mapping[str, Any]) -> Request:
         method=event["httpMethod"].upper(),
         # Whether it comes decoded is not documented. No route has a "%", so once more is no harm.
         path=unquote(event.get("path") or "/"),
-        query={name: _joined(value) for name, value in query.items()},
+        query={name: _each(value) for name, value in query.items()},
         headers={name.lower(): _joined(value) for name, value in headers.items()},
         body=_body(event),
     )
@@ -41,6 +41,11 @@ def http_response(response: Response) -> dict[str, Any]:
         "body": response.body.decode(),
         "isBase64Encoded": False,
     }
+
+
+def _each(value: object) -> list[str]:
+    """The values of a query parameter, should there be several."""
+    return [str(each) for each in value] if isinstance(value, list) else [str(value)]
 
 
 def _joined(value: object) -> str:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from liveproof.clock import SystemClock
-from liveproof.observability import Event, record, record_failure
-from liveproof.runtime import Invocation, Message
+from liveproof.domain.ids import is_verification_id
+from liveproof.observability import Event, Metric, count, record, record_failure
+from liveproof.runtime import Invocation, Message, UnknownMessage
 
 _CREATED = "cos:ObjectCreated:"
 
@@ -21,17 +22,11 @@ function has if that is less. The functions' timeouts have room for it after the
 only a step that was asked for by a clock far off is left to the sweep."""
 
 
-class UnknownEvent(Exception):
-    """No trigger of the deployment sends such an event. The text quotes nothing of it."""
-
-
 class MessagesFailed(Exception):
     """Some of an event's messages could not be handled; SCF sends the whole event again."""
 
 
-def each_message(
-    event: Mapping[str, Any], invocation: Invocation, handle: Callable[[Message], None]
-) -> None:
+def each_message(event: Any, invocation: Invocation, handle: Callable[[Message], None]) -> None:
     """Handle each message of an event, also after others have failed.
 
     Raises:
@@ -49,7 +44,7 @@ def each_message(
 
 
 def handle_each(
-    event: Mapping[str, Any],
+    event: Any,
     handle: Callable[[Message], None],
     sleep_until: Callable[[int], None],
     *,
@@ -82,6 +77,10 @@ def handle_each(
                 sleep_until(at)
             if message != Message():
                 handle(message)
+        except UnknownMessage as unknown:
+            failed += 1
+            record_failure(Event.MESSAGE_UNKNOWN, unknown)
+            count(Metric.MESSAGE_UNKNOWN)
         except Exception as error:  # noqa: BLE001 - recorded, and raised for all at the end
             failed += 1
             record_failure(Event.MESSAGE_FAILED, error, verification=_id_in(part))
@@ -89,23 +88,23 @@ def handle_each(
         raise MessagesFailed(f"{failed} of {len(found)} messages could not be handled")
 
 
-def _parts(event: Mapping[str, Any]) -> list[Any]:
+def _parts(event: Any) -> list[Any]:
     """A notification's records, each by itself; any other event as a whole."""
-    records = event.get("Records")
-    return records if isinstance(records, list) else [event]
+    records = event.get("Records") if isinstance(event, Mapping) else None
+    return records if isinstance(records, list) and records else [event]
 
 
 def _read(part: Any, bucket: str) -> tuple[Message, int | None]:
     """The message, empty if there is nothing to do, and when it is for (ms)."""
     if not isinstance(part, dict):
-        raise UnknownEvent("an event's part is no object")
+        raise UnknownMessage("an event's part is no object")
     if "cos" in part:
         return Message(created_keys=_created_keys(part, bucket)), None
     if part.get("Type") == "Timer":
         return Message(), None
     at = part.get("at")
     if _id_in(part) is None or type(at) not in (int, type(None)):
-        raise UnknownEvent("neither a step's message nor a notification of COS or a timer")
+        raise UnknownMessage("neither a step's message nor a notification of COS or a timer")
     return Message(verification_id=_id_in(part)), at
 
 
@@ -122,16 +121,18 @@ def _created_keys(notification: dict[str, Any], bucket: str) -> tuple[str, ...]:
         name, appid = str(source["name"]), str(source["appid"])
         key = notification["cos"]["cosObject"]["key"]
     except (KeyError, TypeError, AttributeError):
-        raise UnknownEvent("a notification of COS lacks its event's name, bucket or key") from None
+        raise UnknownMessage(
+            "a notification of COS lacks its event's name, bucket or key"
+        ) from None
     if f"{name}-{appid}" != bucket or not created:
         record(Event.UPLOAD_IGNORED)
         return ()
     prefix = f"/{appid}/{name}/"
     if not isinstance(key, str) or not key.startswith(prefix):
-        raise UnknownEvent("a notification's key does not begin with its bucket")
+        raise UnknownMessage("a notification's key does not begin with its bucket")
     return (key[len(prefix) :],)
 
 
 def _id_in(part: Any) -> str | None:
     found = part.get("id") if isinstance(part, dict) else None
-    return found if isinstance(found, str) else None
+    return found if isinstance(found, str) and is_verification_id(found) else None

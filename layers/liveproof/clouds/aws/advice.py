@@ -1,0 +1,56 @@
+"""What an operator's command says when DynamoDB cannot be used from the shell that it runs in."""
+
+from __future__ import annotations
+
+_CREDENTIALS = (
+    "log in (aws sso login), or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+)
+
+
+def advice(error: Exception, table: str) -> str | None:
+    """One sentence on what is wrong and one on what to do next; None for an error of another kind.
+
+    Args:
+        error: what the command raised.
+        table: the table that it was to use.
+    """
+    from botocore import exceptions as known
+
+    if isinstance(error, known.ClientError):
+        return _of_code(str(error.response.get("Error", {}).get("Code", "")), table)
+    if not isinstance(error, known.BotoCoreError):
+        return None
+    if isinstance(error, known.NoRegionError):
+        return "No AWS region is known: name the deployment's with --region."
+    if isinstance(error, known.InvalidRegionError):
+        return f"{error} Name the deployment's region with --region, such as ap-southeast-1."
+    if isinstance(error, known.ProfileNotFound):
+        return f"{error}: set AWS_PROFILE to one of those that `aws configure list-profiles` shows."
+    if isinstance(error, (known.HTTPClientError, known.ConnectionError)):
+        return f"DynamoDB does not answer: look at --region and at the network. {_line(error)}"
+    if "redential" in type(error).__name__ or "SSO" in type(error).__name__:
+        return f"There are no AWS credentials that work: {_CREDENTIALS}. {_line(error)}"
+    return f"AWS cannot be asked: {_line(error)}"
+
+
+def _of_code(code: str, table: str) -> str:
+    if code == "ResourceNotFoundException":
+        return (
+            f"There is no table {table} in this account and region: take TableName from the"
+            " stack's outputs, and look at --region."
+        )
+    if code in ("AccessDeniedException", "AccessDenied"):
+        return (
+            f"The credentials may not use {table}: they need dynamodb:Query, GetItem and PutItem"
+            " on it and its indexes."
+        )
+    if code in ("ExpiredTokenException", "InvalidClientTokenId", "InvalidSignatureException",
+                "UnrecognizedClientException", "ExpiredToken"):  # fmt: skip
+        return f"AWS refuses the credentials ({code}): {_CREDENTIALS}."
+    if code == "ValidationException":
+        return f"{table} is no table of a deployment: take TableName from the stack's outputs."
+    return f"DynamoDB refused with {code}: try again, and look at the table {table} in the console."
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())

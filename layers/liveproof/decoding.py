@@ -1,0 +1,155 @@
+"""JSON documents of a known type: what does not fit is told by its exact place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from types import UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+
+import msgspec
+from msgspec import Raw
+
+_T = TypeVar("_T")
+Path = tuple[str | int, ...]
+"""Names of fields, keys of mappings, and positions in lists, from the document inwards."""
+
+
+class NotAsExpected(Exception):
+    """A document does not fit its type.
+
+    Attributes:
+        path: where; empty for the whole document. Its names are the sender's.
+        detail: what is wrong. Quotes nothing of the document.
+    """
+
+    def __init__(self, path: Path, detail: str) -> None:
+        super().__init__(detail)
+        self.path = path
+        self.detail = detail
+
+
+class NotJson(NotAsExpected):
+    """The document is not JSON in UTF-8."""
+
+
+def decode(document: bytes, kind: type[_T]) -> _T:
+    """The document as a value of type `kind`.
+
+    Finding what is wrong takes time in proportion to the document's size.
+
+    Raises:
+        NotAsExpected: it does not fit. NotJson: it is not even JSON.
+    """
+    try:
+        try:
+            return msgspec.json.decode(document, type=kind)
+        except msgspec.ValidationError as error:
+            _require_json(document)
+            # Of a field that is there twice the first may be wrong; then its place is not found.
+            found = _first_wrong(document, kind, ()) or NotAsExpected((), _plain(error))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        found = NotJson((), "is not JSON in UTF-8")
+    raise found from None
+
+
+def _require_json(document: bytes) -> None:
+    """Raises DecodeError. A document is refused for its first fault, which hides what follows."""
+    with suppress(msgspec.ValidationError):  # a number out of range
+        msgspec.json.decode(document)
+
+
+def path_text(path: Path) -> str:
+    """A path as people write it: `inputs.image.size`, `keys_sha256[0]`."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += f".{part}" if text else part
+    return text
+
+
+def _first_wrong(part: bytes | Raw, kind: Any, path: Path) -> NotAsExpected | None:
+    """What is wrong with a part of a document. Each level decodes the levels below it once."""
+    try:
+        msgspec.json.decode(part, type=kind)
+    except msgspec.DecodeError as error:
+        kind = _without_wrapping(kind)
+        for name, value, wanted in _inside(part, kind):
+            found = _first_wrong(value, wanted, (*path, name))
+            if found is not None:
+                return found
+        return _wrong_itself(part, kind, path) or NotAsExpected(path, _words(kind, error))
+    return None
+
+
+def _without_wrapping(kind: Any) -> Any:
+    """The type without its constraints, and without None beside it."""
+    origin = get_origin(kind)
+    if origin is Annotated:
+        return _without_wrapping(get_args(kind)[0])
+    if origin in (Union, UnionType):
+        others = [each for each in get_args(kind) if each is not type(None)]
+        return _without_wrapping(others[0]) if len(others) == 1 else kind
+    return kind
+
+
+def _inside(part: bytes | Raw, kind: Any) -> Iterator[tuple[str | int, Raw, Any]]:
+    """The name, the bytes and the expected type of everything directly within a part."""
+    origin = get_origin(kind)
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        types = {each.encode_name: each.type for each in msgspec.structs.fields(kind)}
+        for name, value in _entries(part).items():
+            if name in types:
+                yield name, value, types[name]
+    elif origin is dict:
+        for name, value in _entries(part).items():
+            yield name, value, get_args(kind)[1]
+    elif origin in (list, tuple):
+        try:
+            items = msgspec.json.decode(part, type=list[Raw])
+        except msgspec.DecodeError:
+            return
+        for position, value in enumerate(items):
+            yield position, value, get_args(kind)[0]
+
+
+def _entries(part: bytes | Raw) -> dict[str, Raw]:
+    """An object's entries; none of what is no object."""
+    try:
+        return msgspec.json.decode(part, type=dict[str, Raw])
+    except msgspec.DecodeError:
+        return {}
+
+
+def _wrong_itself(part: bytes | Raw, kind: Any, path: Path) -> NotAsExpected | None:
+    """An object's field that is unknown, or one that is missing."""
+    if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
+        return None
+    try:
+        given = msgspec.json.decode(part, type=dict[str, Raw])
+    except msgspec.DecodeError:
+        return None
+    fields = msgspec.structs.fields(kind)
+    names = [each.encode_name for each in fields]
+    if kind.__struct_config__.forbid_unknown_fields:
+        for name in given:
+            if name not in names:
+                known = f"there is {', '.join(names)}" if names else "none is taken here"
+                return NotAsExpected((*path, name), f"there is no such field; {known}")
+    for each in fields:
+        if each.required and each.encode_name not in given:
+            return NotAsExpected((*path, each.encode_name), "is missing")
+    return None
+
+
+def _words(kind: Any, error: msgspec.DecodeError) -> str:
+    if get_origin(kind) is Literal:
+        return f"must be one of {', '.join(map(str, get_args(kind)))}"
+    return _plain(error)
+
+
+def _plain(error: msgspec.DecodeError) -> str:
+    """msgspec's sentence without its path. What it quotes are names of types and limits."""
+    return str(error).partition(" - at `")[0]

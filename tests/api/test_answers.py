@@ -1,0 +1,231 @@
+"""Every answer that a route gives is in the OpenAPI document, and every one there is given."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import NamedTuple, cast
+
+import msgspec
+import pytest
+
+from liveproof.api.http import MAX_BODY_BYTES, Request, Response
+from liveproof.api.openapi import openapi
+from liveproof.api.routes import ROUTES, serve
+from liveproof.secret_documents import vendor_key
+from liveproof.use_cases.create_reflect_sequence import LONGEST_WAIT_MS
+from liveproof.vendors.errors import NotSent
+from liveproof.vendors.tencent.reflect_sequence import ReflectSequences
+from tests.support.deployment import API_KEY, Deployment, declared
+
+CREATE = "POST /v1/verifications"
+RENEW = "POST /v1/verifications/{id}/uploads"
+LIST = "GET /v1/verifications"
+GET = "GET /v1/verifications/{id}"
+RESEND = "POST /v1/verifications/{id}/deliveries"
+SEQUENCE = "POST /v1/reflect-sequences"
+
+Answer = tuple[int, str | None]
+"""An HTTP status, and a problem's code."""
+
+
+class Asked(NamedTuple):
+    """A request. Its defaults are a good one."""
+
+    headers: Mapping[str, str] = {}
+    query: Mapping[str, list[str]] = {}
+    body: bytes | None = None
+    key: str = API_KEY
+    verification_id: str | None = None
+
+
+class Vendor:
+    """Stands in for the vendor's light sequences; its key is read as the real one's is."""
+
+    region = "ap-singapore"
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._key = vendor_key(deployment.secrets, "vendor-key")
+        self.down = False
+
+    def generate(self, device_data: str, security_level: int, timeout: float) -> bytes:
+        self._key()
+        if self.down:
+            raise NotSent("no connection to the vendor")
+        return b"sequence"
+
+
+class World:
+    """A deployment with a waiting and a decided verification, and the route that is asked."""
+
+    def __init__(self, route: str) -> None:
+        self.route = route
+        self.deployment = Deployment()
+        self.vendor = Vendor(self.deployment)
+        self.dependencies = replace(
+            self.deployment.dependencies,
+            reflect_sequences=cast(ReflectSequences, self.vendor),
+        )
+        entry = self.deployment.ready()
+        self.decided = self.deployment.run_check(entry)
+        self.waiting = self.deployment.create()
+
+    def good_body(self) -> bytes:
+        if self.route == CREATE:
+            inputs = {name: msgspec.to_builtins(each) for name, each in declared().items()}
+            return json.dumps({"check": "reflect", "inputs": inputs}).encode()
+        return b'{"device_data": "{}"}' if self.route == SEQUENCE else b""
+
+    def ask(self, asked: Asked) -> Answer:
+        entry = self.waiting if self.route == RENEW else self.decided
+        method, _, path = self.route.partition(" ")
+        request = Request(
+            method=method,
+            path=path.replace("{id}", asked.verification_id or entry.id),
+            query=asked.query,
+            headers={"authorization": f"Bearer {asked.key}", **asked.headers},
+            body=self.good_body() if asked.body is None else asked.body,
+        )
+        response = serve(self.dependencies, ROUTES[self.route].function, request)
+        return response.status, code_of(response)
+
+
+def code_of(response: Response) -> str | None:
+    document = json.loads(response.body)
+    if response.headers["Content-Type"] == "application/json":
+        return None
+    assert document["status"] == response.status
+    return str(document["code"])
+
+
+Way = Callable[[World], Asked]
+
+
+def _broken_keys(world: World) -> Asked:
+    world.deployment.secrets.values["api-keys"] = b"{}"
+    return Asked()
+
+
+def _broken_vendor_key(world: World) -> Asked:
+    world.deployment.secrets.values["vendor-key"] = b"{}"
+    return Asked()
+
+
+def _fault(world: World) -> Asked:
+    def fail(name: str) -> bytes:
+        raise RuntimeError("nobody foresaw it")
+
+    world.deployment.secrets.get = fail  # type: ignore[method-assign]
+    return Asked()
+
+
+def _vendor_down(world: World) -> Asked:
+    world.vendor.down = True
+    return Asked()
+
+
+def _quota_full(world: World) -> Asked:
+    far = world.deployment.clock.now() + LONGEST_WAIT_MS + 1
+    world.deployment.quota.next_at["faceid.GenerateReflectSequence.ap-singapore"] = far
+    return Asked()
+
+
+def _used_key(world: World) -> Asked:
+    world.ask(Asked({"idempotency-key": "k"}))
+    other = json.loads(world.good_body()) | {"reference": "other"}
+    return Asked({"idempotency-key": "k"}, body=json.dumps(other).encode())
+
+
+def _gone(world: World) -> Asked:
+    world.ask(Asked({"idempotency-key": "k"}))
+    world.deployment.records.stored.clear()
+    return Asked({"idempotency-key": "k"})
+
+
+def _conflict(world: World) -> Asked:
+    world.deployment.records.conflicts_to_come = 99
+    return Asked()
+
+
+def _expired(world: World) -> Asked:
+    world.deployment.clock.advance(24 * 60 * 60 * 1000)
+    return Asked()
+
+
+ANY: dict[str, Way] = {
+    "a good request": lambda _: Asked(),
+    "no known key": lambda _: Asked(key="x"),
+    "an unknown query parameter": lambda _: Asked(query={"x": ["1"]}),
+    "a parameter twice": lambda _: Asked(query={"limit": ["1", "1"]}),
+    "a body that is no JSON": lambda _: Asked(body=b"{"),
+    "a body too large": lambda _: Asked(body=b" " * (MAX_BODY_BYTES + 1)),
+    "API keys that are refused": _broken_keys,
+    "a fault that nobody foresaw": _fault,
+    "a store that always changes": _conflict,
+    "an odd idempotency key": lambda _: Asked({"idempotency-key": "\udcff"}),
+    "a used idempotency key": lambda _: Asked({"idempotency-key": "k"}),
+    "an unknown id": lambda _: Asked(verification_id="ver_" + "0" * 26),
+    "long after": _expired,
+}
+MORE: dict[str, dict[str, Way]] = {
+    CREATE: {"another request with the key": _used_key, "what the key made is gone": _gone},
+    RENEW: {"decided": lambda world: Asked(verification_id=world.decided.id)},
+    LIST: {"an odd limit": lambda _: Asked(query={"limit": ["0"]})},
+    GET: {},
+    RESEND: {"not decided": lambda world: Asked(verification_id=world.waiting.id)},
+    SEQUENCE: {
+        "the vendor is down": _vendor_down,
+        "the quota is used up": _quota_full,
+        "a vendor's key that is refused": _broken_vendor_key,
+    },
+}
+
+
+def declared_answers(route: str) -> set[Answer]:
+    """What the OpenAPI document says that a route answers; `default` is the platform's own."""
+    method, _, path = route.partition(" ")
+    found: set[Answer] = set()
+    for status, response in openapi()["paths"][path][method.lower()]["responses"].items():
+        if status == "default":
+            continue
+        ((kind, content),) = response["content"].items()
+        if kind == "application/json":
+            found.add((int(status), None))
+            continue
+        assert content["schema"]["allOf"][0] == {"$ref": "#/components/schemas/Problem"}
+        codes = content["schema"]["allOf"][1]["properties"]["code"]["enum"]
+        found |= {(int(status), code) for code in codes}
+        assert all(f"`{code}`" in response["description"] for code in codes)
+    return found
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_the_document_declares_exactly_the_answers_that_a_route_gives(route: str) -> None:
+    given: dict[str, Answer] = {}
+    for name, way in {**ANY, **MORE[route]}.items():
+        world = World(route)
+        given[name] = world.ask(way(world))
+
+    assert set(given.values()) == declared_answers(route), given
+    assert given["a good request"] == (ROUTES[route].status, None)
+
+
+def test_every_route_is_driven() -> None:
+    assert set(MORE) == set(ROUTES)
+
+
+def test_every_route_can_say_what_any_can() -> None:
+    for route in ROUTES:
+        codes = {code for _, code in declared_answers(route)}
+        assert {"invalid_request", "unauthorized", "request_too_large"} <= codes
+        assert {"not_configured", "internal_error"} <= codes
+
+
+def test_the_query_parameters_of_the_document_are_those_that_are_read() -> None:
+    for route, entry in ROUTES.items():
+        method, _, path = route.partition(" ")
+        operation = openapi()["paths"][path][method.lower()]
+        found = [one for one in operation.get("parameters", ()) if one["in"] == "query"]
+        assert {one["name"] for one in found} == set(entry.query)
+        assert all(one["schema"] and one["description"] for one in found)
