@@ -57,6 +57,9 @@ class OneRecord:
     def due(self, before: int, limit: int) -> Iterator[Due]:
         raise _unexpected("due verifications")
 
+    def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
+        raise _unexpected("a back-off")
+
     def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
         raise _unexpected("recent verifications")
 

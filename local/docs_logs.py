@@ -66,13 +66,19 @@ _COUNTED = {
     Metric.CALL_OUTCOME_UNKNOWN: "A paid call was sent and no usable answer came.",
     Metric.CALL_HELD: "A verification began to wait for an operator.",
     Metric.DELIVERY_EXHAUSTED: "A delivery ended without the endpoint's 2xx: the schedule is used"
-    " up, or it said 410.",
+    " up, or it said 410; or faults of the deployment's own prevented it for three days.",
     Metric.UPLOAD_FOUND_LATE: "A verification's time was up, and an upload lay in the bucket of"
     " which no event had told.",
     Metric.SECRET_UNUSABLE: "A secret could not be read, or its document is refused: the line"
     " `SECRET_UNUSABLE` names secret, client and field.",
     Metric.MESSAGE_UNKNOWN: "A step got a message that nothing of the deployment sends: the line"
     " `MESSAGE_UNKNOWN` says of what kind.",
+    Metric.DELIVERY_FAULT: "A fault of the deployment's own prevented an attempt of a delivery.",
+    Metric.STEP_NOT_STARTED: "A step could not be asked for; the sweep asks for it when it is due.",
+    Metric.STEP_STUCK: "A step has been asked for in vain for eight minutes or more, or the record"
+    " cannot be read.",
+    Metric.RUNS_EXHAUSTED: "A verification ended as `error` because its check could not be brought"
+    " to an end.",
     **{
         Metric[f"DECIDED_{decision.name}"]: f"A verification was decided: `{decision.value}`."
         for decision in Decision

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from liveproof.runtime import step_function
-from liveproof.use_cases.run_check import run_check
+from liveproof.use_cases.run_check import require_times, run_check
 
-handler = step_function(run_check)
+handler = step_function(run_check, require=require_times)

@@ -13,6 +13,10 @@ locals {
     UploadFoundLate    = "An upload was found only when its time was up; the bucket's event did not come or failed."
     SecretUnusable     = "A secret could not be read, or its document is refused; the log names the secret, the client and the field."
     MessageUnknown     = "A step got a message that nothing of the deployment sends; uploads may not be noticed before their time is up."
+    DeliveryFault      = "A fault of the deployment's own prevents webhooks, often the webhooks' secret."
+    StepNotStarted     = "A step could not be asked for; sweep asks for it later."
+    StepStuck          = "A verification has been asked for in vain for minutes; its step fails, or its record cannot be read."
+    RunsExhausted      = "A verification ended as error because its check could not be brought to an end."
   }
 
   # Three failures in five minutes: as often as SCF tries one event of a step.

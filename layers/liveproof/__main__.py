@@ -27,7 +27,7 @@ from liveproof.clouds.tencent.database_url import SETTING, SqliteAddress, databa
 from liveproof.clouds.tencent.records import SqlRecords
 from liveproof.domain.verification import Verification
 from liveproof.explain import explanations
-from liveproof.ports import Conflict, Records
+from liveproof.ports import Conflict, Records, RecordUnreadable
 from liveproof.settings import SettingsError
 from liveproof.times import iso
 from liveproof.use_cases.release_held import NotHeld, held_verifications, release
@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
                     _print(verification)
             else:
                 _print(release(records, SystemClock(), options.id))
-    except (NotHeld, Conflict, StoreUnusable, OSError) as error:
+    except (NotHeld, Conflict, RecordUnreadable, StoreUnusable, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -47,6 +47,9 @@ class Event(Enum):
     VENDOR_UNREACHED = "A free vendor request before the paid call failed."
     DECIDED = "A verification got its decision."
     DELIVERY_ATTEMPTED = "A webhook was sent."
+    DELIVERY_FAULT = (
+        "A fault of the deployment's own prevented an attempt; it costs the endpoint none."
+    )
     DELIVERY_RESTARTED = "A client asked for its webhook again."
     MESSAGE_FAILED = "A message could not be handled; it comes again."
     MESSAGE_UNKNOWN = (
@@ -55,7 +58,13 @@ class Event(Enum):
     BUCKET_CONNECTED = "S3 sent its test message: the bucket's notifications reach the queue."
     SECRET_UNUSABLE = "A secret could not be read, or its document is refused."  # noqa: S105
     REQUEST_FAILED = "An HTTP request met an error that nobody foresaw."
-    STEP_NOT_STARTED = "The sweep could not ask for a step; the next one asks again."
+    STEP_NOT_STARTED = "A step could not be asked for; the sweep asks for it when it is due."
+    STEP_STUCK = (
+        "A step is asked for again and again, and nothing is saved: it fails, or the record cannot"
+        " be read."
+    )
+    RECORD_LEFT_OUT = "A list left out a verification whose record cannot be read."
+    BACK_OFF_FAILED = "The sweep could not put back a verification that it asks for again."
     SWEPT = "The sweep asked for the steps that are due."
 
 
@@ -70,6 +79,10 @@ class Metric(str, Enum):
     UPLOAD_FOUND_LATE = "UploadFoundLate"
     SECRET_UNUSABLE = "SecretUnusable"  # noqa: S105
     MESSAGE_UNKNOWN = "MessageUnknown"
+    DELIVERY_FAULT = "DeliveryFault"
+    STEP_NOT_STARTED = "StepNotStarted"
+    STEP_STUCK = "StepStuck"
+    RUNS_EXHAUSTED = "RunsExhausted"
     DECIDED_PASSED = "DecidedPassed"
     DECIDED_REJECTED = "DecidedRejected"
     DECIDED_RESUBMIT = "DecidedResubmit"

@@ -31,6 +31,10 @@ class IdempotencyConflict(Exception):
         self.fingerprint = fingerprint
 
 
+class RecordUnreadable(Exception):
+    """A stored verification is not one that this version can read. The text has its id only."""
+
+
 class ObjectMissing(Exception):
     """No object lies under this key."""
 
@@ -52,10 +56,16 @@ class IdempotencyClaim(Struct, frozen=True):
 
 
 class Due(Struct, frozen=True):
-    """A verification whose state's step should have run."""
+    """A verification that the sweep must ask for.
+
+    Attributes:
+        status: None for a state that this version does not know.
+        due_at: when the state's step should have run (ms), or, if the sweep has asked since and
+            nothing was saved, when it has to ask again.
+    """
 
     id: str
-    status: Status
+    status: Status | None
     due_at: int
 
 
@@ -108,7 +118,7 @@ class Records(Protocol):
     """Verifications, each changed only by a write that knows the version it replaces."""
 
     def load(self, verification_id: str) -> Verification | None:
-        """The verification as stored now (a strongly consistent read)."""
+        """The verification as stored now (a strongly consistent read). Raises RecordUnreadable."""
 
     def save(
         self, verification: Verification, claim: IdempotencyClaim | None = None
@@ -121,10 +131,30 @@ class Records(Protocol):
         """
 
     def due(self, before: int, limit: int) -> Iterator[Due]:
-        """Unfinished verifications due before a time (ms), the longest due first."""
+        """Unfinished verifications due before a time (ms), the longest due first, readable or not.
+
+        Each can be backed off while the others are still to come.
+        """
+
+    def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
+        """List a due verification behind all that are due by now. Nothing of it is read.
+
+        The waits begin with `first`, double each time and end with `longest` (all in ms). Any save
+        ends them. The verification itself does not change: its step may run at any time.
+
+        One that is at its longest wait is deleted, as a finished one would be, when it has been
+        kept from then on as long as those are: nobody could read or end it.
+
+        Returns:
+            The wait, or None if the verification was saved or backed off since it was listed.
+        """
 
     def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
-        """A client's verifications, newest first. Raises ValueError for a foreign cursor."""
+        """A client's verifications, newest first; those that cannot be read are left out.
+
+        Raises:
+            ValueError: a foreign cursor.
+        """
 
     def forget(self, now: int, limit: int) -> int:
         """Delete what has been kept long enough at `now` (ms); how many, at most `limit`.

@@ -33,11 +33,17 @@ class Message:
 
 @dataclass(frozen=True)
 class Invocation:
-    """One run of a function. `deadline`: when it is stopped, ms since 1970."""
+    """One run of a function.
+
+    Attributes:
+        deadline: when it is stopped, ms since 1970.
+        time_limit: how many seconds it has, as the cloud says at its start.
+    """
 
     function: str
     request_id: str
     deadline: int
+    time_limit: float
 
 
 class UnknownMessage(Exception):
@@ -106,18 +112,23 @@ def http_function(name: str) -> Handler:
 def step_function(
     run: Callable[[Dependencies, str, int], None],
     created: Callable[[Dependencies, str], None] | None = None,
+    require: Callable[[Dependencies, float], None] | None = None,
 ) -> Handler:
     """The handler of a step. What a message raises makes it come again.
 
     Args:
         run: takes a verification's id, and when the function is stopped (ms since 1970).
         created: takes the key of an object that appeared in the bucket.
+        require: takes how many seconds the function has for an event, before it handles any, and
+            raises when they do not fit the settings.
     """
 
     def handler(event: Any, context: Any) -> Any:
         runtime = _runtime()
         events = cast(MessageEvents, _adapter("message_events"))
         with _observed(runtime, context) as invocation:
+            if require is not None:
+                require(runtime.dependencies(context), invocation.time_limit)
 
             def handle(message: Message) -> None:
                 dependencies = runtime.dependencies(context)

@@ -19,7 +19,10 @@ from liveproof.observability import Event, Metric
 from liveproof.settings import Settings, environment_names
 from liveproof.use_cases import (
     check_run,
+    deliver_result,
     renew_uploads,
+    retries,
+    sweep,
     uploads,
 )
 from liveproof.webhooks import sender
@@ -143,8 +146,21 @@ def test_the_template_puts_no_function_into_a_vpc_as_deploying_says() -> None:
 
 def test_the_times_of_operating_are_the_codes() -> None:
     text = text_of("operating.md")
-    assert check_run.GIVE_UP_MS == 60 * 60 * 1000
-    assert "for an hour after the" in text
+    words = " ".join(text.split())
+    assert f"{retries.VENDOR_FAILURES} times in all, which takes about an hour" in words
+    waits = [retries.retry_delay(failures) for failures in range(retries.VENDOR_FAILURES - 1)]
+    assert 0.95 < sum(waits) / 3_600_000 < 1.1
+    assert max(waits) == 2 * 60 * 1000
+    assert "distances up to two minutes" in text
+    assert f"after {retries.MOST_RUNS} runs that intended a call" in words
+    assert retries.LONGEST_FAILING_MS == 24 * 60 * 60 * 1000
+    assert f"after {deliver_result.FAULTS} faults in a row, about three days" in words
+    assert sweep.FIRST_BACKOFF_MS == 15_000
+    assert "after a quarter of a minute, then after twice as long each time" in words
+    assert sweep.LONGEST_BACKOFF_MS == 16 * 60 * 1000
+    assert "up to sixteen minutes" in words
+    assert sweep.STUCK_BACKOFF_MS == 8 * 60 * 1000
+    assert "From eight minutes on" in words
     assert check_run.HOLD_MS == 24 * 60 * 60 * 1000
     assert "`held` for a day" in text
     assert check_run.LEASE_MARGIN_MS == 5_000
@@ -183,6 +199,6 @@ def test_the_readmes_node_versions_are_the_ones_that_are_accepted() -> None:
 
 def test_every_reason_for_a_missing_answer_is_on_the_webhooks_page() -> None:
     said = (sender.Response.__doc__ or "").partition("a short code:")[2].partition(".")[0]
-    codes = [*re.findall(r"[a-z]+(?:_[a-z]+)+", said), "no_endpoint"]
-    assert len(codes) == 9
+    codes = [*re.findall(r"[a-z]+(?:_[a-z]+)+", said), "no_endpoint", "deployment_fault"]
+    assert len(codes) == 10
     assert [code for code in codes if f"`{code}`" not in text_of("webhooks.md")] == []

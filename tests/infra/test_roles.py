@@ -62,6 +62,7 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
     },
     "sweep": {
         ("dynamodb:Query", "${Table.Arn}/index/due"),
+        ("dynamodb:UpdateItem", TABLE),
         ("sqs:SendMessage", "UploadsQueue.Arn"),
         ("sqs:SendMessage", "ChecksQueue.Arn"),
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),

@@ -23,7 +23,7 @@ from liveproof.use_cases.run_check import run_check
 from liveproof.use_cases.sweep import GRACE_MS, sweep
 from liveproof.use_cases.verify_upload import object_created, uploads_due
 from tests.support.checks import ScriptedCheck
-from tests.support.crashes import Fuse, Killed
+from tests.support.crashes import Failed, Fuse, Killed
 from tests.support.endpoints import MemoryEndpoint
 from tests.support.memory import (
     Asked,
@@ -179,9 +179,9 @@ class Deployment:
         else:
             deliver_result(self.dependencies, asked.id, deadline)
 
-    def survive(self, work: Callable[[], None]) -> None:
-        """Do something that may be killed; its function is gone then, and nothing else."""
-        with suppress(Killed):
+    def survive(self, work: Callable[[], object]) -> None:
+        """Do something that may be stopped; its function is gone then, and nothing else."""
+        with suppress(Killed, Failed):
             work()
 
     def settle(self, *, messages: bool = True, rounds: int = 400) -> None:
@@ -197,7 +197,7 @@ class Deployment:
                     self.clock.sleep_until(one.at or 0)
                     self.survive(partial(self.perform, one))
                 continue
-            due = [one.due_at for one in self.records.all() if one.due_at is not None]
+            due = [row.due_at for row in self.records.rows.values() if row.due_at is not None]
             if not due:
                 return
             self.clock.sleep_until(min(due) + GRACE_MS)

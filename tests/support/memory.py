@@ -8,13 +8,14 @@ import math
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
 from liveproof.domain.ids import is_verification_id
-from liveproof.domain.states import Status, Step, allowed_before
+from liveproof.domain.states import Status, Step, allowed_before, known_status
 from liveproof.domain.verification import Verification
 from liveproof.ports import (
     Conflict,
@@ -27,6 +28,7 @@ from liveproof.ports import (
     Page,
     PresignedUpload,
     QuotaFull,
+    RecordUnreadable,
     SecretUnusable,
 )
 from tests.support.crashes import Fuse
@@ -48,14 +50,30 @@ class MemoryClock:
         self.time += round(milliseconds)
 
 
+class Row(NamedTuple):
+    """What a store has beside a record: an index of what is due, that needs no readable record."""
+
+    status: str
+    due_at: int | None
+    next_backoff: int = 0
+    kept_until: int | None = None
+
+
 class MemoryRecords:
-    """Verifications as encoded bytes, so that nothing but what is saved survives."""
+    """Verifications as encoded bytes, so that nothing but what is saved survives.
+
+    Attributes:
+        rows: what the store knows of each without reading it.
+    """
+
+    record_days = 365
 
     def __init__(self, fuse: Fuse | None = None) -> None:
         self._fuse = fuse or Fuse()
         self._lock = threading.Lock()
         self._claims: dict[str, tuple[IdempotencyClaim, str]] = {}
         self.stored: dict[str, bytes] = {}
+        self.rows: dict[str, Row] = {}
         self.history: list[Verification] = []
         self.forgotten: list[tuple[int, int]] = []
         self.conflicts_to_come = 0
@@ -83,26 +101,38 @@ class MemoryRecords:
                 raise Conflict(verification.id)
             saved = replace(verification, version=verification.version + 1)
             self.stored[saved.id] = msgspec.json.encode(saved)
+            self.rows[saved.id] = Row(saved.status.value, saved.due_at)
             self.history.append(saved)
             return saved
 
     def due(self, before: int, limit: int) -> Iterator[Due]:
         with self._fuse.around("records.due"):
-            found = [
-                verification
-                for verification in self.all()
-                if verification.due_at is not None and verification.due_at <= before
-            ]
-        found.sort(key=lambda verification: verification.due_at or 0)
-        for verification in found[:limit]:
-            yield Due(verification.id, verification.status, verification.due_at or 0)
+            found = sorted(
+                (row.due_at, id)
+                for id, row in self.rows.items()
+                if row.due_at is not None and row.due_at <= before
+            )
+        for due_at, id in found[:limit]:
+            yield Due(id, known_status(self.rows[id].status), due_at)
+
+    def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
+        with self._fuse.around("records.back_off"), self._lock:
+            row = self.rows.get(due.id)
+            if row is None or row.due_at != due.due_at:
+                return None
+            wait = min(row.next_backoff or first, longest)
+            kept_until = row.kept_until
+            if wait == longest and kept_until is None:
+                kept_until = now + self.record_days * 24 * 60 * 60 * 1000
+            self.rows[due.id] = Row(row.status, now + wait, wait * 2, kept_until)
+            return wait
 
     def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
         if cursor is not None and not is_verification_id(cursor):
             raise ValueError("not a cursor")
         found = [
             verification
-            for verification in sorted(self.all(), key=lambda entry: entry.id, reverse=True)
+            for verification in sorted(self.readable(), key=lambda entry: entry.id, reverse=True)
             if verification.client == client
             and status in (None, verification.status)
             and (cursor is None or verification.id < cursor)
@@ -113,15 +143,31 @@ class MemoryRecords:
     def forget(self, now: int, limit: int) -> int:
         with self._fuse.around("records.forget"):
             self.forgotten.append((now, limit))
-            return 0
+            gone = [id for id, row in self.rows.items() if (row.kept_until or now + 1) <= now]
+            for id in gone[:limit]:
+                del self.rows[id], self.stored[id]
+            return len(gone[:limit])
 
     def all(self) -> list[Verification]:
         """Everything stored."""
         return [msgspec.json.decode(stored, type=Verification) for stored in self.stored.values()]
 
+    def readable(self) -> Iterator[Verification]:
+        """Everything stored that can be read."""
+        for id in list(self.stored):
+            with suppress(RecordUnreadable):
+                verification = self._load(id)
+                if verification is not None:
+                    yield verification
+
     def _load(self, verification_id: str) -> Verification | None:
         stored = self.stored.get(verification_id)
-        return None if stored is None else msgspec.json.decode(stored, type=Verification)
+        if stored is None:
+            return None
+        try:
+            return msgspec.json.decode(stored, type=Verification)
+        except msgspec.MsgspecError:
+            raise RecordUnreadable(f"the record of {verification_id} cannot be read") from None
 
     def _take(self, claim: IdempotencyClaim, verification: Verification) -> None:
         earlier = self._claims.get(claim.key)

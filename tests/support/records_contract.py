@@ -3,10 +3,14 @@
 class TestMine(RecordsContract):
     @pytest.fixture
     def records(self) -> Records: ...
+
+    def spoil(self, records: Records, verification_id: str) -> None: ...
 """
 
 from __future__ import annotations
 
+import dataclasses
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,8 +21,17 @@ from msgspec.structs import replace
 from liveproof.domain import lifecycle
 from liveproof.domain.states import STATES, Status
 from liveproof.domain.verification import CallOutcome, Decision, Verification
-from liveproof.ports import Conflict, IdempotencyClaim, IdempotencyConflict, Records
+from liveproof.ports import (
+    Conflict,
+    IdempotencyClaim,
+    IdempotencyConflict,
+    Records,
+    RecordUnreadable,
+)
+from liveproof.use_cases import sweep
+from liveproof.use_cases.sweep import LIMIT
 from tests.domain.test_lifecycle import NOW, called, settled, verdict, verification
+from tests.support.deployment import Deployment
 
 DAY_MS = 86_400_000
 
@@ -31,6 +44,32 @@ def claim(
 
 def numbered(number: int, **changes: object) -> Verification:
     return verification(id=f"ver_{number:026d}", **changes)
+
+
+def longest_delay(records: Records, sweeps: int) -> int:
+    """By how many sweeps, a minute apart, an honest verification was asked for too late at most.
+
+    Before each sweep another one expires. Its step does its work when it is asked for; the steps of
+    all others that are due save nothing. `sweeps` if one was never asked for.
+    """
+    deployment = Deployment()
+    deployment.clock.time = NOW
+    dependencies = dataclasses.replace(deployment.dependencies, records=records)
+    waiting: dict[str, int] = {}
+    delays = []
+    for number in range(sweeps):
+        now = deployment.clock.now()
+        honest = records.save(numbered(900_000 + number, due_at=now - sweep.GRACE_MS))
+        waiting[honest.id] = number
+        sweep.sweep(dependencies, now + 3_600_000)
+        for one in deployment.steps.take():
+            if one.id in waiting:
+                delays.append(number - waiting.pop(one.id))
+                loaded = records.load(one.id)
+                assert loaded is not None
+                records.save(replace(loaded, status=Status.DECIDED, due_at=None))
+        deployment.clock.advance(60_000)
+    return max([*delays, *(sweeps for number in waiting.values() if number < sweeps - 2)])
 
 
 def together(count: int, work: Callable[[int], object]) -> list[object]:
@@ -49,7 +88,23 @@ def together(count: int, work: Callable[[int], object]) -> list[object]:
 
 
 class RecordsContract:
-    """The tests."""
+    """The tests.
+
+    Attributes:
+        poisoned: how many verifications the starvation test stores that nothing can read or end. A
+            store that takes milliseconds for each write has fewer, and a limit to match; with
+            LIVEPROOF_WHOLE_ATTACK each has one more than the sweep's own limit.
+    """
+
+    poisoned = LIMIT + 1
+
+    def spoil(self, records: Records, verification_id: str) -> None:
+        """Make a stored verification one that cannot be read, and leave all else of it."""
+        raise NotImplementedError
+
+    def unknown_status(self, records: Records, verification_id: str) -> None:
+        """Store it as a newer version would, in a state that this one does not know."""
+        raise NotImplementedError
 
     def test_what_is_saved_is_loaded_with_its_version(self, records: Records) -> None:
         full = lifecycle.decided(settled(CallOutcome.ANSWERED), verdict(Decision.PASSED))
@@ -201,6 +256,138 @@ class RecordsContract:
 
         records.save(replace(moved, status=Status.DECIDED, due_at=None))
         assert list(records.due(NOW + DAY_MS, 10)) == []
+
+    # -- what cannot be read
+
+    def test_what_cannot_be_read_says_so_and_is_due_all_the_same(self, records: Records) -> None:
+        records.save(numbered(1, due_at=NOW))
+        self.spoil(records, numbered(1).id)
+
+        with pytest.raises(RecordUnreadable, match=numbered(1).id):
+            records.load(numbered(1).id)
+        assert [one.id for one in records.due(NOW, 10)] == [numbered(1).id]
+
+    def test_a_list_leaves_out_what_cannot_be_read(self, records: Records) -> None:
+        for number in range(5):
+            records.save(numbered(number))
+        for number in (4, 2):
+            self.spoil(records, numbered(number).id)
+
+        found: list[int] = []
+        cursor: str | None = None
+        for _ in range(5):
+            page = records.recent("shop", None, 2, cursor)
+            found += [int(one.id[4:]) for one in page.verifications]
+            cursor = page.cursor
+            if cursor is None:
+                break
+        assert found == [3, 1, 0]
+        assert cursor is None
+
+    def test_a_state_that_this_version_does_not_know_stops_nothing(self, records: Records) -> None:
+        for number in (1, 2):
+            records.save(numbered(number, due_at=NOW + number))
+        self.unknown_status(records, numbered(1).id)
+
+        assert [one.status for one in records.due(NOW + 9, 10)] == [None, Status.AWAITING_UPLOAD]
+
+    # -- back-off
+
+    def test_a_back_off_doubles_up_to_its_longest(self, records: Records) -> None:
+        records.save(numbered(1, due_at=NOW))
+        waits, now = [], NOW
+        for _ in range(6):
+            (due,) = records.due(now, 10)
+            wait = records.back_off(due, now, 15, 110)
+            assert wait is not None
+            assert list(records.due(now + wait - 1, 10)) == []
+            waits.append(wait)
+            now += wait
+
+        assert waits == [15, 30, 60, 110, 110, 110]
+
+    def test_a_back_off_needs_no_readable_record(self, records: Records) -> None:
+        records.save(numbered(1, due_at=NOW))
+        self.spoil(records, numbered(1).id)
+        (due,) = records.due(NOW, 10)
+
+        assert records.back_off(due, NOW, 15, 60) == 15
+        assert list(records.due(NOW + 14, 10)) == []
+
+    def test_a_back_off_changes_nothing_of_the_verification(self, records: Records) -> None:
+        saved = records.save(numbered(1, due_at=NOW))
+        (due,) = records.due(NOW, 10)
+        records.back_off(due, NOW, 15, 60)
+
+        assert records.load(saved.id) == saved
+        assert records.save(saved).version == 2  # no conflict with who loaded it before
+
+    def test_a_save_ends_the_back_off(self, records: Records) -> None:
+        saved = records.save(numbered(1, due_at=NOW))
+        for _ in range(3):
+            (due,) = records.due(NOW + 1000, 10)
+            records.back_off(due, due.due_at, 15, 60)
+        records.save(saved)
+
+        (due,) = records.due(NOW, 10)
+        assert due.due_at == NOW
+        assert records.back_off(due, NOW, 15, 60) == 15
+
+    def test_what_was_saved_since_it_was_listed_is_not_backed_off(self, records: Records) -> None:
+        saved = records.save(numbered(1, due_at=NOW))
+        (due,) = records.due(NOW, 10)
+        records.save(replace(saved, due_at=NOW + 7))
+
+        assert records.back_off(due, NOW, 15, 60) is None
+        assert [one.due_at for one in records.due(NOW + 7, 10)] == [NOW + 7]
+
+    def test_of_two_sweeps_one_backs_off(self, records: Records) -> None:
+        records.save(numbered(1, due_at=NOW))
+        (due,) = records.due(NOW, 10)
+
+        assert records.back_off(due, NOW, 15, 60) == 15
+        assert records.back_off(due, NOW + 1, 15, 60) is None
+
+    def test_what_is_finished_or_gone_is_not_backed_off(self, records: Records) -> None:
+        saved = records.save(numbered(1, due_at=NOW))
+        (due,) = records.due(NOW, 10)
+        records.save(replace(saved, status=Status.DECIDED, due_at=None))
+
+        assert records.back_off(due, NOW, 15, 60) is None
+        assert records.back_off(replace(due, id=numbered(2).id), NOW, 15, 60) is None
+        assert records.load(numbered(2).id) is None
+
+    # -- starvation
+
+    @pytest.mark.parametrize("poison", ["unreadable", "its step fails"])
+    def test_poisoned_verifications_do_not_delay_honest_ones(
+        self, records: Records, monkeypatch: pytest.MonkeyPatch, poison: str
+    ) -> None:
+        """2,001 that could not be read kept every expiry of every client waiting."""
+        monkeypatch.setattr(sweep, "LIMIT", self._poisoned() - 1)
+        self._store(records, poison)
+
+        assert longest_delay(records, sweeps=30) <= 1
+
+    def test_without_the_back_off_they_do(
+        self, records: Records, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The control: the same verifications, and a sweep that puts nothing back."""
+        monkeypatch.setattr(sweep, "LIMIT", self._poisoned() - 1)
+        monkeypatch.setattr(records, "back_off", lambda due, now, first, longest: first)
+        self._store(records, "its step fails")
+
+        assert longest_delay(records, sweeps=5) == 5
+
+    def _poisoned(self) -> int:
+        return LIMIT + 1 if os.environ.get("LIVEPROOF_WHOLE_ATTACK") else self.poisoned
+
+    def _store(self, records: Records, poison: str) -> None:
+        """The poisoned ones, all due before any honest one."""
+        for number in range(self._poisoned()):
+            records.save(numbered(number, due_at=NOW - 100_000 + number))
+            if poison == "unreadable":
+                self.spoil(records, numbered(number).id)
 
     # -- lists
 

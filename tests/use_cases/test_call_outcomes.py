@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from liveproof.domain.states import Status
 from liveproof.domain.verification import CallOutcome, Decision
-from liveproof.use_cases import check_run
+from liveproof.ports import RecordUnreadable
+from liveproof.use_cases import check_run, retries
 from liveproof.use_cases.release_held import NotHeld, held_verifications, release
-from liveproof.vendors.errors import NotSent, OutcomeUnknown
-from tests.support.checks import answer
+from liveproof.vendors.errors import (
+    NotSent,
+    OutcomeUnknown,
+    RelayFailed,
+    VendorError,
+    VendorRefused,
+)
+from tests.support.checks import Scripted, answer
+from tests.support.crashes import Killed
 from tests.support.deployment import HOUR_MS, Deployment, verdict_code
 
 
@@ -157,6 +167,158 @@ def test_a_hold_that_nobody_releases_becomes_an_error(holding: Deployment) -> No
 
     assert holding.check.calls == 1
     assert verdict_code(holding.load(entry.id)) == (Decision.ERROR, "call_outcome_unknown")
+
+
+@pytest.mark.parametrize(
+    "afterwards",
+    [
+        pytest.param([answer(None, None, error="RequestLimitExceeded")], id="not executed"),
+        pytest.param([NotSent("refused")], id="not sent"),
+    ],
+)
+def test_unknown_and_then_never_executed_stays_unknown(
+    deployment: Deployment, afterwards: list[Scripted]
+) -> None:
+    """[unknown, not_executed x37] ended as vendor_unavailable, as if nothing could be paid."""
+    deployment.check.script = [OutcomeUnknown("timed out"), *afterwards]
+    entry = deployment.ready()
+    deployment.run_check(entry)
+    deployment.settle()
+    after = deployment.load(entry.id)
+
+    assert verdict_code(after) == (Decision.ERROR, "call_outcome_unknown")
+    assert [call.outcome for call in after.calls][:2] == [
+        CallOutcome.UNKNOWN,
+        CallOutcome.NOT_EXECUTED,
+    ]
+    assert after.verdict is not None
+    assert after.verdict.reason.vendor_code == "no_answer"
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [RelayFailed("away"), VendorRefused("UnauthorizedOperation.Arrears", "request-9"), None],
+    ids=["out of reach", "refused for good", "files gone"],
+)
+def test_unknown_and_then_no_way_to_the_vendor_stays_unknown(
+    deployment: Deployment, failure: VendorError | None
+) -> None:
+    deployment.check.script = [OutcomeUnknown("timed out"), answer()]
+    entry = deployment.ready()
+    deployment.run_check(entry)
+    if failure is None:
+        deployment.bucket.objects.clear()
+    else:
+        deployment.check.prepare_fails = [failure] * 100
+    deployment.settle()
+
+    assert verdict_code(deployment.load(entry.id)) == (Decision.ERROR, "call_outcome_unknown")
+    assert deployment.check.calls == 1
+
+
+@pytest.mark.parametrize("sent", [False, True], ids=["after an unknown outcome", "while it is out"])
+def test_unknown_and_then_switched_off_stays_unknown_and_the_ledger_is_settled(
+    deployment: Deployment, sent: bool
+) -> None:
+    deployment.check.script = [OutcomeUnknown("timed out"), answer()]
+    entry = deployment.ready()
+    if sent:
+        deployment.check.during_call = killed
+        deployment.survive(lambda: deployment.run_check(entry))
+    else:
+        deployment.run_check(entry)
+    deployment.dependencies = dataclasses.replace(deployment.dependencies, checks={})
+    deployment.settle()
+    after = deployment.load(entry.id)
+
+    assert verdict_code(after) == (Decision.ERROR, "call_outcome_unknown")
+    assert [call.outcome for call in after.calls] == [CallOutcome.UNKNOWN]
+
+
+def test_without_an_unknown_outcome_the_same_endings_have_their_own_reasons(
+    deployment: Deployment,
+) -> None:
+    """The control of the three above."""
+    entries = []
+    for failure in (RelayFailed("away"), VendorRefused("UnauthorizedOperation.Arrears", None)):
+        deployment.clock.advance(1000)
+        entries.append(deployment.ready())
+        deployment.check.prepare_fails = [failure] * 100
+        deployment.run_check(entries[-1])
+        deployment.settle()
+    off = deployment.ready()
+    deployment.dependencies = dataclasses.replace(deployment.dependencies, checks={})
+    deployment.settle()
+
+    assert [verdict_code(deployment.load(one.id))[1] for one in (*entries, off)] == [
+        "vendor_unavailable",
+        "vendor_account",
+        "check_switched_off",
+    ]
+
+
+def test_an_hour_in_which_nothing_of_ours_ran_is_not_held_against_the_vendor(
+    deployment: Deployment,
+) -> None:
+    """Killed after the intent, no sweep for an hour: error/vendor_unavailable with no request."""
+    entry = deployment.ready()
+    deployment.check.prepare_fails = []
+    prepare = deployment.check.prepare
+    deployment.check.prepare = killed  # type: ignore[method-assign, assignment]
+    deployment.survive(lambda: deployment.run_check(entry))
+    deployment.check.prepare = prepare  # type: ignore[method-assign]
+    deployment.clock.advance(5 * HOUR_MS)
+    deployment.settle()
+
+    assert verdict_code(deployment.load(entry.id))[1] == "passed"
+
+
+def test_an_outage_of_ours_between_two_failures_leaves_the_vendor_its_tries(
+    deployment: Deployment,
+) -> None:
+    deployment.check.prepare_fails = [RelayFailed("away"), RelayFailed("away")]
+    entry = deployment.ready()
+    deployment.run_check(entry)
+    deployment.clock.advance(5 * HOUR_MS)
+    deployment.settle()
+    after = deployment.load(entry.id)
+
+    assert verdict_code(after)[1] == "passed"
+    assert after.vendor_failures == 2
+
+
+def killed(*_: object) -> None:
+    raise Killed("here")
+
+
+def test_a_release_gives_the_vendor_all_its_tries_again(holding: Deployment) -> None:
+    holding.check.script = [OutcomeUnknown("timed out"), answer()]
+    holding.check.prepare_fails = [RelayFailed("away")] * (retries.VENDOR_FAILURES - 1)
+    entry = holding.ready()
+    holding.run_check(entry)
+    while holding.load(entry.id).status is not Status.HELD:
+        holding.clock.sleep_until(holding.load(entry.id).due_at or 0)
+        holding.run_check(entry)
+    holding.steps.take()
+    holding.check.prepare_fails = [RelayFailed("away")] * (retries.VENDOR_FAILURES - 1)
+    release(holding.records, holding.clock, entry.id)
+    holding.settle()
+
+    assert verdict_code(holding.load(entry.id))[1] == "passed"
+
+
+def test_a_held_record_that_cannot_be_read_hides_no_other(holding: Deployment) -> None:
+    holding.check.script = [OutcomeUnknown("timed out")]
+    held = []
+    for _ in range(3):
+        holding.clock.advance(1000)
+        held.append(holding.run_check(holding.ready()).id)
+    holding.records.stored[held[0]] = b"{"
+    found = held_verifications(holding.records)
+
+    assert [next(found).id, next(found).id] == held[1:]
+    with pytest.raises(RecordUnreadable, match=held[0]):
+        next(found)
 
 
 def test_what_is_not_held_cannot_be_released(deployment: Deployment) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from liveproof.domain.verification import CallOutcome, CallState, Decision
 from liveproof.ports import SecretUnusable
-from liveproof.use_cases import check_run
+from liveproof.use_cases import check_run, retries
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, RelayFailed, VendorRefused
 from tests.support.checks import answer
 from tests.support.deployment import HOUR_MS, Deployment, verdict_code
@@ -60,7 +60,7 @@ def test_a_vendor_that_refuses_the_preparation_never_tells_the_person_to_try_aga
     assert verdict_code(after) == (Decision.ERROR, reason)
 
 
-def test_a_vendor_that_stays_away_for_an_hour_is_an_error_without_a_call(
+def test_a_vendor_that_stays_away_for_an_hour_of_tries_is_an_error_without_a_call(
     deployment: Deployment,
 ) -> None:
     deployment.check.prepare_fails = [RelayFailed("away")] * 500
@@ -72,7 +72,7 @@ def test_a_vendor_that_stays_away_for_an_hour_is_an_error_without_a_call(
     assert verdict_code(deployment.load(entry.id)) == (Decision.ERROR, "vendor_unavailable")
     assert deployment.check.calls == 0
     assert HOUR_MS < deployment.clock.now() - began < 1.2 * HOUR_MS
-    assert deployment.check.prepared < 60
+    assert deployment.check.prepared == retries.VENDOR_FAILURES
 
 
 def test_a_vendor_key_that_cannot_be_read_leaves_the_verification_due(
@@ -98,8 +98,11 @@ def test_a_vendor_key_lost_just_before_sending_is_no_unknown_outcome(
 ) -> None:
     deployment.check.script = [SecretUnusable("secret vendor-key: it has no value yet"), answer()]
     entry = deployment.ready()
-    deployment.run_check(entry)
+    with pytest.raises(SecretUnusable):  # so that the function's failure is seen
+        deployment.run_check(entry)
+    waiting = deployment.load(entry.id)
     deployment.settle()
 
+    assert waiting.vendor_failures == 0
     outcomes = [call.outcome for call in deployment.load(entry.id).calls]
     assert outcomes == [CallOutcome.NOT_EXECUTED, CallOutcome.ANSWERED]

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from liveproof import facts
+from liveproof import facts, observability
 from liveproof.api.problems import NotAllowedNow, NotFound
 from liveproof.domain.verification import DeliveryState, Verification
-from liveproof.ports import SecretUnusable
+from liveproof.observability import Metric
 from liveproof.use_cases import deliver_result
 from liveproof.use_cases.resend_result import resend_result
 from liveproof.webhooks.sender import Response
@@ -177,6 +177,48 @@ def test_a_client_without_an_endpoint_is_told_so_by_its_delivery(deployment: Dep
     assert after.delivery is not None
     assert after.delivery.last_attempt is not None
     assert after.delivery.last_attempt.error == "no_endpoint"
+    assert delivery_of(after) == (DeliveryState.PENDING, 0)
+
+
+def test_our_faults_for_three_days_use_up_no_attempt_and_end_the_delivery(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A secret that could not be read for three days left a client without its webhook's tries."""
+    counted: list[Metric] = []
+    monkeypatch.setattr(observability, "count", counted.append)
+    deployment.secrets.values["webhooks"] = b"{"
+    began = deployment.clock.now()
+    entry = decided(deployment)
+
+    deployment.settle(rounds=2_000)
+
+    after = deployment.load(entry.id)
+    assert delivery_of(after) == (DeliveryState.EXHAUSTED, 0)
+    assert after.due_at is None
+    days = (deployment.clock.now() - began) / 86_400_000
+    assert 3 <= days < 3.3
+    assert counted.count(Metric.DELIVERY_FAULT) == deliver_result.FAULTS
+    assert counted.count(Metric.DELIVERY_EXHAUSTED) == 1
+    assert deployment.endpoint.delivered == []
+
+
+def test_a_fault_of_ours_between_attempts_leaves_the_schedule_where_it_was(
+    deployment: Deployment,
+) -> None:
+    entry = decided(deployment)
+    good = deployment.secrets.values["webhooks"]
+    deployment.endpoint.script = [SERVER_ERROR]
+    first = deployment.deliver(entry)
+    deployment.clock.sleep_until(first.due_at or 0)
+    deployment.secrets.values["webhooks"] = b"{"
+    faulty = deployment.deliver(entry)
+    deployment.clock.sleep_until(faulty.due_at or 0)
+    deployment.secrets.values["webhooks"] = good
+    second = deployment.deliver(entry)
+
+    assert [delivery_of(each)[1] for each in (first, faulty, second)] == [1, 1, 2]
+    assert second.delivery is not None
+    assert second.delivery.faults == 0
 
 
 @pytest.mark.parametrize(
@@ -191,18 +233,24 @@ def test_a_client_without_an_endpoint_is_told_so_by_its_delivery(deployment: Dep
     ],
 )
 def test_an_unusable_secret_leaves_the_delivery_due_and_costs_no_attempt(
-    deployment: Deployment, value: bytes | None
+    deployment: Deployment, value: bytes | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     entry = decided(deployment)
     good = deployment.secrets.values.pop("webhooks")
     if value is not None:
         deployment.secrets.values["webhooks"] = value
 
-    with pytest.raises(SecretUnusable) as unusable:
-        deployment.deliver(entry)
+    with caplog.at_level("ERROR"):
+        waiting = deployment.deliver(entry)
 
-    assert "whsec_" not in str(unusable.value).replace("after whsec_", "")
-    assert delivery_of(deployment.load(entry.id)) == (DeliveryState.PENDING, 0)
+    assert "DELIVERY_FAULT" in caplog.text
+    assert "whsec_" not in caplog.text.replace("after whsec_", "")
+    assert delivery_of(waiting) == (DeliveryState.PENDING, 0)
+    assert waiting.delivery is not None
+    assert waiting.delivery.faults == 1
+    assert waiting.delivery.last_attempt is not None
+    assert waiting.delivery.last_attempt.error == "deployment_fault"
+    assert waiting.due_at == deployment.clock.now() + 10_000
     deployment.secrets.values["webhooks"] = good
     deployment.settle()
     assert delivery_of(deployment.load(entry.id)) == (DeliveryState.DELIVERED, 1)

@@ -13,3 +13,11 @@ class TestMemoryRecords(RecordsContract):
     @pytest.fixture
     def records(self) -> Records:
         return MemoryRecords()
+
+    def spoil(self, records: Records, verification_id: str) -> None:
+        assert isinstance(records, MemoryRecords)
+        records.stored[verification_id] = b'{"id": 7'
+
+    def unknown_status(self, records: Records, verification_id: str) -> None:
+        assert isinstance(records, MemoryRecords)
+        records.rows[verification_id] = records.rows[verification_id]._replace(status="erased")

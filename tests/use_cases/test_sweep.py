@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
+from contextlib import suppress
+
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from liveproof import observability
 from liveproof.domain.states import STATES, Status, Step
 from liveproof.domain.verification import Verification
-from liveproof.use_cases.sweep import GRACE_MS, LIMIT, sweep
+from liveproof.observability import Metric
+from liveproof.use_cases.sweep import (
+    FIRST_BACKOFF_MS,
+    GRACE_MS,
+    LIMIT,
+    LONGEST_BACKOFF_MS,
+    sweep,
+)
 from tests.domain.test_lifecycle import verification
 from tests.support.deployment import Deployment
 
@@ -45,7 +56,7 @@ def test_it_asks_for_the_step_of_everything_that_is_due_longer_than_the_grace(
 
     assert {(one.step, one.id) for one in deployment.steps.asked} == expected
     assert asked == len(deployment.steps.asked) == len(expected)
-    assert deployment.records.stored == before
+    assert deployment.records.stored == before  # due times of its own move, no verification does
     assert all(one.at is None for one in deployment.steps.asked)
 
 
@@ -152,3 +163,113 @@ def test_it_gives_up_when_no_step_can_be_asked_for(
     with pytest.raises(RuntimeError, match="refused"):
         sweep(deployment.dependencies, now + 50_000)
     assert len(tried) == 10
+
+
+def test_who_is_asked_for_in_vain_is_asked_for_at_growing_distances(
+    deployment: Deployment,
+) -> None:
+    deployment.records.save(verification(due_at=deployment.clock.now()))
+    began, asked = deployment.clock.now(), []
+    for _ in range(180):
+        deployment.clock.advance(20_000)
+        sweep(deployment.dependencies, deployment.clock.now() + 50_000)
+        if deployment.steps.take():
+            asked.append((deployment.clock.now() - began) // 1000)
+
+    distances = [later - earlier for earlier, later in itertools.pairwise(asked)]
+    assert distances == sorted(distances)
+    assert distances[:4] == [40, 40, 80, 140]
+    assert distances[-1] <= LONGEST_BACKOFF_MS / 1000 + 40
+
+
+def test_what_is_asked_for_again_and_again_rings(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[Metric] = []
+    monkeypatch.setattr(observability, "count", counted.append)
+    deployment.records.save(verification(due_at=deployment.clock.now()))
+    rang = []
+    for _ in range(60):
+        deployment.clock.advance(60_000)
+        sweep(deployment.dependencies, deployment.clock.now() + 50_000)
+        rang.append(len(counted))
+
+    assert rang[6] == 0  # a lost message, or a burst, is no such thing
+    assert rang[20] >= 1
+    assert set(counted) == {Metric.STEP_STUCK}
+
+
+@pytest.mark.parametrize("broken", ["record", "state"])
+def test_neither_an_unreadable_record_nor_an_unknown_state_stops_the_sweep(
+    deployment: Deployment, broken: str
+) -> None:
+    now = deployment.clock.now()
+    for number in range(3):
+        deployment.records.save(
+            verification(id=f"ver_{number:026d}", due_at=now - HOUR_MS + number)
+        )
+    first = f"ver_{0:026d}"
+    if broken == "record":
+        deployment.records.stored[first] = b"{"
+    else:
+        deployment.records.rows[first] = deployment.records.rows[first]._replace(status="erased")
+
+    sweep(deployment.dependencies, now + 50_000)
+
+    expected = [0, 1, 2] if broken == "record" else [1, 2]
+    assert [int(one.id[4:]) for one in deployment.steps.take()] == expected
+    due = next(one for one in deployment.records.due(now + HOUR_MS, 10) if one.id == first)
+    assert due.due_at == now + FIRST_BACKOFF_MS
+
+
+def test_steps_that_are_refused_for_some_do_not_keep_the_others_waiting(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten that cannot be asked for end a sweep: they must not be the first ten of each."""
+    now = deployment.clock.now()
+    for number in range(30):
+        deployment.records.save(
+            verification(id=f"ver_{number:026d}", due_at=now - HOUR_MS + number)
+        )
+    run = deployment.steps.run
+
+    def refuse_the_first(step: Step, verification_id: str, at: int | None = None) -> None:
+        if int(verification_id[4:]) < 20:
+            raise RuntimeError("refused")
+        run(step, verification_id, at)
+
+    monkeypatch.setattr(deployment.steps, "run", refuse_the_first)
+    for _ in range(3):
+        with suppress(RuntimeError):
+            sweep(deployment.dependencies, deployment.clock.now() + 50_000)
+
+    assert {int(one.id[4:]) for one in deployment.steps.asked} >= set(range(20, 30))
+
+
+def test_one_that_cannot_be_put_back_is_asked_for_all_the_same(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = deployment.clock.now()
+    for number in range(15):
+        deployment.records.save(verification(id=f"ver_{number:026d}", due_at=now - HOUR_MS))
+
+    def refuse(*_: object) -> None:
+        raise RuntimeError("no permission")
+
+    monkeypatch.setattr(deployment.records, "back_off", refuse)
+
+    with pytest.raises(RuntimeError, match="no permission"):
+        sweep(deployment.dependencies, now + 50_000)
+    assert len(deployment.steps.asked) == 15
+
+
+def test_who_was_saved_while_the_sweep_ran_is_not_asked_for(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = deployment.clock.now()
+    saved = deployment.records.save(verification(due_at=now - HOUR_MS))
+    due = list(deployment.records.due(now, 10))
+    deployment.records.save(replace(saved, due_at=now + HOUR_MS))
+    monkeypatch.setattr(deployment.records, "due", lambda before, limit: iter(due))
+
+    assert sweep(deployment.dependencies, now + 50_000) == 0

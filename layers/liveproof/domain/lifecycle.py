@@ -72,8 +72,18 @@ def uploads_renewed(verification: Verification, keys: dict[str, str]) -> Verific
 def postponed(
     verification: Verification, due_at: int, call_not_before: int | None = None
 ) -> Verification:
-    """The state's step runs again at `due_at`; the quota's slot, if one was reserved, is kept."""
+    """The state's step runs again at `due_at`.
+
+    Args:
+        call_not_before: the quota's slot that the next run uses; None gives up any that it had.
+    """
     return _move(verification, verification.status, due_at=due_at, call_not_before=call_not_before)
+
+
+def vendor_failed(verification: Verification, due_at: int) -> Verification:
+    """The vendor was asked at no cost and gave nothing; the step runs again at `due_at`."""
+    failures = verification.vendor_failures + 1
+    return replace(postponed(verification, due_at), vendor_failures=failures)
 
 
 def unknown_calls(verification: Verification) -> int:
@@ -111,7 +121,10 @@ def call_intended(
         state=CallState.INTENT,
         intent_at=now,
     )
-    return _move(verification, Status.CHECKING, calls=(*earlier, call), due_at=lease_until)
+    runs = verification.runs + 1
+    return _move(
+        verification, Status.CHECKING, calls=(*earlier, call), due_at=lease_until, runs=runs
+    )
 
 
 def _last_call_replaced(verification: Verification, **changes: Any) -> tuple[Call, ...]:
@@ -171,7 +184,9 @@ def released(verification: Verification, now: int) -> Verification:
     """An operator allows one more call for a held verification."""
     if verification.status is not Status.HELD:
         raise CallNotAllowed("only a held verification can be released")
-    return _move(verification, Status.CHECKING, due_at=now, released_at=now)
+    return _move(
+        verification, Status.CHECKING, due_at=now, released_at=now, runs=0, vendor_failures=0
+    )
 
 
 def decided(verification: Verification, verdict: Verdict) -> Verification:
@@ -204,7 +219,20 @@ def attempt_recorded(
     """An attempt ended. `due_at` is the next one, None unless the delivery is still pending."""
     _require_decided(verification)
     delivery = verification.delivery or Delivery()
-    after = replace(delivery, state=state, attempts=delivery.attempts + 1, last_attempt=attempt)
+    after = replace(
+        delivery, state=state, attempts=delivery.attempts + 1, last_attempt=attempt, faults=0
+    )
+    return _move(verification, Status.DECIDED, delivery=after, due_at=due_at)
+
+
+def delivery_fault_recorded(
+    verification: Verification, fault: Attempt, due_at: int | None
+) -> Verification:
+    """A fault of ours prevented an attempt: none is counted. `due_at` None ends the delivery."""
+    _require_decided(verification)
+    delivery = verification.delivery or Delivery()
+    state = DeliveryState.EXHAUSTED if due_at is None else delivery.state
+    after = replace(delivery, state=state, last_attempt=fault, faults=delivery.faults + 1)
     return _move(verification, Status.DECIDED, delivery=after, due_at=due_at)
 
 

@@ -87,6 +87,11 @@ def require_successor(before: Status, after: Status) -> None:
         raise ForbiddenTransition(before, after)
 
 
+def known_status(text: str | None) -> Status | None:
+    """The state that a store's text names; None for one that this version does not know."""
+    return next((status for status in Status if status.value == text), None)
+
+
 def allowed_before(after: Status) -> tuple[Status, ...]:
     """The states that a stored verification may have when it is overwritten by one in `after`."""
     return tuple(

@@ -127,12 +127,19 @@ class Attempt(Struct, frozen=True, kw_only=True):
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
-    """The sending of a decision. `number` counts deliveries: the first, then each resend."""
+    """The sending of a decision.
+
+    Attributes:
+        number: counts deliveries: the first, then each resend.
+        attempts: those that the endpoint answered or failed to; ours to fail are not among them.
+        faults: how often in a row a fault of the deployment's own prevented an attempt.
+    """
 
     number: int = 1
     state: DeliveryState = DeliveryState.PENDING
     attempts: int = 0
     last_attempt: Attempt | None = None
+    faults: int = 0
 
 
 class KeptFrame(Struct, frozen=True, kw_only=True):
@@ -166,6 +173,10 @@ class Verification(Struct, frozen=True, kw_only=True):
         call_not_before: the slot that the quota gave to the next call.
         ready_at: when the last input was proven.
         released_at: when an operator allowed one more call after an unknown outcome.
+        runs: how often a call was intended, since the release if there was one. Each such run may
+            bring the files to the vendor, so it bounds how often they go there.
+        vendor_failures: how often the vendor was asked at no cost and could not be reached or
+            refused for the moment, since the release if there was one.
     """
 
     id: str
@@ -189,6 +200,8 @@ class Verification(Struct, frozen=True, kw_only=True):
     verdict: Verdict | None = None
     delivery: Delivery | None = None
     evidence: Evidence | None = None
+    runs: int = 0
+    vendor_failures: int = 0
 
     @property
     def last_call(self) -> Call | None:

@@ -11,8 +11,28 @@ from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Call, CallOutcome, CallState, Decision, Verification
 from liveproof.observability import Event, Metric
 from liveproof.ports import ObjectMissing, SecretUnusable
-from liveproof.use_cases.conclude import conclude, verdict_of, verdict_of_refusal
+from liveproof.run_times import (
+    MARGIN_SECONDS,
+    RESERVE_SECONDS,
+    SHORTEST_PREPARE_SECONDS,
+    preparing_seconds,
+)
+from liveproof.use_cases.ask_for import ask_for
+from liveproof.use_cases.conclude import (
+    conclude,
+    reason_of_refusal,
+    verdict_of,
+    verdict_without_answer,
+)
 from liveproof.use_cases.keep_evidence import keep_evidence
+from liveproof.use_cases.retries import (
+    LONGEST_RETRY_MS,
+    MOST_RUNS,
+    SHORTEST_RETRY_MS,
+    VENDOR_FAILURES,
+    retry_delay,
+)
+from liveproof.use_cases.settle_call import Settlement, settle_call
 from liveproof.use_cases.slots import (
     CALLED_LEAD_MS,
     SLOT_LATENESS_MS,
@@ -26,19 +46,8 @@ from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorError, Vendo
 LEASE_MARGIN_MS = 5_000
 """A lease outlives its function by this much, so its holder is dead when it ends."""
 
-PREPARE_TIMEOUT_SECONDS = 40.0
-RESERVE_SECONDS = 10.0
-"""Kept free after a call for settling, evidence and the decision."""
-
-GIVE_UP_MS = 60 * 60 * 1000
-"""A vendor that cannot be reached for this long after the first intent (or after an operator's
-release) leads to `error`. Waiting for a slot is not held against the vendor."""
-
 HOLD_MS = 24 * 60 * 60 * 1000
 """How long an operator has to release a held verification before it becomes `error`."""
-
-_SHORTEST_RETRY_MS = 2_000
-_LONGEST_RETRY_MS = 120_000
 
 
 class CheckRun:
@@ -61,16 +70,16 @@ class CheckRun:
     def proceed(self) -> None:
         call = self.verification.last_call
         if self.verification.status is Status.HELD:
-            self._conclude("call_outcome_unknown", call)
+            self._conclude_without_answer("call_outcome_unknown")
         elif call is not None and call.state is CallState.CALLED:
             self._settle_unknown("interrupted")
         elif call is not None and call.outcome is CallOutcome.ANSWERED:
             self._conclude_from_ledger(call, None)
         elif call is not None and call.outcome is CallOutcome.UNKNOWN and not self._may_recall():
-            self._hold_or_fail(call)
-        elif self.verification.call_not_before is None and self._tried_for() > GIVE_UP_MS:
-            unknown = call is not None and call.outcome is CallOutcome.UNKNOWN
-            self._conclude("call_outcome_unknown" if unknown else "vendor_unavailable", call)
+            self._hold_or_fail()
+        elif self.verification.runs >= MOST_RUNS:
+            observability.count(Metric.RUNS_EXHAUSTED)
+            self._conclude_without_answer("not_finished")
         else:
             self._make_call()
 
@@ -90,20 +99,20 @@ class CheckRun:
         sources = proven_sources(self.dependencies.bucket, self.verification)
         sizes = {name: source.size for name, source in sources.items()}
         self.slots.wait_for_relay(self.check.relayed(sizes))
+        seconds = preparing_seconds(self._seconds_left(), self.settings.call_timeout)
+        if seconds < SHORTEST_PREPARE_SECONDS:
+            self._postpone(self._now() + SHORTEST_RETRY_MS, "out_of_time")
+            return
         try:
-            parameters = self.check.prepare(
-                sources,
-                self.verification.challenge,
-                min(PREPARE_TIMEOUT_SECONDS, self._seconds_left()),
-            )
+            parameters = self.check.prepare(sources, self.verification.challenge, seconds)
         except VendorRefused as refused:
             self._vendor_refused_preparation(refused)
             return
         except VendorError as error:
-            self._retry_later(type(error).__name__)
+            self._vendor_failed(type(error).__name__)
             return
         except ObjectMissing:
-            self._conclude("uploads_gone", None)
+            self._conclude_without_answer("uploads_gone")
             return
         usable = self._slot_in_reach(slot)
         if usable is not None:
@@ -128,8 +137,12 @@ class CheckRun:
         try:
             answer = self.check.call(parameters, self.settings.call_timeout)
         except (NotSent, SecretUnusable) as error:
-            self._settle(CallOutcome.NOT_EXECUTED, billable="no", code="not_sent")
-            self._retry_later(type(error).__name__)
+            self._settle(Settlement(CallOutcome.NOT_EXECUTED, billable="no", code="not_sent"))
+            if isinstance(error, SecretUnusable):
+                # A fault of ours, and not of the vendor, who was not asked.
+                self._postpone(self._now() + LONGEST_RETRY_MS, type(error).__name__)
+                raise
+            self._vendor_failed(type(error).__name__)
             return
         except OutcomeUnknown:
             self._settle_unknown("no_answer")
@@ -137,15 +150,17 @@ class CheckRun:
         code, score = self.check.code_of(answer), self.check.score_of(answer)
         reading = self._read(code, score)
         self._settle(
-            reading.outcome,
-            billable=reading.billable,
-            code=code,
-            request_id=answer.request_id,
-            latency_ms=answer.latency_ms,
-            score=score,
+            Settlement(
+                reading.outcome,
+                billable=reading.billable,
+                code=code,
+                request_id=answer.request_id,
+                latency_ms=answer.latency_ms,
+                score=score,
+            )
         )
         if reading.outcome is CallOutcome.NOT_EXECUTED:
-            self._retry_later(code or "no_code")
+            self._vendor_failed(code or "no_code")
         elif reading.outcome is CallOutcome.UNKNOWN:
             self._after_unknown()
         else:
@@ -153,49 +168,23 @@ class CheckRun:
 
     # -- the ledger -------------------------------------------------------------------------
 
-    def _settle(
-        self,
-        outcome: CallOutcome,
-        *,
-        billable: str,
-        code: str | None,
-        request_id: str | None = None,
-        latency_ms: int | None = None,
-        score: float | None = None,
-    ) -> None:
-        self._save(
-            lifecycle.call_settled(
-                self.verification,
-                self._now(),
-                outcome,
-                code=code,
-                request_id=request_id,
-                latency_ms=latency_ms,
-                billable=billable,
-                score=score,
-                lease_until=self._lease(),
-            )
-        )
-        observability.record(
-            Event.CALL_SETTLED,
-            verification=self.verification.id,
-            outcome=outcome.value,
-            code=code,
-            vendor_request_id=request_id,
-            latency_ms=latency_ms,
-            billable=billable,
+    def _settle(self, settlement: Settlement) -> None:
+        self.verification = settle_call(
+            self.dependencies, self.verification, settlement, self._lease()
         )
 
     def _settle_unknown(self, code: str) -> None:
-        self._settle(CallOutcome.UNKNOWN, billable="unknown", code=code)
+        self._settle(Settlement(CallOutcome.UNKNOWN, billable="unknown", code=code))
         self._after_unknown()
 
     def _after_unknown(self) -> None:
         observability.count(Metric.CALL_OUTCOME_UNKNOWN)
         if self._may_recall():
-            self._retry_later("call_outcome_unknown")
+            self._postpone(
+                self._now() + retry_delay(self.verification.vendor_failures), "call_outcome_unknown"
+            )
         else:
-            self._hold_or_fail(self.verification.calls[-1])
+            self._hold_or_fail()
 
     def _may_recall(self) -> bool:
         """One recorded re-call: by policy at once, or after an operator released the hold."""
@@ -203,10 +192,10 @@ class CheckRun:
         allowed = policy == "recall" or self.verification.released_at is not None
         return allowed and lifecycle.unknown_calls(self.verification) == 1
 
-    def _hold_or_fail(self, call: Call) -> None:
+    def _hold_or_fail(self) -> None:
         hold = self.settings.unknown_outcome == "hold"
         if not hold or lifecycle.unknown_calls(self.verification) > 1:
-            self._conclude("call_outcome_unknown", call)
+            self._conclude_without_answer("call_outcome_unknown")
             return
         self._save(lifecycle.held(self.verification, self._now() + HOLD_MS))
         observability.record(Event.CALL_HELD, verification=self.verification.id)
@@ -227,12 +216,13 @@ class CheckRun:
             )
         self._conclude(reading.reason, call)
 
-    def _conclude(self, reason: str, call: Call | None) -> None:
-        code, scores = None, {}
-        if call is not None:
-            code = call.code
-            scores = {} if call.score is None else {self.check.facts.score: call.score}
-        verdict = verdict_of(reason, self._now(), code, scores)
+    def _conclude(self, reason: str, call: Call) -> None:
+        scores = {} if call.score is None else {self.check.facts.score: call.score}
+        verdict = verdict_of(reason, self._now(), call.code, scores)
+        conclude(self.dependencies, self.verification, verdict)
+
+    def _conclude_without_answer(self, reason: str, vendor_code: str | None = None) -> None:
+        verdict = verdict_without_answer(self.verification, reason, self._now(), vendor_code)
         conclude(self.dependencies, self.verification, verdict)
 
     def _read(self, code: str | None, score: float | None) -> Reading:
@@ -248,35 +238,37 @@ class CheckRun:
         )
         reading = self._read(refused.code, None)
         if reading.outcome is not CallOutcome.ANSWERED:
-            self._retry_later(refused.code)
+            self._vendor_failed(refused.code)
             return
         if not reading.known:
             observability.count(Metric.UNKNOWN_VENDOR_CODE)
         observability.count(Metric.VENDOR_ALERT)
-        verdict = verdict_of_refusal(reading.reason, self._now(), refused.code)
-        conclude(self.dependencies, self.verification, verdict)
+        self._conclude_without_answer(reason_of_refusal(reading.reason), refused.code)
 
     # -- time -------------------------------------------------------------------------------
 
-    def _retry_later(self, why: str) -> None:
-        delay = min(max(self._tried_for() // 2, _SHORTEST_RETRY_MS), _LONGEST_RETRY_MS)
-        self._postpone(self._now() + delay, why)
-
-    def _tried_for(self) -> int:
-        """Milliseconds since a call was first intended, or allowed again by an operator."""
-        now = self._now()
-        calls = self.verification.calls
-        return now - (self.verification.released_at or (calls[0].intent_at if calls else now))
+    def _vendor_failed(self, why: str) -> None:
+        """The vendor was asked at no cost and gave nothing: once more later, or the end."""
+        failures = self.verification.vendor_failures
+        if failures + 1 >= VENDOR_FAILURES:
+            self._conclude_without_answer("vendor_unavailable")
+            return
+        due_at = self._now() + retry_delay(failures)
+        self._save(lifecycle.vendor_failed(self.verification, due_at))
+        self._announce_postponed(due_at, why)
 
     def _postpone(self, due_at: int, why: str, slot: int | None = None) -> None:
         self._save(lifecycle.postponed(self.verification, due_at, slot))
+        self._announce_postponed(due_at, why)
+
+    def _announce_postponed(self, due_at: int, why: str) -> None:
         observability.record(
             Event.CALL_POSTPONED,
             verification=self.verification.id,
             why=why,
             seconds=round((due_at - self._now()) / 1000, 1),
         )
-        self.dependencies.steps.run(Step.RUN_CHECK, self.verification.id, due_at)
+        ask_for(self.dependencies, Step.RUN_CHECK, self.verification.id, due_at)
 
     def _lease(self) -> int:
         return self.deadline + LEASE_MARGIN_MS
@@ -285,7 +277,7 @@ class CheckRun:
         return self.dependencies.clock.now()
 
     def _seconds_left(self) -> float:
-        return max(1.0, (self.deadline - self._now()) / 1000 - 1)
+        return max(1.0, (self.deadline - self._now()) / 1000 - MARGIN_SECONDS)
 
     def _save(self, verification: Verification) -> None:
         self.verification = self.dependencies.records.save(verification)

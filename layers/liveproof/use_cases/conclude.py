@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from liveproof import facts, observability
 from liveproof.dependencies import Dependencies
-from liveproof.domain.lifecycle import decided
+from liveproof.domain.lifecycle import decided, unknown_calls
 from liveproof.domain.states import Step
-from liveproof.domain.verification import Decision, Reason, Verdict, Verification
+from liveproof.domain.verification import CallOutcome, Decision, Reason, Verdict, Verification
 from liveproof.observability import Event, Metric
+from liveproof.use_cases.ask_for import ask_for
 
 
 def verdict_of(
@@ -28,13 +29,29 @@ def verdict_of(
     )
 
 
-def verdict_of_refusal(reason: str, now: int, vendor_code: str) -> Verdict:
-    """The verdict when the vendor refuses a free request before the paid call.
+def verdict_without_answer(
+    verification: Verification, reason: str, now: int, vendor_code: str | None = None
+) -> Verdict:
+    """The verdict when the verification ends by anything but an answer.
+
+    A call whose outcome is unknown may have been judged and paid: whatever ended the verification
+    afterwards, that is what its client and its operator have to know.
+    """
+    last = verification.last_call
+    answered = last is not None and last.outcome is CallOutcome.ANSWERED
+    if answered or unknown_calls(verification) == 0:
+        return verdict_of(reason, now, vendor_code)
+    unknown = [call for call in verification.calls if call.outcome is CallOutcome.UNKNOWN]
+    return verdict_of("call_outcome_unknown", now, unknown[-1].code)
+
+
+def reason_of_refusal(reason: str) -> str:
+    """The reason when the vendor refuses a free request before the paid call.
 
     The person's files have not been looked at, so nothing is theirs to mend: it is an error.
     """
     ours = facts.reasons()[reason].decision is Decision.ERROR
-    return verdict_of(reason if ours else "vendor_request", now, vendor_code)
+    return reason if ours else "vendor_request"
 
 
 def conclude(dependencies: Dependencies, verification: Verification, verdict: Verdict) -> None:
@@ -55,4 +72,4 @@ def announce(dependencies: Dependencies, verification: Verification) -> None:
         vendor_code=verdict.reason.vendor_code,
     )
     observability.count(Metric[f"DECIDED_{verdict.decision.name}"])
-    dependencies.steps.run(Step.DELIVER_RESULT, verification.id)
+    ask_for(dependencies, Step.DELIVER_RESULT, verification.id)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from liveproof.domain.lifecycle import released
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Verification
-from liveproof.ports import Clock, Records
+from liveproof.ports import Clock, Records, RecordUnreadable
 
 _END_OF_TIME = 2**53
 _LIMIT = 1_000_000
@@ -18,12 +18,24 @@ class NotHeld(Exception):
 
 
 def held_verifications(records: Records) -> Iterator[Verification]:
-    """Every held verification, the one whose hold ends first before the others."""
+    """Every held verification, the one whose hold ends first before the others.
+
+    Raises:
+        RecordUnreadable: at the end, if one of them cannot be read.
+    """
+    unreadable: list[RecordUnreadable] = []
     for due in records.due(_END_OF_TIME, _LIMIT):
-        if due.status is Status.HELD:
+        if due.status is not Status.HELD:
+            continue
+        try:
             verification = records.load(due.id)
-            if verification is not None and verification.status is Status.HELD:
-                yield verification
+        except RecordUnreadable as error:
+            unreadable.append(error)
+            continue
+        if verification is not None and verification.status is Status.HELD:
+            yield verification
+    if unreadable:
+        raise unreadable[0]
 
 
 def release(records: Records, clock: Clock, verification_id: str) -> Verification:

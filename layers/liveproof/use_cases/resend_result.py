@@ -10,6 +10,7 @@ from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Verification
 from liveproof.observability import Event
 from liveproof.ports import Conflict
+from liveproof.use_cases.ask_for import ask_for
 from liveproof.use_cases.find_verification import find_verification
 
 
@@ -31,5 +32,5 @@ def resend_result(
     except Conflict:
         raise NotAllowedNow("an attempt is being made; ask again") from None
     observability.record(Event.DELIVERY_RESTARTED, verification=verification_id)
-    dependencies.steps.run(Step.DELIVER_RESULT, verification_id)
+    ask_for(dependencies, Step.DELIVER_RESULT, verification_id)
     return saved

@@ -13,11 +13,27 @@ from __future__ import annotations
 
 from liveproof import observability
 from liveproof.dependencies import Dependencies
+from liveproof.domain.lifecycle import call_settled
 from liveproof.domain.states import Status
+from liveproof.domain.verification import CallOutcome, CallState, Verification
 from liveproof.observability import Event, Metric
 from liveproof.ports import Conflict
+from liveproof.run_times import require_fit
 from liveproof.use_cases.check_run import CheckRun
-from liveproof.use_cases.conclude import conclude, verdict_of
+from liveproof.use_cases.conclude import conclude, verdict_without_answer
+from liveproof.use_cases.retries import LONGEST_FAILING_MS
+
+
+def require_times(dependencies: Dependencies, time_limit: float) -> None:
+    """Refuse a function whose time has no room for the call timeout.
+
+    Args:
+        time_limit: seconds that the function has for a run.
+
+    Raises:
+        SettingsError: naming both.
+    """
+    require_fit(time_limit, dependencies.settings.call_timeout)
 
 
 def run_check(dependencies: Dependencies, verification_id: str, deadline: int) -> None:
@@ -25,6 +41,10 @@ def run_check(dependencies: Dependencies, verification_id: str, deadline: int) -
 
     Args:
         deadline: when the function is stopped (ms since 1970).
+
+    Raises:
+        Exception: whatever the step met. The verification stays due, and the sweep asks again at
+            growing distances, but not for longer than a day.
     """
     verification = dependencies.records.load(verification_id)
     now = dependencies.clock.now()
@@ -32,12 +52,39 @@ def run_check(dependencies: Dependencies, verification_id: str, deadline: int) -
     if verification is None or verification.status not in checkable or not verification.is_due(now):
         observability.record(Event.STEP_SKIPPED, verification=verification_id)
         return
-    check = dependencies.checks.get(verification.check)
     try:
-        if check is None:
-            observability.count(Metric.VENDOR_ALERT)
-            conclude(dependencies, verification, verdict_of("check_switched_off", now))
-        else:
-            CheckRun(dependencies, verification, check, deadline).proceed()
+        _run(dependencies, verification, deadline)
     except Conflict:
         observability.record(Event.STEP_SKIPPED, verification=verification_id)
+
+
+def _run(dependencies: Dependencies, verification: Verification, deadline: int) -> None:
+    now = dependencies.clock.now()
+    check = dependencies.checks.get(verification.check)
+    if check is None:
+        observability.count(Metric.VENDOR_ALERT)
+        _end(dependencies, verification, "check_switched_off")
+        return
+    try:
+        CheckRun(dependencies, verification, check, deadline).proceed()
+    except Conflict:
+        raise
+    except Exception as error:
+        if verification.due_at is None or now - verification.due_at < LONGEST_FAILING_MS:
+            raise
+        observability.record_failure(Event.STEP_STUCK, error, verification=verification.id)
+        observability.count(Metric.RUNS_EXHAUSTED)
+        _end(dependencies, verification, "not_finished")
+
+
+def _end(dependencies: Dependencies, verification: Verification, reason: str) -> None:
+    """Conclude without an answer; of a call that was sent, the outcome is unknown then."""
+    now = dependencies.clock.now()
+    last = verification.last_call
+    if last is not None and last.state is CallState.CALLED:
+        observability.count(Metric.CALL_OUTCOME_UNKNOWN)
+        verification = call_settled(
+            verification, now, CallOutcome.UNKNOWN, lease_until=now, code="interrupted"
+        )
+    verdict = verdict_without_answer(verification, reason, now)
+    conclude(dependencies, verification, verdict)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from liveproof.checks.check import Check
 from liveproof.dependencies import Dependencies
+from liveproof.run_times import SLOT_WAIT_SECONDS
 
-SLOT_WAIT_MS = 10_000
-"""A slot nearer than this is waited for; a later one ends the run and starts another. Shorter waits
-free workers for other checks sooner, but more runs come late for their slots (`make bench`)."""
+SLOT_WAIT_MS = round(SLOT_WAIT_SECONDS * 1000)
 
 SLOT_LATENESS_MS = 50
 """A run that is later than this for its slot takes another: late calls would bunch."""

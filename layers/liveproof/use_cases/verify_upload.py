@@ -11,8 +11,10 @@ from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import InputState, Verification
 from liveproof.observability import Event, Metric
 from liveproof.ports import Conflict, ObjectMissing
+from liveproof.use_cases.ask_for import ask_for
 from liveproof.use_cases.conclude import announce, conclude, verdict_of
 from liveproof.use_cases.prove_bytes import UploadRefused, prove
+from liveproof.use_cases.retries import LONGEST_FAILING_MS
 from liveproof.use_cases.uploads import key_owner
 
 _SAVE_TRIES = 10
@@ -43,6 +45,13 @@ def uploads_due(dependencies: Dependencies, verification_id: str, deadline: int)
     verification = dependencies.records.load(verification_id)
     if verification is None or verification.status is not Status.AWAITING_UPLOAD:
         observability.record(Event.STEP_SKIPPED, verification=verification_id)
+        return
+    now = dependencies.clock.now()
+    if verification.is_due(now - LONGEST_FAILING_MS):
+        # For a day no run came to its end, not even by an error that it could record: nothing is
+        # read any more.
+        observability.count(Metric.RUNS_EXHAUSTED)
+        conclude(dependencies, verification, verdict_of("not_finished", now))
         return
     for name, declared in verification.inputs.items():
         if declared.state is InputState.MISSING:
@@ -103,7 +112,7 @@ def _save_proof(dependencies: Dependencies, verification_id: str, name: str, key
         return
     observability.record(Event.INPUT_PROVEN, verification=verification_id, input=name)
     if saved.status is Status.READY:
-        dependencies.steps.run(Step.RUN_CHECK, verification_id)
+        ask_for(dependencies, Step.RUN_CHECK, verification_id)
 
 
 def _save_refusal(

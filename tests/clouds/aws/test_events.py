@@ -20,7 +20,7 @@ from liveproof.observability import Metric
 from liveproof.runtime import Invocation, Message, step_function
 from tests.support.lambdas import Context
 
-INVOCATION = Invocation("verify_upload", "request-1", 0)
+INVOCATION = Invocation("verify_upload", "request-1", 0, 60.0)
 BUCKET = "uploads-bucket"
 
 

@@ -17,7 +17,7 @@ from liveproof.domain.verification import (
     DeliveryState,
     Verification,
 )
-from liveproof.ports import Conflict
+from liveproof.ports import Conflict, Records
 from tests.domain.test_lifecycle import NOW, settled, verdict, verification
 from tests.support.aws import TABLE, ttl_attribute
 from tests.support.records_contract import RecordsContract, claim
@@ -27,6 +27,24 @@ class TestDynamoRecords(RecordsContract):
     @pytest.fixture
     def records(self, clients: Clients) -> DynamoRecords:
         return DynamoRecords(clients, TABLE, record_days=30)
+
+    poisoned = 41  # moto takes some milliseconds for each write
+
+    def spoil(self, records: Records, verification_id: str) -> None:
+        self._set(records, verification_id, "record", '{"id": 7')
+
+    def unknown_status(self, records: Records, verification_id: str) -> None:
+        self._set(records, verification_id, "status", "erased")
+
+    def _set(self, records: Records, verification_id: str, name: str, value: str) -> None:
+        assert isinstance(records, DynamoRecords)
+        records._dynamodb.update_item(
+            TableName=TABLE,
+            Key={"pk": {"S": verification_id}},
+            UpdateExpression="SET #name = :value",
+            ExpressionAttributeNames={"#name": name},
+            ExpressionAttributeValues={":value": {"S": value}},
+        )
 
 
 def item(clients: Clients, key: str) -> dict[str, Any]:
@@ -51,6 +69,22 @@ def test_only_a_finished_verification_is_forgotten_by_the_table(clients: Clients
     assert int(stored[ttl_attribute()]["N"]) == NOW // 1000 + 30 * 86_400
     assert "due_at" not in stored
     assert "due_partition" not in stored
+
+
+def test_what_stays_at_its_longest_back_off_is_deleted_some_day_unless_it_is_saved(
+    clients: Clients,
+) -> None:
+    records = DynamoRecords(clients, TABLE, record_days=30)
+    saved = records.save(verification(due_at=NOW))
+    kept = []
+    for now in (NOW, NOW + 15, NOW + 86_400_000):
+        (due,) = records.due(now, 10)
+        records.back_off(due, now, 15, 30)
+        kept.append(item(clients, saved.id).get(ttl_attribute()))
+
+    assert kept == [None, *[{"N": str(NOW // 1000 + 30 * 86_400)}] * 2]
+    records.save(saved)
+    assert ttl_attribute() not in item(clients, saved.id)
 
 
 def test_a_delivery_that_starts_again_is_not_forgotten_meanwhile(clients: Clients) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
+import msgspec
 import pytest
 
 from liveproof.clouds.tencent import migrations
@@ -14,8 +15,9 @@ from liveproof.clouds.tencent.database import Database, Session
 from liveproof.clouds.tencent.dialects import Busy
 from liveproof.clouds.tencent.migrations import MIGRATIONS, applied, migrate
 from liveproof.clouds.tencent.records import SqlRecords
+from liveproof.domain.verification import Verification
 from local.mariadb import Place
-from tests.domain.test_lifecycle import verification
+from tests.domain.test_lifecycle import NOW, verification
 
 ALL = list(range(1, len(MIGRATIONS) + 1))
 
@@ -85,11 +87,36 @@ def versions_or_none(database: Database) -> list[int]:
 
 def test_what_an_older_version_stored_stays(empty: Database) -> None:
     empty.run(lambda session, _: migrate(session, MIGRATIONS[:1]))
-    saved = SqlRecords(empty, 30).save(verification())
+    saved = verification(version=1)
+    insert_as_before_back_offs(empty, saved)
 
     empty.run(lambda session, _: migrate(session))
 
     assert SqlRecords(empty, 30).load(saved.id) == saved
+
+
+def insert_as_before_back_offs(database: Database, saved: Verification) -> None:
+    """What the versions before `next_backoff` wrote."""
+    database.run(
+        lambda session, _: session.execute(
+            "INSERT INTO verifications"
+            " (id, version, status, client, due_at, keep_until, write_token, record)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            *(saved.id, 1, saved.status.value, saved.client, saved.due_at, None, "token"),
+            msgspec.json.encode(saved).decode(),
+        )
+    )
+
+
+def test_what_an_older_version_stores_meanwhile_can_be_backed_off(empty: Database) -> None:
+    empty.run(lambda session, _: migrate(session))
+    saved = verification(version=1, due_at=NOW)
+    insert_as_before_back_offs(empty, saved)
+    records = SqlRecords(empty, 30)
+
+    (due,) = records.due(NOW, 10)
+
+    assert records.back_off(due, NOW, 100, 800) == 100
 
 
 def test_newer_tables_than_the_code_are_left_alone(empty: Database) -> None:

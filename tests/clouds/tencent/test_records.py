@@ -19,7 +19,7 @@ from liveproof.domain.verification import (
     DeliveryState,
     Verification,
 )
-from liveproof.ports import Conflict, Due, IdempotencyConflict
+from liveproof.ports import Conflict, Due, IdempotencyConflict, Records
 from local.mariadb import Place
 from tests.domain.test_lifecycle import NOW, settled, verdict, verification
 from tests.support.records_contract import DAY_MS, RecordsContract, claim, numbered, together
@@ -27,14 +27,50 @@ from tests.support.records_contract import DAY_MS, RecordsContract, claim, numbe
 KEPT = NOW + 30 * DAY_MS
 
 
-class TestSqliteRecords(RecordsContract):
+class SqlRecordsContract(RecordsContract):
+    poisoned = 101
+
+    def spoil(self, records: Records, verification_id: str) -> None:
+        self._set(records, verification_id, "record", '{"id": 7')
+
+    def unknown_status(self, records: Records, verification_id: str) -> None:
+        self._set(records, verification_id, "status", "erased")
+
+    def _set(self, records: Records, verification_id: str, column: str, value: str) -> None:
+        assert isinstance(records, SqlRecords)
+        records._database.execute(
+            f"UPDATE verifications SET {column} = ? WHERE id = ?",  # noqa: S608 - names of ours
+            value,
+            verification_id,
+        )
+
+
+def test_what_stays_at_its_longest_back_off_is_deleted_some_day_unless_it_is_saved(
+    records: SqlRecords,
+) -> None:
+    saved = records.save(verification(due_at=NOW))
+    for now in (NOW, NOW + 15, NOW + DAY_MS):
+        (due,) = records.due(now, 10)
+        records.back_off(due, now, 15, 30)
+
+    assert records.forget(KEPT + 14, 10) == 0
+    again = records.save(saved)
+    assert records.forget(KEPT + DAY_MS, 10) == 0
+    for now in (NOW, NOW + 15):
+        (due,) = records.due(now, 10)
+        records.back_off(due, now, 15, 30)
+    assert records.load(saved.id) == again
+    assert records.forget(KEPT + 15, 10) == 1
+
+
+class TestSqliteRecords(SqlRecordsContract):
     @pytest.fixture
     def records(self, sqlite_place: Place) -> Iterator[SqlRecords]:
         with closing(sqlite_place.open()) as database:
             yield SqlRecords(database, record_days=30)
 
 
-class TestMariadbRecords(RecordsContract):
+class TestMariadbRecords(SqlRecordsContract):
     @pytest.fixture
     def records(self, mariadb_place: Place) -> Iterator[SqlRecords]:
         with closing(mariadb_place.open()) as database:

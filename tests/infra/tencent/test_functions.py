@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import math
 import re
 from typing import Any
 
 import pytest
 
+from liveproof import run_times
 from liveproof.api import routes
 from liveproof.clouds.tencent import deadline, message_events, settings, steps
 from liveproof.settings import environment_names
-from liveproof.use_cases import check_run, keep_evidence, uploads
+from liveproof.use_cases import keep_evidence, uploads
 from local.tencent.platform import cron
 from tests.infra.tencent.configuration import FOLDER, ROOT, Configuration, names_in_braces, of_aws
 
@@ -175,9 +177,9 @@ def test_the_longest_call_fits_into_run_check_after_the_longest_wait_and_relay(
 ) -> None:
     (validation,) = files.variables()["call_timeout"]["validation"]
     longest = int(validation["condition"].rpartition("<= ")[2].rstrip("}"))
-    needed = LONGEST_WAIT + check_run.PREPARE_TIMEOUT_SECONDS + longest + check_run.RESERVE_SECONDS
-    assert needed <= data["functions"]["run_check"]["timeout_seconds"]
-    assert longest == 75
+    seconds = data["functions"]["run_check"]["timeout_seconds"] - deadline._MARGIN_MS / 1000
+    assert longest == math.floor(run_times.longest_call(seconds - LONGEST_WAIT))
+    run_times.require_fit(seconds, longest)
 
 
 def test_scf_accepts_every_size(data: dict[str, Any]) -> None:

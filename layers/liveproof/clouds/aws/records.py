@@ -1,7 +1,8 @@
 """The Records port on DynamoDB: one item per verification, changed by conditional writes only.
 
 An item has the verification as JSON in `record`, and beside it what conditions and indexes need:
-`version`, `status`, `client`, and while unfinished `due_partition` with `due_at`.
+`version`, `status`, `client`, and while unfinished `due_partition` with `due_at`. `next_backoff` is
+there from a back-off to the next save: how long (ms) the one after it will last.
 """
 
 from __future__ import annotations
@@ -15,9 +16,17 @@ from msgspec.structs import replace
 
 from liveproof.clouds.aws.clients import Clients
 from liveproof.domain.ids import is_verification_id
-from liveproof.domain.states import Status, allowed_before
+from liveproof.domain.states import Status, allowed_before, known_status
 from liveproof.domain.verification import Verification
-from liveproof.ports import Conflict, Due, IdempotencyClaim, IdempotencyConflict, Page
+from liveproof.observability import Event, record_failure
+from liveproof.ports import (
+    Conflict,
+    Due,
+    IdempotencyClaim,
+    IdempotencyConflict,
+    Page,
+    RecordUnreadable,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -119,11 +128,63 @@ class DynamoRecords:
         while limit > 0:
             page = self._dynamodb.query(**query, Limit=min(limit, 500))
             for item in page["Items"]:
-                yield Due(item["pk"]["S"], Status(item["status"]["S"]), int(item["due_at"]["N"]))
+                status = known_status(item.get("status", {}).get("S"))
+                yield Due(item["pk"]["S"], status, int(item["due_at"]["N"]))
             limit -= len(page["Items"])
             if "LastEvaluatedKey" not in page:
                 return
             query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
+        doubled = self._moved(
+            due,
+            "SET due_at = :now + if_not_exists(next_backoff, :first),"
+            " next_backoff = if_not_exists(next_backoff, :first)"
+            " + if_not_exists(next_backoff, :first)",
+            "attribute_not_exists(next_backoff) OR next_backoff < :longest",
+            {":now": now, ":first": first, ":longest": longest},
+        )
+        if doubled is not None:
+            return doubled - now
+        last = self._moved(
+            due,
+            "SET due_at = :until, #ttl = if_not_exists(#ttl, :kept_until)",
+            "next_backoff >= :longest",
+            {
+                ":until": now + longest,
+                ":longest": longest,
+                ":kept_until": now // 1000 + self._record_days * _DAY_SECONDS,
+            },
+            {"#ttl": "ttl"},
+        )
+        return None if last is None else last - now
+
+    def _moved(
+        self,
+        due: Due,
+        change: str,
+        condition: str,
+        values: dict[str, int],
+        names: dict[str, str] | None = None,
+    ) -> int | None:
+        """The new due time; None if another was there or the condition did not hold."""
+        update: Any = {
+            "TableName": self._table,
+            "Key": {"pk": {"S": due.id}},
+            "UpdateExpression": change,
+            "ConditionExpression": f"due_at = :seen AND ({condition})",
+            "ExpressionAttributeValues": {
+                name: {"N": str(value)} for name, value in {**values, ":seen": due.due_at}.items()
+            },
+            "ReturnValues": "UPDATED_NEW",
+        }
+        if names is not None:
+            update["ExpressionAttributeNames"] = names
+        try:
+            updated = self._dynamodb.update_item(**update)
+        except self._dynamodb.exceptions.ConditionalCheckFailedException:
+            return None
+        return int(updated["Attributes"]["due_at"]["N"])
 
     def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
         if cursor is not None and not is_verification_id(cursor):
@@ -133,8 +194,11 @@ class DynamoRecords:
         for _ in range(_PAGES_PER_LISTING):
             items, more = self._recent_items(client, status, limit, after)
             for item in items:
-                found.append(_verification(item))
-                after = found[-1].id
+                after = item["pk"]["S"]
+                try:
+                    found.append(_verification(item))
+                except RecordUnreadable as error:
+                    record_failure(Event.RECORD_LEFT_OUT, error, verification=after)
                 if len(found) == limit:
                     return Page(tuple(found), after)
             if more is None:
@@ -185,7 +249,10 @@ class DynamoRecords:
 
 
 def _verification(item: Any) -> Verification:
-    return msgspec.json.decode(item["record"]["S"], type=Verification)
+    try:
+        return msgspec.json.decode(item["record"]["S"], type=Verification)
+    except (KeyError, msgspec.MsgspecError, UnicodeError):
+        raise RecordUnreadable(f"the record of {item['pk']['S']} cannot be read") from None
 
 
 def _condition(verification: Verification) -> dict[str, Any]:

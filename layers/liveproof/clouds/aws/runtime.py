@@ -28,6 +28,7 @@ def invocation(context: Any) -> Invocation:
         function=context.function_name,
         request_id=context.aws_request_id,
         deadline=time.time_ns() // 1_000_000 + left,
+        time_limit=left / 1000,
     )
 
 

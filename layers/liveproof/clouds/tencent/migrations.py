@@ -47,6 +47,8 @@ MIGRATIONS: tuple[str, ...] = (
         name {key} NOT NULL PRIMARY KEY,
         next_at {time} NOT NULL
     ) {options}""",
+    # A verification that was never backed off, or was saved since, has 0.
+    "ALTER TABLE verifications ADD COLUMN next_backoff {time} NOT NULL DEFAULT 0",
 )
 
 _HISTORY = """CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -1,7 +1,8 @@
 """The Records port in SQL: one row per verification, changed by one conditional update only.
 
 A row has the verification as JSON in `record`, and beside it what conditions and indexes need:
-`version`, `status`, `client`, `due_at` while unfinished, `keep_until` afterwards. `write_token` is
+`version`, `status`, `client`, `due_at` while unfinished, `keep_until` afterwards. `next_backoff` is
+not 0 from a back-off to the next save: how long (ms) the one after it will last. `write_token` is
 of the last write: a write whose answer was lost is sent again, and knows by it whether it was done.
 """
 
@@ -17,9 +18,17 @@ from msgspec.structs import replace
 from liveproof.clouds.tencent.database import Database, Session
 from liveproof.clouds.tencent.dialects import Duplicate, Row
 from liveproof.domain.ids import is_verification_id
-from liveproof.domain.states import Status, allowed_before
+from liveproof.domain.states import Status, allowed_before, known_status
 from liveproof.domain.verification import Verification
-from liveproof.ports import Conflict, Due, IdempotencyClaim, IdempotencyConflict, Page
+from liveproof.observability import Event, record_failure
+from liveproof.ports import (
+    Conflict,
+    Due,
+    IdempotencyClaim,
+    IdempotencyConflict,
+    Page,
+    RecordUnreadable,
+)
 
 _DAY_MS = 24 * 60 * 60 * 1000
 _DELETED_AT_ONCE = 100
@@ -42,7 +51,7 @@ class SqlRecords:
         found = self._database.query(
             "SELECT record FROM verifications WHERE id = ?", verification_id
         )
-        return _verification(found[0]) if found else None
+        return _verification((verification_id, found[0][0])) if found else None
 
     def save(
         self, verification: Verification, claim: IdempotencyClaim | None = None
@@ -72,6 +81,7 @@ class SqlRecords:
             "client": saved.client,
             "due_at": saved.due_at,
             "keep_until": saved.created_at + self._kept_ms if saved.due_at is None else None,
+            "next_backoff": 0,
             "write_token": token,
             "record": msgspec.json.encode(saved).decode(),
         }
@@ -88,7 +98,32 @@ class SqlRecords:
             limit,
         )
         for verification_id, status, due_at in found:
-            yield Due(verification_id, Status(status), due_at)
+            yield Due(verification_id, known_status(status), due_at)
+
+    def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
+        def write(session: Session, lost: bool) -> int | None:
+            found = session.query(
+                "SELECT due_at, next_backoff FROM verifications WHERE id = ?", due.id
+            )
+            if not found:
+                return None
+            due_at, next_backoff = int(found[0][0] or 0), int(found[0][1])
+            if lost and due_at == now + next_backoff // 2:
+                return next_backoff // 2  # by this very write
+            wait = min(next_backoff or first, longest)
+            kept_until = now + self._kept_ms if wait >= longest else None
+            changed = session.execute(
+                "UPDATE verifications SET due_at = ?, next_backoff = ?,"
+                " keep_until = COALESCE(keep_until, ?) WHERE id = ? AND due_at = ?",
+                now + wait,
+                wait * 2,
+                kept_until,
+                due.id,
+                due.due_at,
+            )
+            return wait if changed == 1 else None
+
+        return self._database.run(write)
 
     def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
         if cursor is not None and not is_verification_id(cursor):
@@ -101,13 +136,13 @@ class SqlRecords:
             conditions.append("id < ?")
             values.append(cursor)
         found = self._database.query(
-            "SELECT record FROM verifications"  # noqa: S608 - only the conditions above
+            "SELECT id, record FROM verifications"  # noqa: S608 - only the conditions above
             f" WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?",
             *values,
             limit + 1,  # one more tells whether the list goes on
         )
-        page = tuple(_verification(row) for row in found[:limit])
-        return Page(page, page[-1].id if len(found) > limit else None)
+        page = tuple(_readable(found[:limit]))
+        return Page(page, found[limit - 1][0] if len(found) > limit else None)
 
     def forget(self, now: int, limit: int) -> int:
         forgotten = self._forget("verifications", "id", "keep_until", now, limit)
@@ -139,7 +174,19 @@ def _marks(values: Sequence[Any]) -> str:
 
 
 def _verification(row: Row) -> Verification:
-    return msgspec.json.decode(row[0], type=Verification)
+    verification_id, document = row
+    try:
+        return msgspec.json.decode(document, type=Verification)
+    except (msgspec.MsgspecError, UnicodeError):
+        raise RecordUnreadable(f"the record of {verification_id} cannot be read") from None
+
+
+def _readable(rows: Sequence[Row]) -> Iterator[Verification]:
+    for row in rows:
+        try:
+            yield _verification(row)
+        except RecordUnreadable as error:
+            record_failure(Event.RECORD_LEFT_OUT, error, verification=row[0])
 
 
 def _insert(session: Session, columns: dict[str, Any]) -> None:

@@ -29,10 +29,13 @@ from liveproof.vendors.tencent.api import TencentApi
 
 def invocation(context: Any) -> Invocation:
     """What SCF's context, a dict, says."""
+    began = time.time_ns() // 1_000_000
+    ends = deadline(context, began)
     return Invocation(
         function=context["function_name"],
         request_id=context["request_id"],
-        deadline=deadline(context, time.time_ns() // 1_000_000),
+        deadline=ends,
+        time_limit=(ends - began) / 1000,
     )
 
 

@@ -1,0 +1,178 @@
+"""One way of a verification, run with a function that is stopped at a chosen moment of it.
+
+Afterwards nothing but time, the sweep and a client that asks again when it hears nothing help. What
+has to hold whatever was stopped is in `problems`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import pytest
+
+from liveproof.api.problems import NotAllowedNow
+from liveproof.domain.states import Status
+from liveproof.domain.verification import CallOutcome, CallState, Verification
+from liveproof.use_cases import deliver_result
+from liveproof.use_cases.verify_upload import object_created
+from tests.support.crashes import Failed, Killed
+from tests.support.deployment import Deployment
+
+WHOLE = bool(os.environ.get("LIVEPROOF_WHOLE_ATTACK"))
+"""Whether every moment is tried, each in every way; else some of them, evenly spread."""
+
+_MOMENTS = 12
+_WHOLE_MOMENTS = 120
+"""A way of many hours repeats itself: no more of its moments than these are tried."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """What happens to a verification.
+
+    Attributes:
+        make: a new deployment with its vendor and endpoint, and the verification in it.
+        act: what the app and the client do; whatever is due follows by itself.
+        also: reasons of the decision that a function stopped in the middle may lead to.
+    """
+
+    make: Callable[[], tuple[Deployment, Verification]]
+    act: Callable[[Run], None]
+    also: frozenset[str] = frozenset()
+
+
+class Run:
+    """One run of a way."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, way: Way) -> None:
+        self.way = way
+        self.deployment, self.entry = way.make()
+        monkeypatch.setattr(deliver_result, "send", self.deployment.endpoint.send)
+
+    def go(
+        self, *stop_at: int, by: type[BaseException] = Killed, messages: bool = True
+    ) -> Verification:
+        """The verification at its end, after stops at these moments."""
+        self.messages = messages
+        self.deployment.fuse.arm(*stop_at, by=by)
+        self.way.act(self)
+        self.settle()
+        return self.deployment.load(self.entry.id)
+
+    def settle(self) -> None:
+        """Let time pass until nothing is due."""
+        self.deployment.settle(messages=self.messages, rounds=3_000)
+
+    def upload(self, name: str, body: bytes) -> None:
+        """The app's upload with its event, which may be lost with its function."""
+        key = self.deployment.put(self.entry, name, body)
+        self.deployment.survive(partial(object_created, self.deployment.dependencies, key))
+
+    def ask(self, request: Callable[[], object]) -> None:
+        """A client's request: made again when no answer came, or one that says 500."""
+        for _ in range(3):
+            try:
+                request()
+            except (Killed, Failed):
+                continue
+            except NotAllowedNow:
+                return
+            return
+        raise AssertionError("the API did not answer three times")
+
+
+def stops(moments: int) -> Iterator[tuple[int, type[BaseException], bool]]:
+    """Where a way with so many moments is stopped, by what, and whether messages arrive."""
+    if WHOLE:
+        for moment in range(0, moments, max(1, moments // _WHOLE_MOMENTS)):
+            for by in (Killed, Failed):
+                for messages in (True, False):
+                    yield moment, by, messages
+        return
+    step = max(1, moments // _MOMENTS)
+    for number, moment in enumerate(range(0, moments, step)):
+        # An even step would only ever meet what is before the operations.
+        moment = min(moment + number % 2, moments - 1)
+        yield moment, (Killed, Failed)[number // 2 % 2], number % 3 > 0
+
+
+def unheard(run: Run, stopped_at: int) -> bool:
+    """Whether a call was executed whose outcome the stopped function could not store any more."""
+    moments = run.deployment.fuse.moments[: stopped_at + 1]
+    if "after check.call" not in moments:
+        return False
+    last_call = len(moments) - 1 - moments[::-1].index("after check.call")
+    return "after records.save" not in moments[last_call:]
+
+
+def problems(run: Run, after: Verification, smooth: Run, stopped_at: int) -> list[str]:
+    """What is not as it has to be after a stop, where nothing went wrong in `smooth`."""
+    expected = smooth.deployment.load(smooth.entry.id)
+    assert expected.verdict is not None
+    assert expected.delivery is not None
+    found = []
+
+    def require(holds: bool, what: str) -> None:
+        if not holds:
+            found.append(what)
+
+    reason = after.verdict.reason.code if after.verdict else None
+    allowed = {expected.verdict.reason.code, *run.way.also}
+    require(after.status is Status.DECIDED and after.due_at is None, "it has not come to rest")
+    require(reason in allowed, f"the reason is {reason}")
+    require(
+        after.delivery is not None and after.delivery.state is expected.delivery.state,
+        "the delivery ended otherwise",
+    )
+    require(
+        all(call.state is not CallState.CALLED for call in after.calls), "a call is not settled"
+    )
+    executed, needed = sum(run.deployment.check.judged), sum(smooth.deployment.check.judged)
+    lost = unheard(run, stopped_at) and run.deployment.check.judged[-1:] != []
+    require(executed <= needed + (1 if lost or stopped_at < 0 else 0), "one call more was paid")
+    outcomes = [call.outcome for call in after.calls]
+    require(executed <= len(outcomes), "a call is not in the ledger")
+    unknown = outcomes.count(CallOutcome.UNKNOWN)
+    require(executed <= 1 or unknown >= 1, "two were paid and none is unknown")
+    require(unknown <= 2, "three calls have an unknown outcome")
+    if unknown and outcomes[-1] is not CallOutcome.ANSWERED:
+        require(reason == "call_outcome_unknown", "an unknown outcome is not told")
+    if reason == "passed":
+        require(CallOutcome.ANSWERED in outcomes, "passed without an answer")
+    sent = run.deployment.endpoint.delivered
+    require(len({one.body for one in sent}) <= 1, "webhooks with different bodies")
+    require(len({one.headers["webhook-id"] for one in sent}) <= 1, "webhooks with different ids")
+    extra = len(sent) - len(smooth.deployment.endpoint.delivered)
+    require(extra <= 1, "two webhooks more than needed")
+    return found
+
+
+def stop_everywhere(monkeypatch: pytest.MonkeyPatch, way: Way, least: int) -> Verification:
+    """Run the way once as it is, and once for each stop; how it ends when nothing is stopped.
+
+    Args:
+        least: how many moments it has at least, so that the test cannot become empty.
+
+    Raises:
+        AssertionError: with every stop after which something was not as it has to be.
+    """
+    smooth = Run(monkeypatch, way)
+    ended = smooth.go()
+    moments = len(smooth.deployment.fuse.moments)
+    assert moments >= least, moments
+    wrong = []
+    for moment, by, messages in stops(moments):
+        if not messages:
+            smooth = Run(monkeypatch, way)
+            smooth.go(messages=False)
+        run = Run(monkeypatch, way)
+        after = run.go(moment, by=by, messages=messages)
+        found = problems(run, after, smooth, moment)
+        if found:
+            name = run.deployment.fuse.moments[moment]
+            wrong.append(f"{by.__name__} {name} (moment {moment}, messages={messages}): {found}")
+    assert wrong == []
+    return ended

@@ -1,0 +1,195 @@
+"""No verification goes round for ever, whatever keeps its check from an end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from liveproof import observability
+from liveproof.domain.verification import CallOutcome, Decision, Verification
+from liveproof.observability import Metric
+from liveproof.use_cases import retries
+from liveproof.use_cases.verify_upload import uploads_due
+from liveproof.vendors.errors import OutcomeUnknown
+from tests.support.checks import answer
+from tests.support.crashes import Killed
+from tests.support.deployment import HOUR_MS, Deployment, verdict_code
+
+
+class OurFault(RuntimeError):
+    """Something that nobody foresaw."""
+
+
+def until_decided(deployment: Deployment, entry: Verification, minutes: int = 3_000) -> int:
+    """Run the step whenever it is due, whatever it raises; how often it ran."""
+    for runs in range(minutes):
+        current = deployment.load(entry.id)
+        if current.verdict is not None:
+            return runs
+        deployment.clock.advance(60_000)
+        deployment.clock.sleep_until(current.due_at or 0)
+        try:
+            deployment.run_check(entry)
+        except OurFault:
+            continue
+    raise AssertionError("never decided")
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[Metric]:
+    found: list[Metric] = []
+    monkeypatch.setattr(observability, "count", found.append)
+    return found
+
+
+def test_a_call_that_never_fits_into_the_function_relays_nothing_and_ends(
+    counted: list[Metric], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """callTimeout 110 with 120 s for the function: 2,000 runs, each with the faces, and no end."""
+    deployment = Deployment(call_timeout=110)
+    entry = deployment.ready()
+
+    deployment.run_check(entry)
+    deployment.settle()
+
+    assert verdict_code(deployment.load(entry.id)) == (Decision.ERROR, "not_finished")
+    assert deployment.check.prepared == deployment.check.calls == 0
+    assert len(deployment.quota.reserved) > 0
+    assert counted.count(Metric.RUNS_EXHAUSTED) == 1
+
+
+def test_a_slot_that_is_always_missed_ends_too(
+    deployment: Deployment, counted: list[Metric], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = deployment.ready()
+    prepare = deployment.check.prepare
+
+    def takes_all_its_time(*given: Any) -> dict[str, Any]:
+        deployment.check.prepare_takes_ms = 115_000
+        return prepare(*given)
+
+    monkeypatch.setattr(deployment.check, "prepare", takes_all_its_time)
+
+    until_decided(deployment, entry)
+
+    assert verdict_code(deployment.load(entry.id)) == (Decision.ERROR, "not_finished")
+    assert deployment.check.prepared == retries.MOST_RUNS
+    assert counted.count(Metric.RUNS_EXHAUSTED) == 1
+
+
+@pytest.mark.parametrize("where", ["check.prepare", "check.call"])
+def test_a_step_that_always_raises_ends(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise OurFault
+
+    monkeypatch.setattr(deployment.check, where.partition(".")[2], fail)
+    entry = deployment.ready()
+
+    runs = until_decided(deployment, entry)
+
+    reason = {"check.prepare": "not_finished", "check.call": "call_outcome_unknown"}[where]
+    assert verdict_code(deployment.load(entry.id)) == (Decision.ERROR, reason)
+    assert runs <= retries.MOST_RUNS + 1
+
+
+def fail_in_quota(deployment: Deployment) -> None:
+    def reserve(*_: object) -> int:
+        raise OurFault
+
+    deployment.quota.reserve = reserve  # type: ignore[method-assign, assignment]
+
+
+def fail_in_relayed(deployment: Deployment) -> None:
+    def relayed(*_: object) -> int:
+        raise OurFault
+
+    deployment.check.relayed = relayed  # type: ignore[method-assign, assignment]
+
+
+@pytest.mark.parametrize("fault", [fail_in_quota, fail_in_relayed])
+def test_one_that_raises_before_it_saves_anything_is_tried_for_a_day_and_ends(
+    deployment: Deployment, fault: Callable[[Deployment], None]
+) -> None:
+    entry = deployment.ready()
+    fault(deployment)
+    began = deployment.clock.now()
+
+    until_decided(deployment, entry)
+
+    assert verdict_code(deployment.load(entry.id)) == (Decision.ERROR, "not_finished")
+    assert deployment.clock.now() - began >= min(
+        retries.LONGEST_FAILING_MS, retries.MOST_RUNS * 60_000
+    )
+
+
+def test_a_fault_of_a_few_hours_ends_nothing(deployment: Deployment) -> None:
+    """The control."""
+    entry = deployment.ready()
+    reserve = deployment.quota.reserve
+    fail_in_quota(deployment)
+    for _ in range(20):
+        deployment.clock.advance(HOUR_MS)
+        with pytest.raises(OurFault):
+            deployment.run_check(entry)
+    deployment.quota.reserve = reserve  # type: ignore[method-assign]
+    deployment.run_check(entry)
+
+    assert verdict_code(deployment.load(entry.id))[1] == "passed"
+
+
+def test_an_unknown_outcome_before_is_what_the_end_says(deployment: Deployment) -> None:
+    deployment.check.script = [OutcomeUnknown("timed out"), answer()]
+    entry = deployment.run_check(deployment.ready())
+    fail_in_relayed(deployment)
+
+    until_decided(deployment, entry)
+
+    after = deployment.load(entry.id)
+    assert verdict_code(after) == (Decision.ERROR, "call_outcome_unknown")
+    assert [call.outcome for call in after.calls] == [CallOutcome.UNKNOWN, None]
+
+
+def test_uploads_whose_reading_kills_every_function_end_after_a_day(
+    deployment: Deployment, counted: list[Metric], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = deployment.create()
+    deployment.put(entry, "image")
+
+    def kill(*_: object) -> None:
+        raise Killed("here")
+
+    for name in ("head", "open"):
+        monkeypatch.setattr(deployment.bucket, name, kill)
+
+    deployment.settle(rounds=2_000)
+
+    assert verdict_code(deployment.load(entry.id)) == (Decision.ERROR, "not_finished")
+    assert counted.count(Metric.RUNS_EXHAUSTED) == 1
+    assert Metric.STEP_STUCK in counted
+    late = deployment.create()
+    deployment.clock.sleep_until(late.expires_at + 20 * HOUR_MS)
+    monkeypatch.undo()
+    uploads_due(deployment.dependencies, late.id, deployment.clock.now() + 60_000)
+    assert verdict_code(deployment.load(late.id))[1] == "uploads_expired"
+
+
+def test_waiting_for_slots_is_no_run(deployment: Deployment) -> None:
+    entry = deployment.ready()
+    for _ in range(retries.MOST_RUNS + 20):
+        deployment.quota.next_at.clear()
+        waiting = deployment.load(entry.id)
+        deployment.clock.sleep_until((waiting.call_not_before or 0) + 1_000)
+        deployment.quota.next_at = dict.fromkeys(
+            ["faceid.DetectReflectLivenessAndCompare.ap-singapore"],
+            deployment.clock.now() + 90_000,
+        )
+        deployment.run_check(entry)
+    deployment.quota.next_at.clear()
+    deployment.settle()
+
+    assert deployment.load(entry.id).runs == 1
+    assert verdict_code(deployment.load(entry.id))[1] == "passed"
