@@ -5,14 +5,17 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from unittest import mock
 
 from liveproof.api.schemas import CreateVerification, DeclaredInput
 from liveproof.checks.registry import checks_of
 from liveproof.domain.states import Status
 from liveproof.domain.verification import InputState, Verification
+from liveproof.ports import ObjectMissing
 from liveproof.secret_documents import ApiClient
+from liveproof.use_cases import sweep
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.verify_upload import object_created
 from local.cloud import LocalCloud
@@ -99,7 +102,41 @@ def _fuzzed(check: str, name: str, body: bytes, count: int, seed: int) -> Outcom
     return Outcome(told, not any("undecided" in reason for reason in found))
 
 
+def _starved(poisoned: int, limit: int) -> Outcome:
+    """Verifications whose files cannot be read lie before an honest one that has to expire."""
+    deployment = Deployment()
+    for _ in range(poisoned):
+        entry = deployment.create(expires_in=30)
+        for name in entry.inputs:
+            deployment.put(entry, name)
+    honest = deployment.create(expires_in=40)
+
+    def unreadable(key: str, *_: object) -> None:
+        if key not in deployment.bucket.objects:
+            raise ObjectMissing
+        raise OSError("cannot be read")
+
+    with (
+        mock.patch.object(sweep, "LIMIT", limit),
+        mock.patch.object(deployment.bucket, "open", unreadable),
+    ):
+        for number in range(1, 31):
+            deployment.clock.advance(60_000)
+            with suppress(Exception):
+                deployment._sweep()
+            for asked in deployment.steps.take():
+                with suppress(Exception):
+                    deployment.perform(asked)
+            if deployment.load(honest.id).status is not Status.AWAITING_UPLOAD:
+                return Outcome(f"expired after {number} sweeps", True)
+    return Outcome("the honest one still waits after 30 sweeps", False)
+
+
 def _tables() -> Iterator[Row]:
+    yield bounded("files that cannot be read, and one that has to expire", "it expires",
+                  _starved, 21, 20)  # fmt: skip
+    yield bounded("2 001 files that cannot be read, and one that has to expire", "it expires",
+                  _starved, 2001, 2000, seconds=600, slow=True)  # fmt: skip
     for name, (body, video, silent) in FILMS.items():
         for check, reason in (("video", video), ("silent", silent)):
             yield bounded(f"{check}: {name}", _words(reason), _judged, check, "video", body, reason)

@@ -14,8 +14,9 @@ from unittest import mock
 from liveproof.clouds.aws import settings as aws_settings
 from liveproof.clouds.tencent import settings as tencent_settings
 from liveproof.ports import SecretUnusable
+from liveproof.run_times import require_fit
 from liveproof.secret_documents import ApiKeys, SenseIdKey, VendorKey, Webhooks, read_secret
-from liveproof.settings import SettingsError
+from liveproof.settings import Settings, SettingsError
 from local.cloud import LocalCloud
 from tests.attack.rows import Outcome, Row, Side, bounded
 from tests.support.deployment import WEBHOOK_SECRET
@@ -142,7 +143,7 @@ _COMMON = {
     "LIVEPROOF_VENDOR_KEY_SECRET": "c",
     "LIVEPROOF_SENSEID_KEY_SECRET": "d",
 }
-_CLOUDS: dict[str, tuple[Callable[[Mapping[str, str]], object], dict[str, str]]] = {
+_CLOUDS: dict[str, tuple[Callable[[Mapping[str, str]], Settings], dict[str, str]]] = {
     "aws": (
         aws_settings.load,
         {
@@ -204,7 +205,8 @@ ENVIRONMENTS = (
                 setting("VENDOR_ENDPOINT", "https://faceid.example/x"), "VENDOR_ENDPOINT"),
     Environment("userinfo in the vendor's endpoint",
                 setting("VENDOR_ENDPOINT", "https://a@faceid.example"), "VENDOR_ENDPOINT"),
-    Environment("a call as long as a run", setting("CALL_TIMEOUT", "300"), "CALL_TIMEOUT"),
+    Environment("a call as long as a run", setting("CALL_TIMEOUT", "109"), "CALL_TIMEOUT"),
+    Environment("a call longer than any run", setting("CALL_TIMEOUT", "300"), "CALL_TIMEOUT"),
     Environment("a call of 0 seconds", setting("CALL_TIMEOUT", "0"), "CALL_TIMEOUT"),
     Environment("webhooks to any address on a real account", setting("WEBHOOK_ADDRESSES", "any"),
                 "WEBHOOK_ADDRESSES"),
@@ -215,11 +217,16 @@ ENVIRONMENTS = (
 )  # fmt: skip
 
 
+def _start(settings: Settings) -> None:
+    """What `run_check` asks besides at its start, with the time that it has by default."""
+    require_fit(120, settings.call_timeout)
+
+
 def _load(environment: Environment, cloud: str) -> Outcome:
     load, honest = _CLOUDS[cloud]
-    load(honest)  # the control: without the change it is taken
+    _start(load(honest))  # the control: without the change it is taken
     try:
-        load({**honest, **environment.changes})
+        _start(load({**honest, **environment.changes}))
     except SettingsError as refused:
         return Outcome(str(refused), environment.names in str(refused))
     return Outcome("taken", False)
