@@ -151,7 +151,7 @@ def _signed_call(subject: _Subject, vendor: dict[str, Any]) -> _Request:
     for name, make in subject.by_url.items():
         data = make()
         md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
-        stream = S3Stream(StreamingBody(io.BytesIO(data), len(data)), len(data))
+        stream = S3Stream(StreamingBody(io.BytesIO(data), len(data)), len(data), md5)
         parameters[f"{name}Url"] = relay.upload(subject.action, stream, md5, _TIMEOUT_SECONDS)
         parameters[f"{name}Md5"] = md5
     for name, make in subject.inline.items():

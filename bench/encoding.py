@@ -105,7 +105,7 @@ def _peak(name: str, own: Encode, data: bytes) -> Figure:
 
 
 def _stream(data: bytes) -> S3Stream:
-    return S3Stream(StreamingBody(io.BytesIO(data), len(data)), len(data))
+    return S3Stream(StreamingBody(io.BytesIO(data), len(data)), len(data), "etag")
 
 
 def _own_base64(data: bytes) -> bytes:

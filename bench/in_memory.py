@@ -16,15 +16,14 @@ from liveproof.clouds.aws.bucket import S3Stream
 from liveproof.dependencies import Dependencies
 from liveproof.domain.ids import new_verification_id
 from liveproof.domain.states import Status, Step
-from liveproof.domain.verification import Input, Verification
+from liveproof.domain.verification import Input, Proof, Verification
 from liveproof.ports import (
     Conflict,
     Due,
     IdempotencyClaim,
-    ObjectHead,
-    ObjectStream,
     Page,
     PresignedUpload,
+    StoredObject,
 )
 from liveproof.settings import Settings, load
 from liveproof.use_cases.uploads import new_key
@@ -73,14 +72,11 @@ class FileBucket:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def head(self, key: str) -> ObjectHead:
-        return ObjectHead(self._path.stat().st_size, "of-no-use-as-a-proof")
-
-    def open(self, key: str, first_bytes: int | None = None) -> ObjectStream:
-        if first_bytes is not None:
-            raise _unexpected("a part of an object")
+    def open(self, key: str, proof: Proof | None = None) -> StoredObject:
+        if proof is not None:
+            raise _unexpected("a proven object")
         size = self._path.stat().st_size
-        return S3Stream(StreamingBody(self._path.open("rb"), size), size)
+        return S3Stream(StreamingBody(self._path.open("rb"), size), size, "etag")
 
     def put(self, key: str, body: bytes, content_type: str) -> None:
         raise _unexpected("a stored object")

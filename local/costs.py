@@ -126,7 +126,7 @@ def _aws(period: str) -> _Units:
         ("S3, stored", _stored(), "bucket_gb_month"),
         ("CloudWatch, logs", _log_gb("verification", n), "log_gb"),
         ("SQS, requests", n * 3 * counts["messages"], "queue_request"),
-        ("S3, GET and HEAD", n * (counts["gets"] + counts["heads"]), "bucket_get"),
+        ("S3, GET", n * counts["gets"], "bucket_get"),
         ("API Gateway, requests", n, "api_request"),
         ("Lambda, runs", n * sum(counts["runs"].values()), "lambda_request"),
         ("DynamoDB, read", n * counts["record_reads"], "table_read"),
@@ -152,7 +152,7 @@ def _tencent(period: str) -> _Units:
         ]
     statements = counts["record_writes"] + counts["record_reads"] + counts["slots"]["tencent"]
     seconds = n * statements * assumed["seconds_of_a_core_per_statement"]
-    reads = counts["gets"] + counts["heads"]
+    reads = counts["gets"] + counts["heads"]["tencent"]
     uploads = n * assumed["megabytes"]["uploads"] / 1000
     return [
         ("COS, the vendor's downloads", uploads, "bucket_traffic_gb"),

@@ -63,6 +63,8 @@ _COUNTED = {
     Metric.UNKNOWN_VENDOR_CODE: "The vendor answered with a code that is not in the code table.",
     Metric.VENDOR_ALERT: "The vendor refuses the account or the request, or a file without a"
     " reason that a person can act on.",
+    Metric.UPLOAD_REPLACED: "A proven upload was another one before its paid call; no call was"
+    " made.",
     Metric.CALL_OUTCOME_UNKNOWN: "A paid call was sent and no usable answer came.",
     Metric.CALL_HELD: "A verification began to wait for an operator.",
     Metric.DELIVERY_EXHAUSTED: "A delivery ended without the endpoint's 2xx: the schedule is used"

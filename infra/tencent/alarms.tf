@@ -7,6 +7,7 @@ locals {
   metric_alarms = {
     UnknownVendorCode  = "The vendor answered with a code that is not in the code table; the verification was not passed."
     CallOutcomeUnknown = "A paid call was sent and its answer never came."
+    UploadReplaced     = "A proven upload was another one before its paid call; no call was made."
     CallHeld           = "A call's outcome is unknown and the policy is to hold; an operator decides."
     VendorAlert        = "The vendor refuses the account or the request; no verification passes until an operator acts."
     DeliveryExhausted  = "A client's endpoint took none of a webhook's attempts; the client can ask for it again."

@@ -35,6 +35,8 @@ class Event(Enum):
     UPLOAD_IGNORED = "A bucket event concerned no input that is still awaited."
     INPUT_PROVEN = "An input's bytes are the declared ones."
     INPUT_REFUSED = "An input's bytes cannot be used."
+    UPLOAD_UNREAD = "An upload could not be read just now, or its proof not be saved."
+    UPLOAD_REPLACED = "A proven upload was another one before its paid call: no call was made."
     STEP_SKIPPED = "A step had nothing to do: not due, already done, or another worker was first."
     SEQUENCE_CREATED = "A light sequence was fetched for the mobile SDK."
     CALL_POSTPONED = "A paid call waits for its slot or for the vendor."
@@ -73,6 +75,7 @@ class Metric(str, Enum):
 
     UNKNOWN_VENDOR_CODE = "UnknownVendorCode"
     VENDOR_ALERT = "VendorAlert"
+    UPLOAD_REPLACED = "UploadReplaced"
     CALL_OUTCOME_UNKNOWN = "CallOutcomeUnknown"
     CALL_HELD = "CallHeld"
     DELIVERY_EXHAUSTED = "DeliveryExhausted"

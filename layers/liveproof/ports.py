@@ -10,7 +10,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from liveproof.domain.states import Status, Step
-from liveproof.domain.verification import Verification
+from liveproof.domain.verification import Proof, Verification
 
 
 class Conflict(Exception):
@@ -37,6 +37,15 @@ class RecordUnreadable(Exception):
 
 class ObjectMissing(Exception):
     """No object lies under this key."""
+
+
+class ObjectUnreadable(Exception):
+    """An object lies under this key, and its bytes cannot be had, however often they are asked for:
+    it is archived, or encrypted with a key that only its uploader has."""
+
+
+class ObjectReplaced(Exception):
+    """What lies under this key is another object than the proven one, or has other bytes."""
 
 
 class SecretUnusable(Exception):
@@ -85,15 +94,8 @@ class PresignedUpload(Struct, frozen=True):
     expires_at: int
 
 
-class ObjectHead(Struct, frozen=True):
-    """What the bucket says of an object. `etag` has no quotes; an MD5 only for plain uploads."""
-
-    size: int
-    etag: str
-
-
 class ObjectStream(Protocol):
-    """An object's bytes, in order. A context manager."""
+    """Bytes in order, as many as `size` says. A context manager."""
 
     size: int
 
@@ -104,14 +106,42 @@ class ObjectStream(Protocol):
     def __exit__(self, *exc: object) -> None: ...
 
 
+class StoredObject(ObjectStream, Protocol):
+    """An object's bytes as they are stored, and what the bucket says of the object.
+
+    Attributes:
+        etag: without quotes; empty if the bucket gave none. It need not be an MD5.
+        version: as in `Proof`.
+        content_encoding: the Content-Encoding that the uploader gave the object; None without one.
+            `read` never decodes.
+    """
+
+    etag: str
+    version: str | None
+    content_encoding: str | None
+
+    def __enter__(self) -> StoredObject: ...
+
+
 @dataclass(frozen=True)
 class Source:
-    """A proven input: its key in the bucket, MD5 (32 hex digits), size in bytes, and its bytes."""
+    """A proven input.
+
+    Attributes:
+        key: where it lies in the bucket.
+        md5: 32 hex digits.
+        size: in bytes.
+        open: its bytes, which are held to what was proven while they are read. Opening raises
+            ObjectMissing, ObjectUnreadable or ObjectReplaced; reading raises ObjectReplaced, before
+            the last byte is given, if they are other bytes.
+        proof: what was proven; None in old records.
+    """
 
     key: str
     md5: str
     size: int
     open: Callable[[], AbstractContextManager[ObjectStream]]
+    proof: Proof | None = None
 
 
 class Records(Protocol):
@@ -171,11 +201,17 @@ class Bucket(Protocol):
     ) -> PresignedUpload:
         """A URL that takes exactly these bytes once. Times in ms; `md5` as 32 hex digits."""
 
-    def head(self, key: str) -> ObjectHead:
-        """Raises ObjectMissing."""
+    def open(self, key: str, proof: Proof | None = None) -> StoredObject:
+        """The object's bytes.
 
-    def open(self, key: str, first_bytes: int | None = None) -> ObjectStream:
-        """The object's bytes, or only the first ones. Raises ObjectMissing."""
+        Args:
+            proof: only the object that has this ETag and version.
+
+        Raises:
+            ObjectMissing: nothing lies there.
+            ObjectReplaced: another object lies there. Only with `proof`.
+            ObjectUnreadable: it cannot be read, now or later. Any other exception may pass.
+        """
 
     def put(self, key: str, body: bytes, content_type: str) -> None:
         """Store an object that the deployment made itself."""

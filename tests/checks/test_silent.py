@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -9,7 +10,9 @@ import pytest
 
 from emulator import testing
 from emulator.senseid.catalogue import ENDPOINTS
+from liveproof import facts
 from liveproof.checks.check import Frame, NotWhatTheCheckNeeds, Reading
+from liveproof.checks.faceid import MAX_FRAME_BYTES
 from liveproof.checks.reading import read
 from liveproof.checks.silent import Silent
 from liveproof.domain.verification import CallOutcome, Challenge, Decision
@@ -36,14 +39,14 @@ ANSWERED = {
     "no-face": "photo_no_face",
     "covered-face": "passed",  # looked at only with check_quality, which is not asked for
     "invalid-argument": "vendor_refused_input",
-    "photo-pixels": "photo_size",
-    "photo-bytes": "photo_size",
-    "damaged": "photo_unreadable",
+    "photo-pixels": "capture_size",
+    "photo-bytes": "capture_size",
+    "damaged": "capture_unreadable",
     "unknown-code": "vendor_code_unknown",
     "http-400": "vendor_request",
     "http-404": "vendor_request",
     "http-411": "vendor_request",
-    "http-413": "photo_size",
+    "http-413": "capture_size",
 }
 
 
@@ -151,6 +154,21 @@ def test_the_form_asks_for_status_and_frame_and_holds_both_files(
             "recording_too_short",
         ),
         ({"liveness_status": None}, Decision.PASSED, "passed"),
+        ({"liveness_status": "ok"}, Decision.PASSED, "passed"),
+        # Everything but two exact words passed.
+        ({"liveness_status": "HACK"}, Decision.ERROR, "vendor_code_unknown"),
+        ({"liveness_status": "hack "}, Decision.ERROR, "vendor_code_unknown"),
+        ({"liveness_status": ["hack"]}, Decision.ERROR, "vendor_code_unknown"),
+        ({"liveness_status": ["ok"]}, Decision.ERROR, "vendor_code_unknown"),
+        ({"liveness_status": "OK"}, Decision.ERROR, "vendor_code_unknown"),
+        ({"liveness_status": ""}, Decision.ERROR, "vendor_code_unknown"),
+        ({"liveness_status": "1000"}, Decision.ERROR, "vendor_code_unknown"),
+        ({"liveness_status": "passed"}, Decision.ERROR, "vendor_code_unknown"),
+        ({"liveness_status": True}, Decision.ERROR, "vendor_code_unknown"),
+        ({"liveness_status": False}, Decision.ERROR, "vendor_code_unknown"),
+        ({"liveness_status": 0}, Decision.ERROR, "vendor_code_unknown"),
+        ({"liveness_status": {}}, Decision.ERROR, "vendor_code_unknown"),
+        ({"liveness_status": "o\u043a"}, Decision.ERROR, "vendor_code_unknown"),
         ({"liveness_status": "hack"}, Decision.ERROR, "vendor_answer_incomplete"),
         ({"liveness_status": "short_time"}, Decision.ERROR, "vendor_answer_incomplete"),
     ],
@@ -184,6 +202,25 @@ def test_the_frame_of_a_live_person_is_kept(check: Silent) -> None:
 @pytest.mark.parametrize("content", [None, "", 7, ["eA=="]])
 def test_a_frame_that_is_not_given_is_none(check: Silent, content: object) -> None:
     assert check.frames_of(passed(base64_image=content)) == ()
+
+
+def test_no_liveness_status_is_a_code_of_a_table(check: Silent) -> None:
+    """Else an answer could pass by the name of another code."""
+    table = facts.code_table("senseid").codes
+    for status in {*table, "ok "} - {"ok", "hack", "short_time"}:
+        code = check.code_of(passed(liveness_status=status))
+        assert code is not None
+        assert code not in table
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_an_inline_frame_may_be_as_large_as_one_at_a_url(check: Silent, more: int) -> None:
+    content = base64.b64encode(bytes(MAX_FRAME_BYTES)).decode() + "AAAA" * more
+    if more:
+        with pytest.raises(RelayFailed, match="larger than"):
+            check.fetch(Frame(content=content), 5)
+    else:
+        assert len(check.fetch(Frame(content=content), 5)) == MAX_FRAME_BYTES
 
 
 def test_a_frame_that_is_not_base64_is_refused(check: Silent) -> None:

@@ -22,6 +22,7 @@ from liveproof.domain.verification import (
     DeliveryState,
     Input,
     InputState,
+    Proof,
     Reason,
     Verdict,
     Verification,
@@ -48,6 +49,9 @@ def verification(**changes: Any) -> Verification:
     return Verification(**{**values, **changes})
 
 
+PROOF = Proof(sha256="0" * 64, etag="etag")
+
+
 def verdict(decision: Decision, at: int = NOW) -> Verdict:
     reason = Reason(code=f"because-{decision.value}", message="because")
     return Verdict(decision=decision, reason=reason, decided_at=at)
@@ -56,7 +60,7 @@ def verdict(decision: Decision, at: int = NOW) -> Verdict:
 def ready() -> Verification:
     entry = verification()
     for name in entry.inputs:
-        entry = lifecycle.input_proven(entry, name, f"uploads/{name}", NOW)
+        entry = lifecycle.input_proven(entry, name, f"uploads/{name}", PROOF, NOW)
     return entry
 
 
@@ -94,7 +98,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(["live_data", "image"]))
     def prove(self, name: str) -> None:
-        self._try(lambda: lifecycle.input_proven(self.entry, name, "key", self.now))
+        self._try(lambda: lifecycle.input_proven(self.entry, name, "key", PROOF, self.now))
 
     @rule(name=st.sampled_from(["live_data", "image"]))
     def refuse(self, name: str) -> None:
@@ -205,8 +209,8 @@ TestLife.settings = settings(max_examples=150, stateful_step_count=40, deadline=
 
 
 def test_the_last_proven_input_makes_it_ready_and_due_at_once() -> None:
-    one = lifecycle.input_proven(verification(), "image", "uploads/image", NOW + 3)
-    both = lifecycle.input_proven(one, "live_data", "uploads/live_data", NOW + 5)
+    one = lifecycle.input_proven(verification(), "image", "uploads/image", PROOF, NOW + 3)
+    both = lifecycle.input_proven(one, "live_data", "uploads/live_data", PROOF, NOW + 5)
 
     assert (one.status, one.ready_at) == (Status.AWAITING_UPLOAD, None)
     assert (both.status, both.ready_at, both.due_at) == (Status.READY, NOW + 5, NOW + 5)

@@ -123,13 +123,18 @@ def test_rows_are_updated_for_the_quota_or_within_other_limits(
             if "dynamodb:UpdateItem" in as_list(statement["Action"]):
                 updaters.add(role)
                 if role == "SweepRole":
-                    assert statement["Condition"], "it moves due times and nothing else"
+                    # It moves due times of verifications, and nothing else.
+                    condition = statement["Condition"]
+                    assert condition["ForAllValues:StringLike"] == {
+                        "dynamodb:LeadingKeys": ["ver_*"]
+                    }
+                    assert "dynamodb:Attributes" in condition["ForAllValues:StringEquals"]
                     continue
                 assert statement["Action"] == ["dynamodb:UpdateItem"], role
                 assert statement["Condition"] == {
                     "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["quota#*"]}
                 }, role
-    assert updaters - {"SweepRole"} == {"CreateReflectSequenceRole", "RunCheckRole"}
+    assert updaters == {"CreateReflectSequenceRole", "RunCheckRole", "SweepRole"}
 
 
 def test_every_function_is_in_the_table_of_permissions(template: Template) -> None:

@@ -16,20 +16,20 @@ from msgspec.structs import replace
 
 from liveproof.domain.ids import is_verification_id
 from liveproof.domain.states import Status, Step, allowed_before, known_status
-from liveproof.domain.verification import Verification
+from liveproof.domain.verification import Proof, Verification
 from liveproof.ports import (
     Conflict,
     Due,
     IdempotencyClaim,
     IdempotencyConflict,
-    ObjectHead,
     ObjectMissing,
-    ObjectStream,
+    ObjectReplaced,
     Page,
     PresignedUpload,
     QuotaFull,
     RecordUnreadable,
     SecretUnusable,
+    StoredObject,
 )
 from tests.support.crashes import Fuse
 
@@ -176,29 +176,30 @@ class MemoryRecords:
         self._claims[claim.key] = (claim, verification.id)
 
 
-class Read(NamedTuple):
-    """One read of an object: how much was asked for, and how much of the object was opened."""
-
-    amount: int
-    opened: int | None
-
-
 class MemoryStream:
     """An object's bytes."""
 
-    def __init__(self, body: bytes, opened: int | None, reads: list[Read]) -> None:
+    def __init__(
+        self,
+        body: bytes,
+        reads: list[int] | None = None,
+        etag: str = "",
+        content_encoding: str | None = None,
+    ) -> None:
         self._left = body
-        self._opened = opened
-        self._reads = reads
+        self._reads = [] if reads is None else reads
         self.size = len(body)
+        self.etag = etag
+        self.version: str | None = None
+        self.content_encoding = content_encoding
 
     def read(self, amount: int = -1) -> bytes:
-        self._reads.append(Read(amount, self._opened))
+        self._reads.append(amount)
         taken = self._left if amount < 0 else self._left[:amount]
         self._left = self._left[len(taken) :]
         return taken
 
-    def __enter__(self) -> ObjectStream:
+    def __enter__(self) -> StoredObject:
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -206,13 +207,21 @@ class MemoryStream:
 
 
 class MemoryBucket:
-    """Objects with the ETag that a plain upload gets, or another one that a test sets."""
+    """Objects with the ETag that a plain upload gets, or another one that a test sets.
+
+    Attributes:
+        encodings: the Content-Encoding of objects that have one.
+        failures: what opening a key raises.
+        reads: how much each read of an object asked for.
+    """
 
     def __init__(self, fuse: Fuse | None = None) -> None:
         self._fuse = fuse or Fuse()
         self.objects: dict[str, bytes] = {}
         self.etags: dict[str, str] = {}
-        self.reads: list[Read] = []
+        self.encodings: dict[str, str] = {}
+        self.failures: dict[str, Exception] = {}
+        self.reads: list[int] = []
 
     def presign_put(
         self, key: str, md5: str, size: int, content_type: str, now: int, expires_at: int
@@ -226,24 +235,21 @@ class MemoryBucket:
             }
             return PresignedUpload("PUT", f"memory:{key}?signature=x", headers, expires_at)
 
-    def head(self, key: str) -> ObjectHead:
-        with self._fuse.around("bucket.head"):
-            body = self._body(key)
-            etag = self.etags.get(key) or hashlib.md5(body, usedforsecurity=False).hexdigest()
-            return ObjectHead(len(body), etag)
-
-    def open(self, key: str, first_bytes: int | None = None) -> ObjectStream:
+    def open(self, key: str, proof: Proof | None = None) -> StoredObject:
         with self._fuse.around("bucket.open"):
-            return MemoryStream(self._body(key)[:first_bytes], first_bytes, self.reads)
+            if key in self.failures:
+                raise self.failures[key]
+            if key not in self.objects:
+                raise ObjectMissing
+            body = self.objects[key]
+            etag = self.etags.get(key) or hashlib.md5(body, usedforsecurity=False).hexdigest()
+            if proof is not None and proof.etag not in ("", etag):
+                raise ObjectReplaced
+            return MemoryStream(body, self.reads, etag, self.encodings.get(key))
 
     def put(self, key: str, body: bytes, content_type: str) -> None:
         with self._fuse.around("bucket.put"):
             self.objects[key] = body
-
-    def _body(self, key: str) -> bytes:
-        if key not in self.objects:
-            raise ObjectMissing
-        return self.objects[key]
 
 
 class Asked(NamedTuple):

@@ -28,7 +28,8 @@ def read_request(connection: socket.socket) -> bytes:
         if not part:
             return received
         received += part
-    head, _, body = received.partition(b"\r\n\r\n")
+    head, _, begun = received.partition(b"\r\n\r\n")
+    body = bytearray(begun)
     length = 0
     for line in head.split(b"\r\n"):
         if line.lower().startswith(b"content-length:"):
@@ -38,7 +39,7 @@ def read_request(connection: socket.socket) -> bytes:
         if not part:
             break
         body += part
-    return head + b"\r\n\r\n" + body
+    return head + b"\r\n\r\n" + bytes(body)
 
 
 def answering(answer: bytes) -> Serve:

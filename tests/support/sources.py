@@ -11,7 +11,7 @@ from tests.support.memory import MemoryStream
 
 def source(body: bytes) -> Source:
     """A proven input with these bytes."""
-    return Source("uploads/key", md5_of(body), len(body), partial(MemoryStream, body, None, []))
+    return Source("uploads/key", md5_of(body), len(body), partial(MemoryStream, body))
 
 
 def sources(**files: bytes) -> dict[str, Source]:

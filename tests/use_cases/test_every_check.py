@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from emulator import testing
-from liveproof import observability
+from liveproof import facts, observability
 from liveproof.api.schemas import CreateVerification, DeclaredInput
 from liveproof.checks.registry import checks_of
 from liveproof.dependencies import Dependencies
-from liveproof.domain.verification import CallOutcome, Verification
+from liveproof.domain.verification import Call, CallOutcome, Verification
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.run_check import run_check
@@ -119,6 +119,18 @@ def reason_of(verification: Verification) -> tuple[str, str]:
     return verification.verdict.decision.value, verification.verdict.reason.code
 
 
+def assert_says_what_was_asked(call: Call, asked: Mapping[str, object]) -> None:
+    """A LivenessCompare, which takes no region, was recorded as one in the pinned region."""
+    api = facts.apis()[call.action]
+    region = {"senseid": "private"}.get(api.service, "ap-singapore" if api.regions else None)
+    assert call.region == region
+    if api.service != "senseid":
+        assert (asked["region"] or None) == region
+    assert call.version == api.version
+    assert call.face_model == ("3.0" if call.action == "DetectLiveFaceAccurate" else None)
+    assert call.codes_date == facts.code_table(api.codes).date
+
+
 @pytest.mark.parametrize(("check", "changes", "action", "bearer", "frames", "relayed"), WAYS)
 def test_a_live_person_passes_with_one_call_and_every_frame_kept(
     deployment: Deployment,
@@ -142,8 +154,9 @@ def test_a_live_person_passes_with_one_call_and_every_frame_kept(
     assert set(after.verdict.scores) == {"liveness" if check == "photo" else "similarity"}
     (call,) = after.calls
     assert (call.action, call.outcome) == (action, CallOutcome.ANSWERED)
-    assert call.request_id == vendor.calls(action)[0]["request_id"]
-    assert len(vendor.calls(action)) == 1
+    (asked,) = vendor.calls(action)
+    assert call.request_id == asked["request_id"]
+    assert_says_what_was_asked(call, asked)
     assert len(vendor.calls("CreateUploadUrl")) == relayed
     assert after.evidence is not None
     assert len(after.evidence.frames) == frames

@@ -70,8 +70,42 @@ def keep(deployment: Deployment, offered: tuple[Frame, ...], seconds: float = 60
     return keep_evidence(deployment.dependencies, entry, deployment.check, offered, seconds)
 
 
+ONE, TWO, THREE = (b"\xff\xd8\xff\xe0 " + name for name in (b"one", b"two", b"three"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\xff\xd8",
+        b"<script>alert(1)</script>",
+        b"%PDF-1.7",
+        b"\x89PNG\r\n\x1a\n rest",
+        b"{}",
+        b"\0" + ONE,
+    ],
+)
+def test_what_is_no_jpeg_is_not_kept_as_one(deployment: Deployment, body: bytes) -> None:
+    """A file of 0 bytes and a page of HTML lay under `evidence/` as image/jpeg."""
+    deployment.check.frames = [body]
+    after = keep(deployment, frames(1))
+
+    assert after.evidence is not None
+    assert (after.evidence.frames, after.evidence.missing) == ((), "not_fetched")
+    assert not [key for key in deployment.bucket.objects if key.startswith("evidence/")]
+
+
+def test_what_is_no_jpeg_does_not_cost_the_frames_after_it(deployment: Deployment) -> None:
+    deployment.check.frames = [b"<html>", ONE]
+    after = keep(deployment, frames(2))
+
+    assert after.evidence is not None
+    assert [deployment.bucket.objects[frame.key] for frame in after.evidence.frames] == [ONE]
+    assert after.evidence.missing == "not_fetched"
+
+
 def test_several_frames_are_kept_under_names_of_their_own(deployment: Deployment) -> None:
-    bodies: list[bytes | RelayFailed] = [b"one", b"two", b"three"]
+    bodies: list[bytes | RelayFailed] = [ONE, TWO, THREE]
     deployment.check.frames = list(bodies)
     after = keep(deployment, frames(3))
 
@@ -81,21 +115,21 @@ def test_several_frames_are_kept_under_names_of_their_own(deployment: Deployment
     kept = [(frame.key, frame.size, frame.md5) for frame in after.evidence.frames]
     assert kept == [
         (f"evidence/{after.id}/{name}", len(body), hashlib.md5(body).hexdigest())  # noqa: S324
-        for name, body in zip(names, (b"one", b"two", b"three"), strict=True)
+        for name, body in zip(names, (ONE, TWO, THREE), strict=True)
     ]
     assert [deployment.bucket.objects[key] for key, _, _ in kept] == bodies
 
 
 def test_a_frame_that_cannot_be_had_does_not_cost_those_after_it(deployment: Deployment) -> None:
     broken = RelayFailed("the best frame is not base64")
-    deployment.check.frames = [b"one", broken, broken, b"three"]
+    deployment.check.frames = [ONE, broken, broken, THREE]
     after = keep(deployment, frames(3))
 
     assert after.evidence is not None
     assert after.evidence.missing == "not_fetched"
     assert [deployment.bucket.objects[frame.key] for frame in after.evidence.frames] == [
-        b"one",
-        b"three",
+        ONE,
+        THREE,
     ]
     assert after.evidence.frames[1].key == evidence_key(after.id, 2)
 

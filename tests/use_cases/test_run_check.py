@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from liveproof.domain.states import Status, Step
-from liveproof.domain.verification import CallOutcome, CallState, Decision
+from liveproof.domain.verification import Call, CallOutcome, CallState, Decision
+from liveproof.facts import code_table
 from liveproof.use_cases import check_run, run_check
+from liveproof.vendors.errors import NotSent, OutcomeUnknown
 from tests.support.checks import answer
 from tests.support.deployment import Deployment, verdict_code
 
@@ -32,6 +35,8 @@ def test_the_ledger_tells_intent_sending_and_outcome(deployment: Deployment) -> 
     assert call.state is CallState.SETTLED
     assert call.outcome is CallOutcome.ANSWERED
     assert (call.action, call.region) == ("DetectReflectLivenessAndCompare", "ap-singapore")
+    assert (call.version, call.face_model) == ("2018-03-01", None)
+    assert call.codes_date == code_table("faceid").date
     assert (call.request_id, call.latency_ms, call.billable) == ("request-1", 40, "yes")
     assert call.called_at is not None
     assert call.settled_at is not None
@@ -42,6 +47,28 @@ def test_the_ledger_tells_intent_sending_and_outcome(deployment: Deployment) -> 
         if one.id == after.id and one.calls
     ]
     assert states == [CallState.INTENT, CallState.CALLED, CallState.SETTLED, CallState.SETTLED]
+
+
+@pytest.mark.parametrize("met", [NotSent("away"), OutcomeUnknown("lost")])
+def test_a_call_without_an_answer_was_judged_by_no_table(
+    deployment: Deployment, met: Exception
+) -> None:
+    deployment.check.script = [met]
+    after = deployment.run_check(deployment.ready())
+
+    assert after.calls[-1].state is CallState.SETTLED
+    assert after.calls[-1].codes_date is None
+
+
+def test_a_call_that_was_recorded_before_the_ledger_said_more_is_still_read() -> None:
+    old = (
+        b'{"number":1,"action":"LivenessCompare","region":"ap-singapore","state":"settled",'
+        b'"intent_at":1,"outcome":"answered","code":"Success","score":99.0}'
+    )
+    call = msgspec.json.decode(old, type=Call)
+
+    assert call.region == "ap-singapore"
+    assert (call.version, call.face_model, call.codes_date) == (None, None, None)
 
 
 def test_sending_is_recorded_before_the_request_leaves(deployment: Deployment) -> None:

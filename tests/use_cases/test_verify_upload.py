@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from liveproof.domain.states import Status, Step
-from liveproof.domain.verification import Decision, InputState
-from liveproof.files.formats import HEAD_BYTES
+from liveproof.domain.verification import Decision, InputState, Proof
 from liveproof.ports import Conflict
 from liveproof.use_cases.renew_uploads import renew_uploads
 from liveproof.use_cases.verify_upload import object_created, uploads_due
-from tests.support.deployment import CLIENT, IMAGE, LIVE_DATA, Deployment
+from tests.support.deployment import CLIENT, IMAGE, LIVE_DATA, Deployment, md5_of
 from tests.support.memory import Asked
 
 CHUNK = 256 * 1024
@@ -34,27 +35,23 @@ def test_the_last_proven_input_asks_for_the_check_once(deployment: Deployment) -
     assert deployment.steps.asked == [Asked(Step.RUN_CHECK, entry.id, None)]
 
 
-def test_an_etag_that_is_the_declared_md5_is_proof_and_only_the_head_is_read(
-    deployment: Deployment,
-) -> None:
-    deployment.upload(deployment.create(), "image")
-
-    assert {read.opened for read in deployment.bucket.reads} == {HEAD_BYTES}
-
-
-@pytest.mark.parametrize("etag", ["d41d8cd98f00b204e9800998ecf8427e", "0" * 32 + "-3"])
-def test_any_other_etag_says_nothing_and_the_bytes_are_hashed_in_bounded_chunks(
-    deployment: Deployment, etag: str
+@pytest.mark.parametrize("etag", [None, "d41d8cd98f00b204e9800998ecf8427e", "0" * 32 + "-3"])
+def test_whatever_the_etag_the_bytes_are_read_once_in_bounded_chunks_and_hashed(
+    deployment: Deployment, etag: str | None
 ) -> None:
     body = IMAGE + bytes(3 * CHUNK)
     entry = deployment.create({"live_data": LIVE_DATA, "image": body})
     key = deployment.put(entry, "image", body)
-    deployment.bucket.etags[key] = etag
+    if etag is not None:
+        deployment.bucket.etags[key] = etag
     object_created(deployment.dependencies, key)
 
-    assert deployment.load(entry.id).inputs["image"].state is InputState.PROVEN
-    assert {read.opened for read in deployment.bucket.reads} == {None}
-    assert all(0 < read.amount <= CHUNK for read in deployment.bucket.reads)
+    proven = deployment.load(entry.id).inputs["image"]
+    assert proven.state is InputState.PROVEN
+    assert proven.proof == Proof(
+        sha256=hashlib.sha256(body).hexdigest(), etag=etag or md5_of(body), version=None
+    )
+    assert all(0 < amount <= CHUNK for amount in deployment.bucket.reads)
     assert len(deployment.bucket.reads) == 5
 
 
@@ -87,12 +84,11 @@ def test_other_bytes_than_declared_end_it_without_a_call(
     assert deployment.check.prepared == deployment.check.calls == 0
 
 
-def test_an_etag_that_lies_about_nothing_but_looks_foreign_does_not_pass_wrong_bytes(
-    deployment: Deployment,
-) -> None:
+@pytest.mark.parametrize("etag", ["0" * 32, md5_of(IMAGE)])
+def test_no_etag_passes_wrong_bytes(deployment: Deployment, etag: str) -> None:
     entry = deployment.create()
     key = deployment.put(entry, "image", IMAGE[:-1] + b"!")
-    deployment.bucket.etags[key] = "0" * 32
+    deployment.bucket.etags[key] = etag
     object_created(deployment.dependencies, key)
 
     assert reason(deployment, entry.id) == "wrong_md5"

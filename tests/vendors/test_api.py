@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tencentcloud.common.common_client import CommonClient
+from tencentcloud.common.credential import Credential
+from tencentcloud.common.profile.client_profile import ClientProfile
+from tencentcloud.common.profile.http_profile import HttpProfile
 
 from emulator import testing
 from liveproof.ports import SecretUnusable
-from liveproof.secret_documents import vendor_key
+from liveproof.secret_documents import VendorKey, vendor_key
 from liveproof.vendors.answer import Answer, word
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorRefused
 from liveproof.vendors.tencent.api import TencentApi
@@ -106,21 +110,52 @@ def test_an_error_is_an_error_under_every_content_type(
     assert (found.error, found.request_id) == ("UnauthorizedOperation.Arrears", "request-1")
 
 
-def test_the_sdk_itself_overlooks_an_error_under_another_content_type(make_api: MakeApi) -> None:
-    """If this fails the SDK has mended it, and `_answer` need not look again."""
-    error = {"Code": "UnauthorizedOperation.Arrears", "Message": "m"}
-    body = answered(response(Error=error), "application/json; charset=utf-8")
-    with serving(answering(body)) as server:
-        client = make_api(f"http://127.0.0.1:{server.port}")._client("faceid", "2018-03-01", 2)
-        document = client.call_json("AnyAction", {})
-
-    assert document["Response"]["Error"]["Code"] == "UnauthorizedOperation.Arrears"
+def parts(request: bytes) -> tuple[str, dict[str, str], bytes]:
+    """Request line, headers and body."""
+    head, _, body = request.partition(b"\r\n\r\n")
+    first, *lines = head.decode("ascii").split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines)
+    return first, {name.lower(): value for name, value in headers.items()}, body
 
 
-def test_the_sdks_retryer_is_not_used(make_api: MakeApi) -> None:
-    client = make_api("http://127.0.0.1:9")._client("faceid", "2018-03-01", 2)
+@pytest.mark.parametrize("token", [None, "temporary-token"])
+@pytest.mark.parametrize("regional", [True, False])
+def test_what_is_sent_is_what_the_sdk_would_send_itself(
+    monkeypatch: pytest.MonkeyPatch, token: str | None, regional: bool
+) -> None:
+    """If this fails, the SDK builds its requests in another way than `_signed` relies on."""
+    monkeypatch.setattr("time.time", lambda: 1_795_000_000.0)
+    received = []
+    key = VendorKey("AKIDexample", "secret", token)
+    parameters = {"ImageUrl": URL_CANARY, "Text": "\u00e9 \U0001f600", "List": [1, {"a": None}]}
 
-    assert client.profile.retryer is None
+    def serve(connection: socket.socket) -> None:
+        received.append(parts(read_request(connection)))
+        connection.sendall(answered(response()))
+
+    with serving(serve) as server:
+        host = f"127.0.0.1:{server.port}"
+        http_profile = HttpProfile(protocol="http", endpoint=host)
+        profile = ClientProfile(httpProfile=http_profile, language="en-US")
+        region = "ap-singapore" if regional else ""
+        credential = Credential(key.secret_id, key.secret_key, token)
+        sdk = CommonClient("faceid", "2018-03-01", credential, region, profile)
+        sdk.call_json("AnyAction", parameters)
+        ours = TencentApi(f"http://{host}", "ap-singapore", lambda: key)
+        ours.call("faceid", "2018-03-01", "AnyAction", parameters, 2, regional=regional)
+
+    (sdk_line, sdk_headers, sdk_body), (line, headers, body) = received
+    # What `requests` adds, and a random id for nobody's use but the vendor's: none is signed.
+    of_the_sdks_sending = {"user-agent", "accept", "accept-encoding", "connection", "x-tc-traceid"}
+    assert (line, body) == (sdk_line, sdk_body) == ("POST / HTTP/1.1", sdk_body)
+    for name in sdk_headers.keys() - of_the_sdks_sending:
+        assert headers[name] == sdk_headers[name], name
+    assert headers.keys() - sdk_headers.keys() == set()
+    assert headers["accept-encoding"] == "identity"
+    assert headers["x-tc-language"] == "en-US"
+    assert headers["authorization"].startswith("TC3-HMAC-SHA256 Credential=AKIDexample/")
+    assert headers.get("x-tc-token") == token
+    assert headers.get("x-tc-region") == (region or None)
 
 
 # -- nothing left -----------------------------------------------------------------------------
@@ -146,10 +181,9 @@ def test_a_certificate_that_nobody_vouches_for_means_not_sent(
         call(make_api(f"https://127.0.0.1:{server.port}"))
 
 
-@pytest.mark.parametrize("key", [{"secret_id": " ", "secret_key": "k"}])
-def test_a_key_that_the_sdk_refuses_means_not_sent(key: dict[str, str]) -> None:
-    secrets = MemorySecrets({"vendor-key": json.dumps(key).encode()})
-    api = TencentApi("http://127.0.0.1:9", "ap-singapore", vendor_key(secrets, "vendor-key"))
+def test_a_key_that_the_sdk_refuses_means_not_sent() -> None:
+    key = VendorKey(" ", "k", None)
+    api = TencentApi("http://127.0.0.1:9", "ap-singapore", lambda: key)
 
     with pytest.raises(NotSent):
         call(api)
@@ -209,6 +243,7 @@ UNKNOWN = {
     "a list as JSON": answering(answered([1])),
     "nothing": answering(http(200, b"", Content_Type="application/json")),
     "an error without its parts": answering(answered(response(Error={}))),
+    "an error without a code": answering(answered(response(Error={"Message": "m"}))),
     "an error that is a text": answering(answered(response(Error="canary"))),
     "broken gzip": answering(http(200, b"\x1f\x8b\x08canary", Content_Encoding="gzip")),
     "no HTTP": answering(b"SSH-2.0-OpenSSH\r\n"),

@@ -113,6 +113,23 @@ ELSEWHERE = [
     f"https://evilcos.ap-singapore.myqcloud.com/key{SIGNED}",
     f"https://vendor.example/bucket.cos.ap-hongkong.myqcloud.com/key{SIGNED}",
     f"https://[::1{SIGNED}",
+    # Python's parser and the HTTP client's disagreed: faces went to evil.example.
+    f"https://evil.example\\@{HOST}/key{SIGNED}",
+    f"https://evil.example\\.{HOST}/key{SIGNED}",
+    f"https://evil.example:8443\\@{HOST}/key{SIGNED}",
+    f"https://user@{HOST}/key{SIGNED}",
+    f"https://{HOST}:22/key{SIGNED}",
+    f"https://{HOST}:80/key{SIGNED}",
+    f"https://{HOST}/key{SIGNED}\r\nHost: evil.example",
+    f"https://{HOST}\t/key{SIGNED}",
+    f"https://a.b.cos.ap-singapore.myqcloud.com.evil.example/{SIGNED}",
+    f"https://.cos.ap-singapore.myqcloud.com/key{SIGNED}",
+    # The endpoint's own host by another scheme or port, or not as a bucket.
+    f"http://vendor.example/{HOST}/key{SIGNED}",
+    f"https://vendor.example:444/{HOST}/key{SIGNED}",
+    f"https://vendor.example/key?x=/{HOST}/{SIGNED}",
+    f"https://vendor.example/{HOST}{SIGNED}",
+    f"https://vendor.example/x{HOST}.evil/key{SIGNED}",
     f"file:///{HOST}/key{SIGNED}",
     SIGNED,
 ]
@@ -137,6 +154,25 @@ def test_a_url_outside_the_pinned_region_is_refused_and_not_shown(
     assert "canary" not in texts(failed.value)
 
 
+def test_a_url_is_sent_to_the_host_that_was_judged_or_to_none(
+    make_api: MakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: the very spelling that the vendor uses leads to its own host, over TLS."""
+    asked: list[Any] = []
+
+    def getaddrinfo(host: str, port: int, **_: Any) -> list[Any]:
+        asked.append((host, port))
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    relay = Relay(make_api("https://vendor.example"))
+    for url in (f"https://{HOST}/key{SIGNED}", *ELSEWHERE):
+        with pytest.raises(RelayFailed):
+            relay.download(url, "0" * 32, 100, 1)
+
+    assert asked == [(HOST, 443)]
+
+
 @pytest.mark.parametrize(("upload", "resource"), [(None, "x"), ("x", None), (1, 2), ("", "")])
 def test_an_answer_without_urls_fails(make_api: MakeApi, upload: Any, resource: Any) -> None:
     offering = Offering(make_api("https://vendor.example"), upload, resource)
@@ -159,6 +195,19 @@ def drip(connection: socket.socket) -> None:
     while True:
         connection.sendall(b"x")
         time.sleep(0.05)
+
+
+def drip_head(connection: socket.socket) -> None:
+    read_request(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+    while True:
+        connection.sendall(b"x")
+        time.sleep(0.05)
+
+
+def nothing(connection: socket.socket) -> None:
+    read_request(connection)
+    connection.sendall(http(200, b""))
 
 
 def silence(connection: socket.socket) -> None:
@@ -188,7 +237,7 @@ def other_bytes(connection: socket.socket) -> None:
     connection.sendall(http(200, b"other bytes"))
 
 
-@pytest.mark.parametrize("serve", [drip, silence, cut, flood, redirect, other_bytes])
+@pytest.mark.parametrize("serve", [drip, drip_head, silence, cut, flood, redirect, other_bytes])
 def test_a_download_that_goes_wrong_fails_in_time_without_showing_its_url(
     make_api: MakeApi, serve: Callable[[socket.socket], None]
 ) -> None:
@@ -203,16 +252,26 @@ def test_a_download_that_goes_wrong_fails_in_time_without_showing_its_url(
     assert failed.value.__suppress_context__ or failed.value.__context__ is None
 
 
-@pytest.mark.parametrize("serve", [silence, redirect])
+def test_an_empty_file_is_none_whatever_its_md5(make_api: MakeApi) -> None:
+    """A best frame of 0 bytes was kept as evidence."""
+    with serving(nothing) as server:
+        relay = Relay(make_api(f"http://127.0.0.1:{server.port}"))
+        with pytest.raises(RelayFailed, match="empty"):
+            relay.download(url_at(server.port), md5_of(b""), 100, 5)
+
+
+@pytest.mark.parametrize("serve", [silence, drip_head, redirect])
 def test_an_upload_that_goes_wrong_fails_in_time_without_showing_its_url(
     make_api: MakeApi, serve: Callable[[socket.socket], None]
 ) -> None:
     with serving(serve) as server:
         api = make_api(f"http://127.0.0.1:{server.port}")
         offering = Offering(api, url_at(server.port), url_at(server.port))
+        began = time.monotonic()
         with pytest.raises(RelayFailed) as failed:
             Relay(offering).upload(ACTION, as_stream(b"bytes"), md5_of(b"bytes"), 0.5)
 
+    assert time.monotonic() - began < 5
     assert "canary" not in texts(failed.value)
 
 

@@ -31,7 +31,7 @@ class StingyStream(MemoryStream):
 
 def encrypted(body: bytes, *, stingy: bool = False) -> str:
     form = bytearray(b"file=")
-    stream = (StingyStream if stingy else MemoryStream)(body, None, [])
+    stream = (StingyStream if stingy else MemoryStream)(body)
     append_encrypted(form, stream, KEY.encode(), IV.encode())
     ((name, text),) = parse_qsl(form.decode("ascii"), strict_parsing=True)
     assert name == "file"
@@ -71,7 +71,7 @@ def test_a_form_is_byte_for_byte_what_a_form_encoder_makes(size: int) -> None:
     video, image = os.urandom(size), os.urandom(333)
     plain = {"return_status": "true", "note": "a b+c/d=e&f\u00e9"}
     files = {"encrypted_video": video, "encrypted_image": image}
-    streams = {name: MemoryStream(body, None, []) for name, body in files.items()}
+    streams = {name: MemoryStream(body) for name, body in files.items()}
 
     form = senseid().form(streams, plain)
 

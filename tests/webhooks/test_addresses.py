@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import socket
+import threading
+import time
 from typing import Any
 
 import pytest
 
+from liveproof.outbound.deadline import Deadline
+from liveproof.outbound.errors import NeverSent
 from liveproof.webhooks.addresses import AddressRefused, is_public, resolve
 
 REFUSED = {
@@ -71,39 +75,69 @@ def names(*addresses: str) -> Any:
     return getaddrinfo
 
 
+def resolved(host: str, port: int = 443, *, public_only: bool = True) -> tuple[str, ...]:
+    return resolve(host, port, Deadline(5), public_only=public_only)
+
+
 def test_the_resolved_address_is_judged_not_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", names("169.254.169.254"))
 
     with pytest.raises(AddressRefused, match="address_not_public"):
-        resolve("harmless.example", 443, public_only=True)
+        resolved("harmless.example")
 
 
-def test_one_private_address_among_public_ones_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", names("8.8.8.8", "10.0.0.1"))
+@pytest.mark.parametrize("where", [0, 1, 2])
+def test_one_private_address_among_public_ones_is_enough(
+    monkeypatch: pytest.MonkeyPatch, where: int
+) -> None:
+    found = ["8.8.8.8", "1.1.1.1"]
+    found.insert(where, "10.0.0.1")
+    monkeypatch.setattr(socket, "getaddrinfo", names(*found))
 
     with pytest.raises(AddressRefused):
-        resolve("mixed.example", 443, public_only=True)
+        resolved("mixed.example")
 
 
-def test_the_first_of_public_addresses_is_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", names("8.8.8.8", "1.1.1.1"))
+def test_all_of_public_addresses_may_be_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", names("8.8.8.8", "1.1.1.1", "8.8.8.8"))
 
-    assert resolve("good.example", 443, public_only=True) == "8.8.8.8"
+    assert resolved("good.example") == ("8.8.8.8", "1.1.1.1")
 
 
 def test_local_runs_may_send_anywhere() -> None:
-    assert resolve("127.0.0.1", 80, public_only=False) == "127.0.0.1"
+    assert resolved("127.0.0.1", 80, public_only=False) == ("127.0.0.1",)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "2130706433", "0x7f.1", "127.1", "[::1]", "::1"])
 def test_no_spelling_of_loopback_gets_through(host: str) -> None:
-    with pytest.raises(AddressRefused):
-        resolve(host, 443, public_only=True)
+    with pytest.raises((AddressRefused, NeverSent)):
+        resolved(host)
 
 
-@pytest.mark.parametrize("host", ["nothing.invalid", "", "a" * 300, "ü" * 80 + ".invalid"])
+@pytest.mark.parametrize(
+    "host", ["nothing.invalid", "", "a" * 300, "ü" * 80 + ".invalid", "a\0b.invalid"]
+)
 def test_a_name_without_an_address_is_refused_without_naming_anything(host: str) -> None:
-    with pytest.raises(AddressRefused) as refused:
-        resolve(host, 443, public_only=True)
+    with pytest.raises((AddressRefused, NeverSent)) as refused:
+        resolved(host)
 
     assert str(refused.value) in {"name_not_resolved", "address_not_public"}
+
+
+def test_a_resolver_that_does_not_answer_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ended = threading.Event()
+
+    def hang(*_: Any, **__: Any) -> list[Any]:
+        ended.wait(10)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    began = time.monotonic()
+    with pytest.raises(NeverSent, match="timed_out"):
+        resolve("slow.example", 443, Deadline(0.2), public_only=True)
+    took = time.monotonic() - began
+    ended.set()
+
+    assert took < 5

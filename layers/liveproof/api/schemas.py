@@ -112,11 +112,11 @@ class InputView(Struct, frozen=True):
 
 
 class CallView(Struct, frozen=True):
-    """One entry of the ledger."""
+    """One entry of the ledger. `region` is null for an action that takes none."""
 
     number: int
     action: str
-    region: str
+    region: str | None
     state: str
     outcome: str | None
     code: str | None

@@ -78,6 +78,14 @@ class Check(Protocol):
     def region(self) -> str:
         """Where the bytes are judged."""
 
+    @property
+    def called_region(self) -> str | None:
+        """The region for the ledger: the one that the call names, None if its API takes none."""
+
+    @property
+    def face_model(self) -> str | None:
+        """The face model that the call asks for, None if it asks for none."""
+
     def require(self, sizes: Mapping[str, int], challenge: Challenge | None) -> None:
         """Refuse a request that the API would not take. Raises NotWhatTheCheckNeeds.
 

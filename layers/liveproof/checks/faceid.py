@@ -7,6 +7,7 @@ import base64
 from liveproof.checks import reading
 from liveproof.checks.check import Frame
 from liveproof.checks.tencent import TencentCheck
+from liveproof.files.inline import base64_length
 from liveproof.vendors.answer import Answer, word
 from liveproof.vendors.errors import RelayFailed
 from liveproof.vendors.tencent.api import TencentApi
@@ -14,6 +15,7 @@ from liveproof.vendors.tencent.files import VendorFiles
 from liveproof.vendors.tencent.relay import Relay
 
 MAX_FRAME_BYTES = 10 * 1024 * 1024
+"""Of a best frame that is kept, at a URL or inline."""
 
 
 class FaceIdCheck(TencentCheck):
@@ -52,8 +54,11 @@ class FaceIdCheck(TencentCheck):
 
 def decoded(frame: Frame) -> bytes:
     """The bytes of an inline frame. Raises RelayFailed."""
+    content = frame.content or ""
+    if len(content) > base64_length(MAX_FRAME_BYTES):
+        raise RelayFailed(f"the best frame is larger than {MAX_FRAME_BYTES} bytes")
     try:
-        body = base64.b64decode(frame.content or "", validate=True)
+        body = base64.b64decode(content, validate=True)
     except ValueError:  # binascii's own, or of text that is not ASCII
         raise RelayFailed("the best frame is not base64") from None
     if not body:

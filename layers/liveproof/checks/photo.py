@@ -16,13 +16,13 @@ from liveproof.vendors.errors import RelayFailed
 from liveproof.vendors.tencent.api import TencentApi
 
 NAME = "photo"
-_FACE_MODEL = "3.0"
 
 
 class Photo(TencentCheck):
     """Liveness of a photo, sent in base64."""
 
     name = NAME
+    face_model = "3.0"
 
     def __init__(self, client: TencentApi) -> None:
         super().__init__(client, "DetectLiveFaceAccurate")
@@ -38,7 +38,7 @@ class Photo(TencentCheck):
         self, sources: Mapping[str, Source], challenge: Challenge | None, timeout: float
     ) -> dict[str, Any]:
         with sources["image"].open() as stream:
-            return {"Image": base64_text(stream), "FaceModelVersion": _FACE_MODEL}
+            return {"Image": base64_text(stream), "FaceModelVersion": self.face_model}
 
     def code_of(self, answer: Answer) -> str | None:
         # The API has no code for an answer; the table calls one with a score Success.

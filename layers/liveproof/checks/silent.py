@@ -1,7 +1,8 @@
 """The `silent` check: SenseID's silent_image_verification, in a private cloud.
 
 Video and photo go encrypted in one request. "Not live" comes in two ways: code 4007, or code 1000
-with `passed` false and a `liveness_status`.
+with `passed` false and a `liveness_status`. With `passed` true that status is `ok`, or absent; any
+other is an unknown code.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from liveproof.checks.faceid import decoded
 from liveproof.domain.verification import Challenge
 from liveproof.facts import ApiFacts, CheckFacts
 from liveproof.ports import Source
-from liveproof.vendors.answer import Answer
+from liveproof.vendors.answer import Answer, word
 from liveproof.vendors.senseid.api import SenseId
 
 NAME = "silent"
@@ -24,6 +25,7 @@ REGION = "private"
 """The vendor's service runs in the team's own network: no region of a cloud."""
 
 _PASSED_CODE = 1000
+_LIVE = "ok"
 _NOT_LIVE = ("hack", "short_time")
 
 
@@ -31,6 +33,7 @@ class Silent:
     """Silent liveness in a video, and comparison with a photo."""
 
     name = NAME
+    face_model = None
 
     def __init__(self, senseid: SenseId) -> None:
         self._senseid = senseid
@@ -45,6 +48,10 @@ class Silent:
 
     @property
     def region(self) -> str:
+        return REGION
+
+    @property
+    def called_region(self) -> str:
         return REGION
 
     def require(self, sizes: Mapping[str, int], challenge: Challenge | None) -> None:
@@ -69,12 +76,15 @@ class Silent:
         if answer.error is not None:
             return answer.error
         passed, status = answer.response.get("passed"), answer.response.get("liveness_status")
-        if passed is True:
+        if passed is False:
+            return str(status) if status in _NOT_LIVE else "not_passed"
+        if passed is not True or status in _NOT_LIVE:
             # An answer that contradicts itself is none.
-            return None if status in _NOT_LIVE else str(_PASSED_CODE)
-        if passed is not False:
             return None
-        return str(status) if status in _NOT_LIVE else "not_passed"
+        if status is None or status == _LIVE:
+            return str(_PASSED_CODE)
+        # No code of any table: the prefix sees to it.
+        return word(f"liveness_status={status}" if isinstance(status, str) else "liveness_status")
 
     def score_of(self, answer: Answer) -> float | None:
         if self.code_of(answer) != str(_PASSED_CODE):

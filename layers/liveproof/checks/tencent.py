@@ -14,6 +14,7 @@ class TencentCheck:
     """A check's action, bound to the vendor's pinned region."""
 
     name: str
+    face_model: str | None = None
 
     def __init__(self, client: TencentApi, action: str) -> None:
         self._client = client
@@ -31,6 +32,13 @@ class TencentCheck:
     def region(self) -> str:
         return self._client.region
 
+    @property
+    def called_region(self) -> str | None:
+        return self.region if self.api.regions else None
+
     def call(self, parameters: dict[str, Any], timeout: float) -> Answer:
         api = self.api
-        return self._client.call(api.service, api.version, api.action, parameters, timeout)
+        regional = self.called_region is not None
+        return self._client.call(
+            api.service, api.version, api.action, parameters, timeout, regional=regional
+        )

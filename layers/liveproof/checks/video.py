@@ -1,9 +1,9 @@
 """The `video` check: a recorded face against a photo, by one of three APIs.
 
-VideoLivenessCompare (the default) and large LivenessCompare requests read their files from COS in
-the call's region: the deployment's own bucket, or the vendor's storage that they are relayed to.
-CompareFaceLiveness takes base64 only. LivenessCompare is
-the vendor's legacy API, for accounts that have it.
+VideoLivenessCompare (the default) reads its files from COS in the call's region: the deployment's
+own bucket, or the vendor's storage that they are relayed to. CompareFaceLiveness takes base64 only.
+LivenessCompare, the vendor's legacy API for accounts that have it, takes base64, and files that are
+too large for it from the vendor's storage.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ class Video(FaceIdCheck):
     def __init__(
         self, api: TencentApi, action: str, best_frames: int, files: VendorFiles | None = None
     ) -> None:
-        super().__init__(api, action, files)
+        # LivenessCompare by URL has no MD5 to hold the file to, and its vendor reads it later than
+        # anybody can look. The relay sends proven bytes to a place that nobody else can write.
+        super().__init__(api, action, None if action == "LivenessCompare" else files)
         self._best_frames = best_frames
 
     def require(self, sizes: Mapping[str, int], challenge: Challenge | None) -> None:

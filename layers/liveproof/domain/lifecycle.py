@@ -19,6 +19,7 @@ from liveproof.domain.verification import (
     Delivery,
     DeliveryState,
     InputState,
+    Proof,
     Verdict,
     Verification,
 )
@@ -38,9 +39,13 @@ def _require_decided(verification: Verification) -> None:
         raise ForbiddenTransition(verification.status, Status.DECIDED)
 
 
-def input_proven(verification: Verification, name: str, key: str, now: int) -> Verification:
+def input_proven(
+    verification: Verification, name: str, key: str, proof: Proof, now: int
+) -> Verification:
     """The bytes under `key` are the declared ones; the last such input makes it ready."""
-    proven = replace(verification.inputs[name], state=InputState.PROVEN, proven_key=key)
+    proven = replace(
+        verification.inputs[name], state=InputState.PROVEN, proven_key=key, proof=proof
+    )
     inputs = {**verification.inputs, name: proven}
     if all(entry.state is InputState.PROVEN for entry in inputs.values()):
         return _move(verification, Status.READY, inputs=inputs, ready_at=now, due_at=now)
@@ -92,9 +97,19 @@ def unknown_calls(verification: Verification) -> int:
 
 
 def call_intended(
-    verification: Verification, action: str, region: str, now: int, lease_until: int
+    verification: Verification,
+    action: str,
+    region: str | None,
+    now: int,
+    lease_until: int,
+    *,
+    version: str | None = None,
+    face_model: str | None = None,
 ) -> Verification:
     """Win the right to one call. Nobody else may take it over before `lease_until`.
+
+    Args:
+        region, version, face_model: what the request will ask for, as `Call` says.
 
     Raises:
         CallNotAllowed: a call was sent and not settled, or was answered, or two are unknown, or the
@@ -118,6 +133,8 @@ def call_intended(
         number=len(earlier) + 1,
         action=action,
         region=region,
+        version=version,
+        face_model=face_model,
         state=CallState.INTENT,
         intent_at=now,
     )
@@ -158,6 +175,7 @@ def call_settled(
     latency_ms: int | None = None,
     billable: str = "unknown",
     score: float | None = None,
+    codes_date: str | None = None,
 ) -> Verification:
     """The ledger's last word on a call. Its caller goes on alone until `lease_until`."""
     _require_last_call(verification, CallState.CALLED)
@@ -171,6 +189,7 @@ def call_settled(
         latency_ms=latency_ms,
         billable=billable,
         score=score,
+        codes_date=codes_date,
     )
     return _move(verification, Status.CHECKING, calls=calls, due_at=lease_until)
 

@@ -57,6 +57,21 @@ class DeliveryState(str, Enum):
     EXHAUSTED = "exhausted"
 
 
+class Proof(Struct, frozen=True, kw_only=True):
+    """What was proven of an input's bytes; every later read is held to it.
+
+    Attributes:
+        sha256: of the bytes, 64 lower-case hex digits.
+        etag: of the object, without quotes; empty if the bucket gave none.
+        version: the object's version; None in a bucket without versions, and where the bucket's
+            adapter does not read by version.
+    """
+
+    sha256: str
+    etag: str
+    version: str | None = None
+
+
 class Input(Struct, frozen=True, kw_only=True):
     """A file that the check needs.
 
@@ -65,6 +80,8 @@ class Input(Struct, frozen=True, kw_only=True):
         size: declared size in bytes.
         keys: every object key issued for it, the newest last.
         proven_key: the key under which the proven bytes lie.
+        proof: what was proven; None before, and in records from before it was kept: their bytes are
+            held to the MD5.
         reason: why it was refused, a code of `data/reasons.json`.
     """
 
@@ -74,6 +91,7 @@ class Input(Struct, frozen=True, kw_only=True):
     keys: tuple[str, ...]
     state: InputState = InputState.MISSING
     proven_key: str | None = None
+    proof: Proof | None = None
     reason: str | None = None
 
 
@@ -81,13 +99,18 @@ class Call(Struct, frozen=True, kw_only=True):
     """One entry of the ledger: a paid request to a vendor.
 
     Attributes:
+        region: the one that the request names; None for an action that takes none, wherever the
+            vendor then judges. `private` for a service in the team's own network.
+        version: of the API; None in records from before it was kept.
+        face_model: the vendor's face model that the request asks for; None where none is asked for.
+        codes_date: of the code table that judged the answer; None where none did.
         billable: "yes", "no" or "unknown", from the code table, once settled.
         score: the vendor's score, where it gave one that means something.
     """
 
     number: int
     action: str
-    region: str
+    region: str | None
     state: CallState
     intent_at: int
     called_at: int | None = None
@@ -98,6 +121,9 @@ class Call(Struct, frozen=True, kw_only=True):
     latency_ms: int | None = None
     billable: str | None = None
     score: float | None = None
+    version: str | None = None
+    face_model: str | None = None
+    codes_date: str | None = None
 
 
 class Reason(Struct, frozen=True, kw_only=True):

@@ -9,8 +9,9 @@ from liveproof.dependencies import Dependencies
 from liveproof.domain import lifecycle
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Call, CallOutcome, CallState, Decision, Verification
+from liveproof.facts import code_table
 from liveproof.observability import Event, Metric
-from liveproof.ports import ObjectMissing, SecretUnusable
+from liveproof.ports import ObjectMissing, ObjectReplaced, ObjectUnreadable, SecretUnusable
 from liveproof.run_times import (
     MARGIN_SECONDS,
     RESERVE_SECONDS,
@@ -40,7 +41,7 @@ from liveproof.use_cases.slots import (
     SLOT_WAIT_MS,
     Slots,
 )
-from liveproof.use_cases.uploads import proven_sources
+from liveproof.use_cases.uploads import proven_sources, reason_of_loss
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorError, VendorRefused
 
 LEASE_MARGIN_MS = 5_000
@@ -93,8 +94,17 @@ class CheckRun:
         if slot - now > SLOT_WAIT_MS:
             self._postpone(slot - SLOT_LEAD_MS, "slot", slot)
             return
-        action, region = self.check.api.action, self.check.region
-        self._save(lifecycle.call_intended(self.verification, action, region, now, self._lease()))
+        self._save(
+            lifecycle.call_intended(
+                self.verification,
+                self.check.api.action,
+                self.check.called_region,
+                now,
+                self._lease(),
+                version=self.check.api.version,
+                face_model=self.check.face_model,
+            )
+        )
         observability.record(Event.CALL_INTENDED, verification=self.verification.id)
         sources = proven_sources(self.dependencies.bucket, self.verification)
         sizes = {name: source.size for name, source in sources.items()}
@@ -111,8 +121,8 @@ class CheckRun:
         except VendorError as error:
             self._vendor_failed(type(error).__name__)
             return
-        except ObjectMissing:
-            self._conclude_without_answer("uploads_gone")
+        except (ObjectMissing, ObjectReplaced, ObjectUnreadable) as lost:
+            self._conclude_without_answer(reason_of_loss(lost, self.verification.id))
             return
         usable = self._slot_in_reach(slot)
         if usable is not None:
@@ -157,6 +167,7 @@ class CheckRun:
                 request_id=answer.request_id,
                 latency_ms=answer.latency_ms,
                 score=score,
+                codes_date=code_table(self.check.api.codes).date,
             )
         )
         if reading.outcome is CallOutcome.NOT_EXECUTED:

@@ -1,5 +1,7 @@
 """Keeping the best frames: fetched within their two hours, proven, put under `evidence/`.
 
+Every API's frame is a JPEG, and nothing else is kept as one: not an empty file, not a page.
+
 The paid call is settled before this begins. A frame that cannot be kept costs the frame, never
 the decision or a second call.
 """
@@ -15,6 +17,7 @@ from liveproof import observability
 from liveproof.checks.check import Check, Frame
 from liveproof.dependencies import Dependencies
 from liveproof.domain.verification import Evidence, KeptFrame, Verification
+from liveproof.files.formats import HEAD_BYTES, format_of
 from liveproof.observability import Event
 from liveproof.vendors.errors import RelayFailed
 
@@ -48,7 +51,7 @@ def keep_evidence(
         missing = "interrupted" if frames is None else "not_offered"
     for frame in frames or ():
         body = _fetched(check, frame, ends)
-        if body is None:
+        if body is None or format_of(body[:HEAD_BYTES]) != "jpeg":
             missing = "not_fetched"
             continue
         key = evidence_key(verification.id, len(kept) + 1)

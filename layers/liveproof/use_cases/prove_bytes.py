@@ -1,13 +1,13 @@
-"""Why uploaded bytes are refused: size, MD5, format, pixels; none of it costs money."""
+"""Proving uploaded bytes: size, MD5, format, pixels; none of it costs money."""
 
 from __future__ import annotations
 
 import hashlib
 
 from liveproof import facts
-from liveproof.domain.verification import Verification
+from liveproof.domain.verification import Input, Proof, Verification
 from liveproof.files.inspection import bytes_looked_at, inspect
-from liveproof.ports import Bucket, ObjectHead
+from liveproof.ports import Bucket, ObjectUnreadable, StoredObject
 
 _CHUNK = 256 * 1024
 
@@ -26,8 +26,11 @@ class UploadRefused(Exception):
         self.kind = kind
 
 
-def prove(bucket: Bucket, verification: Verification, name: str, key: str) -> None:
-    """Hold the object under `key` to what was declared of input `name`, and to what it takes.
+def prove(bucket: Bucket, verification: Verification, name: str, key: str) -> Proof:
+    """Read the object under `key` once, and hold it to what was declared of input `name`.
+
+    Returns:
+        What every later read of the object is held to.
 
     Raises:
         UploadRefused: the bytes are not the declared ones, or not what the check takes.
@@ -35,35 +38,31 @@ def prove(bucket: Bucket, verification: Verification, name: str, key: str) -> No
     """
     declared = verification.inputs[name]
     allowed = facts.checks()[verification.check].inputs[name]
-    head = bucket.head(key)
-    if head.size != declared.size:
-        raise UploadRefused("wrong_size")
-    first_bytes = _proven_first_bytes(bucket, head, key, declared.md5, bytes_looked_at(allowed))
-    if first_bytes is None:
-        raise UploadRefused("wrong_md5")
+    try:
+        with bucket.open(key) as stored:
+            proof, first_bytes = _read(stored, declared, bytes_looked_at(allowed))
+    except ObjectUnreadable:
+        raise UploadRefused("upload_unreadable") from None
     kind, reason = inspect(first_bytes, allowed)
     if reason is not None:
         raise UploadRefused(reason, kind)
+    return proof
 
 
-def _proven_first_bytes(
-    bucket: Bucket, head: ObjectHead, key: str, md5: str, wanted: int
-) -> bytes | None:
-    """The first bytes of the object, None when its MD5 is not the declared one.
-
-    An ETag that equals the declared MD5 is proof: the bucket computed it over the bytes. Any other
-    ETag (another encryption, several parts) says nothing, so the bytes are streamed and hashed.
-    """
+def _read(stored: StoredObject, declared: Input, wanted: int) -> tuple[Proof, bytes]:
+    """The proof and the first bytes, once size, headers and MD5 are as declared."""
+    if stored.size != declared.size:
+        raise UploadRefused("wrong_size")
+    if stored.content_encoding is not None:
+        # An ordinary client that fetches the object would undo it, and get other bytes than these.
+        raise UploadRefused("wrong_headers")
+    md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
     first = bytearray()
-    if head.etag.lower() == md5:
-        with bucket.open(key, first_bytes=wanted) as stream:
-            while len(first) < wanted and (chunk := stream.read(wanted - len(first))):
-                first += chunk
-        return bytes(first)
-    digest = hashlib.md5(usedforsecurity=False)
-    with bucket.open(key) as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-            if len(first) < wanted:
-                first += chunk[: wanted - len(first)]
-    return bytes(first) if digest.hexdigest() == md5 else None
+    while chunk := stored.read(_CHUNK):
+        md5.update(chunk)
+        sha256.update(chunk)
+        if len(first) < wanted:
+            first += chunk[: wanted - len(first)]
+    if md5.hexdigest() != declared.md5:
+        raise UploadRefused("wrong_md5")
+    return Proof(sha256=sha256.hexdigest(), etag=stored.etag, version=stored.version), bytes(first)

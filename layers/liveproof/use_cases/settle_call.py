@@ -21,6 +21,7 @@ class Settlement:
     request_id: str | None = None
     latency_ms: int | None = None
     score: float | None = None
+    codes_date: str | None = None
 
 
 def settle_call(
@@ -41,6 +42,7 @@ def settle_call(
             latency_ms=settlement.latency_ms,
             billable=settlement.billable,
             score=settlement.score,
+            codes_date=settlement.codes_date,
             lease_until=lease_until,
         )
     )

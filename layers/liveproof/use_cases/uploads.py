@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from functools import partial
 
+from liveproof import observability
 from liveproof.dependencies import Dependencies
 from liveproof.domain.ids import capture_token, is_verification_id
 from liveproof.domain.states import Status
-from liveproof.domain.verification import InputState, Verification
-from liveproof.ports import Bucket, PresignedUpload, Source
+from liveproof.domain.verification import Input, InputState, Verification
+from liveproof.files.proven import ProvenStream
+from liveproof.observability import Event, Metric
+from liveproof.ports import (
+    Bucket,
+    ObjectMissing,
+    ObjectReplaced,
+    ObjectStream,
+    ObjectUnreadable,
+    PresignedUpload,
+    Source,
+)
 
 UPLOADS_PREFIX = "uploads"
 _URL_LIFETIME_MS = 15 * 60 * 1000
@@ -51,8 +62,32 @@ def proven_sources(bucket: Bucket, verification: Verification) -> dict[str, Sour
     """Where a check reads its inputs. Raises ValueError for an input that is not proven."""
     sources = {}
     for name, declared in verification.inputs.items():
-        if declared.proven_key is None:
+        if declared.state is not InputState.PROVEN or declared.proven_key is None:
             raise ValueError(f"input {name} of {verification.id} is not proven")
         key = declared.proven_key
-        sources[name] = Source(key, declared.md5, declared.size, partial(bucket.open, key))
+        opened = partial(_opened, bucket, key, declared)
+        sources[name] = Source(key, declared.md5, declared.size, opened, declared.proof)
     return sources
+
+
+def _opened(bucket: Bucket, key: str, declared: Input) -> ObjectStream:
+    stream = bucket.open(key, declared.proof)
+    try:
+        return ProvenStream(stream, declared)
+    except ObjectReplaced:
+        stream.__exit__()
+        raise
+
+
+def reason_of_loss(
+    lost: ObjectMissing | ObjectReplaced | ObjectUnreadable, verification_id: str
+) -> str:
+    """Why there is no call: a proven file is not there as it was proven. A code of `reasons.json`.
+
+    A file that was replaced is told to the operator.
+    """
+    if isinstance(lost, ObjectReplaced):
+        observability.record(Event.UPLOAD_REPLACED, verification=verification_id)
+        observability.count(Metric.UPLOAD_REPLACED)
+        return "upload_replaced"
+    return "uploads_gone" if isinstance(lost, ObjectMissing) else "upload_unreadable"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from liveproof import observability
 from liveproof.dependencies import Dependencies
 from liveproof.domain.lifecycle import input_proven, input_refused
 from liveproof.domain.states import Status, Step
-from liveproof.domain.verification import InputState, Verification
+from liveproof.domain.verification import InputState, Proof, Verification
 from liveproof.observability import Event, Metric
 from liveproof.ports import Conflict, ObjectMissing
 from liveproof.use_cases.ask_for import ask_for
@@ -18,8 +19,13 @@ from liveproof.use_cases.retries import LONGEST_FAILING_MS
 from liveproof.use_cases.uploads import key_owner
 
 _SAVE_TRIES = 10
-_MARGIN_MS = 10_000
-"""Kept free of new proofs before the function is stopped."""
+_MARGIN_MS = 45_000
+"""Kept free of new proofs before the function is stopped: a bucket that does not answer is asked
+three times, each for up to 13 seconds."""
+
+READING_GRACE_MS = 60 * 60 * 1000
+"""How long after its expiry a verification waits for a bucket that cannot be read just now, while
+every input that it lacks may lie there. The bucket keeps uploads for a day at least."""
 
 
 def object_created(dependencies: Dependencies, key: str) -> None:
@@ -38,9 +44,16 @@ def object_created(dependencies: Dependencies, key: str) -> None:
 def uploads_due(dependencies: Dependencies, verification_id: str, deadline: int) -> None:
     """The verification's time is up: prove what arrived without an event, or let it expire.
 
+    One file that cannot be read keeps neither the others from being proven nor the verification
+    from expiring, at the latest `READING_GRACE_MS` after its time.
+
     Args:
         deadline: when the function is stopped (ms since 1970). What is not proven by then is taken
             up by the next run.
+
+    Raises:
+        Exception: what kept a file from being read or its proof from being saved, while it may
+            still pass; the step must come again.
     """
     verification = dependencies.records.load(verification_id)
     if verification is None or verification.status is not Status.AWAITING_UPLOAD:
@@ -53,17 +66,13 @@ def uploads_due(dependencies: Dependencies, verification_id: str, deadline: int)
         observability.count(Metric.RUNS_EXHAUSTED)
         conclude(dependencies, verification, verdict_of("not_finished", now))
         return
-    for name, declared in verification.inputs.items():
-        if declared.state is InputState.MISSING:
-            for key in declared.keys:
-                if dependencies.clock.now() > deadline - _MARGIN_MS:
-                    return
-                _prove(dependencies, verification_id, name, key)
-    awaited = [
-        name for name, each in verification.inputs.items() if each.state is InputState.MISSING
-    ]
+    looks = {
+        name: _look_for(dependencies, verification, name, deadline)
+        for name, declared in verification.inputs.items()
+        if declared.state is InputState.MISSING
+    }
     verification = dependencies.records.load(verification_id)
-    _count_found(verification, awaited)
+    _count_found(verification, looks)
     now = dependencies.clock.now()
     if (
         verification is None
@@ -71,10 +80,44 @@ def uploads_due(dependencies: Dependencies, verification_id: str, deadline: int)
         or not verification.is_due(now)
     ):
         return
-    conclude(dependencies, verification, verdict_of("uploads_expired", now))
+    missing = [
+        name for name, each in verification.inputs.items() if each.state is InputState.MISSING
+    ]
+    if not all(looks[name].may_be_there for name in missing):
+        conclude(dependencies, verification, verdict_of("uploads_expired", now))
+        return
+    failure = next((look.failure for look in looks.values() if look.failure), None)
+    if failure is None:
+        return  # Out of time; the next run goes on.
+    if now < verification.expires_at + READING_GRACE_MS:
+        raise failure
+    conclude(dependencies, verification, verdict_of("uploads_unread", now))
 
 
-def _count_found(verification: Verification | None, awaited: list[str]) -> None:
+class _Look(NamedTuple):
+    """What came of looking for an input under all its keys."""
+
+    may_be_there: bool = False
+    failure: Exception | None = None
+
+
+def _look_for(
+    dependencies: Dependencies, verification: Verification, name: str, deadline: int
+) -> _Look:
+    """Prove an input of which no event told, under whichever of its keys it lies."""
+    look = _Look()
+    for key in verification.inputs[name].keys:
+        if dependencies.clock.now() > deadline - _MARGIN_MS:
+            return look._replace(may_be_there=True)
+        try:
+            _prove(dependencies, verification.id, name, key)
+        except Exception as error:  # noqa: BLE001 - no failure may keep a verification from its end
+            observability.record_failure(Event.UPLOAD_UNREAD, error, verification=verification.id)
+            look = _Look(may_be_there=True, failure=error)
+    return look
+
+
+def _count_found(verification: Verification | None, awaited: Iterable[str]) -> None:
     """Count the inputs of which an event should have told: they lay in the bucket all the time."""
     for name in awaited:
         if verification and verification.inputs[name].state is not InputState.MISSING:
@@ -87,13 +130,13 @@ def _prove(dependencies: Dependencies, verification_id: str, name: str, key: str
         observability.record(Event.UPLOAD_IGNORED, verification=verification_id, input=name)
         return
     try:
-        prove(dependencies.bucket, verification, name, key)
+        proof = prove(dependencies.bucket, verification, name, key)
     except ObjectMissing:
         observability.record(Event.UPLOAD_IGNORED, verification=verification_id, input=name)
     except UploadRefused as refused:
         _save_refusal(dependencies, verification_id, name, key, refused)
     else:
-        _save_proof(dependencies, verification_id, name, key)
+        _save_proof(dependencies, verification_id, name, key, proof)
 
 
 def _awaits(verification: Verification, name: str, key: str) -> bool:
@@ -103,9 +146,11 @@ def _awaits(verification: Verification, name: str, key: str) -> bool:
     return declared is not None and declared.state is InputState.MISSING and key in declared.keys
 
 
-def _save_proof(dependencies: Dependencies, verification_id: str, name: str, key: str) -> None:
+def _save_proof(
+    dependencies: Dependencies, verification_id: str, name: str, key: str, proof: Proof
+) -> None:
     def change(verification: Verification) -> Verification:
-        return input_proven(verification, name, key, dependencies.clock.now())
+        return input_proven(verification, name, key, proof, dependencies.clock.now())
 
     saved = _save_change(dependencies, verification_id, name, key, change)
     if saved is None:

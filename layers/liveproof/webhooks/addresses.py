@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-import socket
 from functools import cache
 from typing import NamedTuple
 
 from liveproof import facts
+from liveproof.outbound.deadline import Deadline
+from liveproof.outbound.names import addresses_of
 
 
 class _Networks(NamedTuple):
@@ -27,7 +28,7 @@ def _networks() -> _Networks:
 
 
 class AddressRefused(Exception):
-    """The endpoint's name does not resolve, or resolves to an address that is not public."""
+    """The endpoint's name resolves to an address that is not public."""
 
 
 def is_public(address: str) -> bool:
@@ -46,17 +47,14 @@ def is_public(address: str) -> bool:
     return ip in known.ipv6_allowed and not any(ip in network for network in known.ipv6_refused)
 
 
-def resolve(host: str, port: int, *, public_only: bool) -> str:
-    """The address to connect to. Every address that the name has must be allowed.
+def resolve(host: str, port: int, deadline: Deadline, *, public_only: bool) -> tuple[str, ...]:
+    """The addresses to connect to, each of which is allowed: one that is not refuses them all.
 
     Raises:
-        AddressRefused: with the reason; the text names no address.
+        AddressRefused: an address is not public; the text names none.
+        NeverSent: there is none, or the resolver did not answer in time.
     """
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise AddressRefused("name_not_resolved") from None
-    addresses = [str(entry[4][0]) for entry in found]
+    addresses = addresses_of(host, port, deadline)
     if public_only and not all(is_public(address) for address in addresses):
         raise AddressRefused("address_not_public")
-    return addresses[0]
+    return addresses

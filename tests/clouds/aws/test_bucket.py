@@ -11,10 +11,13 @@ import boto3
 import botocore.auth
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 
 from liveproof.clouds.aws.bucket import S3Bucket
 from liveproof.clouds.aws.clients import Clients
-from liveproof.ports import ObjectMissing
+from liveproof.domain.verification import Proof
+from liveproof.ports import ObjectMissing, ObjectReplaced, ObjectUnreadable
 from tests.support.aws import BUCKET, REGION
 
 NOW = 1_795_000_000_123
@@ -114,11 +117,10 @@ def test_a_url_never_outlives_its_time_but_by_the_second_it_needs(
 def test_what_was_put_is_read_and_described(bucket: S3Bucket) -> None:
     bucket.put("evidence/one.jpg", b"0123456789", "image/jpeg")
 
-    head = bucket.head("evidence/one.jpg")
-    assert head.size == 10
-    assert head.etag == hashlib.md5(b"0123456789", usedforsecurity=False).hexdigest()
     with bucket.open("evidence/one.jpg") as stream:
         assert stream.size == 10
+        assert stream.etag == hashlib.md5(b"0123456789", usedforsecurity=False).hexdigest()
+        assert (stream.version, stream.content_encoding) == (None, None)
         assert (stream.read(4), stream.read(4), stream.read(4), stream.read(4)) == (
             b"0123",
             b"4567",
@@ -129,18 +131,65 @@ def test_what_was_put_is_read_and_described(bucket: S3Bucket) -> None:
         assert stream.read() == b"0123456789"
 
 
-def test_only_the_first_bytes_are_asked_for(bucket: S3Bucket) -> None:
+def test_only_the_proven_object_is_opened_again(bucket: S3Bucket) -> None:
     bucket.put("key", b"0123456789", "image/jpeg")
+    with bucket.open("key") as stream:
+        proof = Proof(sha256="0" * 64, etag=stream.etag)
+    with bucket.open("key", proof) as stream:
+        assert stream.read() == b"0123456789"
+    bucket.put("key", b"9876543210", "image/jpeg")
 
-    with bucket.open("key", first_bytes=4) as stream:
-        assert stream.read() == b"0123"
-    with bucket.open("key", first_bytes=400) as stream:
+    with pytest.raises(ObjectReplaced):
+        bucket.open("key", proof)
+    with bucket.open("key", Proof(sha256="0" * 64, etag="")) as stream:
+        assert stream.read() == b"9876543210"
+
+
+def test_an_archived_object_is_unreadable_for_good(clients: Clients, bucket: S3Bucket) -> None:
+    for key, storage_class in (("cold", "GLACIER"), ("warm", "STANDARD_IA")):
+        clients.s3.put_object(
+            Bucket=BUCKET,
+            Key=key,
+            Body=b"0123456789",
+            StorageClass=storage_class,  # type: ignore[arg-type]
+        )
+
+    with pytest.raises(ObjectUnreadable):
+        bucket.open("cold")
+    with bucket.open("warm") as stream:
         assert stream.read() == b"0123456789"
 
 
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("InvalidRequest", ObjectUnreadable),
+        ("InvalidObjectState", ObjectUnreadable),
+        ("AccessDenied", ClientError),
+        ("SlowDown", ClientError),
+        ("ExpiredToken", ClientError),
+        ("KMS.DisabledException", ClientError),
+    ],
+)
+def test_only_a_refusal_that_will_never_pass_is_unreadable(
+    clients: Clients, bucket: S3Bucket, code: str, expected: type[Exception]
+) -> None:
+    with Stubber(clients.s3) as stub:
+        stub.add_client_error("get_object", code, "", 400)
+        with pytest.raises(expected):
+            bucket.open("key")
+
+
+def test_an_object_tells_its_content_encoding_and_is_read_as_stored(
+    clients: Clients, bucket: S3Bucket
+) -> None:
+    clients.s3.put_object(Bucket=BUCKET, Key="key", Body=b"0123", ContentEncoding="gzip")
+
+    with bucket.open("key") as stream:
+        assert (stream.content_encoding, stream.read()) == ("gzip", b"0123")
+
+
 def test_an_object_that_is_not_there_is_missing(bucket: S3Bucket) -> None:
-    with pytest.raises(ObjectMissing):
-        bucket.head("nothing")
     with pytest.raises(ObjectMissing):
         bucket.open("nothing")
 

@@ -8,7 +8,8 @@ import pytest
 
 from emulator import testing
 from liveproof.clouds.tencent.bucket import CosBucket, CosRefused
-from liveproof.ports import ObjectMissing
+from liveproof.domain.verification import Proof
+from liveproof.ports import ObjectMissing, ObjectReplaced
 from liveproof.secret_documents import VendorKey
 from tests.clouds.tencent.conftest import NAME, REGION
 from tests.clouds.tencent.uploader import (
@@ -26,10 +27,9 @@ from tests.clouds.tencent.uploader import (
 def test_what_was_put_is_read_and_described(bucket: CosBucket, key: str) -> None:
     bucket.put(key, BODY, "image/jpeg")
 
-    head = bucket.head(key)
-    assert (head.size, head.etag) == (10, MD5)
     with bucket.open(key) as stream:
-        assert stream.size == 10
+        assert (stream.size, stream.etag) == (10, MD5)
+        assert (stream.version, stream.content_encoding) == (None, None)
         assert [stream.read(4) for _ in range(4)] == [b"0123", b"4567", b"89", b""]
     with bucket.open(key) as stream:
         assert stream.read(0) == b""
@@ -46,13 +46,20 @@ def test_an_own_object_may_be_put_again_and_may_be_empty(bucket: CosBucket) -> N
         assert (stream.size, stream.read()) == (0, b"")
 
 
-def test_only_the_first_bytes_are_asked_for(bucket: CosBucket) -> None:
+def test_only_the_proven_object_is_opened_again_or_found_for_the_vendor(bucket: CosBucket) -> None:
     bucket.put(KEY, BODY, "image/jpeg")
+    proof = Proof(sha256="0" * 64, etag=MD5)
+    bucket.require(KEY, proof)
+    with bucket.open(KEY, proof) as stream:
+        assert stream.read() == BODY
+    bucket.put(KEY, BODY[::-1], "image/jpeg")
 
-    with bucket.open(KEY, first_bytes=4) as stream:
-        assert (stream.size, stream.read()) == (4, b"0123")
-    with bucket.open(KEY, first_bytes=400) as stream:
-        assert (stream.size, stream.read()) == (10, BODY)
+    with pytest.raises(ObjectReplaced):
+        bucket.open(KEY, proof)
+    with pytest.raises(ObjectReplaced):
+        bucket.require(KEY, proof)
+    with bucket.open(KEY, Proof(sha256="0" * 64, etag="")) as stream:
+        assert stream.read() == BODY[::-1]
 
 
 def test_bytes_come_as_stored_whatever_encoding_the_uploader_called_them(
@@ -63,12 +70,14 @@ def test_bytes_come_as_stored_whatever_encoding_the_uploader_called_them(
     assert sent("PUT", upload.url, BODY, headers)[0] == 200
 
     with bucket.open(KEY) as stream:
-        assert stream.read() == BODY
+        assert (stream.content_encoding, stream.read()) == ("gzip", BODY)
+    with pytest.raises(ObjectReplaced):
+        bucket.require(KEY, Proof(sha256="0" * 64, etag=MD5))
 
 
 def test_an_object_that_is_not_there_is_missing(bucket: CosBucket) -> None:
     with pytest.raises(ObjectMissing):
-        bucket.head("nothing")
+        bucket.require("nothing", None)
     with pytest.raises(ObjectMissing):
         bucket.open("nothing")
 
@@ -76,7 +85,7 @@ def test_an_object_that_is_not_there_is_missing(bucket: CosBucket) -> None:
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda bucket: bucket.head(KEY),
+        lambda bucket: bucket.require(KEY, None),
         lambda bucket: bucket.open(KEY),
         lambda bucket: bucket.put(KEY, BODY, "image/jpeg"),
     ],
@@ -133,3 +142,19 @@ def test_a_roles_permissions_are_enough_for_what_a_function_does(vendor: testing
         bucket.open("uploads/one.jpg")
     with pytest.raises(CosRefused, match="403 AccessDenied to GET"):
         bucket.open("evidence/one.jpg")
+
+
+@pytest.mark.parametrize("actions", [("GetObject", "HeadObject"), ("GetObject",)])
+def test_a_url_for_the_vendor_needs_the_permission_to_look_at_the_object(
+    bucket: CosBucket, vendor: testing.Running, actions: tuple[str, ...]
+) -> None:
+    bucket.put(KEY, BODY, "image/jpeg")
+    issued = vendor.issue_key([(f"cos:{action}", f"{HOST}/uploads/*") for action in actions])
+    key = VendorKey(issued.secret_id, issued.secret_key, issued.token)
+    narrow = CosBucket(NAME, REGION, f"{vendor.url}/cos/{HOST}", lambda: key)
+
+    if "HeadObject" in actions:
+        narrow.require(KEY, Proof(sha256="0" * 64, etag=MD5))
+    else:
+        with pytest.raises(CosRefused, match="403 without a code to HEAD"):
+            narrow.require(KEY, Proof(sha256="0" * 64, etag=MD5))

@@ -36,12 +36,12 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
     },
     "verify_upload": {
         ("name/cos:GetObject", f"{BUCKET}/uploads/*"),
-        ("name/cos:HeadObject", f"{BUCKET}/uploads/*"),
         (GET_SECRET, f"{SECRET}database"),
         (INVOKE, "*"),
     },
     "run_check": {
         ("name/cos:GetObject", f"{BUCKET}/uploads/*"),
+        ("name/cos:HeadObject", f"{BUCKET}/uploads/*"),
         ("name/cos:PutObject", f"{BUCKET}/evidence/*"),
         (GET_SECRET, f"{SECRET}vendor-key"),
         (GET_SECRET, f"{SECRET}senseid-key"),
@@ -81,9 +81,9 @@ def test_the_file_of_functions_grants_what_the_code_asks_for(data: dict[str, Any
     }
     assert granted == {
         "api": ({"uploads/": ["PutObject"]}, {"api_keys", "vendor_key", "database"}, True),
-        "verify_upload": ({"uploads/": ["GetObject", "HeadObject"]}, {"database"}, True),
+        "verify_upload": ({"uploads/": ["GetObject"]}, {"database"}, True),
         "run_check": (
-            {"uploads/": ["GetObject"], "evidence/": ["PutObject"]},
+            {"uploads/": ["GetObject", "HeadObject"], "evidence/": ["PutObject"]},
             {"vendor_key", "senseid_key", "database"},
             True,
         ),

@@ -10,24 +10,54 @@ from typing import TYPE_CHECKING, Any
 
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.presign import presign_put
-from liveproof.ports import ObjectHead, ObjectMissing, ObjectStream, PresignedUpload
+from liveproof.domain.verification import Proof
+from liveproof.ports import (
+    ObjectMissing,
+    ObjectReplaced,
+    ObjectUnreadable,
+    PresignedUpload,
+    StoredObject,
+)
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
 
+_PORT_ERRORS: dict[str, type[Exception]] = {
+    "404": ObjectMissing,
+    "NoSuchKey": ObjectMissing,
+    "PreconditionFailed": ObjectReplaced,
+    # Archived, by a storage class or a lifecycle rule.
+    "InvalidObjectState": ObjectUnreadable,
+    # Encrypted with a key that its uploader keeps (SSE-C): nothing else of this GET can be invalid.
+    "InvalidRequest": ObjectUnreadable,
+}
+"""S3's codes that say more than that a GET failed this time.
+Source: S3 API reference, GetObject and "Error responses"."""
+
 
 class S3Stream:
-    """An object's bytes from S3."""
+    """An object's bytes from S3.
 
-    def __init__(self, body: StreamingBody, size: int) -> None:
+    Attributes:
+        version: always None. If-Match holds a read to the proven object in a bucket with versions,
+            too; a read by version would need another permission.
+    """
+
+    version: str | None = None
+
+    def __init__(
+        self, body: StreamingBody, size: int, etag: str, content_encoding: str | None = None
+    ) -> None:
         self._body = body
         self.size = size
+        self.etag = etag
+        self.content_encoding = content_encoding
 
     def read(self, amount: int = -1) -> bytes:
         return self._body.read(amount if amount >= 0 else None)
 
-    def __enter__(self) -> ObjectStream:
+    def __enter__(self) -> StoredObject:
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -62,18 +92,18 @@ class S3Bucket:
         )
         return PresignedUpload("PUT", url, headers, expires_at)
 
-    def head(self, key: str) -> ObjectHead:
-        with _object_missing(self._clients.s3):
-            head = self._clients.s3.head_object(Bucket=self._name, Key=key)
-        return ObjectHead(head["ContentLength"], head["ETag"].strip('"'))
-
-    def open(self, key: str, first_bytes: int | None = None) -> ObjectStream:
+    def open(self, key: str, proof: Proof | None = None) -> StoredObject:
         extra: dict[str, Any] = {}
-        if first_bytes is not None:
-            extra["Range"] = f"bytes=0-{first_bytes - 1}"
-        with _object_missing(self._clients.s3):
+        if proof is not None and proof.etag:
+            extra["IfMatch"] = f'"{proof.etag}"'
+        with _port_errors(self._clients.s3):
             found = self._clients.s3.get_object(Bucket=self._name, Key=key, **extra)
-        return S3Stream(found["Body"], found["ContentLength"])
+        return S3Stream(
+            found["Body"],
+            found["ContentLength"],
+            found.get("ETag", "").strip('"'),
+            found.get("ContentEncoding") or None,
+        )
 
     def put(self, key: str, body: bytes, content_type: str) -> None:
         self._clients.s3.put_object(Bucket=self._name, Key=key, Body=body, ContentType=content_type)
@@ -87,11 +117,12 @@ class S3Bucket:
 
 
 @contextmanager
-def _object_missing(s3: S3Client) -> Iterator[None]:
-    """S3's ways of saying that there is no such object, as ObjectMissing."""
+def _port_errors(s3: S3Client) -> Iterator[None]:
+    """S3's refusals that are about the object, as the port's exceptions."""
     try:
         yield
     except s3.exceptions.ClientError as error:
-        if error.response.get("Error", {}).get("Code") not in ("404", "NoSuchKey"):
+        code = error.response.get("Error", {}).get("Code", "")
+        if code not in _PORT_ERRORS:
             raise
-        raise ObjectMissing from None
+        raise _PORT_ERRORS[code]() from None

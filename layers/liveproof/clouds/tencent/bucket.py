@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import re
 import time
 from collections.abc import Callable
@@ -12,18 +11,31 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from liveproof.clouds.tencent.cos_signature import object_url, presigned_url, signed_headers
-from liveproof.ports import ObjectHead, ObjectMissing, ObjectStream, PresignedUpload
+from liveproof.domain.verification import Proof
+from liveproof.outbound.errors import ExchangeFailed
+from liveproof.outbound.urls import target_of
+from liveproof.ports import (
+    ObjectMissing,
+    ObjectReplaced,
+    ObjectUnreadable,
+    PresignedUpload,
+    StoredObject,
+)
 from liveproof.secret_documents import VendorKey
-from liveproof.trust import authorities
 
 if TYPE_CHECKING:
-    from urllib3 import BaseHTTPResponse, PoolManager
+    from liveproof.outbound.connection import Pool
+    from liveproof.outbound.response import Response
 
 _CONNECT_TIMEOUT_SECONDS = 3.0
 _READ_TIMEOUT_SECONDS = 10.0
+"""For each wait."""
+_TOTAL_SECONDS = 60.0
+"""For a request and its whole answer: the largest film takes a few seconds."""
 _PAUSES_SECONDS = (0.1, 0.4)
 """Between the tries of a request of our own: each may be repeated without harm."""
 
+_VERSION = "x-cos-version-id"
 _CODE = re.compile(rb"<Code>([A-Za-z0-9.]{1,64})</Code>")
 _ERROR_BYTES = 4096
 
@@ -52,10 +64,13 @@ class CosStream:
     A stream that ends before its size raises CosUnusable: fewer bytes are never given as all.
     """
 
-    def __init__(self, response: BaseHTTPResponse, size: int) -> None:
+    def __init__(self, response: Response, size: int) -> None:
         self._response = response
         self._left = size
         self.size = size
+        self.etag = response.headers.get("ETag", "").strip('"')
+        self.version = response.headers.get(_VERSION)
+        self.content_encoding = response.headers.get("Content-Encoding") or None
 
     def read(self, amount: int = -1) -> bytes:
         if amount >= 0:
@@ -66,21 +81,19 @@ class CosStream:
         return b"".join(parts)
 
     def _read(self, amount: int) -> bytes:
-        import urllib3
-
         if amount == 0:
             return b""
         try:
-            # As stored: the uploader chose Content-Encoding, and it is not what was signed.
-            part = self._response.read(amount, decode_content=False)
-        except urllib3.exceptions.HTTPError as error:
-            raise CosUnusable(f"an object broke off: {type(error).__name__}") from None
+            # As stored: Content-Encoding is the uploader's choice.
+            part = self._response.read(amount)
+        except ExchangeFailed as failed:
+            raise CosUnusable(f"an object broke off: {failed.why}") from None
         if not part:
             raise CosUnusable(f"an object ended {self._left} bytes early")
         self._left -= len(part)
         return part
 
-    def __enter__(self) -> ObjectStream:
+    def __enter__(self) -> StoredObject:
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -114,25 +127,30 @@ class CosBucket:
         url = presigned_url("PUT", self._base_url, key, headers, self._key(), now, expires_at)
         return PresignedUpload("PUT", url, headers, expires_at)
 
-    def presign_get(self, key: str, now: int, expires_at: int) -> str:
-        return presigned_url("GET", self._base_url, key, {}, self._key(), now, expires_at)
+    def presign_get(self, key: str, proof: Proof | None, now: int, expires_at: int) -> str:
+        """A URL for the object, or for its proven version in a bucket with versions."""
+        params = _version_of(proof)
+        return presigned_url("GET", self._base_url, key, {}, self._key(), now, expires_at, params)
 
-    def head(self, key: str) -> ObjectHead:
-        response = self._request("HEAD", key, {})
+    def require(self, key: str, proof: Proof | None) -> None:
+        """See that the proven object still lies there, and as an ordinary client would read it.
+
+        Raises:
+            ObjectMissing, ObjectReplaced, ObjectUnreadable: as `open`. An object with a
+                Content-Encoding was put there later: none is ever proven.
+        """
+        response = self._request("HEAD", key, _condition(proof), params=_version_of(proof))
         response.close()
-        # An ETag need not be the MD5 (436/7729); the use case takes it for proof only if it is.
-        return ObjectHead(_length(response), response.headers.get("ETag", "").strip('"'))
+        if response.headers.get("Content-Encoding"):
+            raise ObjectReplaced("the object has a Content-Encoding that the proven one had not")
 
-    def open(self, key: str, first_bytes: int | None = None) -> ObjectStream:
-        headers = {} if first_bytes is None else {"Range": f"bytes=0-{first_bytes - 1}"}
-        response = self._request("GET", key, headers)
+    def open(self, key: str, proof: Proof | None = None) -> StoredObject:
+        response = self._request("GET", key, _condition(proof), params=_version_of(proof))
         try:
-            size = _length(response)
+            return CosStream(response, _length(response))
         except CosUnusable:
             response.close()
             raise
-        # A server may ignore Range.
-        return CosStream(response, size if first_bytes is None else min(size, first_bytes))
 
     def put(self, key: str, body: bytes, content_type: str) -> None:
         md5 = hashlib.md5(body, usedforsecurity=False).digest()
@@ -144,77 +162,104 @@ class CosBucket:
         self._request("PUT", key, headers, body).close()
 
     def _request(
-        self, method: str, key: str, headers: dict[str, str], body: bytes | None = None
-    ) -> BaseHTTPResponse:
+        self,
+        method: str,
+        key: str,
+        headers: dict[str, str],
+        body: bytes | None = None,
+        params: dict[str, str] | None = None,
+    ) -> Response:
         """A success, its body unread. Repeated without one of COS's own answers below 500.
 
         Raises:
             ObjectMissing: there is no such object.
+            ObjectReplaced: there is another than the condition asks for.
+            ObjectUnreadable: there is one that cannot be read for good.
             CosRefused: any other answer.
             CosUnusable: none at all.
         """
         for pause in (*_PAUSES_SECONDS, None):
             try:
-                response = self._send(method, key, headers, body)
+                response = self._send(method, key, headers, body, params or {})
             except CosUnusable:
                 if pause is None:
                     raise
             else:
-                if response.status in (200, 206):
+                if response.status == 200:
                     return response
                 code = _error_code(response)
-                # HEAD's answers have no body, so no code.
-                if response.status == 404 and code in ("NoSuchKey", None):
-                    raise ObjectMissing
                 if response.status < 500 or pause is None:
-                    raise CosRefused(method, response.status, code)
+                    raise _refusal(method, response.status, code)
             time.sleep(pause)
         raise AssertionError("the last try returns or raises")
 
     def _send(
-        self, method: str, key: str, headers: dict[str, str], body: bytes | None
-    ) -> BaseHTTPResponse:
-        import urllib3
+        self,
+        method: str,
+        key: str,
+        headers: dict[str, str],
+        body: bytes | None,
+        params: dict[str, str],
+    ) -> Response:
+        from liveproof.outbound.deadline import Deadline
+        from liveproof.outbound.exchange import exchange
 
-        now = time.time_ns() // 1_000_000
+        now, secret = time.time_ns() // 1_000_000, self._key()
         try:
-            return self._http.request(
+            return exchange(
                 method,
-                object_url(self._base_url, key),
-                # A file is sent in parts, each with a time of its own; bytes have one for all.
-                body=None if body is None else io.BytesIO(body),
-                headers=signed_headers(method, self._base_url, key, headers, self._key(), now),
-                redirect=False,
-                preload_content=False,
+                target_of(object_url(self._base_url, key, params)),
+                signed_headers(method, self._base_url, key, headers, secret, now, params),
+                body,
+                deadline=Deadline(_TOTAL_SECONDS),
+                connect_seconds=_CONNECT_TIMEOUT_SECONDS,
+                idle_seconds=_READ_TIMEOUT_SECONDS,
+                pool=self._pool,
             )
-        except urllib3.exceptions.HTTPError as error:
-            # urllib3's own text holds the URL.
-            raise CosUnusable(f"COS did not answer to {method}: {type(error).__name__}") from None
+        except ExchangeFailed as failed:
+            raise CosUnusable(f"COS did not answer to {method}: {failed.why}") from None
 
     @cached_property
-    def _http(self) -> PoolManager:
-        import urllib3
+    def _pool(self) -> Pool:
+        from liveproof.outbound.connection import Pool
 
-        timeout = urllib3.Timeout(connect=_CONNECT_TIMEOUT_SECONDS, read=_READ_TIMEOUT_SECONDS)
-        return urllib3.PoolManager(
-            num_pools=1, maxsize=4, retries=False, timeout=timeout, ca_certs=authorities()
-        )
+        return Pool()
 
 
-def _length(response: BaseHTTPResponse) -> int:
+def _condition(proof: Proof | None) -> dict[str, str]:
+    return {"If-Match": f'"{proof.etag}"'} if proof is not None and proof.etag else {}
+
+
+def _version_of(proof: Proof | None) -> dict[str, str]:
+    return {"versionId": proof.version} if proof is not None and proof.version else {}
+
+
+def _refusal(method: str, status: int, code: str | None) -> Exception:
+    """What COS's answer means to the port. An answer to HEAD has no body, so no code."""
+    if status == 404 and code in ("NoSuchKey", "NoSuchVersion", None):
+        return ObjectMissing()
+    if method in ("GET", "HEAD"):
+        if status == 412:
+            return ObjectReplaced()
+        # Archived (436/7730), or encrypted with a key that its uploader keeps (SSE-C): a request
+        # without that key is a 400. What is wrong with our own key or permissions is a 403.
+        if code == "InvalidObjectState" or status == 400:
+            return ObjectUnreadable()
+    return CosRefused(method, status, code)
+
+
+def _length(response: Response) -> int:
     length = response.headers.get("Content-Length", "")
     if not re.fullmatch(r"[0-9]{1,19}", length):
         raise CosUnusable("COS gave no Content-Length")
     return int(length)
 
 
-def _error_code(response: BaseHTTPResponse) -> str | None:
+def _error_code(response: Response) -> str | None:
     """COS's code in an error document; the connection is given up."""
-    import urllib3
-
     try:
-        body = response.read(_ERROR_BYTES, decode_content=False)
-    except urllib3.exceptions.HTTPError:
+        body = response.read(_ERROR_BYTES)
+    except ExchangeFailed:
         return None  # The status says enough.
     finally:
         response.close()

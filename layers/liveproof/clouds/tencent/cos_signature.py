@@ -57,26 +57,35 @@ def presigned_url(
 
 
 def signed_headers(
-    method: str, base_url: str, key: str, headers: Mapping[str, str], secret: VendorKey, now: int
+    method: str,
+    base_url: str,
+    key: str,
+    headers: Mapping[str, str],
+    secret: VendorKey,
+    now: int,
+    params: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """The headers with which our own request is to be sent: these, the token, Authorization.
 
     Args:
         headers: all are signed, with the `host` that an HTTP client takes from the URL.
         now: time of signing, ms since 1970.
+        params: the URL's query parameters; all are signed.
     """
     sent = dict(headers)
     if secret.token:
         sent[_TOKEN] = secret.token
     url = object_url(base_url, key)
-    fields = _fields(method, url, key, sent, {}, secret, now, now + _OWN_REQUEST_MS)
+    fields = _fields(method, url, key, sent, params or {}, secret, now, now + _OWN_REQUEST_MS)
     sent["Authorization"] = "&".join(f"{name}={value}" for name, value in fields.items())
     return sent
 
 
-def object_url(base_url: str, key: str) -> str:
+def object_url(base_url: str, key: str, params: Mapping[str, str] | None = None) -> str:
     """An object's URL. A dot before a slash is kept from being taken for a folder's name."""
-    return f"{base_url}/{quote(key, safe='/-_.~').replace('./', '.%2F')}"
+    url = f"{base_url}/{quote(key, safe='/-_.~').replace('./', '.%2F')}"
+    pairs = [f"{_encoded(name)}={_encoded(value)}" for name, value in (params or {}).items()]
+    return f"{url}?{'&'.join(pairs)}" if pairs else url
 
 
 def _fields(

@@ -11,7 +11,12 @@ well before. The URL dies with the function's temporary key even sooner."""
 
 
 class BucketFiles:
-    """Presigned GET URLs instead of CreateUploadUrl."""
+    """Presigned GET URLs instead of CreateUploadUrl.
+
+    A URL cannot name an ETag. So the object is looked at right before, and the URL names the proven
+    version where the bucket has versions. Between that look and the vendor's own download only the
+    vendor's MD5 parameters hold it to the proven bytes: an API without them takes the relay.
+    """
 
     relays = False
 
@@ -21,5 +26,6 @@ class BucketFiles:
 
     def url_of(self, target_action: str, source: Source, timeout: float) -> str:
         """The file's URL, the same for every action. See `VendorFiles`."""
+        self._bucket.require(source.key, source.proof)
         now = self._clock.now()
-        return self._bucket.presign_get(source.key, now, now + _LIFETIME_MS)
+        return self._bucket.presign_get(source.key, source.proof, now, now + _LIFETIME_MS)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from urllib.parse import quote_plus
 
+from liveproof.outbound.errors import ExchangeFailed, NeverSent, SentInPart
+from liveproof.outbound.urls import Target, target_of
 from liveproof.ports import ObjectStream, Secrets
 from liveproof.secret_documents import SenseIdKey, read_secret
-from liveproof.trust import authorities
 from liveproof.vendors.answer import Answer, milliseconds_since, word
+from liveproof.vendors.documents import MAX_ANSWER_BYTES, Unreadable, object_in
 from liveproof.vendors.errors import NotSent, OutcomeUnknown
 from liveproof.vendors.senseid.encryption import append_encrypted
 
-_CONNECT_TIMEOUT_SECONDS = 5.0
-_MAX_ANSWER_BYTES = 32 * 1024 * 1024
-_SEND_BYTES = 256 * 1024
-"""Sent at once: each part may take as long as connecting may, the form as long as it needs."""
+_CONNECT_SECONDS = 5.0
 _SUCCESS = 1000
 
 
@@ -29,10 +26,13 @@ class SenseId:
         url: scheme, host and port.
         secrets: where the key lies.
         secret_name: a JSON secret with `key` (32 characters) and `iv` (12 characters).
+
+    Raises:
+        ValueError: `url` is no such URL.
     """
 
     def __init__(self, url: str, secrets: Secrets, secret_name: str) -> None:
-        self._url = url.rstrip("/")
+        self._service = target_of(url.rstrip("/"))
         self._secrets = secrets
         self._secret_name = secret_name
 
@@ -53,58 +53,47 @@ class SenseId:
         """Make one request, once.
 
         Args:
-            timeout: seconds until the answer begins, and for each read of it.
+            timeout: seconds for all of it, from connecting to the answer's last byte.
 
         Raises:
             NotSent: no connection could be made, or the form was not through in time.
-            OutcomeUnknown: timed out, cut off, or answered with something that is no answer.
+            OutcomeUnknown: timed out, cut off, or answered with a redirect or with something that
+                is no answer.
         """
-        import urllib3
+        from liveproof.outbound.deadline import Deadline
+        from liveproof.outbound.exchange import exchange
 
-        connect = min(_CONNECT_TIMEOUT_SECONDS, timeout)
-        limits = urllib3.Timeout(connect=connect, read=timeout, total=timeout)
-        pool = urllib3.PoolManager(
-            num_pools=1, retries=False, timeout=limits, ca_certs=authorities()
-        )
+        at = self._service
+        target = Target(at.origin, at.authority, at.path.rstrip("/") + path)
         started = time.monotonic()
         try:
-            response = pool.request(
+            with exchange(
                 "POST",
-                self._url + path,
-                body=_parts(form, started + timeout),
-                headers={
-                    "Content-Type": "application/x-www-form-urlencoded",
-                    "Content-Length": str(len(form)),
-                },
-                redirect=False,
-                preload_content=False,
-            )
-            body = response.read(_MAX_ANSWER_BYTES)
-            response.close()
-        except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError):
-            raise NotSent("no connection to SenseID") from None
-        except urllib3.exceptions.HTTPError as error:
-            if error.args and isinstance(error.args[0], ssl.SSLCertVerificationError):
-                raise NotSent("SenseID's certificate is not trusted") from None
-            raise OutcomeUnknown(f"no usable answer: {type(error).__name__}") from None
-        return _answer(response.status, body, milliseconds_since(started))
-
-
-def _parts(form: bytearray, deadline: float) -> Iterator[bytes]:
-    whole = memoryview(form)
-    for start in range(0, len(whole), _SEND_BYTES):
-        if time.monotonic() > deadline:
-            # Less than its Content-Length has left: no service executes that.
-            raise NotSent("the form could not be sent in time")
-        yield bytes(whole[start : start + _SEND_BYTES])
+                target,
+                {"Content-Type": "application/x-www-form-urlencoded"},
+                form,
+                deadline=Deadline(timeout),
+                connect_seconds=_CONNECT_SECONDS,
+            ) as response:
+                status = response.status
+                body = response.whole(MAX_ANSWER_BYTES, decode=True)
+        except NeverSent as failed:
+            raise NotSent(f"no connection to SenseID: {failed.why}") from None
+        except SentInPart as failed:
+            # Less than its Content-Length arrived: no service executes that.
+            raise NotSent(f"the form could not be sent in time: {failed.why}") from None
+        except ExchangeFailed as failed:
+            raise OutcomeUnknown(f"no usable answer: {failed.why}") from None
+        return _answer(status, body, milliseconds_since(started))
 
 
 def _answer(status: int, body: bytes, latency_ms: int) -> Answer:
+    if 300 <= status < 400:
+        raise OutcomeUnknown(f"answered with HTTP {status}")
     try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        document = None
-    fields = document if isinstance(document, dict) else {}
+        fields = object_in(body)
+    except Unreadable:
+        fields = {}
     code = fields.get("code")
     known = isinstance(code, int) and not isinstance(code, bool)
     if status == 200 and not known:

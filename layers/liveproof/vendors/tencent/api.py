@@ -1,26 +1,30 @@
-"""Tencent Cloud API 3.0 through the vendor's own SDK (TC3-HMAC-SHA256), without its retryer.
+"""Tencent Cloud API 3.0: the vendor's own SDK builds and signs (TC3-HMAC-SHA256), we send and read.
 
-The SDK's `StandardRetryer` repeats successful, billed calls, and its exceptions blur what matters
-for money: whether the request left. `TencentApi.call` sorts that out and never repeats anything.
+The SDK's own sending follows redirects, reads answers of any size, has no total time, and blurs
+what matters for money: whether the request left. `TencentApi.call` sorts that out and never repeats
+anything.
 """
 
 from __future__ import annotations
 
-import json
-import ssl
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from liveproof.outbound.errors import ExchangeFailed, NeverSent
+from liveproof.outbound.urls import Origin, Target, target_of
 from liveproof.secret_documents import VendorKey
 from liveproof.vendors.answer import Answer, milliseconds_since, word
+from liveproof.vendors.documents import MAX_ANSWER_BYTES, Unreadable, object_in
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorRefused
 
 if TYPE_CHECKING:
-    from tencentcloud.common.common_client import CommonClient
+    from tencentcloud.common.http.request import RequestInternal
 
-_NEVER_SENT_SDK_CODES = frozenset({"InvalidCredential", "ClientParamsError", "ClientError"})
+    from liveproof.outbound.connection import Pool
+
+_CONNECT_SECONDS = 5.0
+_METHOD = "POST"
 
 
 class TencentApi:
@@ -33,6 +37,9 @@ class TencentApi:
         keep_alive: use a connection again, which saves its TLS handshake. Only where a request may
             be repeated: a connection that the server has closed meanwhile fails in a way that
             cannot be told from a request that was executed.
+
+    Raises:
+        ValueError: the endpoint is no such URL.
     """
 
     def __init__(
@@ -43,52 +50,48 @@ class TencentApi:
         *,
         keep_alive: bool = False,
     ) -> None:
-        self._endpoint = urlsplit(endpoint)
+        at = target_of(endpoint)
+        self._target = Target(at.origin, at.authority, "/")
         self.region = region
         self._key = key
         self._keep_alive = keep_alive
-        self._clients: dict[tuple[str, str, float], CommonClient] = {}
+        self._pool: Pool | None = None
 
     @property
-    def host(self) -> str:
-        """Host and port of the endpoint."""
-        return self._endpoint.netloc
+    def origin(self) -> Origin:
+        """The endpoint's server."""
+        return self._target.origin
 
     def call(
-        self, service: str, version: str, action: str, parameters: dict[str, Any], timeout: float
+        self,
+        service: str,
+        version: str,
+        action: str,
+        parameters: dict[str, Any],
+        timeout: float,
+        *,
+        regional: bool = True,
     ) -> Answer:
-        """Make one request, once.
+        """Make one request, once. A redirect is not followed.
 
         Args:
-            timeout: seconds, for connecting and for each read.
+            timeout: seconds for all of it, from connecting to the answer's last byte.
+            regional: whether the action takes a region; if not, none is sent.
 
         Raises:
-            NotSent: refused locally, or no connection could be made.
+            NotSent: refused by the SDK, or no connection could be made.
             OutcomeUnknown: timed out, cut off, or answered with something that is no API answer.
             SecretUnusable: the key cannot be read.
         """
-        from requests.exceptions import ConnectTimeout, RequestException
-        from tencentcloud.common.exception.tencent_cloud_sdk_exception import (
-            TencentCloudSDKException,
-        )
-
+        request = self._signed(service, version, action, parameters, regional=regional)
         started = time.monotonic()
         try:
-            client = self._client(service, version, timeout)
-            document = client.call_json(action, parameters)
-        except TencentCloudSDKException as error:
-            latency = milliseconds_since(started)
-            code = word(str(error.code))
-            if error.requestId:
-                return Answer({}, code, word(str(error.requestId)), latency)
-            if code in _NEVER_SENT_SDK_CODES:
-                raise NotSent(f"the SDK refused the request: {code}") from None
-            if code == "ClientNetworkError" and _never_connected(error.__context__, ConnectTimeout):
-                raise NotSent("no connection to the vendor") from None
-            raise OutcomeUnknown(f"no usable answer: {code}") from None
-        except (RequestException, json.JSONDecodeError, KeyError, TypeError) as error:
-            raise OutcomeUnknown(f"no usable answer: {type(error).__name__}") from None
-        return _answer(document, milliseconds_since(started))
+            body = self._sent(request, timeout)
+        except NeverSent as failed:
+            raise NotSent(f"no connection to the vendor: {failed.why}") from None
+        except ExchangeFailed as failed:
+            raise OutcomeUnknown(f"no usable answer: {failed.why}") from None
+        return _answer(body, milliseconds_since(started))
 
     def ask(
         self, service: str, version: str, action: str, parameters: dict[str, Any], timeout: float
@@ -104,51 +107,83 @@ class TencentApi:
             raise VendorRefused(answer.error, answer.request_id)
         return answer.response
 
-    def _client(self, service: str, version: str, timeout: float) -> CommonClient:
+    def _signed(
+        self,
+        service: str,
+        version: str,
+        action: str,
+        parameters: dict[str, Any],
+        *,
+        regional: bool,
+    ) -> RequestInternal:
+        """The request as the SDK would send it. Raises NotSent, SecretUnusable."""
         from tencentcloud.common.common_client import CommonClient
         from tencentcloud.common.credential import Credential
+        from tencentcloud.common.exception.tencent_cloud_sdk_exception import (
+            TencentCloudSDKException,
+        )
+        from tencentcloud.common.http.request import RequestInternal
         from tencentcloud.common.profile.client_profile import ClientProfile
         from tencentcloud.common.profile.http_profile import HttpProfile
 
         key = self._key()
-        credential = Credential(key.secret_id, key.secret_key, key.token)
-        kept = self._clients.get((service, version, timeout))
-        if kept is not None:
-            kept.credential = credential
-            return kept
-        http = HttpProfile(
-            protocol=self._endpoint.scheme,
-            endpoint=self._endpoint.netloc,
-            reqTimeout=timeout,
-            keepAlive=self._keep_alive,
-        )
+        host = self._target.authority
+        http = HttpProfile(endpoint=host, reqMethod=_METHOD)
         profile = ClientProfile(signMethod="TC3-HMAC-SHA256", httpProfile=http, language="en-US")
-        client = CommonClient(service, version, credential, self.region, profile)
-        if self._keep_alive:
-            self._clients[service, version, timeout] = client
-        return client
+        request = RequestInternal(host, _METHOD, self._target.path)
+        try:
+            credential = Credential(key.secret_id, key.secret_key, key.token)
+            region = self.region if regional else ""
+            client = CommonClient(service, version, credential, region, profile)
+            client._build_req_inter(action, parameters, request)
+        except TencentCloudSDKException as error:
+            raise NotSent(f"the SDK refused the request: {word(str(error.code))}") from None
+        return request
+
+    def _sent(self, request: RequestInternal, timeout: float) -> bytes:
+        """The answer's body. Raises ExchangeFailed, OutcomeUnknown."""
+        from liveproof.outbound.connection import Pool
+        from liveproof.outbound.deadline import Deadline
+        from liveproof.outbound.exchange import exchange
+
+        if self._keep_alive and self._pool is None:
+            self._pool = Pool()
+        with exchange(
+            _METHOD,
+            self._target,
+            request.header,
+            request.data.encode("utf-8"),
+            deadline=Deadline(timeout),
+            connect_seconds=_CONNECT_SECONDS,
+            pool=self._pool,
+        ) as response:
+            if response.status != 200:
+                raise OutcomeUnknown(f"no usable answer: HTTP {response.status}")
+            return response.whole(MAX_ANSWER_BYTES, decode=True)
 
 
-def _never_connected(error: BaseException | None, connect_timeout: type[Exception]) -> bool:
-    """Whether the exception under an SDK network error shows that no byte of the request left."""
-    from urllib3.exceptions import NewConnectionError, SSLError
+def _answer(body: bytes, latency_ms: int) -> Answer:
+    """API 3.0: an object `Response` with a RequestId, and with an Error if the request failed.
 
-    if isinstance(error, connect_timeout):
-        return True
-    cause = error.args[0] if error is not None and error.args else None
-    reason = getattr(cause, "reason", None)
-    if isinstance(reason, SSLError):
-        # TLS can break in the middle as well; a bad certificate is seen before anything is sent.
-        return bool(reason.args) and isinstance(reason.args[0], ssl.SSLCertVerificationError)
-    return isinstance(reason, NewConnectionError)
-
-
-def _answer(document: object, latency_ms: int) -> Answer:
-    # The SDK looks for Response.Error only under an exact Content-Type, so it is looked for again.
-    response = document.get("Response") if isinstance(document, dict) else None
+    An answer without a RequestId is none: nobody could ask the vendor about the call afterwards.
+    """
+    try:
+        response = object_in(body).get("Response")
+    except Unreadable:
+        raise OutcomeUnknown("the answer cannot be read") from None
     if not isinstance(response, dict):
         raise OutcomeUnknown("the answer has no Response")
     request_id = response.get("RequestId")
+    if not isinstance(request_id, str) or not request_id:
+        raise OutcomeUnknown("the answer has no RequestId")
+    return Answer(response, _error_code(response), word(request_id), latency_ms)
+
+
+def _error_code(response: dict[str, Any]) -> str | None:
     error = response.get("Error")
-    code = word(str(error.get("Code"))) if isinstance(error, dict) else None
-    return Answer(response, code, word(str(request_id)) if request_id else None, latency_ms)
+    if error is None:
+        return None
+    code = error.get("Code") if isinstance(error, dict) else None
+    if not isinstance(code, str) or not code:
+        raise OutcomeUnknown("the answer has an Error without a Code")
+    return word(code)

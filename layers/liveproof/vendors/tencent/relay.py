@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import time
-from typing import IO, TYPE_CHECKING, cast
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
+from liveproof.outbound.errors import ExchangeFailed
+from liveproof.outbound.urls import Target, target_of
 from liveproof.ports import ObjectStream, Source
-from liveproof.trust import authorities
 from liveproof.vendors.errors import RelayFailed
 from liveproof.vendors.tencent.api import TencentApi
 
 if TYPE_CHECKING:
-    from urllib3 import BaseHTTPResponse
+    from liveproof.outbound.response import Response
 
 _SERVICE, _VERSION = "faceid", "2018-03-01"
-_CONNECT_TIMEOUT = 5.0
-_CHUNK = 64 * 1024
+_CONNECT_SECONDS = 5.0
 
 
 class Relay:
@@ -58,99 +58,85 @@ class Relay:
         upload_url, resource_url = urls.get("UploadUrl"), urls.get("ResourceUrl")
         if not isinstance(upload_url, str) or not isinstance(resource_url, str):
             raise RelayFailed("CreateUploadUrl gave no URLs")
-        self._require_region(upload_url)
-        self._require_region(resource_url)
+        upload_to = self._in_region(upload_url)
+        self._in_region(resource_url)
         headers = {
             "Content-Length": str(stream.size),
             "Content-MD5": base64.b64encode(bytes.fromhex(md5)).decode("ascii"),
             "Content-Type": "application/octet-stream",
         }
-        response = self._request("PUT", upload_url, deadline, body=stream, headers=headers)
+        left = max(0.0, deadline - time.monotonic())
         try:
-            if response.status != 200:
-                raise RelayFailed(f"the vendor's storage answered {response.status} to the upload")
-        finally:
-            response.close()
+            with self._asked("PUT", upload_to, headers, stream, left) as response:
+                status = response.status
+        except ExchangeFailed as failed:
+            raise RelayFailed(f"the upload failed: {failed.why}") from None
+        if status != 200:
+            raise RelayFailed(f"the vendor's storage answered {status} to the upload")
         return resource_url
 
     def download(self, url: str, md5: str, max_bytes: int, timeout: float) -> bytes:
         """Fetch a file that the vendor made and prove its MD5.
 
         Raises:
-            RelayFailed: not there, too large, not the promised bytes, or in another region.
+            RelayFailed: not there, empty, too large, not the promised bytes, or in another region.
         """
-        self._require_region(url)
-        deadline = time.monotonic() + timeout
-        response = self._request("GET", url, deadline, body=None, headers={})
+        target = self._in_region(url)
         try:
-            if response.status != 200:
-                raise RelayFailed(
-                    f"the vendor's storage answered {response.status} to the download"
-                )
-            body = _read_at_most(response, max_bytes, deadline)
-        finally:
-            response.close()
+            with self._asked("GET", target, {}, None, timeout) as response:
+                if response.status != 200:
+                    raise RelayFailed(
+                        f"the vendor's storage answered {response.status} to the download"
+                    )
+                body = response.whole(max_bytes)
+        except ExchangeFailed as failed:
+            raise RelayFailed(f"the download failed: {failed.why}") from None
+        if not body:
+            raise RelayFailed("the download is empty")
         if hashlib.md5(body, usedforsecurity=False).hexdigest() != md5.lower():
             raise RelayFailed("the downloaded bytes do not have the promised MD5")
         return body
 
-    def _request(
+    def _asked(
         self,
         method: str,
-        url: str,
-        deadline: float,
-        *,
-        body: ObjectStream | None,
+        target: Target,
         headers: dict[str, str],
-    ) -> BaseHTTPResponse:
-        import urllib3
+        body: ObjectStream | None,
+        timeout: float,
+    ) -> Response:
+        from liveproof.outbound.deadline import Deadline
+        from liveproof.outbound.exchange import exchange
 
-        left = max(0.1, deadline - time.monotonic())
-        timeout = urllib3.Timeout(connect=min(_CONNECT_TIMEOUT, left), read=left)
-        pool = urllib3.PoolManager(
-            num_pools=1, retries=False, timeout=timeout, ca_certs=authorities()
+        return exchange(
+            method,
+            target,
+            headers,
+            body,
+            deadline=Deadline(timeout),
+            connect_seconds=_CONNECT_SECONDS,
         )
-        try:
-            return pool.request(
-                method,
-                url,
-                body=cast("IO[bytes] | None", body),
-                headers=headers,
-                redirect=False,
-                preload_content=False,
-            )
-        except urllib3.exceptions.HTTPError as error:
-            # urllib3's own text holds the URL with its signature.
-            raise RelayFailed(
-                f"the vendor's storage did not answer: {type(error).__name__}"
-            ) from None
 
-    def _require_region(self, url: str) -> None:
-        """Only COS of the pinned region, or the configured endpoint's own path-style buckets."""
+    def _in_region(self, url: str) -> Target:
+        """Where to send: COS in the pinned region over https, or the endpoint's own server.
+
+        The second is a local vendor, whose paths name the bucket in that form.
+
+        Raises:
+            RelayFailed: it is elsewhere, or not a URL that can be read in one way only.
+        """
         region_host = f".cos.{self._api.region}.myqcloud.com"
+        outside = RelayFailed(f"the vendor gave a URL outside {self._api.region}")
         try:
-            parts = urlsplit(url)
+            target = target_of(url)
         except ValueError:
-            raise RelayFailed(f"the vendor gave a URL outside {self._api.region}") from None
-        if parts.scheme == "https" and (parts.hostname or "").endswith(region_host):
-            return
-        if parts.netloc == self._api.host and f"{region_host}/" in parts.path:
-            return
-        raise RelayFailed(f"the vendor gave a URL outside {self._api.region}")
-
-
-def _read_at_most(response: BaseHTTPResponse, max_bytes: int, deadline: float) -> bytes:
-    import urllib3
-
-    body = bytearray()
-    try:
-        # read1 gives what is there; read would wait for a whole chunk, however slowly it comes.
-        while chunk := response.read1(_CHUNK):
-            body += chunk
-            if len(body) > max_bytes:
-                raise RelayFailed(f"the download is larger than {max_bytes} bytes")
-            if time.monotonic() > deadline:
-                raise RelayFailed("the download took too long")
-    except urllib3.exceptions.HTTPError as error:
-        raise RelayFailed(f"the download broke off: {type(error).__name__}") from None
-    return bytes(body)
+            raise outside from None
+        origin = target.origin
+        if origin == self._api.origin:
+            names = target.path.partition("?")[0].split("/")[:-1]
+        else:
+            names = [origin.host] if origin.tls and origin.port == 443 else []
+        bucket = re.compile(rf"[a-z0-9-]+{re.escape(region_host)}")
+        if not any(bucket.fullmatch(name) for name in names):
+            raise outside
+        return target

@@ -1,0 +1,167 @@
+"""Connections that http.client speaks HTTP/1.1 over, made by hand: to one of the given addresses,
+within a deadline, and with a handle by which a deadline can end them."""
+
+from __future__ import annotations
+
+import http.client
+import select
+import socket
+import ssl
+import weakref
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import lru_cache
+
+from liveproof.outbound.deadline import Deadline
+from liveproof.outbound.errors import NeverSent
+from liveproof.outbound.names import addresses_of
+from liveproof.outbound.urls import Origin
+from liveproof.trust import authorities
+
+_IDLE_CONNECTIONS = 4
+
+
+class _Response(http.client.HTTPResponse):
+    """Passes over interim answers (RFC 9110, 15.2); http.client passes over 100 only."""
+
+    def begin(self) -> None:
+        super().begin()
+        while 100 < self.status < 200 and self.status != http.client.SWITCHING_PROTOCOLS:
+            self.headers = None  # type: ignore[assignment]  # http.client's mark of a head to read
+            super().begin()
+
+
+class Connection:
+    """An open connection.
+
+    Attributes:
+        http: speaks HTTP over it; never connects by itself.
+        socket: what is read and written.
+        handle: the same connection below TLS, for a deadline to shut down.
+    """
+
+    def __init__(self, origin: Origin, opened: socket.socket, handle: socket.socket) -> None:
+        # Name and port are given apart: http.client would take a host like abcd::ef for a port.
+        self.http = http.client.HTTPConnection(origin.host, origin.port)
+        self.http.response_class = _Response
+        self.http.auto_open = 0
+        self.http.sock = opened
+        self.socket = opened
+        self.handle = handle
+
+    def is_usable(self) -> bool:
+        """Whether the server has neither closed it nor said anything since the last answer."""
+        poll = select.poll()
+        poll.register(self.handle, select.POLLIN)
+        return not poll.poll(0)
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self.http.close()
+        self.handle.close()
+
+
+class Pool:
+    """Idle connections that are used again. Any thread may take one.
+
+    They are closed when the pool is no longer referred to.
+    """
+
+    def __init__(self) -> None:
+        self._idle: dict[Origin, deque[Connection]] = {}
+        weakref.finalize(self, _close_all, self._idle)
+
+    def take(self, origin: Origin) -> Connection | None:
+        """A connection that still looks alive, None without one."""
+        idle = self._idle.setdefault(origin, deque())
+        while True:
+            try:
+                kept = idle.pop()
+            except IndexError:
+                return None
+            if kept.is_usable():
+                return kept
+            kept.close()
+
+    def give(self, origin: Origin, connection: Connection) -> None:
+        """Keep a connection whose last answer was read to its end."""
+        idle = self._idle.setdefault(origin, deque())
+        if len(idle) < _IDLE_CONNECTIONS:
+            idle.append(connection)
+        else:
+            connection.close()
+
+
+def _close_all(idle: dict[Origin, deque[Connection]]) -> None:
+    for connections in idle.values():
+        for connection in connections:
+            connection.close()
+
+
+def connect(
+    origin: Origin,
+    deadline: Deadline,
+    connect_seconds: float,
+    addresses: Sequence[str] | None = None,
+) -> Connection:
+    """Open a connection, to the first address that takes one.
+
+    Args:
+        connect_seconds: for each address, within the deadline.
+        addresses: of the host; None: look them up.
+
+    Raises:
+        NeverSent: no connection, or no TLS that proves the host's name.
+    """
+    if addresses is None:
+        addresses = addresses_of(origin.host, origin.port, deadline)
+    connected = _connected(origin.port, addresses, deadline, connect_seconds)
+    # A duplicate: TLS takes the socket's own descriptor away.
+    handle = connected.dup()
+    try:
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if origin.tls:
+            connected = _encrypted(connected, handle, origin.host, deadline)
+    except (OSError, ValueError) as error:  # ValueError: a name that TLS cannot have
+        connected.close()
+        handle.close()
+        late = deadline.has_passed or isinstance(error, TimeoutError)
+        why = "tls_failed" if isinstance(error, (ssl.SSLError, ValueError)) else "not_connected"
+        raise NeverSent("timed_out" if late else why) from None
+    return Connection(origin, connected, handle)
+
+
+def _encrypted(
+    connected: socket.socket, handle: socket.socket, host: str, deadline: Deadline
+) -> ssl.SSLSocket:
+    connected.settimeout(deadline.left)
+    cutter = deadline.cutting(handle)
+    try:
+        # A trailing dot says that the name is whole; certificates have none.
+        return _tls(authorities()).wrap_socket(connected, server_hostname=host.removesuffix("."))
+    finally:
+        cutter.stop()
+
+
+def _connected(
+    port: int, addresses: Sequence[str], deadline: Deadline, connect_seconds: float
+) -> socket.socket:
+    why = "not_connected"
+    for address in addresses:
+        if deadline.has_passed:
+            raise NeverSent("timed_out")
+        try:
+            return socket.create_connection(
+                (address, port), timeout=min(connect_seconds, deadline.left)
+            )
+        except OSError as error:
+            why = "timed_out" if isinstance(error, TimeoutError) else "not_connected"
+    raise NeverSent(why)
+
+
+@lru_cache(maxsize=4)
+def _tls(authorities_file: str) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=authorities_file)
+    context.set_alpn_protocols(["http/1.1"])
+    return context

@@ -1,0 +1,170 @@
+"""One request and its answer."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from liveproof.outbound.connection import Connection, Pool, connect
+from liveproof.outbound.deadline import Deadline
+from liveproof.outbound.errors import AnswerLost, ExchangeFailed, SentInPart
+from liveproof.outbound.response import Response, why_of
+from liveproof.outbound.urls import Target
+
+_PART_BYTES = 64 * 1024
+
+
+class Stream(Protocol):
+    """Bytes that are read as they are sent."""
+
+    size: int
+
+    def read(self, amount: int = -1) -> bytes: ...
+
+
+Body = bytes | bytearray | Stream | None
+
+
+def exchange(
+    method: str,
+    target: Target,
+    headers: Mapping[str, str],
+    body: Body = None,
+    *,
+    deadline: Deadline,
+    connect_seconds: float,
+    idle_seconds: float | None = None,
+    pool: Pool | None = None,
+    addresses: Sequence[str] | None = None,
+) -> Response:
+    """Send one request, once, and read its answer's head.
+
+    Args:
+        headers: sent as they are; Host, Content-Length and Connection are added if they are not
+            there. Compressed answers are not asked for.
+        body: a stream is read one part ahead of what is sent. If its reading raises, even at its
+            end, the last part stays here, and no server takes the request for a whole one.
+        deadline: for all of it, from looking up the name to the body's last byte.
+        connect_seconds: for each address of the host.
+        idle_seconds: for each wait; None: as long as the deadline allows.
+        pool: where connections are kept; None: a new connection, closed afterwards. A kept one may
+            have been closed by the server, so use one only where a request may be repeated.
+        addresses: where to connect to; None: look the host up.
+
+    Raises:
+        NeverSent, SentInPart, AnswerLost: there is no answer.
+        Exception: whatever reading `body` raises.
+    """
+    connection = pool.take(target.origin) if pool is not None else None
+    if connection is None:
+        connection = connect(target.origin, deadline, connect_seconds, addresses)
+    cutter = deadline.cutting(connection.handle)
+    try:
+        wait = deadline.left if idle_seconds is None else min(idle_seconds, deadline.left)
+        connection.socket.settimeout(wait)
+        answer = _answered(connection, method, target, headers, body, pool is not None, deadline)
+    except BaseException:
+        cutter.stop()
+        connection.close()
+        raise
+    return Response(target, connection, pool, (deadline, cutter), answer)
+
+
+def _answered(
+    connection: Connection,
+    method: str,
+    target: Target,
+    headers: Mapping[str, str],
+    body: Body,
+    keep: bool,
+    deadline: Deadline,
+) -> http.client.HTTPResponse:
+    """The answer, its head read."""
+    speaking = connection.http
+    try:
+        _send_head(speaking, method, target, headers, body, keep)
+    except (OSError, http.client.HTTPException) as error:
+        raise _failed(body is None, why_of(error, deadline)) from None
+    whole = _send_body(speaking, body, deadline)
+    try:
+        answer = speaking.getresponse()
+    except (OSError, http.client.HTTPException) as error:
+        raise _failed(whole, why_of(error, deadline)) from None
+    if deadline.has_passed:
+        # http.client takes a connection that is cut within the headers for their end.
+        answer.close()
+        raise _failed(whole, "timed_out")
+    return answer
+
+
+def _send_head(
+    speaking: http.client.HTTPConnection,
+    method: str,
+    target: Target,
+    headers: Mapping[str, str],
+    body: Body,
+    keep: bool,
+) -> None:
+    given = {name.lower() for name in headers}
+    speaking.putrequest(method, target.path, skip_host=True)
+    if "host" not in given:
+        speaking.putheader("Host", target.authority)
+    for name, value in headers.items():
+        speaking.putheader(name, value)
+    if body is not None and "content-length" not in given:
+        speaking.putheader("Content-Length", str(_size(body)))
+    if not keep and "connection" not in given:
+        speaking.putheader("Connection", "close")
+    speaking.endheaders()
+
+
+def _send_body(speaking: http.client.HTTPConnection, body: Body, deadline: Deadline) -> bool:
+    """Whether the whole body may have left. Not so if the server stopped reading before."""
+    left = 0 if body is None else _size(body)
+    for part in _parts(body):
+        left -= len(part)
+        try:
+            speaking.send(part)
+        except (BrokenPipeError, ConnectionResetError):
+            # A server may answer, and close, before it has read everything.
+            return left <= 0
+        except (OSError, http.client.HTTPException) as error:
+            raise _failed(left <= 0, why_of(error, deadline)) from None
+    if left > 0:
+        raise SentInPart("body_ended")
+    return True
+
+
+def _size(body: bytes | bytearray | Stream) -> int:
+    return len(body) if isinstance(body, (bytes, bytearray)) else body.size
+
+
+def _parts(body: Body) -> Iterator[bytes]:
+    """The body in parts. Each is given when the next has been read."""
+    if body is None:
+        return
+    read = _reader(body)
+    part = read()
+    while part:
+        following = read()
+        yield part
+        part = following
+
+
+def _reader(body: bytes | bytearray | Stream) -> Callable[[], bytes]:
+    if not isinstance(body, (bytes, bytearray)):
+        return lambda: body.read(_PART_BYTES)
+    view, position = memoryview(body), 0
+
+    def read() -> bytes:
+        nonlocal position
+        part = bytes(view[position : position + _PART_BYTES])
+        position += len(part)
+        return part
+
+    return read
+
+
+def _failed(whole: bool, why: str) -> ExchangeFailed:
+    return AnswerLost(why) if whole else SentInPart(why)

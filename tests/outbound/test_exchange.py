@@ -1,0 +1,468 @@
+"""One exchange against servers that misbehave: bounded in time and bytes, and honest about how far
+the request got."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import socket
+import struct
+import threading
+import time
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from liveproof.outbound.connection import Pool
+from liveproof.outbound.deadline import Deadline
+from liveproof.outbound.errors import AnswerLost, ExchangeFailed, NeverSent, SentInPart
+from liveproof.outbound.exchange import Body, exchange
+from liveproof.outbound.response import Response
+from liveproof.outbound.urls import target_of
+from tests.support.servers import (
+    RawServer,
+    Serve,
+    answering,
+    certificate,
+    closed_port,
+    http,
+    read_request,
+    serving,
+)
+
+LONG = 5.0
+"""What no cut takes, on the slowest machine."""
+
+
+def ask(
+    url: str,
+    body: Body = None,
+    *,
+    method: str = "POST",
+    seconds: float = 20,
+    pool: Pool | None = None,
+    idle: float | None = None,
+    **headers: str,
+) -> Response:
+    return exchange(
+        method,
+        target_of(url),
+        headers,
+        body,
+        deadline=Deadline(seconds),
+        connect_seconds=5,
+        idle_seconds=idle,
+        pool=pool,
+    )
+
+
+def at(server: RawServer, scheme: str = "http") -> str:
+    return f"{scheme}://127.0.0.1:{server.port}/path?canary=1"
+
+
+def whole(response: Response, max_bytes: int = 10**6, *, decode: bool = False) -> bytes:
+    with response:
+        return response.whole(max_bytes, decode=decode)
+
+
+# -- what is sent -----------------------------------------------------------------------------
+
+
+def test_a_request_is_sent_as_it_is_given_and_asks_for_no_compression() -> None:
+    received = []
+
+    def serve(connection: socket.socket) -> None:
+        received.append(read_request(connection))
+        connection.sendall(http(200, b"body", X_One="1"))
+
+    with serving(serve) as server:
+        response = ask(at(server), b"bytes", Name="value")
+        assert (response.status, response.headers["x-one"]) == (200, "1")
+        assert whole(response) == b"body"
+
+    head, _, body = received[0].partition(b"\r\n\r\n")
+    assert head.decode("ascii").split("\r\n") == [
+        "POST /path?canary=1 HTTP/1.1",
+        "Accept-Encoding: identity",
+        f"Host: 127.0.0.1:{server.port}",
+        "Name: value",
+        "Content-Length: 5",
+        "Connection: close",
+    ]
+    assert body == b"bytes"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_an_answer_and_is_not_followed(status: int) -> None:
+    with serving(answering(http(200))) as other:
+        away = http(status, b"moved", Location=f"http://127.0.0.1:{other.port}/")
+        with serving(answering(away)) as server:
+            response = ask(at(server), b"face")
+            assert (response.status, whole(response)) == (status, b"moved")
+
+    assert (server.connections, other.connections) == (1, 0)
+
+
+# -- time -------------------------------------------------------------------------------------
+
+
+def drip(text: bytes) -> Serve:
+    def serve(connection: socket.socket) -> None:
+        read_request(connection)
+        for letter in itertools.chain(text, itertools.repeat(ord("x"))):
+            connection.sendall(bytes([letter]))
+            time.sleep(0.02)
+
+    return serve
+
+
+def hang(connection: socket.socket) -> None:
+    read_request(connection)
+    connection.recv(1)
+
+
+def take_nothing(connection: socket.socket) -> None:
+    time.sleep(2)
+
+
+SLOW = {
+    "no answer": hang,
+    "status line": drip(b"HTTP/1.1 200 O"),
+    "head": drip(b"HTTP/1.1 200 OK\r\nX: "),
+    "body with a length": drip(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"),
+    "body without a length": drip(b"HTTP/1.1 200 OK\r\n\r\n"),
+    "chunks": drip(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\n"),
+}
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
+@pytest.mark.parametrize("serve", SLOW.values(), ids=SLOW)
+def test_the_total_time_ends_every_wait(
+    serve: Serve, tls: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusted, context = certificate(tmp_path)
+    monkeypatch.setattr("certifi.where", lambda: str(trusted))
+    with serving(serve, context if tls else None) as server:
+        began = time.monotonic()
+        with pytest.raises(AnswerLost) as lost:
+            whole(ask(at(server, "https" if tls else "http"), b"x", seconds=0.4))
+
+    assert lost.value.why == "timed_out"
+    assert time.monotonic() - began < LONG
+
+
+def test_a_handshake_that_does_not_end_is_cut_and_nothing_was_sent() -> None:
+    def dribble(connection: socket.socket) -> None:
+        while True:
+            connection.sendall(b"\x16\x03\x03\x40\x00"[:1])
+            time.sleep(0.05)
+
+    for serve in (take_nothing, dribble):
+        with serving(serve) as server:
+            began = time.monotonic()
+            with pytest.raises(NeverSent):
+                ask(at(server, "https"), seconds=0.4)
+            assert time.monotonic() - began < LONG
+
+
+def test_sending_that_does_not_end_is_cut() -> None:
+    with serving(take_nothing) as server:
+        began = time.monotonic()
+        with pytest.raises(SentInPart, match="timed_out"):
+            ask(at(server), bytes(40_000_000), seconds=0.4)
+    assert time.monotonic() - began < LONG
+
+
+def test_one_wait_may_be_shorter_than_all() -> None:
+    with serving(hang) as server:
+        began = time.monotonic()
+        with pytest.raises(AnswerLost, match="timed_out"):
+            ask(at(server), seconds=60, idle=0.3)
+    assert time.monotonic() - began < LONG
+
+
+def test_no_thread_stays_behind() -> None:
+    before = threading.active_count()
+    with serving(answering(http(200, b"x"))) as server:
+        for _ in range(5):
+            whole(ask(at(server), seconds=60))
+
+    assert threading.active_count() <= before
+
+
+# -- bytes ------------------------------------------------------------------------------------
+
+
+def endless(connection: socket.socket) -> None:
+    read_request(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    while True:
+        connection.sendall(b"x" * 65536)
+
+
+@pytest.mark.parametrize("serve", [endless, answering(http(200, b"x" * 1001))])
+def test_more_bytes_than_the_limit_are_not_read(serve: Serve) -> None:
+    with serving(serve) as server, pytest.raises(AnswerLost, match="too_large"):
+        whole(ask(at(server)), 1000)
+
+
+def test_as_many_bytes_as_the_limit_are_taken() -> None:
+    with serving(answering(http(200, b"x" * 1000))) as server:
+        assert len(whole(ask(at(server)), 1000)) == 1000
+
+
+ENCODED: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "x-gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "GZIP ": gzip.compress,
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODED)
+def test_a_compressed_answer_is_read_if_that_is_asked_for_and_left_as_it_is_if_not(
+    encoding: str,
+) -> None:
+    sent = ENCODED[encoding](b"plain" * 200)
+    with serving(answering(http(200, sent, Content_Encoding=encoding))) as server:
+        assert whole(ask(at(server)), 1000, decode=True) == b"plain" * 200
+        assert whole(ask(at(server)), 1000) == sent
+
+
+@pytest.mark.parametrize(
+    ("encoding", "sent", "why"),
+    [
+        ("gzip", gzip.compress(bytes(50_000_000)), "too_large"),
+        ("deflate", zlib.compress(b"x" * 1001), "too_large"),
+        ("gzip", b"\x1f\x8b\x08 no gzip", "not_decoded"),
+        ("gzip", gzip.compress(b"cut short" * 50)[:-9], "not_decoded"),
+        ("br", b"anything", "not_decoded"),
+        ("gzip, gzip", gzip.compress(gzip.compress(b"x")), "not_decoded"),
+    ],
+)
+def test_what_unpacks_to_too_much_or_not_at_all_is_refused(
+    encoding: str, sent: bytes, why: str
+) -> None:
+    limit = 1000 if len(sent) < 1000 else len(sent)
+    with (
+        serving(answering(http(200, sent, Content_Encoding=encoding))) as server,
+        pytest.raises(AnswerLost, match=why),
+    ):
+        whole(ask(at(server)), limit, decode=True)
+
+
+# -- how far it got ---------------------------------------------------------------------------
+
+
+def test_what_never_connected_never_sent_anything(tmp_path: Path) -> None:
+    _, context = certificate(tmp_path)
+    with serving(answering(http(200)), context) as server:
+        untrusted = at(server, "https")
+        for url, why in (
+            (f"http://127.0.0.1:{closed_port()}/canary", "not_connected"),
+            ("http://canary.invalid/", "name_not_resolved"),
+            (untrusted, "tls_failed"),
+        ):
+            with pytest.raises(NeverSent) as failed:
+                ask(url, b"face")
+            assert failed.value.why == str(failed.value) == why
+
+
+def reset(connection: socket.socket) -> None:
+    read_request(connection)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def close(connection: socket.socket) -> None:
+    read_request(connection)
+
+
+CUT = answering(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst")
+LOST = {
+    "reset": reset,
+    "closed": close,
+    "no HTTP": answering(b"SSH-2.0-canary\r\n"),
+    "no status": answering(b"HTTP/1.1 abc OK\r\n\r\n"),
+    "200 headers": answering(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n"),
+    "a long header": answering(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000 + b"\r\n\r\n"),
+    "a short body": CUT,
+    "broken chunks": answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
+    "cut chunks": answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"),
+    "no last chunk": answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n"),
+}
+
+
+@pytest.mark.parametrize("serve", LOST.values(), ids=LOST)
+def test_an_answer_that_breaks_off_is_lost_and_says_nothing_of_the_request(
+    serve: Serve,
+) -> None:
+    with serving(serve) as server, pytest.raises(AnswerLost) as lost:
+        whole(ask(at(server), b"face"))
+
+    assert lost.value.why in ("no_answer", "timed_out")
+    assert lost.value.__suppress_context__ or lost.value.__context__ is None
+
+
+@pytest.mark.parametrize("amount", [1, 3, 1000])
+def test_a_body_that_ends_early_never_looks_whole(amount: int) -> None:
+    def read_all(response: Response) -> None:
+        while response.read(amount):
+            pass
+
+    with serving(CUT) as server, ask(at(server)) as response, pytest.raises(AnswerLost):
+        read_all(response)
+
+
+def test_a_server_that_answers_before_it_has_read_everything_is_heard() -> None:
+    def impatient(connection: socket.socket) -> None:
+        connection.recv(1000)
+        connection.sendall(http(413, b"too large"))
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(65536):
+            pass
+
+    with serving(impatient) as server:
+        response = ask(at(server), bytes(20_000_000))
+        assert (response.status, whole(response)) == (413, b"too large")
+
+
+def test_a_server_that_goes_away_while_the_body_is_sent_has_not_got_it_whole() -> None:
+    def go(connection: socket.socket) -> None:
+        connection.recv(1000)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with serving(go) as server, pytest.raises(SentInPart):
+        ask(at(server), bytes(20_000_000))
+
+
+class Stream:
+    """A stream of parts; an exception is raised in its turn."""
+
+    def __init__(self, *parts: bytes | Exception, size: int | None = None) -> None:
+        self._parts = list(parts)
+        self.size = sum(len(p) for p in parts if isinstance(p, bytes)) if size is None else size
+
+    def read(self, amount: int = -1) -> bytes:
+        part = self._parts.pop(0) if self._parts else b""
+        if isinstance(part, Exception):
+            raise part
+        return part
+
+
+def test_a_stream_is_sent_with_its_length() -> None:
+    received = []
+
+    def serve(connection: socket.socket) -> None:
+        received.append(read_request(connection))
+        connection.sendall(http(200))
+
+    with serving(serve) as server:
+        whole(ask(at(server), Stream(b"one", b"two", b"three"), method="PUT"))
+
+    assert b"Content-Length: 11\r\n" in received[0]
+    assert received[0].endswith(b"\r\n\r\nonetwothree")
+
+
+class Replaced(Exception):
+    pass
+
+
+@pytest.mark.parametrize("error", [Replaced(), BrokenPipeError(), ValueError()])
+def test_a_stream_that_raises_at_its_end_keeps_its_last_part_back(error: Exception) -> None:
+    """So that what hashes a file while it is sent can still refuse it."""
+    received = []
+
+    def serve(connection: socket.socket) -> None:
+        received.append(read_request(connection))
+
+    with serving(serve) as server, pytest.raises(type(error)):
+        ask(at(server), Stream(b"one", b"two", error))
+
+    assert b"one" in received[0]
+    assert b"two" not in received[0]
+
+
+def test_a_stream_that_is_shorter_than_it_said_is_not_waited_for() -> None:
+    with serving(hang) as server, pytest.raises(SentInPart, match="body_ended"):
+        ask(at(server), Stream(b"one", size=10))
+
+
+# -- connections that are kept ----------------------------------------------------------------
+
+
+def patient(connection: socket.socket) -> None:
+    """Answers as long as requests come."""
+    while read_request(connection):
+        connection.sendall(http(200, b"again"))
+
+
+def test_a_pool_uses_a_connection_again_once_its_answer_was_read() -> None:
+    pool = Pool()
+    with serving(patient) as server:
+        for _ in range(3):
+            assert whole(ask(at(server), b"x", pool=pool)) == b"again"
+        assert server.connections == 1
+        del pool
+
+
+def test_an_answer_that_was_read_to_its_end_need_not_be_closed() -> None:
+    pool = Pool()
+    with serving(patient) as server:
+        for _ in range(3):
+            response = ask(at(server), pool=pool)
+            assert (response.read(100), response.read(100)) == (b"again", b"")
+        assert server.connections == 1
+
+
+def test_an_answer_that_is_dropped_gives_its_connection_up() -> None:
+    before = threading.active_count()
+    with serving(answering(http(200, b"x" * 100_000))) as server:
+        for _ in range(3):
+            assert ask(at(server)).status == 200
+
+    assert threading.active_count() <= before
+
+
+def test_an_answer_that_was_not_read_to_its_end_costs_its_connection() -> None:
+    pool = Pool()
+
+    def serve(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(http(200, b"x" * 100_000))
+
+    with serving(serve) as server:
+        for _ in range(2):
+            with ask(at(server), pool=pool) as response:
+                response.read(10)
+        assert server.connections == 2
+
+
+def test_a_kept_connection_that_the_server_closed_or_spoke_on_is_not_used() -> None:
+    def once(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(http(200, b"x") + after.pop())
+
+    after = [b"", http(200, b"smuggled"), b""]
+    pool = Pool()
+    with serving(once) as server:
+        for _ in range(3):
+            assert whole(ask(at(server), pool=pool)) == b"x"
+            time.sleep(0.1)
+        assert server.connections == 3
+
+
+def test_each_exchange_over_a_kept_connection_has_its_own_time() -> None:
+    pool = Pool()
+
+    def serve(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(http(200, b"first"))
+        hang(connection)
+
+    with serving(serve) as server:
+        assert whole(ask(at(server), pool=pool, seconds=60)) == b"first"
+        with pytest.raises(ExchangeFailed, match="timed_out"):
+            ask(at(server), pool=pool, seconds=0.3)
+        assert server.connections == 1
