@@ -30,13 +30,13 @@ def _end(side: Side, row: Row, ground: object) -> None:
     assert outcome.as_expected, f"expected {row.expected}; got {outcome.got}"
 
 
-@pytest.mark.parametrize(("side", "row"), _rows(on_clouds=False))
+@pytest.mark.parametrize(("side", "row"), list(_rows(on_clouds=False)))
 def test_an_attack_ends_as_expected(grounds: GroundOf, side: Side, row: Row) -> None:
     _end(side, row, grounds(side, None))
 
 
 @pytest.mark.parametrize(
-    ("local_cloud", "side", "row"), _rows(on_clouds=True), indirect=["local_cloud"]
+    ("local_cloud", "side", "row"), list(_rows(on_clouds=True)), indirect=["local_cloud"]
 )
 def test_an_attack_on_a_local_cloud_ends_as_expected(
     local_cloud: LocalCloud, grounds: GroundOf, side: Side, row: Row
