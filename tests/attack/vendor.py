@@ -336,6 +336,7 @@ def _endless(endless: Endless) -> Outcome:
 
 _FRAME_BODIES: dict[str, tuple[bytes, bytes]] = {
     "of 0 bytes": (b"", b""),
+    "that is HTML": (b"<script>1</script>", b"<script>1</script>"),
     "with another MD5": (FRAME, b"other"),
     "of 11 MB": (FRAME + bytes(11 * 1024 * 1024), FRAME + bytes(11 * 1024 * 1024)),
 }

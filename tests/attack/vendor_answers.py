@@ -263,8 +263,7 @@ _FRAMES = ("CompareFaceLiveness", "silent")
 FRAMES = (
     Said("inline frame that is no base64", NO_FRAME, _frame("!!!"), _FRAMES),
     Said("inline frame of letters of another script", NO_FRAME, _frame("ä" * 8), _FRAMES),
-    # It would be kept as image/jpeg in a private bucket; what a picture is, the vendor says.
-    Said("inline frame that is HTML", PASSES, _frame(base64_of(b"<script>1</script>")), _FRAMES),
+    Said("inline frame that is HTML", NO_FRAME, _frame(base64_of(b"<script>1</script>")), _FRAMES),
     Said("inline frame of 40 MB", NOTHING_KEPT,
          _frame(base64_of(b"\xff\xd8\xff\xe0" + bytes(30_000_000))), ("CompareFaceLiveness",)),
 )  # fmt: skip
