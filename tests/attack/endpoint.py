@@ -9,6 +9,7 @@ import socket
 import ssl
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -487,8 +488,11 @@ def standing(_cloud: LocalCloud | None) -> Iterator[Ground]:
         old.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
         with suppress(ValueError):
             old.set_ciphers("ALL:@SECLEVEL=0")
-        old.options |= ssl.OP_NO_TLSv1_2 | ssl.OP_NO_TLSv1_3
-        twelve.options |= ssl.OP_NO_TLSv1_3
+        with warnings.catch_warnings():
+            # Python warns of servers as old as this one is meant to be.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            old.maximum_version = ssl.TLSVersion.TLSv1_1
+        twelve.maximum_version = ssl.TLSVersion.TLSv1_2
         chains = {
             "right": authority.context(["localhost"]),
             "wildcard": authority.context(["*.hook.example"], common="wildcard"),
