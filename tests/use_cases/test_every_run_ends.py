@@ -141,10 +141,16 @@ def test_a_fault_of_a_few_hours_ends_nothing(deployment: Deployment) -> None:
     assert verdict_code(deployment.load(entry.id))[1] == "passed"
 
 
-def test_an_unknown_outcome_before_is_what_the_end_says(deployment: Deployment) -> None:
+def test_an_unknown_outcome_before_is_what_the_end_says(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
     deployment.check.script = [OutcomeUnknown("timed out"), answer()]
     entry = deployment.run_check(deployment.ready())
-    fail_in_relayed(deployment)
+
+    def fail(*_: object) -> None:
+        raise OurFault
+
+    monkeypatch.setattr(deployment.check, "prepare", fail)
 
     until_decided(deployment, entry)
 

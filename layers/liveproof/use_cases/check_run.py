@@ -11,7 +11,13 @@ from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Call, CallOutcome, CallState, Decision, Verification
 from liveproof.facts import code_table
 from liveproof.observability import Event, Metric
-from liveproof.ports import ObjectMissing, ObjectReplaced, ObjectUnreadable, SecretUnusable
+from liveproof.ports import (
+    ObjectMissing,
+    ObjectReplaced,
+    ObjectUnreadable,
+    QuotaFull,
+    SecretUnusable,
+)
 from liveproof.run_times import (
     MARGIN_SECONDS,
     RESERVE_SECONDS,
@@ -64,6 +70,7 @@ class CheckRun:
         self.dependencies = dependencies
         self.verification = verification
         self.deadline = deadline
+        self.began = dependencies.clock.now()
         self.check = check
         self.settings = dependencies.settings
         self.slots = Slots(dependencies, self.check)
@@ -91,8 +98,15 @@ class CheckRun:
         slot = self.verification.call_not_before
         if slot is None or slot < now:
             slot = self.slots.for_call(now)
-        if slot - now > SLOT_WAIT_MS:
-            self._postpone(slot - SLOT_LEAD_MS, "slot", slot)
+            if slot - now > SLOT_WAIT_MS:
+                self._postpone(slot - SLOT_LEAD_MS, "slot", slot)
+                return
+        sources = proven_sources(self.dependencies.bucket, self.verification)
+        sizes = {name: source.size for name, source in sources.items()}
+        try:
+            relay_at = self.slots.for_relay(self.check.relayed(sizes))
+        except QuotaFull:
+            self._postpone(now + SHORTEST_RETRY_MS, "relay_slot")
             return
         self._save(
             lifecycle.call_intended(
@@ -106,9 +120,7 @@ class CheckRun:
             )
         )
         observability.record(Event.CALL_INTENDED, verification=self.verification.id)
-        sources = proven_sources(self.dependencies.bucket, self.verification)
-        sizes = {name: source.size for name, source in sources.items()}
-        self.slots.wait_for_relay(self.check.relayed(sizes))
+        self.dependencies.clock.sleep_until(relay_at)
         seconds = preparing_seconds(self._seconds_left(), self.settings.call_timeout)
         if seconds < SHORTEST_PREPARE_SECONDS:
             self._postpone(self._now() + SHORTEST_RETRY_MS, "out_of_time")
@@ -135,7 +147,8 @@ class CheckRun:
             slot = self.slots.for_call(now)
         needed = RESERVE_SECONDS + self.settings.call_timeout
         if slot - now > SLOT_WAIT_MS or self._seconds_left() - (slot - now) / 1000 < needed:
-            self._postpone(max(now, slot - SLOT_LEAD_MS), "slot", slot)
+            lead = SLOT_LEAD_MS + now - self.began
+            self._postpone(max(now, slot - lead), "slot", slot)
             return None
         return slot
 
