@@ -9,7 +9,6 @@ from liveproof.dependencies import Dependencies
 from liveproof.domain import lifecycle
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Call, CallOutcome, CallState, Decision, Verification
-from liveproof.facts import code_table
 from liveproof.observability import Event, Metric
 from liveproof.ports import (
     ObjectMissing,
@@ -39,7 +38,7 @@ from liveproof.use_cases.retries import (
     VENDOR_FAILURES,
     retry_delay,
 )
-from liveproof.use_cases.settle_call import Settlement, settle_call
+from liveproof.use_cases.settle_call import Settlement, settle_call, settlement_of
 from liveproof.use_cases.slots import (
     CALLED_LEAD_MS,
     SLOT_LATENESS_MS,
@@ -172,17 +171,7 @@ class CheckRun:
             return
         code, score = self.check.code_of(answer), self.check.score_of(answer)
         reading = self._read(code, score)
-        self._settle(
-            Settlement(
-                reading.outcome,
-                billable=reading.billable,
-                code=code,
-                request_id=answer.request_id,
-                latency_ms=answer.latency_ms,
-                score=score,
-                codes_date=code_table(self.check.api.codes).date,
-            )
-        )
+        self._settle(settlement_of(self.check, answer, reading, code, score))
         if reading.outcome is CallOutcome.NOT_EXECUTED:
             self._vendor_failed(code or "no_code")
         elif reading.outcome is CallOutcome.UNKNOWN:
