@@ -90,10 +90,11 @@ def test_a_burst_drains_at_the_quota_with_every_call_in_a_slot_of_its_own(
     assert {verdict_code(one)[1] for one in deployment.records.all()} == {"passed"}
 
 
-def drain(deployment: Deployment, verifications: int) -> Counter[str]:
+def drain(deployment: Deployment, verifications: int, workers: int = 1_000) -> Counter[str]:
     """Run so many at once, each run beginning up to 1.5 s late; how they ended.
 
-    Runs overlap as they do in a cloud: each has its own time, from the same beginning.
+    Runs overlap as they do in a cloud: each has its own time, from the same beginning. No more
+    than `workers` run at a time.
     """
     chance = random.Random(8)
     waiting = [
@@ -101,10 +102,12 @@ def drain(deployment: Deployment, verifications: int) -> Counter[str]:
     ]
     turns = itertools.count(verifications)
     ended: Counter[str] = Counter()
+    free = [deployment.clock.now()] * workers
     while waiting:
         at, _, id = heapq.heappop(waiting)
-        deployment.clock.time = at + chance.randrange(1_500)
+        deployment.clock.time = max(at + chance.randrange(1_500), heapq.heappop(free))
         run_check(deployment.dependencies, id, deployment.clock.now() + 120_000)
+        heapq.heappush(free, deployment.clock.now())
         after = deployment.records.load(id)
         assert after is not None
         if after.verdict is None:
@@ -124,6 +127,16 @@ def test_a_burst_whose_files_take_longer_than_a_run_starts_before_its_slot_is_ca
     assert drain(deployment, 60) == {"passed": 60}
     assert max(one.runs for one in deployment.records.all()) <= retries.MOST_RUNS // 20
     assert deployment.check.prepared <= 3 * 60
+
+
+def test_a_burst_that_the_workers_cannot_keep_up_with_relays_few_files_in_vain() -> None:
+    """Some of 500 intended a call 30 times before it was made: runs began late for their slots."""
+    deployment = Deployment(reflect_calls_per_second=18, upload_urls_per_second=1_000)
+    deployment.check.prepare_takes_ms = 8_000
+
+    assert drain(deployment, 60, workers=3) == {"passed": 60}
+    assert max(one.runs for one in deployment.records.all()) <= retries.MOST_RUNS // 10
+    assert deployment.check.prepared <= 4 * 60
 
 
 @pytest.mark.parametrize("urls_per_second", [18, 4.5])

@@ -45,6 +45,7 @@ from liveproof.use_cases.slots import (
     SLOT_LEAD_MS,
     SLOT_WAIT_MS,
     Slots,
+    lead_of,
 )
 from liveproof.use_cases.uploads import proven_sources, reason_of_loss
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorError, VendorRefused
@@ -94,11 +95,11 @@ class CheckRun:
 
     def _make_call(self) -> None:
         now = self._now()
-        slot = self.verification.call_not_before
-        if slot is None or slot < now:
+        slot, lead = self.verification.call_not_before, lead_of(self.verification)
+        if slot is None or slot - now < lead - SLOT_LEAD_MS:
             slot = self.slots.for_call(now)
-            if slot - now > SLOT_WAIT_MS:
-                self._postpone(slot - SLOT_LEAD_MS, "slot", slot)
+            if slot - now > max(SLOT_WAIT_MS, lead):
+                self._postpone(slot - lead, "slot", slot)
                 return
         sources = proven_sources(self.dependencies.bucket, self.verification)
         sizes = {name: source.size for name, source in sources.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from liveproof.checks.check import Check
 from liveproof.dependencies import Dependencies
+from liveproof.domain.verification import Verification
 from liveproof.run_times import SLOT_WAIT_SECONDS
 
 SLOT_WAIT_MS = round(SLOT_WAIT_SECONDS * 1000)
@@ -18,6 +19,15 @@ the slots of all others."""
 
 CALLED_LEAD_MS = 50
 """The ledger's `called` is written this long before the slot, so its write delays no call."""
+
+
+def lead_of(verification: Verification) -> int:
+    """How long before its slot (ms) a postponed run was to begin. One that begins so late that the
+    files would take until after the slot needs another."""
+    slot, due_at = verification.call_not_before, verification.due_at
+    if slot is None or due_at is None:
+        return SLOT_LEAD_MS
+    return max(SLOT_LEAD_MS, slot - due_at)
 
 
 class Slots:
