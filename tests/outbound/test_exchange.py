@@ -3,6 +3,7 @@ the request got."""
 
 from __future__ import annotations
 
+import errno
 import gzip
 import itertools
 import socket
@@ -335,6 +336,34 @@ def test_a_server_that_goes_away_while_the_body_is_sent_has_not_got_it_whole() -
 
     with serving(go) as server, pytest.raises(SentInPart):
         ask(at(server), bytes(20_000_000))
+
+
+@pytest.mark.parametrize("body", [None, b""])
+def test_a_request_without_a_body_may_have_arrived_however_its_head_failed(body: Body) -> None:
+    """With an empty body it counted as sent in part."""
+
+    pool = Pool()
+    with serving(patient) as server:
+        whole(ask(at(server), body, pool=pool))
+        (kept,) = pool._idle[target_of(at(server)).origin]
+        kept.is_usable = lambda: True  # type: ignore[method-assign]  # it ends right afterwards
+        kept.handle.shutdown(socket.SHUT_RDWR)
+        with pytest.raises(AnswerLost):
+            ask(at(server), body, pool=pool)
+
+
+def test_a_process_without_a_descriptor_left_has_sent_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_more(self: socket.socket) -> socket.socket:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with serving(answering(http(200))) as server:
+        with monkeypatch.context() as patch:
+            patch.setattr(socket.socket, "dup", no_more)
+            with pytest.raises(NeverSent, match="not_connected"):
+                ask(at(server), b"face")
+        assert ask(at(server), b"face").status == 200
 
 
 class Stream:

@@ -82,20 +82,17 @@ def _answered(
 ) -> http.client.HTTPResponse:
     """The answer, its head read."""
     speaking = connection.http
+    body_size = 0 if body is None else _size(body)
     try:
         _send_head(speaking, method, target, headers, body, keep)
     except (OSError, http.client.HTTPException) as error:
-        raise _failed(body is None, why_of(error, deadline)) from None
+        # With nothing to follow, the head is the whole request.
+        raise _failed(not body_size, why_of(error, deadline)) from None
     whole = _send_body(speaking, body, deadline)
     try:
-        answer = speaking.getresponse()
+        return speaking.getresponse()
     except (OSError, http.client.HTTPException) as error:
         raise _failed(whole, why_of(error, deadline)) from None
-    if deadline.has_passed:
-        # http.client takes a connection that is cut within the headers for their end.
-        answer.close()
-        raise _failed(whole, "timed_out")
-    return answer
 
 
 def _send_head(

@@ -146,6 +146,8 @@ class CheckRun:
         observability.record(Event.CALL_SENT, verification=self.verification.id)
         try:
             answer = self.check.call(parameters, self.settings.call_timeout)
+            code, score = self.check.code_of(answer), self.check.score_of(answer)
+            reading = self._read(code, score)
         except (NotSent, SecretUnusable) as error:
             self._settle(Settlement(CallOutcome.NOT_EXECUTED, billable="no", code="not_sent"))
             if isinstance(error, SecretUnusable):
@@ -157,8 +159,10 @@ class CheckRun:
         except OutcomeUnknown:
             self._settle_unknown("no_answer")
             return
-        code, score = self.check.code_of(answer), self.check.score_of(answer)
-        reading = self._read(code, score)
+        except Exception:
+            # A fault of ours. What came of the call is unknown, and the ledger says so at once.
+            self._settle_unknown("no_answer")
+            raise
         self._settle(
             Settlement(
                 reading.outcome,
