@@ -8,7 +8,7 @@ from typing import Protocol
 
 from liveproof.outbound.connection import Connection, Pool, connect
 from liveproof.outbound.deadline import Deadline
-from liveproof.outbound.errors import AnswerLost, ExchangeFailed, SentInPart
+from liveproof.outbound.errors import AnswerLost, ExchangeFailed, NeverSent, SentInPart
 from liveproof.outbound.response import Response, why_of
 from liveproof.outbound.urls import Target
 
@@ -59,6 +59,10 @@ def exchange(
     connection = pool.take(target.origin) if pool is not None else None
     if connection is None:
         connection = connect(target.origin, deadline, connect_seconds, addresses)
+    if deadline.has_passed:
+        # Nobody could wait for the answer.
+        connection.close()
+        raise NeverSent("timed_out")
     cutter = deadline.cutting(connection.handle)
     try:
         wait = deadline.left if idle_seconds is None else min(idle_seconds, deadline.left)
