@@ -225,12 +225,14 @@ def _require_vendor_host(settings: Settings, name: str, value: str) -> None:
 
 
 def _require_url(name: str, value: str, *, path: bool = False) -> tuple[str, str]:
-    """Scheme and host of a URL, without a path unless one is allowed."""
+    """Scheme and host of a URL, without userinfo, query or fragment, and without a path unless one
+    is allowed."""
     try:
         url = urlsplit(value)
     except ValueError:
         raise SettingsError(f"{PREFIX}{name} is not a URL") from None
     allowed = path or url.path in ("", "/")
+    allowed = allowed and not ("@" in url.netloc or url.query or url.fragment)
     if url.scheme not in ("http", "https") or not url.hostname or not allowed:
         raise SettingsError(
             f"{PREFIX}{name} must be https://HOST" + ("" if path else " without a path")
