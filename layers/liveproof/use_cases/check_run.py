@@ -159,6 +159,8 @@ class CheckRun:
         observability.record(Event.CALL_SENT, verification=self.verification.id)
         try:
             answer = self.check.call(parameters, self.settings.call_timeout)
+            code, score = self.check.code_of(answer), self.check.score_of(answer)
+            reading = self._read(code, score)
         except (NotSent, SecretUnusable) as error:
             self._settle(Settlement(CallOutcome.NOT_EXECUTED, billable="no", code="not_sent"))
             if isinstance(error, SecretUnusable):
@@ -170,8 +172,10 @@ class CheckRun:
         except OutcomeUnknown:
             self._settle_unknown("no_answer")
             return
-        code, score = self.check.code_of(answer), self.check.score_of(answer)
-        reading = self._read(code, score)
+        except Exception:
+            # A fault of ours. What came of the call is unknown, and the ledger says so at once.
+            self._settle_unknown("no_answer")
+            raise
         self._settle(settlement_of(self.check, answer, reading, code, score))
         if reading.outcome is CallOutcome.NOT_EXECUTED:
             self._vendor_failed(code or "no_code")

@@ -50,6 +50,8 @@ def endpoint_of(url: str) -> Target | None:
 
 def _host(host: str) -> str:
     """A name in ASCII, or an address. Raises ValueError."""
+    if "%" in host:
+        raise ValueError("a zone, which is of one machine alone")
     if ":" in host:
         return str(ipaddress.IPv6Address(host))
     name = host.encode("idna").decode("ascii")
