@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypeVar
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Struct
 
 from liveproof import facts
+from liveproof.outbound.urls import target_of
 
 PREFIX = "LIVEPROOF_"
 _API_HOST_REGION = re.compile(r"^[a-z]+\.([a-z]+-[a-z]+(?:-\d+)?)\.")
@@ -226,14 +226,16 @@ def _require_vendor_host(settings: Settings, name: str, value: str) -> None:
 
 
 def _require_url(name: str, value: str, *, path: bool = False) -> tuple[str, str]:
-    """Scheme and host of a URL, without a path unless one is allowed."""
+    """Scheme and host of a URL, without a path unless one is allowed.
+
+    `target_of` takes it apart, as it does for the requests that go there.
+    """
+    wanted = "https://HOST/PATH" if path else "https://HOST without a path"
+    refused = SettingsError(f"{PREFIX}{name} must be {wanted}, and nothing else")
     try:
-        url = urlsplit(value)
+        target = target_of(value)
     except ValueError:
-        raise SettingsError(f"{PREFIX}{name} is not a URL") from None
-    allowed = path or url.path in ("", "/")
-    if url.scheme not in ("http", "https") or not url.hostname or not allowed:
-        raise SettingsError(
-            f"{PREFIX}{name} must be https://HOST" + ("" if path else " without a path")
-        )
-    return url.scheme, url.hostname
+        raise refused from None
+    if "?" in target.path or not (path or target.path == "/"):
+        raise refused
+    return "https" if target.origin.tls else "http", target.origin.host
