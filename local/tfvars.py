@@ -6,7 +6,6 @@ does not know. It knows the variables in the environment (TF_VAR_...) as well.
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ import hcl2
 from lark.exceptions import LarkError
 
 from local import ROOT
+from local.parameters import suggestion
 
 _PREFIX = "TF_VAR_"
 
@@ -42,12 +42,11 @@ def unknown(text: str, environment: Mapping[str, str]) -> list[str]:
     given = [name.strip('"') for name in document if not name.startswith("__")]
     given += [n.removeprefix(_PREFIX) for n in environment if n.startswith(_PREFIX)]
     names = known()
-    told = []
-    for name in given:
-        if name not in names:
-            near = difflib.get_close_matches(name, names, 1)
-            told.append(f"there is no variable {name}" + (f": is it {near[0]}?" if near else ""))
-    return told
+    return [
+        f"there is no variable {name}{suggestion(name, names)}"
+        for name in given
+        if name not in names
+    ]
 
 
 def main() -> None:
