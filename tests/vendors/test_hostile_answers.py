@@ -4,7 +4,6 @@ or takes a function's memory and time."""
 from __future__ import annotations
 
 import gzip
-import itertools
 import json
 import resource
 import socket
@@ -27,7 +26,15 @@ from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorError
 from liveproof.vendors.senseid.api import SenseId
 from liveproof.vendors.tencent.api import TencentApi
 from tests.support.memory import MemorySecrets
-from tests.support.servers import Serve, answering, closed_port, http, read_request, serving
+from tests.support.servers import (
+    Serve,
+    answering,
+    closed_port,
+    dripping,
+    http,
+    read_request,
+    serving,
+)
 
 LONG = 5.0
 GOOD: dict[str, dict[str, Any]] = {
@@ -227,16 +234,6 @@ def test_an_answer_that_cannot_be_read_in_one_way_is_settled_as_unknown_at_once(
 # -- F5: time ---------------------------------------------------------------------------------
 
 
-def drip(text: bytes) -> Serve:
-    def serve(connection: socket.socket) -> None:
-        read_request(connection)
-        for letter in itertools.chain(text, itertools.repeat(ord("x"))):
-            connection.sendall(bytes([letter]))
-            time.sleep(0.02)
-
-    return serve
-
-
 @each_check
 @pytest.mark.parametrize(
     "text", [b"", b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n"]
@@ -244,7 +241,7 @@ def drip(text: bytes) -> Serve:
 def test_a_call_ends_in_its_time_whatever_comes_byte_by_byte(name: str, text: bytes) -> None:
     began = time.monotonic()
     with pytest.raises(OutcomeUnknown):
-        decision(name, drip(text), timeout=0.4)
+        decision(name, dripping(text), timeout=0.4)
     assert time.monotonic() - began < LONG
 
 
