@@ -92,7 +92,7 @@ def test_an_honest_answer_passes(name: str, content_type: str) -> None:
     assert decision(name, sent(name, Content_Type=content_type)) is Decision.PASSED
 
 
-# -- F1: redirects ----------------------------------------------------------------------------
+# -- redirects ---------------------------------------------------------------------------------
 
 
 @each_check
@@ -136,7 +136,7 @@ def test_a_redirect_to_itself_is_one_request(name: str) -> None:
     assert server.connections == 1
 
 
-# -- F3: errors -------------------------------------------------------------------------------
+# -- errors ------------------------------------------------------------------------------------
 
 
 @each_of_tencent
@@ -178,7 +178,7 @@ def test_an_answer_that_nobody_could_ask_the_vendor_about_is_none(
         decision(name, sent(name, json.dumps(answer).encode()))
 
 
-# -- F6 and F13: JSON that cannot be read in one way --------------------------------------------
+# -- JSON that cannot be read in one way -------------------------------------------------------
 
 
 def doubled(name: str) -> dict[str, bytes]:
@@ -231,7 +231,7 @@ def test_an_answer_that_cannot_be_read_in_one_way_is_settled_as_unknown_at_once(
     assert unknown.value.__suppress_context__ or unknown.value.__context__ is None
 
 
-# -- F5: time ---------------------------------------------------------------------------------
+# -- time --------------------------------------------------------------------------------------
 
 
 @each_check
@@ -245,7 +245,7 @@ def test_a_call_ends_in_its_time_whatever_comes_byte_by_byte(name: str, text: by
     assert time.monotonic() - began < LONG
 
 
-# -- F7: bytes --------------------------------------------------------------------------------
+# -- bytes -------------------------------------------------------------------------------------
 
 
 def flood(connection: socket.socket) -> None:
