@@ -82,13 +82,21 @@ def test_times_that_do_not_fit_are_refused_before_any_message_is_handled(
     runtime = "liveproof.clouds.aws.runtime.dependencies"
     monkeypatch.setenv("LIVEPROOF_CLOUD", "aws")
     monkeypatch.setattr(runtime, lambda context: deployment.dependencies)
-    event = {"Records": [{"messageId": "1", "body": '{"id": "ver_1"}', "eventSource": "aws:sqs"}]}
+    event = {
+        "Records": [
+            {
+                "messageId": "1",
+                "body": '{"id": "ver_00000000000000000000000001"}',
+                "eventSource": "aws:sqs",
+            }
+        ]
+    }
 
     with pytest.raises(SettingsError, match="LIVEPROOF_CALL_TIMEOUT is 109"):
         handler(event, Context(120_000))
     assert handled == []
     handler(event, Context(140_000))
-    assert handled == ["ver_1"]
+    assert handled == ["ver_00000000000000000000000001"]
 
 
 class Context:

@@ -19,7 +19,8 @@ from local.cloud import LocalCloud
 from tests.acceptance.differences import only_on
 from tests.domain.test_lifecycle import NOW, verification
 from tests.support.aws import table_definition
-from tests.support.records_contract import RecordsContract, together
+from tests.support.dynamo_records import DynamoRecordsContract
+from tests.support.records_contract import together
 
 pytestmark = only_on("aws", "the SQL store has the same suite in tests/clouds/tencent, on MariaDB")
 
@@ -47,7 +48,7 @@ def records(clients: Clients, table: str) -> DynamoRecords:
     return DynamoRecords(clients, table, record_days=365)
 
 
-class TestRecords(RecordsContract):
+class TestRecords(DynamoRecordsContract):
     """What every Records adapter promises."""
 
 

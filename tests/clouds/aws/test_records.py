@@ -17,34 +17,17 @@ from liveproof.domain.verification import (
     DeliveryState,
     Verification,
 )
-from liveproof.ports import Conflict, Records
+from liveproof.ports import Conflict
 from tests.domain.test_lifecycle import NOW, settled, verdict, verification
 from tests.support.aws import TABLE, ttl_attribute
-from tests.support.records_contract import RecordsContract, claim
+from tests.support.dynamo_records import DynamoRecordsContract
+from tests.support.records_contract import claim
 
 
-class TestDynamoRecords(RecordsContract):
+class TestDynamoRecords(DynamoRecordsContract):
     @pytest.fixture
     def records(self, clients: Clients) -> DynamoRecords:
         return DynamoRecords(clients, TABLE, record_days=30)
-
-    poisoned = 41  # moto takes some milliseconds for each write
-
-    def spoil(self, records: Records, verification_id: str) -> None:
-        self._set(records, verification_id, "record", '{"id": 7')
-
-    def unknown_status(self, records: Records, verification_id: str) -> None:
-        self._set(records, verification_id, "status", "erased")
-
-    def _set(self, records: Records, verification_id: str, name: str, value: str) -> None:
-        assert isinstance(records, DynamoRecords)
-        records._dynamodb.update_item(
-            TableName=TABLE,
-            Key={"pk": {"S": verification_id}},
-            UpdateExpression="SET #name = :value",
-            ExpressionAttributeNames={"#name": name},
-            ExpressionAttributeValues={":value": {"S": value}},
-        )
 
 
 def item(clients: Clients, key: str) -> dict[str, Any]:

@@ -1,0 +1,29 @@
+"""The contract of Records for DynamoDB's adapter, whichever DynamoDB stands behind it."""
+
+from __future__ import annotations
+
+from liveproof.clouds.aws.records import DynamoRecords
+from liveproof.ports import Records
+from tests.support.records_contract import RecordsContract
+
+
+class DynamoRecordsContract(RecordsContract):
+    """What every Records adapter promises, kept in items."""
+
+    poisoned = 41  # a local DynamoDB takes some milliseconds for each write
+
+    def spoil(self, records: Records, verification_id: str) -> None:
+        self._set(records, verification_id, "record", '{"id": 7')
+
+    def unknown_status(self, records: Records, verification_id: str) -> None:
+        self._set(records, verification_id, "status", "erased")
+
+    def _set(self, records: Records, verification_id: str, name: str, value: str) -> None:
+        assert isinstance(records, DynamoRecords)
+        records._dynamodb.update_item(
+            TableName=records._table,
+            Key={"pk": {"S": verification_id}},
+            UpdateExpression="SET #name = :value",
+            ExpressionAttributeNames={"#name": name},
+            ExpressionAttributeValues={":value": {"S": value}},
+        )
