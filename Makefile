@@ -18,7 +18,7 @@ override export CLOUD := $(value CLOUD)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo local emulator test check lint format format-check types docs package bench clean lock \
+.PHONY: help demo local emulator test attack check lint format format-check types docs package bench clean lock \
 	.venv node_modules
 
 help: ## print this list
@@ -35,6 +35,9 @@ emulator: $(VENV)/bin/liveproof ## the vendors' APIs alone; PORT=; the first lin
 
 test: $(VENV)/bin/liveproof node_modules/.installed ## all tests; ARGS= go to pytest
 	$(PY) -m pytest $(or $(ARGS),-q -n auto --dist loadgroup)
+
+attack: $(VENV)/bin/liveproof node_modules/.installed ## every attack on both local clouds, with a table per side; ARGS="--side NAME --cloud aws --json"
+	@$(PY) -m tests.attack $(ARGS)
 
 check: format-check lint types test ## everything that has to be right before a push; what CI runs
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 # powertools reads these when liveproof.observability is imported.
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "liveproof")
@@ -11,7 +12,26 @@ os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "liveproof")
 import pytest
 
 from liveproof.use_cases import deliver_result
+from local.cloud import CLOUDS, LocalCloud
+from tests.support import local_clouds
 from tests.support.deployment import Deployment
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test of one local cloud runs in one process, which starts that cloud once."""
+    for item in items:
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
+            name = item.callspec.params.get("local_cloud")
+            if name is not None:
+                item.add_marker(pytest.mark.xdist_group(f"local_{name}"))
+
+
+@pytest.fixture(scope="session", params=CLOUDS)
+def local_cloud(request: pytest.FixtureRequest) -> Iterator[LocalCloud]:
+    """One local cloud of each kind for every suite: what the infrastructure code says, for real."""
+    with local_clouds.running(request.param) as running:
+        yield running
 
 
 @pytest.fixture

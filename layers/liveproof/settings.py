@@ -226,7 +226,7 @@ def _require_vendor_host(settings: Settings, name: str, value: str) -> None:
 
 
 def _require_url(name: str, value: str, *, path: bool = False) -> tuple[str, str]:
-    """Scheme and host of a URL, without a path unless one is allowed.
+    """Scheme and host of a URL without user, query or fragment, and without a path unless allowed.
 
     `target_of` takes it apart, as it does for the requests that go there.
     """

@@ -163,5 +163,7 @@ def _connected(
 @lru_cache(maxsize=4)
 def _tls(authorities_file: str) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=authorities_file)
+    # RFC 9525, 2: a host is proven by its alternative names. The common name is a label.
+    context.hostname_checks_common_name = False
     context.set_alpn_protocols(["http/1.1"])
     return context

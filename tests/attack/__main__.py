@@ -1,0 +1,199 @@
+"""`make attack`: every row of every side, and a table of what came of it.
+
+    python -m tests.attack [--side NAME]... [--cloud aws|tencent]... [--row TEXT] [--gate] [--json]
+
+Progress goes to standard error, tables to standard output; `--json` writes a JSON object for each
+row instead. The last line is `attack: N of N rows as expected`; the exit status is 1 if there are
+others, 2 for a misuse, 130 after Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import os
+
+# powertools reads these when liveproof.observability is imported.
+os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "liveproof")
+os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "liveproof")
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TextIO
+
+from local.cloud import CLOUDS, LocalCloud
+from local.processes import LocalCloudError
+from tests.attack.registry import SIDES
+from tests.attack.rows import Outcome, Row, Side, run
+from tests.support import local_clouds
+
+_WIDEST = 78
+
+
+@dataclass(frozen=True)
+class Done:
+    """A row that was run."""
+
+    side: Side
+    cloud: str | None
+    row: Row
+    outcome: Outcome
+    seconds: float
+
+    def document(self) -> dict[str, object]:
+        return {
+            "side": self.side.name,
+            "cloud": self.cloud,
+            "row": self.row.name,
+            "expected": self.row.expected,
+            "result": self.outcome.got,
+            "as_expected": self.outcome.as_expected,
+            "seconds": round(self.seconds, 2),
+        }
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make attack", description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--side", action="append", choices=[side.name for side in SIDES])
+    parser.add_argument("--cloud", action="append", choices=CLOUDS)
+    parser.add_argument("--row", metavar="TEXT", help="only rows whose name has this text")
+    parser.add_argument("--gate", action="store_true", help="without the slow rows, as `make test`")
+    parser.add_argument("--json", action="store_true", help="a JSON object for each row")
+    return parser
+
+
+def _chosen(asked: argparse.Namespace) -> list[tuple[Side, str | None, list[Row]]]:
+    """What is to be run: without a cloud first, then cloud by cloud."""
+    found = []
+    for cloud in (None, *CLOUDS):
+        for side in SIDES:
+            if cloud not in side.clouds() or (asked.side and side.name not in asked.side):
+                continue
+            if asked.cloud and cloud not in asked.cloud:
+                continue
+            rows = [
+                row
+                for row in side.rows(cloud)
+                if (asked.row is None or asked.row in row.name) and not (asked.gate and row.slow)
+            ]
+            if rows:
+                found.append((side, cloud, rows))
+    return found
+
+
+def _play(chosen: list[tuple[Side, str | None, list[Row]]]) -> Iterator[Done]:
+    """Runs every row; a local cloud is started when its first row comes."""
+    with ExitStack() as stack:
+        clouds: dict[str, LocalCloud] = {}
+        for side, cloud, rows in chosen:
+            if cloud is not None and cloud not in clouds:
+                clouds[cloud] = stack.enter_context(local_clouds.running(cloud))
+            with side.ground(None if cloud is None else clouds[cloud]) as ground:
+                for number, row in enumerate(rows, 1):
+                    _say(f"{_title(side, cloud)}  {number}/{len(rows)}  {row.name}")
+                    started = time.monotonic()
+                    outcome = run(row, ground)
+                    yield Done(side, cloud, row, outcome, time.monotonic() - started)
+
+
+def _title(side: Side, cloud: str | None) -> str:
+    return side.name if cloud is None else f"{side.name} on {cloud}"
+
+
+def _say(text: str) -> None:
+    """The row that is being run: on a terminal in one line, else nothing but a side's end."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{text[: os.get_terminal_size(2).columns - 1]}")
+        sys.stderr.flush()
+
+
+def _table(done: list[Done]) -> str:
+    head = ("row", "expected", "result", "verdict")
+    lines = [
+        tuple(
+            _short(text)
+            for text in (
+                each.row.name,
+                each.row.expected,
+                each.outcome.got,
+                "ok" if each.outcome.as_expected else "NOT AS EXPECTED",
+            )
+        )
+        for each in done
+    ]
+    widths = [max(len(line[column]) for line in (head, *lines)) for column in range(4)]
+    shown = [
+        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
+        for line in (head, tuple("-" * width for width in widths), *lines)
+    ]
+    return "\n".join(shown)
+
+
+def _short(text: str) -> str:
+    """In one line, every character to be seen."""
+    plain = text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
+    return plain if len(plain) <= _WIDEST else plain[: _WIDEST - 1] + "…"
+
+
+def main(arguments: list[str]) -> int:
+    asked = _parser().parse_args(arguments)
+    out = _own_output()
+    chosen = _chosen(asked)
+    if not chosen:
+        sys.stderr.write("no row has this side, cloud and name\n")
+        return 2
+    done: list[Done] = []
+    of_side: list[Done] = []
+    try:
+        for each in _play(chosen):
+            if of_side and (each.side, each.cloud) != (of_side[0].side, of_side[0].cloud):
+                _print_side(of_side, out, as_json=asked.json)
+                of_side = []
+            of_side.append(each)
+            done.append(each)
+            if asked.json:
+                print(json.dumps(each.document()), file=out, flush=True)
+        _print_side(of_side, out, as_json=asked.json)
+    except KeyboardInterrupt:
+        sys.stderr.write("\nstopped\n")
+        return 130
+    except LocalCloudError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    wrong = [each for each in done if not each.outcome.as_expected]
+    if not asked.json:
+        for each in wrong:
+            print(f"NOT AS EXPECTED  {_title(each.side, each.cloud)}: {each.row.name}", file=out)
+        print(
+            f"attack: {len(done) - len(wrong)} of {len(done)} rows as expected",
+            file=out,
+            flush=True,
+        )
+    return 1 if wrong else 0
+
+
+def _own_output() -> TextIO:
+    """Standard output for the tables alone: what liveproof logs in this process goes nowhere."""
+    own = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    return own
+
+
+def _print_side(done: list[Done], out: TextIO, *, as_json: bool) -> None:
+    _say("")
+    right = sum(each.outcome.as_expected for each in done)
+    title = _title(done[0].side, done[0].cloud)
+    if as_json or not sys.stderr.isatty():
+        sys.stderr.write(f"{title}: {right} of {len(done)} rows as expected\n")
+        sys.stderr.flush()
+    if not as_json:
+        print(f"\n{title}: {done[0].side.title}\n\n{_table(done)}\n", file=out, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

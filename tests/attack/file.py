@@ -1,0 +1,171 @@
+"""The file itself: what is in it, whatever its name and type say."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from unittest import mock
+
+from liveproof.api.schemas import CreateVerification, DeclaredInput
+from liveproof.checks.registry import checks_of
+from liveproof.domain.states import Status
+from liveproof.domain.verification import InputState, Verification
+from liveproof.ports import ObjectMissing
+from liveproof.secret_documents import ApiClient
+from liveproof.use_cases import sweep
+from liveproof.use_cases.create_verification import create_verification
+from liveproof.use_cases.verify_upload import object_created
+from local.cloud import LocalCloud
+from tests.attack.file_bodies import BUSY, FILMS, PICTURES, mutated, seeds
+from tests.attack.rows import Outcome, Row, Side, bounded
+from tests.support.deployment import CLIENT, Deployment, md5_of, settings
+
+_TYPES = {"image": "image/jpeg", "video": "video/mp4"}
+_OTHER = {"image": b"\xff\xd8\xff\xe0 not uploaded", "video": b"not uploaded"}
+
+
+class Uploads:
+    """A deployment in memory with every check, to which files are uploaded."""
+
+    def __init__(self) -> None:
+        self.deployment = Deployment()
+        made = settings(senseid_url="http://127.0.0.1:9")
+        self.deployment.dependencies = replace(
+            self.deployment.dependencies,
+            settings=made,
+            checks=checks_of(made, self.deployment.secrets),
+        )
+
+    def upload(self, check: str, name: str, body: bytes) -> Verification:
+        """One input of a new verification; its other input never comes."""
+        dependencies = self.deployment.dependencies
+        needed = dependencies.checks[check].facts.inputs
+        files = {each: body if each == name else _OTHER[each] for each in needed}
+        request = CreateVerification(
+            check=check,
+            inputs={
+                each: DeclaredInput(md5_of(data), len(data), _TYPES[each])
+                for each, data in files.items()
+            },
+        )
+        made, _ = create_verification(dependencies, CLIENT, ApiClient(("0" * 64,)), request, None)
+        key = made.inputs[name].keys[0]
+        self.deployment.bucket.objects[key] = body
+        object_created(dependencies, key)
+        del self.deployment.bucket.objects[key]
+        return self.deployment.load(made.id)
+
+
+def _reason(verification: Verification, name: str) -> str | None:
+    """Why the input was refused; None if its bytes are proven."""
+    declared = verification.inputs[name]
+    if declared.state is InputState.PROVEN:
+        return None
+    verdict = verification.verdict
+    if verdict is None or verdict.decision.value != "resubmit":
+        return f"({declared.state.value}, undecided)"
+    return declared.reason
+
+
+def _judged(check: str, name: str, body: bytes, expected: str | None) -> Outcome:
+    uploads = Uploads()
+    verification = uploads.upload(check, name, body)
+    reason = _reason(verification, name)
+    called = verification.calls
+    return Outcome(f"{reason or 'taken'}, calls: {len(called)}", reason == expected and not called)
+
+
+def _busy(check: str, body: bytes) -> Outcome:
+    verification = Uploads().upload(check, "image", body)
+    reason = _reason(verification, "image")
+    ended = verification.status is not Status.AWAITING_UPLOAD or reason is None
+    return Outcome(reason or "taken", ended)
+
+
+def _fuzzed(check: str, name: str, body: bytes, count: int, seed: int) -> Outcome:
+    """Every mutation is taken or refused; none is an exception."""
+    nonce = random.Random(seed)
+    found: dict[str, int] = {}
+    uploads = Uploads()
+    for number, mutation in enumerate(itertools.islice(mutated(body, nonce), count)):
+        if number % 500 == 499:
+            uploads = Uploads()  # its records would fill the memory
+        try:
+            reason = _reason(uploads.upload(check, name, mutation), name) or "taken"
+        except Exception as error:  # noqa: BLE001 - that is what is looked for
+            return Outcome(f"{type(error).__name__} at mutation {number} of seed {seed}", False)
+        found[reason] = found.get(reason, 0) + 1
+    told = ", ".join(f"{reason} {count}" for reason, count in sorted(found.items()))
+    return Outcome(told, not any("undecided" in reason for reason in found))
+
+
+def _starved(poisoned: int, limit: int) -> Outcome:
+    """Verifications whose files cannot be read lie before an honest one that has to expire."""
+    deployment = Deployment()
+    for _ in range(poisoned):
+        entry = deployment.create(expires_in=30)
+        for name in entry.inputs:
+            deployment.put(entry, name)
+    honest = deployment.create(expires_in=40)
+
+    def unreadable(key: str, *_: object) -> None:
+        if key not in deployment.bucket.objects:
+            raise ObjectMissing
+        raise OSError("cannot be read")
+
+    with (
+        mock.patch.object(sweep, "LIMIT", limit),
+        mock.patch.object(deployment.bucket, "open", unreadable),
+    ):
+        for number in range(1, 31):
+            deployment.clock.advance(60_000)
+            with suppress(Exception):
+                deployment._sweep()
+            for asked in deployment.steps.take():
+                with suppress(Exception):
+                    deployment.perform(asked)
+            if deployment.load(honest.id).status is not Status.AWAITING_UPLOAD:
+                return Outcome(f"expired after {number} sweeps", True)
+    return Outcome("the honest one still waits after 30 sweeps", False)
+
+
+def _tables() -> Iterator[Row]:
+    yield bounded("files that cannot be read, and one that has to expire", "it expires",
+                  _starved, 21, 20)  # fmt: skip
+    yield bounded("2 001 files that cannot be read, and one that has to expire", "it expires",
+                  _starved, 2001, 2000, seconds=600, slow=True)  # fmt: skip
+    for name, (body, video, silent) in FILMS.items():
+        for check, reason in (("video", video), ("silent", silent)):
+            yield bounded(f"{check}: {name}", _words(reason), _judged, check, "video", body, reason)
+    for name, (check, body, reason) in PICTURES.items():
+        yield bounded(f"{check}: {name}", _words(reason), _judged, check, "image", body, reason)
+    for name, (check, body) in BUSY.items():
+        yield bounded(f"{check}: {name}", "judged, and not for ever", _busy, check, body)
+    for number, (check, name, body) in enumerate(seeds()):
+        for count, slow in ((250, False), (10_000, True)):
+            yield bounded(
+                f"{check}: {count} mutations of {name} {number}",
+                "taken or refused, no exception",
+                _fuzzed, check, name, body, count, number, seconds=600, slow=slow,
+            )  # fmt: skip
+
+
+def _words(reason: str | None) -> str:
+    return f"resubmit {reason}, no call" if reason else "taken"
+
+
+def rows(_cloud: str | None) -> Sequence[Row]:
+    """The table."""
+    return tuple(_tables())
+
+
+@contextmanager
+def standing(_cloud: LocalCloud | None) -> Iterator[None]:
+    """Nothing: each row has a deployment of its own."""
+    yield None
+
+
+SIDE = Side("file", "the file itself, whatever its name and type say", rows, standing)

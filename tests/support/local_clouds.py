@@ -1,0 +1,53 @@
+"""The local clouds that the suites share: short times, and a second client that may ask."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from local import cloud
+from local.cloud import CLIENT, LocalCloud
+
+# Shorter than in production, so that what killed workers leave behind comes again within a minute.
+# A loaded machine wakes its processes late; calls need more air than in production.
+PARAMETERS = {
+    "aws": {
+        "reflectCallsPerSecond": "3",
+        "callTimeout": "5",
+        "runCheckTimeout": "30",
+        "uploadsVisibilitySeconds": "15",
+        "checksVisibilitySeconds": "30",
+        "deliveriesVisibilitySeconds": "15",
+    },
+    "tencent": {
+        "reflect_calls_per_second": "3",
+        "call_timeout": "5",
+        "local_run_check_timeout": "30",
+        "local_retry_seconds": "5",
+    },
+}
+SECOND_CLIENT = "second"
+SECOND_API_KEY = "lp_theSecondClientsKey-canaryOfTheSecond"
+SECOND_USERINFO = "canaryUser:canaryPassword"
+"""In the URL of the second client's endpoint."""
+
+
+@contextmanager
+def running(name: str) -> Iterator[LocalCloud]:
+    """A local cloud with two clients, until the block ends. See `local.cloud.running`."""
+    with cloud.running(name, PARAMETERS[name]) as made:
+        # Before the first request: functions keep the secrets that they have read.
+        keys = {CLIENT: made.api_key, SECOND_CLIENT: SECOND_API_KEY}
+        digests = {each: hashlib.sha256(key.encode()).hexdigest() for each, key in keys.items()}
+        endpoint = {"url": made.webhooks, "secrets": [made.webhook_secret]}
+        second = {**endpoint, "url": made.webhooks.replace("://", f"://{SECOND_USERINFO}@")}
+        made.deployment.put_secrets(
+            {
+                "api_keys": {
+                    "clients": {each: {"keys_sha256": [one]} for each, one in digests.items()}
+                },
+                "webhooks": {"endpoints": {CLIENT: endpoint, SECOND_CLIENT: second}},
+            }
+        )
+        yield made
