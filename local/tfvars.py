@@ -6,11 +6,10 @@ does not know. It knows the variables in the environment (TF_VAR_...) as well.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ import hcl2
 from lark.exceptions import LarkError
 
 from local import ROOT
+from local.parameters import suggestion
 
 _PREFIX = "TF_VAR_"
 
@@ -52,10 +52,10 @@ def unknown(text: str, environment: Mapping[str, str]) -> list[str]:
     told = []
     for name, value in given.items():
         if name not in names:
-            told.append(f"there is no variable {name}{_nearest(name, list(names))}")
+            told.append(f"there is no variable {name}{suggestion(name, names)}")
         elif names[name] and isinstance(value, dict):
             told += [
-                f"{name} has no {key}{_nearest(key, names[name])}"
+                f"{name} has no {key}{suggestion(key, names[name])}"
                 for key in (each.strip('"') for each in value if not each.startswith("__"))
                 if key not in names[name]
             ]
@@ -68,11 +68,6 @@ def _read(text: str) -> dict[str, Any]:
     except LarkError as error:
         raise ValueError(str(error).splitlines()[0]) from None
     return {name.strip('"'): each for name, each in document.items() if not name.startswith("__")}
-
-
-def _nearest(name: str, names: Sequence[str]) -> str:
-    near = difflib.get_close_matches(name.lower(), names, 1)
-    return f": is it {near[0]}?" if near else ""
 
 
 def main() -> None:

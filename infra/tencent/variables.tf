@@ -42,7 +42,7 @@ variable "allow_distant_vendor_region" {
 
 variable "vendor_files" {
   type        = string
-  description = "How the vendor gets the files: bucket = presigned URLs of this deployment's bucket, in the vendor's own region; relay = through CreateUploadUrl."
+  description = "How the vendor gets the files: bucket = presigned URLs of this deployment's bucket, in the vendor's own region; relay = through CreateUploadUrl. LivenessCompare's large files are relayed in both."
   default     = "bucket"
 
   validation {
@@ -181,7 +181,7 @@ variable "silent_calls_per_second" {
 
 variable "upload_urls_per_second" {
   type        = number
-  description = "Calls of CreateUploadUrl per second (vendor_files = relay). The vendor's limit is 20."
+  description = "Calls of CreateUploadUrl per second: for light sequences and for files that are relayed (with vendor_files = bucket only LivenessCompare's large ones). The vendor's limit is 20."
   default     = 18
 
   validation {
@@ -192,7 +192,7 @@ variable "upload_urls_per_second" {
 
 variable "call_timeout" {
   type        = number
-  description = "Seconds for a paid call's connection, and for each read of its answer."
+  description = "Seconds for the whole of a paid call, from connecting to the answer's last byte."
   default     = 30
 
   validation {

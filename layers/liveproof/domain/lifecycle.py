@@ -24,6 +24,9 @@ from liveproof.domain.verification import (
     Verification,
 )
 
+LEASE_MARGIN_MS = 5_000
+"""A lease outlives its holder's function by this much, so its holder is dead when it ends."""
+
 
 class CallNotAllowed(Exception):
     """The ledger forbids another call for this verification."""

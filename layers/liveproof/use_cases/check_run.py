@@ -50,9 +50,6 @@ from liveproof.use_cases.slots import (
 from liveproof.use_cases.uploads import proven_sources, reason_of_loss
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorError, VendorRefused
 
-LEASE_MARGIN_MS = 5_000
-"""A lease outlives its function by this much, so its holder is dead when it ends."""
-
 HOLD_MS = 24 * 60 * 60 * 1000
 """How long an operator has to release a held verification before it becomes `error`."""
 
@@ -289,7 +286,7 @@ class CheckRun:
         ask_for(self.dependencies, Step.RUN_CHECK, self.verification.id, due_at)
 
     def _lease(self) -> int:
-        return self.deadline + LEASE_MARGIN_MS
+        return self.deadline + lifecycle.LEASE_MARGIN_MS
 
     def _now(self) -> int:
         return self.dependencies.clock.now()

@@ -1,4 +1,4 @@
-"""Proving uploaded bytes: MD5, size, format; before any money is spent on them."""
+"""What follows an upload: its proof or its refusal, and the end of a verification without it."""
 
 from __future__ import annotations
 

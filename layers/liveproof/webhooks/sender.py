@@ -13,6 +13,7 @@ from liveproof.facts import WebhookSchedule
 from liveproof.outbound.deadline import Deadline
 from liveproof.outbound.errors import ExchangeFailed
 from liveproof.outbound.exchange import exchange
+from liveproof.times import milliseconds_since
 from liveproof.webhooks.addresses import AddressRefused, resolve
 from liveproof.webhooks.urls import endpoint_of
 
@@ -82,17 +83,13 @@ def send(
             addresses=resolve(host, port, deadline, public_only=public_only),
         )
     except (AddressRefused, ExchangeFailed) as failed:
-        return Response(None, str(failed), _milliseconds_since(started))
+        return Response(None, str(failed), milliseconds_since(started))
     with answer:
         # The status is the answer; what follows is read to end the connection in order.
         with suppress(ExchangeFailed):
             answer.whole(schedule.response_bytes_read)
         retry_after = _retry_after(answer.headers.get("Retry-After"))
-    return Response(answer.status, None, _milliseconds_since(started), retry_after)
-
-
-def _milliseconds_since(started: float) -> int:
-    return round((time.monotonic() - started) * 1000)
+    return Response(answer.status, None, milliseconds_since(started), retry_after)
 
 
 def _retry_after(value: str | None) -> float | None:
