@@ -232,6 +232,7 @@ def test_a_compressed_answer_is_read_if_that_is_asked_for_and_left_as_it_is_if_n
         ("br", b"anything", "not_decoded"),
         ("gzip, gzip", gzip.compress(gzip.compress(b"x")), "not_decoded"),
     ],
+    ids=["large gzip", "large deflate", "no gzip", "cut short", "unknown", "packed twice"],
 )
 def test_what_unpacks_to_too_much_or_not_at_all_is_refused(
     encoding: str, sent: bytes, why: str
