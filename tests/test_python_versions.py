@@ -19,8 +19,12 @@ from tests.support import environments
 ROOT = Path(__file__).parent.parent
 VERSIONS = ("3.10", "3.13")
 SUITES = (
+    "tests/checks",
     "tests/domain",
+    "tests/files",
+    "tests/outbound",
     "tests/use_cases",
+    "tests/vendors",
     "tests/webhooks",
     "tests/api",
     "tests/functions",

@@ -55,7 +55,7 @@ function fault(rule, text) {
   if (rule.one_of) return rule.one_of.includes(text) ? null : `it must be ${rule.one_of.join(", ")}`;
   if (rule.pattern) return new RegExp(`^(?:${rule.pattern})$`).test(text) ? null : `it must be ${rule.says}`;
   const [least, most] = rule.integer || rule.number;
-  const isNumber = (rule.integer ? /^[0-9]+$/ : /^[0-9]+(\.[0-9]+)?$/).test(text);
+  const isNumber = (rule.integer ? /^(0|[1-9][0-9]*)$/ : /^(0|[1-9][0-9]*)(\.[0-9]+)?$/).test(text);
   const kind = rule.integer ? "a whole number" : "a number";
   return isNumber && Number(text) >= least && Number(text) <= most ? null : `it must be ${kind} from ${least} to ${most}`;
 }
@@ -73,6 +73,10 @@ function regionFaults(values, region) {
       `vendorRegion is ${wanted} and the AWS region is ${region}: ${place}. ` +
         "If the files may travel to another place, say --param allowDistantVendorRegion=true"
     );
+  }
+  const topic = values.alarmTopicArn.split(":")[3];
+  if (topic && topic !== region) {
+    faults.push(`alarmTopicArn is in ${topic}: an alarm tells topics of its own region only, ${region}`);
   }
   for (const name of ["vendorEndpoint", "iaiEndpoint"]) {
     const pinned = /^https?:\/\/[a-z]+\.([a-z]+-[a-z]+(?:-\d+)?)\./.exec(values[name]);
@@ -117,7 +121,9 @@ module.exports = async ({ options, resolveConfigurationProperty, resolveVariable
   const stage = await resolveVariable("sls:stage");
   const region = await resolveVariable("self:provider.region");
   const given = [].concat(options.param || []).map((each) => String(each).split("=")[0]);
-  const faults = unknownNames(given, known);
+  const faults = unknownNames([...new Set(given)], known);
+  const twice = new Set(given.filter((name, at) => given.indexOf(name) !== at));
+  faults.push(...[...twice].map((name) => `--param ${name} is given twice`));
   const values = {};
   for (const name of known) {
     // An empty text is no value to osls: what is left then is the empty default.

@@ -68,6 +68,11 @@ variable "vendor_endpoint" {
     condition     = can(regex("^https://[a-z0-9.-]+$", var.vendor_endpoint))
     error_message = "https://HOST, without a path."
   }
+  validation {
+    # A host such as faceid.ap-hongkong.tencentcloudapi.com names its region.
+    condition     = try(regex("^https://[a-z]+\\.([a-z]+-[a-z]+(?:-[0-9]+)?)\\.", var.vendor_endpoint)[0], var.vendor_region) == var.vendor_region
+    error_message = "This host is in another region than vendor_region."
+  }
 }
 
 variable "iai_endpoint" {
@@ -79,6 +84,11 @@ variable "iai_endpoint" {
     condition     = can(regex("^https://[a-z0-9.-]+$", var.iai_endpoint))
     error_message = "https://HOST, without a path."
   }
+  validation {
+    # A host such as faceid.ap-hongkong.tencentcloudapi.com names its region.
+    condition     = try(regex("^https://[a-z]+\\.([a-z]+-[a-z]+(?:-[0-9]+)?)\\.", var.iai_endpoint)[0], var.vendor_region) == var.vendor_region
+    error_message = "This host is in another region than vendor_region."
+  }
 }
 
 variable "senseid_url" {
@@ -87,7 +97,7 @@ variable "senseid_url" {
   default     = ""
 
   validation {
-    condition     = can(regex("^(https?://[A-Za-z0-9.:/_-]+)?$", var.senseid_url))
+    condition     = can(regex("^(https?://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(/[A-Za-z0-9._/-]*)?)?$", var.senseid_url))
     error_message = "Empty, or https://HOST:PORT."
   }
 }

@@ -3,6 +3,7 @@ the request got."""
 
 from __future__ import annotations
 
+import errno
 import gzip
 import socket
 import struct
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from liveproof.outbound.connection import Pool
+from liveproof.outbound.connection import Connection, Pool, connect
 from liveproof.outbound.deadline import Deadline
 from liveproof.outbound.errors import AnswerLost, ExchangeFailed, NeverSent, SentInPart
 from liveproof.outbound.exchange import Body, exchange
@@ -325,6 +326,59 @@ def test_a_server_that_goes_away_while_the_body_is_sent_has_not_got_it_whole() -
 
     with serving(go) as server, pytest.raises(SentInPart):
         ask(at(server), bytes(20_000_000))
+
+
+@pytest.mark.parametrize("body", [None, b""])
+def test_a_request_without_a_body_may_have_arrived_however_its_head_failed(body: Body) -> None:
+    """With an empty body it counted as sent in part."""
+
+    pool = Pool()
+    with serving(patient) as server:
+        whole(ask(at(server), body, pool=pool))
+        (kept,) = pool._idle[target_of(at(server)).origin]
+        kept.is_usable = lambda: True  # type: ignore[method-assign]  # it ends right afterwards
+        kept.handle.shutdown(socket.SHUT_RDWR)
+        with pytest.raises(AnswerLost):
+            ask(at(server), body, pool=pool)
+
+
+def test_a_connection_that_took_all_the_time_is_not_sent_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    received = []
+
+    def serve(connection: socket.socket) -> None:
+        received.append(read_request(connection))
+        connection.sendall(http(200))
+
+    def slow(*given: object) -> Connection:
+        opened: Connection = connect(*given)  # type: ignore[arg-type]
+        time.sleep(pause)
+        return opened
+
+    monkeypatch.setattr("liveproof.outbound.exchange.connect", slow)
+    with serving(serve) as server:
+        pause = 0.5
+        with pytest.raises(NeverSent, match="timed_out"):
+            ask(at(server), b"face", seconds=0.4)
+        pause = 0.1
+        assert ask(at(server), b"face").status == 200
+
+    assert [request[-4:] for request in received if request] == [b"face"]
+
+
+def test_a_process_without_a_descriptor_left_has_sent_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_more(self: socket.socket) -> socket.socket:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with serving(answering(http(200))) as server:
+        with monkeypatch.context() as patch:
+            patch.setattr(socket.socket, "dup", no_more)
+            with pytest.raises(NeverSent, match="not_connected"):
+                ask(at(server), b"face")
+        assert ask(at(server), b"face").status == 200
 
 
 class Stream:

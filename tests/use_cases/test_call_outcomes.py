@@ -98,6 +98,24 @@ def test_an_unknown_outcome_is_called_again_exactly_once_and_both_are_recorded(
     assert after.calls[0].billable == "unknown"
 
 
+def test_a_fault_of_ours_in_the_call_leaves_an_unknown_outcome_at_once(
+    deployment: Deployment,
+) -> None:
+    """Whatever it is, the call was open until its lease ended."""
+    deployment.check.script = [RuntimeError("can't start new thread"), answer()]
+    entry = deployment.ready()
+    with pytest.raises(RuntimeError):
+        deployment.run_check(entry)
+    failed = deployment.load(entry.id)
+
+    assert failed.last_call is not None
+    assert (failed.last_call.outcome, failed.last_call.billable) == (CallOutcome.UNKNOWN, "unknown")
+    deployment.settle()
+    after = deployment.load(entry.id)
+    assert [call.outcome for call in after.calls] == [CallOutcome.UNKNOWN, CallOutcome.ANSWERED]
+    assert verdict_code(after)[1] == "passed"
+
+
 def test_two_unknown_outcomes_are_an_error_and_end_the_calls(deployment: Deployment) -> None:
     deployment.check.script = [OutcomeUnknown("timed out")]
     entry = deployment.ready()

@@ -6,6 +6,7 @@ import json
 import logging
 import socket
 import struct
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -179,6 +180,24 @@ def test_a_certificate_that_nobody_vouches_for_means_not_sent(
     _, context = certificate(tmp_path)
     with serving(answering(answered(response())), context) as server, pytest.raises(NotSent):
         call(make_api(f"https://127.0.0.1:{server.port}"))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_key_that_takes_the_calls_whole_time_to_read_leaves_none_to_send_it(host: str) -> None:
+    """A store of secrets that was slow came on top, and the function could end within the call."""
+
+    def slow() -> VendorKey:
+        time.sleep(pause)
+        return VendorKey("AKID", "key", None)
+
+    with serving(answering(answered(response()))) as server:
+        api = TencentApi(f"http://{host}:{server.port}", "ap-singapore", slow)
+        pause = 0.5
+        with pytest.raises(NotSent, match="timed_out"):
+            call(api, timeout=0.4)
+        assert server.connections == 0
+        pause = 0.1
+        assert call(api, timeout=20).request_id == "request-1"
 
 
 def test_a_key_that_the_sdk_refuses_means_not_sent() -> None:

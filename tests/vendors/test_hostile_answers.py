@@ -8,6 +8,7 @@ import json
 import resource
 import socket
 import time
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -231,6 +232,34 @@ def test_an_answer_that_cannot_be_read_in_one_way_is_settled_as_unknown_at_once(
     assert unknown.value.__suppress_context__ or unknown.value.__context__ is None
 
 
+CHUNKED = b"Transfer-Encoding: chunked\r\n"
+ODD_HTTP: dict[str, bytes] = {
+    "204 that announces chunks": b"HTTP/1.1 204 x\r\n" + CHUNKED + b"\r\n",
+    "304 that announces chunks": b"HTTP/1.1 304 x\r\n" + CHUNKED + b"\r\nzz\r\n",
+    "a chunk of -5": b"HTTP/1.1 200 x\r\n" + CHUNKED + b"\r\n-5\r\ncanary",
+    "a chunk of -1": b"HTTP/1.1 200 x\r\n" + CHUNKED + b"\r\n-1\r\ncanary",
+    "two lengths": b"HTTP/1.1 200 x\r\nContent-Length: 9\r\nContent-Length: 0\r\n\r\n",
+    "a head that is cut": b"HTTP/1.1 200 x\r\nContent-Le",
+}
+
+
+@each_of_tencent
+@pytest.mark.parametrize("kind", ODD_HTTP)
+def test_an_answer_that_is_odd_http_is_settled_as_unknown(name: str, kind: str) -> None:
+    """204 with chunks and a negative chunk escaped as exceptions, and the call stayed open."""
+    with pytest.raises(OutcomeUnknown):
+        decision(name, answering(ODD_HTTP[kind]))
+
+
+@pytest.mark.parametrize("kind", ODD_HTTP)
+def test_an_answer_of_senseid_that_is_odd_http_never_passes(kind: str) -> None:
+    try:
+        decided = decision("silent", answering(ODD_HTTP[kind]))
+    except OutcomeUnknown:
+        return
+    assert (kind, decided) == ("204 that announces chunks", Decision.ERROR)
+
+
 # -- time --------------------------------------------------------------------------------------
 
 
@@ -272,6 +301,32 @@ def test_an_answer_without_end_is_given_up_with_little_memory(name: str, serve: 
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
 
     assert grown * 1024 < 8 * MAX_ANSWER_BYTES
+
+
+@each_check
+@pytest.mark.parametrize("value", [b"{}", b"[]", b"1.5", b'"ab"'])
+def test_an_answer_of_small_values_without_number_is_given_up_with_little_memory(
+    name: str, value: bytes
+) -> None:
+    """16 MiB of empty objects took 350 MB and eight seconds: more than a function has."""
+    body = json.dumps(good(name)).encode()[:-1] + b', "More": ['
+    count = (MAX_ANSWER_BYTES - len(body) - 10) // (len(value) + 1)
+    body += (value + b",") * (count - 1) + value + b"]}"
+    tracemalloc.start()
+    try:
+        with pytest.raises(OutcomeUnknown):
+            decision(name, sent(name, body))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 6 * MAX_ANSWER_BYTES
+
+
+@each_check
+def test_an_answer_of_many_values_is_taken(name: str) -> None:
+    body = json.dumps({**good(name), "More": [{}] * 9_000}).encode()
+    assert decision(name, sent(name, body)) is Decision.PASSED
 
 
 @each_check

@@ -261,6 +261,8 @@ def test_a_name_that_does_not_resolve_is_told_as_such() -> None:
         ("https://8.8.8.8:0/", "url_unusable"),
         ("https://[2606:4700::xyz]/", "url_unusable"),
         ("https://[v1.abc]/", "url_unusable"),
+        ("https://[2606:4700::1%25eth0]/", "url_unusable"),
+        ("https://[2606:4700::1%..]/", "url_unusable"),
         ("https://[fd00::abcd]/hook", "address_not_public"),
         ("https://a.example/\ud800", "url_unusable"),
         ("", "url_not_https"),

@@ -77,6 +77,13 @@ def uploads_renewed(verification: Verification, keys: dict[str, str]) -> Verific
     return _move(verification, Status.AWAITING_UPLOAD, inputs=inputs)
 
 
+def last_look_begun(verification: Verification, lease_until: int) -> Verification:
+    """Long after its time its uploads are looked for once more, by nobody else until then."""
+    return _move(
+        verification, Status.AWAITING_UPLOAD, due_at=lease_until, runs=verification.runs + 1
+    )
+
+
 def postponed(
     verification: Verification, due_at: int, call_not_before: int | None = None
 ) -> Verification:

@@ -4,6 +4,7 @@ within a deadline, and with a handle by which a deadline can end them."""
 from __future__ import annotations
 
 import http.client
+import re
 import select
 import socket
 import ssl
@@ -12,6 +13,7 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
+from typing import Any, BinaryIO
 
 from liveproof.outbound.deadline import Deadline
 from liveproof.outbound.errors import NeverSent
@@ -22,14 +24,67 @@ from liveproof.trust import authorities
 _IDLE_CONNECTIONS = 4
 
 
+_MAX_HEAD_BYTES = 256 * 1024
+"""Of an answer's head and the interim answers before it."""
+
+
+class _Head:
+    """The lines of an answer's head. http.client takes a connection's end for the head's."""
+
+    def __init__(self, lines: BinaryIO) -> None:
+        self._lines = lines
+        self._left = _MAX_HEAD_BYTES
+        self.close = lines.close
+
+    def readline(self, limit: int) -> bytes:
+        line = self._lines.readline(limit)
+        self._left -= len(line)
+        if not line:
+            raise http.client.RemoteDisconnected("the connection ended within the head")
+        if self._left < 0:
+            raise http.client.HTTPException("the head is too large")
+        return line
+
+
 class _Response(http.client.HTTPResponse):
-    """Passes over interim answers (RFC 9110, 15.2); http.client passes over 100 only."""
+    """An answer by RFC 9110 and 9112, where http.client takes more, or reads otherwise."""
+
+    fp: Any  # None once it is through
 
     def begin(self) -> None:
-        super().begin()
-        while 100 < self.status < 200 and self.status != http.client.SWITCHING_PROTOCOLS:
-            self.headers = None  # type: ignore[assignment]  # http.client's mark of a head to read
+        """Read the head; interim answers (RFC 9110, 15.2) are passed over, not 100 alone."""
+        connected = self.fp
+        self.fp = _Head(connected)
+        try:
             super().begin()
+            while 100 < self.status < 200 and self.status != http.client.SWITCHING_PROTOCOLS:
+                self.headers = None  # type: ignore[assignment]  # http.client's: still to be read
+                super().begin()
+        finally:
+            if self.fp is not None:
+                self.fp = connected
+        self._require_one_length()
+
+    def _require_one_length(self) -> None:
+        """Where the body ends (RFC 9112, 6.3), or HTTPException."""
+        if self.length == 0:
+            # Nothing follows 204, 304 and answers to HEAD, whatever they announce.
+            self.chunked = False
+            return
+        codings = ",".join(self.headers.get_all("Transfer-Encoding", [])).strip().lower()
+        if not self.chunked and codings not in ("", "identity"):
+            raise http.client.HTTPException("another Transfer-Encoding than chunked")
+        announced = ",".join(self.headers.get_all("Content-Length", []))
+        lengths = {length.strip() for length in announced.split(",")} - {""}
+        if len(lengths) > 1 or not all(re.fullmatch("[0-9]{1,19}", each) for each in lengths):
+            raise http.client.HTTPException("no length, or several")
+
+    def _read_next_chunk_size(self) -> int:
+        """http.client takes a negative one, and reads to the connection's end for -1."""
+        size: int = super()._read_next_chunk_size()  # type: ignore[misc]
+        if size < 0:
+            raise http.client.IncompleteRead(b"")
+        return size
 
 
 class Connection:
@@ -117,8 +172,12 @@ def connect(
     if addresses is None:
         addresses = addresses_of(origin.host, origin.port, deadline)
     connected = _connected(origin.port, addresses, deadline, connect_seconds)
-    # A duplicate: TLS takes the socket's own descriptor away.
-    handle = connected.dup()
+    try:
+        # A duplicate: TLS takes the socket's own descriptor away.
+        handle = connected.dup()
+    except OSError:
+        connected.close()
+        raise NeverSent("not_connected") from None
     try:
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if origin.tls:

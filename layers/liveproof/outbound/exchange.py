@@ -8,7 +8,7 @@ from typing import Protocol
 
 from liveproof.outbound.connection import Connection, Pool, connect
 from liveproof.outbound.deadline import Deadline
-from liveproof.outbound.errors import AnswerLost, ExchangeFailed, SentInPart
+from liveproof.outbound.errors import AnswerLost, ExchangeFailed, NeverSent, SentInPart
 from liveproof.outbound.response import Response, why_of
 from liveproof.outbound.urls import Target
 
@@ -59,6 +59,10 @@ def exchange(
     connection = pool.take(target.origin) if pool is not None else None
     if connection is None:
         connection = connect(target.origin, deadline, connect_seconds, addresses)
+    if deadline.has_passed:
+        # Nobody could wait for the answer.
+        connection.close()
+        raise NeverSent("timed_out")
     cutter = deadline.cutting(connection.handle)
     try:
         wait = deadline.left if idle_seconds is None else min(idle_seconds, deadline.left)
@@ -82,20 +86,17 @@ def _answered(
 ) -> http.client.HTTPResponse:
     """The answer, its head read."""
     speaking = connection.http
+    body_size = 0 if body is None else _size(body)
     try:
         _send_head(speaking, method, target, headers, body, keep)
     except (OSError, http.client.HTTPException) as error:
-        raise _failed(body is None, why_of(error, deadline)) from None
+        # With nothing to follow, the head is the whole request.
+        raise _failed(not body_size, why_of(error, deadline)) from None
     whole = _send_body(speaking, body, deadline)
     try:
-        answer = speaking.getresponse()
+        return speaking.getresponse()
     except (OSError, http.client.HTTPException) as error:
         raise _failed(whole, why_of(error, deadline)) from None
-    if deadline.has_passed:
-        # http.client takes a connection that is cut within the headers for their end.
-        answer.close()
-        raise _failed(whole, "timed_out")
-    return answer
 
 
 def _send_head(

@@ -142,6 +142,6 @@ def _decoded(body: bytearray, encoding: str, max_bytes: int) -> bytes:
         raise AnswerLost("not_decoded") from None
     if len(plain) > max_bytes:
         raise AnswerLost("too_large")
-    if not decoder.eof:
+    if not decoder.eof or decoder.unused_data:
         raise AnswerLost("not_decoded")
     return plain

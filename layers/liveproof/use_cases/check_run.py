@@ -9,9 +9,14 @@ from liveproof.dependencies import Dependencies
 from liveproof.domain import lifecycle
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Call, CallOutcome, CallState, Decision, Verification
-from liveproof.facts import code_table
 from liveproof.observability import Event, Metric
-from liveproof.ports import ObjectMissing, ObjectReplaced, ObjectUnreadable, SecretUnusable
+from liveproof.ports import (
+    ObjectMissing,
+    ObjectReplaced,
+    ObjectUnreadable,
+    QuotaFull,
+    SecretUnusable,
+)
 from liveproof.run_times import (
     MARGIN_SECONDS,
     RESERVE_SECONDS,
@@ -33,13 +38,14 @@ from liveproof.use_cases.retries import (
     VENDOR_FAILURES,
     retry_delay,
 )
-from liveproof.use_cases.settle_call import Settlement, settle_call
+from liveproof.use_cases.settle_call import Settlement, settle_call, settlement_of
 from liveproof.use_cases.slots import (
     CALLED_LEAD_MS,
     SLOT_LATENESS_MS,
     SLOT_LEAD_MS,
     SLOT_WAIT_MS,
     Slots,
+    lead_of,
 )
 from liveproof.use_cases.uploads import proven_sources, reason_of_loss
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorError, VendorRefused
@@ -61,6 +67,7 @@ class CheckRun:
         self.dependencies = dependencies
         self.verification = verification
         self.deadline = deadline
+        self.began = dependencies.clock.now()
         self.check = check
         self.settings = dependencies.settings
         self.slots = Slots(dependencies, self.check)
@@ -85,11 +92,18 @@ class CheckRun:
 
     def _make_call(self) -> None:
         now = self._now()
-        slot = self.verification.call_not_before
-        if slot is None or slot < now:
+        slot, lead = self.verification.call_not_before, lead_of(self.verification)
+        if slot is None or slot - now < lead - SLOT_LEAD_MS:
             slot = self.slots.for_call(now)
-        if slot - now > SLOT_WAIT_MS:
-            self._postpone(slot - SLOT_LEAD_MS, "slot", slot)
+            if slot - now > max(SLOT_WAIT_MS, lead):
+                self._postpone(slot - lead, "slot", slot)
+                return
+        sources = proven_sources(self.dependencies.bucket, self.verification)
+        sizes = {name: source.size for name, source in sources.items()}
+        try:
+            relay_at = self.slots.for_relay(self.check.relayed(sizes))
+        except QuotaFull:
+            self._postpone(now + SHORTEST_RETRY_MS, "relay_slot")
             return
         self._save(
             lifecycle.call_intended(
@@ -103,9 +117,7 @@ class CheckRun:
             )
         )
         observability.record(Event.CALL_INTENDED, verification=self.verification.id)
-        sources = proven_sources(self.dependencies.bucket, self.verification)
-        sizes = {name: source.size for name, source in sources.items()}
-        self.slots.wait_for_relay(self.check.relayed(sizes))
+        self.dependencies.clock.sleep_until(relay_at)
         seconds = preparing_seconds(self._seconds_left(), self.settings.call_timeout)
         if seconds < SHORTEST_PREPARE_SECONDS:
             self._postpone(self._now() + SHORTEST_RETRY_MS, "out_of_time")
@@ -132,7 +144,8 @@ class CheckRun:
             slot = self.slots.for_call(now)
         needed = RESERVE_SECONDS + self.settings.call_timeout
         if slot - now > SLOT_WAIT_MS or self._seconds_left() - (slot - now) / 1000 < needed:
-            self._postpone(max(now, slot - SLOT_LEAD_MS), "slot", slot)
+            lead = SLOT_LEAD_MS + now - self.began
+            self._postpone(max(now, slot - lead), "slot", slot)
             return None
         return slot
 
@@ -143,6 +156,8 @@ class CheckRun:
         observability.record(Event.CALL_SENT, verification=self.verification.id)
         try:
             answer = self.check.call(parameters, self.settings.call_timeout)
+            code, score = self.check.code_of(answer), self.check.score_of(answer)
+            reading = self._read(code, score)
         except (NotSent, SecretUnusable) as error:
             self._settle(Settlement(CallOutcome.NOT_EXECUTED, billable="no", code="not_sent"))
             if isinstance(error, SecretUnusable):
@@ -154,19 +169,11 @@ class CheckRun:
         except OutcomeUnknown:
             self._settle_unknown("no_answer")
             return
-        code, score = self.check.code_of(answer), self.check.score_of(answer)
-        reading = self._read(code, score)
-        self._settle(
-            Settlement(
-                reading.outcome,
-                billable=reading.billable,
-                code=code,
-                request_id=answer.request_id,
-                latency_ms=answer.latency_ms,
-                score=score,
-                codes_date=code_table(self.check.api.codes).date,
-            )
-        )
+        except Exception:
+            # A fault of ours. What came of the call is unknown, and the ledger says so at once.
+            self._settle_unknown("no_answer")
+            raise
+        self._settle(settlement_of(self.check, answer, reading, code, score))
         if reading.outcome is CallOutcome.NOT_EXECUTED:
             self._vendor_failed(code or "no_code")
         elif reading.outcome is CallOutcome.UNKNOWN:

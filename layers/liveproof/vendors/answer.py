@@ -34,4 +34,4 @@ def word(text: str) -> str:
 
     Real ones stay as they are; what is changed here is no known code afterwards either.
     """
-    return _NOT_PRINTABLE.sub("?", text)[:_WORD_LENGTH]
+    return _NOT_PRINTABLE.sub("?", text[:_WORD_LENGTH])

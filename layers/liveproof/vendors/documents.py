@@ -14,6 +14,9 @@ MAX_ANSWER_BYTES = 16 * 1024 * 1024
 """Of one answer: a best frame of the largest size that is kept (10 MiB), in base64, and as much as
 further frames of a film of 6 MiB take."""
 
+_MOST_VALUES = 10_000
+"""Honest answers have some dozens. Small values take twenty times their bytes of memory."""
+
 _LONGEST_NUMBER = 40
 
 
@@ -26,11 +29,14 @@ def object_in(body: bytes) -> dict[str, Any]:
 
     Refused besides what is no JSON (RFC 8259): a name that comes twice in an object, of which each
     reader takes another value; NaN and Infinity; numbers of more digits than any field has, or
-    beyond a float's range; nesting that is deeper than Python follows; other encodings than UTF-8.
+    beyond a float's range; nesting that is deeper than Python follows; more values than any answer
+    has; other encodings than UTF-8.
 
     Raises:
         Unreadable: it is no such object.
     """
+    if body.count(b",") > _MOST_VALUES:
+        raise Unreadable
     try:
         document = json.loads(
             body.decode("utf-8"),

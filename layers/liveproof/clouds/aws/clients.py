@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from liveproof.clouds.aws.presign import Credentials
 
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
 _CONNECT_TIMEOUT_SECONDS = 3
 _READ_TIMEOUT_SECONDS = 10
+
+
+def _stay_in_region(context: dict[str, Any], **_: object) -> None:
+    """Keep botocore from asking in the region to which S3 sends it: the bucket has one of its own.
+
+    Botocore goes to another region once for a request, and marks it like this.
+    """
+    context.setdefault("s3_redirect", {})["redirected"] = True
 
 
 class Clients:
@@ -50,6 +58,7 @@ class Clients:
     @cached_property
     def s3(self) -> S3Client:
         client: S3Client = self._session.client("s3", config=self._config)
+        client.meta.events.register_last("before-parameter-build.s3", _stay_in_region)
         return client
 
     @cached_property

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tencentcloud.common.http.request import RequestInternal
 
     from liveproof.outbound.connection import Pool
+    from liveproof.outbound.deadline import Deadline
 
 _CONNECT_SECONDS = 5.0
 _METHOD = "POST"
@@ -76,18 +77,21 @@ class TencentApi:
         """Make one request, once. A redirect is not followed.
 
         Args:
-            timeout: seconds for all of it, from connecting to the answer's last byte.
+            timeout: seconds for all of it, from reading the key to the answer's last byte.
             regional: whether the action takes a region; if not, none is sent.
 
         Raises:
-            NotSent: refused by the SDK, or no connection could be made.
+            NotSent: refused by the SDK, or no connection could be made in time.
             OutcomeUnknown: timed out, cut off, or answered with something that is no API answer.
             SecretUnusable: the key cannot be read.
         """
+        from liveproof.outbound.deadline import Deadline
+
+        deadline = Deadline(timeout)
         request = self._signed(service, version, action, parameters, regional=regional)
         started = time.monotonic()
         try:
-            body = self._sent(request, timeout)
+            body = self._sent(request, deadline)
         except NeverSent as failed:
             raise NotSent(f"no connection to the vendor: {failed.why}") from None
         except ExchangeFailed as failed:
@@ -141,10 +145,9 @@ class TencentApi:
             raise NotSent(f"the SDK refused the request: {word(str(error.code))}") from None
         return request
 
-    def _sent(self, request: RequestInternal, timeout: float) -> bytes:
+    def _sent(self, request: RequestInternal, deadline: Deadline) -> bytes:
         """The answer's body. Raises ExchangeFailed, OutcomeUnknown."""
         from liveproof.outbound.connection import Pool
-        from liveproof.outbound.deadline import Deadline
         from liveproof.outbound.exchange import exchange
 
         if self._keep_alive and self._pool is None:
@@ -154,7 +157,7 @@ class TencentApi:
             self._target,
             request.header,
             request.data.encode("utf-8"),
-            deadline=Deadline(timeout),
+            deadline=deadline,
             connect_seconds=_CONNECT_SECONDS,
             pool=self._pool,
         ) as response:
