@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import random
 import struct
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
-
-import av
-from PIL import Image
 
 from emulator import testing
+from tests.support.films import film
 from tests.support.pictures import (
     bmp_from_the_top,
     bmp_of_os2,
@@ -24,20 +20,6 @@ from tests.support.pictures import (
     segment,
     tiff_with_directory_at_the_end,
 )
-
-
-@cache
-def film(container: str, codec: str = "libx264", **options: str) -> bytes:
-    """A film of one picture, written by FFmpeg."""
-    written = io.BytesIO()
-    frames: Any = av.VideoFrame
-    with av.open(written, "w", format=container, options=options) as opened:
-        stream = opened.add_stream(codec, rate=10)
-        assert isinstance(stream, av.VideoStream)
-        stream.width, stream.height, stream.pix_fmt = 176, 144, "yuv420p"
-        opened.mux(stream.encode(frames.from_image(Image.new("RGB", (176, 144), "teal"))))
-        opened.mux(stream.encode(None))
-    return written.getvalue()
 
 
 @cache

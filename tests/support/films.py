@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 from typing import Any
 
 import av
 from PIL import Image
 
 
+@cache
 def film(container: str, codec: str = "libx264", **options: str) -> bytes:
     """Two pictures as a film.
 
@@ -28,6 +30,7 @@ def film(container: str, codec: str = "libx264", **options: str) -> bytes:
     return written.getvalue()
 
 
+@cache
 def sound(container: str) -> bytes:
     """Silence in AAC, and no picture."""
     written = io.BytesIO()

@@ -10,7 +10,6 @@ class TestMine(RecordsContract):
 from __future__ import annotations
 
 import dataclasses
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +30,7 @@ from liveproof.ports import (
 from liveproof.use_cases import sweep
 from liveproof.use_cases.sweep import LIMIT
 from tests.domain.test_lifecycle import NOW, called, settled, verdict, verification
+from tests.support.crash_runs import WHOLE
 from tests.support.deployment import Deployment
 
 DAY_MS = 86_400_000
@@ -380,7 +380,7 @@ class RecordsContract:
         assert longest_delay(records, sweeps=5) == 5
 
     def _poisoned(self) -> int:
-        return LIMIT + 1 if os.environ.get("LIVEPROOF_WHOLE_ATTACK") else self.poisoned
+        return LIMIT + 1 if WHOLE else self.poisoned
 
     def _store(self, records: Records, poison: str) -> None:
         """The poisoned ones, all due before any honest one."""
