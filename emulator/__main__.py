@@ -18,7 +18,7 @@ def _arguments() -> argparse.Namespace:
         description="Tencent Face ID, COS and SenseID, for development and tests",
     )
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--port", type=_port, default=0, help="0 takes a free one")
     parser.add_argument("--secret-id", help="of the account's key; random if left out")
     parser.add_argument("--secret-key", help="of the account's key; random if left out")
     parser.add_argument("--senseid-key", default=published().key, help="32 characters")
@@ -31,6 +31,12 @@ def _arguments() -> argparse.Namespace:
         help="another limit than the documented one; may be repeated",
     )
     return parser.parse_args()
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: it has to be 0 to 65535")
+    return int(text)
 
 
 def _limits(given: list[str]) -> dict[str, int]:

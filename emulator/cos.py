@@ -17,7 +17,7 @@ from emulator.cosrequest import Asked
 from emulator.coswrites import Writes, prove_md5
 from emulator.facts import COS
 from emulator.gateway import World
-from emulator.store import Stored
+from emulator.store import Stored, version_named
 from emulator.wire import Reply, deliver
 
 
@@ -100,7 +100,7 @@ class Cos:
 
     def _stored(self, asked: Asked) -> Stored | None:
         named = asked.params.get("versionid")
-        version = "" if named == "null" else named
+        version = None if named is None else version_named(named)
         now = self._world.clock.now()
         return self._world.store.get(asked.target.host, asked.target.key, now, version)
 

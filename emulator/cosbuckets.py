@@ -1,12 +1,12 @@
 """A bucket's settings: policy, strict signatures, CORS, versions."""
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
 from emulator import coscors, cospolicy, cosv5
+from emulator.cosdocuments import like, texts, xml
 from emulator.coserrors import CosError
 from emulator.cosrequest import Asked
 from emulator.cosxml import CONTENT_TYPE
@@ -36,7 +36,7 @@ class StrictRule:
 
     def prove(self, asked: Asked, operation: str) -> None:
         """CosError 403 if the request brings what it should have signed."""
-        if not any(_like(each, operation) for each in self.actions):
+        if not any(like(each, operation) for each in self.actions):
             return
         for name in asked.headers:
             named = name in self.headers or ("x-cos-*" in self.headers and _is_cos(name))
@@ -68,11 +68,11 @@ class Bucket:
         if name == "policy":
             self.policy = cospolicy.parsed(document)
         elif name == "cors":
-            self.cors = coscors.rules(_xml(document, "CORSConfiguration"))
+            self.cors = coscors.rules(xml(document, "CORSConfiguration"))
         elif name == "strict-signature":
-            self.strict = _strict(_xml(document, "StrictSignatureConfiguration"))
+            self.strict = _strict(xml(document, "StrictSignatureConfiguration"))
         else:
-            status = _xml(document, "VersioningConfiguration").findtext("Status")
+            status = xml(document, "VersioningConfiguration").findtext("Status")
             if status not in _VERSIONING:
                 raise CosError(400, "MalformedXML", "Status is Enabled or Suspended.")
             self.versioning = status
@@ -125,9 +125,9 @@ class Buckets:
 def _strict(configuration: ElementTree.Element) -> tuple[StrictRule, ...]:
     found = tuple(
         StrictRule(
-            _texts(rule, "action"),
-            tuple(name.lower() for name in _texts(rule, "header")),
-            tuple(name.lower() for name in _texts(rule, "param")),
+            texts(rule, "action"),
+            tuple(name.lower() for name in texts(rule, "header")),
+            tuple(name.lower() for name in texts(rule, "param")),
         )
         for rule in configuration.iter("Rule")
     )
@@ -142,28 +142,5 @@ def _strict(configuration: ElementTree.Element) -> tuple[StrictRule, ...]:
     return found
 
 
-def _xml(document: bytes, root: str) -> ElementTree.Element:
-    if b"<!" in document:
-        raise CosError(400, "MalformedXML", "The body has a declaration.")
-    try:
-        element = ElementTree.fromstring(document)  # noqa: S314 - it has no entities
-    except ElementTree.ParseError as problem:
-        raise CosError(400, "MalformedXML", "The body is no XML.") from problem
-    for each in element.iter():
-        each.tag = each.tag.rpartition("}")[2]
-    if element.tag != root:
-        raise CosError(400, "MalformedXML", f"The body is no {root}.")
-    return element
-
-
-def _texts(element: ElementTree.Element, name: str) -> tuple[str, ...]:
-    return tuple((each.text or "").strip() for each in element.iter(name))
-
-
 def _is_cos(name: str) -> bool:
     return name.startswith("x-cos-")
-
-
-def _like(pattern: str, text: str) -> bool:
-    parts = (re.escape(part) for part in pattern.split("*"))
-    return re.fullmatch(".*".join(parts), text) is not None

@@ -3,11 +3,11 @@
 Source: COS documentation, OPTIONS Object (436/8288) and PUT Bucket cors (436/8279).
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
+from emulator.cosdocuments import like, texts
 from emulator.coserrors import CosError
 from emulator.wire import Reply
 
@@ -27,9 +27,9 @@ class Rule:
     def fits(self, origin: str, method: str, headers: Iterable[str] = ()) -> bool:
         """Whether a page of this origin may send this."""
         return (
-            any(_like(each, origin) for each in self.origins)
+            any(like(each, origin) for each in self.origins)
             and method in self.methods
-            and all(any(_like(each, name) for each in self.headers) for name in headers)
+            and all(any(like(each, name) for each in self.headers) for name in headers)
         )
 
     def answer(self, origin: str) -> dict[str, str]:
@@ -46,10 +46,10 @@ def rules(configuration: Element) -> tuple[Rule, ...]:
     found = []
     for each in configuration.iter("CORSRule"):
         rule = Rule(
-            _texts(each, "AllowedOrigin"),
-            _texts(each, "AllowedMethod"),
-            tuple(name.lower() for name in _texts(each, "AllowedHeader")),
-            _texts(each, "ExposeHeader"),
+            texts(each, "AllowedOrigin"),
+            texts(each, "AllowedMethod"),
+            tuple(name.lower() for name in texts(each, "AllowedHeader")),
+            texts(each, "ExposeHeader"),
             each.findtext("MaxAgeSeconds", ""),
         )
         if not rule.origins or not rule.methods or not _METHODS.issuperset(rule.methods):
@@ -87,12 +87,3 @@ def answer(known: Iterable[Rule], method: str, headers: Mapping[str, str]) -> di
     if origin is None:
         return {}
     return next((rule.answer(origin) for rule in known if rule.fits(origin, method)), {})
-
-
-def _texts(element: Element, name: str) -> tuple[str, ...]:
-    return tuple((each.text or "").strip() for each in element.iter(name))
-
-
-def _like(pattern: str, text: str) -> bool:
-    parts = (re.escape(part) for part in pattern.split("*"))
-    return re.fullmatch(".*".join(parts), text) is not None

@@ -53,9 +53,8 @@ class Statement:
 
 @dataclass(frozen=True)
 class Policy:
-    """The statements, and the document as it was put."""
+    """What the bucket's owner allows and denies."""
 
-    document: bytes
     statements: tuple[Statement, ...]
 
     def denies(self, asked: Asked, operation: str) -> bool:
@@ -73,7 +72,7 @@ def parsed(document: bytes) -> Policy:
         given = _lowered(json.loads(document))
         statements = given["statement"]
         statements = [statements] if isinstance(statements, dict) else list(statements)
-        return Policy(document, tuple(_statement(_lowered(each)) for each in statements))
+        return Policy(tuple(_statement(_lowered(each)) for each in statements))
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as problem:
         raise CosError(400, "MalformedPolicy", "The policy cannot be read.") from problem
 

@@ -20,7 +20,7 @@ from emulator.cosrequest import Asked
 from emulator.facts import COMMON, COS
 from emulator.gateway import World
 from emulator.keys import Key
-from emulator.store import Stored
+from emulator.store import Stored, version_named
 from emulator.wire import Reply
 
 _COPY = "x-cos-copy-source"
@@ -54,7 +54,7 @@ class Writes:
         host, key, store = asked.target.host, asked.target.key, self._world.store
         versioning = self._world.buckets.of(host).versioning
         if "versionid" in asked.params:
-            store.delete(host, key, _version(asked.params["versionid"]))
+            store.delete(host, key, version_named(asked.params["versionid"]))
             told = {"x-cos-version-id": asked.params["versionid"]}
             return Reply(204, b"", cosxml.CONTENT_TYPE, told)
         if not versioning:
@@ -110,7 +110,7 @@ class Writes:
         version = parse_qs(query).get("versionId")
         now = self._world.clock.now()
         source = self._world.store.get(
-            host, source_key, now, _version(version[0]) if version else None
+            host, source_key, now, version_named(version[0]) if version else None
         )
         if source is None or source.deleted:
             raise CosError(404, "NoSuchKey", "There is no such source.")
@@ -164,11 +164,6 @@ def _type(headers: Mapping[str, str]) -> str:
 def _told(stored: Stored) -> dict[str, str]:
     told = coscustomer.told(stored.customer_key_md5)
     return {**told, "x-cos-version-id": stored.version} if stored.version else told
-
-
-def _version(named: str) -> str:
-    """A version as the store has it: what was there before there were versions is `null`."""
-    return "" if named == "null" else named
 
 
 def _new_version() -> str:

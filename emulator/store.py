@@ -93,3 +93,8 @@ class Store:
             (key, stored) for key, stored in alive if stored is not None and not stored.deleted
         ]
         return sorted(found, key=lambda each: each[0].encode("utf-8", "surrogateescape"))
+
+
+def version_named(name: str) -> str:
+    """A version as the store has it: what was there before there were versions is `null`."""
+    return "" if name == "null" else name

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import hcl2
+import yaml
 
 from local import ROOT
 
@@ -13,15 +14,20 @@ from local import ROOT
 _CUT = re.compile(r'\$\{trim\(substr\("(.+)", 0, \d+\), "-"\)\}')
 
 
+class _Loader(yaml.SafeLoader):
+    """Takes CloudFormation's short functions (`!Ref`, `!GetAtt`, ...) for nothing."""
+
+
+_Loader.add_multi_constructor("!", lambda loader, suffix, node: None)
+
+
 def alarms() -> dict[str, tuple[str, str]]:
     """The alarms of infra/aws/alarms.yml: name to metric and description."""
+    text = (ROOT / "infra" / "aws" / "alarms.yml").read_text(encoding="utf-8")
     found = {}
-    for block in re.split(r"\n(?=  \w+Alarm:\n)", _alarms_file())[1:]:
-        name = block.strip().partition(":")[0]
-        metric = re.search(r"MetricName: (\S+)", block)
-        text = re.search(r"AlarmDescription: (.+)", block)
-        if metric and text:
-            found[name] = (metric[1], text[1])
+    for name, alarm in yaml.load(text, Loader=_Loader)["Resources"].items():  # noqa: S506
+        properties = alarm["Properties"]
+        found[name] = (properties["MetricName"], properties["AlarmDescription"])
     return found
 
 
@@ -48,7 +54,3 @@ def _names(body: dict[str, Any], values: dict[str, Any]) -> list[str]:
         return [name]
     keys = (key.strip('"') for key in values[each[1]] if not key.startswith("__"))
     return [name.replace("${each.key}", key) for key in keys]
-
-
-def _alarms_file() -> str:
-    return (ROOT / "infra" / "aws" / "alarms.yml").read_text(encoding="utf-8")

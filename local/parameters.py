@@ -1,4 +1,4 @@
-"""`--param NAME=VALUE` of the local clouds: a name that is unknown is told before all else."""
+"""Names that are not known are told before all else: of `--param NAME=VALUE`, or in a file."""
 
 from __future__ import annotations
 
@@ -29,16 +29,17 @@ def require_known(parameters: Mapping[str, str], known: Collection[str], whose: 
         known: every name.
         whose: who has them, for the message.
     """
-    told = []
-    for name in sorted(parameters.keys() - set(known)):
-        nearest = _nearest(name, known)
-        told.append(f"{whose} has no {name}" + (f": is it {nearest}?" if nearest else ""))
+    told = [
+        f"{whose} has no {name}{suggestion(name, known)}"
+        for name in sorted(parameters.keys() - set(known))
+    ]
     if told:
         raise Misused("\n".join(told))
 
 
-def _nearest(name: str, known: Collection[str]) -> str | None:
+def suggestion(name: str, known: Collection[str]) -> str:
+    """What to say after an unknown name: the known one that may be meant, nothing without one."""
     # vendor_region and vendorRegion are the same name on two clouds.
     plain = {each.lower().replace("_", ""): each for each in sorted(known)}
     found = difflib.get_close_matches(name.lower().replace("_", ""), plain, 1, 0.7)
-    return plain[found[0]] if found else None
+    return f": is it {plain[found[0]]}?" if found else ""

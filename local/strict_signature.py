@@ -10,19 +10,12 @@ TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY. Source: 436/53889 and 436/53
 from __future__ import annotations
 
 import argparse
-import base64
-import hashlib
 import os
 import sys
-import time
-from collections.abc import Mapping
-from urllib.parse import urlsplit
 
-from emulator.cosv5 import FIELDS, signature
-from local import client
+from local import cos_settings
 
-_SUBRESOURCE = "strict-signature"
-_SECONDS = 600
+_SETTING = "strict-signature"
 # PutObject only: Terraform's own requests to the bucket sign less.
 RULE = b"""<StrictSignatureConfiguration><Rule><ID>uploads</ID>\
 <actionlist><action>PutObject</action></actionlist>\
@@ -39,42 +32,20 @@ def switch_on(origin: str, secret_id: str, secret_key: str) -> str:
     """Puts the rule, reads it back and returns what COS keeps.
 
     Args:
-        origin: scheme and host of the bucket.
+        origin: the bucket's URL without a slash at the end.
 
     Raises:
         NotSwitchedOn: any answer but the rule.
         OSError: no answer.
     """
-    md5 = base64.b64encode(hashlib.md5(RULE, usedforsecurity=False).digest()).decode()
-    sent = {"Content-MD5": md5, "Content-Length": str(len(RULE)), "Content-Type": "application/xml"}
-    put = _asked(origin, "PUT", sent, RULE, secret_id, secret_key)
+    put = cos_settings.ask(origin, "PUT", _SETTING, secret_id, secret_key, RULE)
     if put.status != 200:
         raise NotSwitchedOn(f"COS answered {put.status}: {put.body.decode(errors='replace')}")
-    kept = _asked(origin, "GET", {}, None, secret_id, secret_key)
+    kept = cos_settings.ask(origin, "GET", _SETTING, secret_id, secret_key)
     text = kept.body.decode(errors="replace")
     if kept.status != 200 or "PutObject" not in text or "x-cos-*" not in text:
         raise NotSwitchedOn(f"COS answered {kept.status} and keeps no such rule: {text}")
     return text
-
-
-def _asked(
-    origin: str,
-    method: str,
-    headers: Mapping[str, str],
-    body: bytes | None,
-    secret_id: str,
-    secret_key: str,
-) -> client.Response:
-    now = int(time.time())
-    key_time = f"{now - 60};{now + _SECONDS}"
-    signed = {name.lower(): value for name, value in headers.items()}
-    signed["host"] = urlsplit(origin).netloc
-    names = ";".join(sorted(signed))
-    made = signature(secret_key, method, "/", signed, {_SUBRESOURCE: ""}, key_time)
-    values = ("sha1", secret_id, key_time, key_time, names, _SUBRESOURCE, made)
-    authorization = "&".join(f"{name}={value}" for name, value in zip(FIELDS, values, strict=True))
-    sent = {**headers, "Authorization": authorization}
-    return client.request(method, f"{origin}/?{_SUBRESOURCE}=", sent, body)
 
 
 def main() -> None:

@@ -54,6 +54,14 @@ def said(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
              "AWS_ENDPOINT_URL": "http://127.0.0.1:9"},
             "DynamoDB does not answer",
         ),
+        (
+            ["--table", "t", "--region", "ap-southeast-1"],
+            {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_ENDPOINT_URL": "no-url"},
+            "AWS_ENDPOINT_URL",
+        ),
+        # As `--table "$TABLE"` is with a variable that nobody set.
+        (["--table", "", "--region", "ap-southeast-1"], {}, "--table is empty"),
+        (["--database", ""], {}, "--database must be mysql://"),
         (["--database", "mysql://127.0.0.1:9/x"], {}, "--login"),
         (["--database", "mysql://127.0.0.1:9/x", "--login", "/gone"], {}, "/gone: No such file"),
         (["--database", "mysql://127.0.0.1:9/x", "--login", "/dev/null"], {}, "must be JSON"),

@@ -119,12 +119,29 @@ def test_an_endpoint_pinned_to_another_region_is_refused_naming_both() -> None:
         "https://host/path",
         "ftp://host",
         "https://[::1",
+        "https://host:65536",
+        "https://host:port",
         "http://faceid.intl.tencentcloudapi.com",
     ],
 )
 def test_an_endpoint_that_cannot_be_one_is_refused(endpoint: str) -> None:
     with pytest.raises(SettingsError, match="LIVEPROOF_VENDOR_ENDPOINT"):
         loaded(LIVEPROOF_VENDOR_ENDPOINT=endpoint)
+
+
+@pytest.mark.parametrize(
+    "host", ["user@host", "host\\@other", "host?x=1", "host#x", "host:0", "ho st", "[::1]"]
+)
+@pytest.mark.parametrize(
+    "name", ["LIVEPROOF_VENDOR_ENDPOINT", "LIVEPROOF_IAI_ENDPOINT", "LIVEPROOF_SENSEID_URL"]
+)
+def test_a_url_that_no_request_can_be_sent_to_is_refused_by_its_settings_name(
+    name: str, host: str
+) -> None:
+    """It was taken here, and refused without a name when the vendor's client was built."""
+    with pytest.raises(SettingsError, match=name):
+        loaded(**{name: f"https://{host}"})
+    loaded(**{name: "https://host:8443/"})  # the control
 
 
 def test_plain_http_to_the_vendor_is_for_local_runs() -> None:

@@ -10,7 +10,7 @@ const APIS = Object.values(require("../../layers/liveproof/data/checks.json").ap
 
 const VENDOR_REGIONS = [...new Set(APIS.flatMap((api) => api.regions))];
 // Of a run of run_check, in seconds: bringing the files to the vendor, waiting for the call's slot, settling what came
-// of the call, and the end of a run before its function is stopped (use_cases/check_run.py, use_cases/slots.py).
+// of the call, and the end of a run before its function is stopped (layers/liveproof/run_times.py, by a test the same).
 const PREPARE_SECONDS = 40;
 const SLOT_WAIT_SECONDS = 10;
 const RESERVE_SECONDS = 10;
@@ -55,7 +55,7 @@ function fault(rule, text) {
   if (rule.one_of) return rule.one_of.includes(text) ? null : `it must be ${rule.one_of.join(", ")}`;
   if (rule.pattern) return new RegExp(`^(?:${rule.pattern})$`).test(text) ? null : `it must be ${rule.says}`;
   const [least, most] = rule.integer || rule.number;
-  const isNumber = (rule.integer ? /^[0-9]+$/ : /^[0-9]+(\.[0-9]+)?$/).test(text);
+  const isNumber = (rule.integer ? /^(0|[1-9][0-9]*)$/ : /^(0|[1-9][0-9]*)(\.[0-9]+)?$/).test(text);
   const kind = rule.integer ? "a whole number" : "a number";
   return isNumber && Number(text) >= least && Number(text) <= most ? null : `it must be ${kind} from ${least} to ${most}`;
 }
@@ -73,6 +73,10 @@ function regionFaults(values, region) {
       `vendorRegion is ${wanted} and the AWS region is ${region}: ${place}. ` +
         "If the files may travel to another place, say --param allowDistantVendorRegion=true"
     );
+  }
+  const topic = values.alarmTopicArn.split(":")[3];
+  if (topic && topic !== region) {
+    faults.push(`alarmTopicArn is in ${topic}: an alarm tells topics of its own region only, ${region}`);
   }
   for (const name of ["vendorEndpoint", "iaiEndpoint"]) {
     const pinned = /^https?:\/\/[a-z]+\.([a-z]+-[a-z]+(?:-\d+)?)\./.exec(values[name]);
@@ -117,7 +121,9 @@ module.exports = async ({ options, resolveConfigurationProperty, resolveVariable
   const stage = await resolveVariable("sls:stage");
   const region = await resolveVariable("self:provider.region");
   const given = [].concat(options.param || []).map((each) => String(each).split("=")[0]);
-  const faults = unknownNames(given, known);
+  const faults = unknownNames([...new Set(given)], known);
+  const twice = new Set(given.filter((name, at) => given.indexOf(name) !== at));
+  faults.push(...[...twice].map((name) => `--param ${name} is given twice`));
   const values = {};
   for (const name of known) {
     // An empty text is no value to osls: what is left then is the empty default.

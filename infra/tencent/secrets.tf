@@ -19,6 +19,12 @@ resource "tencentcloud_ssm_secret" "secret" {
   is_enabled  = true
   # A secret that was deleted by mistake can be restored for this long.
   recovery_window_in_days = 7
+
+  # SSM keeps a deleted secret's name for as long, so a replacement could not be made. Terraform would try, for a secret
+  # that a failed apply has left tainted.
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 # In Terraform's state: the login. Its password is there anyway, as an argument of the account.

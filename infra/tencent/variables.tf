@@ -42,7 +42,7 @@ variable "allow_distant_vendor_region" {
 
 variable "vendor_files" {
   type        = string
-  description = "How the vendor gets the files: bucket = presigned URLs of this deployment's bucket, in the vendor's own region; relay = through CreateUploadUrl."
+  description = "How the vendor gets the files: bucket = presigned URLs of this deployment's bucket, in the vendor's own region; relay = through CreateUploadUrl. LivenessCompare's large files are relayed in both."
   default     = "bucket"
 
   validation {
@@ -68,6 +68,11 @@ variable "vendor_endpoint" {
     condition     = can(regex("^https://[a-z0-9.-]+$", var.vendor_endpoint))
     error_message = "https://HOST, without a path."
   }
+  validation {
+    # A host such as faceid.ap-hongkong.tencentcloudapi.com names its region.
+    condition     = try(regex("^https://[a-z]+\\.([a-z]+-[a-z]+(?:-[0-9]+)?)\\.", var.vendor_endpoint)[0], var.vendor_region) == var.vendor_region
+    error_message = "This host is in another region than vendor_region."
+  }
 }
 
 variable "iai_endpoint" {
@@ -79,6 +84,11 @@ variable "iai_endpoint" {
     condition     = can(regex("^https://[a-z0-9.-]+$", var.iai_endpoint))
     error_message = "https://HOST, without a path."
   }
+  validation {
+    # A host such as faceid.ap-hongkong.tencentcloudapi.com names its region.
+    condition     = try(regex("^https://[a-z]+\\.([a-z]+-[a-z]+(?:-[0-9]+)?)\\.", var.iai_endpoint)[0], var.vendor_region) == var.vendor_region
+    error_message = "This host is in another region than vendor_region."
+  }
 }
 
 variable "senseid_url" {
@@ -87,7 +97,7 @@ variable "senseid_url" {
   default     = ""
 
   validation {
-    condition     = can(regex("^(https?://[A-Za-z0-9.:/_-]+)?$", var.senseid_url))
+    condition     = can(regex("^(https?://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(/[A-Za-z0-9._/-]*)?)?$", var.senseid_url))
     error_message = "Empty, or https://HOST:PORT."
   }
 }
@@ -171,7 +181,7 @@ variable "silent_calls_per_second" {
 
 variable "upload_urls_per_second" {
   type        = number
-  description = "Calls of CreateUploadUrl per second (vendor_files = relay). The vendor's limit is 20."
+  description = "Calls of CreateUploadUrl per second: for light sequences and for files that are relayed (with vendor_files = bucket only LivenessCompare's large ones). The vendor's limit is 20."
   default     = 18
 
   validation {
@@ -182,7 +192,7 @@ variable "upload_urls_per_second" {
 
 variable "call_timeout" {
   type        = number
-  description = "Seconds for a paid call's connection, and for each read of its answer."
+  description = "Seconds for the whole of a paid call, from connecting to the answer's last byte."
   default     = 30
 
   validation {

@@ -79,6 +79,10 @@ variable "network_cidr" {
     condition     = can(cidrhost(var.network_cidr, 0)) && tonumber(split("/", var.network_cidr)[1]) >= 16 && tonumber(split("/", var.network_cidr)[1]) <= 23
     error_message = "A private network of /16 to /23, for example 10.64.0.0/20."
   }
+  validation {
+    condition     = can(regex("^(10\\.|172\\.(1[6-9]|2[0-9]|3[01])\\.|192\\.168\\.)", var.network_cidr)) && can(cidrsubnet(var.network_cidr, 0, 0)) && try(cidrsubnet(var.network_cidr, 0, 0), "") == var.network_cidr
+    error_message = "The first address of a private network (of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16)."
+  }
 }
 
 variable "uploads_expire_days" {
@@ -107,6 +111,11 @@ variable "cors_origins" {
   type        = string
   description = "Web origins that may PUT to the bucket from a browser, comma separated. Empty: none; mobile apps need none."
   default     = ""
+
+  validation {
+    condition     = can(regex("^(https?://[^\\s,/]+(,https?://[^\\s,/]+)*)?$", var.cors_origins))
+    error_message = "Empty, or origins such as https://app.example, comma separated."
+  }
 }
 
 variable "bucket_tls_only" {
@@ -135,6 +144,10 @@ variable "reserved_concurrency_mb" {
     condition     = alltrue([for mb in values(var.reserved_concurrency_mb) : mb >= 128])
     error_message = "At least 128 MB: 0 would stop the function."
   }
+  validation {
+    condition     = length(setsubtract(keys(var.reserved_concurrency_mb), ["api", "verify_upload", "run_check", "deliver_result", "sweep"])) == 0
+    error_message = "The functions are api, verify_upload, run_check, deliver_result and sweep."
+  }
 }
 
 variable "invoke_any_function" {
@@ -147,30 +160,55 @@ variable "api_keys_secret_version" {
   type        = string
   description = "Version of the secret with the clients' API keys that the functions read."
   default     = "v1"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", var.api_keys_secret_version))
+    error_message = "A version has 1 to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit."
+  }
 }
 
 variable "webhooks_secret_version" {
   type        = string
   description = "Version of the secret with the webhook endpoints that the functions read."
   default     = "v1"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", var.webhooks_secret_version))
+    error_message = "A version has 1 to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit."
+  }
 }
 
 variable "vendor_key_secret_version" {
   type        = string
   description = "Version of the secret with the vendor's API key that the functions read."
   default     = "v1"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", var.vendor_key_secret_version))
+    error_message = "A version has 1 to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit."
+  }
 }
 
 variable "senseid_key_secret_version" {
   type        = string
   description = "Version of the secret with SenseID's encryption key that the functions read."
   default     = "v1"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", var.senseid_key_secret_version))
+    error_message = "A version has 1 to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit."
+  }
 }
 
 variable "database_secret_version" {
   type        = string
   description = "Version of the secret with the database's login. Another one with every change of database_password or database_ca."
   default     = "v1"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", var.database_secret_version))
+    error_message = "A version has 1 to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit."
+  }
 }
 
 variable "database_password" {

@@ -63,6 +63,8 @@ def _records(options: argparse.Namespace) -> Iterator[Records]:
         StoreUnusable: at the first use, or from the start.
     """
     try:
+        if options.table == "":
+            raise SettingsError("--table is empty: take TableName from the stack's outputs")
         if options.table:
             yield DynamoRecords(Clients(options.region), options.table, record_days=1)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import suppress
 from types import UnionType
@@ -51,6 +52,23 @@ def decode(document: bytes, kind: type[_T]) -> _T:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         found = NotJson((), "is not JSON in UTF-8")
     raise found from None
+
+
+def require_single_names(document: bytes) -> None:
+    """Refuse a JSON document in which an object has a name twice: all but one would be ignored.
+
+    Raises:
+        NotAsExpected: with the last part of the place only.
+    """
+
+    def entries(pairs: list[tuple[str, Any]]) -> None:
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise NotAsExpected((name,), "is there twice")
+            seen.add(name)
+
+    json.loads(document, object_pairs_hook=entries)
 
 
 def _require_json(document: bytes) -> None:

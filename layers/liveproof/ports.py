@@ -71,11 +71,14 @@ class Due(Struct, frozen=True):
         status: None for a state that this version does not know.
         due_at: when the state's step should have run (ms), or, if the sweep has asked since and
             nothing was saved, when it has to ask again.
+        backed_off: whether the latter is known to be so. A store need not know it where messages
+            can wait (`Steps.ahead`).
     """
 
     id: str
     status: Status | None
     due_at: int
+    backed_off: bool = False
 
 
 class Page(Struct, frozen=True):

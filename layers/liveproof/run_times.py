@@ -5,7 +5,8 @@
     the call     LIVEPROOF_CALL_TIMEOUT
     reserve      10 s: the answer is recorded, evidence kept, the decision taken
 
-The code that runs, the refusal at start and the checks before a deployment all ask this module.
+The code that runs and the refusal at start ask this module. The checks before a deployment
+(`infra/aws/params.js`, `infra/tencent/variables.tf`) cannot: tests hold them to it.
 """
 
 from __future__ import annotations

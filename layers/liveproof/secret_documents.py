@@ -13,7 +13,6 @@ import hmac
 import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, TypeVar
-from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct
 
@@ -21,6 +20,7 @@ from liveproof import decoding, facts, observability
 from liveproof.decoding import NotAsExpected, Path, path_text
 from liveproof.observability import Event, Metric
 from liveproof.ports import Secrets, SecretUnusable
+from liveproof.webhooks.urls import endpoint_of
 
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Text = Annotated[str, Meta(min_length=1)]
@@ -28,6 +28,9 @@ Visible = Annotated[str, Meta(pattern=r"^[!-~]+\Z")]
 
 _SIGNING_KEY_BYTES = range(24, 65)
 """Standard Webhooks 1.0.0."""
+
+_LONGEST_NAME_BYTES = 255
+"""What the records keep beside a verification."""
 
 _OF_NOTHING = hashlib.sha256(b"").hexdigest()
 
@@ -122,8 +125,12 @@ class Webhooks(SecretDocument, frozen=True):
 
 
 def _require_names(clients: Mapping[str, object], field: str) -> None:
-    if "" in clients:
-        raise NotAsExpected((field,), "a client has no name")
+    for name in clients:
+        if not name:
+            raise NotAsExpected((field,), "a client has no name")
+        if len(name.encode()) > _LONGEST_NAME_BYTES:
+            longest = f"a client's name may have at most {_LONGEST_NAME_BYTES} bytes"
+            raise NotAsExpected((field, name), longest)
 
 
 def _require_threshold(where: Path, check: str, threshold: float) -> None:
@@ -137,8 +144,7 @@ def _require_threshold(where: Path, check: str, threshold: float) -> None:
 def _require_url(where: Path, url: str) -> None:
     """What no deployment could send to. Whether it may be http or private is a setting's matter."""
     try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        usable = endpoint_of(url) is not None
     except ValueError:
         usable = False
     if not usable or not url.isprintable() or " " in url:
@@ -166,6 +172,7 @@ def read_document(content: bytes, kind: type[_Document]) -> _Document:
     """
     try:
         document = decoding.decode(content, kind)
+        decoding.require_single_names(content)
         document.require_meant()
     except NotAsExpected as wrong:
         where = path_text(tuple(_shown(part) for part in wrong.path))

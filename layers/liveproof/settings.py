@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypeVar
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Struct
 
 from liveproof import facts
+from liveproof.outbound.urls import target_of
 
 PREFIX = "LIVEPROOF_"
 _API_HOST_REGION = re.compile(r"^[a-z]+\.([a-z]+-[a-z]+(?:-\d+)?)\.")
@@ -50,9 +50,9 @@ class Settings(
             another place, and perhaps under other laws.
         vendor_endpoint: scheme and host of Face ID. The default is the international host;
             whether region-pinned international hosts exist is unconfirmed.
-        vendor_files: how Face ID gets its files: `relay` brings them to the vendor's storage by
+        vendor_files: how Face ID gets files by URL: `relay` brings them to the vendor's storage by
             CreateUploadUrl; `bucket` lets it read them from the deployment's own bucket, which
-            must be COS in the vendor's region.
+            must be COS in the vendor's region. LivenessCompare's large files are relayed in both.
         iai_endpoint: scheme and host of Face Recognition, for `photo`.
         senseid_url: scheme, host and port of the SenseID private cloud, for `silent`; empty
             switches the check off. The product itself has no authentication and no TLS.
@@ -61,8 +61,8 @@ class Settings(
         secrets_lifetime: seconds for which a function keeps a secret it has read.
         unknown_outcome: what follows a paid call whose outcome is unknown: one recorded `recall`,
             or `hold` for an operator.
-        call_timeout: seconds for a paid call's connection, and for each read of its answer. The
-            function's timeout must leave room for it.
+        call_timeout: seconds for the whole of a paid call, from connecting to the answer's last
+            byte. `run_check`'s own time must have room for it.
         reflect_calls_per_second: the rate at which DetectReflectLivenessAndCompare is called. The
             vendor's limit is 5; what is left of it absorbs the jitter of the network.
         video_calls_per_second: the rate at which the API that answers `video` is called. The
@@ -71,8 +71,9 @@ class Settings(
             limit is 50.
         silent_calls_per_second: the rate at which SenseID is called. No limit is published: it is
             what your service can bear.
-        upload_urls_per_second: the rate at which CreateUploadUrl is called; the vendor's limit
-            is 20.
+        upload_urls_per_second: the rate at which CreateUploadUrl is called: for light sequences and
+            for files that are relayed (with `vendor_files` = `bucket` only LivenessCompare's large
+            ones). The vendor's limit is 20.
         webhook_addresses: `public` sends webhooks to public https addresses only; `any` is for
             local runs.
         image_max_bytes, live_data_max_bytes: the largest files of `reflect`; the vendor documents
@@ -225,16 +226,16 @@ def _require_vendor_host(settings: Settings, name: str, value: str) -> None:
 
 
 def _require_url(name: str, value: str, *, path: bool = False) -> tuple[str, str]:
-    """Scheme and host of a URL, without userinfo, query or fragment, and without a path unless one
-    is allowed."""
+    """Scheme and host of a URL without user, query or fragment, and without a path unless allowed.
+
+    `target_of` takes it apart, as it does for the requests that go there.
+    """
+    wanted = "https://HOST/PATH" if path else "https://HOST without a path"
+    refused = SettingsError(f"{PREFIX}{name} must be {wanted}, and nothing else")
     try:
-        url = urlsplit(value)
+        target = target_of(value)
     except ValueError:
-        raise SettingsError(f"{PREFIX}{name} is not a URL") from None
-    allowed = path or url.path in ("", "/")
-    allowed = allowed and not ("@" in url.netloc or url.query or url.fragment)
-    if url.scheme not in ("http", "https") or not url.hostname or not allowed:
-        raise SettingsError(
-            f"{PREFIX}{name} must be https://HOST" + ("" if path else " without a path")
-        )
-    return url.scheme, url.hostname
+        raise refused from None
+    if "?" in target.path or not (path or target.path == "/"):
+        raise refused
+    return "https" if target.origin.tls else "http", target.origin.host

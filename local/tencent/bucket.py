@@ -3,24 +3,17 @@ strict signature. Without TLS, which a local cloud does not have, the policy let
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
-import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 import hcl2
 
-from emulator import cosv5
-from local import client, strict_signature
+from local import cos_settings, strict_signature
 from local.emulator import Emulator
 from local.processes import LocalCloudError
 from local.tencent.platform import template
-
-_SECONDS = 600
 
 
 def prepare(
@@ -90,18 +83,8 @@ def _elements(name: str, texts: list[str]) -> list[str]:
 
 
 def _put(vendor: Emulator, host: str, setting: str, document: bytes) -> None:
-    now = int(time.time())
-    key_time = f"{now - 60};{now + _SECONDS}"
-    netloc = vendor.url.partition("//")[2]
-    made = cosv5.signature(vendor.secret_key, "PUT", "/", {"host": netloc}, {setting: ""}, key_time)
-    values = ("sha1", vendor.secret_id, key_time, key_time, "host", setting, made)
-    query = "&".join(
-        f"{name}={quote(value)}" for name, value in zip(cosv5.FIELDS, values, strict=True)
-    )
-    md5 = base64.b64encode(hashlib.md5(document, usedforsecurity=False).digest()).decode()
-    headers = {"Content-Length": str(len(document)), "Content-MD5": md5}
-    url = f"{vendor.url}/cos/{host}/?{setting}=&{query}"
-    answer = client.request("PUT", url, headers, document)
+    origin = f"{vendor.url}/cos/{host}"
+    answer = cos_settings.ask(origin, "PUT", setting, vendor.secret_id, vendor.secret_key, document)
     if answer.status not in (200, 204):
         text = answer.body.decode("utf-8", "replace")
         raise LocalCloudError(

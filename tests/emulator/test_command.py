@@ -92,6 +92,17 @@ def test_a_port_that_is_taken_is_a_plain_error(command: Process) -> None:
     assert second.stdout == b""
 
 
+@pytest.mark.parametrize("port", ["65536", "-1", "http"])
+def test_a_port_that_there_is_none_of_is_a_plain_error(port: str) -> None:
+    done = subprocess.run(
+        [*COMMAND, f"--port={port}"],
+        cwd=ROOT, capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.rstrip().endswith("it has to be 0 to 65535")
+    assert done.stdout == ""
+
+
 def test_a_caller_that_hangs_up_in_the_middle_of_a_body_is_let_go(command: Process) -> None:
     host, _, port = command.first["url"].removeprefix("http://").rpartition(":")
     paths = ["/", "/_emulator/clock", "/cos/a-1.cos.ap-singapore.myqcloud.com/x"]

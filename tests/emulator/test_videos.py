@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from emulator import testing, videos
+from tests.support.films import sound
 
 BOUNDS = videos.Bounds(2, 20, 9_437_184, 2_500_000_000)
 RED, GREEN, BLUE = (220, 30, 30), (30, 200, 30), (30, 30, 220)
@@ -122,21 +123,6 @@ def test_a_recording_that_a_phone_turned_comes_out_upright() -> None:
     assert (colour_of(upright, (20, 20)), colour_of(upright, (100, 20))) == (GREEN, RED)
 
 
-def audio_only() -> bytes:
-    written = io.BytesIO()
-    with av.open(written, "w", format="mp4") as opened:
-        stream = opened.add_stream("aac", rate=8000)
-        assert isinstance(stream, av.AudioStream)
-        silence = av.AudioFrame(format="fltp", layout="mono", samples=1024)
-        silence.sample_rate = 8000
-        for plane in silence.planes:
-            plane.update(bytes(plane.buffer_size))
-        silence.pts = 0
-        opened.mux(stream.encode(silence))
-        opened.mux(stream.encode(None))
-    return written.getvalue()
-
-
 MP4 = encode(thirds())
 HEIC = struct.pack(">L", 24) + b"ftypheic\0\0\0\0mif1heic" + MP4[32:]
 TOO_SHORT = "FailedOperation.SilentTooShort"
@@ -161,7 +147,7 @@ UNDECODABLE = "FailedOperation.VideoDecodeFailed"
         (encode([RED] * 30, kind="matroska"), FORMAT),
         (encode([RED] * 30, kind="mov"), FORMAT),
         (HEIC, FORMAT),
-        (audio_only(), FORMAT),
+        (sound("mp4"), FORMAT),
         (MP4[: len(MP4) // 2], UNDECODABLE),
         (MP4[:32], UNDECODABLE),
         (MP4.replace(b"mp4v", b"zzzz").replace(b"esds", b"zzzz"), UNDECODABLE),

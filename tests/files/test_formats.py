@@ -2,52 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import struct
-from typing import Any
 
-import av
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from PIL import Image
 
 from liveproof import facts
 from liveproof.files import formats, iso_media
 from liveproof.files.formats import HEAD_BYTES, format_of
+from tests.support.films import film, sound
 from tests.support.pictures import box, ftyp, picture
-
-
-def film(container: str, codec: str, **options: Any) -> bytes:
-    """Two pictures as a film, written by FFmpeg."""
-    written = io.BytesIO()
-    frames: Any = av.VideoFrame
-    with av.open(written, "w", format=container, options=options) as opened:
-        stream = opened.add_stream(codec, rate=10)
-        assert isinstance(stream, av.VideoStream)
-        stream.width, stream.height, stream.pix_fmt = 176, 144, "yuv420p"
-        for colour in ("teal", "black"):
-            frame = frames.from_image(Image.new("RGB", (176, 144), colour))
-            opened.mux(stream.encode(frame))
-        opened.mux(stream.encode(None))
-    return written.getvalue()
-
-
-def sound() -> bytes:
-    """An M4A."""
-    written = io.BytesIO()
-    with av.open(written, "w", format="ipod") as opened:
-        stream = opened.add_stream("aac", rate=8000)
-        assert isinstance(stream, av.AudioStream)
-        silence = av.AudioFrame(format="fltp", layout="mono", samples=1024)
-        silence.sample_rate = 8000
-        for plane in silence.planes:
-            plane.update(bytes(plane.buffer_size))
-        silence.pts = 0
-        opened.mux(stream.encode(silence))
-        opened.mux(stream.encode(None))
-    return written.getvalue()
-
 
 MP4 = film("mp4", "libx264")
 MOV = film("mov", "libx264")
@@ -67,7 +32,7 @@ MOV = film("mov", "libx264")
         (film("3gp", "libx264"), "3gp"),
         (film("3g2", "libx264"), "3gp"),
         (film("ismv", "libx264"), "iso_media"),
-        (sound(), "iso_media"),
+        (sound("ipod"), "iso_media"),
         (film("avi", "mpeg4"), "avi"),
         (film("flv", "flv"), "flv"),
         (film("asf", "msmpeg4v2"), "asf"),

@@ -28,7 +28,12 @@ SCRIPT = (ROOT / "infra/aws/params.js").read_text()
 
 
 def _checked(
-    *, stage: str = "production", region: str = package.REGION, endpoint: str = "", **given: str
+    *,
+    stage: str = "production",
+    region: str = package.REGION,
+    endpoint: str = "",
+    besides: tuple[str, ...] = (),
+    **given: str,
 ) -> str:
     """What params.js says to params, asked as osls asks it."""
     column = 2 if stage == "local" else 1
@@ -51,7 +56,9 @@ def _checked(
             {
                 **os.environ, "AWS_ENDPOINT_URL": endpoint, "KNOWN": json.dumps(known),
                 "NAMES": json.dumps(list(params())),
-                "GIVEN": json.dumps([f"{name}={value}" for name, value in given.items()]),
+                "GIVEN": json.dumps(
+                    [*(f"{name}={value}" for name, value in given.items()), *besides]
+                ),
             }
         ),
     )  # fmt: skip
@@ -97,15 +104,34 @@ def osls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Osls]:
         ({"runCheckTimeout": "200"}, "six times runCheckTimeout, 1200"),
         ({"webhookAddresses": "any"}, "is for the stage local"),
         ({"alarmTopicArn": "my-topic"}, "the ARN of an SNS topic"),
+        (
+            {"alarmTopicArn": "arn:aws:sns:us-east-1:123456789012:ops"},
+            "alarmTopicArn is in us-east-1",
+        ),
+        ({"vendorEndpoint": "https://FACEID.AP-HONGKONG.tencentcloudapi.com"}, "https://HOST"),
+        ({"senseIdUrl": "https://:8080"}, "https://HOST:PORT"),
+        ({"senseIdUrl": "https://host:port"}, "https://HOST:PORT"),
+        ({"callTimeout": "030"}, "a whole number from 1 to 300"),
+        ({"reflectCallsPerSecond": "01"}, "a number from 0.01 to 1000"),
         ({"logRetentionDays": "31"}, "logRetentionDays"),
     ],
     ids=str,
 )
 def test_a_param_that_cannot_be_meant_is_refused_with_the_reason(
-    given: dict[str, str], said: str
+    given: dict[str, Any], said: str
 ) -> None:
     assert said in _checked(**given)
     assert _checked() == "checked"
+
+
+def test_a_param_that_is_given_twice_is_refused_as_is_an_unknown_one_once() -> None:
+    besides = ("bestFrames=3", "colour=red", "colour=blue")
+    said = _checked(bestFrames="2", besides=besides).splitlines()
+    assert said == [
+        "there is no param colour",
+        "--param bestFrames is given twice",
+        "--param colour is given twice",
+    ]
 
 
 @pytest.mark.parametrize("stage", ["p", "Production", "s" * 25])
@@ -118,6 +144,9 @@ def test_a_stage_whose_names_would_not_fit_is_refused(stage: str) -> None:
     "given",
     [
         {"region": "ap-east-1", "vendorRegion": "ap-hongkong"},
+        {"alarmTopicArn": "arn:aws:sns:ap-southeast-1:123456789012:ops"},
+        {"senseIdUrl": "https://senseid.example:8443/face"},
+        {"senseIdUrl": "http://10.0.0.1:8080"},
         {"vendorRegion": "ap-hongkong", "allowDistantVendorRegion": "true", "callTimeout": "59"},
         {"runCheckTimeout": "200", "checksVisibilitySeconds": "1200", "callTimeout": "139"},
     ],

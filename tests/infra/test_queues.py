@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.infra.template import Resource, Template, target_of
 
 LONGEST_RETENTION = 14 * 24 * 3600
@@ -128,6 +130,17 @@ def test_every_alarm_tells_the_topic_if_there_is_one(template: Template) -> None
             "HasAlarmTopic",
             [{"Ref": "AlarmTopicArn"}],
         ], name
+
+
+def test_no_alarm_repeats_another_because_a_line_of_its_own_is_missing(template: Template) -> None:
+    """In alarms.yml an alarm has what the first of its kind has, but for its own lines."""
+    alarms = template.of_type("AWS::CloudWatch::Alarm")
+    watched = [
+        json.dumps([each["Namespace"], each["MetricName"], each["Dimensions"], each["Threshold"]])
+        for each in alarms.values()
+    ]
+    assert len(set(watched)) == len(alarms) > 20
+    assert len({each["AlarmDescription"] for each in alarms.values()}) == len(alarms)
 
 
 def test_an_alarm_sounds_when_sweep_stops_running(template: Template) -> None:

@@ -117,3 +117,13 @@ def test_the_local_aws_refuses_them_before_it_stores_anything(bucket: Any) -> No
     # The SDK signs what it sends.
     bucket.put_object(**place, Body=b"x", Metadata={"who": "me"}, StorageClass="STANDARD_IA")
     assert bucket.head_object(**place)["Metadata"] == {"who": "me"}
+
+
+def test_the_local_aws_answers_browsers_by_the_buckets_rule(bucket: Any) -> None:
+    """Pins MiniStack to what docs/local.md says; its other services allow every origin."""
+    rule: Any = {"AllowedMethods": ["PUT"], "AllowedOrigins": ["https://app.example"]}
+    bucket.put_bucket_cors(Bucket="a-bucket", CORSConfiguration={"CORSRules": [rule]})
+    url = bucket.generate_presigned_url("put_object", Params={"Bucket": "a-bucket", "Key": "b"})
+    for origin, status in (("https://app.example", 200), ("https://other.example", 403)):
+        asked = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
+        assert client.request("OPTIONS", url, asked).status == status, origin

@@ -31,6 +31,23 @@ def test_a_misspelt_name_in_the_environment_is_told() -> None:
     assert told == "there is no variable database_pasword: is it database_password?"
 
 
+@pytest.mark.parametrize(
+    ("text", "environment"),
+    [
+        ('alarm_notice_ids = {\n  cls = ["n"]\n  Monitor = ["m"]\n}\n', {}),
+        ("", {"TF_VAR_alarm_notice_ids": '{cls = ["n"], Monitor = ["m"]}'}),
+    ],
+)
+def test_a_misspelt_attribute_of_an_object_is_told(text: str, environment: dict[str, str]) -> None:
+    assert unknown(text, environment) == ["alarm_notice_ids has no Monitor: is it monitor?"]
+    right = {name: each.replace("Monitor", "monitor") for name, each in environment.items()}
+    assert unknown(text.replace("Monitor", "monitor"), right) == []
+
+
+def test_functions_in_a_map_are_no_attributes() -> None:
+    assert unknown("reserved_concurrency_mb = { run_check = 10240 }\n", {}) == []
+
+
 def test_what_terraform_could_not_read_is_refused() -> None:
     with pytest.raises(ValueError, match="Unexpected"):
         unknown("app_id = ", {})

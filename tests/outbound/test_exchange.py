@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import errno
 import gzip
-import itertools
 import socket
 import struct
 import threading
@@ -28,6 +27,7 @@ from tests.support.servers import (
     answering,
     certificate,
     closed_port,
+    dripping,
     http,
     read_request,
     serving,
@@ -109,16 +109,6 @@ def test_a_redirect_is_an_answer_and_is_not_followed(status: int) -> None:
 # -- time -------------------------------------------------------------------------------------
 
 
-def drip(text: bytes) -> Serve:
-    def serve(connection: socket.socket) -> None:
-        read_request(connection)
-        for letter in itertools.chain(text, itertools.repeat(ord("x"))):
-            connection.sendall(bytes([letter]))
-            time.sleep(0.02)
-
-    return serve
-
-
 def hang(connection: socket.socket) -> None:
     read_request(connection)
     connection.recv(1)
@@ -130,11 +120,11 @@ def take_nothing(connection: socket.socket) -> None:
 
 SLOW = {
     "no answer": hang,
-    "status line": drip(b"HTTP/1.1 200 O"),
-    "head": drip(b"HTTP/1.1 200 OK\r\nX: "),
-    "body with a length": drip(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"),
-    "body without a length": drip(b"HTTP/1.1 200 OK\r\n\r\n"),
-    "chunks": drip(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\n"),
+    "status line": dripping(b"HTTP/1.1 200 O"),
+    "head": dripping(b"HTTP/1.1 200 OK\r\nX: "),
+    "body with a length": dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"),
+    "body without a length": dripping(b"HTTP/1.1 200 OK\r\n\r\n"),
+    "chunks": dripping(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\n"),
 }
 
 

@@ -113,7 +113,8 @@ class MemoryRecords:
                 if row.due_at is not None and row.due_at <= before
             )
         for due_at, id in found[:limit]:
-            yield Due(id, known_status(self.rows[id].status), due_at)
+            row = self.rows[id]
+            yield Due(id, known_status(row.status), due_at, row.next_backoff > 0)
 
     def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
         with self._fuse.around("records.back_off"), self._lock:

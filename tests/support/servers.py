@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import datetime
 import ipaddress
+import itertools
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,6 +50,18 @@ def answering(answer: bytes) -> Serve:
     def serve(connection: socket.socket) -> None:
         read_request(connection)
         connection.sendall(answer)
+
+    return serve
+
+
+def dripping(text: bytes) -> Serve:
+    """Read the request, send the text and then `x` for ever, a byte at a time."""
+
+    def serve(connection: socket.socket) -> None:
+        read_request(connection)
+        for letter in itertools.chain(text, itertools.repeat(ord("x"))):
+            connection.sendall(bytes([letter]))
+            time.sleep(0.02)
 
     return serve
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from liveproof import observability
+from liveproof.domain.states import Status
 from liveproof.domain.verification import CallOutcome, Decision, Verification
 from liveproof.observability import Metric
 from liveproof.use_cases import retries
@@ -141,10 +142,16 @@ def test_a_fault_of_a_few_hours_ends_nothing(deployment: Deployment) -> None:
     assert verdict_code(deployment.load(entry.id))[1] == "passed"
 
 
-def test_an_unknown_outcome_before_is_what_the_end_says(deployment: Deployment) -> None:
+def test_an_unknown_outcome_before_is_what_the_end_says(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
     deployment.check.script = [OutcomeUnknown("timed out"), answer()]
     entry = deployment.run_check(deployment.ready())
-    fail_in_relayed(deployment)
+
+    def fail(*_: object) -> None:
+        raise OurFault
+
+    monkeypatch.setattr(deployment.check, "prepare", fail)
 
     until_decided(deployment, entry)
 
@@ -174,6 +181,45 @@ def test_uploads_whose_reading_kills_every_function_end_after_a_day(
     monkeypatch.undo()
     uploads_due(deployment.dependencies, late.id, deployment.clock.now() + 60_000)
     assert verdict_code(deployment.load(late.id))[1] == "uploads_expired"
+
+
+@pytest.mark.parametrize(
+    ("uploaded", "reason"), [((), "uploads_expired"), (("live_data", "image"), "passed")]
+)
+def test_after_two_days_in_which_nothing_was_asked_for_uploads_are_still_looked_for(
+    deployment: Deployment, counted: list[Metric], uploaded: tuple[str, ...], reason: str
+) -> None:
+    """It was `not_finished` with an alarm, though no run had failed: there had been none."""
+    entry = deployment.create()
+    for name in uploaded:
+        deployment.put(entry, name)
+    deployment.clock.sleep_until(entry.expires_at + 48 * HOUR_MS)
+
+    deployment.settle()
+
+    assert verdict_code(deployment.load(entry.id))[1] == reason
+    assert Metric.RUNS_EXHAUSTED not in counted
+
+
+def test_a_copy_of_the_message_does_not_end_a_last_look_that_is_being_taken(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = deployment.create()
+    for name in ("live_data", "image"):
+        deployment.put(entry, name)
+    deployment.clock.sleep_until(entry.expires_at + 48 * HOUR_MS)
+    opened = deployment.bucket.open
+
+    def and_again(*given: Any) -> Any:
+        monkeypatch.undo()
+        uploads_due(deployment.dependencies, entry.id, deployment.clock.now() + 60_000)
+        return opened(*given)
+
+    monkeypatch.setattr(deployment.bucket, "open", and_again)
+
+    uploads_due(deployment.dependencies, entry.id, deployment.clock.now() + 60_000)
+
+    assert deployment.load(entry.id).status is Status.READY
 
 
 def test_waiting_for_slots_is_no_run(deployment: Deployment) -> None:

@@ -116,6 +116,27 @@ def test_where_messages_cannot_wait_it_asks_ahead_and_not_for_what_is_on_its_way
     assert {(int(one.id[4:]), one.at) for one in deployment.steps.asked} == expected
 
 
+def test_what_fails_is_not_asked_for_ahead_of_its_time_to_wait_in_a_function(
+    deployment: Deployment,
+) -> None:
+    """Each poisoned verification held a function, which waited for a time that is no promise."""
+    began = deployment.clock.now()
+    poisoned = verification(id=f"ver_{1:026d}", due_at=began - HOUR_MS)
+    deployment.records.save(poisoned)
+    asked: list[int] = []
+    waited: list[int | None] = []
+    for second in range(0, 3_600, 20):
+        now = deployment.clock.time = began + second * 1_000
+        deployment.steps.window = (now + 15_000, now + 35_000)
+        sweep(deployment.dependencies, now + 50_000)
+        for one in deployment.steps.take():
+            asked.append(second)
+            waited.append(one.at)
+
+    assert set(waited) == {None}
+    assert 8 <= len(asked) <= 10
+
+
 def test_it_lets_the_store_forget_what_was_kept_long_enough(deployment: Deployment) -> None:
     now = deployment.clock.now()
 

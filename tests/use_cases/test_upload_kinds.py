@@ -3,19 +3,16 @@ nothing, and the log says what the file was."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
-from typing import Any
 
-import av
 import msgspec
 import pytest
-from PIL import Image
 
 from liveproof import facts, observability
 from liveproof.domain.verification import Decision, InputState, Verification
 from liveproof.use_cases.verify_upload import object_created
 from tests.support.deployment import Deployment, md5_of
+from tests.support.films import film
 from tests.support.pictures import (
     bmp_of_os2,
     box,
@@ -26,18 +23,6 @@ from tests.support.pictures import (
     segment,
     tiff_with_directory_at_the_end,
 )
-
-
-def film(container: str, codec: str = "libx264", **options: str) -> bytes:
-    written = io.BytesIO()
-    frames: Any = av.VideoFrame
-    with av.open(written, "w", format=container, options=options) as opened:
-        stream = opened.add_stream(codec, rate=10)
-        assert isinstance(stream, av.VideoStream)
-        stream.width, stream.height, stream.pix_fmt = 176, 144, "yuv420p"
-        opened.mux(stream.encode(frames.from_image(Image.new("RGB", (176, 144), "teal"))))
-        opened.mux(stream.encode(None))
-    return written.getvalue()
 
 
 def uploaded(deployment: Deployment, check: str, files: Mapping[str, bytes]) -> Verification:

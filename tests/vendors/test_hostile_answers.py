@@ -4,7 +4,6 @@ or takes a function's memory and time."""
 from __future__ import annotations
 
 import gzip
-import itertools
 import json
 import resource
 import socket
@@ -28,7 +27,15 @@ from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorError
 from liveproof.vendors.senseid.api import SenseId
 from liveproof.vendors.tencent.api import TencentApi
 from tests.support.memory import MemorySecrets
-from tests.support.servers import Serve, answering, closed_port, http, read_request, serving
+from tests.support.servers import (
+    Serve,
+    answering,
+    closed_port,
+    dripping,
+    http,
+    read_request,
+    serving,
+)
 
 LONG = 5.0
 GOOD: dict[str, dict[str, Any]] = {
@@ -86,7 +93,7 @@ def test_an_honest_answer_passes(name: str, content_type: str) -> None:
     assert decision(name, sent(name, Content_Type=content_type)) is Decision.PASSED
 
 
-# -- F1: redirects ----------------------------------------------------------------------------
+# -- redirects ---------------------------------------------------------------------------------
 
 
 @each_check
@@ -130,7 +137,7 @@ def test_a_redirect_to_itself_is_one_request(name: str) -> None:
     assert server.connections == 1
 
 
-# -- F3: errors -------------------------------------------------------------------------------
+# -- errors ------------------------------------------------------------------------------------
 
 
 @each_of_tencent
@@ -172,7 +179,7 @@ def test_an_answer_that_nobody_could_ask_the_vendor_about_is_none(
         decision(name, sent(name, json.dumps(answer).encode()))
 
 
-# -- F6 and F13: JSON that cannot be read in one way --------------------------------------------
+# -- JSON that cannot be read in one way -------------------------------------------------------
 
 
 def doubled(name: str) -> dict[str, bytes]:
@@ -253,17 +260,7 @@ def test_an_answer_of_senseid_that_is_odd_http_never_passes(kind: str) -> None:
     assert (kind, decided) == ("204 that announces chunks", Decision.ERROR)
 
 
-# -- F5: time ---------------------------------------------------------------------------------
-
-
-def drip(text: bytes) -> Serve:
-    def serve(connection: socket.socket) -> None:
-        read_request(connection)
-        for letter in itertools.chain(text, itertools.repeat(ord("x"))):
-            connection.sendall(bytes([letter]))
-            time.sleep(0.02)
-
-    return serve
+# -- time --------------------------------------------------------------------------------------
 
 
 @each_check
@@ -273,11 +270,11 @@ def drip(text: bytes) -> Serve:
 def test_a_call_ends_in_its_time_whatever_comes_byte_by_byte(name: str, text: bytes) -> None:
     began = time.monotonic()
     with pytest.raises(OutcomeUnknown):
-        decision(name, drip(text), timeout=0.4)
+        decision(name, dripping(text), timeout=0.4)
     assert time.monotonic() - began < LONG
 
 
-# -- F7: bytes --------------------------------------------------------------------------------
+# -- bytes -------------------------------------------------------------------------------------
 
 
 def flood(connection: socket.socket) -> None:

@@ -102,8 +102,8 @@ class Check(Protocol):
         """The parameters of the paid call. Only free requests happen here.
 
         Raises:
-            VendorError: as `Relay.upload` does.
-            ObjectMissing: an input is no longer in the bucket.
+            VendorError: as `VendorFiles.url_of` does.
+            ObjectMissing, ObjectReplaced, ObjectUnreadable: as `Source.open` and its stream do.
         """
 
     def call(self, parameters: dict[str, Any], timeout: float) -> Answer:

@@ -24,6 +24,9 @@ from liveproof.domain.verification import (
     Verification,
 )
 
+LEASE_MARGIN_MS = 5_000
+"""A lease outlives its holder's function by this much, so its holder is dead when it ends."""
+
 
 class CallNotAllowed(Exception):
     """The ledger forbids another call for this verification."""
@@ -72,6 +75,13 @@ def uploads_renewed(verification: Verification, keys: dict[str, str]) -> Verific
     for name, key in keys.items():
         inputs[name] = replace(inputs[name], keys=(*inputs[name].keys, key))
     return _move(verification, Status.AWAITING_UPLOAD, inputs=inputs)
+
+
+def last_look_begun(verification: Verification, lease_until: int) -> Verification:
+    """Long after its time its uploads are looked for once more, by nobody else until then."""
+    return _move(
+        verification, Status.AWAITING_UPLOAD, due_at=lease_until, runs=verification.runs + 1
+    )
 
 
 def postponed(

@@ -200,7 +200,8 @@ class Verification(Struct, frozen=True, kw_only=True):
         ready_at: when the last input was proven.
         released_at: when an operator allowed one more call after an unknown outcome.
         runs: how often a call was intended, since the release if there was one. Each such run may
-            bring the files to the vendor, so it bounds how often they go there.
+            bring the files to the vendor, so it bounds how often they go there. While uploads are
+            awaited: whether they were looked for a last time.
         vendor_failures: how often the vendor was asked at no cost and could not be reached or
             refused for the moment, since the release if there was one.
     """

@@ -9,9 +9,14 @@ from liveproof.dependencies import Dependencies
 from liveproof.domain import lifecycle
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Call, CallOutcome, CallState, Decision, Verification
-from liveproof.facts import code_table
 from liveproof.observability import Event, Metric
-from liveproof.ports import ObjectMissing, ObjectReplaced, ObjectUnreadable, SecretUnusable
+from liveproof.ports import (
+    ObjectMissing,
+    ObjectReplaced,
+    ObjectUnreadable,
+    QuotaFull,
+    SecretUnusable,
+)
 from liveproof.run_times import (
     MARGIN_SECONDS,
     RESERVE_SECONDS,
@@ -33,19 +38,17 @@ from liveproof.use_cases.retries import (
     VENDOR_FAILURES,
     retry_delay,
 )
-from liveproof.use_cases.settle_call import Settlement, settle_call
+from liveproof.use_cases.settle_call import Settlement, settle_call, settlement_of
 from liveproof.use_cases.slots import (
     CALLED_LEAD_MS,
     SLOT_LATENESS_MS,
     SLOT_LEAD_MS,
     SLOT_WAIT_MS,
     Slots,
+    lead_of,
 )
 from liveproof.use_cases.uploads import proven_sources, reason_of_loss
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorError, VendorRefused
-
-LEASE_MARGIN_MS = 5_000
-"""A lease outlives its function by this much, so its holder is dead when it ends."""
 
 HOLD_MS = 24 * 60 * 60 * 1000
 """How long an operator has to release a held verification before it becomes `error`."""
@@ -64,6 +67,7 @@ class CheckRun:
         self.dependencies = dependencies
         self.verification = verification
         self.deadline = deadline
+        self.began = dependencies.clock.now()
         self.check = check
         self.settings = dependencies.settings
         self.slots = Slots(dependencies, self.check)
@@ -88,11 +92,18 @@ class CheckRun:
 
     def _make_call(self) -> None:
         now = self._now()
-        slot = self.verification.call_not_before
-        if slot is None or slot < now:
+        slot, lead = self.verification.call_not_before, lead_of(self.verification)
+        if slot is None or slot - now < lead - SLOT_LEAD_MS:
             slot = self.slots.for_call(now)
-        if slot - now > SLOT_WAIT_MS:
-            self._postpone(slot - SLOT_LEAD_MS, "slot", slot)
+            if slot - now > max(SLOT_WAIT_MS, lead):
+                self._postpone(slot - lead, "slot", slot)
+                return
+        sources = proven_sources(self.dependencies.bucket, self.verification)
+        sizes = {name: source.size for name, source in sources.items()}
+        try:
+            relay_at = self.slots.for_relay(self.check.relayed(sizes))
+        except QuotaFull:
+            self._postpone(now + SHORTEST_RETRY_MS, "relay_slot")
             return
         self._save(
             lifecycle.call_intended(
@@ -106,9 +117,7 @@ class CheckRun:
             )
         )
         observability.record(Event.CALL_INTENDED, verification=self.verification.id)
-        sources = proven_sources(self.dependencies.bucket, self.verification)
-        sizes = {name: source.size for name, source in sources.items()}
-        self.slots.wait_for_relay(self.check.relayed(sizes))
+        self.dependencies.clock.sleep_until(relay_at)
         seconds = preparing_seconds(self._seconds_left(), self.settings.call_timeout)
         if seconds < SHORTEST_PREPARE_SECONDS:
             self._postpone(self._now() + SHORTEST_RETRY_MS, "out_of_time")
@@ -135,7 +144,8 @@ class CheckRun:
             slot = self.slots.for_call(now)
         needed = RESERVE_SECONDS + self.settings.call_timeout
         if slot - now > SLOT_WAIT_MS or self._seconds_left() - (slot - now) / 1000 < needed:
-            self._postpone(max(now, slot - SLOT_LEAD_MS), "slot", slot)
+            lead = SLOT_LEAD_MS + now - self.began
+            self._postpone(max(now, slot - lead), "slot", slot)
             return None
         return slot
 
@@ -163,17 +173,7 @@ class CheckRun:
             # A fault of ours. What came of the call is unknown, and the ledger says so at once.
             self._settle_unknown("no_answer")
             raise
-        self._settle(
-            Settlement(
-                reading.outcome,
-                billable=reading.billable,
-                code=code,
-                request_id=answer.request_id,
-                latency_ms=answer.latency_ms,
-                score=score,
-                codes_date=code_table(self.check.api.codes).date,
-            )
-        )
+        self._settle(settlement_of(self.check, answer, reading, code, score))
         if reading.outcome is CallOutcome.NOT_EXECUTED:
             self._vendor_failed(code or "no_code")
         elif reading.outcome is CallOutcome.UNKNOWN:
@@ -286,7 +286,7 @@ class CheckRun:
         ask_for(self.dependencies, Step.RUN_CHECK, self.verification.id, due_at)
 
     def _lease(self) -> int:
-        return self.deadline + LEASE_MARGIN_MS
+        return self.deadline + lifecycle.LEASE_MARGIN_MS
 
     def _now(self) -> int:
         return self.dependencies.clock.now()

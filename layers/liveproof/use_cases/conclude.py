@@ -1,4 +1,4 @@
-"""Building verdicts: the one place where a reason's code becomes a decision with its words."""
+"""Verdicts: the one place where a reason's code becomes a decision, saved and announced."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from liveproof import facts, observability
 from liveproof.dependencies import Dependencies
 from liveproof.domain.ids import webhook_id
 from liveproof.domain.lifecycle import (
+    LEASE_MARGIN_MS,
     attempt_recorded,
     delivery_fault_recorded,
     delivery_leased,
@@ -23,7 +24,6 @@ from liveproof.webhooks.message import SEQUENCE_OF_DECISION, body_of
 from liveproof.webhooks.sender import Response, send
 from liveproof.webhooks.signing import signature_header
 
-LEASE_MARGIN_MS = 5_000
 _THROTTLED = frozenset({429, 502, 504})
 """Standard Webhooks 1.0.0: the endpoint is overloaded."""
 _THROTTLED_DELAY_SECONDS = 60.0

@@ -1,4 +1,4 @@
-"""Proving uploaded bytes: size, MD5, format, pixels; none of it costs money."""
+"""Proving uploaded bytes by one reading: size, MD5, format, pixels; before any money is spent."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-"""The paid call of a verification: at most once for a proven input set, and the ledger says so.
+"""The paid call of a verification: once for a proven input set, and the ledger says how far it got.
 
     intent     won by a conditional write; the free relay of the bytes follows
     called     written just before the request leaves, in the quota's slot
     settled    written as soon as the answer is there, before anything else is done with it
 
 A function may die between any two lines. After its lease the step runs again and finds in the
-ledger how far the call got: not sent, so it is made; answered, so the decision follows; sent and
-not settled, so the outcome is unknown and the deployment's policy speaks.
+ledger: not sent, so the call is made; answered, so the decision follows; sent and not settled, so
+the outcome is unknown, and the deployment's policy says whether there is a second call.
 """
 
 from __future__ import annotations

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from liveproof import observability
+from liveproof.checks.check import Check, Reading
 from liveproof.dependencies import Dependencies
 from liveproof.domain.lifecycle import call_settled
 from liveproof.domain.verification import CallOutcome, Verification
+from liveproof.facts import code_table
 from liveproof.observability import Event
+from liveproof.vendors.answer import Answer
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,21 @@ class Settlement:
     latency_ms: int | None = None
     score: float | None = None
     codes_date: str | None = None
+
+
+def settlement_of(
+    check: Check, answer: Answer, reading: Reading, code: str | None, score: float | None
+) -> Settlement:
+    """What an answer says, read by the check's code table."""
+    return Settlement(
+        reading.outcome,
+        billable=reading.billable,
+        code=code,
+        request_id=answer.request_id,
+        latency_ms=answer.latency_ms,
+        score=score,
+        codes_date=code_table(check.api.codes).date,
+    )
 
 
 def settle_call(

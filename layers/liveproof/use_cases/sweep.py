@@ -63,8 +63,8 @@ class _Sweep:
         overdue, (after, until) = self._now - GRACE_MS, self._steps.ahead(self._now)
         forgotten = 0
         for due in self._records.due(max(overdue, until), LIMIT):
-            if overdue < due.due_at <= after:
-                continue  # its message is on the way
+            if due.due_at > overdue and (due.due_at <= after or due.backed_off):
+                continue  # its message is on the way, or it need not be asked for to the second
             if due.due_at > overdue or self._put_back(due):
                 self._ask(due)
             if self._clock.now() > self._ends or len(self._not_asked) >= _FAILURES:

@@ -1,4 +1,4 @@
-"""Object keys of uploads, and the presigned URLs for them."""
+"""Uploads in the bucket: their keys, the URLs for them, and reading those that are proven."""
 
 from __future__ import annotations
 

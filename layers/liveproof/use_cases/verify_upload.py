@@ -1,4 +1,4 @@
-"""Proving uploaded bytes: MD5, size, format; before any money is spent on them."""
+"""What follows an upload: its proof or its refusal, and the end of a verification without it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from liveproof import observability
 from liveproof.dependencies import Dependencies
-from liveproof.domain.lifecycle import input_proven, input_refused
+from liveproof.domain.lifecycle import input_proven, input_refused, last_look_begun
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import InputState, Proof, Verification
 from liveproof.observability import Event, Metric
@@ -22,6 +22,9 @@ _SAVE_TRIES = 10
 _MARGIN_MS = 45_000
 """Kept free of new proofs before the function is stopped: a bucket that does not answer is asked
 three times, each for up to 13 seconds."""
+
+LEASE_MARGIN_MS = 5_000
+"""A lease outlives its function by this much, so its holder is dead when it ends."""
 
 READING_GRACE_MS = 60 * 60 * 1000
 """How long after its expiry a verification waits for a bucket that cannot be read just now, while
@@ -60,12 +63,19 @@ def uploads_due(dependencies: Dependencies, verification_id: str, deadline: int)
         observability.record(Event.STEP_SKIPPED, verification=verification_id)
         return
     now = dependencies.clock.now()
-    if verification.is_due(now - LONGEST_FAILING_MS):
-        # For a day no run came to its end, not even by an error that it could record: nothing is
-        # read any more.
-        observability.count(Metric.RUNS_EXHAUSTED)
-        conclude(dependencies, verification, verdict_of("not_finished", now))
-        return
+    if now >= verification.expires_at + LONGEST_FAILING_MS:
+        if not verification.is_due(now):
+            observability.record(Event.STEP_SKIPPED, verification=verification_id)
+            return
+        if verification.runs > 0:
+            # The last look came to no end either, not even by an error that it could record:
+            # nothing is read any more.
+            observability.count(Metric.RUNS_EXHAUSTED)
+            conclude(dependencies, verification, verdict_of("not_finished", now))
+            return
+        # Perhaps no run failed, and there was none: whatever asks for steps may have stood still.
+        begun = last_look_begun(verification, deadline + LEASE_MARGIN_MS)
+        verification = dependencies.records.save(begun)
     looks = {
         name: _look_for(dependencies, verification, name, deadline)
         for name, declared in verification.inputs.items()
@@ -77,7 +87,7 @@ def uploads_due(dependencies: Dependencies, verification_id: str, deadline: int)
     if (
         verification is None
         or verification.status is not Status.AWAITING_UPLOAD
-        or not verification.is_due(now)
+        or now < verification.expires_at
     ):
         return
     missing = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,8 +35,3 @@ def word(text: str) -> str:
     Real ones stay as they are; what is changed here is no known code afterwards either.
     """
     return _NOT_PRINTABLE.sub("?", text[:_WORD_LENGTH])
-
-
-def milliseconds_since(started: float) -> int:
-    """Since a time of `time.monotonic`."""
-    return round((time.monotonic() - started) * 1000)

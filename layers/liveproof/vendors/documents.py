@@ -1,4 +1,8 @@
-"""Reading a vendor's JSON: what cannot be read in exactly one way is not read at all."""
+"""Reading a vendor's JSON: what cannot be read in exactly one way is not read at all.
+
+`liveproof.decoding` reads documents of a known type. A vendor's have none: their fields differ by
+code. And of two fields with one name msgspec would take the last.
+"""
 
 from __future__ import annotations
 

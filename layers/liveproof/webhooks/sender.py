@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timezone
 from email.utils import parsedate_to_datetime
-from urllib.parse import quote, urlsplit
 
 from liveproof import __version__
 from liveproof.facts import WebhookSchedule
 from liveproof.outbound.deadline import Deadline
 from liveproof.outbound.errors import ExchangeFailed
 from liveproof.outbound.exchange import exchange
-from liveproof.outbound.urls import Origin, Target
+from liveproof.times import milliseconds_since
 from liveproof.webhooks.addresses import AddressRefused, resolve
-
-_PATH = "/%:@!$&'()*+,;=~"
-_QUERY = _PATH + "?"
-"""RFC 3986: what a path and a query may hold as it is."""
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
-"""What DNS names are made of; a last dot says that the name is whole."""
+from liveproof.webhooks.urls import endpoint_of
 
 
 @dataclass(frozen=True)
@@ -71,7 +61,7 @@ def send(
     """
     started = time.monotonic()
     try:
-        target = _target(url)
+        target = endpoint_of(url)
     except ValueError:
         return Response(None, "url_unusable", 0)
     if target is None or (public_only and not target.origin.tls):
@@ -93,57 +83,13 @@ def send(
             addresses=resolve(host, port, deadline, public_only=public_only),
         )
     except (AddressRefused, ExchangeFailed) as failed:
-        return Response(None, str(failed), _milliseconds_since(started))
+        return Response(None, str(failed), milliseconds_since(started))
     with answer:
         # The status is the answer; what follows is read to end the connection in order.
         with suppress(ExchangeFailed):
             answer.whole(schedule.response_bytes_read)
         retry_after = _retry_after(answer.headers.get("Retry-After"))
-    return Response(answer.status, None, _milliseconds_since(started), retry_after)
-
-
-def _target(url: str) -> Target | None:
-    """None for another scheme than http and https. Raises ValueError for what is no URL.
-
-    More is taken than in URLs that a stranger wrote: names and paths in any script, a user (who is
-    not sent), a fragment. The request is built from these parts, and the host of it is looked up
-    and judged.
-    """
-    if _CONTROL.search(url):
-        raise ValueError("a control character")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https"):
-        return None
-    host = _host(parts.hostname or "")
-    if "\\" in parts.netloc or ("[" in parts.netloc) != (":" in host):
-        raise ValueError("a backslash, or brackets around what is no address")
-    tls = parts.scheme == "https"
-    port = parts.port
-    if port == 0:
-        raise ValueError("no such port")
-    authority = f"[{host}]" if ":" in host else host
-    if port is not None:
-        authority = f"{authority}:{port}"
-    path = quote(parts.path or "/", safe=_PATH)
-    if parts.query:
-        path = f"{path}?{quote(parts.query, safe=_QUERY)}"
-    return Target(Origin(tls, host, port or (443 if tls else 80)), authority, path)
-
-
-def _host(host: str) -> str:
-    """A name in ASCII, or an address. Raises ValueError."""
-    if "%" in host:
-        raise ValueError("a zone, which is of one machine alone")
-    if ":" in host:
-        return str(ipaddress.IPv6Address(host))
-    name = host.encode("idna").decode("ascii")
-    if not _NAME.fullmatch(name):
-        raise ValueError("no host")
-    return name
-
-
-def _milliseconds_since(started: float) -> int:
-    return round((time.monotonic() - started) * 1000)
+    return Response(answer.status, None, milliseconds_since(started), retry_after)
 
 
 def _retry_after(value: str | None) -> float | None:

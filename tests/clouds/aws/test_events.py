@@ -221,7 +221,8 @@ def test_s3s_test_message_is_taken_with_a_line(caplog: pytest.LogCaptureFixture)
 RECORD = notification("canary")["Records"][0]
 SNS = {"Type": "Notification", "TopicArn": "arn:canary", "Message": json.dumps(notification("x"))}
 EVENTBRIDGE = {
-    "version": "0", "source": "aws.s3", "detail-type": "Object Created",
+    "version": "0", "id": "17793124-05d4-b198-2fde-7ededc63b103", "source": "aws.s3",
+    "detail-type": "Object Created",
     "detail": {"bucket": {"name": BUCKET}, "object": {"key": "canary"}},
 }  # fmt: skip
 

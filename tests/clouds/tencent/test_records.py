@@ -204,6 +204,18 @@ def test_due_tells_the_time(records: SqlRecords) -> None:
     ]
 
 
+def test_due_tells_whether_it_was_put_back(records: SqlRecords) -> None:
+    saved = records.save(numbered(1, due_at=NOW))
+    (due,) = records.due(NOW, 10)
+    records.back_off(due, NOW, 15, 60)
+
+    (put_back,) = records.due(NOW + 15, 10)
+    records.save(saved)
+    (again,) = records.due(NOW, 10)
+
+    assert [due.backed_off, put_back.backed_off, again.backed_off] == [False, True, False]
+
+
 def test_what_is_due_may_be_changed_while_it_is_listed(records: SqlRecords) -> None:
     for number in range(20):
         records.save(numbered(number, due_at=NOW + number))

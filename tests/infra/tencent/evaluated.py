@@ -53,7 +53,7 @@ def prepare(folder: Path) -> Path:
     (folder / "packages.json").write_text("{}")
     outputs = (f'output "{name}" {{\n  value = module.wiring.{name}\n}}\n' for name in _OUTPUTS)
     (folder / "stand_in.tf").write_text(_STAND_IN + "".join(outputs))
-    _terraform(folder, "init", "-backend=false")
+    terraform(folder, "init", "-backend=false")
     return folder
 
 
@@ -65,8 +65,8 @@ def evaluate(folder: Path, values: Mapping[str, object] | None = None) -> dict[s
     """
     file = folder / "values.tfvars.json"
     file.write_text(json.dumps({**GIVEN, **(values or {})}))
-    _terraform(folder, "plan", f"-var-file={file.name}", "-out=plan")
-    shown = json.loads(_terraform(folder, "show", "-json", "plan"))
+    terraform(folder, "plan", f"-var-file={file.name}", "-out=plan")
+    shown = json.loads(terraform(folder, "show", "-json", "plan"))
     outputs = shown["planned_values"]["outputs"]
     return {name: each["value"] for name, each in outputs.items()}
 
@@ -74,12 +74,13 @@ def evaluate(folder: Path, values: Mapping[str, object] | None = None) -> dict[s
 def apply(folder: Path) -> None:
     """Makes what needs no provider, with every default."""
     evaluate(folder)
-    _terraform(folder, "apply", "plan")
+    terraform(folder, "apply", "plan")
 
 
-def _terraform(folder: Path, command: str, *arguments: str) -> str:
+def terraform(folder: Path, command: str, *arguments: str) -> str:
+    """What a command of Terraform prints. Raises Refused."""
     assert TERRAFORM is not None
-    options = [] if command == "show" else ["-input=false"]
+    options = ["-input=false"] if command in ("init", "plan", "apply") else []
     done = subprocess.run(
         [TERRAFORM, command, "-no-color", *options, *arguments],
         cwd=folder, capture_output=True, text=True, timeout=120, check=False,

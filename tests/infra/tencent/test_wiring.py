@@ -132,6 +132,10 @@ def test_a_vendor_in_bangkok_is_reached_through_the_relay(prepared: Path) -> Non
         ({"scf_metrics": {"namespace": "a policy type"}}, "The Id of a policy type"),
         ({"vendor_files": "pigeon"}, "bucket or relay"),
         ({"vendor_endpoint": "http://faceid.intl.tencentcloudapi.com"}, "https://HOST"),
+        ({"vendor_endpoint": "https://faceid.ap-hongkong.tencentcloudapi.com"}, "another region"),
+        ({"iai_endpoint": "https://iai.ap-guangzhou.tencentcloudapi.com"}, "another region"),
+        ({"senseid_url": "https://:8080"}, "https://HOST:PORT"),
+        ({"senseid_url": "https://host:port"}, "https://HOST:PORT"),
         ({"ssm_endpoint": "http://ssm.tencentcloudapi.com"}, "https://HOST"),
         ({"webhook_addresses": "any"}, "Only public can be deployed"),
         ({"senseid_url": 'https://host" }'}, "https://HOST:PORT"),
@@ -150,9 +154,16 @@ def test_a_vendor_in_bangkok_is_reached_through_the_relay(prepared: Path) -> Non
         ({"uin": "me"}, "digits only"),
         ({"availability_zone": "ap-tokyo-1"}, "zone of the region"),
         ({"network_cidr": "10.64.0.0/28"}, "/16 to /23"),
+        ({"network_cidr": "8.8.0.0/20"}, "private network"),
+        ({"network_cidr": "10.64.0.1/20"}, "The first address"),
+        ({"cors_origins": "https://a.example, https://b.example"}, "comma separated"),
+        ({"cors_origins": "app.example"}, "comma separated"),
+        ({"api_keys_secret_version": ""}, "1 to 64 letters"),
+        ({"database_secret_version": "v 2"}, "1 to 64 letters"),
         ({"uploads_expire_days": 0}, "1 to 30"),
         ({"log_retention_days": 0}, "1 to 3600"),
         ({"reserved_concurrency_mb": {"run_check": 0}}, "stop the function"),
+        ({"reserved_concurrency_mb": {"run_chek": 10240}}, "The functions are api"),
         ({"database_password": "short"}, "16 to 64"),
         ({"database_root_password": "short"}, "16 to 64"),
         ({"database_ca": "not a certificate"}, "PEM"),
@@ -166,3 +177,24 @@ def test_a_value_that_cannot_be_meant_is_refused_before_anything_is_made(
     with pytest.raises(Refused) as refused:
         evaluated.evaluate(prepared, values)
     assert reason in " ".join(str(refused.value).replace("│", " ").split())
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"vendor_endpoint": "https://faceid.ap-singapore.tencentcloudapi.com"},
+        {"senseid_url": "http://10.0.0.1:8080/face"},
+        {"network_cidr": "172.16.0.0/16"},
+        {"cors_origins": "https://a.example,http://b.example:8080"},
+        {"reserved_concurrency_mb": {"run_check": 10240}, "vendor_key_secret_version": "2026-11.b"},
+    ],
+)
+def test_a_value_that_can_be_meant_is_taken(prepared: Path, values: dict[str, object]) -> None:
+    assert evaluated.evaluate(prepared, values)["runtime"] == "Python3.10"
+
+
+def test_the_functions_that_may_have_room_of_their_own_are_the_deployed_ones(
+    prepared: Path, data: dict[str, Any]
+) -> None:
+    every = dict.fromkeys(data["functions"], 128)
+    assert evaluated.evaluate(prepared, {"reserved_concurrency_mb": every})

@@ -18,6 +18,9 @@ def advice(error: Exception, table: str) -> str | None:
 
     if isinstance(error, known.ClientError):
         return _of_code(str(error.response.get("Error", {}).get("Code", "")), table)
+    if isinstance(error, ValueError) and str(error).startswith("Invalid endpoint"):
+        # botocore's own words for an address in AWS_ENDPOINT_URL or a profile that is no URL.
+        return f"{_line(error)}: look at AWS_ENDPOINT_URL and at the profile."
     if not isinstance(error, known.BotoCoreError):
         return None
     if isinstance(error, known.NoRegionError):

@@ -70,6 +70,7 @@ def message_of(body: str, bucket: str) -> Message:
         raise UnknownMessage("the message is not JSON") from None
     if not isinstance(document, dict):
         raise UnknownMessage("the message is no JSON object")
+    _refuse_wrapped(document)
     if "id" in document:
         return Message(verification_id=_verification_id(document["id"]))
     if document.get("Event") == "s3:TestEvent":
@@ -78,7 +79,7 @@ def message_of(body: str, bucket: str) -> Message:
         return Message()
     if isinstance(document.get("Records"), list):
         return Message(created_keys=tuple(_created_keys(document["Records"], bucket)))
-    raise UnknownMessage(_other_kind(document))
+    raise UnknownMessage("the message is neither a step's nor a notification of S3")
 
 
 def _verification_id(found: object) -> str:
@@ -106,9 +107,13 @@ def _created_keys(records: list[Any], bucket: str) -> Iterator[str]:
             observability.record(Event.UPLOAD_IGNORED)
 
 
-def _other_kind(document: dict[str, Any]) -> str:
+def _refuse_wrapped(document: dict[str, Any]) -> None:
+    """Say what wraps a notification, before a wrapping's own `id` is taken for a step's."""
     if "TopicArn" in document and "Message" in document:
-        return "SNS's wrapping is not understood: switch raw message delivery on, or do without SNS"
+        raise UnknownMessage(
+            "SNS's wrapping is not understood: switch raw message delivery on, or do without SNS"
+        )
     if "detail-type" in document:
-        return "EventBridge's events are not understood: let the bucket notify the queue itself"
-    return "the message is neither a step's nor a notification of S3"
+        raise UnknownMessage(
+            "EventBridge's events are not understood: let the bucket notify the queue itself"
+        )

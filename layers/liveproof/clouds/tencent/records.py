@@ -92,13 +92,13 @@ class SqlRecords:
 
     def due(self, before: int, limit: int) -> Iterator[Due]:
         found = self._database.query(
-            "SELECT id, status, due_at FROM verifications"
+            "SELECT id, status, due_at, next_backoff FROM verifications"
             " WHERE due_at <= ? ORDER BY due_at, id LIMIT ?",
             before,
             limit,
         )
-        for verification_id, status, due_at in found:
-            yield Due(verification_id, known_status(status), due_at)
+        for verification_id, status, due_at, next_backoff in found:
+            yield Due(verification_id, known_status(status), due_at, next_backoff > 0)
 
     def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
         def write(session: Session, lost: bool) -> int | None:

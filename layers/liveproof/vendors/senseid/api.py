@@ -10,7 +10,8 @@ from liveproof.outbound.errors import ExchangeFailed, NeverSent, SentInPart
 from liveproof.outbound.urls import Target, target_of
 from liveproof.ports import ObjectStream, Secrets
 from liveproof.secret_documents import SenseIdKey, read_secret
-from liveproof.vendors.answer import Answer, milliseconds_since, word
+from liveproof.times import milliseconds_since
+from liveproof.vendors.answer import Answer, word
 from liveproof.vendors.documents import MAX_ANSWER_BYTES, Unreadable, object_in
 from liveproof.vendors.errors import NotSent, OutcomeUnknown
 from liveproof.vendors.senseid.encryption import append_encrypted

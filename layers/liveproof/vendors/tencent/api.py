@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from liveproof.outbound.errors import ExchangeFailed, NeverSent
 from liveproof.outbound.urls import Origin, Target, target_of
 from liveproof.secret_documents import VendorKey
-from liveproof.vendors.answer import Answer, milliseconds_since, word
+from liveproof.times import milliseconds_since
+from liveproof.vendors.answer import Answer, word
 from liveproof.vendors.documents import MAX_ANSWER_BYTES, Unreadable, object_in
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorRefused
 

@@ -22,5 +22,6 @@ class VendorFiles(Protocol):
 
         Raises:
             VendorError: the file could not be brought to the vendor.
-            ObjectMissing: the file is no longer in the bucket.
+            ObjectMissing, ObjectReplaced, ObjectUnreadable: the proven file is not in the bucket,
+                or not as it was proven.
         """

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import time
 from typing import TYPE_CHECKING
 
 from liveproof.outbound.errors import ExchangeFailed
@@ -19,6 +18,7 @@ from liveproof.vendors.errors import RelayFailed
 from liveproof.vendors.tencent.api import TencentApi
 
 if TYPE_CHECKING:
+    from liveproof.outbound.deadline import Deadline
     from liveproof.outbound.response import Response
 
 _SERVICE, _VERSION = "faceid", "2018-03-01"
@@ -51,7 +51,9 @@ class Relay:
             VendorRefused, NotSent, OutcomeUnknown: CreateUploadUrl failed.
             RelayFailed: the bytes did not arrive, or the vendor offered another region.
         """
-        deadline = time.monotonic() + timeout
+        from liveproof.outbound.deadline import Deadline
+
+        deadline = Deadline(timeout)
         urls = self._api.ask(
             _SERVICE, _VERSION, "CreateUploadUrl", {"TargetAction": target_action}, timeout
         )
@@ -65,9 +67,8 @@ class Relay:
             "Content-MD5": base64.b64encode(bytes.fromhex(md5)).decode("ascii"),
             "Content-Type": "application/octet-stream",
         }
-        left = max(0.0, deadline - time.monotonic())
         try:
-            with self._asked("PUT", upload_to, headers, stream, left) as response:
+            with self._asked("PUT", upload_to, headers, stream, deadline) as response:
                 status = response.status
         except ExchangeFailed as failed:
             raise RelayFailed(f"the upload failed: {failed.why}") from None
@@ -81,9 +82,11 @@ class Relay:
         Raises:
             RelayFailed: not there, empty, too large, not the promised bytes, or in another region.
         """
+        from liveproof.outbound.deadline import Deadline
+
         target = self._in_region(url)
         try:
-            with self._asked("GET", target, {}, None, timeout) as response:
+            with self._asked("GET", target, {}, None, Deadline(timeout)) as response:
                 if response.status != 200:
                     raise RelayFailed(
                         f"the vendor's storage answered {response.status} to the download"
@@ -103,9 +106,8 @@ class Relay:
         target: Target,
         headers: dict[str, str],
         body: ObjectStream | None,
-        timeout: float,
+        deadline: Deadline,
     ) -> Response:
-        from liveproof.outbound.deadline import Deadline
         from liveproof.outbound.exchange import exchange
 
         return exchange(
@@ -113,7 +115,7 @@ class Relay:
             target,
             headers,
             body,
-            deadline=Deadline(timeout),
+            deadline=deadline,
             connect_seconds=_CONNECT_SECONDS,
         )
 
