@@ -197,8 +197,8 @@ SENSEID = (
         for value in ("hack", "HACK", "hack ", ["hack"], "short_time", "unknown", "", 0, True,
                       ["ok"], {"ok": 1}, "OK", "ok\n")
     ),
-    Said("no liveness_status beside passed", PASSES, fields(liveness_status=...), ("silent",)),
-    Said("liveness_status null beside passed", PASSES, fields(liveness_status=None), ("silent",)),
+    Said("no liveness_status beside passed", NO_PASS, fields(liveness_status=...), ("silent",)),
+    Said("liveness_status null beside passed", NO_PASS, fields(liveness_status=None), ("silent",)),
     *(
         Said(f"passed {json.dumps(value)}", NO_PASS, fields(passed=value), ("silent",))
         for value in ("true", 1, "yes", [True], None, 0)

@@ -14,7 +14,7 @@ MAX_ANSWER_BYTES = 16 * 1024 * 1024
 """Of one answer: a best frame of the largest size that is kept (10 MiB), in base64, and as much as
 further frames of a film of 6 MiB take."""
 
-_MOST_VALUES = 10_000
+_MOST_VALUES = 100_000
 """Honest answers have some dozens. Small values take twenty times their bytes of memory."""
 
 _LONGEST_NUMBER = 40
