@@ -7,7 +7,12 @@ from typing import NamedTuple
 
 from liveproof import observability
 from liveproof.dependencies import Dependencies
-from liveproof.domain.lifecycle import input_proven, input_refused, last_look_begun
+from liveproof.domain.lifecycle import (
+    LEASE_MARGIN_MS,
+    input_proven,
+    input_refused,
+    last_look_begun,
+)
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import InputState, Proof, Verification
 from liveproof.observability import Event, Metric
@@ -22,9 +27,6 @@ _SAVE_TRIES = 10
 _MARGIN_MS = 45_000
 """Kept free of new proofs before the function is stopped: a bucket that does not answer is asked
 three times, each for up to 13 seconds."""
-
-LEASE_MARGIN_MS = 5_000
-"""A lease outlives its function by this much, so its holder is dead when it ends."""
 
 READING_GRACE_MS = 60 * 60 * 1000
 """How long after its expiry a verification waits for a bucket that cannot be read just now, while
