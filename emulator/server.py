@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
+from emulator.badrequests import LOGGER
 from emulator.catalogue import Catalogue
 from emulator.controls import PREFIX, Controls
 from emulator.cos import Cos
@@ -62,6 +63,7 @@ class Emulator:
         runner = web.AppRunner(
             app,
             access_log=None,
+            logger=LOGGER,
             auto_decompress=False,
             shutdown_timeout=_STOP_SECONDS,
             max_line_size=_LONGEST_LINE,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from liveproof import run_times
+from liveproof.clouds.tencent import runtime as tencent
 from liveproof.runtime import step_function
 from liveproof.settings import SettingsError
 from liveproof.use_cases.run_check import require_times
@@ -97,6 +98,23 @@ def test_times_that_do_not_fit_are_refused_before_any_message_is_handled(
     assert handled == []
     handler(event, Context(140_000))
     assert handled == ["ver_00000000000000000000000001"]
+
+
+def test_a_function_in_which_a_repeated_run_would_never_fit_is_refused_on_tencent_cloud() -> None:
+    """A function of 30 s took calls of 5 s: after a wait of 2 s inside it no call ever fitted."""
+    deployment = Deployment(call_timeout=5)
+
+    def time_limit(milliseconds: int) -> float:
+        context = {
+            "function_name": "run_check",
+            "request_id": "r",
+            "time_limit_in_ms": milliseconds,
+        }
+        return tencent.invocation(context).time_limit
+
+    with pytest.raises(SettingsError, match="LIVEPROOF_CALL_TIMEOUT is 5"):
+        require_times(deployment.dependencies, time_limit(30_000))
+    require_times(deployment.dependencies, time_limit(32_000))
 
 
 class Context:

@@ -19,6 +19,10 @@ PREPARE_SECONDS = 40.0
 SHORTEST_PREPARE_SECONDS = 3.0
 """A run that has less than this left for the preparation does not begin it."""
 
+RETRY_WAIT_SECONDS = 2.0
+"""The shortest wait for the next run. On Tencent Cloud a run waits inside its function, so the wait
+takes of the function's time."""
+
 SLOT_WAIT_SECONDS = 10.0
 """A slot nearer than this is waited for; a later one ends the run and starts another. Shorter waits
 free workers for other checks sooner, but more runs come late for their slots (`make bench`)."""

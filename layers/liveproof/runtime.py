@@ -37,7 +37,8 @@ class Invocation:
 
     Attributes:
         deadline: when it is stopped, ms since 1970.
-        time_limit: how many seconds it has, as the cloud says at its start.
+        time_limit: how many seconds it has for a message that comes again, as the cloud says at its
+            start.
     """
 
     function: str

@@ -23,7 +23,8 @@ PARAMETERS = {
     "tencent": {
         "reflect_calls_per_second": "3",
         "call_timeout": "5",
-        "local_run_check_timeout": "30",
+        # A step waits for its time inside the function.
+        "local_run_check_timeout": "45",
         "local_retry_seconds": "5",
     },
 }

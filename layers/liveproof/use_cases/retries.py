@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from liveproof.run_times import RETRY_WAIT_SECONDS
+
 VENDOR_FAILURES = 40
 """A vendor that could not be reached so many times (since an operator's release, if there was one)
 leads to `error`. With the waits between, that is an hour. Only requests that were made count: what
@@ -14,7 +16,7 @@ such run may bring the files to the vendor, so none goes on for ever, whatever t
 LONGEST_FAILING_MS = 24 * 60 * 60 * 1000
 """A verification whose step has been due for so long, and never saved anything, is ended."""
 
-SHORTEST_RETRY_MS = 2_000
+SHORTEST_RETRY_MS = round(RETRY_WAIT_SECONDS * 1000)
 LONGEST_RETRY_MS = 120_000
 _FACTOR = 1.5
 

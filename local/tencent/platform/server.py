@@ -10,6 +10,7 @@ from typing import Any, TextIO
 import aiohttp
 from aiohttp import web
 
+from emulator.badrequests import LOGGER
 from emulator.keys import Key, Permission
 from local.tencent.platform import wiring
 from local.tencent.platform.apis import Apis
@@ -95,7 +96,11 @@ class Server:
         app.router.add_route("*", "/{rest:.*}", serve)
         # auto_decompress=False: bodies are signed, and handed on, as they came.
         runner = web.AppRunner(
-            app, access_log=None, auto_decompress=False, shutdown_timeout=_STOP_SECONDS
+            app,
+            access_log=None,
+            logger=LOGGER,
+            auto_decompress=False,
+            shutdown_timeout=_STOP_SECONDS,
         )
         self._runners.append(runner)
         await runner.setup()
