@@ -27,6 +27,8 @@ from tests.support.records_contract import claim
 class TestDynamoRecords(DynamoRecordsContract):
     @pytest.fixture
     def records(self, clients: Clients) -> DynamoRecords:
+        # botocore makes these classes at their first use; several threads at once make several.
+        _ = clients.dynamodb.exceptions
         return DynamoRecords(clients, TABLE, record_days=30)
 
 
