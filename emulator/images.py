@@ -66,6 +66,7 @@ def _decoded(photo: bytes, sides: Sides, formats: tuple[str, ...]) -> Image.Imag
         longest = sides.longest_other
     try:
         # Pillow's own types leave out that a reader takes the file alone.
+        # Pillow types its readers for a file and a name; the name has a default.
         picture = reader(io.BytesIO(photo))  # type: ignore[call-arg]
         if max(picture.size) > longest:
             raise TooManyPixelsError

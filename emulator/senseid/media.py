@@ -82,6 +82,7 @@ def image(body: bytes) -> tuple[int, int]:
         raise UnfitError(DAMAGED)
     try:
         # Pillow's own types leave out that a reader takes the file alone.
+        # Pillow types its readers for a file and a name; the name has a default.
         picture = readers[0](io.BytesIO(body))  # type: ignore[call-arg]
         sides = picture.size
         shortest = FACTS.integer("shortest_side_pixels")
@@ -181,6 +182,7 @@ def _middle(
     if latest is None:
         return None
     # PyAV has no types for this method.
+    # PyAV has no type for this method.
     picture: Image.Image = latest.to_image()  # type: ignore[no-untyped-call]
     return picture, latest.time or 0.0
 
