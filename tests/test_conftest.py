@@ -1,0 +1,53 @@
+"""What conftest.py does with the whole suite."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PROPERTY = re.compile(r'name="ran" value="(\w+) (\d+)"')
+
+TESTS = """
+import os
+import pytest
+
+@pytest.fixture(params=["aws", "tencent"])
+def local_cloud(request):
+    return request.param
+
+@pytest.mark.parametrize("number", range(8))
+def test_of_a_local_cloud(local_cloud, number, record_property):
+    record_property("ran", f"{local_cloud} {os.getpid()}")
+
+@pytest.mark.parametrize("number", range(8))
+def test_of_none(number, record_property):
+    record_property("ran", f"none {os.getpid()}")
+"""
+
+
+def test_every_test_of_a_local_cloud_runs_in_one_process(tmp_path: Path) -> None:
+    # A cloud takes long to start. A pin as well: the mark counts for nothing if pytest no longer
+    # reads the name that pytest-xdist writes, as in pytest 9.2.
+    (tmp_path / "test_some.py").write_text(TESTS, "utf-8")
+    (tmp_path / "conftest.py").write_text(
+        "from tests.conftest import pytest_collection_modifyitems\n", "utf-8"
+    )
+    (tmp_path / "pytest.ini").write_text("[pytest]\n", "utf-8")
+    report = tmp_path / "report.xml"
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup"]
+        + ["-p", "no:cacheprovider", f"--junitxml={report}", "-o", "junit_family=xunit1"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "layers"), str(ROOT)])},
+        check=True,
+        timeout=120,
+    )
+    ran = set(PROPERTY.findall(report.read_text("utf-8")))
+    processes: dict[str, set[str]] = {}
+    for group, process in ran:
+        processes.setdefault(group, set()).add(process)
+    assert {name: len(of) for name, of in processes.items()} == {"aws": 1, "tencent": 1, "none": 2}
