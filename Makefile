@@ -6,7 +6,7 @@ PORT ?= 0
 VENV := .venv
 PY := $(VENV)/bin/python
 # What is linted and typed: whatever of these exists.
-SOURCES := $(wildcard layers/liveproof functions emulator local tests bench)
+SOURCES := $(wildcard layers/liveproof functions liveproof_emulator tools tests bench)
 
 export PYTHONPATH := $(CURDIR)/layers:$(CURDIR)
 # As they were written: neither make nor the shell sees a space, a quote or a dollar sign in a file's name.
@@ -25,13 +25,13 @@ help: ## print this list
 	@awk -F ':.*## ' '/^[a-z_.-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(VENV)/bin/liveproof node_modules/.installed ## run real files through every check on a local cloud; CLOUD=aws or tencent; IMAGE=, VIDEO= and LIVE_DATA= take your own
-	@$(PY) -m local demo
+	@$(PY) -m tools.demo
 
 local: $(VENV)/bin/liveproof node_modules/.installed ## the local cloud, until Ctrl-C; the first line is JSON; CLOUD=aws or tencent; ARGS="--param NAME=VALUE"
-	@$(PY) -m local up $(ARGS)
+	@$(PY) -m tools.local $(ARGS)
 
 emulator: $(VENV)/bin/liveproof ## the vendors' APIs alone; PORT=; the first line on standard output is JSON
-	@$(PY) -m emulator --port $(PORT)
+	@$(PY) -m liveproof_emulator --port $(PORT)
 
 test: $(VENV)/bin/liveproof node_modules/.installed ## all tests; ARGS= go to pytest
 	$(PY) -m pytest $(or $(ARGS),-q -n auto --dist loadgroup)
@@ -55,10 +55,10 @@ types: $(VENV)/bin/liveproof ## mypy --strict
 	$(PY) -m mypy --strict $(SOURCES)
 
 docs: $(VENV)/bin/liveproof ## write the generated pages of docs/ again
-	@$(PY) -m local.docs
+	@$(PY) -m tools.docs
 
 package: $(VENV)/bin/liveproof node_modules/.installed ## what a deployment uploads: build/aws/cloudformation.json, build/tencent/packages.json, and the zips
-	@$(PY) -m local package
+	@$(PY) -m tools.packaging
 
 bench: $(VENV)/bin/liveproof node_modules/.installed ## every benchmark, one JSON line per figure; ARGS="--only NAME"
 	@$(PY) -m bench $(ARGS)
@@ -73,7 +73,7 @@ lock: $(VENV)/bin/liveproof ## write the lock files again from requirements/*.in
 	$(LOCK) $(ARGS) requirements/layer.in -c requirements/dev.txt -o requirements/layer.txt
 	$(LOCK) $(ARGS) requirements/scf.in -c requirements/dev.txt -o requirements/scf.txt
 	$(LOCK) $(ARGS) requirements/node.in -o requirements/node.txt
-	$(LOCK) $(ARGS) emulator/pyproject.toml requirements/emulator.in -c requirements/dev.txt -o requirements/emulator.txt
+	$(LOCK) $(ARGS) liveproof_emulator/pyproject.toml requirements/emulator.in -c requirements/dev.txt -o requirements/emulator.txt
 	$(LOCK) $(ARGS) requirements/sdk-intl.in -o requirements/sdk-intl.txt
 	$(LOCK) $(ARGS) requirements/sdk-cos.in -o requirements/sdk-cos.txt
 
@@ -91,10 +91,10 @@ $(VENV)/.installed: requirements/dev.txt
 	@$(PY) -m compileall -q $(VENV)/lib >/dev/null || true
 	@touch $@
 
-$(VENV)/bin/liveproof: local/liveproof $(VENV)/.installed
+$(VENV)/bin/liveproof: tools/liveproof $(VENV)/.installed
 	@install -m 755 $< $@
 
 node_modules/.installed: package.json package-lock.json | $(VENV)/bin/liveproof
 	@echo "installing the locked Node packages into node_modules" >&2
-	@$(PY) -m local.node npm ci --no-fund --no-audit --ignore-scripts >&2
+	@$(PY) -m tools.packaging.node npm ci --no-fund --no-audit --ignore-scripts >&2
 	@touch $@

@@ -13,8 +13,8 @@ import sys
 import time
 
 from bench.figure import BenchError, Figure, table
-from local.node import NodeError
-from local.processes import LocalCloudError, Stop, stop_on_signals
+from tools.packaging.node import NodeError
+from tools.processes import LocalCloudError, Stop, stop_on_signals
 
 # Modules of this package with a `measure() -> Iterator[Figure]`, the quick ones first.
 BENCHMARKS = (

@@ -16,9 +16,9 @@ from typing import Any
 
 from bench import arrivals
 from bench.arrivals import Arrivals
-from local.aws import deployment
-from local.aws.ministack import LocalAws
-from local.cloud import LocalCloud
+from tools.local.aws import deployment
+from tools.local.aws.ministack import LocalAws
+from tools.local.cloud import LocalCloud
 
 _NAME = "bench-hop"
 _HOPS = 3

@@ -17,13 +17,13 @@ from typing import Any
 from bench import arrivals, vendor_sdks
 from bench.arrivals import Arrivals
 from bench.figure import BenchError
-from emulator import cosv5
-from emulator.keys import Key
-from local import client
-from local.cloud import LocalCloud
-from local.emulator import Emulator
-from local.tencent.platform import client as platform_client
-from local.tencent.platform.config import Config
+from liveproof_emulator.cos import v5_signature
+from liveproof_emulator.keys import Key
+from tools.local import client
+from tools.local.cloud import LocalCloud
+from tools.local.emulator import Emulator
+from tools.local.tencent.platform import client as platform_client
+from tools.local.tencent.platform.config import Config
 
 _REGION = "ap-singapore"
 _BUCKET = "bench-1250000000"
@@ -72,7 +72,7 @@ class BareHops:
         """From the PUT's answer to the arrival of the key. Raises BenchError if it gets lost."""
         account = Key(self._vendor.secret_id, self._vendor.secret_key)
         now = int(time.time())
-        url = cosv5.presign(account, "PUT", self._vendor.url, _HOST, key, now - 60, now + 60)
+        url = v5_signature.presign(account, "PUT", self._vendor.url, _HOST, key, now - 60, now + 60)
         answer = client.request("PUT", url, {"Content-Length": "1000"}, b"x" * 1000)
         if answer.status != 200:
             raise BenchError(f"COS answered {answer.status} to a PUT")

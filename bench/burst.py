@@ -8,7 +8,7 @@ from typing import Any
 
 from bench import verifications
 from bench.figure import BenchError, Figure
-from local.cloud import LocalCloud
+from tools.local.cloud import LocalCloud
 
 _OFFERED, _WARM_BURST = 30, 15
 # The vendor's limit for the paid call; both deployments ask for a little less.

@@ -14,9 +14,9 @@ from pathlib import Path
 from bench import deployed, vendor_sdks
 from bench.figure import Figure
 from bench.interpreters import SEARCH_PATH, Program, interleaved
-from local import BUILD
-from local.aws import layer
-from local.tencent import code
+from tools import BUILD
+from tools.local.tencent import unpacked
+from tools.packaging.aws import layer
 
 _RUNS = 9
 _UNCOMPILED_RUNS = 3
@@ -67,7 +67,7 @@ def measure() -> Iterator[Figure]:
     folder = BUILD / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="packages-", dir=folder) as scratch:
-        sides = (aws(), tencent(code.unpack(Path(scratch) / "compiled")))
+        sides = (aws(), tencent(unpacked.unpack(Path(scratch) / "compiled")))
         for side in sides:
             yield from side.figures("cold_import", _RUNS, 1.0)
         for side in sides:

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 from bench import verifications
 from bench.figure import BenchError, Figure
-from local import client
-from local.cloud import LocalCloud
+from tools.local import client
+from tools.local.cloud import LocalCloud
 
 _RUNS, _WARM_UP = 30, 3
 _BASELINE = "the same request without an API key: the same hop, no work"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from bench.figure import BenchError
-from local import ROOT
-from local.tencent import package
+from tools import ROOT
+from tools.packaging.tencent import zips
 
 _HANDLER = re.compile(r"^ +handler: functions/(\w+)/handler\.handler$", re.MULTILINE)
 
@@ -14,7 +14,7 @@ _HANDLER = re.compile(r"^ +handler: functions/(\w+)/handler\.handler$", re.MULTI
 def functions(cloud: str) -> list[str]:
     """In alphabetical order, for `aws` or `tencent`. Raises BenchError if there are none."""
     if cloud == "tencent":
-        found = package.functions()
+        found = zips.functions()
     else:
         found = _HANDLER.findall((ROOT / "serverless.yml").read_text(encoding="utf-8"))
     if not found:

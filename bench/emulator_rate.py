@@ -27,13 +27,15 @@ import aiohttp
 from botocore.response import StreamingBody
 
 from bench.figure import BenchError, Figure
-from emulator import tc3, testing
 from liveproof.clouds.aws.bucket import S3Stream
 from liveproof.secret_documents import VendorKey
 from liveproof.vendors.tencent.api import TencentApi
 from liveproof.vendors.tencent.relay import Relay
-from local import BUILD, ROOT, client
-from local.processes import Child, clean_environment
+from liveproof_emulator import testing
+from liveproof_emulator.api import tc3
+from tools import BUILD, ROOT
+from tools.local import client
+from tools.processes import Child, clean_environment
 
 _REGION = "ap-singapore"
 # More than one process can serve: the limiter counts, and never says no.
@@ -99,7 +101,7 @@ def measure() -> Iterator[Figure]:
     limits = [f"--calls-per-second={each.action}={_UNLIMITED}" for each in _SUBJECTS]
     with ExitStack() as stack:
         child, vendor = _started(
-            stack, "emulator", ["-m", "emulator", *limits], logs / "emulator.log"
+            stack, "emulator", ["-m", "liveproof_emulator", *limits], logs / "emulator.log"
         )
         for subject in _SUBJECTS:
             yield _measured(subject, vendor, logs)

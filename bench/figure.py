@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from local.table import Paint, render
+from tools.demo.table import Paint, render
 
 
 class BenchError(Exception):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from bench import first_event_aws, first_event_tencent
 from bench.figure import Figure
 from bench.first_event_times import Times
-from local import cloud
+from tools.local import cloud
 
 _ROUNDS = 7
 

@@ -11,8 +11,8 @@ from bench import verifications
 from bench.figure import BenchError
 from bench.first_event_times import Times
 from bench.interpreters import Program
-from local import client, cloud
-from local.aws import deployment
+from tools.local import client, cloud
+from tools.local.aws import deployment
 
 BASELINE = "boto3: import, one client, one get_item"
 _HANDLER = """

@@ -15,9 +15,9 @@ from bench import verifications
 from bench.figure import BenchError
 from bench.first_event_times import Times
 from bench.interpreters import Program
-from local import cloud
-from local.processes import wait_until
-from local.tencent import deployment
+from tools.local import cloud
+from tools.local.tencent import deployment
+from tools.processes import wait_until
 
 BASELINE = "the vendor's SDK: import, one client, one GetSecretValue"
 # Events are taken and none is run: they can be had from the platform's queue.

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.figure import BenchError
-from local import BUILD, ROOT
-from local.processes import clean_environment
+from tools import BUILD, ROOT
+from tools.processes import clean_environment
 
 SEARCH_PATH = (ROOT / "layers", ROOT)
 # Bytecode of the benchmarks' own: always there after the first run, and never in the source tree.

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bench import bare_hops_aws, bare_hops_tencent, burst, create_latency, verifications
 from bench.figure import Figure
-from local import cloud
+from tools.local import cloud
 
 _RUNS, _WARM_UP = 20, 2
 # Longer than a slot of the quota, so that no verification waits for the one before.

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from bench import vendor_sdks
 from bench.figure import BenchError, Figure
 from bench.interpreters import Program, interleaved, measured
-from local import ROOT
+from tools import ROOT
 
 _GIVEN: dict[str, Any] = {
     "region": "ap-singapore",

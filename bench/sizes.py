@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.figure import BenchError, Figure
-from local.aws import package as aws
-from local.tencent import package as tencent
+from tools.packaging.aws import template as aws
+from tools.packaging.tencent import zips as tencent
 
 _LAYER = "liveproof"
 _LAYER_LIMIT = 10_000_000

@@ -22,8 +22,8 @@ from bench.in_memory import declared
 from bench.interpreters import Program, interleaved
 from liveproof.clouds.tencent.records import SqlRecords
 from liveproof.domain.verification import Verification
-from local import mariadb
-from local.mariadb import Place
+from tools import mariadb
+from tools.mariadb import Place
 
 BASELINE = "SQLAlchemy Core with PyMySQL"
 _RUNS = 9

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from local import ROOT, wheels
+from tools import ROOT
+from tools.packaging import wheels
 
 _LOCKS = ROOT / "requirements"
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.figure import BenchError
-from local import client, samples
-from local.cloud import LocalCloud
-from local.receiver import Received
-from local.samples import Sample
+from tools.demo import samples
+from tools.demo.samples import Sample
+from tools.local import client
+from tools.local.cloud import LocalCloud
+from tools.local.receiver import Received
 
 ACTION = "DetectReflectLivenessAndCompare"
 _LIMIT_SECONDS = 60.0

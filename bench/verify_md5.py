@@ -19,7 +19,7 @@ from bench.in_memory import FileBucket, bag_for, declared
 from liveproof import observability
 from liveproof.domain.verification import InputState
 from liveproof.use_cases.verify_upload import object_created
-from local import BUILD
+from tools import BUILD
 
 MEGABYTE = 1_000_000
 _SIZES = (1, 50)

@@ -12,9 +12,9 @@ os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "liveproof")
 import pytest
 
 from liveproof.use_cases import deliver_result
-from local.cloud import CLOUDS, LocalCloud
 from tests.support import local_clouds
 from tests.support.deployment import Deployment
+from tools.local.cloud import CLOUDS, LocalCloud
 
 
 @pytest.hookimpl(tryfirst=True)

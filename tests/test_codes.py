@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from emulator.catalogue import Catalogue
-from emulator.senseid.catalogue import ENDPOINTS
 from liveproof import facts, observability
 from liveproof.checks.reading import read
 from liveproof.domain.verification import CallOutcome, Decision
 from liveproof.facts import ApiFacts, CodeClass, VendorCode
 from liveproof.observability import Metric
+from liveproof_emulator.catalogue import Catalogue
+from liveproof_emulator.senseid.catalogue import ENDPOINTS
 from tests.support.checks import answer
 from tests.support.deployment import Deployment
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+OPTIONS = ("-q", "-n2", "--dist=loadgroup", "-pno:cacheprovider", "-ojunit_family=xunit1")
 PROPERTY = re.compile(r'name="ran" value="(\w+) (\d+)"')
 
 TESTS = """
@@ -39,8 +40,7 @@ def test_every_test_of_a_local_cloud_runs_in_one_process(tmp_path: Path) -> None
     (tmp_path / "pytest.ini").write_text("[pytest]\n", "utf-8")
     report = tmp_path / "report.xml"
     subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup"]
-        + ["-p", "no:cacheprovider", f"--junitxml={report}", "-o", "junit_family=xunit1"],
+        [sys.executable, "-m", "pytest", *OPTIONS, f"--junitxml={report}"],
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "layers"), str(ROOT)])},
         check=True,

@@ -137,7 +137,7 @@ def test_adapters_of_one_cloud_do_not_know_another() -> None:
 
 
 def test_the_library_does_not_know_what_is_around_it() -> None:
-    around = ("functions", "emulator", "local", "tests", "bench")
+    around = ("functions", "liveproof_emulator", "tools", "tests", "bench")
 
     assert [found for found in of("liveproof") if is_in(found.imported, *around)] == []
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from local.wheels import interpreter
 from tests.support import environments
+from tools.packaging.wheels import interpreter
 
 ROOT = Path(__file__).parent.parent
 VERSIONS = ("3.10", "3.13")

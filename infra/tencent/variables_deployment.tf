@@ -66,7 +66,7 @@ variable "availability_zone" {
 
 variable "packages" {
   type        = string
-  description = "The list of built packages (python -m local package); the zips lie beside it."
+  description = "The list of built packages (python -m tools.packaging); the zips lie beside it."
   default     = "../../build/tencent/packages.json"
 }
 

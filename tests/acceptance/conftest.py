@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.cloud import LocalCloud
 from tests.acceptance.journey import Journeys
+from tools.local.cloud import LocalCloud
 
 
 @pytest.fixture

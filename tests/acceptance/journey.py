@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from liveproof.domain.states import Step
-from local import client, samples
-from local.cloud import LocalCloud
-from local.own_files import OwnFiles
-from local.samples import Sample
-from local.scenarios import Files
+from tools.demo import samples
+from tools.demo.samples import Sample
+from tools.demo.scenarios import Files
+from tools.demo.user_files import OwnFiles
+from tools.local import client
+from tools.local.cloud import LocalCloud
 
 PAID_ACTION = "DetectReflectLivenessAndCompare"
 

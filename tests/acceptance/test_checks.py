@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from liveproof import facts
-from local import client, frames
 from tests.acceptance.journey import Journeys
+from tools.demo import frames
+from tools.local import client
 
 
 @pytest.mark.parametrize("check", ["video", "silent"])

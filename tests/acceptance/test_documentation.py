@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from local import samples
-from local.aws import deployment
-from local.cloud import LocalCloud
 from tests.acceptance.differences import only_on
 from tests.acceptance.journey import Journeys
 from tests.docs.pages import ROOT, blocks
+from tools.demo import samples
+from tools.local.aws import deployment
+from tools.local.cloud import LocalCloud
 
 pytestmark = pytest.mark.skipif(not shutil.which("curl"), reason="the pages use curl")
 

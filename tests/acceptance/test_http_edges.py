@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local.cloud import LocalCloud
 from tests.acceptance.differences import NO_ROUTE, TWICE
 from tests.acceptance.journey import Journeys
+from tools.local.cloud import LocalCloud
 
 
 def raw(

@@ -7,9 +7,9 @@ from datetime import datetime
 
 import pytest
 
-from local import client
 from tests.acceptance.differences import SECOND_PUT
 from tests.acceptance.journey import Journeys
+from tools.local import client
 
 
 def test_a_live_person_who_is_in_the_photo_passes_and_the_webhook_says_so(

@@ -11,9 +11,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from local import client
 from tests.acceptance.differences import only_on
 from tests.acceptance.journey import PAID_ACTION, Journeys
+from tools.local import client
 
 
 def _kill(pid: int) -> None:

@@ -14,13 +14,13 @@ from liveproof.clouds.aws.quota import DynamoQuota
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.domain.verification import Verification
 from liveproof.ports import Conflict
-from local.aws import deployment
-from local.cloud import LocalCloud
 from tests.acceptance.differences import only_on
 from tests.domain.test_lifecycle import NOW, verification
 from tests.support.aws import table_definition
 from tests.support.dynamo_records import DynamoRecordsContract
 from tests.support.records_contract import together
+from tools.local.aws import deployment
+from tools.local.cloud import LocalCloud
 
 pytestmark = only_on("aws", "the SQL store has the same suite in tests/clouds/tencent, on MariaDB")
 

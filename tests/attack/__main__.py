@@ -24,11 +24,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TextIO
 
-from local.cloud import CLOUDS, LocalCloud
-from local.processes import LocalCloudError
 from tests.attack.registry import SIDES
 from tests.attack.rows import Outcome, Row, Side, run
 from tests.support import local_clouds
+from tools.local.cloud import CLOUDS, LocalCloud
+from tools.processes import LocalCloudError
 
 _WIDEST = 78
 

@@ -15,14 +15,16 @@ from urllib.parse import unquote, urlsplit
 
 from botocore.exceptions import ClientError
 
-from emulator import cosv5, testing
-from emulator.keys import Key
-from local import client, samples
-from local.aws import deployment as aws
-from local.cloud import LocalCloud
-from local.samples import Sample
-from local.tencent import deployment as tencent
+from liveproof_emulator import testing
+from liveproof_emulator.cos import v5_signature
+from liveproof_emulator.keys import Key
 from tests.attack.wire import Request
+from tools.demo import samples
+from tools.demo.samples import Sample
+from tools.local import client
+from tools.local.aws import deployment as aws
+from tools.local.cloud import LocalCloud
+from tools.local.tencent import deployment as tencent
 
 _KEPT = (
     "content-encoding", "cache-control", "content-disposition", "content-language", "expires",
@@ -200,10 +202,14 @@ class Ground:
         now = int(time.time())
         time_of_key = f"{now - 60};{now + 60}"
         lower = {"host": url.netloc} | {name.lower(): each for name, each in headers.items()}
-        signature = cosv5.signature(account.secret_key, method, f"/{key}", lower, {}, time_of_key)
+        signature = v5_signature.signature(
+            account.secret_key, method, f"/{key}", lower, {}, time_of_key
+        )
         names = ";".join(sorted(lower))
         values = ("sha1", account.secret_id, time_of_key, time_of_key, names, "", signature)
-        signed = "&".join(f"{name}={each}" for name, each in zip(cosv5.FIELDS, values, strict=True))
+        signed = "&".join(
+            f"{name}={each}" for name, each in zip(v5_signature.FIELDS, values, strict=True)
+        )
         return f"{url.scheme}://{url.netloc}{url.path}", signed
 
     def _signed(self, method: str, key: str) -> str:
@@ -212,7 +218,7 @@ class Ground:
         deployment = tencent.of(self.cloud)
         host = f"{tencent.BUCKET}.cos.{deployment.region}.myqcloud.com"
         now = int(time.time())
-        return cosv5.presign(account, method, vendor.url, host, key, now - 60, now + 60)
+        return v5_signature.presign(account, method, vendor.url, host, key, now - 60, now + 60)
 
 
 def _added(fields: Mapping[str, str]) -> tuple[str, ...]:

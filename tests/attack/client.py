@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from local.client import Api
-from local.cloud import LocalCloud
 from tests.attack import client_bodies
 from tests.attack.client_bodies import Sent, body
 from tests.attack.client_stories import STORIES
 from tests.attack.rows import Outcome, Row, Side
 from tests.attack.wire import Answer, Request, exchange
 from tests.support.local_clouds import SECOND_API_KEY
+from tools.local.client import Api
+from tools.local.cloud import LocalCloud
 
 LIST = "/v1/verifications"
 ONE = "/v1/verifications/$ID"

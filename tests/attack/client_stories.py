@@ -10,11 +10,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from local import client, samples
-from local.client import Api, ApiError
-from local.samples import Sample
 from tests.attack.client_bodies import image
 from tests.attack.rows import Outcome, Row
+from tools.demo import samples
+from tools.demo.samples import Sample
+from tools.local import client
+from tools.local.client import Api, ApiError
 
 if TYPE_CHECKING:
     from tests.attack.client import Ground

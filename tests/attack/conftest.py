@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from local.cloud import LocalCloud
 from tests.attack.rows import Side
+from tools.local.cloud import LocalCloud
 
 GroundOf = Callable[[Side, LocalCloud | None], Any]
 

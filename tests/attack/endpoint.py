@@ -28,11 +28,11 @@ from msgspec.structs import replace
 from liveproof.facts import webhook_schedule
 from liveproof.webhooks import sender
 from liveproof.webhooks.sender import Response
-from local.cloud import LocalCloud
 from tests.attack.endpoint_urls import ANSWERS, LITERALS, REFUSED, REQUEST_LINES
 from tests.attack.rows import Outcome, Row, Side, bounded
 from tests.attack.vendor_ground import stopping
 from tests.support.servers import closed_port, http, read_request, serving
+from tools.local.cloud import LocalCloud
 
 _NOT_SENT = ("url_not_https", "url_unusable", "name_not_resolved", "address_not_public")
 _NAME = "hook.example"

@@ -18,10 +18,10 @@ from liveproof.secret_documents import ApiClient
 from liveproof.use_cases import sweep
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.verify_upload import object_created
-from local.cloud import LocalCloud
 from tests.attack.file_bodies import BUSY, FILMS, PICTURES, mutated, seeds
 from tests.attack.rows import Outcome, Row, Side, bounded
 from tests.support.deployment import CLIENT, Deployment, md5_of, settings
+from tools.local.cloud import LocalCloud
 
 _TYPES = {"image": "image/jpeg", "video": "video/mp4"}
 _OTHER = {"image": b"\xff\xd8\xff\xe0 not uploaded", "video": b"not uploaded"}

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator
 from functools import cache
 
-from emulator import testing
+from liveproof_emulator import testing
 from tests.support.films import film
 from tests.support.pictures import (
     bmp_from_the_top,

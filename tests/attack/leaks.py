@@ -19,17 +19,17 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from liveproof import facts
-from local import client as http
-from local.aws import deployment as aws
-from local.client import Api, ApiError
-from local.cloud import LocalCloud
-from local.own_files import OwnFiles
-from local.samples import Sample
-from local.scenarios import Files
 from tests.attack.client_bodies import body, image
 from tests.attack.rows import Outcome, Row, Side
 from tests.attack.wire import Request, exchange
 from tests.support.local_clouds import SECOND_API_KEY, SECOND_USERINFO
+from tools.demo.samples import Sample
+from tools.demo.scenarios import Files
+from tools.demo.user_files import OwnFiles
+from tools.local import client as http
+from tools.local.aws import deployment as aws
+from tools.local.client import Api, ApiError
+from tools.local.cloud import LocalCloud
 
 _SETTLED_SECONDS = 240
 FILE = b"canaryOfTheFilesBytes"

@@ -17,10 +17,10 @@ from liveproof.ports import SecretUnusable
 from liveproof.run_times import require_fit
 from liveproof.secret_documents import ApiKeys, SenseIdKey, VendorKey, Webhooks, read_secret
 from liveproof.settings import Settings, SettingsError
-from local.cloud import LocalCloud
 from tests.attack.rows import Outcome, Row, Side, bounded
 from tests.support.deployment import WEBHOOK_SECRET
 from tests.support.memory import MemorySecrets
+from tools.local.cloud import LocalCloud
 
 _CANARY = "canaryValueOfASecret"
 _DIGEST = hashlib.sha256(b"key").hexdigest()

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from local.cloud import CLOUDS, LocalCloud
+from tools.local.cloud import CLOUDS, LocalCloud
 
 
 @dataclass(frozen=True)

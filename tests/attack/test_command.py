@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from local import ROOT
+from tools import ROOT
 
 
 def attack(*arguments: str) -> subprocess.CompletedProcess[str]:

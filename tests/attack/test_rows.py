@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from local.cloud import LocalCloud
 from tests.attack.conftest import GroundOf
 from tests.attack.registry import SIDES
 from tests.attack.rows import Row, Side, run
+from tools.local.cloud import LocalCloud
 
 
 def _rows(cloud: str | None) -> list[Any]:

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, cast
 
-from local.cloud import LocalCloud
 from tests.attack import bucket_ground
 from tests.attack.bucket_ground import Ground, Upload
 from tests.attack.rows import Outcome, Row, Side
 from tests.attack.uploader_stories import STORIES
 from tests.attack.wire import Answer, exchange
+from tools.local.cloud import LocalCloud
 
 Change = Callable[[Upload, Ground], None]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from local import client
 from tests.attack.bucket_ground import Ground, Refused, Upload
 from tests.attack.rows import Outcome, Row
 from tests.attack.wire import exchange
+from tools.local import client
 
 _DECIDED_SECONDS = 45
 

@@ -11,17 +11,17 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from emulator import testing
-from emulator.senseid.cipher import published
 from liveproof.api.schemas import CreateVerification, DeclaredInput
 from liveproof.checks.registry import checks_of
 from liveproof.domain.verification import Verification
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.verify_upload import object_created
-from local.cloud import LocalCloud
+from liveproof_emulator import testing
+from liveproof_emulator.senseid.cipher import published
 from tests.support.deployment import CLIENT, Deployment, md5_of, settings
 from tests.support.servers import RawServer, http, read_request, serving
+from tools.local.cloud import LocalCloud
 
 REGION_HOST = "cos.ap-singapore.myqcloud.com"
 FRAME = testing.photo()

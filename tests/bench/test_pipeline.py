@@ -9,7 +9,7 @@ import pytest
 
 from bench import arrivals, bare_hops_tencent, burst, create_latency
 from bench.figure import BenchError
-from local import client, emulator
+from tools.local import client, emulator
 
 
 def test_bare_hops_pass_a_key_on_from_function_to_function(

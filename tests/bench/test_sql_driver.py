@@ -14,7 +14,7 @@ from bench.in_memory import declared
 from liveproof.clouds.tencent.records import SqlRecords
 from liveproof.domain.verification import Verification
 from liveproof.ports import Conflict
-from local.mariadb import Place
+from tools.mariadb import Place
 
 
 def test_what_one_side_saves_the_other_loads(tmp_path: Path) -> None:

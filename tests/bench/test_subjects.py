@@ -21,8 +21,8 @@ from bench import (
 )
 from bench.figure import BenchError
 from bench.interpreters import Program
-from local import ROOT
-from local.tencent import code
+from tools import ROOT
+from tools.local.tencent import unpacked
 
 
 def test_every_function_is_measured_on_the_clouds_that_have_it() -> None:
@@ -43,7 +43,7 @@ def test_a_handler_brings_its_clouds_adapters_or_its_import_is_not_measured(name
 
 
 def test_a_function_on_scf_is_imported_from_its_package_alone(tmp_path: Path) -> None:
-    packages = code.unpack(tmp_path / "packages")
+    packages = unpacked.unpack(tmp_path / "packages")
     side = cold_import.tencent(packages)
     program = side.handlers["sweep"]
     assert interpreters.measured(program)[0] > 0
@@ -127,7 +127,7 @@ def test_an_emulator_that_gives_no_verdict_is_not_measured() -> None:
 
 
 def test_both_clouds_sdks_are_imported_from_what_is_locked_for_them(tmp_path: Path) -> None:
-    sides = cold_import.aws(), cold_import.tencent(code.unpack(tmp_path / "packages"))
+    sides = cold_import.aws(), cold_import.tencent(unpacked.unpack(tmp_path / "packages"))
     for side in sides:
         assert interpreters.measured(side.floor)[0] > 0
     with pytest.raises(BenchError, match="qcloud_cos"):

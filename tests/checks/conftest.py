@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from emulator import testing
 from liveproof.secret_documents import vendor_key
 from liveproof.vendors.senseid.api import SenseId
 from liveproof.vendors.tencent.api import TencentApi
+from liveproof_emulator import testing
 from tests.support.memory import MemorySecrets
 
 FAST = {

@@ -6,8 +6,6 @@ import base64
 
 import pytest
 
-from emulator import testing
-from emulator.catalogue import Catalogue
 from liveproof.checks.check import Frame, NotWhatTheCheckNeeds, Reading
 from liveproof.checks.photo import Photo
 from liveproof.checks.reading import read
@@ -15,6 +13,8 @@ from liveproof.domain.verification import CallOutcome, Challenge, Decision
 from liveproof.vendors.answer import Answer
 from liveproof.vendors.errors import OutcomeUnknown, RelayFailed
 from liveproof.vendors.tencent.api import TencentApi
+from liveproof_emulator import testing
+from liveproof_emulator.catalogue import Catalogue
 from tests.support.sources import sources
 
 ANSWERED = {

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from emulator import testing
-from emulator.catalogue import Catalogue
 from liveproof.checks.check import Frame, NotWhatTheCheckNeeds, Reading
 from liveproof.checks.reading import read
 from liveproof.checks.reflect import Reflect
@@ -14,6 +12,8 @@ from liveproof.ports import Source
 from liveproof.vendors.answer import Answer
 from liveproof.vendors.errors import OutcomeUnknown, RelayFailed
 from liveproof.vendors.tencent.api import TencentApi
+from liveproof_emulator import testing
+from liveproof_emulator.catalogue import Catalogue
 from tests.support.deployment import md5_of
 from tests.support.sources import sources
 

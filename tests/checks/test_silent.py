@@ -8,8 +8,6 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from emulator import testing
-from emulator.senseid.catalogue import ENDPOINTS
 from liveproof import facts
 from liveproof.checks.check import Frame, NotWhatTheCheckNeeds, Reading
 from liveproof.checks.faceid import MAX_FRAME_BYTES
@@ -19,6 +17,8 @@ from liveproof.domain.verification import CallOutcome, Challenge, Decision
 from liveproof.vendors.answer import Answer
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, RelayFailed
 from liveproof.vendors.senseid.api import SenseId
+from liveproof_emulator import testing
+from liveproof_emulator.senseid.catalogue import ENDPOINTS
 from tests.support.memory import MemorySecrets
 from tests.support.servers import closed_port
 from tests.support.sources import sources

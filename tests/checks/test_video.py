@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from emulator import testing
-from emulator.catalogue import Catalogue
 from liveproof.checks.check import Reading
 from liveproof.checks.reading import read
 from liveproof.checks.video import Video
@@ -13,6 +11,8 @@ from liveproof.domain.verification import CallOutcome
 from liveproof.vendors.answer import Answer
 from liveproof.vendors.errors import OutcomeUnknown
 from liveproof.vendors.tencent.api import TencentApi
+from liveproof_emulator import testing
+from liveproof_emulator.catalogue import Catalogue
 from tests.support.video import APIS, answer, check_by
 
 ANSWERED = {

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from emulator import testing
 from liveproof.checks import video as video_module
 from liveproof.checks.check import NotWhatTheCheckNeeds
 from liveproof.checks.video import MAX_REQUEST_BYTES, Video
 from liveproof.domain.verification import Challenge
 from liveproof.files.inline import base64_length
 from liveproof.vendors.tencent.api import TencentApi
+from liveproof_emulator import testing
 from tests.support.sources import sources
 from tests.support.video import APIS, check_by
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from local import mariadb as support
-from local.mariadb import MariadbServer, Place
+from tools import mariadb as support
+from tools.mariadb import MariadbServer, Place
 
 
 @pytest.fixture(scope="session")

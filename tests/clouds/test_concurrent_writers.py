@@ -13,12 +13,12 @@ from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.clouds.tencent.records import SqlRecords
 from liveproof.domain.verification import Verification
 from liveproof.ports import Records
-from local.aws import ministack
-from local.mariadb import Place
 from tests.support import writers
 from tests.support.aws import REGION, TABLE, table_definition
 from tests.support.records_contract import numbered
 from tests.support.writers import Dynamo, Store
+from tools.local.aws import ministack
+from tools.mariadb import Place
 
 PROCESSES, CHANGES = 8, 250
 RECORDS = 5

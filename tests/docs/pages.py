@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
-ALL = (*OURS, ROOT / "emulator" / "README.md")
+ALL = (*OURS, ROOT / "liveproof_emulator" / "README.md")
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")

@@ -11,11 +11,13 @@ import pytest
 from liveproof import facts
 from liveproof.api.openapi import component_schemas
 from liveproof.use_cases import create_reflect_sequence, keep_evidence, slots
-from local import docs_checks, docs_codes, scenarios
-from local.docs_settings import params
-from local.own_files import OwnFiles
 from tests.docs.pages import ROOT, text_of
 from tests.support.deployment import settings
+from tools.demo import scenarios
+from tools.demo.user_files import OwnFiles
+from tools.docs import checks as docs_checks
+from tools.docs import codes as docs_codes
+from tools.docs.settings import params
 
 ROWS = [(check, name) for check, known in facts.checks().items() for name in known.inputs]
 

@@ -17,14 +17,16 @@ import pytest
 from liveproof import facts
 from liveproof.__main__ import _parser
 from liveproof.secret_documents import ApiKeys, SenseIdKey, VendorKey, Webhooks, read_secret
-from local.docs_settings import params
 from tests.docs.pages import ROOT, Block, blocks, text_of
+from tools.docs.settings import params
 
 # Blocks that no test in this folder runs: page and beginning of the block, with the reason.
-LOCAL_CLOUD = "starts a local cloud; tests/acceptance plays on one, tests/local tests its parts"
+LOCAL_CLOUD = (
+    "starts a local cloud; tests/acceptance plays on one, tests/tools/local tests its parts"
+)
 ACCOUNT = "needs an AWS account; its words are checked below"
 WALK = "tests/acceptance/test_documentation.py runs it on a local cloud"
-OSLS = ".venv/bin/python -m local.node npx osls"
+OSLS = ".venv/bin/python -m tools.packaging.node npx osls"
 LIVEPROOF = ".venv/bin/liveproof"
 TENCENT = "deploy-tencent.md"
 TERRAFORM = "needs a Tencent Cloud account; test_deploy_tencent.py checks its words"
@@ -43,7 +45,7 @@ NOT_RUN_HERE = {
     ("deploy-aws.md", "aws cloudformation describe-stacks "): ACCOUNT,
     ("deploy-aws.md", "output() {"): "a test below runs it with an aws of its own",
     ("deploy-aws.md", "aws secretsmanager put-secret-value "): ACCOUNT,
-    (TENCENT, "make package\n"): "tests/local packages with the same function",
+    (TENCENT, "make package\n"): "tests/tools/packaging packages with the same function",
     (TENCENT, "terraform -chdir=infra/tencent init\n"): TERRAFORM,
     (TENCENT, "terraform -chdir=infra/tencent output url\n"): TERRAFORM,
     (TENCENT, "terraform -chdir=infra/tencent output database_ca_url\n"): TERRAFORM,
@@ -54,7 +56,10 @@ NOT_RUN_HERE = {
     (TENCENT, "tccli ssm UpdateSecret "): TERRAFORM,
     (TENCENT, "tccli monitor DescribeAllNamespaces "): TERRAFORM,
     (TENCENT, "for name in api_keys "): TERRAFORM,
-    (TENCENT, ".venv/bin/python -m local.tfvars "): "tests/local/test_tfvars.py runs it",
+    (
+        TENCENT,
+        ".venv/bin/python -m tools.deployment.tfvars ",
+    ): "tests/tools/deployment/test_tfvars.py runs it",
     (TENCENT, "BUCKET=$(terraform "): "test_strict_signature.py plays COS",
     (TENCENT, f"{LIVEPROOF} held "): STORE,
     (TENCENT, f"{LIVEPROOF} release "): STORE,
@@ -310,7 +315,7 @@ def test_every_variable_of_the_commands_for_tencent_cloud_is_set_on_the_page() -
 def test_osls_is_found_through_the_documented_way() -> None:
     """The deploying commands' beginning, with a question that needs no account."""
     answer = subprocess.run(
-        [sys.executable, "-m", "local.node", "npx", "osls", "--version"],
+        [sys.executable, "-m", "tools.packaging.node", "npx", "osls", "--version"],
         cwd=ROOT, capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip
     assert "4.3" in answer.stdout

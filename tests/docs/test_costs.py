@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from local import costs
 from tests.docs.pages import ROOT, text_of
 from tests.support.deployment import FILES, Deployment
+from tools.docs import costs
 
 
 class Counted:
@@ -94,7 +94,9 @@ def test_the_estimates_counts_are_the_codes(calls: Counter[str]) -> None:
 @pytest.mark.parametrize("period", ["thousand", "month"])
 @pytest.mark.parametrize("cloud", ["aws", "tencent"])
 def test_the_pages_estimates_are_the_data_multiplied(cloud: str, period: str) -> None:
-    assert costs.table(cloud, period) in text_of(f"deploy-{cloud}.md"), "run python -m local.costs"
+    assert costs.table(cloud, period) in text_of(f"deploy-{cloud}.md"), (
+        "run python -m tools.docs.costs"
+    )
 
 
 @pytest.mark.parametrize("cloud", ["aws", "tencent"])

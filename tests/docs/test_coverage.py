@@ -28,10 +28,10 @@ from liveproof.use_cases import (
 )
 from liveproof.webhooks import sender
 from liveproof.webhooks.message import MAX_BODY_BYTES
-from local.alarms import alarms
-from local.docs_logs import event_fields
-from local.docs_settings import environment, params, tencent_environment, variables
 from tests.docs.pages import ROOT, text_of
+from tools.docs.alarms import alarms
+from tools.docs.logs import event_fields
+from tools.docs.settings import environment, params, tencent_environment, variables
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ import pytest
 from liveproof.api.openapi import WEBHOOK_DATA, openapi
 from liveproof.api.routes import ROUTES
 from liveproof.webhooks.message import body_of, decision_data
-from local import docs
 from tests.docs.pages import ROOT
 from tests.support.deployment import Deployment
+from tools.docs import pages as docs
 
 DOCUMENT = openapi()
 OPERATIONS = [

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from emulator import served, testing
+from liveproof_emulator import served, testing
 
 REFLECT = "DetectReflectLivenessAndCompare"
 

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from emulator.badrequests import LOGGER
-from emulator.testing import start
+from liveproof_emulator.bad_requests import LOGGER
+from liveproof_emulator.testing import start
 
 pytestmark = pytest.mark.patches_the_emulator
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-import emulator
-from emulator import facts, page
-from emulator.catalogue import FILES, Catalogue, marked_scenario
+import liveproof_emulator
+from liveproof_emulator import facts
+from liveproof_emulator.catalogue import FILES, Catalogue, marked_scenario
+from tools.docs import emulator_actions
 
-ROOT = Path(emulator.__file__).parent
+ROOT = Path(liveproof_emulator.__file__).parent
 CATALOGUE = Catalogue()
 README = (ROOT / "README.md").read_text("utf-8")
 FACT_FILES = sorted([*ROOT.glob("actions/*/facts.json"), ROOT / "data/common.json",
@@ -71,12 +72,12 @@ def test_no_name_is_a_scenario_and_a_fault() -> None:
 
 
 def test_the_page_of_the_actions_is_the_one_that_the_data_give() -> None:
-    assert page.PAGE.read_text("utf-8") == page.text(CATALOGUE)
+    assert emulator_actions.PAGE.read_text("utf-8") == emulator_actions.text(CATALOGUE)
     assert "](actions.md)" in README
     for action in CATALOGUE.actions.values():
         assert f"| {action.name} |" in README
         for scenario in action.scenarios.values():
-            assert f"| `{scenario.name}` | {scenario.about} |" in page.text(CATALOGUE)
+            assert f"| `{scenario.name}` | {scenario.about} |" in emulator_actions.text(CATALOGUE)
 
 
 def test_the_readme_lists_every_fault() -> None:
@@ -87,7 +88,7 @@ def test_the_readme_lists_every_fault() -> None:
 
 def test_everything_that_is_unconfirmed_is_on_a_page() -> None:
     for path in FACT_FILES:
-        listed = README if path.parent.name == "data" else page.text(CATALOGUE)
+        listed = README if path.parent.name == "data" else emulator_actions.text(CATALOGUE)
         for name, fact in facts.read(path).entries.items():
             assert fact.confirmed or f"| `{name}` |" in listed, f"{path.parent.name}: {name}"
 
@@ -109,7 +110,7 @@ def test_the_scenario_is_read_from_a_file_s_last_bytes(body: bytes, name: str | 
 
 def test_the_emulator_needs_nothing_of_the_project_and_only_its_own_packages() -> None:
     packages = {"PIL", "aiohttp", "av", "cryptography", "fastcrc", "yarl"}
-    allowed = {"emulator", *packages, *sys.stdlib_module_names}
+    allowed = {"liveproof_emulator", *packages, *sys.stdlib_module_names}
     for path in ROOT.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             names = []

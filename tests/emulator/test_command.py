@@ -1,4 +1,4 @@
-"""`python -m emulator`."""
+"""`python -m liveproof_emulator`."""
 
 import json
 import os
@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-import emulator
+import liveproof_emulator
 
-ROOT = Path(emulator.__file__).parent.parent
-COMMAND = [sys.executable, "-W", "error", "-m", "emulator"]
+ROOT = Path(liveproof_emulator.__file__).parent.parent
+COMMAND = [sys.executable, "-W", "error", "-m", "liveproof_emulator"]
 
 
 class Process:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from emulator import testing
+from liveproof_emulator import testing
 
 
 def post(web: Any, vendor: testing.Running, name: str, body: object) -> Any:

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from emulator import testing
+from liveproof_emulator import testing
 
 BUCKETS = {
     "ap-singapore": "faceid-resource-sg-1254418846",

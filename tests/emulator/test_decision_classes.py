@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import liveproof
-from emulator.catalogue import Catalogue
+from liveproof_emulator.catalogue import Catalogue
 
 CATALOGUE = Catalogue()
 DATA = Path(liveproof.__file__).parent / "data"

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from PIL import Image
 
-import emulator
-from emulator import testing
+import liveproof_emulator
+from liveproof_emulator import testing
 
 ACTION = "DetectReflectLivenessAndCompare"
-FOLDER = Path(emulator.__file__).parent / "actions" / "detect_reflect_liveness_and_compare"
+FOLDER = (
+    Path(liveproof_emulator.__file__).parent / "actions" / "detect_reflect_liveness_and_compare"
+)
 SCENARIOS: dict[str, dict[str, Any]] = json.loads((FOLDER / "scenarios.json").read_text("utf-8"))
 RESULTS = {
     name: entry["code"]

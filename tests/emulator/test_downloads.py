@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from emulator import testing
+from liveproof_emulator import testing
 
 ACTION = "DetectReflectLivenessAndCompare"
 

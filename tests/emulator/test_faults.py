@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from emulator import testing
+from liveproof_emulator import testing
 
 ACTION = "DetectReflectLivenessAndCompare"
 SILENT = ["hang", "timeout-before-charge", "timeout-after-charge", "stalled-body"]

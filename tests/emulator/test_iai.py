@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-import emulator
-from emulator import testing
+import liveproof_emulator
+from liveproof_emulator import testing
 
 LIVE, COMPARE = "DetectLiveFaceAccurate", "CompareFace"
 FOLDERS = {LIVE: "detect_live_face_accurate", COMPARE: "compare_face"}
@@ -20,7 +20,7 @@ URLS = {LIVE: ("Url",), COMPARE: ("UrlA", "UrlB")}
 
 
 def data(action: str, file: str) -> dict[str, Any]:
-    path = Path(emulator.__file__).parent / "actions" / FOLDERS[action] / file
+    path = Path(liveproof_emulator.__file__).parent / "actions" / FOLDERS[action] / file
     found: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return found
 

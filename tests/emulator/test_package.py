@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from local import ROOT
 from tests.support import environments
+from tools import ROOT
 
 pytestmark = pytest.mark.xdist_group("sdk_acceptance")
 
@@ -27,7 +27,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     program = environments.venv("emulator")
     pip: list[str | Path] = [program, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation"]
-    environments.run([*pip, "-w", folder, ROOT / "emulator"])
+    environments.run([*pip, "-w", folder, ROOT / "liveproof_emulator"])
     (built,) = folder.glob("*.whl")
     return built
 
@@ -64,7 +64,7 @@ def test_the_wheel_has_every_file_of_the_folder_and_no_other(wheel: Path) -> Non
     kinds = (".py", ".json", ".md", ".typed")
     files = {
         path.relative_to(ROOT).as_posix()
-        for path in (ROOT / "emulator").rglob("*")
+        for path in (ROOT / "liveproof_emulator").rglob("*")
         if path.suffix in kinds or path.name == "LICENSE"
     }
     assert packed == files
@@ -85,14 +85,14 @@ def test_it_asks_for_what_it_imports_and_the_lock_has_it(wheel: Path) -> None:
 
 
 def test_it_is_under_the_project_s_licence() -> None:
-    mine = (ROOT / "emulator" / "LICENSE").read_bytes()
+    mine = (ROOT / "liveproof_emulator" / "LICENSE").read_bytes()
     assert mine == (ROOT / "LICENSE").read_bytes()
 
 
 @pytest.mark.parametrize("way", ["script", "module"])
 def test_the_installed_emulator_serves_everything(installed: Path, web: Any, way: str) -> None:
     script: list[str | Path] = [installed / "liveproof-emulator"]
-    module: list[str | Path] = [installed / "python", "-m", "emulator"]
+    module: list[str | Path] = [installed / "python", "-m", "liveproof_emulator"]
     changes = ["--senseid-key", "k" * 32, "--senseid-iv", "i" * 12]
     with started([*(script if way == "script" else module), *changes]) as first:
         assert first["senseid_url"] == first["url"] + "/senseid"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from emulator import testing
+from liveproof_emulator import testing
 from tests.emulator.sdk.forwarder import Forwarder
 from tests.support import environments
 

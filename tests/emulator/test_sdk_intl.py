@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from emulator import testing
-from emulator.catalogue import Catalogue
+from liveproof_emulator import testing
+from liveproof_emulator.catalogue import Catalogue
 from tests.emulator.sdk.forwarder import Forwarder
 from tests.support import environments
 

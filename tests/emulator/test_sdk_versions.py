@@ -3,10 +3,10 @@
 import json
 import re
 
-from local import ROOT
 from tests.support.environments import NODE
+from tools import ROOT
 
-README = (ROOT / "emulator" / "README.md").read_text("utf-8")
+README = (ROOT / "liveproof_emulator" / "README.md").read_text("utf-8")
 
 
 def test_the_readme_names_the_locked_versions() -> None:

@@ -10,9 +10,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from emulator import testing
-from emulator.keys import Key, Permission
-from tests.emulator.cos_signer import BUCKET, KEY, Presign, presigner
+from liveproof_emulator import testing
+from liveproof_emulator.keys import Key, Permission
+from tests.emulator.cos.signer import BUCKET, KEY, Presign, presigner
 
 UPLOADS = [("cos:PutObject", f"{BUCKET}/uploads/*")]
 

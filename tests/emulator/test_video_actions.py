@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-import emulator
-from emulator import testing
+import liveproof_emulator
+from liveproof_emulator import testing
 
 FOLDERS = {
     "VideoLivenessCompare": "video_liveness_compare",
@@ -27,7 +27,7 @@ LISTED = {"VideoLivenessCompare": 52, "LivenessCompare": 53, "CompareFaceLivenes
 
 
 def data(action: str, file: str) -> dict[str, Any]:
-    path = Path(emulator.__file__).parent / "actions" / FOLDERS[action] / file
+    path = Path(liveproof_emulator.__file__).parent / "actions" / FOLDERS[action] / file
     found: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return found
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from emulator import testing
-from emulator.clock import Clock
+from liveproof_emulator import testing
+from liveproof_emulator.clock import Clock
 
 PHOTO, VIDEO = testing.photo(), testing.video()
 MD5 = "d41d8cd98f00b204e9800998ecf8427e"

@@ -14,7 +14,7 @@ import av
 import pytest
 from PIL import Image
 
-from emulator import testing, videos
+from liveproof_emulator import testing, videos
 from tests.support.films import sound
 
 BOUNDS = videos.Bounds(2, 20, 9_437_184, 2_500_000_000)

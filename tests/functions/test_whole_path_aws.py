@@ -14,11 +14,11 @@ import pytest
 from msgspec.structs import replace
 from standardwebhooks import Webhook
 
-from emulator import testing
 from liveproof import observability
 from liveproof.__main__ import main
 from liveproof.clouds.aws import runtime
 from liveproof.clouds.aws.clients import Clients
+from liveproof_emulator import testing
 from tests.support.aws import BUCKET, REGION, TABLE, account
 from tests.support.canaries import (
     API_KEY,

@@ -18,13 +18,12 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from standardwebhooks import Webhook
 
-from emulator import testing
 from liveproof import observability
 from liveproof.__main__ import main
 from liveproof.clouds.tencent import runtime
 from liveproof.clouds.tencent.database import Database, DatabaseLogin
 from liveproof.clouds.tencent.message_events import MessagesFailed
-from local import client
+from liveproof_emulator import testing
 from tests.clouds.tencent.standin import Answer, ApiStandIn, Asked
 from tests.support.canaries import (
     API_KEY,
@@ -37,6 +36,7 @@ from tests.support.canaries import (
     leaks,
 )
 from tests.support.servers import serving
+from tools.local import client
 
 REGION, NAME, APPID = "ap-singapore", "team", "1250000000"
 BUCKET = f"{NAME}-{APPID}"

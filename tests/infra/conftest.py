@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from local.aws import ministack, package
 from tests.infra.template import Template
+from tools.local.aws import ministack
+from tools.packaging.aws import template as aws_template
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -23,16 +24,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the compiled template and zips of the production stage."""
     folder = tmp_path_factory.mktemp("infra")
-    service = package.snapshot(folder / "service")
-    with ministack.running(package.REGION, folder / "ministack.log") as aws:
+    service = aws_template.snapshot(folder / "service")
+    with ministack.running(aws_template.REGION, folder / "ministack.log") as aws:
         # Any folder will do for the layer: the template is what is looked at.
-        return package.compile_template(service, aws, folder / "osls.log", layer="functions")
+        return aws_template.compile_template(service, aws, folder / "osls.log", layer="functions")
 
 
 @pytest.fixture(scope="session")
 def template_file(compiled: Path) -> Path:
     """The compiled template."""
-    return compiled / package.TEMPLATE
+    return compiled / aws_template.TEMPLATE
 
 
 @pytest.fixture(scope="session")

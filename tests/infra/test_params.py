@@ -17,10 +17,11 @@ from liveproof import facts, run_times
 from liveproof.clouds.aws import settings
 from liveproof.clouds.aws.settings import AwsSettings
 from liveproof.settings import SettingsError
-from local import node
-from local.aws import ministack, package
-from local.docs_settings import environment, params
-from local.processes import LocalCloudError
+from tools.docs.settings import environment, params
+from tools.local.aws import ministack
+from tools.packaging import node
+from tools.packaging.aws import template
+from tools.processes import LocalCloudError
 
 ROOT = Path(__file__).parents[2]
 RULES: dict[str, Any] = json.loads((ROOT / "infra/aws/params.json").read_text())["params"]
@@ -30,7 +31,7 @@ SCRIPT = (ROOT / "infra/aws/params.js").read_text()
 def _checked(
     *,
     stage: str = "production",
-    region: str = package.REGION,
+    region: str = template.REGION,
     endpoint: str = "",
     besides: tuple[str, ...] = (),
     **given: str,
@@ -70,20 +71,20 @@ class Osls:
 
     def __init__(self, folder: Path, aws: ministack.LocalAws) -> None:
         self._folder, self._aws = folder, aws
-        self._service = package.snapshot(folder / "service")
+        self._service = template.snapshot(folder / "service")
 
     def package(self, *arguments: str, region: str | None = None, **given: str) -> None:
         """Raises LocalCloudError with what osls said."""
         command = ["package", "--package", "compiled", *(arguments or ("--stage", "production"))]
         values = {"layerPath": "functions", **given}
         aws = replace(self._aws, region=region or self._aws.region)
-        package.osls(command, values, self._service, aws, self._folder / "osls.log")
+        template.osls(command, values, self._service, aws, self._folder / "osls.log")
 
 
 @pytest.fixture(scope="module")
 def osls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Osls]:
     folder = tmp_path_factory.mktemp("params")
-    with ministack.running(package.REGION, folder / "ministack.log") as aws:
+    with ministack.running(template.REGION, folder / "ministack.log") as aws:
         yield Osls(folder, aws)
 
 

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
-from emulator import testing
+from liveproof_emulator import testing
 from tests.support.servers import http, read_request
 
 API_KEY = "lp_canaryApiKey"

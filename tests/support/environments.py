@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from local import ROOT
-from local.node import choose
+from tools import ROOT
+from tools.packaging.node import choose
 
 _SDK = ROOT / "tests" / "emulator" / "sdk"
 NODE = ROOT / "tests" / "emulator" / "node"
@@ -58,7 +58,7 @@ def node(name: str) -> Callable[[object], list[dict[str, Any]]]:
         if not (place / "node_modules").exists():
             for file in lock:
                 shutil.copy(file, place)
-            npm = [sys.executable, "-m", "local.node", "npm", "ci"]
+            npm = [sys.executable, "-m", "tools.packaging.node", "npm", "ci"]
             run([*npm, "--ignore-scripts", "--no-fund", "--no-audit"], place)
     environment = {"NODE_PATH": str(place / "node_modules")}
     return _driver([chosen.folder / "node", NODE / f"{name}.js"], environment)

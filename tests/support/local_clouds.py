@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from local import cloud
-from local.cloud import CLIENT, LocalCloud
+from tools.local import cloud
+from tools.local.cloud import CLIENT, LocalCloud
 
 # Shorter than in production, so that what killed workers leave behind comes again within a minute.
 # A loaded machine wakes its processes late; calls need more air than in production.
@@ -36,7 +36,7 @@ SECOND_USERINFO = "canaryUser:canaryPassword"
 
 @contextmanager
 def running(name: str) -> Iterator[LocalCloud]:
-    """A local cloud with two clients, until the block ends. See `local.cloud.running`."""
+    """A local cloud with two clients, until the block ends. See `tools.local.cloud.running`."""
     with cloud.running(name, PARAMETERS[name]) as made:
         # Before the first request: functions keep the secrets that they have read.
         keys = {CLIENT: made.api_key, SECOND_CLIENT: SECOND_API_KEY}

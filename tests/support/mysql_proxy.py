@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from local.processes import wait_until
+from tools.processes import wait_until
 
 
 @dataclass

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from emulator import testing
 from liveproof.checks.video import Video
 from liveproof.vendors.answer import Answer
 from liveproof.vendors.tencent.api import TencentApi
+from liveproof_emulator import testing
 from tests.support.sources import sources
 
 APIS = ("VideoLivenessCompare", "LivenessCompare", "CompareFaceLiveness")

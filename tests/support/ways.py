@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from emulator import testing
 from liveproof.api.schemas import CreateVerification, DeclaredInput
 from liveproof.checks import video
 from liveproof.checks.registry import checks_of
@@ -22,6 +21,7 @@ from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.run_check import run_check
 from liveproof.use_cases.verify_upload import object_created
 from liveproof.vendors.tencent.files import VendorFiles
+from liveproof_emulator import testing
 from tests.support.deployment import CLIENT, Deployment, md5_of, settings
 
 _TYPES = {"live_data": "application/octet-stream", "video": "video/mp4", "image": "image/jpeg"}

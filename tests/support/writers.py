@@ -25,8 +25,8 @@ from liveproof.clouds.tencent.database import DatabaseLogin
 from liveproof.clouds.tencent.records import SqlRecords
 from liveproof.domain.verification import Verification
 from liveproof.ports import Conflict, Records
-from local import ROOT
-from local.mariadb import Place
+from tools import ROOT
+from tools.mariadb import Place
 
 _SECONDS = 300
 _RECORD_DAYS = 30

@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-from emulator import testing
 from liveproof import observability
 from liveproof.api.schemas import CreateVerification, DeclaredInput
 from liveproof.dependencies import Dependencies
@@ -30,6 +29,7 @@ from liveproof.use_cases.run_check import run_check
 from liveproof.use_cases.sweep import sweep
 from liveproof.use_cases.verify_upload import object_created, uploads_due
 from liveproof.webhooks.sender import Response
+from liveproof_emulator import testing
 from tests.support.canaries import FILE_CANARY, leaks
 from tests.support.crashes import Failed
 from tests.support.deployment import CLIENT, WEBHOOK_KEY, WEBHOOK_SECRET, Deployment, md5_of

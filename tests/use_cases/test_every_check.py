@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from emulator import testing
 from liveproof import facts, observability
 from liveproof.api.schemas import CreateVerification, DeclaredInput
 from liveproof.checks.registry import checks_of
@@ -20,6 +19,7 @@ from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.run_check import run_check
 from liveproof.use_cases.verify_upload import object_created
+from liveproof_emulator import testing
 from tests.support.deployment import CLIENT, Deployment, md5_of, settings
 
 PATH = "/identity/silent_image_verification/stateless"

@@ -12,7 +12,6 @@ from typing import Any, cast
 
 import pytest
 
-from emulator import testing
 from liveproof.api.schemas import CreateVerification, DeclaredInput
 from liveproof.checks.registry import checks_of
 from liveproof.domain.states import Status
@@ -24,6 +23,7 @@ from liveproof.use_cases.renew_uploads import renew_uploads
 from liveproof.use_cases.resend_result import resend_result
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, RelayFailed, VendorRefused
 from liveproof.webhooks.sender import Response
+from liveproof_emulator import testing
 from tests.support.checks import answer
 from tests.support.crash_runs import Run, Way, stop_everywhere
 from tests.support.deployment import CLIENT, FILES, Deployment, md5_of

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 import pytest
 from msgspec.structs import replace
 
-from emulator import testing
 from liveproof import observability
 from liveproof.domain.verification import CallState, Decision, Verification
 from liveproof.observability import Event, Metric
 from liveproof.ports import ObjectUnreadable
+from liveproof_emulator import testing
 from tests.support.deployment import Deployment, md5_of, verdict_code
 from tests.support.ways import INPUTS, WAYS, Uploading, Way, other, vendor
 

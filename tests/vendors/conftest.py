@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from emulator import testing
 from liveproof.secret_documents import vendor_key
 from liveproof.vendors.tencent.api import TencentApi
+from liveproof_emulator import testing
 from tests.support.memory import MemorySecrets
 
 KEY_CANARY = "canarySecretKeyThatNobodyMaySee"

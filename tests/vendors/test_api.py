@@ -17,12 +17,12 @@ from tencentcloud.common.credential import Credential
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 
-from emulator import testing
 from liveproof.ports import SecretUnusable
 from liveproof.secret_documents import VendorKey, vendor_key
 from liveproof.vendors.answer import Answer, word
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorRefused
 from liveproof.vendors.tencent.api import TencentApi
+from liveproof_emulator import testing
 from tests.support.memory import MemorySecrets
 from tests.support.servers import (
     answering,

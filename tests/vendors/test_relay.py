@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from emulator import testing
 from liveproof.ports import ObjectStream
 from liveproof.vendors.errors import RelayFailed, VendorRefused
 from liveproof.vendors.tencent.api import TencentApi
 from liveproof.vendors.tencent.relay import Relay
+from liveproof_emulator import testing
 from tests.support.servers import closed_port, http, read_request, serving
 
 MakeApi = Callable[..., TencentApi]

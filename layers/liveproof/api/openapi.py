@@ -1,6 +1,6 @@
 """The OpenAPI 3.1 document of the HTTP API, built from the route table and the bodies' types.
 
-No deployed function imports this module: `python -m local.docs` writes docs/openapi.json with it,
+No deployed function imports this module: `python -m tools.docs` writes docs/openapi.json with it,
 and a test compares the two.
 """
 

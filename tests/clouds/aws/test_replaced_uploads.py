@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from emulator import testing
 from liveproof.clouds.aws.bucket import S3Bucket
 from liveproof.clouds.aws.clients import Clients
 from liveproof.domain.verification import Decision
+from liveproof_emulator import testing
 from tests.support.aws import BUCKET, REGION
 from tests.support.deployment import Deployment, verdict_code
 from tests.support.ways import INPUTS, WAYS, Uploading, Way, other, vendor

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from emulator import testing
-from emulator.keys import new_key
 from liveproof.clouds.tencent.bucket import CosBucket
 from liveproof.secret_documents import VendorKey
 from liveproof.vendors.tencent.api import TencentApi
+from liveproof_emulator import testing
+from liveproof_emulator.keys import new_key
 from tests.clouds.tencent.standin import ApiStandIn
 
 NAME, REGION = "team-1250000000", "ap-singapore"

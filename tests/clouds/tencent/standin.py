@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
-from emulator import tc3
-from emulator.errors import ApiError
-from emulator.keys import Key
+from liveproof_emulator.api import tc3
+from liveproof_emulator.errors import ApiError
+from liveproof_emulator.keys import Key
 
 Answer = dict[str, Any] | str | None
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from emulator import testing
 from liveproof.clouds.tencent.bucket import CosBucket, CosRefused
 from liveproof.domain.verification import Proof
 from liveproof.ports import ObjectMissing, ObjectReplaced
 from liveproof.secret_documents import VendorKey
+from liveproof_emulator import testing
 from tests.clouds.tencent.conftest import NAME, REGION
 from tests.clouds.tencent.uploader import (
     BODY,

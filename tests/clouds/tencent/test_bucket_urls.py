@@ -6,9 +6,9 @@ import base64
 
 import pytest
 
-from emulator import testing
 from liveproof.clouds.tencent.bucket import CosBucket, CosRefused
 from liveproof.secret_documents import VendorKey
+from liveproof_emulator import testing
 from tests.clouds.tencent.conftest import NAME, REGION
 from tests.clouds.tencent.uploader import (
     BODY,

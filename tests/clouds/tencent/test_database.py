@@ -18,9 +18,9 @@ from liveproof.clouds.tencent import database as module
 from liveproof.clouds.tencent import mysql, sqlite
 from liveproof.clouds.tencent.database import Database, DatabaseUnavailable, Session
 from liveproof.clouds.tencent.dialects import Busy, Duplicate
-from local.mariadb import Place
 from tests.support.counters import add, counters, make
 from tests.support.mysql_proxy import wait_for
+from tools.mariadb import Place
 
 
 @pytest.fixture

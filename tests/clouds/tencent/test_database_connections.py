@@ -13,9 +13,9 @@ import pytest
 from liveproof.clouds.tencent import database as module
 from liveproof.clouds.tencent import mysql
 from liveproof.clouds.tencent.database import Database, DatabaseUnavailable, Session
-from local.mariadb import MariadbServer, Place
 from tests.support.counters import add, counters, make
 from tests.support.servers import closed_port, serving
+from tools.mariadb import MariadbServer, Place
 
 
 @pytest.fixture

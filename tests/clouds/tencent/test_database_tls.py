@@ -15,10 +15,10 @@ from liveproof.clouds.tencent.database_url import MysqlAddress, Tls
 from liveproof.clouds.tencent.mysql import Mysql
 from liveproof.ports import SecretUnusable
 from liveproof.settings import SettingsError
-from local.certificates import Issued, issue
-from local.mariadb import MariadbServer
 from tests.support.fake_mysql import FakeMysql
 from tests.support.servers import serving
+from tools.certificates import Issued, issue
+from tools.mariadb import MariadbServer
 
 CIPHER = "SHOW STATUS LIKE 'Ssl_cipher'"
 

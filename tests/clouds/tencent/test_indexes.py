@@ -12,9 +12,9 @@ import pytest
 from liveproof.clouds.tencent.database import Database, Session
 from liveproof.clouds.tencent.records import SqlRecords
 from liveproof.domain.states import Status
-from local.mariadb import Place
 from tests.domain.test_lifecycle import NOW
 from tests.support.records_contract import DAY_MS, numbered
+from tools.mariadb import Place
 
 ROWS = 1_000
 CLIENTS = 20

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from emulator.keys import Key
 from liveproof.clouds.tencent.asking import ask
 from liveproof.secret_documents import VendorKey
 from liveproof.vendors.tencent.api import TencentApi
+from liveproof_emulator.keys import Key
 from tests.clouds.tencent.standin import ApiStandIn
 from tests.support.memory import MemoryClock
 

@@ -11,8 +11,8 @@ import pytest
 
 from liveproof.clouds.tencent.quota import SqlQuota
 from liveproof.ports import QuotaFull
-from local.mariadb import Place
 from tests.support.quota_contract import NOW, QuotaContract
+from tools.mariadb import Place
 
 
 class TestQuota(QuotaContract):

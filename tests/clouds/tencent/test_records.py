@@ -20,9 +20,9 @@ from liveproof.domain.verification import (
     Verification,
 )
 from liveproof.ports import Conflict, Due, IdempotencyConflict, Records
-from local.mariadb import Place
 from tests.domain.test_lifecycle import NOW, settled, verdict, verification
 from tests.support.records_contract import DAY_MS, RecordsContract, claim, numbered, together
+from tools.mariadb import Place
 
 KEPT = NOW + 30 * DAY_MS
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from emulator import testing
 from liveproof.clock import SystemClock
 from liveproof.clouds.tencent.bucket import CosBucket
 from liveproof.clouds.tencent.vendor_files import BucketFiles
@@ -15,6 +14,7 @@ from liveproof.domain.verification import Decision, InputState
 from liveproof.secret_documents import VendorKey
 from liveproof.use_cases.uploads import presign_missing, proven_sources
 from liveproof.use_cases.verify_upload import object_created
+from liveproof_emulator import testing
 from tests.clouds.tencent.conftest import NAME, REGION
 from tests.clouds.tencent.uploader import now_ms, sent
 from tests.support.deployment import FILES, Deployment, verdict_code

@@ -15,8 +15,8 @@ from liveproof.api import routes
 from liveproof.clouds.tencent import deadline, message_events, settings, steps
 from liveproof.settings import environment_names
 from liveproof.use_cases import keep_evidence, uploads
-from local.tencent.platform import cron
 from tests.infra.tencent.configuration import FOLDER, ROOT, Configuration, names_in_braces, of_aws
+from tools.local.tencent.platform import cron
 
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
 # Settings whose empty value switches something off or takes the usual.

@@ -1,0 +1,1 @@
+"""The API gateway: signatures, common parameters, rate limits."""

@@ -1,0 +1,1 @@
+"""The object storage (COS): objects, lists, settings of buckets, notifications."""

@@ -1,0 +1,114 @@
+"""The bodies that COS answers with."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from urllib.parse import quote
+from xml.sax.saxutils import escape
+
+from liveproof_emulator.cos.store import Stored
+
+CONTENT_TYPE = "application/xml"
+_HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a bucket's list.
+
+    `objects` and `prefixes` are in order; `after` is the last of either, None on the last page.
+    """
+
+    objects: list[tuple[str, Stored]] = field(default_factory=list)
+    prefixes: list[str] = field(default_factory=list)
+    after: str | None = None
+
+
+def error(code: str, message: str, key: str, request_id: str) -> bytes:
+    """A refusal."""
+    return _bytes(
+        f"<Error><Code>{code}</Code><Message>{escape(message)}</Message>"
+        f"<Resource>/{escape(quote(key, errors='surrogateescape'))}</Resource>"
+        f"<RequestId>{request_id}</RequestId></Error>"
+    )
+
+
+def page_of(
+    objects: Iterable[tuple[str, Stored]], prefix: str, delimiter: str, marker: str, most: int
+) -> Page:
+    """The page after `marker`: keys under `prefix`, those with a `delimiter` after it as one."""
+    found: list[tuple[str, Stored]] = []
+    prefixes: list[str] = []
+    last = ""
+    for key, stored in objects:
+        if not key.startswith(prefix):
+            continue
+        head, cut, _ = key[len(prefix) :].partition(delimiter) if delimiter else (key, "", "")
+        name = prefix + head + cut if cut else key
+        if _order(name) <= _order(marker) or (cut and prefixes and prefixes[-1] == name):
+            continue
+        if len(found) + len(prefixes) == most:
+            return Page(found, prefixes, last)
+        last = name
+        if cut:
+            prefixes.append(name)
+        else:
+            found.append((key, stored))
+    return Page(found, prefixes)
+
+
+def listing(bucket: str, asked: Mapping[str, str], page: Page) -> bytes:
+    """A bucket's list; `asked` has prefix, delimiter, marker, max-keys and encoding-type."""
+    encoding = asked.get("encoding-type", "")
+
+    def shown(text: str) -> str:
+        if encoding:
+            return quote(text, safe="-_.~/", errors="surrogateescape")
+        return escape(text)
+
+    parts = [
+        f"<Name>{bucket}</Name>",
+        f"<EncodingType>{escape(encoding)}</EncodingType>" if encoding else "",
+        f"<Prefix>{shown(asked.get('prefix', ''))}</Prefix>",
+        f"<Marker>{shown(asked.get('marker', ''))}</Marker>",
+        f"<MaxKeys>{escape(asked.get('max-keys', ''))}</MaxKeys>",
+        f"<Delimiter>{shown(asked['delimiter'])}</Delimiter>" if asked.get("delimiter") else "",
+        f"<IsTruncated>{'false' if page.after is None else 'true'}</IsTruncated>",
+        "" if page.after is None else f"<NextMarker>{shown(page.after)}</NextMarker>",
+    ]
+    owner = bucket.rpartition("-")[2]
+    for key, stored in page.objects:
+        parts.append(
+            f"<Contents><Key>{shown(key)}</Key>"
+            f"<LastModified>{_moment(stored.created_at)}</LastModified>"
+            f"<ETag>{escape(stored.etag, {chr(34): '&quot;'})}</ETag>"
+            f"<Size>{len(stored.body)}</Size>"
+            f"<Owner><ID>{owner}</ID><DisplayName>{owner}</DisplayName></Owner>"
+            f"<StorageClass>{stored.storage_class}</StorageClass></Contents>"
+        )
+    parts += [
+        f"<CommonPrefixes><Prefix>{shown(each)}</Prefix></CommonPrefixes>" for each in page.prefixes
+    ]
+    return _bytes(f"<ListBucketResult>{''.join(parts)}</ListBucketResult>")
+
+
+def copied(stored: Stored) -> bytes:
+    """What a copy came to."""
+    return _bytes(
+        f"<CopyObjectResult><ETag>{escape(stored.etag, {chr(34): '&quot;'})}</ETag>"
+        f"<CRC64>{stored.crc64}</CRC64>"
+        f"<LastModified>{_moment(stored.created_at)}</LastModified></CopyObjectResult>"
+    )
+
+
+def _order(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _moment(seconds: float) -> str:
+    moment = datetime.fromtimestamp(seconds, timezone.utc)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _bytes(body: str) -> bytes:
+    return (_HEAD + body).encode("utf-8", "xmlcharrefreplace")

@@ -1,0 +1,56 @@
+"""The functions' code as the local platform gets it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools import ROOT
+from tools.local.tencent import unpacked as code
+from tools.packaging.tencent import zips
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    # On the disk of the repository: links do not lead from one disk to another.
+    return code.unpack(Path(tmp_path_factory.mktemp("code")) / "functions")
+
+
+def test_every_function_has_its_handler_liveproof_and_bytecode(unpacked: dict[str, Path]) -> None:
+    assert list(unpacked) == zips.functions()
+    for name, folder in unpacked.items():
+        source = ROOT / "functions" / name / "handler.py"
+        assert (folder / "handler.py").read_bytes() == source.read_bytes()
+        assert (folder / "liveproof" / "runtime.py").is_file()
+        for file in folder.rglob("*.py"):
+            cached = file.parent / "__pycache__" / f"{file.stem}.{sys.implementation.cache_tag}.pyc"
+            assert cached.is_file(), cached
+
+
+def test_a_handler_is_imported_without_compiling_anything(unpacked: dict[str, Path]) -> None:
+    asked = (
+        "import sys, importlib\n"
+        "import importlib._bootstrap_external as loader\n"
+        "loader.SourceLoader.source_to_code = None\n"
+        "importlib.import_module('handler')\n"
+    )
+    for folder in unpacked.values():
+        done = subprocess.run(
+            [sys.executable, "-S", "-s", "-B", "-c", asked],
+            cwd=folder, env={"LIVEPROOF_CLOUD": "tencent"}, capture_output=True, text=True,
+            timeout=60, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+
+
+def test_what_was_made_before_is_linked_and_not_made_again(
+    unpacked: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zips, "unpacked", None)
+    again = code.unpack(tmp_path / "functions")
+    for name, folder in again.items():
+        one, two = folder / "handler.py", unpacked[name] / "handler.py"
+        assert one.stat().st_ino == two.stat().st_ino

@@ -1,0 +1,285 @@
+"""SCF's packages: what is in them, and that it is enough to run on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools import ROOT
+from tools.packaging import wheels
+from tools.packaging.tencent import elf, import_closure, zips
+from tools.processes import LocalCloudError
+
+PYTHON = wheels.interpreter(zips.PYTHON)
+needs_python = pytest.mark.skipif(PYTHON is None, reason="no Python 3.10 is installed here")
+EVERYTHING = """
+import importlib, pathlib, sys, warnings
+warnings.simplefilter("error")
+root = pathlib.Path(sys.argv[1])
+sys.path.insert(0, str(root))
+for file in sorted(root.rglob("*.py")):
+    parts = file.relative_to(root).with_suffix("").parts
+    importlib.import_module(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
+"""
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with every zip and the list of them."""
+    return zips.package(tmp_path_factory.mktemp("packages") / "tencent")
+
+
+@pytest.fixture(scope="module")
+def listed(built: Path) -> dict[str, dict[str, Any]]:
+    """packages.json."""
+    document: dict[str, dict[str, Any]] = json.loads((built / "packages.json").read_text())
+    return document
+
+
+@pytest.fixture(scope="module")
+def names(built: Path, listed: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
+    """Function to the files in its zip."""
+    return {
+        function: zipfile.ZipFile(built / each["zip"]).namelist()
+        for function, each in listed.items()
+    }
+
+
+def test_the_list_tells_name_size_and_hash_of_each_zip(
+    built: Path, listed: dict[str, dict[str, Any]]
+) -> None:
+    assert set(listed) == set(zips.functions())
+    for function, each in listed.items():
+        content = (built / each["zip"]).read_bytes()
+        digest = hashlib.sha256(content).hexdigest()
+        assert (each["bytes"], each["sha256"]) == (len(content), digest)
+        assert each["zip"] == f"{function}-{digest[:16]}.zip"
+    assert {each.name for each in built.glob("*.zip")} == {e["zip"] for e in listed.values()}
+
+
+def test_every_zip_is_small_enough_for_a_request(listed: dict[str, dict[str, Any]]) -> None:
+    for each in listed.values():
+        assert each["bytes"] < 5_000_000
+    # And only the one that encrypts is near that.
+    assert {name for name, each in listed.items() if each["bytes"] > 2_000_000} == {"run_check"}
+
+
+def test_a_zip_that_is_too_large_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zips, "LARGEST", 100_000)
+    with pytest.raises(LocalCloudError, match=r"api: \d+ bytes"):
+        zips.package(tmp_path)
+
+
+def test_bytecode_is_left_out_where_there_is_no_room_for_it(names: dict[str, list[str]]) -> None:
+    if PYTHON is None:
+        pytest.skip("no Python 3.10 is installed here")
+    compiled = {f for f, files in names.items() if any(each.endswith(".pyc") for each in files)}
+    assert compiled == set(names) - {"run_check"}
+    for function in compiled:
+        assert "__pycache__/handler.cpython-310.pyc" in names[function]
+
+
+def test_the_same_sources_make_the_same_bytes(
+    tmp_path: Path, listed: dict[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zips, "functions", lambda: ["sweep"])
+    again = json.loads((zips.package(tmp_path) / "packages.json").read_text())
+    assert again == {"sweep": listed["sweep"]}
+
+
+def test_a_zip_has_neither_times_nor_owners_of_the_machine(
+    built: Path, listed: dict[str, dict[str, Any]]
+) -> None:
+    entries = zipfile.ZipFile(built / listed["run_check"]["zip"]).infolist()
+    assert {each.date_time for each in entries} == {(1980, 1, 1, 0, 0, 0)}
+    assert {oct(each.external_attr >> 16) for each in entries} == {"0o100644", "0o100755"}
+    assert [each.filename for each in entries] == sorted(each.filename for each in entries)
+
+
+def test_a_zip_holds_its_handler_the_library_and_what_they_import(
+    names: dict[str, list[str]],
+) -> None:
+    for files in names.values():
+        assert {"handler.py", "liveproof/runtime.py", "liveproof/clouds/tencent/runtime.py"} <= set(
+            files
+        )
+        assert "certifi/cacert.pem" in files
+        facts = {f"liveproof/data/{each.name}" for each in package_data()}
+        assert facts <= set(files)
+
+
+def package_data() -> list[Path]:
+    return sorted((ROOT / "layers" / "liveproof" / "data").glob("*.json"))
+
+
+def test_only_the_function_that_encrypts_has_the_library_for_it(
+    names: dict[str, list[str]],
+) -> None:
+    with_it = {f for f, files in names.items() if any("cryptography/" in each for each in files)}
+    assert with_it == {"run_check"}
+
+
+def test_nothing_of_the_other_cloud_and_nothing_for_developers_is_packed(
+    names: dict[str, list[str]],
+) -> None:
+    for files in names.values():
+        for each in files:
+            assert not each.startswith(
+                ("liveproof/clouds/aws", "boto", "tests/", "tools/", "liveproof_emulator/")
+            )
+            assert not each.endswith((".pyi", ".c", ".h", ".log"))
+
+
+def test_every_package_comes_with_its_licence_name_and_version(
+    names: dict[str, list[str]],
+) -> None:
+    for files in names.values():
+        packed = {each.split("/")[0].partition(".")[0] for each in files if "/" in each}
+        ours = {"liveproof", "__pycache__"}
+        metadata = {each.split("/")[0] for each in files if ".dist-info/" in each}
+        for folder in metadata:
+            inside = [each for each in files if each.startswith(folder)]
+            assert f"{folder}/METADATA" in inside
+        for top in packed - ours - {each.partition(".")[0] for each in metadata}:
+            expected = zips._DISTRIBUTIONS.get(top, top)
+            assert any(each.startswith(f"{expected}-") for each in metadata), top
+
+
+def test_every_binary_runs_with_the_glibc_of_scf(
+    built: Path, listed: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    found = set()
+    for each in listed.values():
+        with zipfile.ZipFile(built / each["zip"]) as archive:
+            for name in archive.namelist():
+                if name.endswith(".so"):
+                    file = Path(archive.extract(name, tmp_path))
+                    assert (2, 0) < elf.needed_glibc(file) <= (2, 17), name
+                    found.add(file.name)
+    assert {"_rust.abi3.so", "_core.cpython-310-x86_64-linux-gnu.so"} <= found
+
+
+@pytest.mark.parametrize(
+    ("tags", "fit"),
+    [
+        (["py3-none-any"], True),
+        (["cp310-cp310-manylinux2014_x86_64"], True),
+        (["cp310-cp310-manylinux_2_28_x86_64", "cp310-cp310-manylinux_2_17_x86_64"], True),
+        (["cp310-cp310-manylinux1_x86_64"], True),
+        (["cp310-cp310-manylinux_2_28_x86_64"], False),
+        (["cp310-cp310-manylinux2014_aarch64"], False),
+        (["cp310-cp310-musllinux_1_2_x86_64"], False),
+        (["cp310-cp310-macosx_11_0_arm64"], False),
+        ([], False),
+    ],
+)
+def test_a_wheel_for_a_newer_system_is_not_packed(tags: list[str], fit: bool) -> None:
+    assert elf.fits(tags) is fit
+
+
+def test_a_wheel_or_binary_for_a_newer_system_stops_the_build(tmp_path: Path) -> None:
+    folder = tmp_path / "thing-1.0.dist-info"
+    folder.mkdir()
+    (folder / "WHEEL").write_text("Tag: cp310-cp310-manylinux_2_28_x86_64\n")
+    with pytest.raises(LocalCloudError, match=r"thing-1.0.dist-info is for .*2_28"):
+        zips._require_old_glibc(tmp_path)
+    (folder / "WHEEL").write_text("Tag: py3-none-any\n")
+    (tmp_path / "thing.so").write_bytes(b"\x7fELF GLIBC_2.9\0GLIBC_2.28\0")
+    with pytest.raises(LocalCloudError, match=r"thing.so needs glibc 2.28"):
+        zips._require_old_glibc(tmp_path)
+
+
+def test_symbols_are_cut_off_and_what_is_loaded_is_not() -> None:
+    binary = next(wheels.installed(ROOT / "requirements/scf.txt", zips._SCF).rglob("_rust*.so"))
+    whole = binary.read_bytes()
+    cut = elf.without_symbols(whole)
+    assert len(cut) < len(whole) - 1_000_000
+    # All but the end and the four fields that spoke of it.
+    assert cut[0x40:] == whole[0x40 : len(cut)]
+    assert struct.unpack_from("<Q", cut, 0x28) == (0,)
+    assert elf.without_symbols(cut) == cut
+    assert elf.without_symbols(b"#!/bin/sh") == b"#!/bin/sh"
+
+
+def test_imports_are_followed_wherever_they_stand(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "__init__.py").write_text("")
+    (tmp_path / "a" / "start.py").write_text(
+        "from __future__ import annotations\n"
+        "import json\n"
+        "from typing import TYPE_CHECKING\n"
+        "from . import near\n"
+        "if TYPE_CHECKING:\n    from nowhere import Type\nelse:\n    import b\n"
+        "def later():\n    from a.deep.down import thing\n    import boto3\n"
+    )
+    (tmp_path / "a" / "near.py").write_text("from .. import a\n")
+    (tmp_path / "a" / "unused.py").write_text("import nowhere\n")
+    (tmp_path / "a" / "deep").mkdir()
+    (tmp_path / "a" / "deep" / "__init__.py").write_text("")
+    (tmp_path / "a" / "deep" / "down.py").write_text("thing = 1\n")
+    (tmp_path / "b.py").write_text("")
+    (tmp_path / "c.cpython-310-x86_64-linux-gnu.so").write_bytes(b"")
+    found = import_closure.closure(tmp_path, ["a.start"], {"b": ("c",)}, frozenset({"boto3"}))
+    assert {each.relative_to(tmp_path).as_posix() for each in found} == {
+        "a/__init__.py",
+        "a/start.py",
+        "a/near.py",
+        "a/deep/__init__.py",
+        "a/deep/down.py",
+        "b.py",
+        "c.cpython-310-x86_64-linux-gnu.so",
+    }
+
+
+def test_an_import_that_leads_nowhere_is_named_with_who_asks(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("import boto3.session\n")
+    with pytest.raises(import_closure.Missing, match=r"a imports boto3.session"):
+        import_closure.closure(tmp_path, ["a"], {}, frozenset())
+
+
+def test_conditions_of_a_lock_are_decided_for_the_target() -> None:
+    lock = (
+        "# made by a tool\n"
+        "old==1 ; python_full_version < '3.11' \\\n    --hash=sha256:aa\n    # via x\n"
+        "new==2 ; python_full_version >= '3.11' \\\n    --hash=sha256:bb \\\n    --hash=sha256:cc\n"
+        "all==3 \\\n    --hash=sha256:dd\n"
+    )
+    ten = "old==1 \\\n    --hash=sha256:aa\nall==3 \\\n    --hash=sha256:dd\n"
+    assert wheels.lock_for(lock, "3.10") == ten
+    assert wheels.lock_for(lock, "3.13").startswith("new==2 \\\n    --hash=sha256:bb \\\n")
+
+
+def test_the_local_cloud_gets_the_same_modules_for_its_own_interpreter(
+    tmp_path: Path, names: dict[str, list[str]]
+) -> None:
+    folder = zips.unpacked("run_check", tmp_path / "run_check")
+    here = {each.relative_to(folder).as_posix() for each in folder.rglob("*.py")}
+    assert here == {each for each in names["run_check"] if each.endswith(".py")}
+    ran = subprocess.run(
+        [sys.executable, "-I", "-S", "-B", "-c", EVERYTHING, str(folder)],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+@needs_python
+@pytest.mark.parametrize("function", zips.functions())
+def test_every_module_of_a_package_can_be_imported_with_nothing_else_there(
+    built: Path, listed: dict[str, dict[str, Any]], tmp_path: Path, function: str
+) -> None:
+    zipfile.ZipFile(built / listed[function]["zip"]).extractall(tmp_path)
+    ran = subprocess.run(
+        [str(PYTHON), "-I", "-S", "-B", "-c", EVERYTHING, str(tmp_path)],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stderr) == (0, "")

@@ -1,0 +1,1 @@
+"""Plays real files through a local cloud: `python -m tools.demo`."""

@@ -1,0 +1,1 @@
+"""Commands for a deployment on a real account."""

@@ -1,0 +1,56 @@
+"""The alarms of both clouds, read from infra/."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import hcl2
+import yaml
+
+from tools import ROOT
+
+# A name that is cut off after so many characters.
+_CUT = re.compile(r'\$\{trim\(substr\("(.+)", 0, \d+\), "-"\)\}')
+
+
+class _Loader(yaml.SafeLoader):
+    """Takes CloudFormation's short functions (`!Ref`, `!GetAtt`, ...) for nothing."""
+
+
+_Loader.add_multi_constructor("!", lambda loader, suffix, node: None)
+
+
+def alarms() -> dict[str, tuple[str, str]]:
+    """The alarms of infra/aws/alarms.yml: name to metric and description."""
+    text = (ROOT / "infra" / "aws" / "alarms.yml").read_text(encoding="utf-8")
+    found = {}
+    for name, alarm in yaml.load(text, Loader=_Loader)["Resources"].items():  # noqa: S506
+        properties = alarm["Properties"]
+        found[name] = (properties["MetricName"], properties["AlarmDescription"])
+    return found
+
+
+def tencent_alarms() -> list[str]:
+    """The alarms of infra/tencent/alarms.tf, without what all of their names begin with."""
+    path = ROOT / "infra" / "tencent" / "alarms.tf"
+    with path.open(encoding="utf-8") as file:
+        document = hcl2.load(file)
+    found = []
+    for block in document["resource"]:
+        for named in block.values():
+            for body in named.values():
+                found += _names(body, document["locals"][0])
+    return found
+
+
+def _names(body: dict[str, Any], values: dict[str, Any]) -> list[str]:
+    name = str(body.get("name", body.get("policy_name"))).strip('"')
+    name = name.removeprefix("${local.prefix}-")
+    if cut := _CUT.match(name):
+        name = cut[1].replace("${var.stage}", "STAGE")
+    each = re.search(r"local\.(\w+)", str(body.get("for_each", "")))
+    if each is None:
+        return [name]
+    keys = (key.strip('"') for key in values[each[1]] if not key.startswith("__"))
+    return [name.replace("${each.key}", key) for key in keys]

@@ -1,0 +1,164 @@
+"""The generated page docs/checks.md: what each check needs, calls and answers, from the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from liveproof import facts
+from liveproof.facts import InputFacts
+from liveproof.settings import Settings
+from liveproof.use_cases.create_reflect_sequence import LONGEST_WAIT_MS
+from tools.docs.codes import TITLES
+
+PARAMS_OF_LIMITS = {
+    ("reflect", "image"): "imageMaxBytes",
+    ("reflect", "live_data"): "liveDataMaxBytes",
+    ("silent", "video"): "silentVideoMaxBytes",
+}
+"""Limits without a published number: check and input to the param that holds ours."""
+
+RATES = {check: f"{check}CallsPerSecond" for check in facts.checks()}
+"""The param of each check's pace."""
+
+AWS_REGIONS = {vendor: region for region, vendor in facts.aws_regions().items()}
+"""Vendor regions with an AWS region in the same place, in AWS's ordinary partition."""
+
+_QUESTIONS = {
+    "reflect": "Is the person who was filmed under changing light live, and the one in the photo?",
+    "video": "Is the person in the video live, and the one in the photo?",
+    "photo": "Was this photo taken of a live person? It is compared with nothing.",
+    "silent": "Is the person in the video live, and the one in the photo? Judged in your own"
+    " network.",
+}
+
+_TEMPLATE = Path(__file__).with_name("checks.md")
+
+
+def page(mark: str) -> str:
+    """docs/checks.md. Raises KeyError for a check that this module does not know."""
+    text = _TEMPLATE.read_text(encoding="utf-8")
+    tables = {
+        "checks": ["| check | question | inputs | score | passes at |", *check_rows()],
+        "regions": [
+            "| `vendorRegion` | AWS region in the same place | functions of Tencent Cloud there |"
+            " checks |",
+            *_region_rows(),
+        ],
+        "apis": [
+            "| API | answers | product, version | regions | vendor's limit | our pace | codes |"
+            " source |",
+            *api_rows(),
+        ],
+        "inputs": [
+            "| check | input | content types | kinds of file | largest file | pixels |",
+            *(row for check in facts.checks() for row in input_rows(check)),
+        ],
+        "sources": ["| check | input | source |", *_source_rows()],
+    }
+    for name, (head, *rows) in tables.items():
+        line = "|" + "---|" * (head.count("|") - 1)
+        text = text.replace(f"{{{{{name}}}}}", "\n".join([head, line, *rows]))
+    return f"{mark}\n{text}".replace("{{longest_wait}}", f"{LONGEST_WAIT_MS // 1000}")
+
+
+def check_rows() -> list[str]:
+    """One row per check: question, inputs, score and threshold."""
+    return [
+        f"| `{name}` | {_QUESTIONS[name]} | {_ticked(known.inputs)} | `{known.score}`,"
+        f" 0 to {known.threshold_max:g} |"
+        f" {'more than' if known.above_threshold_only else 'at least'} {known.threshold:g} |"
+        for name, known in facts.checks().items()
+    ]
+
+
+def api_rows() -> list[str]:
+    """One row per API."""
+    return [_api_row(action) for action in facts.apis()]
+
+
+def input_rows(check: str) -> list[str]:
+    """One row per input of a check, with its limits."""
+    return [
+        f"| `{check}` | `{name}` | {_ticked(known.content_types)} | {', '.join(known.formats)} |"
+        f" {largest(check, name)} | {_pixels(known)} |"
+        for name, known in facts.checks()[check].inputs.items()
+    ]
+
+
+def largest(check: str, name: str) -> str:
+    """An input's limit: the vendor's, or the param that holds ours with its default."""
+    known = facts.checks()[check].inputs[name]
+    if known.max_bytes is not None:
+        return f"{known.max_bytes} bytes ({_mebibytes(known.max_bytes)})"
+    param = PARAMS_OF_LIMITS[check, name]
+    size = _default("".join(f"_{c.lower()}" if c.isupper() else c for c in param))
+    return f"{int(size)} bytes ({_mebibytes(int(size))}), our setting `{param}`"
+
+
+def _api_row(action: str) -> str:
+    api = facts.apis()[action]
+    checks = [name for name, known in facts.checks().items() if action in known.apis]
+    pace = [f"`{RATES[name]}` {_default(f'{name}_calls_per_second'):g}" for name in checks]
+    own = f"`{RATES['reflect']}`"
+    answers = _ticked(checks) if checks else "the first step of `reflect`"
+    regions = _ticked(api.regions) if api.regions else "takes none"
+    return (
+        f"| `{action}` | {answers} | {api.service} {api.version} | {regions} |"
+        f" {api.calls_per_second:g} | {', '.join(pace) or own} |"
+        f" [{api.codes}](reasons.md#{_anchor(api.codes)}) | {api.source} |"
+    )
+
+
+def _anchor(product: str) -> str:
+    kept = "".join(each for each in TITLES[product].lower() if each.isalnum() or each in " -")
+    return kept.replace(" ", "-")
+
+
+def _region_rows() -> list[str]:
+    rows = []
+    for region in facts.vendor_regions():
+        served = [
+            name
+            for name, known in facts.checks().items()
+            if region in facts.apis()[known.apis[0]].regions
+        ]
+        place = f"`{AWS_REGIONS[region]}`" if region in AWS_REGIONS else "none"
+        scf = "yes" if region in facts.scf_regions() else "not known of"
+        rows.append(f"| `{region}` | {place} | {scf} | {_ticked(served)} |")
+    return rows
+
+
+def _source_rows() -> list[str]:
+    return [
+        f"| `{check}` | `{name}` | {known.source} |"
+        for check, check_facts in facts.checks().items()
+        for name, known in check_facts.inputs.items()
+    ]
+
+
+def _pixels(known: InputFacts) -> str:
+    if known.pixels is None:
+        return "not looked at"
+    most: dict[int, list[str]] = {}
+    for kind, side in known.pixels.max_side.items():
+        most.setdefault(side, []).append(kind)
+    sides = ", ".join(f"{side} ({', '.join(kinds)})" for side, kinds in most.items())
+    text = f"a side at least {known.pixels.min_side}, at most {sides}"
+    ratio = known.pixels.max_ratio
+    return text if ratio is None else f"{text}; ratio at most {ratio:g}"
+
+
+def _default(setting: str) -> float:
+    defaults = {field.name: field.default for field in msgspec.structs.fields(Settings)}
+    return float(defaults[setting])
+
+
+def _mebibytes(size: int) -> str:
+    return f"{size / 2**20:.4g} MiB"
+
+
+def _ticked(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

@@ -1,0 +1,129 @@
+"""The generated page docs/logs.md."""
+
+from __future__ import annotations
+
+import ast
+
+from liveproof.domain.verification import Decision
+from liveproof.observability import Event, Metric
+from tools import ROOT
+from tools.docs.alarms import alarms, tencent_alarms
+
+_LOGS = """# Logs and metrics
+
+One JSON object per line. `message` is one of the events below and nothing else; the other fields
+are short codes, numbers and ids. There is no field for free text, so no URL, secret, personal field
+or byte of a file can get in. The one text is the `detail` of a failure: what an exception of
+liveproof's own says, and those name settings and secrets without showing them. Every line also has
+`level`, `timestamp`, `service` (`liveproof`) and `request_id` (Lambda's or SCF's: the same as in
+the platform's own lines of that run).
+
+`verification` is the same id as in the API, the object keys, the ledger and the webhook. To follow
+one verification through every function, on AWS ask CloudWatch Logs Insights, with all the stack's
+log groups chosen:
+
+```text
+filter verification = "ver_01jd4w1z3k5m7p9r1t3v5x7z9b"
+| sort @timestamp
+| display @timestamp, message, function, outcome, code, vendor_request_id, decision, reason
+```
+
+On Tencent Cloud all functions write to one topic of CLS (Terraform's output `log_topic`). Search it
+for the id; each line also has `SCF_FunctionName` and `SCF_RequestId`:
+
+```text
+"ver_01jd4w1z3k5m7p9r1t3v5x7z9b"
+```
+
+Lines that SCF itself adds stand between them. Those of `api` hold what it returned, upload URLs
+included: see [security](security.md#logs-on-tencent-cloud).
+
+A light sequence belongs to no verification: its lines have the `request_id` only.
+
+With `logLevel` (`log_level`) above `INFO` the events are not written; the metrics are.
+"""
+
+_METRICS = """## Metrics
+
+A metric leaves a function as a line of JSON in its log, in CloudWatch's embedded metric format. On
+AWS that makes a metric of it: namespace `liveproof-STAGE`, dimension `service` = `liveproof`, unit
+count.
+On Tencent Cloud nothing does; the alarms count the lines that hold the metric's name and
+`CloudWatchMetrics`. So does this search in CLS:
+
+```text
+VendorAlert AND CloudWatchMetrics | select count(*) as lines
+```
+
+What to do when an alarm rings is in [operating](operating.md). On Tencent Cloud the name of an
+alarm of this table begins with `liveproof-STAGE-`.
+"""
+
+_COUNTED = {
+    Metric.UNKNOWN_VENDOR_CODE: "The vendor answered with a code that is not in the code table.",
+    Metric.VENDOR_ALERT: "The vendor refuses the account or the request, or a file without a"
+    " reason that a person can act on.",
+    Metric.UPLOAD_REPLACED: "A proven upload was another one before its paid call; no call was"
+    " made.",
+    Metric.CALL_OUTCOME_UNKNOWN: "A paid call was sent and no usable answer came.",
+    Metric.CALL_HELD: "A verification began to wait for an operator.",
+    Metric.DELIVERY_EXHAUSTED: "A delivery ended without the endpoint's 2xx: the schedule is used"
+    " up, or it said 410; or faults of the deployment's own prevented it for three days.",
+    Metric.UPLOAD_FOUND_LATE: "A verification's time was up, and an upload lay in the bucket of"
+    " which no event had told.",
+    Metric.SECRET_UNUSABLE: "A secret could not be read, or its document is refused: the line"
+    " `SECRET_UNUSABLE` names secret, client and field.",
+    Metric.MESSAGE_UNKNOWN: "A step got a message that nothing of the deployment sends: the line"
+    " `MESSAGE_UNKNOWN` says of what kind.",
+    Metric.DELIVERY_FAULT: "A fault of the deployment's own prevented an attempt of a delivery.",
+    Metric.STEP_NOT_STARTED: "A step could not be asked for; the sweep asks for it when it is due.",
+    Metric.STEP_STUCK: "A step has been asked for in vain for eight minutes or more, or the record"
+    " cannot be read.",
+    Metric.RUNS_EXHAUSTED: "A verification ended as `error` because its check could not be brought"
+    " to an end.",
+    **{
+        Metric[f"DECIDED_{decision.name}"]: f"A verification was decided: `{decision.value}`."
+        for decision in Decision
+    },
+}
+
+
+def event_fields() -> dict[Event, set[str]]:
+    """The fields that each event's lines carry, read from the calls that write them."""
+    found: dict[Event, set[str]] = {event: set() for event in Event}
+    for path in sorted((ROOT / "layers" / "liveproof").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            name = (
+                node.func.attr
+                if isinstance(node.func, ast.Attribute)
+                else getattr(node.func, "id", "")
+            )
+            event = node.args[0]
+            if not isinstance(event, ast.Attribute) or event.attr not in Event.__members__:
+                continue
+            if name == "record":
+                found[Event[event.attr]] |= {each.arg for each in node.keywords if each.arg}
+            elif name == "record_failure":
+                found[Event[event.attr]] |= {"error", "at", "detail"}
+                found[Event[event.attr]] |= {each.arg for each in node.keywords if each.arg}
+    return found
+
+
+def logs_page(mark: str) -> str:
+    """docs/logs.md. Raises KeyError for a metric without a meaning."""
+    lines = [mark, _LOGS, "## Events", "", "| message | meaning | fields |", "|---|---|---|"]
+    fields = event_fields()
+    for event in Event:
+        names = ", ".join(f"`{name}`" for name in sorted(fields[event])) or "none"
+        lines.append(f"| `{event.name}` | {event.value} | {names} |")
+    by_metric = {metric: name for name, (metric, _) in alarms().items()}
+    lines += ["", _METRICS, "| metric | one is added when | alarm on AWS | on Tencent Cloud |"]
+    lines += ["|---|---|---|---|"]
+    for metric in Metric:
+        alarm = by_metric.get(metric.value)
+        shown = f"`{alarm}`" if alarm else "none"
+        other = f"`{metric.value}`" if metric.value in tencent_alarms() else "none"
+        lines.append(f"| `{metric.value}` | {_COUNTED[metric]} | {shown} | {other} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,57 @@
+"""The generated page docs/states.md: every state of a verification and where it may lead."""
+
+from __future__ import annotations
+
+from liveproof.domain.states import FIRST, STATES
+from liveproof.domain.verification import Decision
+
+
+def page(mark: str) -> str:
+    """The page; `mark` says that it is generated."""
+    lines = [
+        mark,
+        "# States",
+        "",
+        "A verification is always in one of these states. It only moves forward: there are no",
+        "arrows but these. One table (`layers/liveproof/domain/states.py`) drives the code, the",
+        "condition of every write to the store, the sweep and the API's `status`.",
+        "",
+        "```mermaid",
+        "stateDiagram-v2",
+        f"    [*] --> {FIRST.value}",
+    ]
+    lines += [
+        f"    {status.value} --> {after.value}"
+        for status, state in STATES.items()
+        for after in state.successors
+    ]
+    lines += ["    decided --> [*]", "```", ""]
+    lines += ["| state | meaning | the step that moves it on | may become |", "|---|---|---|---|"]
+    for status, state in STATES.items():
+        after = ", ".join(f"`{each.value}`" for each in state.successors) or "nothing: it is final"
+        lines.append(f"| `{status.value}` | {state.meaning} | `{state.step.value}` | {after} |")
+    lines += [
+        "",
+        "Staying in a state is always allowed: an attempt is recorded, a slot is reserved. Every",
+        "verification that is not finished has a due time in the store. Every minute on AWS, every",
+        "20 seconds on Tencent Cloud, `sweep` asks for the step of whatever is due. So a lost",
+        "message or a killed function costs time only. What is asked for in vain is asked for at",
+        "growing distances, so that it keeps nothing else waiting, and",
+        "[ends some day](operating.md#stuck-verifications).",
+        "",
+        "`decided` is one state for every decision. Which one it was is the field `decision`:",
+        "",
+        "| decision | who has to do something |",
+        "|---|---|",
+    ]
+    lines += [f"| `{decision.value}` | {_WHO[decision]} |" for decision in Decision]
+    return "\n".join(lines) + "\n"
+
+
+_WHO = {
+    Decision.PASSED: "nobody",
+    Decision.REJECTED: "your own rules: the vendor judged that the person or the capture is wrong",
+    Decision.RESUBMIT: "the person: capture again, in a new verification",
+    Decision.ERROR: "an operator: see [operating](operating.md)",
+    Decision.EXPIRED: "your server: ask for a new verification if the person is still there",
+}

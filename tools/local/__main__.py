@@ -1,0 +1,33 @@
+"""`python -m tools.local` (`make local`): the local cloud, until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+
+from tools.command import exit_status
+from tools.local import cloud
+from tools.parameters import pairs
+
+
+def _local() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tools.local", description=__doc__)
+    parser.add_argument(
+        "--param",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a param of serverless.yml, or a variable of infra/tencent",
+    )
+    parameters = pairs(parser.parse_args().param)
+    with cloud.running(cloud.chosen(os.environ), parameters) as running:
+        print(json.dumps(running.document()), flush=True)
+        cloud.say(f"console: {running.console}   (Ctrl-C stops everything)")
+        cloud.stay_up(running)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(exit_status(_local))

@@ -1,0 +1,161 @@
+"""liveproof on the local AWS: serverless.yml as it is, deployed by osls."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from liveproof.domain.states import Step
+from tools import ROOT, processes
+from tools.local.aws import ministack
+from tools.local.cloud import LocalCloud
+from tools.local.emulator import Emulator
+from tools.packaging.aws import layer, template
+from tools.parameters import require_known as require_names
+from tools.processes import LocalCloudError
+
+STAGE = "local"
+_QUEUES = {
+    Step.VERIFY_UPLOAD: "Uploads",
+    Step.RUN_CHECK: "Checks",
+    Step.DELIVER_RESULT: "Deliveries",
+}
+_SECRETS = {
+    "vendor_key": "VendorKey",
+    "senseid_key": "SenseIdKey",
+    "api_keys": "ApiKeys",
+    "webhooks": "Webhooks",
+}
+# Every param, for infra/aws/params.js as well.
+_PARAMS = ROOT / "infra" / "aws" / "params.json"
+_COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+
+
+@contextmanager
+def running(vendor: Emulator, parameters: Mapping[str, str], logs: Path) -> Iterator[AwsDeployment]:
+    """The service deployed to a local AWS of its own, until the block ends.
+
+    Args:
+        vendor: plays the vendors.
+        parameters: params of serverless.yml to set.
+        logs: where everything is logged.
+
+    Raises:
+        LocalCloudError: something did not start or deploy; the text shows the right log's end.
+    """
+    with ministack.running(template.REGION, logs / "ministack.log") as aws:
+        service = template.snapshot(logs / "service")
+        try:
+            layer.build("local", service / template.LAYER)
+            outputs = deploy(service, aws, {**_vendors(vendor), **parameters}, logs)
+            with aws.following_function_logs(f"liveproof-{STAGE}-", logs / "functions.log"):
+                yield AwsDeployment(aws, outputs)
+        finally:
+            processes.remove(service)
+
+
+def require_known(parameters: Mapping[str, str]) -> None:
+    """Raises LocalCloudError for a parameter that serverless.yml does not have."""
+    known = json.loads(_PARAMS.read_text(encoding="utf-8"))["params"]
+    require_names(parameters, known, "serverless.yml")
+
+
+@dataclass(frozen=True)
+class AwsDeployment:
+    """A deployed stack: `outputs` by their names in the template."""
+
+    aws: ministack.LocalAws
+    outputs: Mapping[str, str]
+
+    @property
+    def api(self) -> str:
+        return self.aws.http_api_url(self.outputs["HttpApiId"])
+
+    def put_secrets(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
+        manager = self.aws.client("secretsmanager")
+        for name, document in documents.items():
+            manager.put_secret_value(
+                SecretId=self.outputs[f"{_SECRETS[name]}SecretArn"],
+                SecretString=json.dumps(document),
+            )
+
+    def require_running(self) -> None:
+        self.aws.child.require_running()
+
+    def stored(self, key: str) -> bytes:
+        try:
+            found = self.aws.client("s3").get_object(Bucket=self.outputs["BucketName"], Key=key)
+            body: bytes = found["Body"].read()
+        except (BotoCoreError, ClientError) as error:
+            raise LocalCloudError(f"{key} cannot be read: {error}") from None
+        return body
+
+    def send(self, step: Step, message: Mapping[str, Any], times: int = 1) -> None:
+        url = self.outputs[f"{_QUEUES[step]}QueueUrl"]
+        for _ in range(times):
+            self.aws.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(message))
+
+    def object_created(self, url: str, times: int = 1) -> None:
+        bucket, _, key = unquote(urlsplit(url).path).lstrip("/").partition("/")
+        record = {
+            "eventName": "ObjectCreated:Put",
+            "s3": {"bucket": {"name": bucket}, "object": {"key": key}},
+        }
+        self.send(Step.VERIFY_UPLOAD, {"Records": [record]}, times)
+
+    def sweep(self) -> None:
+        self.aws.client("lambda").invoke(FunctionName=f"liveproof-{STAGE}-sweep", Payload=b"{}")
+
+    def waiting(self) -> int:
+        return sum(self._messages(f"{queue}QueueUrl") for queue in _QUEUES.values())
+
+    def given_up(self) -> int:
+        return sum(self._messages(f"{queue}DeadLetterQueueUrl") for queue in _QUEUES.values())
+
+    def workers(self, function: str | None = None) -> list[int]:
+        running = processes.children_with(self.aws.child.process.pid, "AWS_LAMBDA_FUNCTION_NAME")
+        return [pid for pid, name in running.items() if function in (None, name.rpartition("-")[2])]
+
+    def _messages(self, output: str) -> int:
+        asked = self.aws.client("sqs").get_queue_attributes(
+            QueueUrl=self.outputs[output], AttributeNames=list(_COUNTS)
+        )
+        return sum(int(count) for count in asked["Attributes"].values())
+
+
+def of(cloud: LocalCloud) -> AwsDeployment:
+    """A local cloud's deployment, where it is on AWS. Raises TypeError for another."""
+    if not isinstance(cloud.deployment, AwsDeployment):
+        raise TypeError(f"{cloud.name} is not the local AWS")
+    return cloud.deployment
+
+
+def deploy(
+    service: Path, aws: ministack.LocalAws, parameters: Mapping[str, str], logs: Path
+) -> dict[str, str]:
+    """Deploys a snapshot of the service to a local AWS; returns the stack's outputs.
+
+    Raises:
+        LocalCloudError: osls refused or the stack failed; the text shows the log's end.
+    """
+    arguments = ["deploy", "--stage", STAGE]
+    values = {"layerPath": template.LAYER, **parameters}
+    template.osls(arguments, values, service, aws, logs / "osls.log")
+    stacks = aws.client("cloudformation").describe_stacks(StackName=f"liveproof-{STAGE}")["Stacks"]
+    return {each["OutputKey"]: each["OutputValue"] for each in stacks[0]["Outputs"]}
+
+
+def _vendors(vendor: Emulator) -> dict[str, str]:
+    """The params that put the emulator in the vendors' places."""
+    return {
+        "vendorEndpoint": vendor.url,
+        "iaiEndpoint": vendor.url,
+        "senseIdUrl": vendor.senseid_url,
+    }

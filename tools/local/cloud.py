@@ -1,0 +1,231 @@
+"""The local cloud: liveproof as the infrastructure code deploys it, on this machine, with emulated
+vendors. The same for both clouds; what differs is a `Deployment`."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import importlib
+import os
+import secrets
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, Protocol
+
+from liveproof import facts
+from liveproof.domain.states import Step
+from tools import BUILD
+from tools.local import client, emulator
+from tools.local.emulator import Emulator
+from tools.local.receiver import Receiver
+from tools.local.server import serving
+from tools.processes import LocalCloudError, Misused
+
+CLOUDS = ("aws", "tencent")
+CLIENT = "demo"
+# A folder for each run, with its logs; the newest are kept, and LATEST leads to the last.
+RUNS = BUILD / "local" / "runs"
+LATEST = BUILD / "local" / "logs"
+_KEPT_RUNS = 5
+
+
+class Deployment(Protocol):
+    """liveproof on one local cloud, and what demos and tests do to that cloud.
+
+    `local.<cloud>.deployment.running(emulator, parameters, logs)` starts one.
+    """
+
+    @property
+    def api(self) -> str:
+        """The address of the HTTP API, without a slash at the end."""
+
+    def put_secrets(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
+        """What an operator does after the first deployment.
+
+        Args:
+            documents: by `vendor_key`, `senseid_key`, `api_keys`, `webhooks`.
+        """
+
+    def require_running(self) -> None:
+        """Raises LocalCloudError if one of its programs has ended."""
+
+    def stored(self, key: str) -> bytes:
+        """An object of the deployment's bucket. Raises LocalCloudError."""
+
+    def send(self, step: Step, message: Mapping[str, Any], times: int = 1) -> None:
+        """Ask for a step, as the deployment itself does; `times` copies."""
+
+    def object_created(self, url: str, times: int = 1) -> None:
+        """Let the bucket tell of the object behind an upload's URL again; `times` copies."""
+
+    def sweep(self) -> None:
+        """What the schedule does every minute or more often, now."""
+
+    def waiting(self) -> int:
+        """Messages that are sent and not handled yet."""
+
+    def given_up(self) -> int:
+        """Messages that wore out their tries."""
+
+    def workers(self, function: str | None = None) -> list[int]:
+        """The process ids that run a function now, or any function."""
+
+
+Start = Callable[[Emulator, Mapping[str, str], Path], AbstractContextManager[Deployment]]
+
+
+@dataclass(frozen=True)
+class LocalCloud:
+    """A running local cloud and what a client of it needs. `name` is one of `CLOUDS`."""
+
+    name: str
+    api: str
+    api_key: str
+    console: str
+    webhooks: str
+    webhook_secret: str
+    receiver: Receiver
+    emulator: Emulator
+    deployment: Deployment
+    logs: Path
+
+    def document(self) -> dict[str, str]:
+        """What `make local` prints first."""
+        return {
+            "api": self.api,
+            "api_key": self.api_key,
+            "emulator": self.emulator.url,
+            "console": self.console,
+            "webhooks": self.webhooks,
+            "webhook_secret": self.webhook_secret,
+        }
+
+    def require_running(self) -> None:
+        """Raises LocalCloudError if one of its programs has ended."""
+        self.deployment.require_running()
+        self.emulator.child.require_running()
+
+
+def chosen(environment: Mapping[str, str]) -> str:
+    """The name of the cloud in the variable CLOUD, or `aws`. Raises Misused for an unknown one."""
+    name = environment.get("CLOUD") or CLOUDS[0]
+    if name not in CLOUDS:
+        raise Misused(f"CLOUD={name}: there is no such local cloud; CLOUD={' or '.join(CLOUDS)}")
+    return name
+
+
+def say(text: str) -> None:
+    """Progress for people, on standard error."""
+    print(text, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def running(name: str = "aws", parameters: Mapping[str, str] | None = None) -> Iterator[LocalCloud]:
+    """A local cloud until the block ends; every program that it started ends with it.
+
+    Args:
+        name: one of `CLOUDS`.
+        parameters: params of serverless.yml (aws) or variables of infra/tencent (tencent) to set.
+
+    Raises:
+        LocalCloudError: a parameter is unknown, or something did not start or deploy; the text
+            shows the right log's end.
+    """
+    deployments = importlib.import_module(f"tools.local.{name}.deployment")
+    deployments.require_known(parameters or {})
+    started = time.monotonic()
+    api_key = "lp_" + secrets.token_urlsafe(32)
+    webhook_secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    receiver = Receiver(webhook_secret)
+    logs = _new_run(name)
+    start: Start = deployments.running
+    with ExitStack() as stack:
+        vendor = stack.enter_context(emulator.running(logs / "emulator.log"))
+        deployment = stack.enter_context(start(vendor, parameters or {}, logs))
+        api = deployment.api
+        console = stack.enter_context(
+            serving(receiver, lambda: state_of(client.Api(api, api_key, 10), receiver, vendor))
+        )
+        webhooks = f"{console}/webhooks"
+        deployment.put_secrets(_secrets(vendor, api_key, webhooks, webhook_secret))
+        say(f"{since(started)}  deployed; logs are in {logs}")
+        yield LocalCloud(
+            name, api, api_key, console, webhooks, webhook_secret,
+            receiver, vendor, deployment, logs,
+        )  # fmt: skip
+
+
+def _secrets(
+    vendor: Emulator, api_key: str, webhooks: str, webhook_secret: str
+) -> dict[str, dict[str, Any]]:
+    digest = hashlib.sha256(api_key.encode()).hexdigest()
+    return {
+        "vendor_key": {"secret_id": vendor.secret_id, "secret_key": vendor.secret_key},
+        "senseid_key": {"key": vendor.senseid_key, "iv": vendor.senseid_iv},
+        "api_keys": {"clients": {CLIENT: {"keys_sha256": [digest]}}},
+        "webhooks": {"endpoints": {CLIENT: {"url": webhooks, "secrets": [webhook_secret]}}},
+    }
+
+
+def stay_up(cloud: LocalCloud) -> None:
+    """Never returns: raises LocalCloudError if a program ends, or what a signal raises."""
+    while True:
+        cloud.require_running()
+        time.sleep(0.5)
+
+
+def since(started: float) -> str:
+    """The time since `started` (time.monotonic), for people."""
+    return f"{time.monotonic() - started:5.1f} s"
+
+
+def _new_run(name: str) -> Path:
+    RUNS.mkdir(parents=True, exist_ok=True)
+    ended = [each for each in sorted(RUNS.iterdir()) if not _runs(each)]
+    for old in ended[: -_KEPT_RUNS + 1]:
+        shutil.rmtree(old, ignore_errors=True)
+    logs = RUNS / f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S}-{name}-{os.getpid()}"
+    logs.mkdir(exist_ok=True)
+    link = logs / "latest"
+    link.symlink_to(logs.relative_to(LATEST.parent))
+    link.replace(LATEST)
+    return logs
+
+
+def _runs(folder: Path) -> bool:
+    try:
+        os.kill(int(folder.name.rpartition("-")[2]), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True  # somebody else's process
+    return True
+
+
+def state_of(api: client.Api, receiver: Receiver, vendor: Emulator) -> dict[str, Any]:
+    """What the console page shows."""
+    webhooks: dict[str, dict[str, int]] = {}
+    for each in receiver.received():
+        counts = webhooks.setdefault(each.verification_id() or "", {"arrived": 0, "verified": 0})
+        counts["arrived"] += 1
+        counts["verified"] += each.verified
+    shown: dict[str, Any] = {
+        "checks": list(facts.checks()),
+        "verifications": [],
+        "calls": [],
+        "webhooks": webhooks,
+        "trouble": "",
+    }
+    try:
+        return shown | {
+            "verifications": api.newest(100)["verifications"],
+            "calls": vendor.calls()[-100:][::-1],
+        }
+    except (client.ApiError, OSError, LocalCloudError) as error:
+        return shown | {"trouble": str(error)}

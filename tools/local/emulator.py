@@ -1,0 +1,71 @@
+"""Starts the vendor emulator for the local cloud and reads its ledger."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tools import ROOT
+from tools.local import client
+from tools.processes import Child, LocalCloudError, clean_environment
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A running emulator: its address, the vendor account's key that it takes, its process."""
+
+    url: str
+    secret_id: str
+    secret_key: str
+    senseid_url: str
+    senseid_key: str
+    senseid_iv: str
+    child: Child
+
+    def calls(self) -> list[dict[str, Any]]:
+        """Every vendor call so far, oldest first. Raises OSError when it does not answer."""
+        answer = client.request("GET", f"{self.url}/_emulator/calls", timeout=10)
+        if answer.status != 200:
+            raise LocalCloudError(f"the emulator answered {answer.status} to GET /_emulator/calls")
+        calls: list[dict[str, Any]] = json.loads(answer.body)["calls"]
+        return calls
+
+    def reset(self) -> None:
+        """Forget calls, objects and faults. Raises OSError when it does not answer."""
+        self._control("reset", {})
+
+    def fault(self, action: str, fault: str, times: int = 1) -> None:
+        """Let the next calls of an action meet a fault. Raises OSError when it does not answer."""
+        self._control("faults", {"action": action, "fault": fault, "times": times})
+
+    def _control(self, name: str, body: dict[str, Any]) -> None:
+        data = json.dumps(body).encode()
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(data))}
+        answer = client.request("POST", f"{self.url}/_emulator/{name}", headers, data, timeout=10)
+        if answer.status not in (200, 204):
+            raise LocalCloudError(f"the emulator answered {answer.status} to POST {name}")
+
+
+@contextmanager
+def running(log: Path) -> Iterator[Emulator]:
+    """The emulator on a free loopback port, until the block ends. Raises LocalCloudError."""
+    command = [sys.executable, "-m", "liveproof_emulator", "--port", "0"]
+    log.unlink(missing_ok=True)
+    with Child(
+        "emulator", command, log, clean_environment(), ROOT, read_stdout=True, grace=0
+    ) as child:
+        first = json.loads(child.first_line(60))
+        yield Emulator(
+            first["url"].rstrip("/"),
+            first["secret_id"],
+            first["secret_key"],
+            first["senseid_url"],
+            first["senseid_key"],
+            first["senseid_iv"],
+            child,
+        )

@@ -1,0 +1,101 @@
+"""The local cloud's own HTTP server: takes webhooks, lists them, and serves the console page.
+
+`POST /webhooks` is the endpoint of the demo's client; `GET /webhooks` lists what it got.
+`GET /` shows verifications as they happen, from `GET /state`; the API key stays here.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from tools.local.receiver import Receiver
+
+# The sender promises 4 kB; no peer may make us read without end.
+_MAX_BODY = 64 * 1024
+_PAGE = Path(__file__).with_name("console.html")
+_SECONDS_OF_SILENCE = 30.0
+
+State = Callable[[], dict[str, Any]]
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, receiver: Receiver, state: State) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.receiver, self.state = receiver, state
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # A browser that leaves in mid-answer is not worth a traceback.
+        if not isinstance(sys.exc_info()[1], (ConnectionError, TimeoutError)):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = _SECONDS_OF_SILENCE
+    server: _Server
+
+    def do_GET(self) -> None:
+        if self.path == "/webhooks":
+            self._json([each.document() for each in self.server.receiver.received()])
+        elif self.path == "/state":
+            self._json(self.server.state())
+        elif self.path == "/":
+            self._send(200, "text/html; charset=utf-8", _PAGE.read_bytes())
+        else:
+            self._send(404, "text/plain", b"not found\n")
+
+    def do_POST(self) -> None:
+        length = self.headers.get("Content-Length", "")
+        if self.path != "/webhooks" or not length.isdigit() or int(length) > _MAX_BODY:
+            self.close_connection = True  # the body is not read
+            self._send(404 if self.path != "/webhooks" else 413, "text/plain", b"")
+            return
+        body = self.rfile.read(int(length))
+        verified = self.server.receiver.receive(dict(self.headers.items()), body)
+        self._send(204 if verified else 401, "text/plain", b"")
+
+    def _json(self, value: Any) -> None:
+        self._send(200, "application/json", json.dumps(value).encode())
+
+    def _send(self, status: int, content_type: str, body: bytes) -> None:
+        self.send_response(status)
+        if status != 204:
+            self.send_header("Content-Type", content_type)
+            self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        if status != 204:
+            self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing: what arrives is on the page and in /webhooks."""
+
+
+@contextmanager
+def serving(receiver: Receiver, state: State) -> Iterator[str]:
+    """Serves on a free loopback port until the block ends; yields the address without a slash.
+
+    Args:
+        receiver: takes the webhooks.
+        state: what the page shows; called for each look.
+    """
+    server = _Server(receiver, state)
+    thread = threading.Thread(
+        target=server.serve_forever, args=(0.05,), name="console", daemon=True
+    )
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(10)

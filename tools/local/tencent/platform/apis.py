@@ -1,0 +1,165 @@
+"""The two APIs that functions ask: SSM for secrets, SCF to start each other. TC3 signatures.
+
+Error codes are from the vendor's lists for either product.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from liveproof_emulator.api import tc3
+from liveproof_emulator.errors import ApiError
+from liveproof_emulator.keys import Key
+from tools.local.tencent.platform.async_queue import MOST_BYTES as MOST_ASYNC_BYTES
+from tools.local.tencent.platform.outcome import Failure
+from tools.local.tencent.platform.scf import MOST_BYTES, Scf, new_request_id
+
+_VERSIONS = {"GetSecretValue": ("ssm", "2019-09-23"), "Invoke": ("scf", "2018-04-16")}
+_LARGEST_REQUEST = 10 * 1024 * 1024
+
+Parameters = dict[str, Any]
+
+
+class Apis:
+    """Both APIs on one address; the action tells which.
+
+    Args:
+        scf: what Invoke starts.
+        keys: who may ask, with permissions for `ssm:GetSecretValue` on a secret's name and
+            `scf:InvokeFunction` on a function's name on SCF.
+    """
+
+    def __init__(self, scf: Scf, keys: Mapping[str, Key]) -> None:
+        self._scf = scf
+        self._keys = {key.secret_id: key for key in keys.values()}
+        self._secrets: dict[tuple[str, str], str] = {}
+
+    def put_secret(self, name: str, version: str, value: str) -> None:
+        """What an operator does: a version of a secret, in the place of one of the same name."""
+        self._secrets[name, version] = value
+
+    async def serve(self, request: web.Request) -> web.Response:
+        """One call."""
+        request_id = str(uuid.uuid4())
+        try:
+            fields = await self._answer(request)
+        except ApiError as error:
+            message = error.message or "refused"
+            fields = {"Error": {"Code": error.code, "Message": message}}
+        return web.json_response({"Response": {**fields, "RequestId": request_id}})
+
+    async def _answer(self, request: web.Request) -> dict[str, Any]:
+        arrived = await _arrived(request)
+        action = arrived.headers.get("x-tc-action", "")
+        service, version = _VERSIONS.get(action, ("", ""))
+        key = tc3.verify(arrived, self._keys.get, {service}, time.time())
+        if not service:
+            raise ApiError("InvalidAction", "Only GetSecretValue and Invoke are here.")
+        if arrived.headers.get("x-tc-version") != version:
+            raise ApiError("NoSuchVersion", f"{action} is of version {version}.")
+        if "x-tc-region" not in arrived.headers:
+            raise ApiError("MissingParameter", "X-TC-Region is missing.")
+        here = arrived.headers["x-tc-region"] == self._scf.place.region
+        parameters = _parameters(arrived.body)
+        if action == "GetSecretValue":
+            return self._get_secret_value(key, parameters, here=here)
+        return await self._invoke(key, parameters, here=here)
+
+    def _get_secret_value(self, key: Key, asked: Parameters, *, here: bool) -> dict[str, Any]:
+        name, version = _text(asked, "SecretName"), _text(asked, "VersionId")
+        _only(asked, {"SecretName", "VersionId"})
+        if not key.may("ssm:GetSecretValue", name):
+            raise ApiError("UnauthorizedOperation", "The key may not read this secret.")
+        value = self._secrets.get((name, version)) if here else None
+        if value is None:
+            raise ApiError("ResourceNotFound", "There is no such secret, or not this version.")
+        return {"SecretName": name, "VersionId": version, "SecretString": value}
+
+    async def _invoke(self, key: Key, asked: Parameters, *, here: bool) -> dict[str, Any]:
+        _only(asked, {"FunctionName", "InvocationType", "Qualifier", "ClientContext", "Namespace"})
+        name = _text(asked, "FunctionName")
+        if not key.may("scf:InvokeFunction", name):
+            raise ApiError("UnauthorizedOperation.CAM", "The key may not invoke this function.")
+        function = self._scf.deployed(name) if here else None
+        if function is None:
+            raise ApiError("ResourceNotFound.FunctionName", "There is no such function.")
+        if asked.get("Namespace", "default") != "default":
+            raise ApiError("ResourceNotFound.Namespace", "There is only the namespace default.")
+        if asked.get("Qualifier", "$LATEST") not in ("$LATEST", "$DEFAULT"):
+            raise ApiError("ResourceNotFound.Qualifier", "There is only the version $LATEST.")
+        kind = asked.get("InvocationType", "RequestResponse")
+        event = _event(asked, MOST_ASYNC_BYTES if kind == "Event" else MOST_BYTES)
+        if kind == "Event":
+            return {"Result": _result(self._scf.send(function, event, "invoke"))}
+        if kind != "RequestResponse":
+            raise ApiError("InvalidParameterValue.InvokeType", "Event or RequestResponse.")
+        request_id = new_request_id()
+        outcome = await self._scf.invoke(function, event, request_id)
+        if outcome.failure is not None:
+            return {"Result": _failed(request_id, outcome.failure)}
+        return {"Result": _result(request_id, json.dumps(outcome.value))}
+
+
+def _result(request_id: str, value: str = "") -> dict[str, Any]:
+    numbers = {"MemUsage": 0, "Duration": 0, "BillDuration": 0, "InvokeResult": 0}
+    return {"Log": "", "ErrMsg": "", "RetMsg": value, "FunctionRequestId": request_id, **numbers}
+
+
+def _failed(request_id: str, failure: Failure) -> dict[str, Any]:
+    told = {"ErrMsg": failure.text, "RetMsg": json.dumps(failure.document(request_id))}
+    return {**_result(request_id), **told, "InvokeResult": 1}
+
+
+def _event(asked: Parameters, most: int) -> object:
+    text = asked.get("ClientContext", "{}")
+    if not isinstance(text, str):
+        raise ApiError("InvalidParameter.Payload", "ClientContext is a string of JSON.")
+    if len(text.encode()) > most:
+        raise ApiError("InvalidParameter.Payload", f"The event has more than {most} bytes.")
+    try:
+        event: object = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ApiError("InvalidParameterValue.Param", "ClientContext is no JSON.") from None
+    return event
+
+
+async def _arrived(request: web.Request) -> tc3.Arrived:
+    body = bytearray()
+    async for part in request.content.iter_chunked(65536):
+        if len(body) <= _LARGEST_REQUEST:
+            body += part
+    if len(body) > _LARGEST_REQUEST:
+        raise ApiError("RequestSizeLimitExceeded")
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return tc3.Arrived(request.method, request.raw_path.partition("?")[2], headers, bytes(body))
+
+
+def _parameters(body: bytes) -> Parameters:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        raise ApiError("InvalidParameter", "The body is no JSON.") from None
+    if not isinstance(value, dict):
+        raise ApiError("InvalidParameter", "The body is no JSON object.")
+    return value
+
+
+def _text(asked: Parameters, name: str) -> str:
+    value = asked.get(name)
+    if value is None or value == "":
+        raise ApiError("MissingParameter", f"{name} is missing.")
+    if not isinstance(value, str):
+        raise ApiError("InvalidParameterValue", f"{name} is a string.")
+    return value
+
+
+def _only(asked: Parameters, names: set[str]) -> None:
+    unknown = sorted(asked.keys() - names)
+    if unknown:
+        raise ApiError("UnknownParameter", f"There is no parameter {unknown[0]!a}.")

@@ -1,0 +1,103 @@
+"""SCF's queue of asynchronous events: tried, retried a minute later, and at last given up.
+
+Source: asynchronous invocation, cloud.tencent.com/document/product/583/41138 (2025-06-30).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from tools.local.tencent.platform.outcome import Outcome
+from tools.local.tencent.platform.wiring import Function
+
+MOST_BYTES = 128 * 1024
+RETRY_SECONDS = 60.0
+
+Try = Callable[["Event"], Awaitable[Outcome]]
+
+
+@dataclass
+class Event:
+    """One event on its way. `attempts` are those that ended; `source` is what sent it."""
+
+    function: Function
+    body: object = field(repr=False)
+    source: str
+    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    received: float = field(default_factory=time.monotonic)
+    attempts: int = 0
+    failure: str = ""
+
+    @property
+    def is_too_old(self) -> bool:
+        """Whether it is past the time for which the platform keeps it."""
+        return time.monotonic() - self.received > self.function.retention_seconds
+
+    def document(self) -> dict[str, object]:
+        """For whoever looks at the queue."""
+        return {
+            "function": self.function.name,
+            "event": self.body,
+            "source": self.source,
+            "request_id": self.request_id,
+            "attempts": self.attempts,
+            "failure": self.failure,
+        }
+
+
+class AsyncQueue:
+    """Carries each event until it succeeds or its retries or its time are over.
+
+    Args:
+        attempt: runs an event once.
+        retry_seconds: between two tries.
+        log: gets a line, without the event, when one fails.
+    """
+
+    def __init__(
+        self, attempt: Try, retry_seconds: float, log: Callable[[Function, str], None]
+    ) -> None:
+        self._attempt, self._retry_seconds, self._log = attempt, retry_seconds, log
+        self._carrying: dict[asyncio.Task[None], Event] = {}
+        self._given_up: list[Event] = []
+
+    def add(self, event: Event) -> None:
+        """Takes an event; its first try begins at once."""
+        task = asyncio.create_task(self._carry(event))
+        self._carrying[task] = event
+        task.add_done_callback(self._carrying.pop)
+
+    def waiting(self) -> list[Event]:
+        """Events that are neither handled nor given up; oldest first."""
+        return list(self._carrying.values())
+
+    def given_up(self) -> list[Event]:
+        """Events that nobody will try again. SCF drops them: there is no dead-letter queue."""
+        return list(self._given_up)
+
+    async def stop(self) -> None:
+        """Forgets what is on its way."""
+        tasks = list(self._carrying)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _carry(self, event: Event) -> None:
+        own_failures = 0
+        while not event.is_too_old:
+            outcome = await self._attempt(event)
+            event.attempts += 1
+            if outcome.failure is None:
+                return
+            event.failure = outcome.failure.text
+            own_failures += outcome.failure.is_functions_own
+            if own_failures > event.function.retries:
+                break
+            self._log(event.function, f"platform: {outcome.failure.kind}; it will be tried again")
+            await asyncio.sleep(self._retry_seconds)
+        self._given_up.append(event)
+        self._log(event.function, f"platform: event given up after {event.attempts} tries")

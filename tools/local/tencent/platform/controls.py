@@ -1,0 +1,70 @@
+"""`/_platform/…`: looking at the platform and steering it. No signature is asked for."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+from tools.local.tencent.platform.apis import Apis
+from tools.local.tencent.platform.async_queue import MOST_BYTES
+from tools.local.tencent.platform.scf import Scf, new_request_id
+from tools.local.tencent.platform.wiring import Function
+
+PREFIX = "/_platform/"
+
+
+class Controls:
+    """What the local cloud and its tests ask; the bucket's events come here as well."""
+
+    def __init__(self, scf: Scf, apis: Apis) -> None:
+        self._scf, self._apis = scf, apis
+
+    async def serve(self, request: web.Request) -> web.Response:
+        """The control named by the path."""
+        name = request.path.removeprefix(PREFIX)
+        if name == "state" and request.method == "GET":
+            return web.json_response(self._state())
+        try:
+            body = await request.json() if request.method == "POST" else None
+            answer = await self._do(name, body)
+        except (KeyError, TypeError, ValueError) as error:
+            return web.json_response({"error": f"{type(error).__name__}: {error}"}, status=400)
+        if answer is None:
+            return web.json_response({"error": "no such control"}, status=404)
+        return web.json_response(answer)
+
+    async def _do(self, name: str, body: Any) -> dict[str, Any] | None:
+        if name == "bucket-events":
+            return {"functions": self._scf.bucket_event(body)}
+        if name == "secrets":
+            self._apis.put_secret(body["name"], body["version"], body["value"])
+            return {}
+        if name == "events":
+            function, event = self._function(body), body["event"]
+            if len(json.dumps(event)) > MOST_BYTES:
+                raise ValueError(f"the event has more than {MOST_BYTES} bytes")
+            copies = range(body.get("copies", 1))
+            return {"request_ids": [self._scf.send(function, event, "control") for _ in copies]}
+        if name == "invocations":
+            request_id = new_request_id()
+            outcome = await self._scf.invoke(self._function(body), body["event"], request_id)
+            if outcome.failure is not None:
+                return {"failure": outcome.failure.document(request_id)}
+            return {"value": outcome.value}
+        if name == "containers":
+            function = self._function(body)
+            context = self._scf.context(function, new_request_id())
+            return {"environment": self._scf.environment(function), "context": context}
+        return None
+
+    def _function(self, body: Any) -> Function:
+        return self._scf.functions[body["function"]]
+
+    def _state(self) -> dict[str, Any]:
+        return {
+            "containers": {name: pool.pids() for name, pool in self._scf.pools.items()},
+            "waiting": [event.document() for event in self._scf.queue.waiting()],
+            "given_up": [event.document() for event in self._scf.queue.given_up()],
+        }

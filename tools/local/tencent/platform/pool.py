@@ -1,0 +1,122 @@
+"""The containers of one function: reused while they are warm, started when all are busy."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from tools.local.tencent.platform.container import Container
+from tools.local.tencent.platform.outcome import Failure, Outcome
+
+_FREED_SECONDS = 0.02
+
+Start = Callable[[], Awaitable[Container]]
+
+
+class Pool:
+    """At most `most` containers; one that had nothing to do for `idle_seconds` is ended.
+
+    `starting` is for all pools together: a burst shall not have this machine import the same code
+    in dozens of processes at once, when the first of them could have done the work meanwhile.
+    """
+
+    def __init__(
+        self, start: Start, starting: asyncio.Semaphore, most: int, idle_seconds: float
+    ) -> None:
+        self._start, self._starting = start, starting
+        self._idle_seconds = idle_seconds
+        self._free = asyncio.Semaphore(most)
+        # The last one used is at the end, and is the next one used: the others can go.
+        self._idle: list[tuple[float, Container]] = []
+        self._busy: set[Container] = set()
+        self._freed = asyncio.Event()
+
+    def pids(self) -> dict[str, list[int]]:
+        """The process ids of `busy` and of `idle` containers."""
+        return {
+            "busy": [each.pid for each in self._busy],
+            "idle": [each.pid for _, each in self._idle if each.alive],
+        }
+
+    async def slot(self, seconds: float | None) -> bool:
+        """Waits for the right to run one event; False if none came in time. Give it back by
+        `give_back`, whatever happened."""
+        try:
+            await asyncio.wait_for(self._free.acquire(), seconds)
+        except asyncio.TimeoutError:
+            return False
+        return True
+
+    def give_back(self) -> None:
+        """Ends what `slot` began."""
+        self._free.release()
+
+    async def run(self, event: object, context: Mapping[str, Any], timeout: float) -> Outcome:
+        """Runs one event in a warm container, or in a new one. Needs a slot."""
+        container = self._warm() or await self._started()
+        if isinstance(container, Failure):
+            return Outcome(failure=container)
+        self._busy.add(container)
+        try:
+            return await container.invoke(event, context, timeout)
+        finally:
+            self._busy.discard(container)
+            if container.alive:
+                self._idle.append((time.monotonic(), container))
+                self._freed.set()
+            else:
+                await container.stop()
+
+    async def _started(self) -> Container | Failure:
+        """A new container, or one that has become free before there was time to start one."""
+        async with self._starting:
+            container = self._warm() or await self._freed_soon()
+            if container is not None:
+                return container
+            try:
+                container = await self._start()
+            except OSError as error:
+                return Failure("system", f"no container: {error}")
+            self._busy.add(container)
+            try:
+                failure = (await container.initialize()).failure
+            finally:
+                self._busy.discard(container)
+            if failure is not None:
+                await container.stop()
+                return failure
+            return container
+
+    async def _freed_soon(self) -> Container | None:
+        """Most events take less time than starting a process."""
+        if not self._busy:
+            return None
+        self._freed.clear()
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._freed.wait(), _FREED_SECONDS)
+        return self._warm()
+
+    def _warm(self) -> Container | None:
+        while self._idle:
+            _, container = self._idle.pop()
+            if container.alive:
+                return container
+        return None
+
+    async def end_idle(self) -> None:
+        """Ends containers that had nothing to do for too long, and those that died."""
+        now = time.monotonic()
+        ended = [
+            each for each in self._idle if not each[1].alive or now - each[0] > self._idle_seconds
+        ]
+        self._idle = [each for each in self._idle if each not in ended]
+        for _, container in ended:
+            await container.stop()
+
+    async def stop(self) -> None:
+        """Kills every container."""
+        for container in [*self._busy, *(each for _, each in self._idle)]:
+            await container.stop()

@@ -1,0 +1,248 @@
+"""SCF: functions by name, invoked at once or later, by whoever has a key, a clock or a bucket."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, TextIO
+
+from liveproof_emulator.keys import Key
+from tools.local.tencent.platform.async_queue import AsyncQueue, Event
+from tools.local.tencent.platform.container import Container
+from tools.local.tencent.platform.outcome import Failure, Outcome
+from tools.local.tencent.platform.pool import Pool
+from tools.local.tencent.platform.wiring import Function, Timer
+
+# Of a synchronous event and of its answer (583/11637).
+MOST_BYTES = 6 * 1024 * 1024
+_LOOK_AT_IDLE_SECONDS = 1.0
+UIN = "100000000001"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the functions run: what their context and environment tell of it."""
+
+    region: str
+    bucket: str
+
+    @property
+    def app_id(self) -> str:
+        """The account's APPID, the end of every bucket's name."""
+        return self.bucket.rpartition("-")[2]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """`most_containers` and `idle_seconds` are per function; `retry_seconds` between two tries."""
+
+    retry_seconds: float
+    idle_seconds: float
+    most_containers: int
+
+
+class Scf:
+    """The functions of one deployment. To be made on a running loop.
+
+    Args:
+        functions: by name.
+        keys: each function's own temporary key, by its name.
+        code: each function's unpacked package, by its name.
+        place: where they run.
+        limits: what differs from SCF so that a test need not wait.
+        log: gets `function  text` for every line that a function prints. SCF also logs what each
+            function returns (RetMsg); that is not copied, since an answer of the API holds upload
+            URLs, and whoever reads this log may not upload.
+    """
+
+    def __init__(
+        self,
+        functions: Mapping[str, Function],
+        keys: Mapping[str, Key],
+        code: Mapping[str, Path],
+        place: Place,
+        limits: Limits,
+        log: TextIO,
+    ) -> None:
+        self.functions, self.place = functions, place
+        self._keys, self._code, self._log = keys, code, log
+        starting = asyncio.Semaphore(os.cpu_count() or 1)
+        most, idle = limits.most_containers, limits.idle_seconds
+        self.pools = {
+            each.name: Pool(self._starter(each), starting, most, idle)
+            for each in functions.values()
+        }
+        self.queue = AsyncQueue(self._attempt, limits.retry_seconds, self._say)
+        self._background = [asyncio.create_task(self._end_idle())]
+        for function in functions.values():
+            for timer in function.timers:
+                self._background.append(asyncio.create_task(self._tick(function, timer)))
+
+    def deployed(self, name: str) -> Function | None:
+        """The function of this name on SCF."""
+        found = [each for each in self.functions.values() if each.deployed == name]
+        return found[0] if found else None
+
+    async def invoke(self, function: Function, event: object, request_id: str) -> Outcome:
+        """Runs a function now and waits for its end."""
+        pool = self.pools[function.name]
+        if not await pool.slot(function.timeout_seconds):
+            return Outcome(failure=Failure("busy", "no container is free"))
+        try:
+            return await self._run(function, event, request_id)
+        finally:
+            pool.give_back()
+
+    def send(self, function: Function, event: object, source: str) -> str:
+        """Puts an event into the queue; its request id."""
+        queued = Event(function, event, source)
+        self.queue.add(queued)
+        return queued.request_id
+
+    def timer_event(self, timer: Timer, due: float) -> dict[str, str]:
+        """What a function gets from its timer."""
+        moment = datetime.fromtimestamp(due, timezone.utc)
+        return {
+            "Type": "Timer",
+            "TriggerName": timer.name,
+            "Time": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "Message": "",
+        }
+
+    def bucket_event(self, event: dict[str, Any]) -> int:
+        """Hands a bucket's event to every function with a fitting trigger; how many there were.
+
+        Raises:
+            ValueError: it is no event of this deployment's bucket.
+        """
+        (record,) = event["Records"]
+        bucket, name = record["cos"]["cosBucket"], record["event"]["eventName"]
+        if f"{bucket['name']}-{bucket['appid']}" != self.place.bucket:
+            raise ValueError(f"the bucket is {bucket['name']}-{bucket['appid']}")
+        stem = f"/{bucket['appid']}/{bucket['name']}/"
+        key = record["cos"]["cosObject"]["key"].removeprefix(stem)
+        fitting = [
+            each
+            for each in self.functions.values()
+            if any(trigger.matches(name, key) for trigger in each.cos)
+        ]
+        for function in fitting:
+            queue = record["event"]["eventQueue"].replace(
+                ":default.function.", f":default.{function.deployed}."
+            )
+            own = {"cos": record["cos"], "event": {**record["event"], "eventQueue": queue}}
+            self.send(function, {"Records": [own]}, "cos")
+        return len(fitting)
+
+    async def stop(self) -> None:
+        """Ends the clocks, forgets the queue and kills every container."""
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        await self.queue.stop()
+        for pool in self.pools.values():
+            await pool.stop()
+
+    async def _attempt(self, event: Event) -> Outcome:
+        # However long it takes: an event that waits is as safe in the queue as at the door.
+        pool = self.pools[event.function.name]
+        await pool.slot(None)
+        try:
+            return await self._run(event.function, event.body, event.request_id)
+        finally:
+            pool.give_back()
+
+    async def _run(self, function: Function, event: object, request_id: str) -> Outcome:
+        context = self.context(function, request_id)
+        pool = self.pools[function.name]
+        outcome = await pool.run(event, context, function.timeout_seconds)
+        if len(json.dumps(outcome.value)) > MOST_BYTES:
+            outcome = Outcome(failure=Failure("result", "the value is over 6 MB"))
+        if outcome.failure is not None:
+            self._say(function, f"platform: {request_id} failed: {outcome.failure.kind}")
+        return outcome
+
+    def context(self, function: Function, request_id: str) -> dict[str, Any]:
+        """What a handler gets beside its event."""
+        # With a role, SCF shows the function's key here as well: a context is not to be logged.
+        shown = {"SCF_NAMESPACE": "default", **self._key(function)}
+        return {
+            "memory_limit_in_mb": function.memory_mb,
+            "time_limit_in_ms": function.timeout_seconds * 1000,
+            "request_id": request_id,
+            "environment": json.dumps(shown),
+            "environ": ";".join(f"{name}={value}" for name, value in shown.items()),
+            "function_version": "$LATEST",
+            "function_name": function.deployed,
+            "namespace": "default",
+            "tencentcloud_region": self.place.region,
+            "tencentcloud_appid": self.place.app_id,
+            "tencentcloud_uin": UIN,
+        }
+
+    def _key(self, function: Function) -> dict[str, str]:
+        key = self._keys[function.name]
+        return {
+            "TENCENTCLOUD_SECRETID": key.secret_id,
+            "TENCENTCLOUD_SECRETKEY": key.secret_key,
+            "TENCENTCLOUD_SESSIONTOKEN": key.token or "",
+        }
+
+    def environment(self, function: Function) -> dict[str, str]:
+        """All that a container of a function sees, with the function's key."""
+        code = self._code[function.name]
+        return {
+            **function.environment,
+            **self._key(function),
+            "TENCENTCLOUD_RUNENV": "SCF",
+            "TENCENTCLOUD_REGION": self.place.region,
+            "SCF_FUNCTIONNAME": function.deployed,
+            "SCF_FUNCTIONVERSION": "$LATEST",
+            "SCF_NAMESPACE": "default",
+            "USER_CODE_ROOT": f"{code}/",
+            "PYTHONPATH": str(code),
+            "LANG": "en_US.UTF-8",
+            "HOME": "/tmp",  # noqa: S108 - where SCF lets a function write as well
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+        }
+
+    def _starter(self, function: Function) -> Any:
+        code, environment = self._code[function.name], self.environment(function)
+
+        async def start() -> Container:
+            return await Container.start(
+                function.handler, code, environment, lambda line: self._say(function, line)
+            )
+
+        return start
+
+    def _say(self, function: Function, line: str) -> None:
+        self._log.write(f"{function.name}  {line}\n")
+        self._log.flush()
+
+    async def _tick(self, function: Function, timer: Timer) -> None:
+        due = timer.cron.next_after(time.time())
+        while True:
+            await asyncio.sleep(max(0.0, due - time.time()))
+            if time.time() < due:
+                continue  # sleeping follows another clock than the calendar
+            self.send(function, self.timer_event(timer, due), "timer")
+            due = timer.cron.next_after(max(due, time.time()))
+
+    async def _end_idle(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_AT_IDLE_SECONDS)
+            for pool in self.pools.values():
+                await pool.end_idle()
+
+
+def new_request_id() -> str:
+    """As SCF gives one to every invocation."""
+    return str(uuid.uuid4())

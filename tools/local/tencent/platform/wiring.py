@@ -1,0 +1,211 @@
+"""infra/tencent/functions.json: each function with all that it is given, and nothing else.
+
+What SCF or Terraform would refuse is refused here, with the name of what is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tools.local.tencent.platform.cron import Cron, CronError
+from tools.local.tencent.platform.template import WiringError, filled
+
+# SCF's limits: cloud.tencent.com/document/product/583/11637 (2025-03-24).
+_ENVIRONMENT_BYTES = 4096
+_RESERVED = ("SCF_", "QCLOUD_", "TENCENTCLOUD_")
+_LONGEST_TIMEOUT = 900
+_MEMORY_MB = frozenset({64, *range(128, 3073, 128)})
+# What SCF does with an event that failed, unless it is told otherwise: 583/41138 (2025-06-30).
+_RETRIES, _RETENTION_SECONDS = 2, 21_600
+
+_FILE_KEYS = {"note", "runtime", "handler", "environment", "functions"}
+_NEEDED = {
+    "description",
+    "memory_mb",
+    "timeout_seconds",
+    "triggers",
+    "bucket",
+    "secrets",
+    "invokes",
+}
+_OPTIONAL = {"retries", "retention_seconds"}
+_TRIGGER_KEYS = {
+    "http": {"type"},
+    "cos": {"type", "events", "prefix"},
+    "timer": {"type", "name", "cron"},
+}
+_SECRETS = {"api_keys", "webhooks", "vendor_key", "senseid_key", "database"}
+_EVENT = re.compile(r"cos:[A-Za-z]+:(\*|[A-Za-z]+)\Z")
+
+
+@dataclass(frozen=True)
+class CosTrigger:
+    """Events of the deployment's bucket for keys under a prefix."""
+
+    events: tuple[str, ...]
+    prefix: str
+
+    def matches(self, event: str, key: str) -> bool:
+        """Whether it is for this event (`cos:ObjectCreated:Put`) of this key."""
+        return key.startswith(self.prefix) and any(_covers(each, event) for each in self.events)
+
+    def overlaps(self, other: CosTrigger) -> bool:
+        """Whether both could be for the same event of the same key, which COS does not allow."""
+        nested = self.prefix.startswith(other.prefix) or other.prefix.startswith(self.prefix)
+        return nested and any(_covers(a, b) or _covers(b, a) for a in self.events
+                              for b in other.events)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Timer:
+    """A function's timer."""
+
+    name: str
+    cron: Cron
+
+
+@dataclass(frozen=True)
+class Function:
+    """One function. `deployed` is its name on SCF; `secrets` are `NAME:VERSION` in SSM."""
+
+    name: str
+    deployed: str
+    handler: str
+    memory_mb: int
+    timeout_seconds: int
+    environment: Mapping[str, str] = field(repr=False)
+    url: bool
+    cos: tuple[CosTrigger, ...]
+    timers: tuple[Timer, ...]
+    bucket: Mapping[str, tuple[str, ...]]
+    secrets: tuple[str, ...]
+    invokes: bool
+    retries: int
+    retention_seconds: int
+
+    @property
+    def is_step(self) -> bool:
+        """Whether other functions may start it: no person and no clock does."""
+        return not self.url and not self.timers
+
+
+def read(path: Path, values: Mapping[str, str]) -> dict[str, Function]:
+    """The functions by name.
+
+    Args:
+        path: functions.json.
+        values: for the names in braces; `function_prefix` and `NAME_secret` are used by themselves.
+
+    Raises:
+        WiringError: a name has no value, a key is unknown or missing, or a limit of SCF is broken.
+    """
+    try:
+        document = json.loads(filled(path.read_text(encoding="utf-8"), values, path))
+    except ValueError as error:
+        raise WiringError(f"{path} is no JSON: {error}") from None
+    _only(str(path), document, _FILE_KEYS, set())
+    environment = _environment(document["environment"])
+    functions = {
+        name: _function(name, each, document["handler"], environment, values)
+        for name, each in document["functions"].items()
+    }
+    triggers = [(each.name, trigger) for each in functions.values() for trigger in each.cos]
+    for index, (name, trigger) in enumerate(triggers):
+        for other, another in triggers[index + 1 :]:
+            if trigger.overlaps(another):
+                raise WiringError(f"{name} and {other}: COS takes one trigger per event and prefix")
+    return functions
+
+
+def _function(
+    name: str,
+    given: dict[str, Any],
+    handler: str,
+    environment: Mapping[str, str],
+    values: Mapping[str, str],
+) -> Function:
+    _only(name, given, _NEEDED, _OPTIONAL)
+    if given["memory_mb"] not in _MEMORY_MB:
+        raise WiringError(f"{name}: memory_mb is 64 or a multiple of 128 up to 3072")
+    if not 1 <= given["timeout_seconds"] <= _LONGEST_TIMEOUT:
+        raise WiringError(f"{name}: timeout_seconds is from 1 to {_LONGEST_TIMEOUT}")
+    unknown = sorted(set(given["secrets"]) - _SECRETS)
+    if unknown:
+        raise WiringError(f"{name}: no such secrets: {', '.join(unknown)}")
+    for trigger in given["triggers"]:
+        kind = trigger.get("type")
+        if kind not in _TRIGGER_KEYS:
+            raise WiringError(f"{name}: no such trigger: {kind}")
+        _only(f"{name}: trigger {kind}", trigger, _TRIGGER_KEYS[kind], set())
+    by_kind = {
+        kind: [each for each in given["triggers"] if each["type"] == kind] for kind in _TRIGGER_KEYS
+    }
+    return Function(
+        name=name,
+        deployed=_value(values, "function_prefix") + name,
+        handler=handler,
+        memory_mb=given["memory_mb"],
+        timeout_seconds=given["timeout_seconds"],
+        environment=environment,
+        url=bool(by_kind["http"]),
+        cos=tuple(_cos(name, each) for each in by_kind["cos"]),
+        timers=tuple(_timer(name, each) for each in by_kind["timer"]),
+        bucket={prefix: tuple(actions) for prefix, actions in given["bucket"].items()},
+        # A database without a login (SQLite) has no secret.
+        secrets=tuple(
+            filter(None, (_value(values, f"{each}_secret") for each in given["secrets"]))
+        ),
+        invokes=given["invokes"],
+        retries=given.get("retries", _RETRIES),
+        retention_seconds=given.get("retention_seconds", _RETENTION_SECONDS),
+    )
+
+
+def _cos(name: str, given: dict[str, Any]) -> CosTrigger:
+    events = tuple(given["events"])
+    if len(events) != 1 or _EVENT.match(events[0]) is None:
+        raise WiringError(f"{name}: a COS trigger has one event, such as cos:ObjectCreated:*")
+    return CosTrigger(events, given["prefix"])
+
+
+def _timer(name: str, given: dict[str, Any]) -> Timer:
+    try:
+        return Timer(given["name"], Cron.parse(given["cron"]))
+    except CronError as error:
+        raise WiringError(f"{name}: {error}") from None
+
+
+def _environment(given: dict[str, Any]) -> dict[str, str]:
+    for name, value in given.items():
+        if not isinstance(value, str):
+            raise WiringError(f"environment: {name} is no string")
+        if name.startswith(_RESERVED):
+            raise WiringError(f"environment: {name}: SCF keeps such names for itself")
+    size = sum(len(name.encode()) + len(value.encode()) for name, value in given.items())
+    if size > _ENVIRONMENT_BYTES:
+        raise WiringError(f"environment: {size} bytes, and SCF takes {_ENVIRONMENT_BYTES}")
+    # SCF takes no empty value, so the module wiring leaves them out.
+    return {name: value for name, value in given.items() if value}
+
+
+def _value(values: Mapping[str, str], name: str) -> str:
+    if name not in values:
+        raise WiringError(f"nothing gives a value to {name}")
+    return values[name]
+
+
+def _only(where: str, given: Mapping[str, Any], needed: set[str], optional: set[str]) -> None:
+    unknown, missing = given.keys() - needed - optional, needed - given.keys()
+    if unknown:
+        raise WiringError(f"{where}: unknown: {', '.join(sorted(unknown))}")
+    if missing:
+        raise WiringError(f"{where}: missing: {', '.join(sorted(missing))}")
+
+
+def _covers(pattern: str, event: str) -> bool:
+    return pattern == event or (pattern.endswith(":*") and event.startswith(pattern[:-1]))

@@ -1,0 +1,1 @@
+"""Builds what a deployment uploads: `python -m tools.packaging`."""

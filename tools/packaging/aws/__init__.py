@@ -1,0 +1,1 @@
+"""What AWS runs: the layer and the compiled template."""

@@ -1,0 +1,57 @@
+"""Builds the functions' layer: `python/` with liveproof and its locked dependencies.
+
+Two targets from one lock: `lambda` (arm64, CPython 3.13, wheels only, so any machine can build it)
+and `local` (this interpreter, for the local cloud). boto3 is Lambda's own and never packed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Literal
+
+from tools import BUILD, ROOT
+from tools.packaging import wheels
+
+Target = Literal["lambda", "local"]
+
+LAMBDA_PYTHON = "3.13"
+_LAMBDA_PLATFORMS = ("manylinux2014_aarch64", "manylinux_2_17_aarch64", "manylinux_2_28_aarch64")
+_TARGETS = {
+    "lambda": wheels.Target("lambda", LAMBDA_PYTHON, _LAMBDA_PLATFORMS),
+    "local": wheels.Target("lambda-local"),
+}
+
+
+def folder(target: Target) -> Path:
+    """Where `build` puts the layer of a target unless told otherwise."""
+    return BUILD / ("aws" if target == "lambda" else "local") / "layer"
+
+
+def build(target: Target, into: Path | None = None) -> Path:
+    """Builds the layer of a target and returns its folder, which holds `python/`.
+
+    Dependencies are installed once for a lock and an interpreter, and kept in build/dependencies.
+
+    Args:
+        target: for AWS Lambda, or for this interpreter.
+        into: the folder; replaced if it exists. `folder(target)` if left out.
+
+    Raises:
+        LocalCloudError: pip failed; the text shows the end of its log.
+    """
+    layer = into or folder(target)
+    shutil.rmtree(layer, ignore_errors=True)
+    dependencies = wheels.installed(ROOT / "requirements" / "layer.txt", _TARGETS[target])
+    # Hard links: the dependencies are never written to.
+    shutil.copytree(dependencies, layer / "python", copy_function=os.link)
+    library = layer / "python" / "liveproof"
+    ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
+    shutil.copytree(ROOT / "layers" / "liveproof", library, ignore=ignored)
+    if target == "local":
+        wheels.compile_here(library)
+    else:
+        log = layer.with_suffix(".compile.log")
+        wheels.compile_for(LAMBDA_PYTHON, layer / "python", "/opt/python", log)
+    return layer

@@ -1,0 +1,1 @@
+"""What SCF runs: one zip per function."""
