@@ -8,12 +8,12 @@ import re
 import pytest
 
 from liveproof import facts
-from liveproof.api import problems
+from liveproof.api.problems import PROBLEMS
 from liveproof.api.routes import ROUTES
-from liveproof.api.schemas import MAX_METADATA_BYTES, MAX_REFERENCE
 from liveproof.clouds.aws.settings import AwsSettings
 from liveproof.clouds.tencent.settings import TencentSettings
 from liveproof.domain import lifecycle
+from liveproof.domain.requests import MAX_METADATA_BYTES, MAX_REFERENCE
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision
 from liveproof.observability import Event, Metric
@@ -37,7 +37,7 @@ from tools.docs.settings import environment, params, tencent_environment, variab
 @pytest.mark.parametrize(
     ("page", "words"),
     [
-        ("api.md", [*ROUTES, *(problem.code for problem in problems.ALL)]),
+        ("api.md", [*ROUTES, *(problem.code for problem in PROBLEMS.values())]),
         ("logs.md", [*(event.name for event in Event), *(metric.value for metric in Metric)]),
         (
             "settings.md",
