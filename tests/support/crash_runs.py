@@ -14,8 +14,9 @@ from functools import partial
 import pytest
 
 from liveproof.api.problems import NotAllowedNow
+from liveproof.domain.ledger import CallOutcome, CallState
 from liveproof.domain.states import Status
-from liveproof.domain.verification import CallOutcome, CallState, Verification
+from liveproof.domain.verification import Verification
 from liveproof.use_cases import deliver_result
 from liveproof.use_cases.verify_upload import object_created
 from tests.support.crashes import Failed, Killed

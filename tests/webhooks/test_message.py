@@ -15,7 +15,8 @@ from liveproof import facts
 from liveproof.api.problems import InvalidRequest
 from liveproof.api.schemas import CreateVerification, decode
 from liveproof.domain import lifecycle
-from liveproof.domain.verification import CallOutcome, Reason, Verdict, Verification
+from liveproof.domain.ledger import CallOutcome
+from liveproof.domain.verification import Reason, Verdict, Verification
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.conclude import verdict_of
 from liveproof.use_cases.create_verification import create_verification

@@ -17,14 +17,9 @@ import msgspec
 from liveproof import __version__, facts
 from liveproof.api import problems, schemas
 from liveproof.api.routes import ANY_ROUTE, ROUTES, Route
+from liveproof.domain.ledger import CallOutcome, CallState
 from liveproof.domain.states import Status
-from liveproof.domain.verification import (
-    CallOutcome,
-    CallState,
-    Decision,
-    DeliveryState,
-    InputState,
-)
+from liveproof.domain.verification import Decision, DeliveryState, InputState
 from liveproof.webhooks.message import MAX_BODY_BYTES
 
 _REF = "#/components/schemas/{name}"
