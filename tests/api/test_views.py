@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from liveproof.api.views import created_view, verification_view
 from liveproof.domain import lifecycle
+from liveproof.domain.ledger import CallOutcome, Settlement
 from liveproof.domain.states import Status
 from liveproof.domain.verification import (
     Attempt,
-    CallOutcome,
     Challenge,
     DeliveryState,
     Evidence,
@@ -38,13 +38,15 @@ def finished() -> Verification:
     entry = lifecycle.call_settled(
         called(),
         NOW + 5,
-        CallOutcome.ANSWERED,
+        Settlement(
+            CallOutcome.ANSWERED,
+            code="Success",
+            request_id="request-1",
+            latency_ms=812,
+            billable="yes",
+            score=96.25,
+        ),
         lease_until=NOW + 9,
-        code="Success",
-        request_id="request-1",
-        latency_ms=812,
-        billable="yes",
-        score=96.25,
     )
     verdict = verdict_of("passed", NOW + 42, "Success", {"similarity": 96.25})
     entry = lifecycle.decided(entry, verdict)

@@ -13,8 +13,9 @@ from functools import partial
 
 import pytest
 
+from liveproof.domain.ledger import CallOutcome, CallState
 from liveproof.domain.states import Status
-from liveproof.domain.verification import CallOutcome, CallState, Verification
+from liveproof.domain.verification import Verification
 from liveproof.use_cases import deliver_result
 from liveproof.use_cases.errors import InvalidState
 from liveproof.use_cases.verify_upload import object_created

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from liveproof import facts, observability
-from liveproof.domain import lifecycle
+from liveproof.domain import lease
 from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.observability import Metric
 from liveproof.use_cases import deliver_result
@@ -150,7 +150,7 @@ def test_a_function_that_dies_while_sending_costs_the_client_no_attempt(
     waiting = deployment.load(entry.id)
 
     assert delivery_of(waiting) == (DeliveryState.PENDING, 0)
-    assert waiting.due_at == deadline + lifecycle.LEASE_MARGIN_MS
+    assert waiting.due_at == deadline + lease.LEASE_MARGIN_MS
     deployment.settle()
     assert delivery_of(deployment.load(entry.id)) == (DeliveryState.DELIVERED, 1)
 

@@ -14,8 +14,9 @@ from msgspec.structs import replace
 from liveproof import facts
 from liveproof.api.schemas import decode
 from liveproof.domain import lifecycle
+from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.requests import CreateVerification
-from liveproof.domain.verification import CallOutcome, Reason, Verdict, Verification
+from liveproof.domain.verification import Reason, Verdict, Verification
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.conclude import verdict_of
 from liveproof.use_cases.create_verification import create_verification
