@@ -18,10 +18,10 @@ from liveproof.domain.verification import (
     Verification,
 )
 from liveproof.ports import Conflict
-from tests.domain.test_lifecycle import NOW, settled, verdict, verification
 from tests.support.aws import TABLE, ttl_attribute
 from tests.support.dynamo_records import DynamoRecordsContract
 from tests.support.records_contract import claim
+from tests.support.verifications import NOW, settled, verdict, verification
 
 
 class TestDynamoRecords(DynamoRecordsContract):

@@ -20,8 +20,8 @@ from liveproof.domain.verification import (
     Verification,
 )
 from liveproof.ports import Conflict, Due, IdempotencyConflict, Records
-from tests.domain.test_lifecycle import NOW, settled, verdict, verification
 from tests.support.records_contract import DAY_MS, RecordsContract, claim, numbered, together
+from tests.support.verifications import NOW, settled, verdict, verification
 from tools.mariadb import Place
 
 KEPT = NOW + 30 * DAY_MS
