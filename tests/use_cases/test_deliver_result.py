@@ -14,7 +14,7 @@ from liveproof.use_cases import deliver_result
 from liveproof.use_cases.errors import InvalidState, NotFound
 from liveproof.use_cases.resend_result import resend_result
 from liveproof.webhooks.sender import Response
-from tests.support.crashes import Killed
+from tests.support.crash_points import Killed
 from tests.support.deployment import CLIENT, WEBHOOK_SECRET, Deployment
 
 DELAYS = facts.webhook_schedule().delays_seconds
@@ -144,8 +144,8 @@ def test_a_function_that_dies_while_sending_costs_the_client_no_attempt(
 ) -> None:
     entry = decided(deployment)
     deadline = deployment.clock.now() + 60_000
-    deployment.fuse.arm(4)
-    with pytest.raises(Killed, match=r"before endpoint.send"):
+    deployment.crash_points.arm("before endpoint.send")
+    with pytest.raises(Killed):
         deployment.deliver(entry)
     waiting = deployment.load(entry.id)
 
