@@ -40,6 +40,6 @@ def deployment() -> Deployment:
 
 
 @pytest.fixture
-def holding() -> Deployment:
+def deployment_with_hold() -> Deployment:
     """The same with LIVEPROOF_UNKNOWN_OUTCOME=hold."""
     return Deployment(unknown_outcome="hold")

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from liveproof.api.views import created_view, verification_view
 from liveproof.domain import lifecycle
+from liveproof.domain.ledger import CallOutcome, Settlement
 from liveproof.domain.states import Status
 from liveproof.domain.verification import (
     Attempt,
-    CallOutcome,
     Challenge,
     DeliveryState,
     Evidence,
@@ -22,7 +22,7 @@ from liveproof.domain.verification import (
 )
 from liveproof.ports import PresignedUpload
 from liveproof.use_cases.conclude import verdict_of
-from tests.domain.test_lifecycle import NOW, called, verification
+from tests.support.verifications import NOW, called, verification
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -38,13 +38,15 @@ def finished() -> Verification:
     entry = lifecycle.call_settled(
         called(),
         NOW + 5,
-        CallOutcome.ANSWERED,
+        Settlement(
+            CallOutcome.ANSWERED,
+            code="Success",
+            request_id="request-1",
+            latency_ms=812,
+            billable="yes",
+            score=96.25,
+        ),
         lease_until=NOW + 9,
-        code="Success",
-        request_id="request-1",
-        latency_ms=812,
-        billable="yes",
-        score=96.25,
     )
     verdict = verdict_of("passed", NOW + 42, "Success", {"similarity": 96.25})
     entry = lifecycle.decided(entry, verdict)

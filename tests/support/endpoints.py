@@ -11,7 +11,7 @@ from typing import Any
 from standardwebhooks import Webhook
 
 from liveproof.ports import WebhookResponse
-from tests.support.crashes import Fuse
+from tests.support.crash_points import CrashPoints
 from tests.support.memory import MemoryClock
 
 
@@ -42,9 +42,9 @@ def _moment(headers: dict[str, str]) -> datetime:
 class MemoryEndpoint:
     """Answers webhooks with a script; the last answer stays."""
 
-    def __init__(self, clock: MemoryClock, fuse: Fuse | None = None) -> None:
+    def __init__(self, clock: MemoryClock, crash_points: CrashPoints | None = None) -> None:
         self._clock = clock
-        self._fuse = fuse or Fuse()
+        self._crash_points = crash_points or CrashPoints()
         self.script: list[WebhookResponse] = [WebhookResponse(204, None, 12)]
         self.delivered: list[Delivered] = []
 
@@ -52,7 +52,7 @@ class MemoryEndpoint:
         self, url: str, headers: Mapping[str, str], body: bytes, seconds_left: float
     ) -> WebhookResponse:
         """Stands in for `liveproof.webhooks.sender.HttpWebhookSender`."""
-        with self._fuse.around("endpoint.send"):
+        with self._crash_points.around("endpoint.send"):
             self.delivered.append(Delivered(self._clock.now(), url, body, dict(headers)))
             self._clock.advance(50)
             return self.script.pop(0) if len(self.script) > 1 else self.script[0]

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 import pytest
 
 from liveproof import facts, observability
-from liveproof.domain import lifecycle
+from liveproof.domain import lease
 from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.observability import Metric
 from liveproof.ports import WebhookResponse
 from liveproof.use_cases.errors import InvalidState, NotFound
 from liveproof.use_cases.resend_result import resend_result
 from liveproof.webhooks.retries import MAX_FAULTS
-from tests.support.crashes import Killed
+from tests.support.crash_points import Killed
 from tests.support.deployment import CLIENT, WEBHOOK_SECRET, Deployment
 
 DELAYS = facts.webhook_schedule().delays_seconds
@@ -147,13 +147,13 @@ def test_a_function_that_dies_while_sending_costs_the_client_no_attempt(
 ) -> None:
     entry = decided(deployment)
     deadline = deployment.clock.now() + 60_000
-    deployment.fuse.arm(4)
-    with pytest.raises(Killed, match=r"before endpoint.send"):
+    deployment.crash_points.arm("before endpoint.send")
+    with pytest.raises(Killed):
         deployment.deliver(entry)
     waiting = deployment.load(entry.id)
 
     assert delivery_of(waiting) == (DeliveryState.PENDING, 0)
-    assert waiting.due_at == deadline + lifecycle.LEASE_MARGIN_MS
+    assert waiting.due_at == deadline + lease.LEASE_MARGIN_MS
     deployment.settle()
     assert delivery_of(deployment.load(entry.id)) == (DeliveryState.DELIVERED, 1)
 

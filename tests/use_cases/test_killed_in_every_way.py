@@ -60,7 +60,7 @@ def recorded() -> Iterator[Callable[[str, dict[str, Any]], Recorded]]:
 def deployment_of(recorded: Recorded, check: str) -> tuple[Deployment, Verification]:
     recording, files = recorded
     deployment = Deployment()
-    replayed = ReplayedCheck(recording, deployment.clock, deployment.fuse)
+    replayed = ReplayedCheck(recording, deployment.clock, deployment.crash_points)
     deployment.check = cast(Any, replayed)
     cast(dict[str, Any], deployment.dependencies.checks)[check] = replayed
     request = CreateVerification(

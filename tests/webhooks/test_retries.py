@@ -17,7 +17,7 @@ from liveproof.webhooks.retries import (
     fault_delay_ms,
     retry_after_seconds,
 )
-from tests.domain.test_lifecycle import NOW
+from tests.support.verifications import NOW
 
 SCHEDULE = webhook_schedule()
 

@@ -19,14 +19,9 @@ from liveproof.api import schemas
 from liveproof.api.http import IDEMPOTENCY_KEY_PATTERN, MAX_IDEMPOTENCY_KEY
 from liveproof.api.problems import CONTENT_TYPE, PROBLEMS, Problem
 from liveproof.api.routes import ANY_ROUTE, ROUTES, Route
+from liveproof.domain.ledger import CallOutcome, CallState
 from liveproof.domain.states import Status
-from liveproof.domain.verification import (
-    CallOutcome,
-    CallState,
-    Decision,
-    DeliveryState,
-    InputState,
-)
+from liveproof.domain.verification import Decision, DeliveryState, InputState
 from liveproof.webhooks.message import MAX_BODY_BYTES
 
 _REF = "#/components/schemas/{name}"

@@ -12,8 +12,8 @@ import pytest
 from liveproof.clouds.tencent.database import Database, Session
 from liveproof.clouds.tencent.records import SqlRecords
 from liveproof.domain.states import Status
-from tests.domain.test_lifecycle import NOW
 from tests.support.records_contract import DAY_MS, numbered
+from tests.support.verifications import NOW
 from tools.mariadb import Place
 
 ROWS = 1_000

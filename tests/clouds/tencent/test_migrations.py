@@ -16,7 +16,7 @@ from liveproof.clouds.tencent.dialects import Busy
 from liveproof.clouds.tencent.migrations import MIGRATIONS, applied, migrate
 from liveproof.clouds.tencent.records import SqlRecords
 from liveproof.domain.verification import Verification
-from tests.domain.test_lifecycle import NOW, verification
+from tests.support.verifications import NOW, verification
 from tools.mariadb import Place
 
 ALL = list(range(1, len(MIGRATIONS) + 1))
