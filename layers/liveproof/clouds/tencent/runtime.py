@@ -20,7 +20,7 @@ from liveproof.clouds.tencent.secrets import SsmSecrets
 from liveproof.clouds.tencent.settings import TencentSettings
 from liveproof.clouds.tencent.steps import ScfSteps
 from liveproof.clouds.tencent.vendor_files import BucketFiles
-from liveproof.dependencies import Dependencies
+from liveproof.dependencies import Dependencies, LateWebhookSender
 from liveproof.ports import Secrets
 from liveproof.run_times import RETRY_WAIT_SECONDS
 from liveproof.runtime import Invocation
@@ -66,6 +66,7 @@ def _dependencies(region: str) -> Dependencies:
         steps=ScfSteps(scf, settings.function_prefix, clock),
         secrets=secrets,
         quota=SqlQuota(database),
+        webhook_sender=LateWebhookSender(settings, clock),
         checks=checks_of(settings, secrets, files),
         reflect_sequences=reflect_sequences_of(settings, secrets),
     )
