@@ -43,7 +43,7 @@ def deployment(monkeypatch: pytest.MonkeyPatch) -> Deployment:
 
 
 @pytest.fixture
-def holding(monkeypatch: pytest.MonkeyPatch) -> Deployment:
+def deployment_with_hold(monkeypatch: pytest.MonkeyPatch) -> Deployment:
     """The same with LIVEPROOF_UNKNOWN_OUTCOME=hold."""
     made = Deployment(unknown_outcome="hold")
     monkeypatch.setattr(deliver_result, "send", made.endpoint.send)

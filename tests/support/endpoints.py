@@ -10,7 +10,7 @@ from typing import Any
 from standardwebhooks import Webhook
 
 from liveproof.webhooks.sender import Response
-from tests.support.crashes import Fuse
+from tests.support.crash_points import CrashPoints
 from tests.support.memory import MemoryClock
 
 
@@ -41,9 +41,9 @@ def _moment(headers: dict[str, str]) -> datetime:
 class MemoryEndpoint:
     """Answers webhooks with a script; the last answer stays."""
 
-    def __init__(self, clock: MemoryClock, fuse: Fuse | None = None) -> None:
+    def __init__(self, clock: MemoryClock, crash_points: CrashPoints | None = None) -> None:
         self._clock = clock
-        self._fuse = fuse or Fuse()
+        self._crash_points = crash_points or CrashPoints()
         self.script: list[Response] = [Response(204, None, 12)]
         self.delivered: list[Delivered] = []
         self.public_only: list[bool] = []
@@ -52,7 +52,7 @@ class MemoryEndpoint:
         self, url: str, body: bytes, headers: dict[str, str], *, public_only: bool, **_: Any
     ) -> Response:
         """Stands in for `liveproof.webhooks.sender.send`."""
-        with self._fuse.around("endpoint.send"):
+        with self._crash_points.around("endpoint.send"):
             self.delivered.append(Delivered(self._clock.now(), url, body, dict(headers)))
             self.public_only.append(public_only)
             self._clock.advance(50)

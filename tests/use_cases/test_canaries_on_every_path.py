@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from liveproof import observability
-from liveproof.api.schemas import CreateVerification, DeclaredInput
 from liveproof.dependencies import Dependencies
+from liveproof.domain.requests import CreateVerification, DeclaredInput
 from liveproof.domain.states import STATES, Status, Step
 from liveproof.observability import Event
 from liveproof.secret_documents import ApiClient
@@ -31,7 +31,7 @@ from liveproof.use_cases.verify_upload import object_created, uploads_due
 from liveproof.webhooks.sender import Response
 from liveproof_emulator import testing
 from tests.support.canaries import FILE_CANARY, leaks
-from tests.support.crashes import Failed
+from tests.support.crash_points import Failed
 from tests.support.deployment import CLIENT, WEBHOOK_KEY, WEBHOOK_SECRET, Deployment, md5_of
 from tests.use_cases.test_every_check import MAKE, TYPES, WAYS, dependencies_of
 

@@ -1,7 +1,7 @@
 """Functions killed at any line: the same decision, and no second call that the ledger hides.
 
-Every port operation has two moments at which a function may die (see `tests.support.crashes`). The
-scenario runs once to count them, then again for each, with nothing but time and the sweep to help.
+Every port operation has two moments at which a function may die (`tests.support.crash_points`). The
+scenario runs once to list them, then again for each, with nothing but time and the sweep to help.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from liveproof.domain.ledger import CallOutcome, CallState
 from liveproof.domain.states import Status
-from liveproof.domain.verification import CallOutcome, CallState, DeliveryState, Verification
+from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.use_cases import deliver_result
 from liveproof.use_cases.verify_upload import object_created
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, RelayFailed
@@ -42,7 +43,7 @@ class Run:
 
     def go(self, *kill_at: int, messages: bool = True) -> Verification:
         deployment = self.deployment
-        deployment.fuse.arm(*kill_at)
+        deployment.crash_points.arm_moments(*kill_at)
         for name in FILES:
             key = deployment.put(self.entry, name)
             deployment.survive(partial(object_created, deployment.dependencies, key))
@@ -56,7 +57,7 @@ def ledger(verification: Verification) -> list[CallOutcome | None]:
 
 def unheard_call(run: Run, kill_at: int) -> int | None:
     """The call that was executed when the function died before storing the outcome."""
-    moments = run.deployment.fuse.moments[: kill_at + 1]
+    moments = run.deployment.crash_points.moments[: kill_at + 1]
     if "after check.call" not in moments:
         return None
     last_call = len(moments) - 1 - moments[::-1].index("after check.call")
@@ -72,14 +73,14 @@ def test_killed_once_anywhere_it_ends_as_if_nothing_had_happened(
 ) -> None:
     smooth_run = Run(monkeypatch, script)
     smooth = smooth_run.go(messages=messages)
-    moments = len(smooth_run.deployment.fuse.moments)
+    moments = len(smooth_run.deployment.crash_points.moments)
     assert moments > 40
     assert smooth.verdict is not None
 
     for kill_at in range(moments):
         run = Run(monkeypatch, script)
         after = run.go(kill_at, messages=messages)
-        at = f"killed {run.deployment.fuse.moments[kill_at]}, moment {kill_at}"
+        at = f"killed {run.deployment.crash_points.moments[kill_at]}, moment {kill_at}"
 
         assert after.verdict is not None, at
         assert after.verdict.decision is smooth.verdict.decision, at
@@ -108,22 +109,27 @@ def test_killed_anywhere_with_hold_nothing_is_called_twice(
     smooth_run = Run(monkeypatch, SCRIPTS["passed"], "hold")
     smooth_run.go()
 
-    held = 0
-    for kill_at in range(len(smooth_run.deployment.fuse.moments)):
+    held_after = []
+    for kill_at in range(len(smooth_run.deployment.crash_points.moments)):
         run = Run(monkeypatch, SCRIPTS["passed"], "hold")
         after = run.go(kill_at)
-        at = f"killed {run.deployment.fuse.moments[kill_at]}, moment {kill_at}"
+        at = f"killed {run.deployment.crash_points.moments[kill_at]}, moment {kill_at}"
 
         assert run.deployment.check.calls <= 1, at
         assert after.status is Status.DECIDED, at
         assert after.verdict is not None, at
         if CallOutcome.UNKNOWN in ledger(after):
-            held += 1
+            held_after.append(run.deployment.crash_points.moments[kill_at])
             assert after.verdict.reason.code == "call_outcome_unknown", at
         else:
             assert after.verdict.reason.code == "passed", at
-    # Killed between the recording of the sending and that of the outcome.
-    assert held == 4
+    # From the moment the sending is recorded until the outcome is.
+    assert held_after == [
+        "after records.save",
+        "before check.call",
+        "after check.call",
+        "before records.save",
+    ]
 
 
 def fail_preparation(run: Run) -> None:

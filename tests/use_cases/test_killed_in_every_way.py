@@ -12,8 +12,8 @@ from typing import Any, cast
 
 import pytest
 
-from liveproof.api.schemas import CreateVerification, DeclaredInput
 from liveproof.checks.registry import checks_of
+from liveproof.domain.requests import CreateVerification, DeclaredInput
 from liveproof.domain.states import Status
 from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.secret_documents import ApiClient
@@ -60,7 +60,7 @@ def recorded() -> Iterator[Callable[[str, dict[str, Any]], Recorded]]:
 def deployment_of(recorded: Recorded, check: str) -> tuple[Deployment, Verification]:
     recording, files = recorded
     deployment = Deployment()
-    replayed = ReplayedCheck(recording, deployment.clock, deployment.fuse)
+    replayed = ReplayedCheck(recording, deployment.clock, deployment.crash_points)
     deployment.check = cast(Any, replayed)
     cast(dict[str, Any], deployment.dependencies.checks)[check] = replayed
     request = CreateVerification(

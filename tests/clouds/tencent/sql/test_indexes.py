@@ -13,8 +13,8 @@ from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.sql.session import Session
 from liveproof.domain.states import Status
-from tests.domain.test_lifecycle import NOW
 from tests.support.records_contract import DAY_MS, numbered
+from tests.support.verifications import NOW
 from tools.mariadb import Place
 
 ROWS = 1_000

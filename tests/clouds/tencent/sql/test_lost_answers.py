@@ -17,9 +17,9 @@ from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.domain import lifecycle
 from liveproof.domain.verification import Verification
 from liveproof.ports import Conflict, IdempotencyConflict
-from tests.domain.test_lifecycle import NOW, verification
 from tests.support.mysql_proxy import Cut, MysqlProxy, proxy, wait_for
 from tests.support.records_contract import claim, numbered
+from tests.support.verifications import NOW, verification
 from tools.mariadb import MariadbServer, Place
 
 UPDATE, INSERT = b"UPDATE verifications", b"INSERT INTO verifications"
@@ -91,7 +91,7 @@ def test_a_change_is_saved_once(
     first = records.save(verification())
     between.cuts.append(Cut(UPDATE, executed))
 
-    second = records.save(lifecycle.postponed(first, NOW + 1))
+    second = records.save(lifecycle.postponed(first, NOW + 1, slot=None))
 
     assert between.made == 1
     assert others.load(first.id) == second
@@ -121,8 +121,8 @@ def test_a_change_that_reaches_the_server_after_its_repetition_does_nothing(
     late = threading.Event()
     between.cuts.append(Cut(UPDATE, executed=True, late=late))
 
-    second = records.save(lifecycle.postponed(first, NOW + 1))
-    third = records.save(lifecycle.postponed(second, NOW + 2))
+    second = records.save(lifecycle.postponed(first, NOW + 1, slot=None))
+    third = records.save(lifecycle.postponed(second, NOW + 2, slot=None))
     late.set()
     assert wait_for(lambda: between.lost_answers)
 
@@ -160,7 +160,7 @@ def test_a_change_that_was_made_and_then_changed_by_another_is_a_conflict(
 
     meanwhile.append(change)
     with pytest.raises(Conflict):
-        records.save(lifecycle.postponed(first, NOW + 1))
+        records.save(lifecycle.postponed(first, NOW + 1, slot=None))
 
     stored = others.load(first.id)
     assert stored is not None
@@ -174,7 +174,7 @@ def test_a_lost_answer_does_not_make_anothers_write_ones_own(
     meanwhile: list[Callable[[], object]],
 ) -> None:
     first = records.save(verification())
-    change = lifecycle.postponed(first, NOW + 1)
+    change = lifecycle.postponed(first, NOW + 1, slot=None)
     between.cuts.append(Cut(UPDATE, executed=False))
     made: list[Verification] = []
     meanwhile.append(lambda: made.append(others.save(change)))
@@ -232,9 +232,9 @@ def test_a_server_that_never_answers_a_write_is_given_up(
     between.cuts.append(Cut(UPDATE, executed=False, times=100))
 
     with pytest.raises(DatabaseUnavailable):
-        records.save(lifecycle.postponed(first, NOW + 1))
+        records.save(lifecycle.postponed(first, NOW + 1, slot=None))
 
     assert between.connections - before == 2
     assert others.load(first.id) == first
     between.cuts.clear()
-    assert records.save(lifecycle.postponed(first, NOW + 1)).version == 2
+    assert records.save(lifecycle.postponed(first, NOW + 1, slot=None)).version == 2

@@ -17,7 +17,7 @@ from liveproof.clouds.tencent.sql.migrations import MIGRATIONS, migrate, schema_
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.sql.session import Session, Timeouts
 from liveproof.domain.verification import Verification
-from tests.domain.test_lifecycle import NOW, verification
+from tests.support.verifications import NOW, verification
 from tools.mariadb import Place
 
 ALL = list(range(1, len(MIGRATIONS) + 1))
