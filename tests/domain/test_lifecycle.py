@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from liveproof.domain import lifecycle
+from liveproof.domain.ledger import CallOutcome, CallState, Settlement
 from liveproof.domain.lifecycle import CallNotAllowed
 from liveproof.domain.states import ForbiddenTransition, Status
 from liveproof.domain.verification import (
     Attempt,
-    CallOutcome,
-    CallState,
     Decision,
     DeliveryState,
     InputState,
@@ -71,7 +70,7 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def postpone(self) -> None:
-        self._try(lambda: lifecycle.postponed(self.entry, self.now + 5))
+        self._try(lambda: lifecycle.postponed(self.entry, self.now + 5, slot=None))
 
     @rule()
     def intend(self) -> None:
@@ -86,7 +85,11 @@ class Life(RuleBasedStateMachine):
     @rule(outcome=st.sampled_from(CallOutcome))
     def settle(self, outcome: CallOutcome) -> None:
         lease = self.now + 9
-        self._try(lambda: lifecycle.call_settled(self.entry, self.now, outcome, lease_until=lease))
+        self._try(
+            lambda: lifecycle.call_settled(
+                self.entry, self.now, Settlement(outcome), lease_until=lease
+            )
+        )
 
     @rule()
     def hold(self) -> None:

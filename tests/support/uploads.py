@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from liveproof.api.schemas import CreateVerification, DeclaredInput
 from liveproof.checks.registry import checks_of
+from liveproof.domain.requests import CreateVerification, DeclaredInput
 from liveproof.domain.verification import InputState, Verification
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.create_verification import create_verification

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from liveproof.domain import lifecycle
 from liveproof.domain.ids import new_verification_id
+from liveproof.domain.ledger import CallOutcome, Settlement
 from liveproof.domain.verification import (
-    CallOutcome,
     Decision,
     Input,
     Proof,
@@ -64,4 +64,4 @@ def called() -> Verification:
 
 def settled(outcome: CallOutcome, before: Verification | None = None) -> Verification:
     """The call of `before` (default: of `called()`) is settled with this outcome."""
-    return lifecycle.call_settled(before or called(), NOW, outcome, lease_until=NOW + 1)
+    return lifecycle.call_settled(before or called(), NOW, Settlement(outcome), lease_until=NOW + 1)
