@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from liveproof.api.http import MAX_BODY_BYTES, Request, Response
-from liveproof.api.problems import ALL
+from liveproof.api.problems import PROBLEMS
 from liveproof.api.routes import ROUTES, serve
 from liveproof.domain.ids import new_verification_id
 from liveproof.domain.states import Status
@@ -23,7 +23,7 @@ RENEW = "POST /v1/verifications/{id}/uploads"
 LIST = "GET /v1/verifications"
 GET = "GET /v1/verifications/{id}"
 RESEND = "POST /v1/verifications/{id}/deliveries"
-STATUS_OF = {problem.code: problem.status for problem in ALL}
+STATUS_OF = {problem.code: problem.status for problem in PROBLEMS.values()}
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from unittest import mock
 
-from liveproof.api.schemas import CreateVerification, DeclaredInput
 from liveproof.checks.registry import checks_of
+from liveproof.domain.requests import CreateVerification, DeclaredInput
 from liveproof.domain.states import Status
 from liveproof.domain.verification import InputState, Verification
 from liveproof.ports import ObjectMissing

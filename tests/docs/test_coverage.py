@@ -8,12 +8,12 @@ import re
 import pytest
 
 from liveproof import facts
-from liveproof.api import problems
+from liveproof.api.problems import PROBLEMS
 from liveproof.api.routes import ROUTES
-from liveproof.api.schemas import MAX_METADATA_BYTES, MAX_REFERENCE
 from liveproof.clouds.aws.settings import AwsSettings
 from liveproof.clouds.tencent.settings import TencentSettings
-from liveproof.domain import lifecycle
+from liveproof.domain import lease
+from liveproof.domain.requests import MAX_METADATA_BYTES, MAX_REFERENCE
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision
 from liveproof.observability import Event, Metric
@@ -37,7 +37,7 @@ from tools.docs.settings import environment, params, tencent_environment, variab
 @pytest.mark.parametrize(
     ("page", "words"),
     [
-        ("api.md", [*ROUTES, *(problem.code for problem in problems.ALL)]),
+        ("api.md", [*ROUTES, *(problem.code for problem in PROBLEMS.values())]),
         ("logs.md", [*(event.name for event in Event), *(metric.value for metric in Metric)]),
         (
             "settings.md",
@@ -164,7 +164,7 @@ def test_the_times_of_operating_are_the_codes() -> None:
     assert "From eight minutes on" in words
     assert check_run.HOLD_MS == 24 * 60 * 60 * 1000
     assert "`held` for a day" in text
-    assert lifecycle.LEASE_MARGIN_MS == 5_000
+    assert lease.LEASE_MARGIN_MS == 5_000
     assert "and five seconds" in words
 
 

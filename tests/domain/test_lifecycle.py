@@ -12,12 +12,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from liveproof.domain import lifecycle
 from liveproof.domain.ids import new_verification_id
+from liveproof.domain.ledger import CallOutcome, CallState, Settlement
 from liveproof.domain.lifecycle import CallNotAllowed
 from liveproof.domain.states import ForbiddenTransition, Status
 from liveproof.domain.verification import (
     Attempt,
-    CallOutcome,
-    CallState,
     Decision,
     DeliveryState,
     Input,
@@ -70,7 +69,7 @@ def called() -> Verification:
 
 
 def settled(outcome: CallOutcome, before: Verification | None = None) -> Verification:
-    return lifecycle.call_settled(before or called(), NOW, outcome, lease_until=NOW + 1)
+    return lifecycle.call_settled(before or called(), NOW, Settlement(outcome), lease_until=NOW + 1)
 
 
 class Life(RuleBasedStateMachine):
@@ -111,7 +110,7 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def postpone(self) -> None:
-        self._try(lambda: lifecycle.postponed(self.entry, self.now + 5))
+        self._try(lambda: lifecycle.postponed(self.entry, self.now + 5, slot=None))
 
     @rule()
     def intend(self) -> None:
@@ -126,7 +125,11 @@ class Life(RuleBasedStateMachine):
     @rule(outcome=st.sampled_from(CallOutcome))
     def settle(self, outcome: CallOutcome) -> None:
         lease = self.now + 9
-        self._try(lambda: lifecycle.call_settled(self.entry, self.now, outcome, lease_until=lease))
+        self._try(
+            lambda: lifecycle.call_settled(
+                self.entry, self.now, Settlement(outcome), lease_until=lease
+            )
+        )
 
     @rule()
     def hold(self) -> None:

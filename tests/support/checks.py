@@ -9,7 +9,8 @@ from typing import Any
 from liveproof.checks.check import Frame
 from liveproof.checks.reading import read
 from liveproof.checks.reflect import Reflect
-from liveproof.domain.verification import CallOutcome, Challenge
+from liveproof.domain.ledger import CallOutcome
+from liveproof.domain.verification import Challenge
 from liveproof.ports import Source
 from liveproof.secret_documents import vendor_key
 from liveproof.vendors.answer import Answer

@@ -13,10 +13,11 @@ from functools import partial
 
 import pytest
 
-from liveproof.api.problems import NotAllowedNow
+from liveproof.domain.ledger import CallOutcome, CallState
 from liveproof.domain.states import Status
-from liveproof.domain.verification import CallOutcome, CallState, Verification
+from liveproof.domain.verification import Verification
 from liveproof.use_cases import deliver_result
+from liveproof.use_cases.errors import InvalidState
 from liveproof.use_cases.verify_upload import object_created
 from tests.support.crashes import Failed, Killed
 from tests.support.deployment import Deployment
@@ -78,7 +79,7 @@ class Run:
                 request()
             except (Killed, Failed):
                 continue
-            except NotAllowedNow:
+            except InvalidState:
                 return
             return
         raise AssertionError("the API did not answer three times")

@@ -10,9 +10,9 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from liveproof.api.schemas import CreateVerification, DeclaredInput
 from liveproof.checks.registry import reflect_sequences_of
 from liveproof.dependencies import Dependencies
+from liveproof.domain.requests import CreateVerification, DeclaredInput
 from liveproof.domain.states import Step
 from liveproof.domain.verification import Decision, Verification
 from liveproof.secret_documents import ApiClient

@@ -18,8 +18,9 @@ import pytest
 from msgspec.structs import replace
 
 from liveproof.domain import lifecycle
+from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.states import STATES, Status
-from liveproof.domain.verification import CallOutcome, Decision, Verification
+from liveproof.domain.verification import Decision, Verification
 from liveproof.ports import (
     Conflict,
     IdempotencyClaim,

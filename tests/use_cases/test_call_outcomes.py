@@ -6,8 +6,9 @@ import dataclasses
 
 import pytest
 
+from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.states import Status
-from liveproof.domain.verification import CallOutcome, Decision
+from liveproof.domain.verification import Decision
 from liveproof.ports import RecordUnreadable
 from liveproof.use_cases import check_run, retries
 from liveproof.use_cases.release_held import NotHeld, held_verifications, release

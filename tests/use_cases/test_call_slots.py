@@ -9,8 +9,9 @@ from collections import Counter
 
 import pytest
 
+from liveproof.domain.ledger import CallState
 from liveproof.domain.states import Status
-from liveproof.domain.verification import CallState, Decision
+from liveproof.domain.verification import Decision
 from liveproof.use_cases import retries, slots
 from liveproof.use_cases.run_check import run_check
 from liveproof.vendors.errors import RelayFailed

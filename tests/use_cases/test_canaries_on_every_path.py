@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from liveproof import observability
-from liveproof.api.schemas import CreateVerification, DeclaredInput
 from liveproof.dependencies import Dependencies
+from liveproof.domain.requests import CreateVerification, DeclaredInput
 from liveproof.domain.states import STATES, Status, Step
 from liveproof.observability import Event
 from liveproof.secret_documents import ApiClient

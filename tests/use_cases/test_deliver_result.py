@@ -7,11 +7,11 @@ import json
 import pytest
 
 from liveproof import facts, observability
-from liveproof.api.problems import NotAllowedNow, NotFound
-from liveproof.domain import lifecycle
+from liveproof.domain import lease
 from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.observability import Metric
 from liveproof.use_cases import deliver_result
+from liveproof.use_cases.errors import InvalidState, NotFound
 from liveproof.use_cases.resend_result import resend_result
 from liveproof.webhooks.sender import Response
 from tests.support.crashes import Killed
@@ -150,7 +150,7 @@ def test_a_function_that_dies_while_sending_costs_the_client_no_attempt(
     waiting = deployment.load(entry.id)
 
     assert delivery_of(waiting) == (DeliveryState.PENDING, 0)
-    assert waiting.due_at == deadline + lifecycle.LEASE_MARGIN_MS
+    assert waiting.due_at == deadline + lease.LEASE_MARGIN_MS
     deployment.settle()
     assert delivery_of(deployment.load(entry.id)) == (DeliveryState.DELIVERED, 1)
 
@@ -302,7 +302,7 @@ def test_an_exhausted_delivery_sent_again_has_its_whole_schedule(deployment: Dep
 
 
 def test_nothing_is_sent_again_before_the_decision(deployment: Deployment) -> None:
-    with pytest.raises(NotAllowedNow, match="no decision yet"):
+    with pytest.raises(InvalidState, match="no decision yet"):
         resend_result(deployment.dependencies, CLIENT, deployment.ready().id)
 
 
@@ -315,5 +315,5 @@ def test_a_change_in_the_same_moment_is_told_as_such(deployment: Deployment) -> 
     entry = decided(deployment)
     deployment.records.conflicts_to_come = 1
 
-    with pytest.raises(NotAllowedNow, match="ask again"):
+    with pytest.raises(InvalidState, match="ask again"):
         resend_result(deployment.dependencies, CLIENT, entry.id)

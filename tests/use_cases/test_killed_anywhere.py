@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from liveproof.domain.ledger import CallOutcome, CallState
 from liveproof.domain.states import Status
-from liveproof.domain.verification import CallOutcome, CallState, DeliveryState, Verification
+from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.use_cases import deliver_result
 from liveproof.use_cases.verify_upload import object_created
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, RelayFailed

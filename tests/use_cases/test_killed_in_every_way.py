@@ -12,8 +12,8 @@ from typing import Any, cast
 
 import pytest
 
-from liveproof.api.schemas import CreateVerification, DeclaredInput
 from liveproof.checks.registry import checks_of
+from liveproof.domain.requests import CreateVerification, DeclaredInput
 from liveproof.domain.states import Status
 from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.secret_documents import ApiClient

@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from liveproof.domain.ledger import Call, CallOutcome, CallState
 from liveproof.domain.states import Status, Step
-from liveproof.domain.verification import Call, CallOutcome, CallState, Decision
+from liveproof.domain.verification import Decision
 from liveproof.facts import code_table
 from liveproof.use_cases import check_run, run_check
 from liveproof.vendors.errors import NotSent, OutcomeUnknown

@@ -7,8 +7,10 @@ from liveproof.checks.check import Check, Frame, Reading
 from liveproof.checks.reading import read
 from liveproof.dependencies import Dependencies
 from liveproof.domain import lifecycle
+from liveproof.domain.lease import lease_until
+from liveproof.domain.ledger import Call, CallOutcome, CallState, Settlement
 from liveproof.domain.states import Status, Step
-from liveproof.domain.verification import Call, CallOutcome, CallState, Decision, Verification
+from liveproof.domain.verification import Decision, Verification
 from liveproof.observability import Event, Metric
 from liveproof.ports import (
     ObjectMissing,
@@ -38,7 +40,7 @@ from liveproof.use_cases.retries import (
     VENDOR_FAILURES,
     retry_delay,
 )
-from liveproof.use_cases.settle_call import Settlement, settle_call, settlement_of
+from liveproof.use_cases.settle_call import settle_call, settlement_of
 from liveproof.use_cases.slots import (
     CALLED_LEAD_MS,
     SLOT_LATENESS_MS,
@@ -273,7 +275,7 @@ class CheckRun:
         self._announce_postponed(due_at, why)
 
     def _postpone(self, due_at: int, why: str, slot: int | None = None) -> None:
-        self._save(lifecycle.postponed(self.verification, due_at, slot))
+        self._save(lifecycle.postponed(self.verification, due_at, slot=slot))
         self._announce_postponed(due_at, why)
 
     def _announce_postponed(self, due_at: int, why: str) -> None:
@@ -286,7 +288,7 @@ class CheckRun:
         ask_for(self.dependencies, Step.RUN_CHECK, self.verification.id, due_at)
 
     def _lease(self) -> int:
-        return self.deadline + lifecycle.LEASE_MARGIN_MS
+        return lease_until(self.deadline)
 
     def _now(self) -> int:
         return self.dependencies.clock.now()

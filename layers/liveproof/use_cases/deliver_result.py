@@ -7,8 +7,8 @@ import random
 from liveproof import facts, observability
 from liveproof.dependencies import Dependencies
 from liveproof.domain.ids import webhook_id
+from liveproof.domain.lease import lease_until
 from liveproof.domain.lifecycle import (
-    LEASE_MARGIN_MS,
     attempt_recorded,
     delivery_fault_recorded,
     delivery_leased,
@@ -56,9 +56,7 @@ def deliver_result(dependencies: Dependencies, verification_id: str, deadline: i
         observability.record(Event.STEP_SKIPPED, verification=verification_id)
         return
     try:
-        leased = dependencies.records.save(
-            delivery_leased(verification, deadline + LEASE_MARGIN_MS)
-        )
+        leased = dependencies.records.save(delivery_leased(verification, lease_until(deadline)))
         try:
             response = _send(dependencies, leased, deadline)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is not the endpoint's

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from liveproof import observability
 from liveproof.dependencies import Dependencies
+from liveproof.domain.ledger import CallOutcome, CallState, Settlement
 from liveproof.domain.lifecycle import call_settled
 from liveproof.domain.states import Status
-from liveproof.domain.verification import CallOutcome, CallState, Verification
+from liveproof.domain.verification import Verification
 from liveproof.observability import Event, Metric
 from liveproof.ports import Conflict
 from liveproof.run_times import require_fit
@@ -84,7 +85,7 @@ def _end(dependencies: Dependencies, verification: Verification, reason: str) ->
     if last is not None and last.state is CallState.CALLED:
         observability.count(Metric.CALL_OUTCOME_UNKNOWN)
         verification = call_settled(
-            verification, now, CallOutcome.UNKNOWN, lease_until=now, code="interrupted"
+            verification, now, Settlement(CallOutcome.UNKNOWN, code="interrupted"), lease_until=now
         )
     verdict = verdict_without_answer(verification, reason, now)
     conclude(dependencies, verification, verdict)

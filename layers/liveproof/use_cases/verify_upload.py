@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from liveproof import observability
 from liveproof.dependencies import Dependencies
+from liveproof.domain.lease import lease_until
 from liveproof.domain.lifecycle import (
-    LEASE_MARGIN_MS,
     input_proven,
     input_refused,
     last_look_begun,
@@ -76,7 +76,7 @@ def uploads_due(dependencies: Dependencies, verification_id: str, deadline: int)
             conclude(dependencies, verification, verdict_of("not_finished", now))
             return
         # Perhaps no run failed, and there was none: whatever asks for steps may have stood still.
-        begun = last_look_begun(verification, deadline + LEASE_MARGIN_MS)
+        begun = last_look_begun(verification, lease_until(deadline))
         verification = dependencies.records.save(begun)
     looks = {
         name: _look_for(dependencies, verification, name, deadline)

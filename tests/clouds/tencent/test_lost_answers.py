@@ -74,7 +74,7 @@ def test_a_change_is_saved_once(
     first = records.save(verification())
     between.cuts.append(Cut(UPDATE, executed))
 
-    second = records.save(lifecycle.postponed(first, NOW + 1))
+    second = records.save(lifecycle.postponed(first, NOW + 1, slot=None))
 
     assert between.made == 1
     assert others.load(first.id) == second
@@ -104,8 +104,8 @@ def test_a_change_that_reaches_the_server_after_its_repetition_does_nothing(
     late = threading.Event()
     between.cuts.append(Cut(UPDATE, executed=True, late=late))
 
-    second = records.save(lifecycle.postponed(first, NOW + 1))
-    third = records.save(lifecycle.postponed(second, NOW + 2))
+    second = records.save(lifecycle.postponed(first, NOW + 1, slot=None))
+    third = records.save(lifecycle.postponed(second, NOW + 2, slot=None))
     late.set()
     assert wait_for(lambda: between.lost_answers)
 
@@ -143,7 +143,7 @@ def test_a_change_that_was_made_and_then_changed_by_another_is_a_conflict(
 
     monkeypatch.setattr("liveproof.clouds.tencent.database.time.sleep", meanwhile)
     with pytest.raises(Conflict):
-        records.save(lifecycle.postponed(first, NOW + 1))
+        records.save(lifecycle.postponed(first, NOW + 1, slot=None))
 
     stored = others.load(first.id)
     assert stored is not None
@@ -157,7 +157,7 @@ def test_a_lost_answer_does_not_make_anothers_write_ones_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first = records.save(verification())
-    change = lifecycle.postponed(first, NOW + 1)
+    change = lifecycle.postponed(first, NOW + 1, slot=None)
     between.cuts.append(Cut(UPDATE, executed=False))
     made: list[Verification] = []
     monkeypatch.setattr(
@@ -220,9 +220,9 @@ def test_a_server_that_never_answers_a_write_is_given_up(
     between.cuts.append(Cut(UPDATE, executed=False, times=100))
 
     with pytest.raises(DatabaseUnavailable):
-        records.save(lifecycle.postponed(first, NOW + 1))
+        records.save(lifecycle.postponed(first, NOW + 1, slot=None))
 
     assert between.connections - before == 2
     assert others.load(first.id) == first
     between.cuts.clear()
-    assert records.save(lifecycle.postponed(first, NOW + 1)).version == 2
+    assert records.save(lifecycle.postponed(first, NOW + 1, slot=None)).version == 2

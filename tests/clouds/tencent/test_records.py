@@ -11,14 +11,9 @@ from msgspec.structs import replace
 from liveproof.clouds.tencent.database import Database
 from liveproof.clouds.tencent.records import SqlRecords
 from liveproof.domain import lifecycle
+from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.states import Status
-from liveproof.domain.verification import (
-    Attempt,
-    CallOutcome,
-    Decision,
-    DeliveryState,
-    Verification,
-)
+from liveproof.domain.verification import Attempt, Decision, DeliveryState, Verification
 from liveproof.ports import Conflict, Due, IdempotencyConflict, Records
 from tests.domain.test_lifecycle import NOW, settled, verdict, verification
 from tests.support.records_contract import DAY_MS, RecordsContract, claim, numbered, together
