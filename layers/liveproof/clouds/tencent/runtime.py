@@ -12,12 +12,13 @@ from liveproof.clock import SystemClock
 from liveproof.clouds.tencent import settings as settings_model
 from liveproof.clouds.tencent.bucket import CosBucket
 from liveproof.clouds.tencent.credentials import runtime_key
-from liveproof.clouds.tencent.database import Database, DatabaseLogin
 from liveproof.clouds.tencent.deadline import deadline
-from liveproof.clouds.tencent.quota import SqlQuota
-from liveproof.clouds.tencent.records import SqlRecords
 from liveproof.clouds.tencent.secrets import SsmSecrets
 from liveproof.clouds.tencent.settings import TencentSettings
+from liveproof.clouds.tencent.sql.address import DatabaseLogin
+from liveproof.clouds.tencent.sql.database import Database
+from liveproof.clouds.tencent.sql.quota import SqlQuota
+from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.steps import ScfSteps
 from liveproof.clouds.tencent.vendor_files import BucketFiles
 from liveproof.dependencies import Dependencies, LateWebhookSender

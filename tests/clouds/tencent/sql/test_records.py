@@ -8,8 +8,8 @@ from contextlib import closing
 import pytest
 from msgspec.structs import replace
 
-from liveproof.clouds.tencent.database import Database
-from liveproof.clouds.tencent.records import SqlRecords
+from liveproof.clouds.tencent.sql.database import Database
+from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.domain import lifecycle
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.states import Status

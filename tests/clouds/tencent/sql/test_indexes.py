@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from liveproof.clouds.tencent.database import Database, Session
-from liveproof.clouds.tencent.records import SqlRecords
+from liveproof.clouds.tencent.sql.database import Database
+from liveproof.clouds.tencent.sql.records import SqlRecords
+from liveproof.clouds.tencent.sql.session import Session
 from liveproof.domain.states import Status
 from tests.support.records_contract import DAY_MS, numbered
 from tests.support.verifications import NOW
