@@ -6,11 +6,11 @@ import dataclasses
 
 import pytest
 
+from liveproof.domain import next_move, retries
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision
 from liveproof.ports import RecordUnreadable
-from liveproof.use_cases import check_run, retries
 from liveproof.use_cases.release_held import NotHeld, held_verifications, release
 from liveproof.vendors.errors import (
     NotSent,
@@ -133,7 +133,7 @@ def test_with_hold_an_unknown_outcome_waits_for_an_operator(holding: Deployment)
 
     assert entry.status is Status.HELD
     assert holding.check.calls == 1
-    assert entry.due_at == holding.clock.now() + check_run.HOLD_MS
+    assert entry.due_at == holding.clock.now() + next_move.HOLD_MS
     assert [one.id for one in held_verifications(holding.records)] == [entry.id]
     holding.clock.advance(5 * 60_000)
     holding.run_check(entry)
@@ -181,7 +181,7 @@ def test_a_released_call_with_an_unknown_outcome_is_an_error_not_another_hold(
 def test_a_hold_that_nobody_releases_becomes_an_error(holding: Deployment) -> None:
     holding.check.script = [OutcomeUnknown("timed out")]
     entry = holding.run_check(holding.ready())
-    holding.clock.advance(check_run.HOLD_MS)
+    holding.clock.advance(next_move.HOLD_MS)
     holding.settle()
 
     assert holding.check.calls == 1
