@@ -11,7 +11,7 @@ from liveproof.domain.lifecycle import decided, unknown_calls
 from liveproof.domain.states import Step
 from liveproof.domain.verification import Decision, Reason, Verdict, Verification
 from liveproof.observability import Event, Metric
-from liveproof.use_cases.ask_for import ask_for
+from liveproof.use_cases.request_step import request_step
 
 
 def verdict_of(
@@ -57,10 +57,10 @@ def reason_of_refusal(reason: str) -> str:
 
 def conclude(dependencies: Dependencies, verification: Verification, verdict: Verdict) -> None:
     """Save the decision and start its delivery. Raises Conflict."""
-    announce(dependencies, dependencies.records.save(decided(verification, verdict)))
+    publish_decision(dependencies, dependencies.records.save(decided(verification, verdict)))
 
 
-def announce(dependencies: Dependencies, verification: Verification) -> None:
+def publish_decision(dependencies: Dependencies, verification: Verification) -> None:
     """A saved decision: log it, count it, ask for its delivery."""
     verdict = verification.verdict
     if verdict is None:
@@ -73,4 +73,4 @@ def announce(dependencies: Dependencies, verification: Verification) -> None:
         vendor_code=verdict.reason.vendor_code,
     )
     observability.count(Metric[f"DECIDED_{verdict.decision.name}"])
-    ask_for(dependencies, Step.DELIVER_RESULT, verification.id)
+    request_step(dependencies, Step.DELIVER_RESULT, verification.id)

@@ -16,7 +16,7 @@ from liveproof.domain.verification import Attempt, Delivery, DeliveryState, Veri
 from liveproof.observability import Event, Metric
 from liveproof.ports import Conflict, SecretUnusable, WebhookResponse
 from liveproof.secret_documents import Webhooks, read_secret
-from liveproof.use_cases.ask_for import ask_for
+from liveproof.use_cases.request_step import request_step
 from liveproof.webhooks.message import SEQUENCE_OF_DECISION, body_of
 from liveproof.webhooks.retries import after_attempt, fault_delay_ms
 from liveproof.webhooks.signature import signed_headers
@@ -98,7 +98,7 @@ def _record(
     if state is DeliveryState.EXHAUSTED:
         observability.count(Metric.DELIVERY_EXHAUSTED)
     if due_at is not None:
-        ask_for(dependencies, Step.DELIVER_RESULT, verification.id, due_at)
+        request_step(dependencies, Step.DELIVER_RESULT, verification.id, due_at)
 
 
 def _record_fault(dependencies: Dependencies, verification: Verification, error: Exception) -> None:
@@ -114,4 +114,4 @@ def _record_fault(dependencies: Dependencies, verification: Verification, error:
     if due_at is None:
         observability.count(Metric.DELIVERY_EXHAUSTED)
     else:
-        ask_for(dependencies, Step.DELIVER_RESULT, verification.id, due_at)
+        request_step(dependencies, Step.DELIVER_RESULT, verification.id, due_at)

@@ -18,9 +18,9 @@ from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import InputState, Proof, Verification
 from liveproof.observability import Event, Metric
 from liveproof.ports import Conflict, ObjectMissing
-from liveproof.use_cases.ask_for import ask_for
-from liveproof.use_cases.conclude import announce, conclude, verdict_of
+from liveproof.use_cases.conclude import conclude, publish_decision, verdict_of
 from liveproof.use_cases.prove_bytes import UploadRefused, prove
+from liveproof.use_cases.request_step import request_step
 from liveproof.use_cases.uploads import key_owner
 
 _SAVE_TRIES = 10
@@ -169,7 +169,7 @@ def _save_proof(
         return
     observability.record(Event.INPUT_PROVEN, verification=verification_id, input=name)
     if saved.status is Status.READY:
-        ask_for(dependencies, Step.RUN_CHECK, verification_id)
+        request_step(dependencies, Step.RUN_CHECK, verification_id)
 
 
 def _save_refusal(
@@ -189,7 +189,7 @@ def _save_refusal(
         reason=refused.reason,
         kind=refused.kind,
     )
-    announce(dependencies, saved)
+    publish_decision(dependencies, saved)
 
 
 def _save_change(
