@@ -127,10 +127,10 @@ def test_another_clients_verification_is_as_good_as_missing(
 @pytest.mark.parametrize("text", ["", "x", "quota#reflect", "idempotency#x", "../x", "ver_1"])
 @pytest.mark.parametrize("route", [RENEW, GET, RESEND])
 def test_what_is_no_id_is_not_looked_up(deployment: Deployment, route: str, text: str) -> None:
-    deployment.fuse.arm()
+    deployment.crash_points.arm()
     problem(ask(deployment, route, verification_id=text), "not_found")
 
-    assert "before records.load" not in deployment.fuse.moments
+    assert "before records.load" not in deployment.crash_points.moments
 
 
 def test_a_function_serves_its_own_routes_only(deployment: Deployment) -> None:

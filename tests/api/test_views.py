@@ -22,7 +22,7 @@ from liveproof.domain.verification import (
 )
 from liveproof.ports import PresignedUpload
 from liveproof.use_cases.conclude import verdict_of
-from tests.domain.test_lifecycle import NOW, called, verification
+from tests.support.verifications import NOW, called, verification
 
 GOLDEN = Path(__file__).parent / "golden"
 

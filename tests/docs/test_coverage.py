@@ -17,17 +17,17 @@ from liveproof.domain.requests import MAX_METADATA_BYTES, MAX_REFERENCE
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision
 from liveproof.observability import Event, Metric
+from liveproof.ports import WebhookResponse
 from liveproof.settings import Settings, environment_names
 from liveproof.use_cases import (
     check_run,
-    deliver_result,
     renew_uploads,
     retries,
     sweep,
     uploads,
 )
-from liveproof.webhooks import sender
 from liveproof.webhooks.message import MAX_BODY_BYTES
+from liveproof.webhooks.retries import MAX_FAULTS
 from tests.docs.pages import ROOT, text_of
 from tools.docs.alarms import alarms
 from tools.docs.logs import event_fields
@@ -155,7 +155,7 @@ def test_the_times_of_operating_are_the_codes() -> None:
     assert "distances up to two minutes" in words
     assert f"after {retries.MOST_RUNS} runs that intended a call" in words
     assert retries.LONGEST_FAILING_MS == 24 * 60 * 60 * 1000
-    assert f"after {deliver_result.FAULTS} faults in a row, about three days" in words
+    assert f"after {MAX_FAULTS} faults in a row, about three days" in words
     assert sweep.FIRST_BACKOFF_MS == 15_000
     assert "after a quarter of a minute, then after twice as long each time" in words
     assert sweep.LONGEST_BACKOFF_MS == 16 * 60 * 1000
@@ -200,7 +200,7 @@ def test_the_readmes_node_versions_are_the_ones_that_are_accepted() -> None:
 
 
 def test_every_reason_for_a_missing_answer_is_on_the_webhooks_page() -> None:
-    said = (sender.Response.__doc__ or "").partition("a short code:")[2].partition(".")[0]
+    said = (WebhookResponse.__doc__ or "").partition("a short code:")[2].partition(".")[0]
     codes = [*re.findall(r"[a-z]+(?:_[a-z]+)+", said), "no_endpoint", "deployment_fault"]
     assert len(codes) == 10
     assert [code for code in codes if f"`{code}`" not in text_of("webhooks.md")] == []

@@ -17,8 +17,8 @@ from msgspec.structs import replace
 from liveproof import facts
 from liveproof.clouds.tencent import steps, vendor_files
 from liveproof.clouds.tencent.bucket import CosBucket
-from liveproof.clouds.tencent.database import Database
-from liveproof.clouds.tencent.records import SqlRecords
+from liveproof.clouds.tencent.sql.database import Database
+from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.domain.lifecycle import held
 from liveproof.domain.states import Status
 from liveproof.secret_documents import VendorKey

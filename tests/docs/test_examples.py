@@ -24,7 +24,7 @@ from liveproof.secret_documents import vendor_key
 from liveproof.use_cases.errors import InvalidRequest
 from liveproof.use_cases.validate_request import challenge_of
 from liveproof.vendors.tencent.api import TencentApi
-from liveproof.webhooks.signing import signature_header
+from liveproof.webhooks.signature import signature_header
 from tests.docs.pages import Block, blocks
 from tests.support.deployment import WEBHOOK_KEY, WEBHOOK_SECRET
 

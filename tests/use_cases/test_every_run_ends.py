@@ -16,7 +16,7 @@ from liveproof.use_cases import retries
 from liveproof.use_cases.verify_upload import uploads_due
 from liveproof.vendors.errors import OutcomeUnknown
 from tests.support.checks import answer
-from tests.support.crashes import Killed
+from tests.support.crash_points import Killed
 from tests.support.deployment import HOUR_MS, Deployment, verdict_code
 
 

@@ -12,7 +12,7 @@ from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.verification import Decision, Verification
 from liveproof.use_cases.conclude import verdict_of
 from liveproof.webhooks.message import body_of
-from tests.domain.test_lifecycle import NOW, settled
+from tests.support.verifications import NOW, settled
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -13,10 +13,10 @@ from liveproof.domain import lifecycle
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.verification import Attempt, Decision, DeliveryState, Verification
 from liveproof.ports import Conflict
-from tests.domain.test_lifecycle import NOW, settled, verdict, verification
 from tests.support.aws import TABLE, ttl_attribute
 from tests.support.dynamo_records import DynamoRecordsContract
 from tests.support.records_contract import claim
+from tests.support.verifications import NOW, settled, verdict, verification
 
 
 class TestDynamoRecords(DynamoRecordsContract):

@@ -1,11 +1,11 @@
-"""The tables, as numbered changes. A database has the first N; `schema_migrations` says N.
+"""The tables, as numbered migrations. A database has had the first N; `schema_migrations` says N.
 
-A change is one statement, is never edited once it was deployed, and only adds: functions of the
-version before still run on the tables while a deployment goes on, and after it was taken back. So a
-database that is ahead of the code is accepted.
+A migration is one statement, is never edited once it was deployed, and only adds: functions of the
+previous version still run on the tables during a deployment, and after a rollback. So a database
+that is ahead of the code is accepted.
 
-MySQL commits a schema change by itself. A crash may come between it and its number; then the change
-is made again, finds what it should make, and only its number is written.
+MySQL commits a schema change by itself. After a crash between a migration and the write of its
+number, the migration is run again, finds that its object exists, and only the number is written.
 """
 
 from __future__ import annotations
@@ -13,12 +13,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
-from liveproof.clouds.tencent.dialects import AlreadyThere, Duplicate, NoTable
-
-if TYPE_CHECKING:
-    from liveproof.clouds.tencent.database import Session
+from liveproof.clouds.tencent.sql.errors import AlreadyExists, DuplicateKey, NoSuchTable
+from liveproof.clouds.tencent.sql.session import Session
 
 # Words in braces are a dialect's types.
 MIGRATIONS: tuple[str, ...] = (
@@ -58,34 +55,34 @@ _HISTORY = """CREATE TABLE IF NOT EXISTS schema_migrations (
 
 
 def migrate(session: Session, migrations: Sequence[str] = MIGRATIONS) -> None:
-    """Bring the tables up to date; one SELECT if they are. Safe at any time, from anywhere.
+    """Bring the tables up to date; one SELECT if they are. Any number of connections may call it.
 
     Raises:
-        Busy: another connection is at it and takes long.
+        Contention: another connection is migrating the database, and has not finished in time.
     """
-    if applied(session) >= len(migrations):
+    if schema_version(session) >= len(migrations):
         return
-    with session.alone():
+    with session.exclusive():
         session.execute(_HISTORY.format(**session.types))
-        done = applied(session)
-        for version, change in enumerate(migrations[done:], done + 1):
-            _apply(session, version, change)
+        current = schema_version(session)
+        for version, migration in enumerate(migrations[current:], current + 1):
+            _apply(session, version, migration)
 
 
-def applied(session: Session) -> int:
-    """How many changes the database has."""
+def schema_version(session: Session) -> int:
+    """How many migrations the database has had."""
     try:
-        found = session.query("SELECT MAX(version) FROM schema_migrations")[0][0]
-    except NoTable:
+        newest = session.query("SELECT MAX(version) FROM schema_migrations")[0][0]
+    except NoSuchTable:
         return 0
-    return int(found or 0)
+    return int(newest or 0)
 
 
-def _apply(session: Session, version: int, change: str) -> None:
-    # Already there: made by a function that was stopped before it wrote the number.
-    with suppress(AlreadyThere):
-        session.execute(change.format(**session.types))
-    with suppress(Duplicate):
+def _apply(session: Session, version: int, migration: str) -> None:
+    # It exists after a function was stopped before it wrote the number.
+    with suppress(AlreadyExists):
+        session.execute(migration.format(**session.types))
+    with suppress(DuplicateKey):
         session.execute(
             "INSERT INTO schema_migrations (version, applied_at) VALUES (?, ?)",
             version,

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from liveproof.clouds.tencent.database import Database, DatabaseLogin
-from liveproof.clouds.tencent.database_url import MysqlAddress, SqliteAddress, database_address
+from liveproof.clouds.tencent.sql.address import (
+    DatabaseLogin,
+    MysqlAddress,
+    SqliteAddress,
+    parse_database_url,
+)
+from liveproof.clouds.tencent.sql.database import Database
 from liveproof.settings import SettingsError
 
 
@@ -20,7 +25,7 @@ from liveproof.settings import SettingsError
     ],
 )
 def test_a_url_names_a_server_or_a_file(url: str, address: MysqlAddress | SqliteAddress) -> None:
-    assert database_address(url) == address
+    assert parse_database_url(url) == address
 
 
 @pytest.mark.parametrize(
@@ -52,9 +57,9 @@ def test_a_url_names_a_server_or_a_file(url: str, address: MysqlAddress | Sqlite
         "sqlite:////file?mode=secret-password",
     ],
 )
-def test_a_url_that_cannot_be_meant_is_refused_without_showing_it(url: str) -> None:
+def test_a_url_that_is_not_valid_is_refused_without_showing_it(url: str) -> None:
     with pytest.raises(SettingsError, match="LIVEPROOF_DATABASE_URL") as refused:
-        database_address(url)
+        parse_database_url(url)
 
     assert "secret-password" not in str(refused.value)
     assert refused.value.__cause__ is None

@@ -1,4 +1,4 @@
-"""The tables: made at the first connection, brought up to date from any older state."""
+"""The tables: created at the first connection, migrated from any older version."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from contextlib import closing
 import msgspec
 import pytest
 
-from liveproof.clouds.tencent import migrations
-from liveproof.clouds.tencent.database import Database, Session
-from liveproof.clouds.tencent.dialects import Busy
-from liveproof.clouds.tencent.migrations import MIGRATIONS, applied, migrate
-from liveproof.clouds.tencent.records import SqlRecords
+from liveproof.clouds.tencent.sql import migrations
+from liveproof.clouds.tencent.sql.database import Database
+from liveproof.clouds.tencent.sql.errors import DatabaseUnavailable
+from liveproof.clouds.tencent.sql.migrations import MIGRATIONS, migrate, schema_version
+from liveproof.clouds.tencent.sql.records import SqlRecords
+from liveproof.clouds.tencent.sql.session import Session, Timeouts
 from liveproof.domain.verification import Verification
-from tests.domain.test_lifecycle import NOW, verification
+from tests.support.verifications import NOW, verification
 from tools.mariadb import Place
 
 ALL = list(range(1, len(MIGRATIONS) + 1))
 
 
 @pytest.fixture
-def empty(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    """A database that nobody has migrated; `migrate` itself works as ever."""
-    with closing(place.open()) as database:
-        monkeypatch.setattr(database, "_migrated", True)
+def empty(place: Place) -> Iterator[Database]:
+    """A database without tables."""
+    with closing(place.open(migrations=())) as database:
         yield database
 
 
@@ -82,7 +82,7 @@ def test_every_older_version_is_brought_up_to_date(empty: Database, older: int) 
 
 
 def versions_or_none(database: Database) -> list[int]:
-    return versions(database) if database.run(lambda session, _: applied(session)) else []
+    return versions(database) if database.run(lambda session, _: schema_version(session)) else []
 
 
 def test_what_an_older_version_stored_stays(empty: Database) -> None:
@@ -177,20 +177,18 @@ def test_containers_that_start_at_once_make_the_tables_once(place: Place) -> Non
         assert all(SqlRecords(database, 30).load(each) for each in ids)
 
 
-def test_who_finds_another_at_it_waits(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_waits_while_another_migrates(place: Place) -> None:
     with closing(place.open()) as one, closing(place.open()) as other:
-        for database in (one, other):
-            monkeypatch.setattr(database, "_migrated", True)
         began, made = threading.Event(), []
 
         def slow(session: Session, _: bool) -> None:
-            with session.alone():
+            with session.exclusive():
                 began.set()
                 threading.Event().wait(0.3)
                 made.append("one")
 
         def after(session: Session, _: bool) -> None:
-            with session.alone():
+            with session.exclusive():
                 made.append("other")
 
         with ThreadPoolExecutor(1) as pool:
@@ -201,21 +199,26 @@ def test_who_finds_another_at_it_waits(place: Place, monkeypatch: pytest.MonkeyP
         assert made == ["one", "other"]
 
 
-def test_who_waits_too_long_for_another_says_so(
-    mariadb_place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("liveproof.clouds.tencent.mysql._ALONE_SECONDS", 0)
-    with closing(mariadb_place.open()) as one, closing(mariadb_place.open()) as other:
-        monkeypatch.setattr(other, "_migrated", True)
+def test_a_connection_that_waits_too_long_for_a_migration_gives_up(mariadb_place: Place) -> None:
+    impatient = mariadb_place.open(timeouts=Timeouts(exclusive=0), pause=lambda _: None)
+    attempts = []
 
-        def inside(session: Session, _: bool) -> None:
-            with session.alone(), pytest.raises(Busy):
-                other._once(lambda another, _: another.alone().__enter__(), lost=False)
+    def migrate_too(session: Session, _: bool) -> None:
+        attempts.append(session)
+        with session.exclusive():
+            pytest.fail("two connections were in the block")
 
+    def inside(session: Session, _: bool) -> None:
+        with session.exclusive(), pytest.raises(DatabaseUnavailable, match="changing the tables"):
+            impatient.run(migrate_too)
+
+    with closing(mariadb_place.open()) as one, closing(impatient):
         one.run(inside)
 
+    assert len(attempts) == 10
 
-def test_a_change_is_one_statement_for_both_databases() -> None:
+
+def test_a_migration_is_one_statement_for_both_databases() -> None:
     for change in MIGRATIONS:
         assert ";" not in change
         assert "?" not in change

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from pymysql import _auth
 
-from liveproof.clouds.tencent.database import Database, DatabaseLogin
-from liveproof.clouds.tencent.database_url import MysqlAddress, Tls
-from liveproof.clouds.tencent.mysql import Mysql
+from liveproof.clouds.tencent.sql.address import DatabaseLogin, MysqlAddress, Tls
+from liveproof.clouds.tencent.sql.database import Database
+from liveproof.clouds.tencent.sql.mysql import Mysql
 from liveproof.ports import SecretUnusable
 from liveproof.settings import SettingsError
 from tests.support.fake_mysql import FakeMysql

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 
-from liveproof.clouds.tencent.database import Database, Session
-from liveproof.clouds.tencent.dialects import Duplicate
+from liveproof.clouds.tencent.sql.database import Database
+from liveproof.clouds.tencent.sql.errors import DuplicateKey
+from liveproof.clouds.tencent.sql.session import Session
 from liveproof.ports import QuotaFull
 
 _TRIES = 3
@@ -23,10 +24,10 @@ class SqlQuota:
         self._database = database
 
     def reserve(self, name: str, per_second: float, now: int, latest: int | None = None) -> int:
-        """As the port says. A reservation whose answer is lost stays taken, and another is made.
+        """See `Quota`. A reservation whose answer is lost stays taken, and another is made.
 
         Raises:
-            DatabaseUnavailable: in several tries.
+            DatabaseUnavailable: in several attempts.
         """
         width = math.ceil(1000 / per_second)
         if latest is not None and latest < now:
@@ -43,23 +44,23 @@ class SqlQuota:
                 name,
                 last,
             )
-            found = session.query("SELECT next_at FROM quota WHERE name = ?", name)
-            if not found:
+            rows = session.query("SELECT next_at FROM quota WHERE name = ?", name)
+            if not rows:
                 return None
             if not taken:
                 raise QuotaFull(name)
-            return int(found[0][0]) - width
+            return int(rows[0][0]) - width
 
         for _ in range(_TRIES):
             slot = self._database.transaction(reserve)
             if slot is not None:
                 return slot
-            self._add(name)
+            self._add_row(name)
         raise RuntimeError(f"no slot of {name} could be reserved")
 
-    def _add(self, name: str) -> None:
-        # By itself: in the transaction, two that do it at once would lock each other out.
+    def _add_row(self, name: str) -> None:
+        # In a statement of its own: within the transactions, two concurrent inserts would deadlock.
         try:
             self._database.execute("INSERT INTO quota (name, next_at) VALUES (?, 0)", name)
-        except Duplicate:
+        except DuplicateKey:
             return  # added by another function

@@ -8,15 +8,15 @@ from contextlib import closing
 import pytest
 from msgspec.structs import replace
 
-from liveproof.clouds.tencent.database import Database
-from liveproof.clouds.tencent.records import SqlRecords
+from liveproof.clouds.tencent.sql.database import Database
+from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.domain import lifecycle
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Attempt, Decision, DeliveryState, Verification
 from liveproof.ports import Conflict, Due, IdempotencyConflict, Records
-from tests.domain.test_lifecycle import NOW, settled, verdict, verification
 from tests.support.records_contract import DAY_MS, RecordsContract, claim, numbered, together
+from tests.support.verifications import NOW, settled, verdict, verification
 from tools.mariadb import Place
 
 KEPT = NOW + 30 * DAY_MS

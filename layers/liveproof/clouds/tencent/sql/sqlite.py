@@ -5,30 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-from liveproof.clouds.tencent.database_url import SqliteAddress
-from liveproof.clouds.tencent.dialects import (
-    AlreadyThere,
-    Busy,
-    Connection,
-    Duplicate,
-    NoTable,
-    Trouble,
+from liveproof.clouds.tencent.sql.address import SqliteAddress
+from liveproof.clouds.tencent.sql.errors import (
+    AlreadyExists,
+    Contention,
+    DatabaseError,
+    DuplicateKey,
+    NoSuchTable,
 )
+from liveproof.clouds.tencent.sql.session import DEFAULT_TIMEOUTS, Connection, Session, Timeouts
 
-if TYPE_CHECKING:
-    from liveproof.clouds.tencent.database import Session
-
-_BUSY_SECONDS = 5
-
-# By words of the message: Python has SQLite's error codes from 3.11 on only.
-_MEANINGS: tuple[tuple[str, type[Trouble]], ...] = (
-    ("UNIQUE constraint failed", Duplicate),
-    ("is locked", Busy),
-    ("no such table", NoTable),
-    ("already exists", AlreadyThere),
-    ("duplicate column name", AlreadyThere),
+# By words of the message: Python gives SQLite's error codes only from 3.11 on.
+_MEANINGS: tuple[tuple[str, type[DatabaseError]], ...] = (
+    ("UNIQUE constraint failed", DuplicateKey),
+    ("is locked", Contention),
+    ("no such table", NoSuchTable),
+    ("already exists", AlreadyExists),
+    ("duplicate column name", AlreadyExists),
 )
 
 
@@ -47,11 +41,12 @@ class Sqlite:
         }
     )
 
-    def __init__(self, address: SqliteAddress) -> None:
+    def __init__(self, address: SqliteAddress, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> None:
         self._path = address.path
+        self._timeouts = timeouts
 
     @property
-    def errors(self) -> type[Exception]:
+    def driver_error(self) -> type[Exception]:
         import sqlite3
 
         return sqlite3.Error
@@ -61,28 +56,30 @@ class Sqlite:
 
         connection = sqlite3.connect(
             self._path,
-            timeout=_BUSY_SECONDS,
+            timeout=self._timeouts.exclusive,
             isolation_level=None,  # transactions begin where we say so
             check_same_thread=False,  # Database lets one thread in at a time
         )
         try:
             connection.execute("PRAGMA journal_mode = WAL")
-            # A killed process loses nothing; only a machine without power may, and never the order.
+            # A killed process loses nothing. A power failure may lose the last commits, in order.
             connection.execute("PRAGMA synchronous = NORMAL")
         except BaseException:
             connection.close()
             raise
         return connection
 
-    def statement(self, statement: str) -> str:
+    def placeholders(self, statement: str) -> str:
         return statement
 
-    def trouble(self, error: Exception, connection: Connection | None) -> type[Trouble] | None:
+    def classify(
+        self, error: Exception, connection: Connection | None
+    ) -> type[DatabaseError] | None:
         text = str(error)
         return next((meaning for words, meaning in _MEANINGS if words in text), None)
 
     @contextmanager
-    def alone(self, session: Session) -> Iterator[None]:
+    def exclusive(self, session: Session) -> Iterator[None]:
         session.begin()
         try:
             yield

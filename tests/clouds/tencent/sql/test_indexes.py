@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from liveproof.clouds.tencent.database import Database, Session
-from liveproof.clouds.tencent.records import SqlRecords
+from liveproof.clouds.tencent.sql.database import Database
+from liveproof.clouds.tencent.sql.records import SqlRecords
+from liveproof.clouds.tencent.sql.session import Session
 from liveproof.domain.states import Status
-from tests.domain.test_lifecycle import NOW
 from tests.support.records_contract import DAY_MS, numbered
+from tests.support.verifications import NOW
 from tools.mariadb import Place
 
 ROWS = 1_000

@@ -14,10 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from liveproof.clouds.tencent import database as module
-from liveproof.clouds.tencent import mysql, sqlite
-from liveproof.clouds.tencent.database import Database, DatabaseUnavailable, Session
-from liveproof.clouds.tencent.dialects import Busy, Duplicate
+from liveproof.clouds.tencent.sql.database import Database
+from liveproof.clouds.tencent.sql.errors import Contention, DatabaseUnavailable, DuplicateKey
+from liveproof.clouds.tencent.sql.session import Session, Timeouts
 from tests.support.counters import add, counters, make
 from tests.support.mysql_proxy import wait_for
 from tools.mariadb import Place
@@ -45,9 +44,10 @@ def served(mariadb_place: Place) -> Iterator[Database]:
 def test_no_driver_is_imported_before_the_first_use(tmp_path: Path) -> None:
     source = (
         "import sys\n"
-        "from liveproof.clouds.tencent.database import Database, DatabaseLogin\n"
-        "from liveproof.clouds.tencent.records import SqlRecords\n"
-        "from liveproof.clouds.tencent.quota import SqlQuota\n"
+        "from liveproof.clouds.tencent.sql.address import DatabaseLogin\n"
+        "from liveproof.clouds.tencent.sql.database import Database\n"
+        "from liveproof.clouds.tencent.sql.records import SqlRecords\n"
+        "from liveproof.clouds.tencent.sql.quota import SqlQuota\n"
         "database = Database('mysql://127.0.0.1/a', lambda: DatabaseLogin('u', 'p'))\n"
         "SqlRecords(database, 30), SqlQuota(database)\n"
         "Database(f'sqlite:///{sys.argv[1]}', None)\n"
@@ -86,7 +86,7 @@ def test_what_a_transaction_raises_takes_all_of_it_back(database: Database) -> N
 def test_a_statement_that_fails_does_not_end_its_transaction(database: Database) -> None:
     def work(session: Session, _: bool) -> None:
         add(session, "a")
-        with pytest.raises(Duplicate):
+        with pytest.raises(DuplicateKey):
             session.execute("INSERT INTO counters (name, n) VALUES ('b', 0)")
         add(session, "b")
 
@@ -121,8 +121,8 @@ def test_of_two_that_deadlock_both_are_done(mariadb_place: Place, served: Databa
     tries = {"a": 0, "b": 0}
 
     def work(first: str, second: str) -> None:
-        def transaction(session: Session, lost: bool) -> None:
-            assert not lost
+        def transaction(session: Session, in_doubt: bool) -> None:
+            assert not in_doubt
             tries[first] += 1
             add(session, first)
             if tries[first] == 1:
@@ -141,11 +141,10 @@ def test_of_two_that_deadlock_both_are_done(mariadb_place: Place, served: Databa
 
 @pytest.mark.parametrize("kind", ["sqlite", "mariadb"])
 def test_a_lock_that_does_not_come_in_time_is_waited_for_again(
-    kind: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    kind: str, request: pytest.FixtureRequest
 ) -> None:
     place: Place = request.getfixturevalue(f"{kind}_place")
-    monkeypatch.setattr(sqlite, "_BUSY_SECONDS", 0.1)
-    monkeypatch.setattr(mysql, "_SETTINGS", "SET SESSION innodb_lock_wait_timeout = 1")
+    timeouts = Timeouts(row_lock=1, exclusive=0.1)
     holds = threading.Event()
     tries: list[int] = []
 
@@ -158,7 +157,7 @@ def test_a_lock_that_does_not_come_in_time_is_waited_for_again(
         tries.append(1)
         add(session, "a")
 
-    with closing(place.open()) as one, closing(place.open()) as other:
+    with closing(place.open()) as one, closing(place.open(timeouts=timeouts)) as other:
         make(one)
         assert counters(other) == {"a": 0, "b": 0}
         with ThreadPoolExecutor(1) as pool:
@@ -169,17 +168,22 @@ def test_a_lock_that_does_not_come_in_time_is_waited_for_again(
         assert counters(other) == {"a": 2, "b": 0}
 
 
-def test_repeating_ends(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_FIRST_PAUSE_SECONDS", 0)
+def test_attempts_end(place: Place, database: Database) -> None:
+    pauses: list[float] = []
     tries = []
 
     def busy(session: Session, _: bool) -> None:
         tries.append(1)
         add(session, "a")
-        raise Busy("others")
+        raise Contention("others")
 
-    with pytest.raises(DatabaseUnavailable, match="others"):
-        database.transaction(busy)
+    with (
+        closing(place.open(pause=pauses.append)) as other,
+        pytest.raises(DatabaseUnavailable, match="others"),
+    ):
+        other.transaction(busy)
 
     assert len(tries) == 10
+    assert len(pauses) == 9
+    assert all(0 <= pause <= 0.5 for pause in pauses)
     assert counters(database) == {"a": 0, "b": 0}

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
 from msgspec.structs import replace
 
-from liveproof.clouds.tencent.database import Database, DatabaseUnavailable
-from liveproof.clouds.tencent.quota import SqlQuota
-from liveproof.clouds.tencent.records import SqlRecords
+from liveproof.clouds.tencent.sql.database import Database
+from liveproof.clouds.tencent.sql.errors import DatabaseUnavailable
+from liveproof.clouds.tencent.sql.quota import SqlQuota
+from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.domain import lifecycle
 from liveproof.domain.verification import Verification
 from liveproof.ports import Conflict, IdempotencyConflict
-from tests.domain.test_lifecycle import NOW, verification
 from tests.support.mysql_proxy import Cut, MysqlProxy, proxy, wait_for
 from tests.support.records_contract import claim, numbered
+from tests.support.verifications import NOW, verification
 from tools.mariadb import MariadbServer, Place
 
 UPDATE, INSERT = b"UPDATE verifications", b"INSERT INTO verifications"
@@ -31,13 +33,28 @@ def between(mariadb: MariadbServer) -> Iterator[MysqlProxy]:
 
 
 @pytest.fixture
+def meanwhile() -> list[Callable[[], object]]:
+    """What others do while the adapter pauses between two attempts; tests add to it."""
+    return []
+
+
+@pytest.fixture
 def database(
-    mariadb: MariadbServer, mariadb_place: Place, between: MysqlProxy
+    mariadb: MariadbServer,
+    mariadb_place: Place,
+    between: MysqlProxy,
+    meanwhile: list[Callable[[], object]],
 ) -> Iterator[Database]:
     """The place as seen through the proxy, its tables made."""
+
+    def pause(seconds: float) -> None:
+        for act in meanwhile:
+            act()
+        time.sleep(seconds)
+
     name = mariadb_place.url.rsplit("/", 1)[1].partition("?")[0]
     url = mariadb.url(name, port=between.port, query="?tls=off").replace(mariadb.host, "127.0.0.1")
-    with closing(Place(url, mariadb_place.login).open()) as opened:
+    with closing(Place(url, mariadb_place.login).open(pause=pause)) as opened:
         opened.query("SELECT 1")
         yield opened
 
@@ -131,17 +148,17 @@ def test_a_change_that_was_made_and_then_changed_by_another_is_a_conflict(
     records: SqlRecords,
     others: SqlRecords,
     between: MysqlProxy,
-    monkeypatch: pytest.MonkeyPatch,
+    meanwhile: list[Callable[[], object]],
 ) -> None:
     first = records.save(verification())
     between.cuts.append(Cut(UPDATE, executed=True))
 
-    def meanwhile(_: float) -> None:
+    def change() -> None:
         stored = others.load(first.id)
         assert stored is not None
         others.save(replace(stored, reference="another"))
 
-    monkeypatch.setattr("liveproof.clouds.tencent.database.time.sleep", meanwhile)
+    meanwhile.append(change)
     with pytest.raises(Conflict):
         records.save(lifecycle.postponed(first, NOW + 1, slot=None))
 
@@ -154,15 +171,13 @@ def test_a_lost_answer_does_not_make_anothers_write_ones_own(
     records: SqlRecords,
     others: SqlRecords,
     between: MysqlProxy,
-    monkeypatch: pytest.MonkeyPatch,
+    meanwhile: list[Callable[[], object]],
 ) -> None:
     first = records.save(verification())
     change = lifecycle.postponed(first, NOW + 1, slot=None)
     between.cuts.append(Cut(UPDATE, executed=False))
     made: list[Verification] = []
-    monkeypatch.setattr(
-        "liveproof.clouds.tencent.database.time.sleep", lambda _: made.append(others.save(change))
-    )
+    meanwhile.append(lambda: made.append(others.save(change)))
 
     with pytest.raises(Conflict):
         records.save(change)
@@ -174,13 +189,10 @@ def test_anothers_creation_with_the_key_is_told_after_a_lost_answer(
     records: SqlRecords,
     others: SqlRecords,
     between: MysqlProxy,
-    monkeypatch: pytest.MonkeyPatch,
+    meanwhile: list[Callable[[], object]],
 ) -> None:
     between.cuts.append(Cut(b"COMMIT", executed=False))
-    monkeypatch.setattr(
-        "liveproof.clouds.tencent.database.time.sleep",
-        lambda _: others.save(numbered(2), claim()),
-    )
+    meanwhile.append(lambda: others.save(numbered(2), claim()))
 
     with pytest.raises(IdempotencyConflict) as taken:
         records.save(numbered(1), claim())

@@ -10,9 +10,10 @@ from contextlib import closing
 
 import pytest
 
-from liveproof.clouds.tencent import database as module
-from liveproof.clouds.tencent import mysql
-from liveproof.clouds.tencent.database import Database, DatabaseUnavailable, Session
+from liveproof.clouds.tencent.sql.address import DatabaseLogin
+from liveproof.clouds.tencent.sql.database import Database
+from liveproof.clouds.tencent.sql.errors import DatabaseUnavailable
+from liveproof.clouds.tencent.sql.session import Session, Timeouts
 from tests.support.counters import add, counters, make
 from tests.support.servers import closed_port, serving
 from tools.mariadb import MariadbServer, Place
@@ -46,31 +47,30 @@ def test_a_connection_that_the_server_closed_is_opened_again(
 
 
 def test_work_is_told_that_it_may_have_been_done(mariadb: MariadbServer, served: Database) -> None:
-    told = []
+    flags = []
 
-    def work(session: Session, lost: bool) -> None:
-        told.append(lost)
+    def work(session: Session, in_doubt: bool) -> None:
+        flags.append(in_doubt)
         add(session, "a")
-        if len(told) == 1:
+        if len(flags) == 1:
             _kill(mariadb, session.query("SELECT CONNECTION_ID()")[0][0])
         add(session, "b")
 
     served.transaction(work)
 
-    assert told == [False, True]
+    assert flags == [False, True]
     assert counters(served) == {"a": 1, "b": 1}
 
 
-def test_an_idle_connection_is_not_trusted(
-    served: Database, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("idle", "reused"), [(60, True), (0.01, False)])
+def test_a_connection_that_was_idle_for_too_long_is_not_used_again(
+    mariadb_place: Place, idle: float, reused: bool
 ) -> None:
-    before = served.query("SELECT CONNECTION_ID()")
-    assert served.query("SELECT CONNECTION_ID()") == before
+    with closing(mariadb_place.open(timeouts=Timeouts(idle=idle))) as database:
+        before = database.query("SELECT CONNECTION_ID()")
+        time.sleep(0.02)
 
-    monkeypatch.setattr(module, "_IDLE_SECONDS", 0.01)
-    time.sleep(0.02)
-
-    assert served.query("SELECT CONNECTION_ID()") != before
+        assert (database.query("SELECT CONNECTION_ID()") == before) == reused
 
 
 def test_work_that_is_stopped_in_the_middle_leaves_no_connection_behind(
@@ -98,14 +98,15 @@ def test_a_server_that_is_not_there_is_unavailable(mariadb: MariadbServer) -> No
     assert mariadb.login.password not in str(unavailable.value)
 
 
-def test_a_server_that_says_nothing_is_not_waited_for_long(
-    mariadb: MariadbServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(mysql, "_READ_TIMEOUT_SECONDS", 0.2)
+def test_a_server_that_says_nothing_is_not_waited_for_long(mariadb: MariadbServer) -> None:
+    timeouts = Timeouts(answer=0.2)
     with serving(_say_nothing) as silent:
         place = Place(mariadb.url("any", port=silent.port), mariadb.login)
         started = time.monotonic()
-        with pytest.raises(DatabaseUnavailable), closing(place.open()) as database:
+        with (
+            pytest.raises(DatabaseUnavailable),
+            closing(place.open(timeouts=timeouts)) as database,
+        ):
             database.query("SELECT 1")
 
     assert time.monotonic() - started < 8
@@ -115,9 +116,9 @@ def test_a_server_that_says_nothing_is_not_waited_for_long(
 def test_the_wrong_password_is_no_reason_to_try_again(mariadb: MariadbServer) -> None:
     logins = []
 
-    def login() -> module.DatabaseLogin:
+    def login() -> DatabaseLogin:
         logins.append(1)
-        return module.DatabaseLogin(mariadb.login.user, "secret-password", mariadb.login.ca)
+        return DatabaseLogin(mariadb.login.user, "secret-password", mariadb.login.ca)
 
     with (
         pytest.raises(Exception, match="Access denied") as denied,
@@ -132,7 +133,7 @@ def test_the_wrong_password_is_no_reason_to_try_again(mariadb: MariadbServer) ->
 def test_every_connection_asks_for_the_password_again(mariadb_place: Place) -> None:
     asked = []
 
-    def login() -> module.DatabaseLogin:
+    def login() -> DatabaseLogin:
         asked.append(1)
         assert mariadb_place.login is not None
         return mariadb_place.login

@@ -14,18 +14,18 @@ from tools.demo import samples
 from tools.demo.samples import Sample
 from tools.demo.scenarios import Files
 from tools.demo.user_files import OwnFiles
-from tools.local import client
+from tools.local.client import Api, put
 from tools.local.cloud import LocalCloud
 
 PAID_ACTION = "DetectReflectLivenessAndCompare"
 
 
-class Journeys:
+class Client:
     """What tests do with a running local cloud."""
 
     def __init__(self, cloud: LocalCloud, nonce: random.Random) -> None:
         self.cloud = cloud
-        self.api = client.Api(cloud.api, cloud.api_key)
+        self.api = Api(cloud.api, cloud.api_key)
         self._nonce = nonce
 
     def files(self, scenario: str | None = None, check: str = "reflect") -> dict[str, Sample]:
@@ -44,7 +44,7 @@ class Journeys:
 
     def upload(self, created: Mapping[str, Any], files: Mapping[str, Sample]) -> None:
         for name, sample in files.items():
-            answer = client.put(created["uploads"][name], sample.data)
+            answer = put(created["uploads"][name], sample.data)
             assert answer.status == 200, answer.body
 
     def start(

@@ -1,9 +1,9 @@
 """The Records port in SQL: one row per verification, changed by one conditional update only.
 
-A row has the verification as JSON in `record`, and beside it what conditions and indexes need:
+A row has the verification as JSON in `record`, and the columns that conditions and indexes need:
 `version`, `status`, `client`, `due_at` while unfinished, `keep_until` afterwards. `next_backoff` is
-not 0 from a back-off to the next save: how long (ms) the one after it will last. `write_token` is
-of the last write: a write whose answer was lost is sent again, and knows by it whether it was done.
+the length (ms) of the next back-off; any save sets it to 0. `write_token` is random for each write:
+a retry of a write whose answer was lost finds its own token if the first attempt was committed.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from liveproof.clouds.tencent.database import Database, Session
-from liveproof.clouds.tencent.dialects import Duplicate, Row
+from liveproof.clouds.tencent.sql.database import Database
+from liveproof.clouds.tencent.sql.errors import DuplicateKey
+from liveproof.clouds.tencent.sql.session import Row, Session
 from liveproof.domain.ids import is_verification_id
 from liveproof.domain.states import Status, allowed_before, known_status
 from liveproof.domain.verification import Verification
@@ -31,7 +32,7 @@ from liveproof.ports import (
 )
 
 _DAY_MS = 24 * 60 * 60 * 1000
-_DELETED_AT_ONCE = 100
+_DELETE_BATCH = 100
 
 
 class SqlRecords:
@@ -47,11 +48,11 @@ class SqlRecords:
 
     def load(self, verification_id: str) -> Verification | None:
         if not is_verification_id(verification_id):
-            return None  # MySQL ignores spaces at the end of what it looks for
-        found = self._database.query(
+            return None  # MySQL ignores spaces at the end of the text to compare
+        rows = self._database.query(
             "SELECT record FROM verifications WHERE id = ?", verification_id
         )
-        return _verification((verification_id, found[0][0])) if found else None
+        return _verification((verification_id, rows[0][0])) if rows else None
 
     def save(
         self, verification: Verification, claim: IdempotencyClaim | None = None
@@ -59,13 +60,13 @@ class SqlRecords:
         saved = replace(verification, version=verification.version + 1)
         token = secrets.token_hex(8)
 
-        def write(session: Session, lost: bool) -> Verification:
+        def write(session: Session, in_doubt: bool) -> Verification:
             try:
                 if claim is not None:
                     _claim(session, claim, saved)
                 self._put(session, saved, token)
             except (Conflict, IdempotencyConflict):
-                if lost and _was_written(session, saved.id, token):
+                if in_doubt and _was_written(session, saved.id, token):
                     return saved
                 raise
             return saved
@@ -91,25 +92,25 @@ class SqlRecords:
             _update(session, saved, columns)
 
     def due(self, before: int, limit: int) -> Iterator[Due]:
-        found = self._database.query(
+        rows = self._database.query(
             "SELECT id, status, due_at, next_backoff FROM verifications"
             " WHERE due_at <= ? ORDER BY due_at, id LIMIT ?",
             before,
             limit,
         )
-        for verification_id, status, due_at, next_backoff in found:
+        for verification_id, status, due_at, next_backoff in rows:
             yield Due(verification_id, known_status(status), due_at, next_backoff > 0)
 
     def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
-        def write(session: Session, lost: bool) -> int | None:
-            found = session.query(
+        def write(session: Session, in_doubt: bool) -> int | None:
+            rows = session.query(
                 "SELECT due_at, next_backoff FROM verifications WHERE id = ?", due.id
             )
-            if not found:
+            if not rows:
                 return None
-            due_at, next_backoff = int(found[0][0] or 0), int(found[0][1])
-            if lost and due_at == now + next_backoff // 2:
-                return next_backoff // 2  # by this very write
+            due_at, next_backoff = int(rows[0][0] or 0), int(rows[0][1])
+            if in_doubt and due_at == now + next_backoff // 2:
+                return next_backoff // 2  # by an earlier attempt of this write
             wait = min(next_backoff or first, longest)
             kept_until = now + self._kept_ms if wait >= longest else None
             changed = session.execute(
@@ -135,14 +136,14 @@ class SqlRecords:
         if cursor is not None:
             conditions.append("id < ?")
             values.append(cursor)
-        found = self._database.query(
+        rows = self._database.query(
             "SELECT id, record FROM verifications"  # noqa: S608 - only the conditions above
             f" WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?",
             *values,
-            limit + 1,  # one more tells whether the list goes on
+            limit + 1,  # one more shows whether the list continues
         )
-        page = tuple(_readable(found[:limit]))
-        return Page(page, found[limit - 1][0] if len(found) > limit else None)
+        page = tuple(_readable(rows[:limit]))
+        return Page(page, rows[limit - 1][0] if len(rows) > limit else None)
 
     def forget(self, now: int, limit: int) -> int:
         forgotten = self._forget("verifications", "id", "keep_until", now, limit)
@@ -151,25 +152,25 @@ class SqlRecords:
         )
 
     def _forget(self, table: str, key: str, until: str, now: int, limit: int) -> int:
-        found = self._database.query(
+        rows = self._database.query(
             f"SELECT {key} FROM {table} WHERE {until} <= ? ORDER BY {until} LIMIT ?",  # noqa: S608 - names of ours
             now,
             limit,
         )
-        keys = [row[0] for row in found]
+        keys = [row[0] for row in rows]
         forgotten = 0
-        for start in range(0, len(keys), _DELETED_AT_ONCE):
-            some = keys[start : start + _DELETED_AT_ONCE]
-            # Whoever is wanted again meanwhile (a delivery that is sent anew) is not deleted.
+        for start in range(0, len(keys), _DELETE_BATCH):
+            batch = keys[start : start + _DELETE_BATCH]
+            # A row whose delivery was restarted meanwhile is kept.
             forgotten += self._database.execute(
-                f"DELETE FROM {table} WHERE {key} IN ({_marks(some)}) AND {until} <= ?",  # noqa: S608 - names of ours
-                *some,
+                f"DELETE FROM {table} WHERE {key} IN ({_placeholders(batch)}) AND {until} <= ?",  # noqa: S608 - names of ours
+                *batch,
                 now,
             )
         return forgotten
 
 
-def _marks(values: Sequence[Any]) -> str:
+def _placeholders(values: Sequence[Any]) -> str:
     return ", ".join("?" * len(values))
 
 
@@ -190,19 +191,21 @@ def _readable(rows: Sequence[Row]) -> Iterator[Verification]:
 
 
 def _insert(session: Session, columns: dict[str, Any]) -> None:
-    statement = f"INSERT INTO verifications ({', '.join(columns)}) VALUES ({_marks([*columns])})"  # noqa: S608 - names of ours
+    statement = (
+        f"INSERT INTO verifications ({', '.join(columns)}) VALUES ({_placeholders([*columns])})"  # noqa: S608 - names of ours
+    )
     try:
         session.execute(statement, *columns.values())
-    except Duplicate:
+    except DuplicateKey:
         raise Conflict(f"{columns['id']} is there already") from None
 
 
 def _update(session: Session, saved: Verification, columns: dict[str, Any]) -> None:
-    """Replace the version before, in a state that the state table allows before this one."""
+    """Replace the previous version, if its state may be followed by this one. Raises Conflict."""
     before = [status.value for status in allowed_before(saved.status)]
     changed = session.execute(
         f"UPDATE verifications SET {', '.join(f'{name} = ?' for name in columns)}"  # noqa: S608 - names of ours
-        f" WHERE id = ? AND version = ? AND status IN ({_marks(before)})",
+        f" WHERE id = ? AND version = ? AND status IN ({_placeholders(before)})",
         *columns.values(),
         saved.id,
         saved.version - 1,
@@ -221,7 +224,7 @@ def _was_written(session: Session, verification_id: str, token: str) -> bool:
 
 
 def _claim(session: Session, claim: IdempotencyClaim, saved: Verification) -> None:
-    """Take the key: a new one, or one that has expired."""
+    """Store the idempotency key, over an expired one. Raises IdempotencyConflict, Conflict."""
     taken = (saved.id, claim.fingerprint, claim.expires_at)
     try:
         session.execute(
@@ -230,7 +233,7 @@ def _claim(session: Session, claim: IdempotencyClaim, saved: Verification) -> No
             *taken,
             claim.key,
         )
-    except Duplicate:
+    except DuplicateKey:
         replaced = session.execute(
             "UPDATE idempotency_keys SET verification = ?, fingerprint = ?, expires_at = ?"
             " WHERE claim_key = ? AND expires_at <= ?",
@@ -239,13 +242,13 @@ def _claim(session: Session, claim: IdempotencyClaim, saved: Verification) -> No
             saved.created_at,
         )
         if not replaced:
-            _refuse(session, claim)
+            _raise_conflict(session, claim)
 
 
-def _refuse(session: Session, claim: IdempotencyClaim) -> None:
-    found = session.query(
+def _raise_conflict(session: Session, claim: IdempotencyClaim) -> None:
+    rows = session.query(
         "SELECT verification, fingerprint FROM idempotency_keys WHERE claim_key = ?", claim.key
     )
-    if not found:
+    if not rows:
         raise Conflict("the idempotency key was forgotten this moment")
-    raise IdempotencyConflict(*found[0])
+    raise IdempotencyConflict(*rows[0])

@@ -10,53 +10,46 @@ import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from liveproof.clouds.tencent.database_url import MysqlAddress
-from liveproof.clouds.tencent.dialects import (
-    AlreadyThere,
-    Busy,
-    Connection,
-    Duplicate,
-    Lost,
-    NoTable,
-    Trouble,
+from liveproof.clouds.tencent.sql.address import DatabaseLogin, MysqlAddress
+from liveproof.clouds.tencent.sql.errors import (
+    AlreadyExists,
+    ConnectionLost,
+    Contention,
+    DatabaseError,
+    DuplicateKey,
+    NoSuchTable,
 )
+from liveproof.clouds.tencent.sql.session import DEFAULT_TIMEOUTS, Connection, Session, Timeouts
 from liveproof.ports import SecretUnusable
 from liveproof.settings import SettingsError
 
-if TYPE_CHECKING:
-    from liveproof.clouds.tencent.database import DatabaseLogin, Session
-
-_CONNECT_TIMEOUT_SECONDS = 3
-_READ_TIMEOUT_SECONDS = 10
-_ALONE_SECONDS = 5
-
-# Per connection, whatever the server's defaults: what does not fit is an error and never cut off; a
-# lock that does not come is given up before the answer is; and a function that vanished without a
-# word keeps its locks and its place among the connections for five minutes, not for hours.
-_SETTINGS = (
+# Per connection, whatever the server's defaults: a value that does not fit is an error and is never
+# truncated; the wait for a lock ends before the wait for the answer; and a function that vanished
+# keeps its locks and its connection for five minutes, not for hours.
+_SESSION_SETTINGS = (
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION',"
-    " SESSION innodb_lock_wait_timeout = 3, SESSION wait_timeout = 300"
+    " SESSION innodb_lock_wait_timeout = {row_lock}, SESSION wait_timeout = 300"
 )
 
-_MEANINGS: dict[int, type[Trouble]] = {
-    1062: Duplicate,
-    1205: Busy,  # a lock did not come
-    1213: Busy,  # a deadlock, and this transaction was the one to go
-    1040: Lost,  # too many connections
-    1053: Lost,  # the server is shutting down
-    1290: Lost,  # read-only: this server has just been demoted, another one writes now
-    1836: Lost,  # the same
-    1927: Lost,  # killed
-    2003: Lost,  # cannot connect
-    2006: Lost,
-    2013: Lost,
-    9449: Lost,  # TDSQL-C: the instance was paused and is starting
-    1146: NoTable,
-    1050: AlreadyThere,  # a table
-    1060: AlreadyThere,  # a column
-    1061: AlreadyThere,  # an index
+_MEANINGS: dict[int, type[DatabaseError]] = {
+    1062: DuplicateKey,
+    1205: Contention,  # a lock was not granted in time
+    1213: Contention,  # a deadlock; this transaction was rolled back
+    1040: ConnectionLost,  # too many connections
+    1053: ConnectionLost,  # the server is shutting down
+    1290: ConnectionLost,  # read-only: this server has just been demoted, another one writes now
+    1836: ConnectionLost,  # the same
+    1927: ConnectionLost,  # killed
+    2003: ConnectionLost,  # cannot connect
+    2006: ConnectionLost,
+    2013: ConnectionLost,
+    9449: ConnectionLost,  # TDSQL-C: the instance was paused and is starting
+    1146: NoSuchTable,
+    1050: AlreadyExists,  # a table
+    1060: AlreadyExists,  # a column
+    1061: AlreadyExists,  # an index
 }
 
 
@@ -64,7 +57,7 @@ class Mysql:
     """A database of a server.
 
     Args:
-        credentials: asked at every connection, since passwords are changed.
+        credentials: called for every connection, since passwords are changed.
     """
 
     begin = "BEGIN"
@@ -79,12 +72,18 @@ class Mysql:
         }
     )
 
-    def __init__(self, address: MysqlAddress, credentials: Callable[[], DatabaseLogin]) -> None:
+    def __init__(
+        self,
+        address: MysqlAddress,
+        credentials: Callable[[], DatabaseLogin],
+        timeouts: Timeouts = DEFAULT_TIMEOUTS,
+    ) -> None:
         self._address = address
         self._credentials = credentials
+        self._timeouts = timeouts
 
     @property
-    def errors(self) -> type[Exception]:
+    def driver_error(self) -> type[Exception]:
         import pymysql
 
         return pymysql.Error
@@ -105,36 +104,38 @@ class Mysql:
             charset="utf8mb4",
             collation="utf8mb4_bin",
             autocommit=True,
-            init_command=_SETTINGS,
-            # An update's row count is of the rows that it found, as everywhere else.
+            init_command=_SESSION_SETTINGS.format(row_lock=self._timeouts.row_lock),
+            # An update's row count is of the rows that it matched, as in other databases.
             client_flag=CLIENT.FOUND_ROWS,
-            connect_timeout=_CONNECT_TIMEOUT_SECONDS,
-            read_timeout=_READ_TIMEOUT_SECONDS,
-            write_timeout=_READ_TIMEOUT_SECONDS,
+            connect_timeout=self._timeouts.connect,
+            read_timeout=self._timeouts.answer,
+            write_timeout=self._timeouts.answer,
             # Without either, PyMySQL would go on unencrypted with a server that offers no TLS.
             ssl=context,
             ssl_disabled=context is None,
         )
 
-    def statement(self, statement: str) -> str:
+    def placeholders(self, statement: str) -> str:
         return statement.replace("?", "%s")
 
-    def trouble(self, error: Exception, connection: Connection | None) -> type[Trouble] | None:
+    def classify(
+        self, error: Exception, connection: Connection | None
+    ) -> type[DatabaseError] | None:
         if isinstance(getattr(error, "original_exception", None), ssl.SSLCertVerificationError):
             return None  # another try would find the same certificate
         code: Any = error.args[0] if error.args else None
         meaning = _MEANINGS.get(code)
         if meaning is None and connection is not None and not getattr(connection, "open", True):
-            return Lost  # PyMySQL closes what it cannot follow
+            return ConnectionLost  # PyMySQL closes what it cannot follow
         return meaning
 
     @contextmanager
-    def alone(self, session: Session) -> Iterator[None]:
-        # A schema change commits by itself, so no transaction can stand around it. The lock is the
-        # server's, for all of its databases, and goes with the connection.
+    def exclusive(self, session: Session) -> Iterator[None]:
+        # A schema change commits by itself, so no transaction can hold it. The lock belongs to the
+        # server, for all of its databases, and ends with the connection.
         lock = f"liveproof {self._address.name}"[:64]
-        if session.query("SELECT GET_LOCK(?, ?)", lock, _ALONE_SECONDS)[0][0] != 1:
-            raise Busy("another function is changing the tables")
+        if session.query("SELECT GET_LOCK(?, ?)", lock, self._timeouts.exclusive)[0][0] != 1:
+            raise Contention("another function is changing the tables")
         try:
             yield
         finally:

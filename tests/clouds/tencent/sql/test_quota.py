@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from liveproof.clouds.tencent.quota import SqlQuota
+from liveproof.clouds.tencent.sql.quota import SqlQuota
 from liveproof.ports import QuotaFull
 from tests.support.quota_contract import NOW, QuotaContract
 from tools.mariadb import Place
