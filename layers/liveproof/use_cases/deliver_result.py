@@ -28,9 +28,9 @@ _MARGIN_SECONDS = 2
 def deliver_result(dependencies: Dependencies, verification_id: str, deadline: int) -> None:
     """Make one attempt at a due delivery and record it.
 
-    An attempt is counted when it is over: a function that dies while sending costs the client none.
-    Nor does a fault of the deployment's own, such as a secret that cannot be read: it is recorded,
-    rings an alarm, and the attempt is made later, at growing distances.
+    An attempt is counted when it is over, so a function that dies while sending uses up none. A
+    fault of the deployment's own, such as a secret that cannot be read, uses up none either: it is
+    recorded, rings an alarm, and the attempt is retried with growing delays.
 
     Args:
         deadline: when the function is stopped (ms since 1970).
