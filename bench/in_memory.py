@@ -14,6 +14,7 @@ from liveproof.checks.registry import checks_of, reflect_sequences_of
 from liveproof.clock import SystemClock
 from liveproof.clouds.aws.bucket import S3Stream
 from liveproof.dependencies import Dependencies
+from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.ids import new_verification_id
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Input, Proof, Verification
@@ -24,7 +25,6 @@ from liveproof.ports import (
     Page,
     PresignedUpload,
     StoredObject,
-    WebhookResponse,
     Window,
 )
 from liveproof.settings import Settings, load

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from liveproof.api.schemas import decode
+from liveproof.api.request_bodies import decode
 from liveproof.domain.requests import CreateVerification
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Verification

@@ -9,9 +9,9 @@ import pytest
 
 from liveproof import facts, observability
 from liveproof.domain import lease
+from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.observability import Metric
-from liveproof.ports import WebhookResponse
 from liveproof.webhooks.retries import MAX_FAULTS
 from tests.support.crash_points import Killed
 from tests.support.deployment import CLIENT, WEBHOOK_SECRET, Deployment

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from liveproof import observability
+from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import DeliveryState
 from liveproof.observability import Metric
-from liveproof.ports import WebhookResponse
 from liveproof.use_cases.resend_result import resend_result
 from liveproof.use_cases.sweep import sweep
 from liveproof.vendors.errors import RelayFailed

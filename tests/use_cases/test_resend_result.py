@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.verification import DeliveryState, Verification
-from liveproof.ports import WebhookResponse
 from liveproof.use_cases.errors import InvalidState, NotFound
 from liveproof.use_cases.resend_result import resend_result
 from tests.support.deployment import CLIENT, WEBHOOK_SECRET, Deployment

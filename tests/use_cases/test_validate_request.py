@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from liveproof import facts
-from liveproof.api.schemas import decode
+from liveproof.api.request_bodies import decode
 from liveproof.checks.registry import checks_of
 from liveproof.dependencies import Dependencies
 from liveproof.domain.requests import CreateVerification

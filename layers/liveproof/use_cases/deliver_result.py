@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from liveproof import facts, observability
 from liveproof.dependencies import Dependencies
+from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.ids import webhook_id
 from liveproof.domain.lease import lease_until
 from liveproof.domain.lifecycle import (
@@ -14,7 +15,7 @@ from liveproof.domain.lifecycle import (
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Attempt, Delivery, DeliveryState, Verification
 from liveproof.observability import Event, Metric
-from liveproof.ports import Conflict, SecretUnusable, WebhookResponse
+from liveproof.ports import Conflict, SecretUnusable
 from liveproof.secret_documents import Webhooks, read_secret
 from liveproof.use_cases.request_step import request_step
 from liveproof.webhooks.message import SEQUENCE_OF_DECISION, body_of
