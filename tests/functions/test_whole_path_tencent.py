@@ -21,7 +21,7 @@ from standardwebhooks import Webhook
 from liveproof import observability
 from liveproof.__main__ import main
 from liveproof.clouds.tencent import runtime
-from liveproof.clouds.tencent.message_events import MessagesFailed
+from liveproof.clouds.tencent.events import MessagesFailed
 from liveproof.clouds.tencent.sql.address import DatabaseLogin
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof_emulator import testing

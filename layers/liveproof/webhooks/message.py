@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from liveproof.clock import iso
 from liveproof.domain.verification import Verification
-from liveproof.times import iso
 
 MAX_BODY_BYTES = 4096
 SEQUENCE_OF_DECISION = 1

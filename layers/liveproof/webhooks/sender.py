@@ -9,11 +9,11 @@ from datetime import timezone
 from email.utils import parsedate_to_datetime
 
 from liveproof import __version__
+from liveproof.clock import milliseconds_since
 from liveproof.facts import WebhookSchedule
 from liveproof.outbound.deadline import Deadline
 from liveproof.outbound.errors import ExchangeFailed
 from liveproof.outbound.exchange import exchange
-from liveproof.times import milliseconds_since
 from liveproof.webhooks.addresses import AddressRefused, resolve
 from liveproof.webhooks.urls import endpoint_of
 

@@ -6,6 +6,7 @@ import base64
 
 import pytest
 
+from liveproof.clock import now_ms
 from liveproof.clouds.tencent.bucket import CosBucket, CosRefused
 from liveproof.secret_documents import VendorKey
 from liveproof_emulator import testing
@@ -16,7 +17,6 @@ from tests.clouds.tencent.uploader import (
     KEY,
     KEYS,
     MD5_BASE64,
-    now_ms,
     sent,
     upload_of,
 )

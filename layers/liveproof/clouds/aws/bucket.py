@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from liveproof.clouds.aws.clients import Clients
-from liveproof.clouds.aws.presign import presign_put
+from liveproof.clouds.aws.signature import presign_put
 from liveproof.domain.verification import Proof
 from liveproof.ports import (
     ObjectMissing,

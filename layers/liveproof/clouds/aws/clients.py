@@ -6,7 +6,7 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from liveproof.clouds.aws.presign import Credentials
+from liveproof.clouds.aws.signature import Credentials
 
 if TYPE_CHECKING:
     import boto3

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import json
 
-from liveproof.clouds.tencent.asking import ask, told
+from liveproof.clouds.tencent.retrying import RetryingApi, error_code
 from liveproof.domain.states import Step
 from liveproof.ports import Clock
 from liveproof.vendors.errors import VendorError
@@ -44,8 +44,6 @@ NAMESPACE = "default"
 QUALIFIER = "$LATEST"
 """What Terraform deploys to, and Invoke's own default (the vendor's SDK, scf v20180416)."""
 
-_SERVICE, _VERSION = "scf", "2018-04-16"
-
 
 class StepNotStarted(Exception):
     """SCF did not take a step's event; the sweep asks again. The text has SCF's code."""
@@ -64,7 +62,7 @@ class ScfSteps:
     """The deployment's functions, one per step, named `<function_prefix><step>`."""
 
     def __init__(self, api: TencentApi, function_prefix: str, clock: Clock) -> None:
-        self._api = api
+        self._scf = RetryingApi(api, "scf", "2018-04-16", clock)
         self._function_prefix = function_prefix
         self._clock = clock
 
@@ -92,8 +90,8 @@ class ScfSteps:
             "ClientContext": json.dumps(message),
         }
         try:
-            # Twice does no harm: the second run finds nothing due.
-            ask(self._api, self._clock, _SERVICE, _VERSION, "Invoke", parameters)
+            # A duplicate is harmless: the second run finds nothing due.
+            self._scf.request("Invoke", parameters)
         except VendorError as error:
-            # Not a vendor's error to the caller, who would take it for the paid call's.
-            raise StepNotStarted(f"{step.value}: SCF: {told(error)}") from None
+            # No VendorError: the caller would take it for the paid call's.
+            raise StepNotStarted(f"{step.value}: SCF: {error_code(error)}") from None
