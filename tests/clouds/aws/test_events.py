@@ -12,8 +12,9 @@ import pytest
 from liveproof import observability
 from liveproof.clouds.aws import runtime
 from liveproof.clouds.aws.events import handle_messages
+from liveproof.invocations import Invocation, Message
 from liveproof.observability import Metric
-from liveproof.runtime import Invocation, Message, step_function
+from liveproof.runtime import step_function
 from tests.support.deployment import Deployment
 from tests.support.lambdas import Context
 from tests.support.memory import MemoryClock

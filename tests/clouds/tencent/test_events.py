@@ -10,8 +10,8 @@ import pytest
 
 from liveproof.clouds.tencent import events
 from liveproof.clouds.tencent.events import MessagesFailed, handle_messages
+from liveproof.invocations import Invocation, Message
 from liveproof.observability import Metric, logger
-from liveproof.runtime import Invocation, Message
 from tests.support.memory import MemoryClock
 
 NOW = 1_795_000_000_000

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from liveproof.domain.ids import is_verification_id
+from liveproof.invocations import Invocation, Message, UnknownMessage
 from liveproof.observability import Event, Metric, count, record, record_failure
 from liveproof.ports import Clock
-from liveproof.runtime import Invocation, Message, UnknownMessage
 
 _CREATED = "cos:ObjectCreated:"
 

@@ -18,10 +18,10 @@ from liveproof.clouds.tencent.sql.quota import SqlQuota
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.steps import ScfSteps
 from liveproof.clouds.tencent.vendor_files import BucketFiles
-from liveproof.dependencies import Dependencies
+from liveproof.dependencies import Dependencies, LateWebhookSender
+from liveproof.domain.run_times import RETRY_WAIT_SECONDS
+from liveproof.invocations import Invocation
 from liveproof.ports import Secrets
-from liveproof.run_times import RETRY_WAIT_SECONDS
-from liveproof.runtime import Invocation
 from liveproof.secret_documents import VendorKey, read_secret
 from liveproof.vendors.tencent.api import TencentApi
 
@@ -70,6 +70,7 @@ def _dependencies(region: str) -> Dependencies:
         steps=ScfSteps(scf, settings.function_prefix, clock),
         secrets=secrets,
         quota=SqlQuota(database),
+        webhook_sender=LateWebhookSender(settings, clock),
         checks=checks_of(settings, secrets, files),
         reflect_sequences=reflect_sequences_of(settings, secrets),
     )

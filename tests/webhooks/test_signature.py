@@ -13,7 +13,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from liveproof.ports import SecretUnusable
 from liveproof.secret_documents import WebhookEndpoint
-from liveproof.webhooks.signing import signature_header
+from liveproof.webhooks.signature import signature_header
 
 KEYS = tuple(bytes([n]) * 32 for n in range(1, 4))
 SECRETS = ["whsec_" + base64.b64encode(key).decode() for key in KEYS]

@@ -21,3 +21,14 @@ def signature_header(keys: tuple[bytes, ...], message_id: str, timestamp: int, b
         "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode("ascii")
         for key in keys
     )
+
+
+def signed_headers(
+    keys: tuple[bytes, ...], message_id: str, timestamp: int, body: bytes
+) -> dict[str, str]:
+    """The three headers of Standard Webhooks. Arguments as of `signature_header`."""
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": signature_header(keys, message_id, timestamp, body),
+    }
