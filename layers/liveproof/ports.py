@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -72,7 +72,7 @@ class Due(Struct, frozen=True):
         due_at: when the state's step should have run (ms), or, if the sweep has asked since and
             nothing was saved, when it has to ask again.
         backed_off: whether the latter is known to be so. A store need not know it where messages
-            can wait (`Steps.ahead`).
+            can wait (`Steps.lookahead`).
     """
 
     id: str
@@ -189,10 +189,11 @@ class Records(Protocol):
             ValueError: a foreign cursor.
         """
 
-    def forget(self, now: int, limit: int) -> int:
-        """Delete what has been kept long enough at `now` (ms); how many, at most `limit`.
+    def delete_expired(self, now: int, limit: int) -> int:
+        """Delete what has been kept for the retention time at `now` (ms), `limit` records at most.
 
-        Nothing where the store itself does so.
+        Returns:
+            How many were deleted; always 0 where the store itself deletes them.
         """
 
 
@@ -220,16 +221,29 @@ class Bucket(Protocol):
         """Store an object that the deployment made itself."""
 
 
-class Steps(Protocol):
-    """Running a step for a verification, now or later. Only a hint: the due time is the promise."""
+class Window(NamedTuple):
+    """Times (ms since 1970) later than `after` and not later than `until`."""
 
-    def ahead(self, now: int) -> tuple[int, int]:
-        """The due times (ms, after and until) for which `run` sends nothing, so that the sweep at
-        `now` has to ask ahead of them. Both 0 where messages can wait for any time that counts.
+    after: int
+    until: int
+
+
+class Steps(Protocol):
+    """Messages that start a verification's step, now or later.
+
+    A message may be lost: the due time in the record is the promise, and the sweep keeps it.
+    """
+
+    def lookahead(self, now: int) -> Window | None:
+        """The due times in the future for which the sweep at `now` (ms) must request steps, because
+        `request` cannot delay a message that long. None where messages can be delayed.
         """
 
-    def run(self, step: Step, verification_id: str, at: int | None = None) -> None:
-        """Ask for the step at `at` (ms; None: now)."""
+    def request(self, step: Step, verification_id: str, at: int | None = None) -> None:
+        """Start the step at `at` (ms since 1970; None: now), in a function of its own.
+
+        Sends nothing for a time so late that the sweep will request the step then.
+        """
 
 
 class Secrets(Protocol):

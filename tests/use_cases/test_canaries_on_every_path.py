@@ -207,7 +207,7 @@ def failing_queue(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise Foreign(URL_CANARY)
 
-    monkeypatch.setattr(path.deployment.steps, "run", fail)
+    monkeypatch.setattr(path.deployment.steps, "request", fail)
 
 
 def failing_endpoint(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

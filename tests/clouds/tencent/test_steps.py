@@ -41,7 +41,7 @@ def steps(api: TencentApi) -> ScfSteps:
 
 @pytest.mark.parametrize("step", list(Step))
 def test_each_step_has_its_function(steps: ScfSteps, standin: ApiStandIn, step: Step) -> None:
-    steps.run(step, ID)
+    steps.request(step, ID)
 
     (asked,) = standin.asked
     assert (asked.service, asked.version, asked.action) == ("scf", "2018-04-16", "Invoke")
@@ -70,7 +70,7 @@ def test_each_step_has_its_function(steps: ScfSteps, standin: ApiStandIn, step: 
 def test_a_step_that_is_due_soon_is_sent_with_its_time_and_a_later_one_is_not(
     steps: ScfSteps, standin: ApiStandIn, later_ms: int, message: dict[str, Any] | None
 ) -> None:
-    steps.run(Step.RUN_CHECK, ID, BEGINS + later_ms)
+    steps.request(Step.RUN_CHECK, ID, BEGINS + later_ms)
 
     sent = [json.loads(asked.parameters["ClientContext"]) for asked in standin.asked]
     assert sent == ([] if message is None else [message])
@@ -80,7 +80,7 @@ def test_a_step_is_asked_for_again_while_trouble_passes(
     steps: ScfSteps, standin: ApiStandIn
 ) -> None:
     standin.answers = ["RequestLimitExceeded", None, {}]
-    steps.run(Step.RUN_CHECK, ID)
+    steps.request(Step.RUN_CHECK, ID)
 
     assert len(standin.asked) == 3
 
@@ -100,7 +100,7 @@ def test_a_step_that_scf_does_not_take_is_told_as_no_vendors_error(
     standin.answers = [answer]
 
     with pytest.raises(StepNotStarted, match=f"run_check: SCF: {told}") as caught:
-        steps.run(Step.RUN_CHECK, ID)
+        steps.request(Step.RUN_CHECK, ID)
     assert not isinstance(caught.value, VendorError)
     assert len(standin.asked) == tries
 
@@ -133,7 +133,7 @@ class Deployed:
         self.runs_at_its_time = True
         self._dependencies = replace(deployment.dependencies, clock=self.clock, steps=self.steps)
         deployment.records.save(verification(id=ID, due_at=due_at))
-        self.steps.run(Step.RUN_CHECK, ID, due_at)
+        self.steps.request(Step.RUN_CHECK, ID, due_at)
 
     def sweep(self, now: int) -> int:
         """How many times the sweep at `now` asks; not at all once the step has run."""
@@ -184,7 +184,9 @@ def test_a_step_that_is_stored_after_its_periods_sweep_is_asked_for_exactly_once
 @given(now=TIMES, ahead=st.integers(0, LOOK_AHEAD_MS + EARLY_MS))
 def test_what_a_sweep_looks_ahead_to_is_what_is_then_sent(now: int, ahead: int) -> None:
     deployed = Deployed(now, now + ahead)
-    after, until = deployed.steps.ahead(now)
+    window = deployed.steps.lookahead(now)
+    assert window is not None
+    after, until = window
 
     assert bool(deployed.api.invoked) == (now + ahead <= until)
     assert bool(deployed.api.invoked) or not after < now + ahead <= until

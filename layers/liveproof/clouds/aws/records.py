@@ -206,7 +206,7 @@ class DynamoRecords:
             after = more
         return Page(tuple(found), after)
 
-    def forget(self, now: int, limit: int) -> int:
+    def delete_expired(self, now: int, limit: int) -> int:
         return 0  # DynamoDB deletes by `ttl` itself.
 
     def _recent_items(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from liveproof.clouds.aws.clients import Clients
 from liveproof.domain.states import Step
-from liveproof.ports import Clock
+from liveproof.ports import Clock, Window
 
 _LONGEST_DELAY_SECONDS = 900
 """SQS: the largest DelaySeconds. What is due later waits for the sweep."""
@@ -21,10 +21,10 @@ class SqsSteps:
         self._queue_urls = queue_urls
         self._clock = clock
 
-    def ahead(self, now: int) -> tuple[int, int]:
-        return 0, 0  # A message waits in its queue.
+    def lookahead(self, now: int) -> Window | None:
+        return None  # A message waits in its queue.
 
-    def run(self, step: Step, verification_id: str, at: int | None = None) -> None:
+    def request(self, step: Step, verification_id: str, at: int | None = None) -> None:
         delay = 0
         if at is not None:
             # Rounded up: a message that comes early finds nothing due.

@@ -26,7 +26,7 @@ import json
 
 from liveproof.clouds.tencent.retrying import RetryingApi, error_code
 from liveproof.domain.states import Step
-from liveproof.ports import Clock
+from liveproof.ports import Clock, Window
 from liveproof.vendors.errors import VendorError
 from liveproof.vendors.tencent.api import TencentApi
 
@@ -66,11 +66,11 @@ class ScfSteps:
         self._function_prefix = function_prefix
         self._clock = clock
 
-    def ahead(self, now: int) -> tuple[int, int]:
+    def lookahead(self, now: int) -> Window | None:
         until = asked_until(now)
-        return until - SWEEP_PERIOD_MS, until
+        return Window(after=until - SWEEP_PERIOD_MS, until=until)
 
-    def run(self, step: Step, verification_id: str, at: int | None = None) -> None:
+    def request(self, step: Step, verification_id: str, at: int | None = None) -> None:
         """Ask for the step.
 
         Raises:
