@@ -55,7 +55,7 @@ def _dependencies(region: str) -> Dependencies:
     """Read the settings and connect the adapters; drivers and SDK are imported when first used."""
     settings = settings_model.load(os.environ, region)
     clock = SystemClock()
-    # Whatever is asked there may be asked again, and is when a kept connection was closed.
+    # RetryingApi repeats a request whose kept connection the server had closed.
     ssm = TencentApi(settings.ssm_endpoint, settings.region, runtime_key, keep_alive=True)
     scf = TencentApi(settings.scf_endpoint, settings.region, runtime_key, keep_alive=True)
     secrets = SsmSecrets(ssm, settings.secrets_lifetime, clock)
