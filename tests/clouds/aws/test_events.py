@@ -31,9 +31,9 @@ def every_line(caplog: pytest.LogCaptureFixture) -> None:
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[Metric]:
     """The metrics that are counted."""
-    found: list[Metric] = []
-    monkeypatch.setattr(observability, "count", found.append)
-    return found
+    metrics: list[Metric] = []
+    monkeypatch.setattr(observability, "count", metrics.append)
+    return metrics
 
 
 def verification(number: int) -> str:
@@ -106,7 +106,7 @@ def created_keys(document: dict[str, Any]) -> tuple[str, ...]:
     """The keys that a message of the bucket's queue is handled with."""
     seen: list[Message] = []
     assert returned(take(sqs_event(json.dumps(document)), seen.append)) == []
-    return tuple(key for each in seen for key in each.created_keys)
+    return tuple(key for message in seen for key in message.created_keys)
 
 
 def test_keys_are_decoded_as_s3_encodes_them() -> None:
@@ -148,7 +148,7 @@ EVENTBRIDGE = {
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "detail"),
     [
         (json.dumps(SNS), "SNS"),
         (json.dumps(EVENTBRIDGE), "EventBridge"),
@@ -170,8 +170,8 @@ EVENTBRIDGE = {
         ('{"id": null}', "verification's id"),
     ],
 )
-def test_a_message_that_nothing_sends_is_told_counted_and_left_to_the_dead_letter_queue(
-    body: str, told: str, caplog: pytest.LogCaptureFixture, counted: list[Metric]
+def test_a_message_that_nothing_sends_is_logged_counted_and_left_to_the_dead_letter_queue(
+    body: str, detail: str, caplog: pytest.LogCaptureFixture, counted: list[Metric]
 ) -> None:
     """These were acknowledged without a line, and what they told of was found 15 minutes later."""
     seen: list[Message] = []
@@ -181,7 +181,7 @@ def test_a_message_that_nothing_sends_is_told_counted_and_left_to_the_dead_lette
     assert seen == [Message(verification(1)), Message(verification(2))]
     (line,) = caplog.records
     assert (line.message, line.levelname) == ("MESSAGE_UNKNOWN", "ERROR")
-    assert told in vars(line)["detail"]
+    assert detail in vars(line)["detail"]
     assert "canary" not in str(vars(line))
     assert counted == [Metric.MESSAGE_UNKNOWN]
 

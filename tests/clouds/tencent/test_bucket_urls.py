@@ -69,7 +69,7 @@ def test_an_upload_with_another_header_is_refused(
 )
 def test_an_upload_without_one_of_the_headers_is_refused(bucket: CosBucket, name: str) -> None:
     upload = upload_of(bucket)
-    headers = {each: value for each, value in upload.headers.items() if each != name}
+    headers = {other: value for other, value in upload.headers.items() if other != name}
     # Without a length the client sends in chunks.
     body = iter([BODY]) if name == "Content-Length" else BODY
 

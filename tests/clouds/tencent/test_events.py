@@ -186,7 +186,7 @@ def test_the_message_that_fails_does_not_keep_the_others_from_being_handled() ->
         {"Records": [{**notified("x"), "cos": "text"}]},
     ],
 )
-def test_an_event_that_nothing_sends_is_told_counted_and_an_error(
+def test_an_event_that_nothing_sends_is_logged_counted_and_an_error(
     event: Any, log: list[logging.LogRecord], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted: list[Metric] = []

@@ -74,7 +74,7 @@ def test_a_file_that_is_replaced_before_the_vendor_fetches_it_is_refused_by_its_
 def test_an_api_without_md5_parameters_gets_a_copy_that_nobody_can_replace(
     running: testing.Running, cos: CosBucket
 ) -> None:
-    way = next(each for each in WAYS if each.by_url)
+    way = next(way for way in WAYS if way.by_url)
     uploading = by_bucket(running, cos)
     proven, _ = uploading.proven(way)
 

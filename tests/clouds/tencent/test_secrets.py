@@ -70,7 +70,7 @@ def test_without_a_lifetime_it_is_read_each_time(api: TencentApi, standin: ApiSt
 @pytest.mark.parametrize(
     "code", ["ResourceNotFound", "ResourceUnavailable.ResourceDisabled", "UnauthorizedOperation"]
 )
-def test_a_refusal_is_told_with_the_secrets_name_and_the_vendors_code(
+def test_a_refusal_is_reported_with_the_secrets_name_and_the_vendors_code(
     api: TencentApi, standin: ApiStandIn, code: str
 ) -> None:
     standin.answers = [code]
@@ -114,14 +114,14 @@ def test_passing_trouble_is_asked_through(
 
 
 @pytest.mark.parametrize(
-    ("trouble", "told"), [("InternalError", "InternalError"), (None, "OutcomeUnknown")]
+    ("trouble", "code"), [("InternalError", "InternalError"), (None, "OutcomeUnknown")]
 )
 def test_trouble_that_stays_is_the_secrets_after_three_tries(
-    api: TencentApi, standin: ApiStandIn, trouble: str | None, told: str
+    api: TencentApi, standin: ApiStandIn, trouble: str | None, code: str
 ) -> None:
     standin.answers = [trouble]
 
-    with pytest.raises(SecretUnusable, match=f"secret {NAME}: SSM: {told}"):
+    with pytest.raises(SecretUnusable, match=f"secret {NAME}: SSM: {code}"):
         secrets_of(api).get(NAME)
     assert len(standin.asked) == 3
 

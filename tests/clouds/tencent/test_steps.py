@@ -86,7 +86,7 @@ def test_a_step_is_asked_for_again_while_trouble_passes(
 
 
 @pytest.mark.parametrize(
-    ("answer", "told", "tries"),
+    ("answer", "code", "tries"),
     [
         ("ResourceNotFound.Function", "ResourceNotFound.Function", 1),
         ("UnauthorizedOperation", "UnauthorizedOperation", 1),
@@ -94,12 +94,12 @@ def test_a_step_is_asked_for_again_while_trouble_passes(
         (None, "OutcomeUnknown", 3),
     ],
 )
-def test_a_step_that_scf_does_not_take_is_told_as_no_vendors_error(
-    steps: ScfSteps, standin: ApiStandIn, answer: str | None, told: str, tries: int
+def test_a_step_that_scf_does_not_take_is_raised_as_no_vendors_error(
+    steps: ScfSteps, standin: ApiStandIn, answer: str | None, code: str, tries: int
 ) -> None:
     standin.answers = [answer]
 
-    with pytest.raises(StepNotStarted, match=f"run_check: SCF: {told}") as caught:
+    with pytest.raises(StepNotStarted, match=f"run_check: SCF: {code}") as caught:
         steps.request(Step.RUN_CHECK, ID)
     assert not isinstance(caught.value, VendorError)
     assert len(standin.asked) == tries

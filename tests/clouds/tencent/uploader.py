@@ -32,9 +32,9 @@ def sent(
     """Plain HTTP, as an uploader sends it: status and body. `host` is where to connect instead."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(host or parts.netloc, timeout=10)
-    given = {**({"Host": parts.netloc} if host else {}), **(headers or {})}
+    all_headers = {**({"Host": parts.netloc} if host else {}), **(headers or {})}
     try:
-        connection.request(method, f"{parts.path}?{parts.query}", body, given)
+        connection.request(method, f"{parts.path}?{parts.query}", body, all_headers)
         reply = connection.getresponse()
         return reply.status, reply.read()
     finally:
