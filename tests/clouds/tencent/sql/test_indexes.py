@@ -91,7 +91,7 @@ def test_an_index_answers(
     monkeypatch.setattr(full, "query", explained)
     ask(SqlRecords(full, record_days=30))
 
-    plan = next(each for each in plans if index in each)
+    plan = next(plan for plan in plans if index in plan)
     assert "filesort" not in plan
     assert "TEMP B-TREE" not in plan
     assert "SCAN" not in plan

@@ -87,9 +87,9 @@ def records(database: Database) -> SqlRecords:
 def containers(place: Place) -> Iterator[list[SqlRecords]]:
     """Adapters with a connection of their own each."""
     opened = [place.open() for _ in range(8)]
-    yield [SqlRecords(each, record_days=30) for each in opened]
-    for each in opened:
-        each.close()
+    yield [SqlRecords(database, record_days=30) for database in opened]
+    for database in opened:
+        database.close()
 
 
 def finished(**changes: object) -> Verification:
@@ -153,8 +153,8 @@ def test_clients_whose_names_differ_in_case_accents_or_spaces_do_not_meet(
         records.save(numbered(number, client=name))
 
     for number, name in enumerate(names):
-        found = records.recent(name, None, 10, None).verifications
-        assert [one.id for one in found] == [numbered(number).id]
+        page = records.recent(name, None, 10, None)
+        assert [one.id for one in page.verifications] == [numbered(number).id]
 
 
 def test_an_id_is_found_by_itself_only(records: SqlRecords) -> None:
