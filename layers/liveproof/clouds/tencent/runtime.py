@@ -23,8 +23,8 @@ from liveproof.clouds.tencent.steps import ScfSteps
 from liveproof.clouds.tencent.vendor_files import BucketFiles
 from liveproof.dependencies import Dependencies, LateWebhookSender
 from liveproof.domain.run_times import RETRY_WAIT_SECONDS
+from liveproof.invocations import Invocation
 from liveproof.ports import Secrets
-from liveproof.runtime import Invocation
 from liveproof.secret_documents import read_secret
 from liveproof.vendors.tencent.api import TencentApi
 
