@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from liveproof_emulator.bad_requests import LOGGER
+from liveproof_emulator.requests import LOGGER
 from liveproof_emulator.testing import start
 
 pytestmark = pytest.mark.patches_the_emulator
