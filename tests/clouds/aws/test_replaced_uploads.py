@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from liveproof.clouds.aws.bucket import S3Bucket
@@ -12,21 +10,14 @@ from liveproof.domain.verification import Decision
 from liveproof_emulator import testing
 from tests.support.aws import BUCKET, REGION
 from tests.support.deployment import Deployment, verdict_code
-from tests.support.ways import INPUTS, WAYS, Uploading, Way, other, vendor
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[testing.Running]:
-    with vendor() as made:
-        yield made
+from tests.support.ways import INPUTS, WAYS, Uploading, Way, other
 
 
 @pytest.fixture
-def uploading(running: testing.Running, clients: Clients) -> Uploading:
-    running.reset()
+def uploading(vendor: testing.Running, clients: Clients) -> Uploading:
     bucket = S3Bucket(clients, BUCKET, REGION)
     return Uploading(
-        Deployment(), running, bucket, lambda key, body: bucket.put(key, body, "image/jpeg")
+        Deployment(), vendor, bucket, lambda key, body: bucket.put(key, body, "image/jpeg")
     )
 
 
