@@ -45,13 +45,15 @@ def whole(name: str, lowest: int, highest: int, *, default: int, illegal: str = 
 
 
 def parse(shape: type[Parsed], sent: Mapping[str, object], *, flat: bool = False) -> Parsed:
-    """Read the parameters `sent` into the dataclass `shape`.
+    """Read parameters.
+
+    Args:
+        shape: the dataclass that declares them.
+        sent: values by the names on the wire.
+        flat: they came in a query or a form, where a number is text.
 
     Raises:
         ApiError: a parameter is unknown, missing, of another type, or has a wrong value.
-
-
-    `flat`: they came in a query or a form, where a number is text.
     """
     # `shape` is a dataclass by the grammar of actions, which its type cannot say.
     parameters = fields(shape)  # type: ignore[arg-type]
