@@ -51,7 +51,7 @@ class Program:
     isolated: bool = False
 
 
-def measured(program: Program) -> tuple[float, Any]:
+def run_once(program: Program) -> tuple[float, Any]:
     """Runs the program once; the milliseconds that it measured, and its result.
 
     Raises:
@@ -83,16 +83,16 @@ def measured(program: Program) -> tuple[float, Any]:
     return float(taken), result
 
 
-def interleaved(programs: Mapping[str, Program], runs: int) -> dict[str, float]:
+def run_interleaved(programs: Mapping[str, Program], runs: int) -> dict[str, float]:
     """The median of each program in milliseconds.
 
     Every round runs each program once, so that a busy moment of the machine meets them all. A round
     before the first is not counted: it compiles what has no bytecode and fills the page cache.
     """
-    found: dict[str, list[float]] = {name: [] for name in programs}
+    times: dict[str, list[float]] = {name: [] for name in programs}
     for number in range(runs + 1):
         for name, program in programs.items():
-            taken, _ = measured(program)
+            taken, _ = run_once(program)
             if number:
-                found[name].append(taken)
-    return {name: statistics.median(each) for name, each in found.items()}
+                times[name].append(taken)
+    return {name: statistics.median(taken) for name, taken in times.items()}

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from bench import vendor_sdks
 from bench.figure import BenchError, Figure
-from bench.interpreters import Program, interleaved, measured
+from bench.interpreters import Program, run_interleaved, run_once
 from tools import ROOT
 
 _GIVEN: dict[str, Any] = {
@@ -78,7 +78,7 @@ def measure() -> Iterator[Figure]:
     programs = {
         name: _program(_MARKED.format(made=made, name=name), _GIVEN) for name, made in sides.items()
     }
-    cold = interleaved(programs, _COLD_RUNS)
+    cold = run_interleaved(programs, _COLD_RUNS)
     yield Figure("presign.tencent.cold", cold["ours"], "ms", cold["theirs"], _COLD_BASELINE)
 
 
@@ -94,14 +94,14 @@ def _program(source: str, given: dict[str, Any]) -> Program:
 
 def _warm(program: Program) -> tuple[float, float]:
     """Medians in microseconds per URL."""
-    found: Mapping[str, Any] = measured(program)[1]
-    require_same_headers(found["urls"])
-    ours, theirs = (statistics.median(each) for each in found["times"])
+    result: Mapping[str, Any] = run_once(program)[1]
+    require_same_headers(result["urls"])
+    ours, theirs = (statistics.median(times) for times in result["times"])
     return ours, theirs
 
 
 def require_same_headers(urls: Sequence[str]) -> None:
     """Raises BenchError if the URLs do not sign the same headers, or one signs none."""
-    signed = {parse_qs(urlsplit(each).query).get("q-header-list", [""])[0] for each in urls}
+    signed = {parse_qs(urlsplit(url).query).get("q-header-list", [""])[0] for url in urls}
     if len(signed) != 1 or signed == {""}:
         raise BenchError(f"the two sign different headers: {sorted(signed)}")

@@ -12,7 +12,7 @@ import boto3
 from botocore.config import Config
 
 from bench.figure import BenchError, Figure
-from bench.interpreters import Program, interleaved
+from bench.interpreters import Program, run_interleaved
 from liveproof.clouds.aws.presign import Credentials, presign_put
 
 _REGION, _BUCKET = "ap-southeast-1", "liveproof-uploads"
@@ -65,7 +65,7 @@ def measure() -> Iterator[Figure]:
         "parameters": _parameters(),
     }
     programs = {"ours": Program(_OURS_COLD, given), "boto3": Program(_THEIRS_COLD, given)}
-    cold = interleaved(programs, _COLD_RUNS)
+    cold = run_interleaved(programs, _COLD_RUNS)
     baseline = "boto3: import, client, first URL"
     yield Figure("presign.aws.cold", cold["ours"], "ms", cold["boto3"], baseline)
 
@@ -111,7 +111,7 @@ def _parameters() -> dict[str, Any]:
 
 
 def _require_same_headers(*urls: str) -> None:
-    signed = {parse_qs(urlsplit(each).query)["X-Amz-SignedHeaders"][0] for each in urls}
+    signed = {parse_qs(urlsplit(url).query)["X-Amz-SignedHeaders"][0] for url in urls}
     if len(signed) != 1:
         raise BenchError(f"the two sign different headers: {signed}")
 

@@ -11,8 +11,8 @@ import pytest
 
 from liveproof import facts
 from tests.acceptance.journey import Journeys
+from tools import client
 from tools.demo import frames
-from tools.local import client
 
 
 @pytest.mark.parametrize("check", ["video", "silent"])

@@ -9,7 +9,7 @@ import pytest
 
 from tests.acceptance.differences import SECOND_PUT
 from tests.acceptance.journey import Journeys
-from tools.local import client
+from tools import client
 
 
 def test_a_live_person_who_is_in_the_photo_passes_and_the_webhook_says_so(

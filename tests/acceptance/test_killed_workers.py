@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 
 from tests.acceptance.differences import only_on
 from tests.acceptance.journey import PAID_ACTION, Journeys
-from tools.local import client
+from tools import client
 
 
 def _kill(pid: int) -> None:

@@ -33,4 +33,4 @@ def test_no_replayed_event_wears_out_its_tries(journeys: Journeys) -> None:
     journeys.outcome(created["id"])
     journeys.replay(created, 3)
     journeys.wait_until_drained()
-    assert journeys.cloud.deployment.given_up() == 0
+    assert journeys.cloud.deployment.dead_letters() == 0

@@ -8,12 +8,12 @@ import time
 from urllib.parse import urlsplit
 
 from liveproof_emulator.cos.v5_signature import FIELDS, signature
-from tools.local import client
+from tools import client
 
 _SECONDS = 600
 
 
-def ask(
+def request(
     origin: str,
     method: str,
     setting: str,

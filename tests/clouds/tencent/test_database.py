@@ -20,11 +20,11 @@ from liveproof.clouds.tencent.database import Database, DatabaseUnavailable, Ses
 from liveproof.clouds.tencent.dialects import Busy, Duplicate
 from tests.support.counters import add, counters, make
 from tests.support.mysql_proxy import wait_for
-from tools.mariadb import Place
+from tools.mariadb import ScratchDatabase
 
 
 @pytest.fixture
-def database(place: Place) -> Iterator[Database]:
+def database(place: ScratchDatabase) -> Iterator[Database]:
     """A database with the rows a and b in a table of the test's own."""
     with closing(place.open()) as opened:
         make(opened)
@@ -32,7 +32,7 @@ def database(place: Place) -> Iterator[Database]:
 
 
 @pytest.fixture
-def served(mariadb_place: Place) -> Iterator[Database]:
+def served(mariadb_place: ScratchDatabase) -> Iterator[Database]:
     """The same on the server only."""
     with closing(mariadb_place.open()) as opened:
         make(opened)
@@ -116,7 +116,9 @@ def test_transactions_of_threads_that_share_a_connection_do_not_mix(database: Da
 # -- others in the way
 
 
-def test_of_two_that_deadlock_both_are_done(mariadb_place: Place, served: Database) -> None:
+def test_of_two_that_deadlock_both_are_done(
+    mariadb_place: ScratchDatabase, served: Database
+) -> None:
     both_have_one = threading.Barrier(2)
     tries = {"a": 0, "b": 0}
 
@@ -143,7 +145,7 @@ def test_of_two_that_deadlock_both_are_done(mariadb_place: Place, served: Databa
 def test_a_lock_that_does_not_come_in_time_is_waited_for_again(
     kind: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place: Place = request.getfixturevalue(f"{kind}_place")
+    place: ScratchDatabase = request.getfixturevalue(f"{kind}_place")
     monkeypatch.setattr(sqlite, "_BUSY_SECONDS", 0.1)
     monkeypatch.setattr(mysql, "_SETTINGS", "SET SESSION innodb_lock_wait_timeout = 1")
     holds = threading.Event()

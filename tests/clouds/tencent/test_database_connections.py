@@ -15,11 +15,11 @@ from liveproof.clouds.tencent import mysql
 from liveproof.clouds.tencent.database import Database, DatabaseUnavailable, Session
 from tests.support.counters import add, counters, make
 from tests.support.servers import closed_port, serving
-from tools.mariadb import MariadbServer, Place
+from tools.mariadb import MariadbServer, ScratchDatabase
 
 
 @pytest.fixture
-def served(mariadb_place: Place) -> Iterator[Database]:
+def served(mariadb_place: ScratchDatabase) -> Iterator[Database]:
     """A database of the server, with the counters a and b."""
     with closing(mariadb_place.open()) as opened:
         make(opened)
@@ -90,7 +90,7 @@ def test_work_that_is_stopped_in_the_middle_leaves_no_connection_behind(
 
 
 def test_a_server_that_is_not_there_is_unavailable(mariadb: MariadbServer) -> None:
-    place = Place(mariadb.url("any", port=closed_port()), mariadb.login)
+    place = ScratchDatabase(mariadb.url("any", port=closed_port()), mariadb.login)
 
     with pytest.raises(DatabaseUnavailable) as unavailable, closing(place.open()) as database:
         database.query("SELECT 1")
@@ -103,7 +103,7 @@ def test_a_server_that_says_nothing_is_not_waited_for_long(
 ) -> None:
     monkeypatch.setattr(mysql, "_READ_TIMEOUT_SECONDS", 0.2)
     with serving(_say_nothing) as silent:
-        place = Place(mariadb.url("any", port=silent.port), mariadb.login)
+        place = ScratchDatabase(mariadb.url("any", port=silent.port), mariadb.login)
         started = time.monotonic()
         with pytest.raises(DatabaseUnavailable), closing(place.open()) as database:
             database.query("SELECT 1")
@@ -129,7 +129,7 @@ def test_the_wrong_password_is_no_reason_to_try_again(mariadb: MariadbServer) ->
     assert "secret-password" not in str(denied.value)
 
 
-def test_every_connection_asks_for_the_password_again(mariadb_place: Place) -> None:
+def test_every_connection_asks_for_the_password_again(mariadb_place: ScratchDatabase) -> None:
     asked = []
 
     def login() -> module.DatabaseLogin:
@@ -167,7 +167,7 @@ def test_a_paused_instance_that_is_starting_is_asked_again(
         connection.sendall(struct.pack("<I", len(text))[:3] + b"\x00" + text)
 
     with serving(refuse) as server:
-        place = Place(mariadb.url("any", port=server.port), mariadb.login)
+        place = ScratchDatabase(mariadb.url("any", port=server.port), mariadb.login)
         with pytest.raises(Exception, match=str(code)) as raised, closing(place.open()) as database:
             database.query("SELECT 1")
 

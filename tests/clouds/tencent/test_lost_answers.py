@@ -18,7 +18,7 @@ from liveproof.ports import Conflict, IdempotencyConflict
 from tests.domain.test_lifecycle import NOW, verification
 from tests.support.mysql_proxy import Cut, MysqlProxy, proxy, wait_for
 from tests.support.records_contract import claim, numbered
-from tools.mariadb import MariadbServer, Place
+from tools.mariadb import MariadbServer, ScratchDatabase
 
 UPDATE, INSERT = b"UPDATE verifications", b"INSERT INTO verifications"
 WHEN = pytest.mark.parametrize("executed", [True, False])
@@ -32,12 +32,12 @@ def between(mariadb: MariadbServer) -> Iterator[MysqlProxy]:
 
 @pytest.fixture
 def database(
-    mariadb: MariadbServer, mariadb_place: Place, between: MysqlProxy
+    mariadb: MariadbServer, mariadb_place: ScratchDatabase, between: MysqlProxy
 ) -> Iterator[Database]:
     """The place as seen through the proxy, its tables made."""
     name = mariadb_place.url.rsplit("/", 1)[1].partition("?")[0]
     url = mariadb.url(name, port=between.port, query="?tls=off").replace(mariadb.host, "127.0.0.1")
-    with closing(Place(url, mariadb_place.login).open()) as opened:
+    with closing(ScratchDatabase(url, mariadb_place.login).open()) as opened:
         opened.query("SELECT 1")
         yield opened
 
@@ -48,7 +48,7 @@ def records(database: Database) -> SqlRecords:
 
 
 @pytest.fixture
-def others(mariadb_place: Place) -> Iterator[SqlRecords]:
+def others(mariadb_place: ScratchDatabase) -> Iterator[SqlRecords]:
     """Another container, not behind the proxy."""
     with closing(mariadb_place.open()) as opened:
         yield SqlRecords(opened, record_days=30)
@@ -199,7 +199,7 @@ def test_reads_are_sent_again(records: SqlRecords, others: SqlRecords, between: 
 
 @WHEN
 def test_a_slot_whose_answer_was_lost_is_given_to_nobody(
-    database: Database, between: MysqlProxy, mariadb_place: Place, executed: bool
+    database: Database, between: MysqlProxy, mariadb_place: ScratchDatabase, executed: bool
 ) -> None:
     quota = SqlQuota(database)
     assert quota.reserve("reflect", 5, NOW) == NOW

@@ -17,13 +17,13 @@ from liveproof.clouds.tencent.migrations import MIGRATIONS, applied, migrate
 from liveproof.clouds.tencent.records import SqlRecords
 from liveproof.domain.verification import Verification
 from tests.domain.test_lifecycle import NOW, verification
-from tools.mariadb import Place
+from tools.mariadb import ScratchDatabase
 
 ALL = list(range(1, len(MIGRATIONS) + 1))
 
 
 @pytest.fixture
-def empty(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+def empty(place: ScratchDatabase, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """A database that nobody has migrated; `migrate` itself works as ever."""
     with closing(place.open()) as database:
         monkeypatch.setattr(database, "_migrated", True)
@@ -50,7 +50,7 @@ def statements(session: Session) -> list[str]:
     return seen
 
 
-def test_the_first_use_makes_the_tables(place: Place) -> None:
+def test_the_first_use_makes_the_tables(place: ScratchDatabase) -> None:
     with closing(place.open()) as database:
         saved = SqlRecords(database, 30).save(verification())
 
@@ -161,7 +161,7 @@ def test_a_change_that_fails_is_not_numbered(empty: Database) -> None:
     assert versions(empty) == ALL
 
 
-def test_containers_that_start_at_once_make_the_tables_once(place: Place) -> None:
+def test_containers_that_start_at_once_make_the_tables_once(place: ScratchDatabase) -> None:
     barrier = threading.Barrier(8)
 
     def start(_: int) -> str:
@@ -177,7 +177,9 @@ def test_containers_that_start_at_once_make_the_tables_once(place: Place) -> Non
         assert all(SqlRecords(database, 30).load(each) for each in ids)
 
 
-def test_who_finds_another_at_it_waits(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_finds_another_at_it_waits(
+    place: ScratchDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with closing(place.open()) as one, closing(place.open()) as other:
         for database in (one, other):
             monkeypatch.setattr(database, "_migrated", True)
@@ -202,7 +204,7 @@ def test_who_finds_another_at_it_waits(place: Place, monkeypatch: pytest.MonkeyP
 
 
 def test_who_waits_too_long_for_another_says_so(
-    mariadb_place: Place, monkeypatch: pytest.MonkeyPatch
+    mariadb_place: ScratchDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("liveproof.clouds.tencent.mysql._ALONE_SECONDS", 0)
     with closing(mariadb_place.open()) as one, closing(mariadb_place.open()) as other:

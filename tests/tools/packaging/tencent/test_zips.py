@@ -16,7 +16,7 @@ import pytest
 from tools import ROOT
 from tools.packaging import wheels
 from tools.packaging.tencent import elf, import_closure, zips
-from tools.processes import LocalCloudError
+from tools.processes import ToolError
 
 PYTHON = wheels.interpreter(zips.PYTHON)
 needs_python = pytest.mark.skipif(PYTHON is None, reason="no Python 3.10 is installed here")
@@ -75,8 +75,8 @@ def test_every_zip_is_small_enough_for_a_request(listed: dict[str, dict[str, Any
 def test_a_zip_that_is_too_large_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(zips, "LARGEST", 100_000)
-    with pytest.raises(LocalCloudError, match=r"api: \d+ bytes"):
+    monkeypatch.setattr(zips, "MAX_ZIP_BYTES", 100_000)
+    with pytest.raises(ToolError, match=r"api: \d+ bytes"):
         zips.package(tmp_path)
 
 
@@ -191,16 +191,16 @@ def test_a_wheel_or_binary_for_a_newer_system_stops_the_build(tmp_path: Path) ->
     folder = tmp_path / "thing-1.0.dist-info"
     folder.mkdir()
     (folder / "WHEEL").write_text("Tag: cp310-cp310-manylinux_2_28_x86_64\n")
-    with pytest.raises(LocalCloudError, match=r"thing-1.0.dist-info is for .*2_28"):
+    with pytest.raises(ToolError, match=r"thing-1.0.dist-info is for .*2_28"):
         zips._require_old_glibc(tmp_path)
     (folder / "WHEEL").write_text("Tag: py3-none-any\n")
     (tmp_path / "thing.so").write_bytes(b"\x7fELF GLIBC_2.9\0GLIBC_2.28\0")
-    with pytest.raises(LocalCloudError, match=r"thing.so needs glibc 2.28"):
+    with pytest.raises(ToolError, match=r"thing.so needs glibc 2.28"):
         zips._require_old_glibc(tmp_path)
 
 
 def test_symbols_are_cut_off_and_what_is_loaded_is_not() -> None:
-    binary = next(wheels.installed(ROOT / "requirements/scf.txt", zips._SCF).rglob("_rust*.so"))
+    binary = next(wheels.install(ROOT / "requirements/scf.txt", zips._SCF).rglob("_rust*.so"))
     whole = binary.read_bytes()
     cut = elf.without_symbols(whole)
     assert len(cut) < len(whole) - 1_000_000
@@ -262,7 +262,7 @@ def test_conditions_of_a_lock_are_decided_for_the_target() -> None:
 def test_the_local_cloud_gets_the_same_modules_for_its_own_interpreter(
     tmp_path: Path, names: dict[str, list[str]]
 ) -> None:
-    folder = zips.unpacked("run_check", tmp_path / "run_check")
+    folder = zips.unpack("run_check", tmp_path / "run_check")
     here = {each.relative_to(folder).as_posix() for each in folder.rglob("*.py")}
     assert here == {each for each in names["run_check"] if each.endswith(".py")}
     ran = subprocess.run(

@@ -50,9 +50,9 @@ def main() -> None:
         raise SystemExit(1) from None
     _send(outgoing, "{}")
     while True:
-        asked = _read(incoming)
+        message = _read(incoming)
         try:
-            answer = json.dumps({"value": handler(asked["event"], asked["context"])})
+            answer = json.dumps({"value": handler(message["event"], message["context"])})
         except Exception as error:  # noqa: BLE001 - told, whatever it is
             answer = _failed(error)
         sys.stdout.flush()
