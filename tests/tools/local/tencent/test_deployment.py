@@ -15,7 +15,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.acceptance.client import Client
-from tests.tools.local.tencent.conftest import eventually
+from tests.tools.local.tencent.platform.conftest import eventually
 from tools import client, mariadb
 from tools.demo.samples import photo
 from tools.local import cloud

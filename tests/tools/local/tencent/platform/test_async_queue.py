@@ -14,7 +14,7 @@ import pytest
 
 from liveproof_emulator import testing
 from tests.emulator.cos.signer import presigner
-from tests.tools.local.tencent.conftest import HOST, World, eventually, function, world
+from tests.tools.local.tencent.platform.conftest import HOST, World, eventually, function, world
 from tools.processes import ToolError
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.local.tencent.conftest import World, at_once, eventually, function, world
+from tests.tools.local.tencent.platform.conftest import World, at_once, eventually, function, world
 from tools import ROOT
 from tools.processes import Child, ToolError
 
@@ -195,7 +195,7 @@ def test_long_lines_and_bytes_that_are_no_text_do_not_stop_a_function(sample: Wo
 PARENT = """
 import sys, time
 from pathlib import Path
-from tests.tools.local.tencent.conftest import world
+from tests.tools.local.tencent.platform.conftest import world
 with world(Path(sys.argv[1])) as running:
     pids = [running.platform.child.process.pid, running.get("front", {})["pid"]]
     running.platform.send("once", {"sleep": 60})

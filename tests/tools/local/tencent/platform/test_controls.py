@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from liveproof_emulator import testing
-from tests.tools.local.tencent.conftest import (
+from tests.tools.local.tencent.platform.conftest import (
     VALUES,
     World,
     at_once,
