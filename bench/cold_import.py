@@ -24,7 +24,7 @@ _IMPORT = """
 STARTED = time.perf_counter()
 import {module}
 ENDED = time.perf_counter()
-adapters = "liveproof.clouds." + GIVEN + ".runtime"
+adapters = "liveproof.clouds." + INPUT + ".runtime"
 if adapters not in sys.modules:
     sys.exit("the handler did not import " + adapters)
 """
@@ -118,8 +118,8 @@ def _uncompiled(side: Side, folder: Path) -> Side:
     """
     paths: Mapping[str, Sequence[Path]]
     if side.cloud == "aws":
-        own = layer.build("local") / "python"
-        path = (_without_bytecode(own, folder / "layer"), *SEARCH_PATH[1:])
+        tree = layer.build("local") / "python"
+        path = (_without_bytecode(tree, folder / "layer"), *SEARCH_PATH[1:])
         paths = dict.fromkeys(side.handlers, path)
         floor = side.floor
     else:

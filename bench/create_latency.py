@@ -32,10 +32,10 @@ def figure(cloud: LocalCloud) -> Figure:
     key = {"Authorization": f"Bearer {cloud.api_key}"}
     created, refused = [], []
     for number in range(_WARM_UP + _RUNS):
-        own = _milliseconds(cloud.api, {**content, **key}, body, 201)
+        ours = _milliseconds(cloud.api, {**content, **key}, body, 201)
         bare = _milliseconds(cloud.api, content, body, 401)
         if number >= _WARM_UP:
-            created.append(own)
+            created.append(ours)
             refused.append(bare)
     return Figure(
         f"pipeline.{cloud.name}.create",

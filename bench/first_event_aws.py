@@ -19,7 +19,7 @@ BASELINE = "boto3: import, one client, one get_item"
 _HANDLER = """
 class Context:
     aws_request_id = "bench"
-    function_name = GIVEN["function"]
+    function_name = INPUT["function"]
     memory_limit_in_mb = 512
     invoked_function_arn = "arn:aws:lambda:local:0:function:bench"
     def get_remaining_time_in_millis(self):
@@ -27,8 +27,8 @@ class Context:
 
 STARTED = time.perf_counter()
 import importlib
-handler = importlib.import_module("functions." + GIVEN["function"] + ".handler").handler
-RESULT = handler(GIVEN["event"], Context())
+handler = importlib.import_module("functions." + INPUT["function"] + ".handler").handler
+RESULT = handler(INPUT["event"], Context())
 ENDED = time.perf_counter()
 RESULT = RESULT or {}
 if RESULT.get("batchItemFailures") or RESULT.get("statusCode", 200) >= 300:
@@ -37,7 +37,7 @@ if RESULT.get("batchItemFailures") or RESULT.get("statusCode", 200) >= 300:
 _BASELINE = """
 STARTED = time.perf_counter()
 import boto3
-boto3.client("dynamodb").get_item(TableName=GIVEN["table"], Key={"pk": {"S": "none"}})
+boto3.client("dynamodb").get_item(TableName=INPUT["table"], Key={"pk": {"S": "none"}})
 ENDED = time.perf_counter()
 """
 

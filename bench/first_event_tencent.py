@@ -26,7 +26,7 @@ _LIMIT_SECONDS = 20.0
 _HANDLER = """
 STARTED = time.perf_counter()
 import handler
-RESULT = handler.handler(GIVEN["event"], GIVEN["context"])
+RESULT = handler.handler(INPUT["event"], INPUT["context"])
 ENDED = time.perf_counter()
 if (RESULT or {}).get("statusCode", 200) >= 300:
     sys.exit("the event was not handled")
@@ -39,10 +39,10 @@ from tencentcloud.common.common_client import CommonClient
 from tencentcloud.common.credential import Credential
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
-profile = ClientProfile(httpProfile=HttpProfile(protocol=GIVEN["scheme"], endpoint=GIVEN["host"]))
+profile = ClientProfile(httpProfile=HttpProfile(protocol=INPUT["scheme"], endpoint=INPUT["host"]))
 client = CommonClient("ssm", "2019-09-23", Credential(*key), os.environ["TENCENTCLOUD_REGION"],
                       profile)
-answer = client.call_json("GetSecretValue", GIVEN["parameters"])
+answer = client.call_json("GetSecretValue", INPUT["parameters"])
 ENDED = time.perf_counter()
 if not answer["Response"]["SecretString"]:
     sys.exit("there is no secret")
@@ -129,11 +129,11 @@ class Rounds:
         _, context = self._platform.container(function)
         return self._program(function, _HANDLER, {"event": event, "context": context})
 
-    def _program(self, function: str, source: str, given: Any) -> Program:
+    def _program(self, function: str, source: str, values: Any) -> Program:
         """Run where a container would run: in the function's code, with its environment."""
         environment, _ = self._platform.container(function)
         code = Path(environment["USER_CODE_ROOT"])
-        return Program(source, given, environment, (code,), bytecode=False, isolated=True)
+        return Program(source, values, environment, (code,), bytecode=False, isolated=True)
 
     @property
     def _secret(self) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def measure() -> Iterator[Figure]:
 
 def _sequential(cloud: LocalCloud, hops: _BareHops) -> Figure:
     rng = random.Random(time.time_ns())  # noqa: S311 - contents of sample files
-    own, bare, vendors = [], [], []
+    ours, bare, vendors = [], [], []
     for number in range(_WARM_UP + _RUNS):
         before = len(cloud.emulator.calls())
         uploaded = verifications.start(cloud, rng, _PAUSE_SECONDS)
@@ -53,20 +53,20 @@ def _sequential(cloud: LocalCloud, hops: _BareHops) -> Figure:
         vendor = sum(call["latency_ms"] for call in cloud.emulator.calls()[before:])
         hopping = hops.milliseconds(f"passes/{number}")
         if number >= _WARM_UP:
-            own.append(total - vendor)
+            ours.append(total - vendor)
             vendors.append(vendor)
             bare.append(hopping)
     return Figure(
         f"pipeline.{cloud.name}.put_to_webhook",
         # The local AWS polls an idle queue every 50 ms, so that a median jumps by that.
-        statistics.fmean(own),
+        statistics.fmean(ours),
         "ms",
         statistics.fmean(bare),
         "the same hops with functions that only pass the key on",
         extra={
             "runs": _RUNS,
             "emulator_ms": statistics.median(vendors),
-            "fastest_ms": min(own),
-            "slowest_ms": max(own),
+            "fastest_ms": min(ours),
+            "slowest_ms": max(ours),
         },
     )

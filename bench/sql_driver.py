@@ -98,12 +98,12 @@ def _bytes(*packages: str) -> int:
 def _latency(kind: str, place: ScratchDatabase, url: str, options: dict[str, object]) -> Figure:
     """A load and a save, in turns, on a record of each side's own."""
     with closing(place.open()) as database, closing(SqlAlchemyRecords(url, options)) as core:
-        own = SqlRecords(database, record_days=30)
+        adapter = SqlRecords(database, record_days=30)
         sides: dict[str, Change] = {
-            "ours": lambda record: own.save(_load(own, record)),
+            "ours": lambda record: adapter.save(_load(adapter, record)),
             "theirs": lambda record: core.save(_load(core, record)),
         }
-        stored = {name: own.save(declared("0" * 32, 1)[0]) for name in sides}
+        stored = {name: adapter.save(declared("0" * 32, 1)[0]) for name in sides}
         taken: dict[str, list[float]] = {name: [] for name in sides}
         for _ in range(_ROUNDS):
             for name, change in sides.items():
@@ -111,7 +111,7 @@ def _latency(kind: str, place: ScratchDatabase, url: str, options: dict[str, obj
                 stored[name] = change(stored[name])
                 taken[name].append((time.perf_counter() - started) * 1000)
         for name, record in stored.items():
-            if own.load(record.id) != record or record.version != _ROUNDS + 1:
+            if adapter.load(record.id) != record or record.version != _ROUNDS + 1:
                 raise BenchError(f"{name} did not save {_ROUNDS} changes on {kind}")
     ours, theirs = (statistics.median(times) for times in taken.values())
     return Figure(f"sql_driver.load_save_{kind}", ours, "ms", theirs, BASELINE, 0.8)

@@ -16,7 +16,7 @@ from bench.interpreters import Program
 
 def test_the_first_round_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     taken: Iterator[float] = iter([900.0, 800.0, 10.0, 20.0, 12.0, 24.0, 11.0, 99.0])
-    monkeypatch.setattr(first_event_times, "run_once", lambda program: (next(taken), program.given))
+    monkeypatch.setattr(first_event_times, "run_once", lambda program: (next(taken), program.input))
     times = Times()
     for number in range(4):
         times.baseline(Program(""))

@@ -93,7 +93,7 @@ def test_boto3_in_a_zip_is_found_wherever_it_lies(tmp_path: Path) -> None:
 
 def test_a_fresh_interpreter_measures_only_between_its_marks() -> None:
     source = (
-        "time.sleep(0.2)\nSTARTED = time.perf_counter()\nENDED = STARTED + 0.001\nRESULT = GIVEN\n"
+        "time.sleep(0.2)\nSTARTED = time.perf_counter()\nENDED = STARTED + 0.001\nRESULT = INPUT\n"
     )
     taken, result = interpreters.run_once(Program(source, {"a": 1}))
     assert round(taken, 3) == 1.0

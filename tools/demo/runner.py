@@ -168,7 +168,7 @@ class ScenarioRunner:
         stored = (decided["evidence"] or {}).get("frames", [])
         if not stored:
             if scenario.frame_of_video:
-                outcome.problems.append("no best frame was kept")
+                outcome.problems.append("no best frame was stored")
             return
         try:
             picture = self._cloud.deployment.stored(stored[0]["key"])

@@ -29,10 +29,10 @@ from tools.processes import ToolError, UsageError
 
 CLOUDS = ("aws", "tencent")
 CLIENT = "demo"
-# A folder for each run, with its logs. The newest `_KEPT_RUNS` stay; LATEST links to the last.
+# A folder for each run, with its logs. The newest `_MAX_RUNS` stay; LATEST links to the last.
 RUNS = BUILD / "local" / "runs"
 LATEST = BUILD / "local" / "logs"
-_KEPT_RUNS = 5
+_MAX_RUNS = 5
 
 
 class LocalDeployment(Protocol):
@@ -192,7 +192,7 @@ def since(started: float) -> str:
 def _new_run(name: str) -> Path:
     RUNS.mkdir(parents=True, exist_ok=True)
     ended = [folder for folder in sorted(RUNS.iterdir()) if not _is_running(folder)]
-    for old in ended[: -_KEPT_RUNS + 1]:
+    for old in ended[: -_MAX_RUNS + 1]:
         shutil.rmtree(old, ignore_errors=True)
     logs = RUNS / f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S}-{name}-{os.getpid()}"
     logs.mkdir(exist_ok=True)

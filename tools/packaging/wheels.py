@@ -70,12 +70,17 @@ def install(lock: Path, target: Target) -> Path:
         _prune(tree)
         if target.here:
             compile_here(tree)
-        try:
-            tree.rename(cached)
-        except OSError:
-            if not cached.exists():
-                raise  # else another process made the same at the same time
+        publish(tree, cached)
     return cached
+
+
+def publish(tree: Path, cached: Path) -> None:
+    """Moves a finished tree to its place in a cache, unless another process was faster."""
+    try:
+        tree.rename(cached)
+    except OSError:
+        if not cached.exists():
+            raise
 
 
 def compile_here(tree: Path) -> None:

@@ -73,11 +73,7 @@ def _make(cached: Path) -> None:
             tree = zips.unpack(name, folders / name)
             _compile(tree, compiled)
             compiled.append(tree)
-        try:
-            folders.rename(cached)
-        except OSError:
-            if not cached.exists():
-                raise  # else another process made the same at the same time
+        wheels.publish(folders, cached)
 
 
 def _compile(tree: Path, compiled: Iterable[Path]) -> None:

@@ -34,8 +34,7 @@ _HERE = wheels.Target("scf-local")
 
 # SenseID's encryption, for the check `silent`; nobody else encrypts.
 _ENCRYPTING = frozenset({"run_check"})
-# Modules that are asked for only where they are used, or only if they are there: these functions
-# do without.
+# Optional modules: imported only by code that the functions do not use, or only if present.
 _ABSENT = frozenset(
     {
         # Other clouds' and other editions' packages, never installed.

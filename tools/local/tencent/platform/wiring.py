@@ -20,7 +20,7 @@ _ENVIRONMENT_BYTES = 4096
 _RESERVED = ("SCF_", "QCLOUD_", "TENCENTCLOUD_")
 _LONGEST_TIMEOUT = 900
 _MEMORY_MB = frozenset({64, *range(128, 3073, 128)})
-# What SCF does with an event that failed, unless it is told otherwise: 583/41138 (2025-06-30).
+# SCF's defaults for an event that failed: 583/41138 (2025-06-30).
 _RETRIES, _RETENTION_SECONDS = 2, 21_600
 
 _FILE_KEYS = {"note", "runtime", "handler", "environment", "functions"}
