@@ -18,7 +18,7 @@ override export CLOUD := $(value CLOUD)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo local emulator test attack check lint format format-check types docs package bench clean lock \
+.PHONY: help demo local emulator test test-quick attack check lint format format-check types docs package bench clean lock \
 	.venv node_modules
 
 help: ## print this list
@@ -32,6 +32,16 @@ local: $(VENV)/bin/liveproof node_modules/.installed ## the local cloud, until C
 
 emulator: $(VENV)/bin/liveproof ## the vendors' APIs alone; PORT=; the first line on standard output is JSON
 	@$(PY) -m liveproof_emulator --port $(PORT)
+
+# Tests start hundreds of processes: bytecode is kept, or each of them would compile the code anew.
+test test-quick attack: export PYTHONDONTWRITEBYTECODE :=
+
+# The suites that need nothing but Python, as the table in tests/README.md names them.
+QUICK := tests/api tests/checks tests/domain tests/files tests/outbound tests/use_cases tests/vendors \
+	tests/webhooks tests/test_codes.py tests/test_decoding.py tests/test_facts.py tests/test_layers.py \
+	tests/test_run_times.py tests/test_secret_documents.py tests/test_settings.py
+test-quick: $(VENV)/bin/liveproof ## the suites of the core: under a minute, no Node, no local cloud
+	$(PY) -m pytest -q -n auto --dist loadgroup $(ARGS) $(QUICK)
 
 test: $(VENV)/bin/liveproof node_modules/.installed ## all tests; ARGS= go to pytest
 	$(PY) -m pytest $(or $(ARGS),-q -n auto --dist loadgroup)
