@@ -10,12 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-import pytest
-
 from liveproof.domain.ledger import CallOutcome, CallState
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Verification
-from liveproof.use_cases import deliver_result
 from liveproof.use_cases.errors import InvalidState
 from liveproof.use_cases.verify_upload import object_created
 from tests.support.crash_points import Failed, Killed
@@ -45,10 +42,9 @@ class Way:
 class Run:
     """One run of a way."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, way: Way) -> None:
+    def __init__(self, way: Way) -> None:
         self.way = way
         self.deployment, self.entry = way.make()
-        monkeypatch.setattr(deliver_result, "send", self.deployment.endpoint.send)
 
     def go(
         self, *stop_at: int, by: type[BaseException] = Killed, messages: bool = True
@@ -148,7 +144,7 @@ def problems(run: Run, after: Verification, smooth: Run, stopped_at: int) -> lis
     return found
 
 
-def stop_everywhere(monkeypatch: pytest.MonkeyPatch, way: Way, least: int) -> Verification:
+def stop_everywhere(way: Way, least: int) -> Verification:
     """Run the way once as it is, and once for each stop; how it ends when nothing is stopped.
 
     Args:
@@ -157,16 +153,16 @@ def stop_everywhere(monkeypatch: pytest.MonkeyPatch, way: Way, least: int) -> Ve
     Raises:
         AssertionError: with every stop after which something was not as it has to be.
     """
-    smooth = Run(monkeypatch, way)
+    smooth = Run(way)
     ended = smooth.go()
     moments = len(smooth.deployment.crash_points.moments)
     assert moments >= least, moments
     wrong = []
     for moment, by, messages in stops(moments):
         if not messages:
-            smooth = Run(monkeypatch, way)
+            smooth = Run(way)
             smooth.go(messages=False)
-        run = Run(monkeypatch, way)
+        run = Run(way)
         after = run.go(moment, by=by, messages=messages)
         found = problems(run, after, smooth, moment)
         if found:

@@ -120,6 +120,7 @@ class Deployment:
             steps=self.steps,
             secrets=self.secrets,
             quota=self.quota,
+            webhook_sender=self.endpoint,
             checks={"reflect": self.check},
             reflect_sequences=reflect_sequences_of(settings(**changes), self.secrets),
         )

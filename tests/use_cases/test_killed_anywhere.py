@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from liveproof.domain.ledger import CallOutcome, CallState
 from liveproof.domain.states import Status
 from liveproof.domain.verification import DeliveryState, Verification
-from liveproof.use_cases import deliver_result
 from liveproof.use_cases.verify_upload import object_created
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, RelayFailed
 from tests.support.checks import Scripted, answer
@@ -33,12 +32,9 @@ SCRIPTS: dict[str, list[Scripted]] = {
 class Run:
     """One scenario: uploads with their events, then whatever becomes due."""
 
-    def __init__(
-        self, monkeypatch: pytest.MonkeyPatch, script: list[Scripted], policy: str = "recall"
-    ) -> None:
+    def __init__(self, script: list[Scripted], policy: str = "recall") -> None:
         self.deployment = Deployment(unknown_outcome=policy)
         self.deployment.check.script = list(script)
-        monkeypatch.setattr(deliver_result, "send", self.deployment.endpoint.send)
         self.entry = self.deployment.create()
 
     def go(self, *kill_at: int, messages: bool = True) -> Verification:
@@ -69,16 +65,16 @@ def unheard_call(run: Run, kill_at: int) -> int | None:
 @pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS)
 @pytest.mark.parametrize("messages", [True, False], ids=["messages arrive", "sweep alone"])
 def test_killed_once_anywhere_it_ends_as_if_nothing_had_happened(
-    monkeypatch: pytest.MonkeyPatch, script: list[Scripted], messages: bool
+    script: list[Scripted], messages: bool
 ) -> None:
-    smooth_run = Run(monkeypatch, script)
+    smooth_run = Run(script)
     smooth = smooth_run.go(messages=messages)
     moments = len(smooth_run.deployment.crash_points.moments)
     assert moments > 40
     assert smooth.verdict is not None
 
     for kill_at in range(moments):
-        run = Run(monkeypatch, script)
+        run = Run(script)
         after = run.go(kill_at, messages=messages)
         at = f"killed {run.deployment.crash_points.moments[kill_at]}, moment {kill_at}"
 
@@ -103,15 +99,13 @@ def test_killed_once_anywhere_it_ends_as_if_nothing_had_happened(
         assert len(sent) <= 2, at
 
 
-def test_killed_anywhere_with_hold_nothing_is_called_twice(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    smooth_run = Run(monkeypatch, SCRIPTS["passed"], "hold")
+def test_killed_anywhere_with_hold_nothing_is_called_twice() -> None:
+    smooth_run = Run(SCRIPTS["passed"], "hold")
     smooth_run.go()
 
     held_after = []
     for kill_at in range(len(smooth_run.deployment.crash_points.moments)):
-        run = Run(monkeypatch, SCRIPTS["passed"], "hold")
+        run = Run(SCRIPTS["passed"], "hold")
         after = run.go(kill_at)
         at = f"killed {run.deployment.crash_points.moments[kill_at]}, moment {kill_at}"
 
@@ -153,11 +147,10 @@ def test_killed_several_times_no_call_is_hidden_and_none_is_the_third(
     trouble: Callable[[Run], None] | None,
     policy: str,
 ) -> None:
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        run = Run(monkeypatch, [answer()], policy)
-        if trouble is not None:
-            trouble(run)
-        after = run.go(*kill_at, messages=messages)
+    run = Run([answer()], policy)
+    if trouble is not None:
+        trouble(run)
+    after = run.go(*kill_at, messages=messages)
 
     executed = sum(run.deployment.check.judged)
     unknown = ledger(after).count(CallOutcome.UNKNOWN)
@@ -177,22 +170,21 @@ def test_killed_several_times_no_call_is_hidden_and_none_is_the_third(
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_events_repeated_shuffled_and_late_lead_to_one_call(data: st.DataObject) -> None:
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        run = Run(monkeypatch, [answer()])
-        deployment = run.deployment
-        keys = [deployment.put(run.entry, name) for name in FILES]
-        events = data.draw(st.permutations(keys * 3))
-        run_after = data.draw(st.lists(st.sampled_from(range(6)), max_size=4))
-        for number, key in enumerate(events):
-            object_created(deployment.dependencies, key)
-            deployment.clock.advance(data.draw(st.integers(min_value=0, max_value=30_000)))
-            if number in run_after:
-                for asked in deployment.steps.take() * 2:
-                    deployment.perform(asked)
-        deployment.settle()
-        for key in events:
-            object_created(deployment.dependencies, key)
-        deployment.settle()
+    run = Run([answer()])
+    deployment = run.deployment
+    keys = [deployment.put(run.entry, name) for name in FILES]
+    events = data.draw(st.permutations(keys * 3))
+    run_after = data.draw(st.lists(st.sampled_from(range(6)), max_size=4))
+    for number, key in enumerate(events):
+        object_created(deployment.dependencies, key)
+        deployment.clock.advance(data.draw(st.integers(min_value=0, max_value=30_000)))
+        if number in run_after:
+            for asked in deployment.steps.take() * 2:
+                deployment.perform(asked)
+    deployment.settle()
+    for key in events:
+        object_created(deployment.dependencies, key)
+    deployment.settle()
 
     after = deployment.load(run.entry.id)
     assert deployment.check.calls == 1
