@@ -62,6 +62,7 @@ def test_the_deployed_code_compiles_without_a_warning(version: str, tmp_path: Pa
     assert int(done.stdout) > 50
 
 
+@pytest.mark.takes_a_minute
 @pytest.mark.parametrize("version", VERSIONS)
 def test_the_suites_that_can_differ_pass(version: str) -> None:
     python = interpreter(version)
