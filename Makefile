@@ -18,7 +18,7 @@ override export CLOUD := $(value CLOUD)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo local emulator test test-quick attack check lint format format-check types docs package bench clean lock \
+.PHONY: help demo local emulator test test-quick attack mutants check lint format format-check types docs package bench clean lock \
 	.venv node_modules
 
 help: ## print this list
@@ -48,6 +48,9 @@ test: $(VENV)/bin/liveproof node_modules/.installed ## all tests; ARGS= go to py
 
 attack: $(VENV)/bin/liveproof node_modules/.installed ## every attack on both local clouds, with a table per side; ARGS="--side NAME --cloud aws --json"
 	@$(PY) -m tests.attack $(ARGS)
+
+mutants: $(VENV)/bin/liveproof ## change the core in small ways and see that tests notice; SAMPLE=, SEED=, ARGS="--part domain"
+	@$(PY) -m tests.mutation --sample $(or $(SAMPLE),100) --seed $(or $(SEED),1) $(ARGS)
 
 check: format-check lint types test ## everything that has to be right before a push; what CI runs
 
@@ -86,6 +89,7 @@ lock: $(VENV)/bin/liveproof ## write the lock files again from requirements/*.in
 	$(LOCK) $(ARGS) liveproof_emulator/pyproject.toml requirements/emulator.in -c requirements/dev.txt -o requirements/emulator.txt
 	$(LOCK) $(ARGS) requirements/sdk-intl.in -o requirements/sdk-intl.txt
 	$(LOCK) $(ARGS) requirements/sdk-cos.in -o requirements/sdk-cos.txt
+	$(LOCK) $(ARGS) requirements/mutants.in -o requirements/mutants.txt
 
 .venv: $(VENV)/bin/liveproof ## what a developer needs, with the command .venv/bin/liveproof
 node_modules: node_modules/.installed
