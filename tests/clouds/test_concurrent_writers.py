@@ -15,8 +15,8 @@ from liveproof.domain.verification import Verification
 from liveproof.ports import Records
 from tests.support import writers
 from tests.support.aws import REGION, TABLE, table_definition
-from tests.support.records_contract import numbered
 from tests.support.thorough import WHOLE
+from tests.support.verifications import numbered
 from tests.support.writers import Dynamo, Store
 from tools.local.aws import ministack
 from tools.mariadb import Place
