@@ -18,7 +18,7 @@ override export CLOUD := $(value CLOUD)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo local emulator test attack check lint format format-check types docs package bench clean lock \
+.PHONY: help demo local emulator test test-quick attack mutants check lint format format-check types docs package bench clean lock \
 	.venv node_modules
 
 help: ## print this list
@@ -36,11 +36,24 @@ emulator: $(VENV)/bin/liveproof ## the vendors' APIs alone; PORT=; the first lin
 	@$(PY) -m liveproof_emulator --port $(PORT)
 
 ##@ Test
+# Tests start hundreds of processes: bytecode is kept, or each of them would compile the code anew.
+test test-quick attack: export PYTHONDONTWRITEBYTECODE :=
+
+# The suites that need nothing but Python, as the table in tests/README.md names them.
+QUICK := tests/api tests/checks tests/domain tests/files tests/outbound tests/use_cases tests/vendors \
+	tests/webhooks tests/test_codes.py tests/test_decoding.py tests/test_facts.py tests/test_layers.py \
+	tests/test_run_times.py tests/test_secret_documents.py tests/test_settings.py
+test-quick: $(VENV)/bin/liveproof ## the suites of the core: under a minute, no Node, no local cloud
+	$(PY) -m pytest -q -n auto --dist loadgroup $(ARGS) $(QUICK)
+
 test: $(VENV)/bin/liveproof node_modules/.installed ## all tests; ARGS= go to pytest
 	$(PY) -m pytest $(or $(ARGS),-q -n auto --dist loadgroup)
 
 attack: $(VENV)/bin/liveproof node_modules/.installed ## every attack on both local clouds, with a table per side; ARGS="--side NAME --cloud aws --json"
 	@$(PY) -m tests.attack $(ARGS)
+
+mutants: $(VENV)/bin/liveproof ## change the core in small ways and see that tests notice; SAMPLE=, SEED=, ARGS="--part domain"
+	@$(PY) -m tests.mutation --sample $(or $(SAMPLE),100) --seed $(or $(SEED),1) $(ARGS)
 
 check: format-check lint types test ## the whole gate before a push: format, lint, types, tests; CI runs the same
 
@@ -81,6 +94,7 @@ lock: $(VENV)/bin/liveproof ## write the lock files from requirements/*.in; ARGS
 	$(LOCK) $(ARGS) liveproof_emulator/pyproject.toml requirements/emulator.in -c requirements/dev.txt -o requirements/emulator.txt
 	$(LOCK) $(ARGS) requirements/sdk-intl.in -o requirements/sdk-intl.txt
 	$(LOCK) $(ARGS) requirements/sdk-cos.in -o requirements/sdk-cos.txt
+	$(LOCK) $(ARGS) requirements/mutants.in -o requirements/mutants.txt
 
 .venv: $(VENV)/bin/liveproof ## the locked Python packages and the command .venv/bin/liveproof
 node_modules: node_modules/.installed

@@ -13,8 +13,7 @@ from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.sql.session import Session
 from liveproof.domain.states import Status
-from tests.support.records_contract import DAY_MS, numbered
-from tests.support.verifications import NOW
+from tests.support.verifications import DAY_MS, NOW, numbered
 from tools.mariadb import ScratchDatabase
 
 ROWS = 1_000

@@ -18,8 +18,7 @@ from liveproof.domain import lifecycle
 from liveproof.domain.verification import Verification
 from liveproof.ports import Conflict, IdempotencyConflict
 from tests.support.mysql_proxy import Cut, MysqlProxy, proxy, wait_for
-from tests.support.records_contract import claim, numbered
-from tests.support.verifications import NOW, verification
+from tests.support.verifications import NOW, claim, numbered, verification
 from tools.mariadb import MariadbServer, ScratchDatabase
 
 UPDATE, INSERT = b"UPDATE verifications", b"INSERT INTO verifications"

@@ -15,8 +15,8 @@ from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Attempt, Decision, DeliveryState, Verification
 from liveproof.ports import Conflict, Due, IdempotencyConflict, Records
-from tests.support.records_contract import DAY_MS, RecordsContract, claim, numbered, together
-from tests.support.verifications import NOW, settled, verdict, verification
+from tests.support.records_contract import RecordsContract, together
+from tests.support.verifications import DAY_MS, NOW, claim, numbered, settled, verdict, verification
 from tools.mariadb import ScratchDatabase
 
 KEPT = NOW + 30 * DAY_MS
