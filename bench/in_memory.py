@@ -10,7 +10,7 @@ from botocore.response import StreamingBody
 from msgspec.structs import replace
 
 from bench.figure import BenchError
-from liveproof.checks.registry import checks_of, reflect_sequences_of
+from liveproof.checks.registry import build_vendors
 from liveproof.clock import SystemClock
 from liveproof.clouds.aws.bucket import S3Stream
 from liveproof.dependencies import Dependencies
@@ -113,14 +113,14 @@ class NoCloud:
 def declared(md5: str, size: int) -> tuple[Verification, str]:
     """A verification that awaits `live_data` with this MD5 and another input; the upload's key."""
     now = int(time.time() * 1000)
-    identity = new_verification_id(now)
-    keys = {name: new_key(identity, name) for name in ("live_data", "image")}
+    verification_id = new_verification_id(now)
+    keys = {name: new_key(verification_id, name) for name in ("live_data", "image")}
     inputs = {
         name: Input(md5=md5, size=size, content_type="application/gzip", keys=(key,))
         for name, key in keys.items()
     }
     verification = Verification(
-        id=identity,
+        id=verification_id,
         client="bench",
         check="reflect",
         region="ap-singapore",
@@ -137,6 +137,7 @@ def bag_for(verification: Verification, bucket: FileBucket) -> Dependencies:
     """The bag that proves the verification's upload."""
     nothing = NoCloud()
     settings = _settings()
+    vendors = build_vendors(settings, nothing)
     return Dependencies(
         settings=settings,
         clock=SystemClock(),
@@ -146,8 +147,8 @@ def bag_for(verification: Verification, bucket: FileBucket) -> Dependencies:
         secrets=nothing,
         quota=nothing,
         webhook_sender=nothing,
-        checks=checks_of(settings, nothing),
-        reflect_sequences=reflect_sequences_of(settings, nothing),
+        checks=vendors.checks,
+        reflect_sequences=vendors.reflect_sequences,
     )
 
 

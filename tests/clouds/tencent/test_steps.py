@@ -16,7 +16,7 @@ from liveproof.clouds.tencent.steps import (
     SWEEP_PERIOD_MS,
     ScfSteps,
     StepNotStarted,
-    asked_until,
+    window_end,
 )
 from liveproof.domain.states import Step
 from liveproof.secret_documents import VendorKey
@@ -86,7 +86,7 @@ def test_a_step_is_asked_for_again_while_trouble_passes(
 
 
 @pytest.mark.parametrize(
-    ("answer", "told", "tries"),
+    ("answer", "code", "tries"),
     [
         ("ResourceNotFound.Function", "ResourceNotFound.Function", 1),
         ("UnauthorizedOperation", "UnauthorizedOperation", 1),
@@ -94,12 +94,12 @@ def test_a_step_is_asked_for_again_while_trouble_passes(
         (None, "OutcomeUnknown", 3),
     ],
 )
-def test_a_step_that_scf_does_not_take_is_told_as_no_vendors_error(
-    steps: ScfSteps, standin: ApiStandIn, answer: str | None, told: str, tries: int
+def test_a_step_that_scf_does_not_take_is_raised_as_no_vendors_error(
+    steps: ScfSteps, standin: ApiStandIn, answer: str | None, code: str, tries: int
 ) -> None:
     standin.answers = [answer]
 
-    with pytest.raises(StepNotStarted, match=f"run_check: SCF: {told}") as caught:
+    with pytest.raises(StepNotStarted, match=f"run_check: SCF: {code}") as caught:
         steps.request(Step.RUN_CHECK, ID)
     assert not isinstance(caught.value, VendorError)
     assert len(standin.asked) == tries
@@ -160,7 +160,7 @@ def test_each_step_is_asked_for_before_it_is_due_and_twice_only_where_the_window
 
     assert all(asked <= deployed.due_at == at for asked, at in deployed.api.invoked)
     of_its_period = sum(
-        times for now, times in by_sweeps.items() if asked_until(now) == asked_until(created)
+        times for now, times in by_sweeps.items() if window_end(now) == window_end(created)
     )
     assert directly + sum(by_sweeps.values()) == len(deployed.api.invoked)
     assert len(deployed.api.invoked) == (2 if directly and of_its_period else 1)
@@ -208,7 +208,7 @@ def test_sweeps_that_do_not_run_delay_a_step_by_their_periods_and_the_grace(
 
 
 def test_no_step_waits_longer_in_its_function_than_the_look_ahead_and_what_is_early() -> None:
-    waits = [asked_until(now) - now for now in range(BEGINS, BEGINS + SWEEP_PERIOD_MS, 1_000)]
+    waits = [window_end(now) - now for now in range(BEGINS, BEGINS + SWEEP_PERIOD_MS, 1_000)]
 
     assert max(waits) == LOOK_AHEAD_MS + EARLY_MS
     assert min(waits) == LOOK_AHEAD_MS - SWEEP_PERIOD_MS + EARLY_MS + 1_000
