@@ -14,11 +14,12 @@ override export IMAGE := $(value IMAGE)
 override export VIDEO := $(value VIDEO)
 override export LIVE_DATA := $(value LIVE_DATA)
 override export CLOUD := $(value CLOUD)
+override export NAME := $(value NAME)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo local emulator test attack check lint format format-check types docs package bench clean lock \
+.PHONY: help demo local emulator test attack check lint format format-check types new-check docs package bench clean lock \
 	.venv node_modules
 
 help: ## print this list
@@ -53,6 +54,9 @@ lint: $(VENV)/bin/liveproof ## ruff
 
 types: $(VENV)/bin/liveproof ## mypy --strict
 	$(PY) -m mypy --strict $(SOURCES)
+
+new-check: $(VENV)/bin/liveproof ## the files of a new check and a list of what is left to do; NAME=
+	@$(PY) -m tools.new_check "$$NAME"
 
 docs: $(VENV)/bin/liveproof ## write the generated pages of docs/ again
 	@$(PY) -m tools.docs
