@@ -10,7 +10,7 @@ const APIS = Object.values(require("../../layers/liveproof/data/checks.json").ap
 
 const VENDOR_REGIONS = [...new Set(APIS.flatMap((api) => api.regions))];
 // Of a run of run_check, in seconds: bringing the files to the vendor, waiting for the call's slot, settling what came
-// of the call, and the end of a run before its function is stopped (layers/liveproof/run_times.py, by a test the same).
+// of the call, and the end of a run before its function is stopped (layers/liveproof/domain/run_times.py, by a test the same).
 const PREPARE_SECONDS = 40;
 const SLOT_WAIT_SECONDS = 10;
 const RESERVE_SECONDS = 10;

@@ -196,7 +196,7 @@ variable "call_timeout" {
   default     = 30
 
   validation {
-    # run_check has 165 s: 37 of waiting, and what layers/liveproof/run_times.py says of the rest.
+    # run_check has 165 s: 37 of waiting, and what layers/liveproof/domain/run_times.py says of the rest.
     condition     = var.call_timeout >= 1 && var.call_timeout <= 66
     error_message = "1 to 66 seconds: run_check's own time must have room for it."
   }

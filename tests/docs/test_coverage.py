@@ -12,7 +12,7 @@ from liveproof.api.problems import PROBLEMS
 from liveproof.api.routes import ROUTES
 from liveproof.clouds.aws.settings import AwsSettings
 from liveproof.clouds.tencent.settings import TencentSettings
-from liveproof.domain import lease
+from liveproof.domain import lease, next_move, retries
 from liveproof.domain.requests import MAX_METADATA_BYTES, MAX_REFERENCE
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision
@@ -20,9 +20,7 @@ from liveproof.observability import Event, Metric
 from liveproof.ports import WebhookResponse
 from liveproof.settings import Settings, environment_names
 from liveproof.use_cases import (
-    check_run,
     renew_uploads,
-    retries,
     sweep,
     uploads,
 )
@@ -149,7 +147,7 @@ def test_the_times_of_operating_are_the_codes() -> None:
     text = text_of("operating.md")
     words = " ".join(text.split())
     assert f"{retries.VENDOR_FAILURES} times in all, which takes about an hour" in words
-    waits = [retries.retry_delay(failures) for failures in range(retries.VENDOR_FAILURES - 1)]
+    waits = [retries.retry_delay_ms(failures) for failures in range(retries.VENDOR_FAILURES - 1)]
     assert 0.95 < sum(waits) / 3_600_000 < 1.1
     assert max(waits) == 2 * 60 * 1000
     assert "distances up to two minutes" in words
@@ -162,7 +160,7 @@ def test_the_times_of_operating_are_the_codes() -> None:
     assert "up to sixteen minutes" in words
     assert sweep.STUCK_BACKOFF_MS == 8 * 60 * 1000
     assert "From eight minutes on" in words
-    assert check_run.HOLD_MS == 24 * 60 * 60 * 1000
+    assert next_move.HOLD_MS == 24 * 60 * 60 * 1000
     assert "`held` for a day" in text
     assert lease.LEASE_MARGIN_MS == 5_000
     assert "and five seconds" in words

@@ -20,10 +20,10 @@ from liveproof.clouds.tencent.bucket import CosBucket
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.domain.lifecycle import held
+from liveproof.domain.next_move import HOLD_MS
 from liveproof.domain.states import Status
 from liveproof.secret_documents import VendorKey
 from liveproof.use_cases import sweep
-from liveproof.use_cases.check_run import HOLD_MS
 from tests.docs.pages import ROOT, blocks, text_of
 from tests.support.deployment import Deployment
 from tools.docs import checks

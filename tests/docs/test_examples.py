@@ -14,7 +14,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from liveproof.api.openapi import WEBHOOK_DATA
 from liveproof.api.problems import problem_document
 from liveproof.api.schemas import Created, ReflectSequence, decode
 from liveproof.checks.video import Video
@@ -24,6 +23,7 @@ from liveproof.secret_documents import vendor_key
 from liveproof.use_cases.errors import InvalidRequest
 from liveproof.use_cases.validate_request import challenge_of
 from liveproof.vendors.tencent.api import TencentApi
+from liveproof.webhooks.message import DecisionData
 from liveproof.webhooks.signature import signature_header
 from tests.docs.pages import Block, blocks
 from tests.support.deployment import WEBHOOK_KEY, WEBHOOK_SECRET
@@ -110,7 +110,7 @@ def now() -> float:
 def test_the_webhook_example_has_the_fields_that_are_sent() -> None:
     (block,) = blocks("json", "webhooks.md")
     message = json.loads(block.text)
-    assert tuple(message["data"]) == WEBHOOK_DATA
+    assert tuple(message["data"]) == DecisionData.__struct_fields__
     assert message["type"] == f"verification.{message['data']['decision']}"
     assert is_verification_id(message["data"]["id"])
     (http_block,) = blocks("http", "webhooks.md")

@@ -11,9 +11,10 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 
-from liveproof import facts, run_times
+from liveproof import facts
 from liveproof.clouds.aws import settings
 from liveproof.clouds.aws.settings import AwsSettings
+from liveproof.domain import run_times
 from liveproof.settings import SettingsError
 from tools.docs.settings import environment, params
 from tools.packaging import node

@@ -6,11 +6,11 @@ import dataclasses
 
 import pytest
 
+from liveproof.domain import next_move, retries
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision
 from liveproof.ports import RecordUnreadable
-from liveproof.use_cases import check_run, retries
 from liveproof.use_cases.release_held import NotHeld, held_verifications, release
 from liveproof.vendors.errors import (
     NotSent,
@@ -135,7 +135,7 @@ def test_with_hold_an_unknown_outcome_waits_for_an_operator(
 
     assert entry.status is Status.HELD
     assert deployment_with_hold.check.calls == 1
-    assert entry.due_at == deployment_with_hold.clock.now() + check_run.HOLD_MS
+    assert entry.due_at == deployment_with_hold.clock.now() + next_move.HOLD_MS
     assert [one.id for one in held_verifications(deployment_with_hold.records)] == [entry.id]
     deployment_with_hold.clock.advance(5 * 60_000)
     deployment_with_hold.run_check(entry)
@@ -188,7 +188,7 @@ def test_a_released_call_with_an_unknown_outcome_is_an_error_not_another_hold(
 def test_a_hold_that_nobody_releases_becomes_an_error(deployment_with_hold: Deployment) -> None:
     deployment_with_hold.check.script = [OutcomeUnknown("timed out")]
     entry = deployment_with_hold.run_check(deployment_with_hold.ready())
-    deployment_with_hold.clock.advance(check_run.HOLD_MS)
+    deployment_with_hold.clock.advance(next_move.HOLD_MS)
     deployment_with_hold.settle()
 
     assert deployment_with_hold.check.calls == 1

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from liveproof.domain import lease
+from liveproof.domain import lease, retries
 from liveproof.domain.ledger import CallOutcome, CallState
 from liveproof.domain.verification import Decision
 from liveproof.ports import SecretUnusable
-from liveproof.use_cases import retries
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, RelayFailed, VendorRefused
 from tests.support.checks import answer
 from tests.support.deployment import HOUR_MS, Deployment, verdict_code

@@ -15,14 +15,13 @@ from typing import Any
 import msgspec
 
 from liveproof import __version__, facts
-from liveproof.api import schemas
 from liveproof.api.http import IDEMPOTENCY_KEY_PATTERN, MAX_IDEMPOTENCY_KEY
 from liveproof.api.problems import CONTENT_TYPE, PROBLEMS, Problem
 from liveproof.api.routes import ANY_ROUTE, ROUTES, Route
 from liveproof.domain.ledger import CallOutcome, CallState
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision, DeliveryState, InputState
-from liveproof.webhooks.message import MAX_BODY_BYTES
+from liveproof.webhooks.message import MAX_BODY_BYTES, DecisionData, ReasonView
 
 _REF = "#/components/schemas/{name}"
 _PARAMETER = re.compile(r"\{(\w+)\}")
@@ -37,20 +36,6 @@ _ENUMS: dict[tuple[str, str], type[Enum]] = {
     ("CallView", "outcome"): CallOutcome,
     ("DeliveryView", "state"): DeliveryState,
 }
-
-# The webhook's `data`: these fields of a verification, and no others.
-WEBHOOK_DATA = (
-    "id",
-    "reference",
-    "check",
-    "region",
-    "decision",
-    "reason",
-    "scores",
-    "decided_at",
-    "sequence",
-    "metadata",
-)
 
 _SERVERS: list[dict[str, Any]] = [
     {
@@ -101,7 +86,7 @@ def openapi() -> dict[str, Any]:
 def component_schemas() -> dict[str, Any]:
     """The bodies' JSON Schemas by name."""
     types: list[Any] = [kind for route in ROUTES.values() for kind in _types_of(route)]
-    _, components = msgspec.json.schema_components([*types, schemas.ReasonView], ref_template=_REF)
+    _, components = msgspec.json.schema_components([*types, ReasonView], ref_template=_REF)
     for (name, field), kind in _ENUMS.items():
         properties = components[name]["properties"]
         values: list[str | None] = [member.value for member in kind]
@@ -246,7 +231,8 @@ def _platform_schema() -> dict[str, Any]:
 
 
 def _webhook_schema(view: dict[str, Any]) -> dict[str, Any]:
-    data = {name: view["properties"][name] for name in WEBHOOK_DATA}
+    fields = list(DecisionData.__struct_fields__)
+    data = {name: view["properties"][name] for name in fields}
     data["decision"] = {"enum": [decision.value for decision in Decision]}
     return {
         "title": "Webhook",
@@ -255,7 +241,7 @@ def _webhook_schema(view: dict[str, Any]) -> dict[str, Any]:
         "properties": {
             "type": {"enum": [f"verification.{decision.value}" for decision in Decision]},
             "timestamp": {"type": "string", "format": "date-time"},
-            "data": {"type": "object", "properties": data, "required": list(WEBHOOK_DATA)},
+            "data": {"type": "object", "properties": data, "required": fields},
         },
         "required": ["type", "timestamp", "data"],
     }

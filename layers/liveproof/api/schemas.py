@@ -15,6 +15,7 @@ from msgspec import Struct
 from liveproof import decoding
 from liveproof.decoding import NotAsExpected, NotJson, Path, path_text
 from liveproof.use_cases.errors import InvalidRequest
+from liveproof.webhooks.message import DecisionData
 
 _T = TypeVar("_T")
 _HEXADECIMAL = re.compile("[0-9a-fA-F]*")
@@ -103,14 +104,6 @@ class EvidenceView(Struct, frozen=True):
     missing: str | None
 
 
-class ReasonView(Struct, frozen=True):
-    """Why a decision was taken."""
-
-    code: str
-    message: str
-    vendor_code: str | None
-
-
 class ChallengeView(Struct, frozen=True):
     """What the person was asked to do in a video."""
 
@@ -118,19 +111,9 @@ class ChallengeView(Struct, frozen=True):
     data: str | None
 
 
-class VerificationView(Struct, frozen=True):
+class VerificationView(DecisionData, frozen=True):
     """A verification: the webhook's `data`, plus how it stands."""
 
-    id: str
-    reference: str | None
-    check: str
-    region: str
-    decision: str | None
-    reason: ReasonView | None
-    scores: dict[str, float]
-    decided_at: str | None
-    sequence: int | None
-    metadata: dict[str, str]
     status: str
     threshold: float
     challenge: ChallengeView | None

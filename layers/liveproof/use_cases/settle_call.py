@@ -37,12 +37,7 @@ def settle_call(
         Conflict: another change came first.
     """
     saved = dependencies.records.save(
-        call_settled(
-            verification,
-            dependencies.clock.now(),
-            settlement,
-            lease_until=lease_until,
-        )
+        call_settled(verification, dependencies.clock.now(), settlement, lease_until=lease_until)
     )
     observability.record(
         Event.CALL_SETTLED,

@@ -13,6 +13,7 @@ from liveproof.domain.lifecycle import (
     input_refused,
     last_look_begun,
 )
+from liveproof.domain.retries import LONGEST_FAILING_MS
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import InputState, Proof, Verification
 from liveproof.observability import Event, Metric
@@ -20,7 +21,6 @@ from liveproof.ports import Conflict, ObjectMissing
 from liveproof.use_cases.ask_for import ask_for
 from liveproof.use_cases.conclude import announce, conclude, verdict_of
 from liveproof.use_cases.prove_bytes import UploadRefused, prove
-from liveproof.use_cases.retries import LONGEST_FAILING_MS
 from liveproof.use_cases.uploads import key_owner
 
 _SAVE_TRIES = 10

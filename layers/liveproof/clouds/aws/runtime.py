@@ -18,7 +18,7 @@ from liveproof.clouds.aws.secrets import SecretsManager
 from liveproof.clouds.aws.steps import SqsSteps
 from liveproof.dependencies import Dependencies, LateWebhookSender
 from liveproof.domain.states import Step
-from liveproof.runtime import Invocation
+from liveproof.invocations import Invocation
 
 
 def invocation(context: Any) -> Invocation:

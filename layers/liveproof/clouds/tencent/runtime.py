@@ -22,9 +22,9 @@ from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.steps import ScfSteps
 from liveproof.clouds.tencent.vendor_files import BucketFiles
 from liveproof.dependencies import Dependencies, LateWebhookSender
+from liveproof.domain.run_times import RETRY_WAIT_SECONDS
+from liveproof.invocations import Invocation
 from liveproof.ports import Secrets
-from liveproof.run_times import RETRY_WAIT_SECONDS
-from liveproof.runtime import Invocation
 from liveproof.secret_documents import read_secret
 from liveproof.vendors.tencent.api import TencentApi
 

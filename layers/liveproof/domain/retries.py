@@ -1,8 +1,8 @@
-"""How often a verification's call is tried when nothing is paid for, and with which waits."""
+"""How often a step is tried again when it gets nowhere, and with which waits."""
 
 from __future__ import annotations
 
-from liveproof.run_times import RETRY_WAIT_SECONDS
+from liveproof.domain.run_times import RETRY_WAIT_SECONDS
 
 VENDOR_FAILURES = 40
 """A vendor that could not be reached so many times (since an operator's release, if there was one)
@@ -21,6 +21,16 @@ LONGEST_RETRY_MS = 120_000
 _FACTOR = 1.5
 
 
-def retry_delay(failures: int) -> int:
-    """Milliseconds until the next run, after so many failures before this one."""
+def retry_delay_ms(failures: int) -> int:
+    """The wait until the next run, after so many failures before this one."""
     return round(min(SHORTEST_RETRY_MS * _FACTOR ** min(failures, 50), LONGEST_RETRY_MS))
+
+
+def is_stuck(due_at: int | None, now: int) -> bool:
+    """Whether a step that is due since `due_at` has failed for so long that it is given up.
+
+    Args:
+        due_at: the verification's, which every save moves (ms since 1970, as `now`); None where
+            nothing is due.
+    """
+    return due_at is not None and now - due_at >= LONGEST_FAILING_MS

@@ -1,17 +1,17 @@
-"""How a run of `run_check` spends its function's time, and whether a call timeout fits into it.
+"""How a run of `run_check` spends its function's time.
 
-    preparing    up to 40 s: the bytes are brought to the vendor
-    the slot     up to 10 s: the moment that the quota gives to the call
+    preparation  up to 40 s: the files are brought to the vendor
+    the slot     up to 10 s: the wait for the moment that the quota gives to the call
     the call     LIVEPROOF_CALL_TIMEOUT
     reserve      10 s: the answer is recorded, evidence kept, the decision taken
+    margin       1 s: the run is over before its function is stopped
 
-The code that runs and the refusal at start ask this module. The checks before a deployment
-(`infra/aws/params.js`, `infra/tencent/variables.tf`) cannot: tests hold them to it.
+The code that runs and its refusal at start (`use_cases/run_check.py`) ask this module. The checks
+before a deployment (`infra/aws/params.js`, `infra/tencent/variables.tf`) cannot: tests hold them to
+it.
 """
 
 from __future__ import annotations
-
-from liveproof.settings import SettingsError
 
 PREPARE_SECONDS = 40.0
 """The longest preparation. A run whose function has less time gives it less."""
@@ -33,6 +33,18 @@ RESERVE_SECONDS = 10.0
 MARGIN_SECONDS = 1.0
 """A run ends this long before its function is stopped."""
 
+_LEAST_SECONDS = 1.0
+"""What is still tried near the end gets this much."""
+
+
+def seconds_left(deadline: int, now: int) -> float:
+    """What a run has left of its time, its margin taken off.
+
+    Args:
+        deadline: when its function is stopped (ms since 1970, as `now`).
+    """
+    return max(_LEAST_SECONDS, (deadline - now) / 1000 - MARGIN_SECONDS)
+
 
 def preparing_seconds(seconds_left: float, call_timeout: float) -> float:
     """What a run may spend on the preparation, so that slot, call and reserve still fit.
@@ -44,25 +56,6 @@ def preparing_seconds(seconds_left: float, call_timeout: float) -> float:
     return min(PREPARE_SECONDS, seconds_left - SLOT_WAIT_SECONDS - call_timeout - RESERVE_SECONDS)
 
 
-def longest_call(run_seconds: float, prepare_seconds: float = PREPARE_SECONDS) -> float:
-    """The longest call timeout (seconds) for a function that has `run_seconds` for one run."""
+def longest_call_seconds(run_seconds: float, prepare_seconds: float = PREPARE_SECONDS) -> float:
+    """The longest call timeout for a function that has `run_seconds` for one run."""
     return run_seconds - MARGIN_SECONDS - prepare_seconds - SLOT_WAIT_SECONDS - RESERVE_SECONDS
-
-
-def require_fit(run_seconds: float, call_timeout: float) -> None:
-    """Refuse times with which a call could never be made.
-
-    Args:
-        run_seconds: what the function has for one run.
-        call_timeout: LIVEPROOF_CALL_TIMEOUT.
-
-    Raises:
-        SettingsError: naming both sides.
-    """
-    longest = longest_call(run_seconds, SHORTEST_PREPARE_SECONDS)
-    if call_timeout > longest:
-        raise SettingsError(
-            f"LIVEPROOF_CALL_TIMEOUT is {call_timeout:g} seconds, but run_check is stopped after "
-            f"{run_seconds:.0f}: with that, a call may take at most {max(0.0, longest):.0f}. "
-            "Shorten the one or lengthen the other"
-        )
