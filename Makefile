@@ -19,8 +19,8 @@ override export NAME := $(value NAME)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo local emulator test attack check lint format format-check types new-check docs package bench clean lock \
-	.venv node_modules
+.PHONY: help demo local emulator test attack check lint format format-check types new-check docs package bench clean \
+	lock .venv node_modules
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z_.-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))

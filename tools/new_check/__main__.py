@@ -1,4 +1,4 @@
-"""`python -m tools.new_check NAME`: writes the files of a new check and lists what is left to do."""
+"""`python -m tools.new_check NAME`: writes a new check's files and lists what is left to do."""
 
 from __future__ import annotations
 

@@ -28,7 +28,9 @@ PLACES = (
     ),
     Place(
         "layers/liveproof/checks/{name}.py",
-        "its class: the parameters of the call, and how the answer is read",
+        "its class: the parameters of the call, and how the answer is read. The template inherits"
+        " `TencentCheck` (read `photo.py`); for a Face ID API inherit `FaceIdCheck` (read"
+        " `reflect.py`)",
         "tests/checks/test_{name}.py::test_the_call_has_the_parameters_of_the_api",
     ),
     Place(
@@ -42,10 +44,15 @@ PLACES = (
         "tests/checks/test_registry.py::test_every_check_of_the_facts_can_be_switched_on",
     ),
     Place(
+        "layers/liveproof/settings.py",
+        "the pace: a setting with its entry in `calls_per_second`, and its param in"
+        " `serverless.yml`, `functions.json`, `variables.tf` and `main.tf`",
+        "tests/docs/test_checks_pages.py::test_every_check_has_a_pace_and_every_input_a_limit",
+    ),
+    Place(
         "liveproof_emulator/actions/",
-        "a folder for the vendor's API, with scenarios; the sample of another check shows the form",
-        "tests/checks/test_{name}.py"
-        "::test_every_scenario_of_the_emulator_is_read_as_what_it_means",
+        "a folder for the vendor's API, with scenarios, as another check's",
+        "tests/checks/test_{name}.py::test_every_scenario_of_the_emulator_is_read_as_what_it_means",
     ),
     Place(
         "tools/demo/scenarios.py",
@@ -68,6 +75,12 @@ PLACES = (
         "a row of the table of paces",
         "tests/docs/test_checks_pages.py"
         "::test_the_pace_of_operating_is_the_params_and_its_arithmetic[{name}]",
+    ),
+    Place(
+        "docs/deploy-aws.md",
+        "the API in the policy of the vendor's key",
+        "tests/docs/test_commands.py"
+        "::test_the_policy_for_the_vendor_grants_every_action_that_is_called_and_no_other",
     ),
     Place(
         "docs/deploy-tencent.md",
