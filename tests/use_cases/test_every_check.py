@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from liveproof import facts, observability
-from liveproof.checks.registry import checks_of
+from liveproof.checks.registry import build_vendors
 from liveproof.dependencies import Dependencies
 from liveproof.domain.ledger import Call, CallOutcome
 from liveproof.domain.requests import CreateVerification, DeclaredInput
@@ -89,7 +89,9 @@ def dependencies_of(
     senseid = {"key": vendor.cipher.key, "iv": vendor.cipher.iv}
     deployment.secrets.values["senseid-key"] = json.dumps(senseid).encode()
     return replace(
-        deployment.dependencies, settings=made, checks=checks_of(made, deployment.secrets)
+        deployment.dependencies,
+        settings=made,
+        checks=build_vendors(made, deployment.secrets).checks,
     )
 
 

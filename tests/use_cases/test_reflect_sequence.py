@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from liveproof import observability
-from liveproof.checks.registry import reflect_sequences_of
+from liveproof.checks.registry import build_vendors
 from liveproof.dependencies import Dependencies
 from liveproof.use_cases.create_reflect_sequence import LONGEST_WAIT_MS, create_reflect_sequence
 from liveproof.use_cases.errors import VendorBusy, VendorFailed
@@ -41,7 +41,7 @@ def dependencies(deployment: Deployment, vendor: testing.Running) -> Dependencie
     """A deployment in memory whose sequences come from the emulator."""
     key = {"secret_id": vendor.secret_id, "secret_key": vendor.secret_key}
     secrets = MemorySecrets({"vendor-key": json.dumps(key).encode()})
-    sequences = reflect_sequences_of(settings(vendor_endpoint=vendor.url), secrets)
+    sequences = build_vendors(settings(vendor_endpoint=vendor.url), secrets).reflect_sequences
     return replace(deployment.dependencies, reflect_sequences=sequences)
 
 

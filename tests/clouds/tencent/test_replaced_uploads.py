@@ -88,7 +88,7 @@ def test_a_file_that_is_replaced_before_the_vendor_fetches_it_is_refused_by_its_
     assert all(NAME in url for name, url in parameters.items() if name.endswith("Url"))
     if swapped:
         uploading.put(proven.inputs["image"].keys[0], other(files["image"]))
-    code = check.code_of(check.call(parameters, 10))
+    code = check.read(check.call(parameters, 10)).code
 
     assert (code == "Success") is not swapped
 
