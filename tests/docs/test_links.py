@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,17 @@ def test_pages_have_one_title_and_lines_that_can_be_read_as_text(page: Path) -> 
     assert sum(line.startswith("# ") for line in text.splitlines()) == 1
     prose = [line for line in text.splitlines() if not line.startswith(("|", "*", "  "))]
     assert all(len(line) <= 150 for line in prose)
+
+
+@pytest.mark.parametrize("page", ALL, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_that_a_page_names_exist(page: Path) -> None:
+    named = re.findall(r"`([\w.-]+/[\w./-]+\.(?:py|json|tf|yml|md))`", page.read_text("utf-8"))
+    folders = (ROOT, ROOT / "layers" / "liveproof", page.parent)
+    made = ("build/", "put-")
+    assert [
+        name
+        for name in named
+        if not name.startswith(made)
+        and not re.search(r"[A-Z]{4}", name)
+        and not any((folder / name).exists() for folder in folders)
+    ] == []
