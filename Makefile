@@ -19,8 +19,8 @@ override export NAME := $(value NAME)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo local emulator test attack check lint format format-check types new-check docs package bench clean \
-	lock .venv node_modules
+.PHONY: help demo local emulator test test-quick attack mutants check lint format format-check types new-check docs \
+	package bench clean lock .venv node_modules
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z_.-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -34,11 +34,24 @@ local: $(VENV)/bin/liveproof node_modules/.installed ## the local cloud, until C
 emulator: $(VENV)/bin/liveproof ## the vendors' APIs alone; PORT=; the first line on standard output is JSON
 	@$(PY) -m liveproof_emulator --port $(PORT)
 
+# Tests start hundreds of processes: bytecode is kept, or each of them would compile the code anew.
+test test-quick attack: export PYTHONDONTWRITEBYTECODE :=
+
+# The suites that need nothing but Python, as the table in tests/README.md names them.
+QUICK := tests/api tests/checks tests/domain tests/files tests/outbound tests/use_cases tests/vendors \
+	tests/webhooks tests/test_codes.py tests/test_decoding.py tests/test_facts.py tests/test_layers.py \
+	tests/test_run_times.py tests/test_secret_documents.py tests/test_settings.py
+test-quick: $(VENV)/bin/liveproof ## the suites of the core: under a minute, no Node, no local cloud
+	$(PY) -m pytest -q -n auto --dist loadgroup $(ARGS) $(QUICK)
+
 test: $(VENV)/bin/liveproof node_modules/.installed ## all tests; ARGS= go to pytest
 	$(PY) -m pytest $(or $(ARGS),-q -n auto --dist loadgroup)
 
 attack: $(VENV)/bin/liveproof node_modules/.installed ## every attack on both local clouds, with a table per side; ARGS="--side NAME --cloud aws --json"
 	@$(PY) -m tests.attack $(ARGS)
+
+mutants: $(VENV)/bin/liveproof ## change the core in small ways and see that tests notice; SAMPLE=, SEED=, ARGS="--part domain"
+	@$(PY) -m tests.mutation --sample $(or $(SAMPLE),100) --seed $(or $(SEED),1) $(ARGS)
 
 check: format-check lint types test ## everything that has to be right before a push; what CI runs
 
@@ -80,6 +93,7 @@ lock: $(VENV)/bin/liveproof ## write the lock files again from requirements/*.in
 	$(LOCK) $(ARGS) liveproof_emulator/pyproject.toml requirements/emulator.in -c requirements/dev.txt -o requirements/emulator.txt
 	$(LOCK) $(ARGS) requirements/sdk-intl.in -o requirements/sdk-intl.txt
 	$(LOCK) $(ARGS) requirements/sdk-cos.in -o requirements/sdk-cos.txt
+	$(LOCK) $(ARGS) requirements/mutants.in -o requirements/mutants.txt
 
 .venv: $(VENV)/bin/liveproof ## what a developer needs, with the command .venv/bin/liveproof
 node_modules: node_modules/.installed

@@ -30,8 +30,8 @@ from liveproof.ports import (
 )
 from liveproof.use_cases import sweep
 from liveproof.use_cases.sweep import LIMIT
-from tests.support.crash_runs import WHOLE
 from tests.support.deployment import Deployment
+from tests.support.thorough import WHOLE
 from tests.support.verifications import NOW, called, settled, verdict, verification
 
 DAY_MS = 86_400_000

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from functools import cache
 from pathlib import Path
 
 import deflate
@@ -18,6 +19,12 @@ _DATE = (1 << 5) | 1  # 1980-01-01, the first day there is
 _BINARY, _OTHER = 0o100755, 0o100644
 
 
+@cache
+def _packed(content: bytes) -> bytes:
+    """Compressed; the functions share most of their files, and each is packed once."""
+    return bytes(deflate.deflate_compress(content, _LEVEL))
+
+
 def zipped(tree: Path) -> bytes:
     """A zip of a folder's files: the same bytes for the same content, whoever made it when.
 
@@ -27,7 +34,7 @@ def zipped(tree: Path) -> bytes:
     files = [each for each in sorted(tree.rglob("*"), key=Path.as_posix) if each.is_file()]
     for file in files:
         name, content = file.relative_to(tree).as_posix().encode(), file.read_bytes()
-        packed = deflate.deflate_compress(content, _LEVEL)
+        packed = _packed(content)
         common = struct.pack(
             "<HHHHHLLLHH",
             _VERSION, _UTF8, _DEFLATED, 0, _DATE,

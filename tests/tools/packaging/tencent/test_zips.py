@@ -32,12 +32,6 @@ for file in sorted(root.rglob("*.py")):
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with every zip and the list of them."""
-    return zips.package(tmp_path_factory.mktemp("packages") / "tencent")
-
-
-@pytest.fixture(scope="module")
 def listed(built: Path) -> dict[str, dict[str, Any]]:
     """packages.json."""
     document: dict[str, dict[str, Any]] = json.loads((built / "packages.json").read_text())

@@ -126,10 +126,9 @@ def platform() -> Iterator[Platform]:
 
 
 @pytest.fixture(scope="module")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def unpacked(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder per function, with what its zip holds."""
     folder = tmp_path_factory.mktemp("unpacked")
-    built = zips.package(folder / "zips")
     for function, each in json.loads((built / zips.LIST).read_text()).items():
         zipfile.ZipFile(built / each["zip"]).extractall(folder / function)
     return folder
