@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from liveproof import facts
-from liveproof.files.inspection import bytes_looked_at, inspect
+from liveproof.files.inspection import bytes_needed, inspect
 from liveproof.settings import Settings
 from tools import ROOT
 from tools.demo import frames
@@ -85,7 +85,7 @@ class OwnFiles:
 def why_not(check: str, name: str, own: Sample) -> str | None:
     """Why a check does not take a file for an input, with the limit; None if it does."""
     allowed = facts.checks()[check].inputs[name]
-    kind, reason = inspect(own.data[: bytes_looked_at(allowed)], allowed)
+    kind, reason = inspect(own.data[: bytes_needed(allowed)], allowed)
     if reason == "wrong_format" or own.content_type not in allowed.content_types:
         return f"it takes {', '.join(allowed.formats)}, and this is {kind}"
     most = _max_bytes(check, name)

@@ -1,4 +1,4 @@
-"""What an operator does about verifications that are held because a call's outcome is unknown."""
+"""The operator's side of held verifications: list them, and release one for another call."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class NotHeld(Exception):
 
 
 def held_verifications(records: Records) -> Iterator[Verification]:
-    """Every held verification, the one whose hold ends first before the others.
+    """Every held verification, ordered by the end of the hold.
 
     Raises:
         RecordUnreadable: at the end, if one of them cannot be read.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from liveproof.clouds.tencent.cos_signature import object_url, presigned_url, signed_headers
 from liveproof.domain.verification import Proof
 from liveproof.outbound.errors import ExchangeFailed
-from liveproof.outbound.urls import target_of
+from liveproof.outbound.urls import parse_target
 from liveproof.ports import (
     ObjectMissing,
     ObjectReplaced,
@@ -208,7 +208,7 @@ class CosBucket:
         try:
             return exchange(
                 method,
-                target_of(object_url(self._base_url, key, params)),
+                parse_target(object_url(self._base_url, key, params)),
                 signed_headers(method, self._base_url, key, headers, secret, now, params),
                 body,
                 deadline=Deadline(_TOTAL_SECONDS),
