@@ -1,4 +1,4 @@
-"""The operator's side of held verifications: list them, and release one for another call."""
+"""For operators: list the verifications that are held, and release one for another paid call."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class NotHeld(Exception):
 
 
 def held_verifications(records: Records) -> Iterator[Verification]:
-    """Every held verification, ordered by the end of the hold.
+    """Every held verification, by the end of its hold, the earliest first.
 
     Raises:
         RecordUnreadable: at the end, if one of them cannot be read.
@@ -39,7 +39,7 @@ def held_verifications(records: Records) -> Iterator[Verification]:
 
 
 def release(records: Records, clock: Clock, verification_id: str) -> Verification:
-    """Allow one more paid call; the next sweep makes it.
+    """Allow one more paid call; the next sweep requests the step that makes it.
 
     Raises:
         NotHeld: there is nothing to release.
