@@ -14,12 +14,13 @@ override export IMAGE := $(value IMAGE)
 override export VIDEO := $(value VIDEO)
 override export LIVE_DATA := $(value LIVE_DATA)
 override export CLOUD := $(value CLOUD)
+override export NAME := $(value NAME)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo local emulator test test-quick attack mutants check lint format format-check types docs package bench clean lock \
-	.venv node_modules
+.PHONY: help demo local emulator test test-quick attack mutants check lint format format-check types new-check docs \
+	package bench clean lock .venv node_modules
 
 help: ## print this list
 	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } \
@@ -70,6 +71,9 @@ lint: $(VENV)/bin/liveproof ## ruff, without changes
 
 types: $(VENV)/bin/liveproof ## mypy --strict
 	$(PY) -m mypy --strict $(SOURCES)
+
+new-check: $(VENV)/bin/liveproof ## the files of a new check and a list of what is left to do; NAME=
+	@$(PY) -m tools.new_check "$$NAME"
 
 docs: $(VENV)/bin/liveproof ## write the generated pages of docs/
 	@$(PY) -m tools.docs
