@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from liveproof.checks import video
-from liveproof.checks.registry import checks_of
+from liveproof.checks.faceid import FileAccess
+from liveproof.checks.registry import build_vendors
 from liveproof.dependencies import Dependencies
 from liveproof.domain.requests import CreateVerification, DeclaredInput
 from liveproof.domain.verification import Verification
@@ -18,7 +19,6 @@ from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.run_check import run_check
 from liveproof.use_cases.verify_upload import object_created
-from liveproof.vendors.tencent.files import VendorFiles
 from liveproof_emulator import testing
 from tests.support.deployment import CLIENT, Deployment, md5_of, settings
 from tests.support.emulator import vendor_secrets
@@ -78,7 +78,7 @@ class Uploading:
 
     Args:
         put: stores bytes under a key, whatever lies there, as nobody but an attacker does.
-        files: as in `checks_of`.
+        files: as in `build_vendors`.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class Uploading:
         running: testing.Running,
         bucket: Bucket,
         put: Callable[[str, bytes], None],
-        files: VendorFiles | None = None,
+        files: FileAccess | None = None,
     ) -> None:
         self._deployment = deployment
         self._running = running
@@ -105,7 +105,7 @@ class Uploading:
         )
         secrets = self._deployment.secrets
         secrets.values.update(vendor_secrets(self._running))
-        checks = checks_of(made, secrets, self._files)
+        checks = build_vendors(made, secrets, self._files).checks
         return replace(
             self._deployment.dependencies, settings=made, bucket=self._bucket, checks=checks
         )

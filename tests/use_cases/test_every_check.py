@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from liveproof import facts, observability
-from liveproof.checks.registry import checks_of
+from liveproof.checks.registry import build_vendors
 from liveproof.dependencies import Dependencies
 from liveproof.domain.ledger import Call, CallOutcome
 from liveproof.domain.requests import CreateVerification, DeclaredInput
@@ -73,7 +73,9 @@ def dependencies_of(
     )
     deployment.secrets.values.update(vendor_secrets(vendor))
     return replace(
-        deployment.dependencies, settings=made, checks=checks_of(made, deployment.secrets)
+        deployment.dependencies,
+        settings=made,
+        checks=build_vendors(made, deployment.secrets).checks,
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from liveproof import observability
-from liveproof.checks.registry import reflect_sequences_of
+from liveproof.checks.registry import build_vendors
 from liveproof.dependencies import Dependencies
 from liveproof.use_cases.create_reflect_sequence import LONGEST_WAIT_MS, create_reflect_sequence
 from liveproof.use_cases.errors import VendorBusy, VendorFailed
@@ -28,7 +28,7 @@ DEVICE_DATA = json.dumps({"platform": 2, "select_data": "{}"})
 def dependencies(deployment: Deployment, vendor: testing.Running) -> Dependencies:
     """A deployment in memory whose sequences come from the emulator."""
     secrets = MemorySecrets(vendor_secrets(vendor))
-    sequences = reflect_sequences_of(settings(vendor_endpoint=vendor.url), secrets)
+    sequences = build_vendors(settings(vendor_endpoint=vendor.url), secrets).reflect_sequences
     return replace(deployment.dependencies, reflect_sequences=sequences)
 
 
