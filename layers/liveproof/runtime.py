@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from liveproof.dependencies import Dependencies
 from liveproof.invocations import Invocation, Message, UnknownMessage
 from liveproof.observability import observed
+from liveproof.ports import Clock
 from liveproof.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -34,22 +35,33 @@ class Runtime(Protocol):
 
 
 class HttpEvents(Protocol):
-    """`liveproof.clouds.<cloud>.http_events`: requests that come as events."""
+    """`liveproof.clouds.<cloud>.http`: requests that come as events."""
 
-    def http_request(self, event: Any) -> Request:
+    def read_request(self, event: Any) -> Request:
         """The HTTP request in an event."""
 
-    def http_response(self, response: Response) -> Any:
+    def write_response(self, response: Response) -> Any:
         """The answer that the cloud expects."""
 
 
 class MessageEvents(Protocol):
-    """`liveproof.clouds.<cloud>.message_events`: everything else that starts a step."""
+    """`liveproof.clouds.<cloud>.events`: everything else that starts a step."""
 
-    def each_message(
-        self, event: Any, invocation: Invocation, handle: Callable[[Message], None]
+    def handle_messages(
+        self,
+        event: Any,
+        invocation: Invocation,
+        handle: Callable[[Message], None],
+        *,
+        clock: Clock,
+        bucket: str,
     ) -> Any:
-        """Handle each message of an event, so that those that raise come again."""
+        """Handle each message of an event, so that those that raise come again.
+
+        Args:
+            clock: to wait until a message is due, where the cloud cannot delay it.
+            bucket: the deployment's; notifications of other buckets are ignored.
+        """
 
 
 def _adapter(name: str) -> Any:
@@ -75,12 +87,12 @@ def http_function(name: str) -> Handler:
 
     def handler(event: Any, context: Any) -> Any:
         runtime = _runtime()
-        events: HttpEvents = _adapter("http_events")
+        events: HttpEvents = _adapter("http")
         with _observed(runtime, context):
-            request = events.http_request(event)
-            return events.http_response(serve(runtime.dependencies(context), name, request))
+            request = events.read_request(event)
+            return events.write_response(serve(runtime.dependencies(context), name, request))
 
-    _import_adapters("http_events")
+    _import_adapters("http")
     return handler
 
 
@@ -88,6 +100,7 @@ def step_function(
     run: Callable[[Dependencies, str, int], None],
     created: Callable[[Dependencies, str], None] | None = None,
     require: Callable[[Dependencies, float], None] | None = None,
+    preload: Sequence[str] = (),
 ) -> Handler:
     """The handler of a step. What a message raises makes it come again.
 
@@ -96,17 +109,19 @@ def step_function(
         created: takes the key of an object that appeared in the bucket.
         require: takes how many seconds the function has for an event, before it handles any, and
             raises when they do not fit the settings.
+        preload: modules that the step imports when it needs them, and that are imported while the
+            platform starts the function instead.
     """
 
     def handler(event: Any, context: Any) -> Any:
         runtime = _runtime()
-        events: MessageEvents = _adapter("message_events")
+        events: MessageEvents = _adapter("events")
         with _observed(runtime, context) as invocation:
+            dependencies = runtime.dependencies(context)
             if require is not None:
-                require(runtime.dependencies(context), invocation.time_limit)
+                require(dependencies, invocation.time_limit)
 
             def handle(message: Message) -> None:
-                dependencies = runtime.dependencies(context)
                 if message.verification_id is not None:
                     run(dependencies, message.verification_id, invocation.deadline)
                 for key in message.created_keys:
@@ -114,9 +129,15 @@ def step_function(
                         raise UnknownMessage(f"{invocation.function} takes no bucket events")
                     created(dependencies, key)
 
-            return events.each_message(event, invocation, handle)
+            return events.handle_messages(
+                event,
+                invocation,
+                handle,
+                clock=dependencies.clock,
+                bucket=dependencies.settings.bucket,
+            )
 
-    _import_adapters("message_events")
+    _import_adapters("events", preload=preload)
     return handler
 
 
@@ -139,11 +160,14 @@ def _observed(runtime: Runtime, context: Any) -> Iterator[Invocation]:
         yield invocation
 
 
-def _import_adapters(*names: str) -> None:
-    """Import the cloud's `runtime` and these adapters now, while the platform starts the function.
+def _import_adapters(*names: str, preload: Sequence[str] = ()) -> None:
+    """Import the cloud's `runtime`, these adapters of it, and the modules of `preload`.
 
-    Does nothing where no cloud is set, as in tests that import every handler.
+    It is done now, while the platform starts the function: an event need not wait for it. Where no
+    cloud is set, as in tests that import every handler, nothing is imported.
     """
     if "LIVEPROOF_CLOUD" in os.environ:
         for name in ("runtime", *names):
             _adapter(name)
+        for module in preload:
+            importlib.import_module(module)

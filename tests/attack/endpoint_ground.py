@@ -8,8 +8,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from liveproof.clock import SystemClock
+from liveproof.domain.delivery import WebhookResponse
 from liveproof.facts import webhook_schedule
-from liveproof.ports import WebhookResponse
 from liveproof.webhooks.sender import HttpWebhookSender
 from tests.support.servers import read_request
 

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 from tests.attack.leaks_canaries import LIST, RECORDS, STATE, WEBHOOKS
-from tools.local import client as http
+from tools import client as http
+from tools.client import Api
 from tools.local.aws import deployment as aws
-from tools.local.client import Api
 from tools.local.cloud import LocalCloud
 
 

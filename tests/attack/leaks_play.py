@@ -22,11 +22,11 @@ from tests.attack.leaks_canaries import (
 )
 from tests.attack.wire import Request, exchange
 from tests.support.local_clouds import SECOND_API_KEY
+from tools import client as http
+from tools.client import Api, ApiError
 from tools.demo.samples import Sample
 from tools.demo.scenarios import Files
-from tools.demo.user_files import OwnFiles
-from tools.local import client as http
-from tools.local.client import Api, ApiError
+from tools.demo.user_files import UserFiles
 
 _SETTLED_SECONDS = 240
 # One fault of the vendor's for each check: its action, and how it fails.
@@ -52,7 +52,7 @@ class Play:
         self.ground = ground
         self._first = Api(ground.cloud.api, ground.cloud.api_key, 120)
         self._second = Api(ground.cloud.api, SECOND_API_KEY, 120)
-        self._files = Files(random.Random(), OwnFiles())
+        self._files = Files(random.Random(), UserFiles())
 
     def run(self) -> None:
         for check, scenarios in SCENARIOS.items():

@@ -15,7 +15,8 @@ import msgspec
 import pytest
 
 from liveproof.api.problems import problem_document
-from liveproof.api.schemas import Created, ReflectSequence, decode
+from liveproof.api.request_bodies import decode
+from liveproof.api.schemas import Created, ReflectSequence
 from liveproof.checks.video import Video
 from liveproof.domain.ids import is_verification_id, webhook_id
 from liveproof.domain.requests import CreateReflectSequence, CreateVerification
@@ -139,7 +140,7 @@ def test_the_challenge_in_uploading_is_one_that_the_api_and_the_check_take() -> 
         "https://vendor.example", "ap-singapore", vendor_key(NoSecrets(), "vendor-key")
     )
     check = Video(vendor, "VideoLivenessCompare", 1)
-    check.require({"video": 1, "image": 1}, challenge_of(wanted))
+    check.validate({"video": 1, "image": 1}, challenge_of(wanted))
 
 
 def test_the_sequence_in_uploading_has_the_fields_and_the_md5_of_an_answer() -> None:

@@ -8,9 +8,9 @@ import struct
 import pytest
 
 from liveproof import facts
-from liveproof.facts import Pixels
+from liveproof.facts import PixelLimits
 from liveproof.files.formats import HEAD_BYTES, format_of
-from liveproof.files.pixels import PICTURE_BYTES, reason_to_refuse
+from liveproof.files.pixels import PICTURE_BYTES, rejection_reason
 from tests.support.pictures import (
     bmp_from_the_top,
     bmp_of_os2,
@@ -20,7 +20,7 @@ from tests.support.pictures import (
     tiff_with_directory_at_the_end,
 )
 
-LIMITS = Pixels(
+LIMITS = PixelLimits(
     min_side=64,
     max_side={"jpeg": 400, "png": 200, "bmp": 200, "gif": 200, "tiff": 200},
     max_ratio=3,
@@ -28,9 +28,9 @@ LIMITS = Pixels(
 FORMATS = sorted(LIMITS.max_side)
 
 
-def judged(body: bytes, kind: str, limits: Pixels = LIMITS) -> str | None:
+def judged(body: bytes, kind: str, limits: PixelLimits = LIMITS) -> str | None:
     assert format_of(body[:HEAD_BYTES]) == kind
-    return reason_to_refuse(body, kind, limits)
+    return rejection_reason(body, kind, limits)
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -45,7 +45,7 @@ def test_the_sides_may_be_as_long_and_as_short_as_the_limits(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_without_a_ratio_a_strip_is_taken(kind: str) -> None:
-    free = Pixels(min_side=8, max_side=dict.fromkeys(FORMATS, 500), max_ratio=None)
+    free = PixelLimits(min_side=8, max_side=dict.fromkeys(FORMATS, 500), max_ratio=None)
 
     assert judged(picture(kind, 8, 500), kind, free) is None
     assert judged(picture(kind, 7, 500), kind, free) == "wrong_pixels"
@@ -111,8 +111,8 @@ def test_a_bmp_that_is_stored_from_the_top_is_measured() -> None:
 def test_a_picture_that_is_cut_off_before_its_sides_does_not_fit(kind: str) -> None:
     whole = picture(kind, 100, 100)
 
-    assert reason_to_refuse(whole, kind, LIMITS) is None
-    assert reason_to_refuse(whole[:8], kind, LIMITS) == "photo_unreadable"
+    assert rejection_reason(whole, kind, LIMITS) is None
+    assert rejection_reason(whole[:8], kind, LIMITS) == "photo_unreadable"
 
 
 def test_every_format_that_an_input_takes_has_its_longest_side_and_a_reader() -> None:

@@ -19,7 +19,7 @@ from tencentcloud.common.profile.http_profile import HttpProfile
 
 from liveproof.ports import SecretUnusable
 from liveproof.secret_documents import VendorKey, vendor_key
-from liveproof.vendors.answer import Answer, word
+from liveproof.vendors.answer import Answer, sanitize
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorRefused
 from liveproof.vendors.tencent.api import TencentApi
 from liveproof_emulator import testing
@@ -124,7 +124,7 @@ def parts(request: bytes) -> tuple[str, dict[str, str], bytes]:
 def test_what_is_sent_is_what_the_sdk_would_send_itself(
     monkeypatch: pytest.MonkeyPatch, token: str | None, regional: bool
 ) -> None:
-    """If this fails, the SDK builds its requests in another way than `_signed` relies on."""
+    """If this fails, the SDK builds its requests in another way than `_sign` relies on."""
     monkeypatch.setattr("time.time", lambda: 1_795_000_000.0)
     received = []
     key = VendorKey("AKIDexample", "secret", token)
@@ -325,4 +325,4 @@ def test_not_even_debug_logs_of_the_libraries_show_urls_or_keys(
 
 def test_an_answers_text_shows_no_field(make_api: MakeApi) -> None:
     assert no_canary(repr(Answer({"BestFrameUrl": URL_CANARY}, None, "r", 1)))
-    assert word("FailedOperation.LivessDetectFake") == "FailedOperation.LivessDetectFake"
+    assert sanitize("FailedOperation.LivessDetectFake") == "FailedOperation.LivessDetectFake"

@@ -1,8 +1,8 @@
 """The `silent` check: SenseID's silent_image_verification, in a private cloud.
 
 Video and photo go encrypted in one request. "Not live" comes in two ways: code 4007, or code 1000
-with `passed` false and a `liveness_status`. With `passed` true only the status `ok` passes: it is
-asked for, so an answer without it is incomplete, and any other is an unknown code.
+with `passed` false and a `liveness_status`. With `passed` true only the status `ok` passes. The
+request asks for the status, so an answer without it is incomplete. Any other is an unknown code.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from liveproof import facts
-from liveproof.checks import reading
-from liveproof.checks.check import Frame, NotWhatTheCheckNeeds
-from liveproof.checks.faceid import decoded
+from liveproof.checks.check import Answered, refuse_challenge
+from liveproof.checks.frames import inline_frames
+from liveproof.checks.reading import score_in
 from liveproof.domain.verification import Challenge
 from liveproof.facts import ApiFacts, CheckFacts
 from liveproof.ports import Source
-from liveproof.vendors.answer import Answer, word
+from liveproof.vendors.answer import Answer, sanitize
 from liveproof.vendors.senseid.api import SenseId
 
 NAME = "silent"
@@ -54,11 +54,10 @@ class Silent:
     def called_region(self) -> str:
         return REGION
 
-    def require(self, sizes: Mapping[str, int], challenge: Challenge | None) -> None:
-        if challenge is not None:
-            raise NotWhatTheCheckNeeds("silent takes no challenge", "challenge")
+    def validate(self, sizes: Mapping[str, int], challenge: Challenge | None) -> None:
+        refuse_challenge(NAME, challenge)
 
-    def relayed(self, sizes: Mapping[str, int]) -> int:
+    def relay_count(self, sizes: Mapping[str, int]) -> int:
         return 0
 
     def prepare(
@@ -72,29 +71,23 @@ class Silent:
     def call(self, parameters: dict[str, Any], timeout: float) -> Answer:
         return self._senseid.call(self.api.action, parameters["form"], timeout)
 
-    def code_of(self, answer: Answer) -> str | None:
+    def read(self, answer: Answer) -> Answered:
+        code, score = self._code(answer), None
+        if code == str(_PASSED_CODE):
+            score = score_in(answer.response.get("verification_score"), 0, self.facts.threshold_max)
+        return Answered(code, score, inline_frames(answer.response.get("base64_image")))
+
+    def _code(self, answer: Answer) -> str | None:
         if answer.error is not None:
             return answer.error
         passed, status = answer.response.get("passed"), answer.response.get("liveness_status")
         if passed is False:
             return str(status) if status in _NOT_LIVE else "not_passed"
         if passed is not True or status is None or status in _NOT_LIVE:
-            # An answer that lacks a field, or contradicts itself, is none.
+            # The answer lacks a field, or contradicts itself.
             return None
         if status == _LIVE:
             return str(_PASSED_CODE)
-        # No code of any table: the prefix sees to it.
-        return word(f"liveness_status={status}" if isinstance(status, str) else "liveness_status")
-
-    def score_of(self, answer: Answer) -> float | None:
-        if self.code_of(answer) != str(_PASSED_CODE):
-            return None
-        score = answer.response.get("verification_score")
-        return reading.score_in(score, 0, self.facts.threshold_max)
-
-    def frames_of(self, answer: Answer) -> tuple[Frame, ...]:
-        content = answer.response.get("base64_image")
-        return (Frame(content=content),) if isinstance(content, str) and content else ()
-
-    def fetch(self, frame: Frame, timeout: float) -> bytes:
-        return decoded(frame)
+        # With this prefix the code is in no table.
+        text = f"liveness_status={status}" if isinstance(status, str) else "liveness_status"
+        return sanitize(text)

@@ -1,4 +1,4 @@
-"""Creating a verification: what the check needs is validated now, before anything is uploaded."""
+"""Creating a verification: the request is validated before anything is uploaded."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import hashlib
 import json
 
 from liveproof import observability
+from liveproof.checks.thresholds import choose_threshold
 from liveproof.dependencies import Dependencies
 from liveproof.domain.ids import new_verification_id
 from liveproof.domain.requests import CreateVerification
 from liveproof.domain.verification import Input, Verification
-from liveproof.facts import CheckFacts
 from liveproof.observability import Event
 from liveproof.ports import Conflict, IdempotencyClaim, IdempotencyConflict, PresignedUpload
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.errors import IdempotencyKeyReused, InvalidState, NotFound
 from liveproof.use_cases.uploads import new_key, presign_missing
-from liveproof.use_cases.validate_request import challenge_of, validated
+from liveproof.use_cases.validate_request import challenge_of, validate
 
 IDEMPOTENCY_LIFETIME_MS = 24 * 60 * 60 * 1000
 
@@ -38,7 +38,7 @@ def create_verification(
         InvalidState: the same key is being used at this moment.
         NotFound: the verification that the key led to is gone.
     """
-    check = validated(dependencies, request)
+    check = validate(dependencies, request)
     now = dependencies.clock.now()
     verification_id = new_verification_id(now)
     expires_at = now + request.expires_in * 1000
@@ -50,7 +50,9 @@ def create_verification(
         created_at=now,
         expires_at=expires_at,
         due_at=expires_at,
-        threshold=_threshold(client, request, check.facts),
+        threshold=choose_threshold(
+            check.facts, request.threshold, client.thresholds.get(request.check)
+        ),
         challenge=challenge_of(request),
         reference=request.reference,
         metadata=request.metadata,
@@ -89,12 +91,6 @@ def _earlier(dependencies: Dependencies, verification_id: str) -> Verification:
     if earlier is None:
         raise NotFound("the verification that this Idempotency-Key created is gone")
     return earlier
-
-
-def _threshold(client: ApiClient, request: CreateVerification, known: CheckFacts) -> float:
-    if request.threshold is not None:
-        return request.threshold
-    return client.thresholds.get(request.check, known.threshold)
 
 
 def _claim(

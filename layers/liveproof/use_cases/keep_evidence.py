@@ -1,9 +1,10 @@
-"""Keeping the best frames: fetched within their two hours, proven, put under `evidence/`.
+"""Keeping the best frames of a passed verification, under `evidence/` in the bucket.
 
-Every API's frame is a JPEG, and nothing else is kept as one: not an empty file, not a page.
+The vendor's URL of a frame is valid for two hours. Every API's frame is a JPEG; anything else that
+is fetched, such as an error page, is not kept.
 
-The paid call is settled before this begins. A frame that cannot be kept costs the frame, never
-the decision or a second call.
+The paid call is settled before this begins. So a failure here loses a frame, never the decision,
+and it leads to no second call.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import hashlib
 from msgspec.structs import replace
 
 from liveproof import observability
-from liveproof.checks.check import Check, Frame
+from liveproof.checks.frames import Frame
 from liveproof.dependencies import Dependencies
 from liveproof.domain.verification import Evidence, KeptFrame, Verification
 from liveproof.files.formats import HEAD_BYTES, format_of
@@ -35,14 +36,14 @@ def evidence_key(verification_id: str, number: int) -> str:
 def keep_evidence(
     dependencies: Dependencies,
     verification: Verification,
-    check: Check,
     frames: tuple[Frame, ...] | None,
     seconds_left: float,
 ) -> Verification:
-    """The verification with its evidence noted; not saved. Takes about eight seconds at most.
+    """The verification with its evidence, not yet saved. Takes eight seconds at most.
 
     Args:
         frames: what the answer offers; None when the function that had the answer was killed.
+        seconds_left: of the function; half of them are used at most.
     """
     kept: list[KeptFrame] = []
     clock = dependencies.clock
@@ -51,7 +52,7 @@ def keep_evidence(
     if not frames:
         missing = "interrupted" if frames is None else "not_offered"
     for frame in frames or ():
-        body = _fetch(clock, check, frame, ends)
+        body = _fetch(clock, frame, ends)
         if body is None or format_of(body[:HEAD_BYTES]) != "jpeg":
             missing = "not_fetched"
             continue
@@ -65,14 +66,14 @@ def keep_evidence(
     return replace(verification, evidence=Evidence(frames=tuple(kept), missing=missing))
 
 
-def _fetch(clock: Clock, check: Check, frame: Frame, ends: int) -> bytes | None:
+def _fetch(clock: Clock, frame: Frame, ends: int) -> bytes | None:
     """The frame's bytes; None if no try succeeded before `ends` (ms since 1970)."""
     for _ in range(_TRIES):
         left = (ends - clock.now()) / 1000
         if left <= 0:
             return None
         try:
-            return check.fetch(frame, min(_SECONDS_PER_TRY, left))
+            return frame.open(min(_SECONDS_PER_TRY, left))
         except RelayFailed:
             continue
     return None

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from liveproof import facts
 from liveproof.outbound.deadline import Deadline
-from liveproof.outbound.names import addresses_of
+from liveproof.outbound.names import look_up
 
 
 class _Networks(NamedTuple):
@@ -19,11 +19,11 @@ class _Networks(NamedTuple):
 
 @cache
 def _networks() -> _Networks:
-    known = facts.refused_addresses()
+    refused = facts.refused_addresses()
     return _Networks(
-        tuple(ipaddress.IPv4Network(network) for network in known.ipv4_refused),
-        ipaddress.IPv6Network(known.ipv6_allowed),
-        tuple(ipaddress.IPv6Network(network) for network in known.ipv6_refused),
+        tuple(ipaddress.IPv4Network(network) for network in refused.ipv4_refused),
+        ipaddress.IPv6Network(refused.ipv6_allowed),
+        tuple(ipaddress.IPv6Network(network) for network in refused.ipv6_refused),
     )
 
 
@@ -41,10 +41,12 @@ def is_public(address: str) -> bool:
         ValueError: `address` is no IP address.
     """
     ip = ipaddress.ip_address(address)
-    known = _networks()
+    networks = _networks()
     if isinstance(ip, ipaddress.IPv4Address):
-        return not any(ip in network for network in known.ipv4_refused)
-    return ip in known.ipv6_allowed and not any(ip in network for network in known.ipv6_refused)
+        return not any(ip in network for network in networks.ipv4_refused)
+    return ip in networks.ipv6_allowed and not any(
+        ip in network for network in networks.ipv6_refused
+    )
 
 
 def resolve(host: str, port: int, deadline: Deadline, *, public_only: bool) -> tuple[str, ...]:
@@ -54,7 +56,7 @@ def resolve(host: str, port: int, deadline: Deadline, *, public_only: bool) -> t
         AddressRefused: an address is not public; the text names none.
         NeverSent: there is none, or the resolver did not answer in time.
     """
-    addresses = addresses_of(host, port, deadline)
+    addresses = look_up(host, port, deadline)
     if public_only and not all(is_public(address) for address in addresses):
         raise AddressRefused("address_not_public")
     return addresses
