@@ -23,8 +23,10 @@ override export NAME := $(value NAME)
 	package bench clean lock .venv node_modules
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z_.-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } \
+		/^[a-z_.-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
+##@ Run on this machine
 demo: $(VENV)/bin/liveproof node_modules/.installed ## run real files through every check on a local cloud; CLOUD=aws or tencent; IMAGE=, VIDEO= and LIVE_DATA= take your own
 	@$(PY) -m tools.demo
 
@@ -34,6 +36,7 @@ local: $(VENV)/bin/liveproof node_modules/.installed ## the local cloud, until C
 emulator: $(VENV)/bin/liveproof ## the vendors' APIs alone; PORT=; the first line on standard output is JSON
 	@$(PY) -m liveproof_emulator --port $(PORT)
 
+##@ Test
 # Tests start hundreds of processes: bytecode is kept, or each of them would compile the code anew.
 test test-quick attack: export PYTHONDONTWRITEBYTECODE :=
 
@@ -53,16 +56,17 @@ attack: $(VENV)/bin/liveproof node_modules/.installed ## every attack on both lo
 mutants: $(VENV)/bin/liveproof ## change the core in small ways and see that tests notice; SAMPLE=, SEED=, ARGS="--part domain"
 	@$(PY) -m tests.mutation --sample $(or $(SAMPLE),100) --seed $(or $(SEED),1) $(ARGS)
 
-check: format-check lint types test ## everything that has to be right before a push; what CI runs
+check: format-check lint types test ## the whole gate before a push: format, lint, types, tests; CI runs the same
 
-format: $(VENV)/bin/liveproof ## rewrite the code in the house style
+##@ Write and build
+format: $(VENV)/bin/liveproof ## format the code and fix what ruff can fix
 	$(VENV)/bin/ruff check --fix-only --quiet $(SOURCES)
 	$(VENV)/bin/ruff format $(SOURCES)
 
 format-check: $(VENV)/bin/liveproof
 	$(VENV)/bin/ruff format --check $(SOURCES)
 
-lint: $(VENV)/bin/liveproof ## ruff
+lint: $(VENV)/bin/liveproof ## ruff, without changes
 	$(VENV)/bin/ruff check $(SOURCES)
 
 types: $(VENV)/bin/liveproof ## mypy --strict
@@ -71,21 +75,22 @@ types: $(VENV)/bin/liveproof ## mypy --strict
 new-check: $(VENV)/bin/liveproof ## the files of a new check and a list of what is left to do; NAME=
 	@$(PY) -m tools.new_check "$$NAME"
 
-docs: $(VENV)/bin/liveproof ## write the generated pages of docs/ again
+docs: $(VENV)/bin/liveproof ## write the generated pages of docs/
 	@$(PY) -m tools.docs
 
-package: $(VENV)/bin/liveproof node_modules/.installed ## what a deployment uploads: build/aws/cloudformation.json, build/tencent/packages.json, and the zips
+package: $(VENV)/bin/liveproof node_modules/.installed ## the files of a deployment: build/aws/cloudformation.json, build/tencent/packages.json and the zips
 	@$(PY) -m tools.packaging
 
-bench: $(VENV)/bin/liveproof node_modules/.installed ## every benchmark, one JSON line per figure; ARGS="--only NAME"
+bench: $(VENV)/bin/liveproof node_modules/.installed ## every benchmark, a JSON line per figure; ARGS="--only NAME"
 	@$(PY) -m bench $(ARGS)
 
+##@ Install and remove
 clean: ## remove everything that was built or installed
 	rm -rf build $(VENV) node_modules .serverless .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header
-lock: $(VENV)/bin/liveproof ## write the lock files again from requirements/*.in; ARGS=--upgrade takes newer versions
+lock: $(VENV)/bin/liveproof ## write the lock files from requirements/*.in; ARGS=--upgrade takes newer versions
 	$(LOCK) $(ARGS) requirements/dev.in -o requirements/dev.txt
 	$(LOCK) $(ARGS) requirements/layer.in -c requirements/dev.txt -o requirements/layer.txt
 	$(LOCK) $(ARGS) requirements/scf.in -c requirements/dev.txt -o requirements/scf.txt
@@ -95,7 +100,7 @@ lock: $(VENV)/bin/liveproof ## write the lock files again from requirements/*.in
 	$(LOCK) $(ARGS) requirements/sdk-cos.in -o requirements/sdk-cos.txt
 	$(LOCK) $(ARGS) requirements/mutants.in -o requirements/mutants.txt
 
-.venv: $(VENV)/bin/liveproof ## what a developer needs, with the command .venv/bin/liveproof
+.venv: $(VENV)/bin/liveproof ## the locked Python packages and the command .venv/bin/liveproof
 node_modules: node_modules/.installed
 
 # The stamps are written last, so an interrupted installation starts again. What they say goes to

@@ -15,6 +15,8 @@ from tests.support import local_clouds
 from tests.support.deployment import Deployment
 from tools.local.cloud import CLOUDS, LocalCloud
 
+pytest_plugins = ["tests.support.emulator"]
+
 
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: the two processes with a local cloud mostly wait for it."""

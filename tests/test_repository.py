@@ -106,7 +106,7 @@ def test_the_container_has_a_node_that_the_deployment_accepts() -> None:
     (options,) = (
         options for name, options in dev_container()["features"].items() if "/node:" in name
     )
-    assert node.accepted(f"v{options['version']}.99.0")
+    assert node.is_accepted(f"v{options['version']}.99.0")
 
 
 def test_the_containers_set_up_installs_the_gates_packages_and_the_makefiles_targets() -> None:

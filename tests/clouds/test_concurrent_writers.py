@@ -15,11 +15,11 @@ from liveproof.domain.verification import Verification
 from liveproof.ports import Records
 from tests.support import writers
 from tests.support.aws import REGION, TABLE, table_definition
-from tests.support.records_contract import numbered
 from tests.support.thorough import WHOLE
+from tests.support.verifications import numbered
 from tests.support.writers import Dynamo, Store
 from tools.local.aws import ministack
-from tools.mariadb import Place
+from tools.mariadb import ScratchDatabase
 
 # A process takes a second to start. Two of them already meet; all eight do so two thousand times.
 PROCESSES, CHANGES = (8, 250) if WHOLE else (4, 60)
@@ -31,15 +31,15 @@ def require_nothing_lost(store: Store, records: Records) -> None:
 
     written = writers.write(store, ids, PROCESSES, CHANGES)
 
-    left = [found for each in ids if (found := records.load(each)) is not None]
+    left = [loaded for one in ids if (loaded := records.load(one)) is not None]
     assert written.changes == PROCESSES * CHANGES
-    assert sum(each.version for each in left) == RECORDS + PROCESSES * CHANGES
+    assert sum(verification.version for verification in left) == RECORDS + PROCESSES * CHANGES
     assert writers.faults(left, PROCESSES, CHANGES) == []
     # They did meet: otherwise nothing would have been shown.
     assert written.conflicts > 0
 
 
-def test_in_sql_nothing_is_lost_or_doubled(place: Place) -> None:
+def test_in_sql_nothing_is_lost_or_doubled(place: ScratchDatabase) -> None:
     with closing(place.open()) as database:
         require_nothing_lost(place, SqlRecords(database, 30))
 
@@ -50,7 +50,7 @@ def dynamo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dynamo]:
 
     moto checks a condition and writes in two steps, and threads of its server come between.
     """
-    with ministack.running(REGION, tmp_path / "ministack.log") as aws:
+    with ministack.run_ministack(REGION, tmp_path / "ministack.log") as aws:
         for name, value in aws.credentials().items():
             monkeypatch.setenv(name, value)
         aws.client("dynamodb").create_table(TableName=TABLE, **table_definition())
@@ -103,7 +103,7 @@ class Forgetful(SqlRecords):
         return super().save(replace(verification, version=stored.version))
 
 
-def test_a_store_that_does_not_look_at_versions_is_caught(sqlite_place: Place) -> None:
+def test_a_store_that_does_not_look_at_versions_is_caught(sqlite_place: ScratchDatabase) -> None:
     with closing(sqlite_place.open()) as database:
         stored = SqlRecords(database, 30).save(numbered(1))
         careless = Forgetful(database, 30)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from liveproof_emulator import served, testing
+from liveproof_emulator import testing
 
 REFLECT = "DetectReflectLivenessAndCompare"
 
@@ -180,7 +180,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="module")
 def shared_vendor(request: pytest.FixtureRequest) -> Iterator[testing.Running]:
     """An emulator, in this process or in one of its own."""
-    with testing.start() if request.param == "thread" else served.serve() as running:
+    with testing.start() if request.param == "thread" else testing.start_process() as running:
         yield running
 
 

@@ -25,13 +25,13 @@ def _packed(content: bytes) -> bytes:
     return bytes(deflate.deflate_compress(content, _LEVEL))
 
 
-def zipped(tree: Path) -> bytes:
-    """A zip of a folder's files: the same bytes for the same content, whoever made it when.
+def zip_folder(tree: Path) -> bytes:
+    """A zip of a folder's files: the same content always gives the same bytes.
 
-    Files ending in `.so` may be executed.
+    Files ending in `.so` are executable.
     """
     body, directory = bytearray(), bytearray()
-    files = [each for each in sorted(tree.rglob("*"), key=Path.as_posix) if each.is_file()]
+    files = [path for path in sorted(tree.rglob("*"), key=Path.as_posix) if path.is_file()]
     for file in files:
         name, content = file.relative_to(tree).as_posix().encode(), file.read_bytes()
         packed = _packed(content)

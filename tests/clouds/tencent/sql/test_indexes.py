@@ -13,9 +13,8 @@ from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.sql.session import Session
 from liveproof.domain.states import Status
-from tests.support.records_contract import DAY_MS, numbered
-from tests.support.verifications import NOW
-from tools.mariadb import Place
+from tests.support.verifications import DAY_MS, NOW, numbered
+from tools.mariadb import ScratchDatabase
 
 ROWS = 1_000
 CLIENTS = 20
@@ -23,12 +22,12 @@ CLIENTS = 20
 Ask = Callable[[SqlRecords], object]
 
 
-def _is_mysql(place: Place) -> bool:
+def _is_mysql(place: ScratchDatabase) -> bool:
     return place.url.startswith("mysql:")
 
 
 @pytest.fixture
-def full(place: Place) -> Iterator[Database]:
+def full(place: ScratchDatabase) -> Iterator[Database]:
     """Twenty clients' verifications: a few unfinished, most of them kept for a while yet."""
 
     def fill(session: Session, _: bool) -> None:
@@ -73,12 +72,12 @@ def full(place: Place) -> Iterator[Database]:
             "verifications_recent_by_status",
             lambda records: records.recent("client-0", Status.READY, 20, None),
         ),
-        ("verifications_kept", lambda records: records.forget(NOW + 20, 10)),
-        ("idempotency_keys_kept", lambda records: records.forget(NOW - 30 * DAY_MS, 10)),
+        ("verifications_kept", lambda records: records.delete_expired(NOW + 20, 10)),
+        ("idempotency_keys_kept", lambda records: records.delete_expired(NOW - 30 * DAY_MS, 10)),
     ],
 )
 def test_an_index_answers(
-    place: Place, full: Database, monkeypatch: pytest.MonkeyPatch, index: str, ask: Ask
+    place: ScratchDatabase, full: Database, monkeypatch: pytest.MonkeyPatch, index: str, ask: Ask
 ) -> None:
     plans = []
     query = full.query
@@ -91,7 +90,7 @@ def test_an_index_answers(
     monkeypatch.setattr(full, "query", explained)
     ask(SqlRecords(full, record_days=30))
 
-    plan = next(each for each in plans if index in each)
+    plan = next(plan for plan in plans if index in plan)
     assert "filesort" not in plan
     assert "TEMP B-TREE" not in plan
     assert "SCAN" not in plan

@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-from liveproof.clouds.tencent.cos_signature import presigned_url
+from liveproof.clouds.tencent.signature import presign_url
 from liveproof.secret_documents import VendorKey
 from liveproof_emulator import testing
-from tools import ROOT
-from tools.local import client
+from tools import ROOT, client
 from tools.local.tencent import bucket
 
 INFRA = ROOT / "infra" / "tencent"
@@ -64,7 +63,7 @@ class Upload:
         now = int(time.time() * 1000)
         name = f"uploads/{made.secret_id}"
         base = f"{vendor.url}/cos/{host}"
-        self.url = presigned_url("PUT", base, name, self.headers, key, now, now + 900_000)
+        self.url = presign_url("PUT", base, name, self.headers, key, now, now + 900_000)
 
     def put(self, extra: dict[str, str], query: str = "") -> client.Response:
         return client.request("PUT", self.url + query, {**self.headers, **extra}, BODY)
