@@ -51,7 +51,8 @@ PLACES = (
     ),
     Place(
         "liveproof_emulator/actions/",
-        "a folder for the vendor's API, with scenarios, as another check's",
+        "a folder for the vendor's API, with scenarios; the steps are in"
+        " `liveproof_emulator/README.md`",
         "tests/checks/test_{name}.py::test_every_scenario_of_the_emulator_is_read_as_what_it_means",
     ),
     Place(

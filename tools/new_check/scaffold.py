@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tools import ROOT
-from tools.processes import Misused
+from tools.processes import UsageError
 
 _TEMPLATES = Path(__file__).parent
 _FACTS = ROOT / "layers" / "liveproof" / "data" / "checks.json"
@@ -21,15 +21,15 @@ def write(name: str) -> list[Path]:
     The placeholders fail closed: no score below the highest passes, and no call can be made.
 
     Raises:
-        Misused: the name is not valid, or there is such a check.
+        UsageError: the name is not valid, or there is such a check.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        raise Misused(f"{name!r} is not valid: lower-case letters, digits and _, a letter first")
+        raise UsageError(f"{name!r} is not valid: lower-case letters, digits and _, a letter first")
     module = ROOT / "layers" / "liveproof" / "checks" / f"{name}.py"
     test = ROOT / "tests" / "checks" / f"test_{name}.py"
     document = json.loads(_FACTS.read_text(encoding="utf-8"))
     if name in document["checks"] or module.exists() or test.exists():
-        raise Misused(f"there is a check or a module with the name {name}")
+        raise UsageError(f"there is a check or a module with the name {name}")
     action = f"FillIn{_class_name(name)}"
     document["checks"][name] = _check(action)
     document["apis"][action] = _api(action)
