@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from liveproof import facts
-from liveproof.files.inspection import bytes_looked_at, inspect
+from liveproof.files.inspection import bytes_needed, inspect
 from liveproof.settings import Settings
 from tools import ROOT
 from tools.demo import frames
@@ -90,7 +90,7 @@ class UserFiles:
 def rejection_reason(check: str, name: str, sample: Sample) -> str | None:
     """Why a check does not take a file for an input, with the limit; None if it does."""
     allowed = facts.checks()[check].inputs[name]
-    kind, reason = inspect(sample.data[: bytes_looked_at(allowed)], allowed)
+    kind, reason = inspect(sample.data[: bytes_needed(allowed)], allowed)
     if reason == "wrong_format" or sample.content_type not in allowed.content_types:
         return f"it takes {', '.join(allowed.formats)}, and this is {kind}"
     most = _max_bytes(check, name)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from liveproof import facts
 from liveproof.outbound.deadline import Deadline
-from liveproof.outbound.names import addresses_of
+from liveproof.outbound.names import look_up
 
 
 class _Networks(NamedTuple):
@@ -56,7 +56,7 @@ def resolve(host: str, port: int, deadline: Deadline, *, public_only: bool) -> t
         AddressRefused: an address is not public; the text names none.
         NeverSent: there is none, or the resolver did not answer in time.
     """
-    addresses = addresses_of(host, port, deadline)
+    addresses = look_up(host, port, deadline)
     if public_only and not all(is_public(address) for address in addresses):
         raise AddressRefused("address_not_public")
     return addresses
