@@ -23,12 +23,12 @@ from tests.attack.client_bodies import body, image
 from tests.attack.rows import Outcome, Row, Side
 from tests.attack.wire import Request, exchange
 from tests.support.local_clouds import SECOND_API_KEY, SECOND_USERINFO
+from tools import client as http
+from tools.client import Api, ApiError
 from tools.demo.samples import Sample
 from tools.demo.scenarios import Files
-from tools.demo.user_files import OwnFiles
-from tools.local import client as http
+from tools.demo.user_files import UserFiles
 from tools.local.aws import deployment as aws
-from tools.local.client import Api, ApiError
 from tools.local.cloud import LocalCloud
 
 _SETTLED_SECONDS = 240
@@ -158,7 +158,7 @@ class Play:
         self.ground = ground
         self._first = Api(ground.cloud.api, ground.cloud.api_key, 120)
         self._second = Api(ground.cloud.api, SECOND_API_KEY, 120)
-        self._files = Files(random.Random(), OwnFiles())
+        self._files = Files(random.Random(), UserFiles())
 
     def run(self) -> None:
         for check, scenarios in _SCENARIOS.items():

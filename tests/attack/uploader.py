@@ -306,7 +306,8 @@ SECOND_TIME = (
 )  # fmt: skip
 
 OTHER_KEYS = (
-    Put("another key by its last letter", REFUSED, (key(lambda each: each[:-1] + "0"),)),
+    Put("another key by its last letter", REFUSED,
+        (key(lambda each: each[:-1] + ("1" if each.endswith("0") else "0")),)),
     Put("a key under evidence/", REFUSED, (key(lambda each: "evidence/" + each[8:]),)),
     Put("the key and a suffix", REFUSED, (key(lambda each: each + "x"),)),
     Put("the key and a slash", REFUSED, (key(lambda each: each + "/"),)),

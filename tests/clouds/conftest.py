@@ -1,4 +1,4 @@
-"""Databases for the adapters that speak SQL, and a vendor that judges files."""
+"""Databases for the adapters that speak SQL."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from liveproof_emulator import testing
-from tests.support.ways import vendor
 from tools import mariadb as support
-from tools.mariadb import MariadbServer, Place
+from tools.mariadb import MariadbServer, ScratchDatabase
 
 
 @pytest.fixture(scope="session")
@@ -27,27 +25,20 @@ def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariadbServer]
 
 
 @pytest.fixture
-def sqlite_place(tmp_path: Path) -> Place:
+def sqlite_place(tmp_path: Path) -> ScratchDatabase:
     """A new SQLite file."""
-    return Place(f"sqlite:///{tmp_path / 'records.sqlite'}", None)
+    return ScratchDatabase(f"sqlite:///{tmp_path / 'records.sqlite'}", None)
 
 
 @pytest.fixture
-def mariadb_place(mariadb: MariadbServer) -> Iterator[Place]:
+def mariadb_place(mariadb: MariadbServer) -> Iterator[ScratchDatabase]:
     """A new database of the server."""
-    with mariadb.new_place() as place:
+    with mariadb.new_database() as place:
         yield place
 
 
 @pytest.fixture(params=["sqlite", "mariadb"])
-def place(request: pytest.FixtureRequest) -> Place:
+def place(request: pytest.FixtureRequest) -> ScratchDatabase:
     """A new database of each kind."""
-    made: Place = request.getfixturevalue(f"{request.param}_place")
+    made: ScratchDatabase = request.getfixturevalue(f"{request.param}_place")
     return made
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[testing.Running]:
-    """An emulator without the vendor's rates."""
-    with vendor() as made:
-        yield made

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,6 +21,7 @@ from liveproof.use_cases.run_check import run_check
 from liveproof.use_cases.verify_upload import object_created
 from liveproof_emulator import testing
 from tests.support.deployment import CLIENT, Deployment, md5_of, settings
+from tests.support.emulator import vendor_secrets
 
 _TYPES = {"live_data": "application/octet-stream", "video": "video/mp4", "image": "image/jpeg"}
 
@@ -74,14 +73,6 @@ INPUTS = tuple(
 """Every way with each of its inputs."""
 
 
-@contextmanager
-def vendor() -> Iterator[testing.Running]:
-    """An emulator without the vendor's rates."""
-    actions = [way.action for way in WAYS if not way.action.startswith("/")]
-    with testing.start(calls_per_second=dict.fromkeys([*actions, "CreateUploadUrl"], 1000)) as made:
-        yield made
-
-
 class Uploading:
     """Verifications over a bucket, from their uploads to their decisions.
 
@@ -113,10 +104,7 @@ class Uploading:
             **way.changes,
         )
         secrets = self._deployment.secrets
-        key = {"secret_id": self._running.secret_id, "secret_key": self._running.secret_key}
-        secrets.values["vendor-key"] = json.dumps(key).encode()
-        senseid = {"key": self._running.cipher.key, "iv": self._running.cipher.iv}
-        secrets.values["senseid-key"] = json.dumps(senseid).encode()
+        secrets.values.update(vendor_secrets(self._running))
         checks = build_vendors(made, secrets, self._files).checks
         return replace(
             self._deployment.dependencies, settings=made, bucket=self._bucket, checks=checks

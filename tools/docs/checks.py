@@ -12,6 +12,7 @@ from liveproof.facts import InputFacts
 from liveproof.settings import Settings
 from liveproof.use_cases.create_reflect_sequence import LONGEST_WAIT_MS
 from tools.docs.codes import TITLES
+from tools.new_check.places import PLACES
 
 PARAMS_OF_LIMITS = {
     ("reflect", "image"): "imageMaxBytes",
@@ -57,6 +58,10 @@ def page(mark: str) -> str:
             *(row for check in facts.checks() for row in input_rows(check)),
         ],
         "sources": ["| check | input | source |", *_source_rows()],
+        "places": [
+            "| place | work |",
+            *(f"| `{place.path.format(name='NAME')}` | {place.work} |" for place in PLACES),
+        ],
     }
     for name, (head, *rows) in tables.items():
         line = "|" + "---|" * (head.count("|") - 1)

@@ -1,0 +1,172 @@
+"""The demo's judgement: its table, its ledger, its last line, its exit status."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import pytest
+
+from liveproof import facts
+from liveproof.domain.verification import Decision
+from tools.demo import demo, scenarios
+from tools.demo.demo import SEQUENCE_ACTION, compare_ledger, verdict
+from tools.demo.runner import Outcome
+from tools.demo.scenarios import Scenario
+from tools.demo.table import Paint
+from tools.demo.user_files import UserFiles
+
+SEQUENCE = {"action": SEQUENCE_ACTION, "scenario": "pass"}
+
+
+@pytest.fixture(scope="module")
+def wanted() -> list[Scenario]:
+    return scenarios.all_scenarios(random.Random(1), UserFiles())
+
+
+def good(scenario: Scenario) -> Outcome:
+    return Outcome(scenario, scenario.decision, scenario.reason, verified=True)
+
+
+def calls_of(wanted: list[Scenario]) -> list[dict[str, str]]:
+    calls = [{"action": each.action, "scenario": name} for each in wanted for name in each.calls]
+    return [SEQUENCE, *calls]
+
+
+def test_every_check_has_a_scenario_of_each_kind_of_decision_and_the_demo_one_expiry(
+    wanted: list[Scenario],
+) -> None:
+    for check in facts.checks():
+        decisions = {each.decision for each in wanted if each.check == check}
+        assert decisions >= {each.value for each in Decision} - {"expired"}, check
+    assert [each.name for each in wanted if each.decision == "expired"] == ["reflect-expiry"]
+
+
+def test_every_scenario_has_a_name_of_its_own_and_expects_its_reasons_decision(
+    wanted: list[Scenario],
+) -> None:
+    assert len({each.name for each in wanted}) == len(wanted)
+    for each in wanted:
+        assert each.decision == facts.reasons()[each.reason].decision.value, each.name
+
+
+def test_a_challenge_is_among_the_video_scenarios(wanted: list[Scenario]) -> None:
+    kinds = {each.challenge["type"] for each in wanted if each.challenge is not None}
+    assert kinds == {"lip", "action"}
+
+
+def test_every_passing_film_has_to_leave_a_frame_of_itself(wanted: list[Scenario]) -> None:
+    for each in wanted:
+        film = each.decision == "passed" and "video" in each.files
+        assert each.frame_of_video is film, each.name
+
+
+def test_the_light_sequence_comes_before_the_first_reflect_verification(
+    wanted: list[Scenario],
+) -> None:
+    assert [each.light_sequence for each in wanted] == [True] + [False] * (len(wanted) - 1)
+    assert wanted[0].check == "reflect"
+
+
+class Recorder:
+    """A player that notes in which order it is asked."""
+
+    def __init__(self, sequence_problems: list[str]) -> None:
+        self.asked: list[str] = []
+        self._sequence_problems = sequence_problems
+
+    def fetch_sequence(self, scenario: Scenario) -> list[str]:
+        self.asked.append(f"sequence for {scenario.name}")
+        return list(self._sequence_problems)
+
+    def run(self, scenario: Scenario) -> Outcome:
+        self.asked.append(scenario.name)
+        return good(scenario)
+
+    def stop(self) -> None:
+        self.asked.append("stop")
+
+
+def test_the_sequence_is_fetched_first_and_then_the_expiry_begins(wanted: list[Scenario]) -> None:
+    recorder = Recorder([])
+    outcomes = demo.run_all(recorder, wanted)
+    assert recorder.asked[:2] == ["sequence for reflect-pass", "reflect-expiry"]
+    assert [each.scenario for each in outcomes] == wanted
+    assert not any(each.problems for each in outcomes)
+
+
+def test_a_sequence_that_did_not_come_is_a_problem_of_its_scenario(wanted: list[Scenario]) -> None:
+    first, *others = demo.run_all(Recorder(["no sequence"]), wanted)
+    assert first.problems == ["no sequence"]
+    assert not any(each.problems for each in others)
+
+
+def test_all_as_expected_is_said_in_the_last_line_and_exits_zero(
+    wanted: list[Scenario], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert verdict([good(each) for each in wanted], []) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "demo: 21 of 21 verifications ended as expected, 21 webhooks verified"
+
+
+def test_one_problem_or_one_unverified_webhook_or_one_surplus_call_fails_the_demo(
+    wanted: list[Scenario], capsys: pytest.CaptureFixture[str]
+) -> None:
+    outcomes = [good(each) for each in wanted]
+    assert verdict(outcomes, ["2 calls of X with scenario pass, expected 1"]) == 1
+    outcomes[0].verified = False
+    assert verdict(outcomes, []) == 1
+    outcomes[0].verified = True
+    outcomes[1].problems.append("no decision")
+    assert verdict(outcomes, []) == 1
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "demo: 20 of 21 verifications ended as expected, 21 webhooks verified"
+
+
+def test_the_ledger_has_one_call_for_each_judged_verification_and_none_for_the_others(
+    wanted: list[Scenario],
+) -> None:
+    assert compare_ledger(wanted, calls_of(wanted)) == []
+    assert {each["action"] for each in calls_of(wanted)} == {
+        *(each.apis[0] for each in facts.checks().values()),
+        SEQUENCE_ACTION,
+    }
+
+
+def test_a_missing_repeated_or_foreign_call_of_any_action_is_told(wanted: list[Scenario]) -> None:
+    for call in calls_of(wanted):
+        rest = calls_of(wanted)
+        rest.remove(call)
+        assert len(compare_ledger(wanted, rest)) == 1
+        assert len(compare_ledger(wanted, [call, *calls_of(wanted)])) == 1
+    foreign = {"action": "LivenessCompare", "scenario": "pass"}
+    assert compare_ledger(wanted, [foreign, *calls_of(wanted)]) == [
+        "1 calls of LivenessCompare with scenario pass, expected 0"
+    ]
+
+
+def test_a_call_with_another_checks_scenario_is_told(wanted: list[Scenario]) -> None:
+    one = [each for each in wanted if each.name in ("photo-copy", "video-spoof")]
+    assert sum((each.calls for each in one), Counter()) == {"photographed": 1, "spoof": 1}
+    swapped = [
+        {"action": "DetectLiveFaceAccurate", "scenario": "spoof"},
+        {"action": "VideoLivenessCompare", "scenario": "photographed"},
+    ]
+    assert len(compare_ledger(one, swapped)) == 4
+
+
+def test_calls_that_only_bring_files_to_the_vendor_are_not_counted(wanted: list[Scenario]) -> None:
+    free = [{"action": "CreateUploadUrl", "scenario": "pass"}]
+    assert compare_ledger(wanted, free + calls_of(wanted)) == []
+
+
+def test_a_row_shows_expected_and_got_and_milliseconds_and_the_best_frame(
+    wanted: list[Scenario],
+) -> None:
+    outcome = good(wanted[0])
+    outcome.timings.update(create=0.0123, webhook=1.5)
+    outcome.frame = "frame 3 of 9"
+    assert demo.row(outcome, Paint(False)) == [
+        "reflect-pass", "reflect", "passed", "passed", "passed", "12", "-", "-", "1500",
+        "frame 3 of 9", "yes",
+    ]  # fmt: skip

@@ -1,0 +1,125 @@
+"""A client of the API, as a team's server and app are: create a verification, PUT the files, read
+the result.
+
+Standard library only, so that it can be copied as an example.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+
+class ApiError(Exception):
+    """The API answered with a problem document; `status` and `code` say which."""
+
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+        """`problem` is the RFC 9457 document."""
+        self.status, self.problem = status, problem
+        self.code = str(problem.get("code", "no code"))
+        super().__init__(
+            f"HTTP {status} {self.code}: {problem.get('detail', problem.get('title', ''))}"
+        )
+
+
+@dataclass(frozen=True)
+class Response:
+    """An HTTP answer."""
+
+    status: int
+    body: bytes
+
+
+def request(
+    method: str,
+    url: str,
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+    timeout: float = 30.0,
+) -> Response:
+    """One HTTP request with exactly these headers (and Host), without redirects.
+
+    Raises:
+        OSError: no connection, or silence for `timeout` seconds.
+    """
+    parts = urlsplit(url)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = kind(parts.hostname or "", parts.port, timeout=timeout)
+    target = parts.path + (f"?{parts.query}" if parts.query else "")
+    try:
+        connection.putrequest(method, target or "/", skip_accept_encoding=True)
+        for name, value in (headers or {}).items():
+            connection.putheader(name, value)
+        connection.endheaders(body)
+        answer = connection.getresponse()
+        return Response(answer.status, answer.read())
+    finally:
+        connection.close()
+
+
+def put(upload: Mapping[str, Any], data: bytes, timeout: float = 60.0) -> Response:
+    """Sends a file with the method, URL and headers of an entry of `uploads`, and nothing else."""
+    return request(upload["method"], upload["url"], upload["headers"], data, timeout)
+
+
+class Api:
+    """liveproof's HTTP API.
+
+    Every method raises ApiError for a problem document and OSError when there is no answer.
+    """
+
+    def __init__(self, url: str, api_key: str, timeout: float = 30.0) -> None:
+        """`url`: the API's, without a slash at the end; `timeout`: seconds per request."""
+        self._url, self._api_key, self._timeout = url, api_key, timeout
+
+    def create(self, body: Mapping[str, Any], idempotency_key: str | None = None) -> dict[str, Any]:
+        """POST /v1/verifications. With an idempotency key it may be repeated after a failure."""
+        extra = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        return self._request("POST", "/v1/verifications", body, extra)
+
+    def reflect_sequence(self, device_data: str, security_level: int = 4) -> dict[str, Any]:
+        """POST /v1/reflect-sequences: a light sequence for the mobile SDK's JSON text."""
+        body = {"device_data": device_data, "security_level": security_level}
+        return self._request("POST", "/v1/reflect-sequences", body)
+
+    def renew(self, verification_id: str) -> dict[str, Any]:
+        """POST /v1/verifications/{id}/uploads: fresh URLs for what has not arrived."""
+        return self._request("POST", f"/v1/verifications/{verification_id}/uploads", {})
+
+    def resend(self, verification_id: str) -> dict[str, Any]:
+        """POST /v1/verifications/{id}/deliveries: the webhook again."""
+        return self._request("POST", f"/v1/verifications/{verification_id}/deliveries", {})
+
+    def read(self, verification_id: str) -> dict[str, Any]:
+        """GET /v1/verifications/{id}."""
+        return self._request("GET", f"/v1/verifications/{verification_id}")
+
+    def newest(self, limit: int = 50) -> dict[str, Any]:
+        """GET /v1/verifications: newest first."""
+        return self._request("GET", f"/v1/verifications?{urlencode({'limit': limit})}")
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        extra: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {self._api_key}", "Accept": "application/json"}
+        headers |= extra or {}
+        data = None
+        if body is not None:
+            data = json.dumps(body).encode()
+            headers |= {"Content-Type": "application/json", "Content-Length": str(len(data))}
+        answer = request(method, self._url + path, headers, data, self._timeout)
+        try:
+            document = json.loads(answer.body)
+        except ValueError:
+            document = {"detail": f"not JSON: {answer.body[:200]!r}"}
+        if answer.status >= 400 or not isinstance(document, dict):
+            raise ApiError(answer.status, document if isinstance(document, dict) else {})
+        return document
