@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from bench.figure import BenchError
+from tools.http_server import serve
 
 _LIMIT_SECONDS = 30.0
 
@@ -59,11 +60,5 @@ class _Handler(BaseHTTPRequestHandler):
 def receiving() -> Iterator[Arrivals]:
     """A running server, until the block ends."""
     server = Arrivals()
-    thread = threading.Thread(target=server.serve_forever, name="arrivals", daemon=True)
-    thread.start()
-    try:
+    with serve(server):
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 
 from tools import client
 from tools.client import Api, ApiError
+from tools.http_server import serve
 
 
 class Server(HTTPServer):
@@ -46,12 +46,9 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with Server() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+    server = Server()
+    with serve(server):
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def test_an_upload_has_the_headers_of_its_entry_and_no_others(server: Server) -> None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from tools.http_server import serve
 from tools.local.receiver import Receiver
 
 # The sender promises 4 kB; no peer may make us read without end.
@@ -88,14 +88,5 @@ def serving(receiver: Receiver, state: State) -> Iterator[str]:
         receiver: takes the webhooks.
         state: what the page shows; called for each look.
     """
-    server = _Server(receiver, state)
-    thread = threading.Thread(
-        target=server.serve_forever, args=(0.05,), name="console", daemon=True
-    )
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
+    with serve(_Server(receiver, state)) as url:
+        yield url

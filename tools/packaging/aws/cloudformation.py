@@ -6,12 +6,13 @@ uploaded already. A package must not depend on an account, so here no stack exis
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
+
+from tools.http_server import serve
 
 _ERROR = (
     "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code>"
@@ -39,12 +40,5 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def without_stacks() -> Iterator[str]:
     """Serves on a free loopback port until the block ends; yields the endpoint."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
+    with serve(ThreadingHTTPServer(("127.0.0.1", 0), _Handler)) as endpoint:
+        yield endpoint
