@@ -23,7 +23,8 @@ class Place:
 PLACES = (
     Place(
         "layers/liveproof/data/checks.json",
-        "its entries under `checks` and `apis`: the vendor's facts and their sources",
+        "its entries under `checks` and `apis`: question, pace, inputs and limits, with their"
+        " sources",
         "tests/checks/test_{name}.py::test_every_fact_has_a_source",
     ),
     Place(
@@ -44,14 +45,9 @@ PLACES = (
         "tests/checks/test_registry.py::test_every_check_of_the_facts_can_be_switched_on",
     ),
     Place(
-        "layers/liveproof/settings.py",
-        "the pace: a setting with its entry in `calls_per_second`, and its param in"
-        " `serverless.yml`, `functions.json`, `variables.tf` and `main.tf`",
-        "tests/docs/test_checks_pages.py::test_every_check_has_a_pace_and_every_input_a_limit",
-    ),
-    Place(
         "liveproof_emulator/actions/",
-        "a folder for the vendor's API, with scenarios, as another check's",
+        "a folder for the vendor's API, with scenarios; the steps are in"
+        " `liveproof_emulator/README.md`",
         "tests/checks/test_{name}.py::test_every_scenario_of_the_emulator_is_read_as_what_it_means",
     ),
     Place(
@@ -91,6 +87,6 @@ PLACES = (
     Place(
         "docs/checks.md",
         "`make docs` writes it",
-        "tests/docs/test_generated.py::test_a_generated_page_is_what_the_code_says[checks.md]",
+        "tests/docs/test_generated.py::test_a_generated_page_is_what_the_code_says",
     ),
 )

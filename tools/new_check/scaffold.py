@@ -12,7 +12,7 @@ from tools.processes import UsageError
 
 _TEMPLATES = Path(__file__).parent
 _FACTS = ROOT / "layers" / "liveproof" / "data" / "checks.json"
-_FILL_IN = "FILL IN: the vendor's page, and its date"
+_FILL_IN = "FILL IN: from the vendor's page, with its date"
 
 
 def write(name: str) -> list[Path]:
@@ -31,8 +31,9 @@ def write(name: str) -> list[Path]:
     if name in document["checks"] or module.exists() or test.exists():
         raise UsageError(f"there is a check or a module with the name {name}")
     action = f"FillIn{_class_name(name)}"
-    document["checks"][name] = _check(action)
-    document["apis"][action] = _api(action)
+    sample = document["checks"]["photo"]
+    document["checks"][name] = _check(sample, action)
+    document["apis"][action] = _api(document["apis"][sample["apis"][0]], action)
     _FACTS.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     module.write_text(_filled("check.py.txt", name, action), encoding="utf-8")
     test.write_text(_filled("test.py.txt", name, action), encoding="utf-8")
@@ -50,33 +51,20 @@ def _filled(template: str, name: str, action: str) -> str:
     return text
 
 
-def _check(action: str) -> dict[str, Any]:
+def _check(sample: dict[str, Any], action: str) -> dict[str, Any]:
+    """A check's entry: that of another check with placeholders."""
+    image = {key: value for key, value in sample["inputs"]["image"].items() if key != "pixels"}
+    filled: dict[str, Any] = {key: _FILL_IN for key in ("question", "source") if key in sample}
     return {
+        **sample,
+        **filled,
         "apis": [action],
-        "score": "similarity",
-        "threshold": 100,
-        "threshold_max": 100,
-        "passed": "passed",
-        "below_threshold": "score_below_threshold",
-        "source": _FILL_IN,
-        "inputs": {
-            "image": {
-                "content_types": ["image/jpeg"],
-                "formats": ["jpeg"],
-                "max_bytes": 1_048_576,
-                "source": _FILL_IN,
-            }
-        },
+        "threshold": sample["threshold_max"],
+        "inputs": {"image": {**image, "source": _FILL_IN}},
     }
 
 
-def _api(action: str) -> dict[str, Any]:
-    return {
-        "action": action,
-        "service": "faceid",
-        "version": "2018-03-01",
-        "regions": ["ap-singapore"],
-        "calls_per_second": 1,
-        "codes": "faceid",
-        "source": _FILL_IN,
-    }
+def _api(sample: dict[str, Any], action: str) -> dict[str, Any]:
+    """An API's entry: that of another API with placeholders."""
+    named = {"action": action} if "action" in sample else {}
+    return {**sample, **named, "source": _FILL_IN}
