@@ -185,12 +185,6 @@ def shared_vendor(request: pytest.FixtureRequest) -> Iterator[testing.Running]:
 
 
 @pytest.fixture
-def vendor(shared_vendor: testing.Running) -> testing.Running:
-    shared_vendor.reset()
-    return shared_vendor
-
-
-@pytest.fixture
 def caller(vendor: testing.Running) -> Caller:
     return Caller(vendor)
 

@@ -50,7 +50,7 @@ def is_public(address: str) -> bool:
 
 
 def resolve(host: str, port: int, deadline: Deadline, *, public_only: bool) -> tuple[str, ...]:
-    """The addresses to connect to, each of which is allowed: one that is not refuses them all.
+    """The addresses to connect to. One that is not allowed refuses them all.
 
     Raises:
         AddressRefused: an address is not public; the text names none.

@@ -17,10 +17,10 @@ from liveproof_emulator.api import tc3
 from liveproof_emulator.api.request import RawRequest
 from liveproof_emulator.errors import ApiError
 from liveproof_emulator.keys import Key
+from liveproof_emulator.requests import read_body
 from tools.local.tencent.platform.async_queue import MAX_BYTES as MAX_ASYNC_BYTES
 from tools.local.tencent.platform.outcome import Failure
 from tools.local.tencent.platform.scf import MAX_BYTES, Scf, new_request_id
-from tools.local.tencent.platform.urls import read_body
 
 _VERSIONS = {"GetSecretValue": ("ssm", "2019-09-23"), "Invoke": ("scf", "2018-04-16")}
 _MAX_REQUEST_BYTES = 10 * 1024 * 1024
@@ -135,7 +135,7 @@ def _event(parameters: Parameters, most: int) -> object:
 
 
 async def _arrived(request: web.Request) -> RawRequest:
-    body = await read_body(request, _MAX_REQUEST_BYTES)
+    body = await read_body(request.content, _MAX_REQUEST_BYTES)
     if body is None:
         raise ApiError("RequestSizeLimitExceeded")
     headers = {name.lower(): value for name, value in request.headers.items()}

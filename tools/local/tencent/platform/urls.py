@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from liveproof_emulator.requests import read_body
 from tools.local.tencent.platform.outcome import STATUS, Outcome
 from tools.local.tencent.platform.scf import MAX_BYTES, Scf, new_request_id
 from tools.local.tencent.platform.wiring import Function
@@ -36,7 +37,7 @@ class FunctionUrl:
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """One request."""
         request_id = new_request_id()
-        body = await read_body(request, MAX_BYTES)
+        body = await read_body(request.content, MAX_BYTES)
         event = self._event(request, body or b"", request_id)
         if body is None or len(json.dumps(event)) > MAX_BYTES:
             return _refused(413, "the request is over 6 MB", request_id)
@@ -79,17 +80,6 @@ class FunctionUrl:
                 "stage": "release",
             },
         }
-
-
-async def read_body(request: web.Request, max_bytes: int) -> bytes | None:
-    """All bytes; None if there are too many. Reads to the end, so that the client gets an answer
-    and not a reset."""
-    parts, size = [], 0
-    async for part in request.content.iter_chunked(65536):
-        size += len(part)
-        if size <= max_bytes:
-            parts.append(part)
-    return b"".join(parts) if size <= max_bytes else None
 
 
 def _text(body: bytes) -> tuple[str, bool]:
