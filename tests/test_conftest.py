@@ -23,10 +23,6 @@ def local_cloud(request):
 @pytest.mark.parametrize("number", range(8))
 def test_of_a_local_cloud(local_cloud, number, record_property):
     record_property("ran", f"{local_cloud} {os.getpid()}")
-
-@pytest.mark.parametrize("number", range(8))
-def test_of_none(number, record_property):
-    record_property("ran", f"none {os.getpid()}")
 """
 
 
@@ -46,8 +42,6 @@ def test_every_test_of_a_local_cloud_runs_in_one_process(tmp_path: Path) -> None
         check=True,
         timeout=120,
     )
-    ran = set(PROPERTY.findall(report.read_text("utf-8")))
-    processes: dict[str, set[str]] = {}
-    for group, process in ran:
-        processes.setdefault(group, set()).add(process)
-    assert {name: len(of) for name, of in processes.items()} == {"aws": 1, "tencent": 1, "none": 2}
+    ran = PROPERTY.findall(report.read_text("utf-8"))
+    assert len(ran) == 16
+    assert len(set(ran)) == 2, "a cloud, and the process that ran all its tests"
