@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from email.utils import formatdate
 
 import pytest
@@ -102,3 +103,20 @@ def test_no_retry_after_header_breaks_the_delivery(value: str) -> None:
     seconds = retry_after_seconds(value, NOW)
 
     assert seconds is None or seconds >= 0
+
+
+@pytest.mark.parametrize("offset", ["+0000", "-0000", "+0200", "-0530"])
+def test_a_date_of_retry_after_is_in_the_time_zone_that_it_names(
+    monkeypatch: pytest.MonkeyPatch, offset: str
+) -> None:
+    """-0000 names none, and is read as UTC wherever the code runs (RFC 5322, 3.3)."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        sign = -1 if offset[0] == "-" else 1
+        east = sign * (int(offset[1:3]) * 3600 + int(offset[3:]) * 60)
+        date = formatdate(NOW / 1000 + 300 + east, usegmt=True).replace("GMT", offset)
+        assert retry_after_seconds(date, NOW) == 300
+    finally:
+        monkeypatch.undo()
+        time.tzset()
