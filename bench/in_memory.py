@@ -152,6 +152,6 @@ def _settings() -> Settings:
         "LIVEPROOF_REGION": _REGION,
         "LIVEPROOF_VENDOR_REGION": "ap-singapore",
         "LIVEPROOF_VENDOR_ENDPOINT": "https://faceid.intl.tencentcloudapi.com",
-        "LIVEPROOF_VENDOR_FILES": "relay",
+        "LIVEPROOF_FILE_TRANSFER": "relay",
     }
     return load(Settings, environment, _REGION)

@@ -2,7 +2,7 @@
 
     preparing    up to 40 s: the bytes are brought to the vendor
     the slot     up to 10 s: the moment that the quota gives to the call
-    the call     LIVEPROOF_CALL_TIMEOUT
+    the call     LIVEPROOF_CALL_TIMEOUT_SECONDS
     reserve      10 s: the answer is recorded, evidence kept, the decision taken
 
 The code that runs and the refusal at start ask this module. The checks before a deployment
@@ -54,7 +54,7 @@ def require_fit(run_seconds: float, call_timeout: float) -> None:
 
     Args:
         run_seconds: what the function has for one run.
-        call_timeout: LIVEPROOF_CALL_TIMEOUT.
+        call_timeout: LIVEPROOF_CALL_TIMEOUT_SECONDS.
 
     Raises:
         SettingsError: naming both sides.
@@ -62,7 +62,8 @@ def require_fit(run_seconds: float, call_timeout: float) -> None:
     longest = longest_call(run_seconds, SHORTEST_PREPARE_SECONDS)
     if call_timeout > longest:
         raise SettingsError(
-            f"LIVEPROOF_CALL_TIMEOUT is {call_timeout:g} seconds, but run_check is stopped after "
-            f"{run_seconds:.0f}: with that, a call may take at most {max(0.0, longest):.0f}. "
+            f"LIVEPROOF_CALL_TIMEOUT_SECONDS is {call_timeout:g} seconds, "
+            f"but run_check is stopped after {run_seconds:.0f}: "
+            f"with that, a call may take at most {max(0.0, longest):.0f}. "
             "Shorten the one or lengthen the other"
         )

@@ -65,7 +65,7 @@ on Tencent Cloud.
 _ADVICE = {
     "invalid_request": "Correct the request. Sending it again unchanged does not help.",
     "unauthorized": "Check the key and the word `Bearer`. A new key is known within"
-    " `secretsLifetime` seconds.",
+    " `secretsCacheSeconds` seconds.",
     "not_found": "The id is wrong, belongs to another client, or its record's time is over.",
     "not_allowed_now": "For a create: a request with the same `Idempotency-Key` is being served;"
     " ask again. Else read the verification and look at `status`. For uploads: ask for a new"

@@ -1,9 +1,7 @@
 """The generated page liveproof_emulator/actions.md: the actions and their scenarios."""
 
 from liveproof_emulator.catalogue import Action, Catalogue, Scenario
-from tools import ROOT
 
-PAGE = ROOT / "liveproof_emulator" / "actions.md"
 _HEAD = """# The actions and their scenarios
 
 Written from `actions/` by `make docs`; do not edit. How a scenario is chosen, and the
@@ -13,7 +11,7 @@ The last column is the code in `Result`, or in `Error` where that is said, or th
 """
 
 
-def text(catalogue: Catalogue) -> str:
+def page(catalogue: Catalogue) -> str:
     """The page for these actions."""
     return "\n".join([_HEAD, *(_section(action) for action in catalogue.actions.values())])
 
@@ -76,12 +74,3 @@ def _value(value: object) -> str:
         return f"{len(value)} entries"
     listed = value if isinstance(value, list) else [value]
     return ", ".join(f"`{each}`" for each in listed)
-
-
-def main() -> None:
-    """Write the page."""
-    PAGE.write_text(text(Catalogue()), "utf-8")
-
-
-if __name__ == "__main__":
-    main()

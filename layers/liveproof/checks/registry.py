@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from liveproof import facts
 from liveproof.checks.check import Check
 from liveproof.checks.photo import Photo
 from liveproof.checks.reflect import Reflect
@@ -32,7 +31,7 @@ def checks_of(
     iai = TencentApi(settings.iai_endpoint, region, key)
     known: list[Check] = [
         Reflect(faceid, files),
-        Video(faceid, settings.video_api, settings.best_frames, files),
+        Video(faceid, settings.video_api, settings.best_frame_count, files),
         Photo(iai),
     ]
     if settings.senseid_url:
@@ -48,5 +47,4 @@ def reflect_sequences_of(settings: Settings, secrets: Secrets) -> ReflectSequenc
 
 
 def _served(check: Check, region: str) -> bool:
-    regions = facts.apis()[check.api.action].regions
-    return not regions or region in regions
+    return not check.api.regional or region in check.api.regions

@@ -118,7 +118,7 @@ class CheckRun:
         )
         observability.record(Event.CALL_INTENDED, verification=self.verification.id)
         self.dependencies.clock.sleep_until(relay_at)
-        seconds = preparing_seconds(self._seconds_left(), self.settings.call_timeout)
+        seconds = preparing_seconds(self._seconds_left(), self.settings.call_timeout_seconds)
         if seconds < SHORTEST_PREPARE_SECONDS:
             self._postpone(self._now() + SHORTEST_RETRY_MS, "out_of_time")
             return
@@ -142,7 +142,7 @@ class CheckRun:
         now = self._now()
         if now > slot + SLOT_LATENESS_MS:
             slot = self.slots.for_call(now)
-        needed = RESERVE_SECONDS + self.settings.call_timeout
+        needed = RESERVE_SECONDS + self.settings.call_timeout_seconds
         if slot - now > SLOT_WAIT_MS or self._seconds_left() - (slot - now) / 1000 < needed:
             lead = SLOT_LEAD_MS + now - self.began
             self._postpone(max(now, slot - lead), "slot", slot)
@@ -155,7 +155,7 @@ class CheckRun:
         self.dependencies.clock.sleep_until(slot)
         observability.record(Event.CALL_SENT, verification=self.verification.id)
         try:
-            answer = self.check.call(parameters, self.settings.call_timeout)
+            answer = self.check.call(parameters, self.settings.call_timeout_seconds)
             code, score = self.check.code_of(answer), self.check.score_of(answer)
             reading = self._read(code, score)
         except (NotSent, SecretUnusable) as error:
@@ -204,7 +204,7 @@ class CheckRun:
     def _may_recall(self) -> bool:
         """One recorded re-call: by policy at once, or after an operator released the hold."""
         policy = self.settings.unknown_outcome
-        allowed = policy == "recall" or self.verification.released_at is not None
+        allowed = policy == "repeat_once" or self.verification.released_at is not None
         return allowed and lifecycle.unknown_calls(self.verification) == 1
 
     def _hold_or_fail(self) -> None:

@@ -48,7 +48,7 @@ def _slot(dependencies: Dependencies) -> int:
     service, now = facts.apis()[ACTION].service, dependencies.clock.now()
     rates = {
         "CreateUploadUrl": settings.upload_urls_per_second,
-        ACTION: settings.reflect_calls_per_second,
+        ACTION: settings.calls_per_second["reflect"],
     }
     try:
         return max(

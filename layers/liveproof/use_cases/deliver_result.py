@@ -95,7 +95,7 @@ def _send(dependencies: Dependencies, verification: Verification, deadline: int)
         headers,
         schedule=facts.webhook_schedule(),
         seconds_left=max(1.0, (deadline - clock.now()) / 1000 - 2),
-        public_only=settings.webhook_addresses == "public",
+        public_only=settings.webhook_address_policy == "public",
     )
 
 

@@ -33,7 +33,7 @@ def require_times(dependencies: Dependencies, time_limit: float) -> None:
     Raises:
         SettingsError: naming both.
     """
-    require_fit(time_limit, dependencies.settings.call_timeout)
+    require_fit(time_limit, dependencies.settings.call_timeout_seconds)
 
 
 def run_check(dependencies: Dependencies, verification_id: str, deadline: int) -> None:

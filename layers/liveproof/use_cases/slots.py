@@ -41,7 +41,7 @@ class Slots:
 
     def for_call(self, now: int) -> int:
         """The time (ms) of the next paid call."""
-        per_second = self._settings.calls_per_second(self._check.name)
+        per_second = self._settings.calls_per_second[self._check.name]
         return self._quota.reserve(self._name(self._check.api.action), per_second, now)
 
     def for_relay(self, files: int) -> int:

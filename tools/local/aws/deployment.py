@@ -34,7 +34,7 @@ _SECRETS = {
     "webhooks": "Webhooks",
 }
 # Every param, for infra/aws/params.js as well.
-_PARAMS = ROOT / "infra" / "aws" / "params.json"
+_PARAMS = {"params.json": "params", "settings.json": "settings"}
 _COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 
 
@@ -63,7 +63,10 @@ def running(vendor: Emulator, parameters: Mapping[str, str], logs: Path) -> Iter
 
 def require_known(parameters: Mapping[str, str]) -> None:
     """Raises LocalCloudError for a parameter that serverless.yml does not have."""
-    known = json.loads(_PARAMS.read_text(encoding="utf-8"))["params"]
+    known: set[str] = set()
+    for file, key in _PARAMS.items():
+        text = (ROOT / "infra" / "aws" / file).read_text(encoding="utf-8")
+        known |= json.loads(text)[key].keys()
     require_names(parameters, known, "serverless.yml")
 
 
@@ -157,5 +160,5 @@ def _vendors(vendor: Emulator) -> dict[str, str]:
     return {
         "vendorEndpoint": vendor.url,
         "iaiEndpoint": vendor.url,
-        "senseIdUrl": vendor.senseid_url,
+        "senseidUrl": vendor.senseid_url,
     }

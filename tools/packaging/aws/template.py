@@ -24,10 +24,7 @@ TEMPLATE = "cloudformation-template-update-stack.json"
 # Where the layer lies in a snapshot of the service.
 LAYER = "layer"
 # What infra/aws/params.js reads.
-_DATA = (
-    "layers/liveproof/data/aws_regions.json",
-    "layers/liveproof/data/checks.json",
-)
+_DATA = ("layers/liveproof/data/regions.json",)
 _OSLS = ROOT / "node_modules" / ".bin" / "osls"
 
 
