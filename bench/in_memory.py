@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from botocore.response import StreamingBody
@@ -24,6 +24,7 @@ from liveproof.ports import (
     Page,
     PresignedUpload,
     StoredObject,
+    WebhookResponse,
 )
 from liveproof.settings import Settings, load
 from liveproof.use_cases.uploads import new_key
@@ -88,7 +89,7 @@ class FileBucket:
 
 
 class NoCloud:
-    """The Steps, Secrets and Quota ports where none of them may be needed."""
+    """The Steps, Secrets, Quota and WebhookSender ports where none of them may be needed."""
 
     def ahead(self, now: int) -> tuple[int, int]:
         raise _unexpected("what is due")
@@ -101,6 +102,11 @@ class NoCloud:
 
     def reserve(self, name: str, per_second: float, now: int, latest: int | None = None) -> int:
         raise _unexpected("a slot")
+
+    def send(
+        self, url: str, headers: Mapping[str, str], body: bytes, seconds_left: float
+    ) -> WebhookResponse:
+        raise _unexpected("a webhook")
 
 
 def declared(md5: str, size: int) -> tuple[Verification, str]:
@@ -138,6 +144,7 @@ def bag_for(verification: Verification, bucket: FileBucket) -> Dependencies:
         steps=nothing,
         secrets=nothing,
         quota=nothing,
+        webhook_sender=nothing,
         checks=checks_of(settings, nothing),
         reflect_sequences=reflect_sequences_of(settings, nothing),
     )

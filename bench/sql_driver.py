@@ -20,7 +20,7 @@ from bench.core_records import CoreRecords
 from bench.figure import BenchError, Figure
 from bench.in_memory import declared
 from bench.interpreters import Program, interleaved
-from liveproof.clouds.tencent.records import SqlRecords
+from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.domain.verification import Verification
 from tools import mariadb
 from tools.mariadb import Place
@@ -30,8 +30,9 @@ _RUNS = 9
 _ROUNDS = 300
 _OURS = """
 STARTED = time.perf_counter()
-from liveproof.clouds.tencent.database import Database, DatabaseLogin
-from liveproof.clouds.tencent.records import SqlRecords
+from liveproof.clouds.tencent.sql.address import DatabaseLogin
+from liveproof.clouds.tencent.sql.database import Database
+from liveproof.clouds.tencent.sql.records import SqlRecords
 SqlRecords(Database("mysql://127.0.0.1/a", lambda: DatabaseLogin("u", "p")), 30)
 import pymysql
 ENDED = time.perf_counter()

@@ -11,7 +11,6 @@ os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "liveproof")
 
 import pytest
 
-from liveproof.use_cases import deliver_result
 from tests.support import local_clouds
 from tests.support.deployment import Deployment
 from tools.local.cloud import CLOUDS, LocalCloud
@@ -35,16 +34,12 @@ def local_cloud(request: pytest.FixtureRequest) -> Iterator[LocalCloud]:
 
 
 @pytest.fixture
-def deployment(monkeypatch: pytest.MonkeyPatch) -> Deployment:
+def deployment() -> Deployment:
     """A deployment in memory, its webhooks sent to `deployment.endpoint`."""
-    made = Deployment()
-    monkeypatch.setattr(deliver_result, "send", made.endpoint.send)
-    return made
+    return Deployment()
 
 
 @pytest.fixture
-def holding(monkeypatch: pytest.MonkeyPatch) -> Deployment:
+def deployment_with_hold() -> Deployment:
     """The same with LIVEPROOF_UNKNOWN_OUTCOME=hold."""
-    made = Deployment(unknown_outcome="hold")
-    monkeypatch.setattr(deliver_result, "send", made.endpoint.send)
-    return made
+    return Deployment(unknown_outcome="hold")

@@ -10,7 +10,8 @@ import pytest
 
 from liveproof import facts, observability
 from liveproof.checks.reading import read
-from liveproof.domain.verification import CallOutcome, Decision
+from liveproof.domain.ledger import CallOutcome
+from liveproof.domain.verification import Decision
 from liveproof.facts import ApiFacts, CodeClass, VendorCode
 from liveproof.observability import Metric
 from liveproof_emulator.catalogue import Catalogue

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,11 +69,12 @@ def test_imports_point_inwards() -> None:
     """The layer rule.
 
     The domain (what a verification is, how it may change) knows nothing but itself. Use cases know
-    the domain and the ports, and never a cloud. Only adapters in `clouds/<cloud>` know a cloud's
-    SDK, drivers and event shapes; `runtime` finds them by the cloud's name, so nothing imports
-    them. Only `vendors` knows a vendor's SDK. Logs and metrics go through `observability`, which
-    alone takes powertools' Logger and Metrics. Handlers in `functions` are made by `runtime` from
-    one use case.
+    the domain and the ports, and never a cloud or HTTP: `api` maps what they raise. What they use
+    to reach vendors and endpoints of webhooks does not know them. Only adapters in `clouds/<cloud>`
+    know a cloud's SDK, drivers and event shapes; `runtime` finds them by the cloud's name, so
+    nothing imports them. Only `vendors` knows a vendor's SDK. Logs and metrics go through
+    `observability`, which alone takes powertools' Logger and Metrics. Handlers in `functions` are
+    made by `runtime` from one use case.
     """
     wrong = [
         *(
@@ -109,6 +111,21 @@ def test_imports_point_inwards() -> None:
             for found in IMPORTS
             if is_in(found.imported, "liveproof.clouds")
             and not is_in(found.module, "liveproof.clouds", "liveproof.__main__")
+        ),
+        *(
+            found
+            for found in of("liveproof.use_cases", "liveproof.webhooks", "liveproof.vendors")
+            if is_in(found.imported, "liveproof.api")
+        ),
+        *(
+            found
+            for found in of("liveproof.webhooks", "liveproof.vendors")
+            if is_in(found.imported, "liveproof.use_cases")
+        ),
+        *(
+            found
+            for found in of("liveproof.clouds")
+            if is_in(found.imported, "liveproof.runtime", "liveproof.use_cases")
         ),
         *(
             found
@@ -164,3 +181,109 @@ def test_no_module_of_the_library_is_longer_than_300_lines() -> None:
     }
 
     assert long == {}
+
+
+# -- circles ----------------------------------------------------------------------------------
+
+PACKAGES = {
+    "liveproof": LIBRARY,
+    "liveproof_emulator": ROOT / "liveproof_emulator",
+    "tools": ROOT / "tools",
+}
+
+
+def _modules() -> dict[str, Path]:
+    """Every module of the packages by its dotted name; a package's own is `NAME.__init__`."""
+    return {
+        ".".join((package, *path.relative_to(folder).with_suffix("").parts)): path
+        for package, folder in PACKAGES.items()
+        for path in sorted(folder.rglob("*.py"))
+    }
+
+
+def _target(name: str, modules: Mapping[str, Path]) -> str | None:
+    """The module that an imported name is or lies in; None for one of another project."""
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        prefix = ".".join(parts[:length])
+        for module in (prefix, f"{prefix}.__init__"):
+            if module in modules:
+                return module
+    return None
+
+
+def _siblings(importer: str, imported: str) -> tuple[str, str, str] | None:
+    """The innermost package that holds both modules, and its parts that they lie in."""
+    one, other = importer.split("."), imported.split(".")
+    shared = 0
+    while one[shared] == other[shared]:
+        shared += 1
+        if shared in (len(one), len(other)):
+            return None
+    return ".".join(one[:shared]), one[shared], other[shared]
+
+
+def _circles() -> list[set[str]]:
+    """The parts of a package that import one another in a circle, by their dotted names.
+
+    A package's parts are its modules and folders. An import within a folder concerns that folder's
+    parts only; imports for type checkers count like all others.
+    """
+    modules = _modules()
+    graphs: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for module, path in modules.items():
+        for node in ast.walk(ast.parse(path.read_text())):
+            for name in _names(node):
+                target = _target(name, modules)
+                siblings = target and _siblings(module, target)
+                if siblings:
+                    package, importer, imported = siblings
+                    graphs[package][importer].add(imported)
+    return [
+        {f"{package}.{part}".removeprefix(".") for part in circle}
+        for package, graph in graphs.items()
+        for circle in _circles_of(graph)
+    ]
+
+
+def _circles_of(graph: Mapping[str, set[str]]) -> Iterator[set[str]]:
+    """The largest sets of nodes that all reach one another; single nodes are left out."""
+    reached = {node: _reachable(graph, node) for node in graph}
+    seen: set[str] = set()
+    for node, others in reached.items():
+        if node in seen or node not in others:
+            continue
+        circle = {other for other in others if node in reached.get(other, ())}
+        seen |= circle
+        yield circle
+
+
+def _reachable(graph: Mapping[str, set[str]], start: str) -> set[str]:
+    found: set[str] = set()
+    waiting = list(graph.get(start, ()))
+    while waiting:
+        node = waiting.pop()
+        if node not in found:
+            found.add(node)
+            waiting += graph.get(node, ())
+    return found
+
+
+EXCEPTIONS: list[set[str]] = [
+    {f"tools.{part}" for part in ("command", "packaging")},
+    {f"tools.{part}" for part in ("deployment", "local")},
+    {
+        f"liveproof_emulator.{part}"
+        for part in ("api", "call", "catalogue", "cos", "faults", "ledger", "replies")
+    },
+]
+
+
+def test_no_package_imports_in_a_circle() -> None:
+    assert [circle for circle in _circles() if circle not in EXCEPTIONS] == []
+
+
+def test_a_circle_is_found() -> None:
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set[str]()}
+
+    assert list(_circles_of(graph)) == [{"b", "c"}]

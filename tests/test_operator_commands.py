@@ -13,8 +13,9 @@ from botocore import exceptions as botocore
 from liveproof.__main__ import main
 from liveproof.clouds.aws.advice import advice as aws_advice
 from liveproof.clouds.tencent.advice import advice as tencent_advice
-from liveproof.clouds.tencent.database import Database, DatabaseUnavailable
-from liveproof.clouds.tencent.records import SqlRecords
+from liveproof.clouds.tencent.sql.database import Database
+from liveproof.clouds.tencent.sql.errors import DatabaseUnavailable
+from liveproof.clouds.tencent.sql.records import SqlRecords
 
 ID = "ver_01jdk5z7a8b9c0d1e2f3g4h5j6"
 COMMANDS = [["held"], ["release", ID]]

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from liveproof import run_times
 from liveproof.clouds.tencent import runtime as tencent
+from liveproof.domain import run_times
 from liveproof.runtime import step_function
 from liveproof.settings import SettingsError
-from liveproof.use_cases.run_check import require_times
+from liveproof.use_cases.run_check import require_fit, require_times
 from tests.support.deployment import PAID, Deployment, verdict_code
 
 ROOT = Path(__file__).parent.parent
@@ -25,10 +25,10 @@ def test_the_call_timeout_needs_room_in_the_functions_time(
     limit: float, timeout: float, fits: bool
 ) -> None:
     if fits:
-        run_times.require_fit(limit, timeout)
+        require_fit(limit, timeout)
         return
     with pytest.raises(SettingsError) as refused:
-        run_times.require_fit(limit, timeout)
+        require_fit(limit, timeout)
     assert f"LIVEPROOF_CALL_TIMEOUT_SECONDS is {timeout:g} seconds" in str(refused.value)
     assert f"stopped after {limit:g}" in str(refused.value)
     assert "at most 96" in str(refused.value)
@@ -38,7 +38,7 @@ def test_the_call_timeout_needs_room_in_the_functions_time(
 def test_the_longest_call_that_is_taken_leaves_room_for_everything_before_it(
     limit: float,
 ) -> None:
-    longest = run_times.longest_call(limit, run_times.SHORTEST_PREPARE_SECONDS)
+    longest = run_times.longest_call_seconds(limit, run_times.SHORTEST_PREPARE_SECONDS)
     left = limit - run_times.MARGIN_SECONDS
 
     assert run_times.preparing_seconds(left, longest) == run_times.SHORTEST_PREPARE_SECONDS

@@ -13,7 +13,7 @@ import pytest
 from liveproof import facts, observability
 from liveproof.api.http import Request
 from liveproof.api.routes import serve
-from liveproof.clouds.tencent.database import DatabaseLogin
+from liveproof.clouds.tencent.sql.address import DatabaseLogin
 from liveproof.observability import Metric
 from liveproof.ports import SecretUnusable
 from liveproof.secret_documents import (

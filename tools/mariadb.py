@@ -22,7 +22,8 @@ from urllib.parse import unquote, urlsplit
 
 import pymysql
 
-from liveproof.clouds.tencent.database import Database, DatabaseLogin
+from liveproof.clouds.tencent.sql.address import DatabaseLogin
+from liveproof.clouds.tencent.sql.database import Database
 from tools.certificates import issue
 from tools.processes import Child, LocalCloudError, clean_environment, free_port, tail, wait_until
 
@@ -40,10 +41,14 @@ class Place:
     url: str
     login: DatabaseLogin | None
 
-    def open(self) -> Database:
-        """A new adapter of the database, as another container would have it."""
+    def open(self, **options: Any) -> Database:
+        """A new adapter of the database, as another container would have it.
+
+        Args:
+            options: more arguments of `Database`.
+        """
         login = self.login
-        return Database(self.url, None if login is None else lambda: login)
+        return Database(self.url, None if login is None else lambda: login, **options)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ for (const [param, { rule }] of Object.entries(settings)) RULES[param] ??= rule;
 const AWS_REGIONS = Object.fromEntries(REGIONS.filter(([, { aws }]) => aws).map(([name, { aws }]) => [aws, name]));
 const VENDOR_REGIONS = REGIONS.filter(([, { vendor }]) => vendor.length > 0).map(([name]) => name);
 // Of a run of run_check, in seconds: bringing the files to the vendor, waiting for the call's slot, settling what came
-// of the call, and the end of a run before its function is stopped (layers/liveproof/run_times.py, by a test the same).
+// of the call, and the end of a run before its function is stopped (layers/liveproof/domain/run_times.py, by a test the same).
 const PREPARE_SECONDS = 40;
 const SLOT_WAIT_SECONDS = 10;
 const RESERVE_SECONDS = 10;

@@ -106,7 +106,7 @@ variable "call_timeout_seconds" {
   default     = 30
 
   validation {
-    # run_check has 165 s: 37 of waiting, and what layers/liveproof/run_times.py says of the rest.
+    # run_check has 165 s: 37 of waiting, and what layers/liveproof/domain/run_times.py says of the rest.
     condition     = var.call_timeout_seconds >= 1 && var.call_timeout_seconds <= 66
     error_message = "1 to 66 seconds: run_check's own time must have room for it."
   }

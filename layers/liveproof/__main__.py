@@ -22,9 +22,14 @@ from liveproof.clouds.aws.advice import advice as aws_advice
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.clouds.tencent.advice import advice as tencent_advice
-from liveproof.clouds.tencent.database import Database, DatabaseLogin
-from liveproof.clouds.tencent.database_url import SETTING, SqliteAddress, database_address
-from liveproof.clouds.tencent.records import SqlRecords
+from liveproof.clouds.tencent.sql.address import (
+    URL_SETTING,
+    DatabaseLogin,
+    SqliteAddress,
+    parse_database_url,
+)
+from liveproof.clouds.tencent.sql.database import Database
+from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.domain.verification import Verification
 from liveproof.explain import explanations
 from liveproof.ports import Conflict, Records, RecordUnreadable
@@ -72,7 +77,7 @@ def _records(options: argparse.Namespace) -> Iterator[Records]:
         with closing(Database(options.database, login)) as database:
             yield SqlRecords(database, record_days=1)
     except SettingsError as error:
-        raise StoreUnusable(str(error).replace(SETTING, "--database")) from None
+        raise StoreUnusable(str(error).replace(URL_SETTING, "--database")) from None
     except Exception as error:
         advised = aws_advice(error, options.table) if options.table else tencent_advice(error)
         if advised is None:
@@ -81,7 +86,7 @@ def _records(options: argparse.Namespace) -> Iterator[Records]:
 
 
 def _login_of(options: argparse.Namespace) -> Callable[[], DatabaseLogin] | None:
-    address = database_address(options.database)
+    address = parse_database_url(options.database)
     if isinstance(address, SqliteAddress):
         # SQLite would make one.
         if not Path(address.path).is_file():

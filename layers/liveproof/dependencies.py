@@ -8,8 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from liveproof import facts
 from liveproof.checks.check import Check
-from liveproof.ports import Bucket, Clock, Quota, Records, Secrets, Steps
+from liveproof.ports import (
+    Bucket,
+    Clock,
+    Quota,
+    Records,
+    Secrets,
+    Steps,
+    WebhookResponse,
+    WebhookSender,
+)
 from liveproof.settings import Settings
 from liveproof.vendors.tencent.reflect_sequence import ReflectSequences
 
@@ -25,5 +35,25 @@ class Dependencies:
     steps: Steps
     secrets: Secrets
     quota: Quota
+    webhook_sender: WebhookSender
     checks: Mapping[str, Check]
     reflect_sequences: ReflectSequences
+
+
+class LateWebhookSender:
+    """The sender of webhooks, imported when first used: of all functions only one sends any."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._public_only = settings.webhook_address_policy == "public"
+        self._clock = clock
+
+    def send(
+        self, url: str, headers: Mapping[str, str], body: bytes, seconds_left: float
+    ) -> WebhookResponse:
+        """See `WebhookSender.send`."""
+        from liveproof.webhooks.sender import HttpWebhookSender
+
+        sender = HttpWebhookSender(
+            facts.webhook_schedule(), self._clock, public_only=self._public_only
+        )
+        return sender.send(url, headers, body, seconds_left)

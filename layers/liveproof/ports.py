@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -247,6 +247,42 @@ class Quota(Protocol):
 
         Raises:
             QuotaFull: it would be after `latest` (ms); no slot was taken then.
+        """
+
+
+@dataclass(frozen=True)
+class WebhookResponse:
+    """How an endpoint took a webhook.
+
+    Attributes:
+        status: the HTTP status, None when there was no answer.
+        error: why there was no answer, a short code: url_not_https, url_unusable,
+            name_not_resolved, address_not_public, timed_out, not_connected, tls_failed or
+            no_answer.
+        retry_after: seconds that the endpoint asked to wait, None without a usable header.
+    """
+
+    status: int | None
+    error: str | None
+    latency_ms: int
+    retry_after: float | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Standard Webhooks: only a 2xx counts."""
+        return self.status is not None and 200 <= self.status < 300
+
+
+class WebhookSender(Protocol):
+    """The way to clients' endpoints."""
+
+    def send(
+        self, url: str, headers: Mapping[str, str], body: bytes, seconds_left: float
+    ) -> WebhookResponse:
+        """Make one HTTP try. Never raises for what the endpoint or the network does.
+
+        Args:
+            seconds_left: the function's remaining time, which the try does not exceed.
         """
 
 

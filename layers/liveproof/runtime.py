@@ -1,7 +1,7 @@
 """What a function's handler is made of, on whichever cloud it runs.
 
 `LIVEPROOF_CLOUD` says which; the adapters in `liveproof.clouds.<cloud>` know that cloud's context,
-events and answers.
+events and answers. They are modules; tests/test_cloud_modules.py holds each to its protocol below.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import importlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol
 
 from liveproof.dependencies import Dependencies
+from liveproof.invocations import Invocation, Message, UnknownMessage
 from liveproof.observability import observed
 from liveproof.settings import SettingsError
 
@@ -21,34 +21,6 @@ if TYPE_CHECKING:
     from liveproof.api.http import Request, Response
 
 Handler = Callable[[Any, Any], Any]
-
-
-@dataclass(frozen=True)
-class Message:
-    """What a step is asked for: a verification, or objects that appeared in the bucket."""
-
-    verification_id: str | None = None
-    created_keys: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Invocation:
-    """One run of a function.
-
-    Attributes:
-        deadline: when it is stopped, ms since 1970.
-        time_limit: how many seconds it has for a message that comes again, as the cloud says at its
-            start.
-    """
-
-    function: str
-    request_id: str
-    deadline: int
-    time_limit: float
-
-
-class UnknownMessage(Exception):
-    """A message that no part of the deployment sends. The text quotes nothing of it."""
 
 
 class Runtime(Protocol):
@@ -93,7 +65,8 @@ def _adapter(name: str) -> Any:
 
 
 def _runtime() -> Runtime:
-    return cast(Runtime, _adapter("runtime"))
+    runtime: Runtime = _adapter("runtime")
+    return runtime
 
 
 def http_function(name: str) -> Handler:
@@ -102,12 +75,13 @@ def http_function(name: str) -> Handler:
 
     def handler(event: Any, context: Any) -> Any:
         runtime = _runtime()
-        events = cast(HttpEvents, _adapter("http_events"))
+        events: HttpEvents = _adapter("http_events")
         with _observed(runtime, context):
             request = events.http_request(event)
             return events.http_response(serve(runtime.dependencies(context), name, request))
 
-    return _ready(handler, "http_events")
+    _import_adapters("http_events")
+    return handler
 
 
 def step_function(
@@ -126,7 +100,7 @@ def step_function(
 
     def handler(event: Any, context: Any) -> Any:
         runtime = _runtime()
-        events = cast(MessageEvents, _adapter("message_events"))
+        events: MessageEvents = _adapter("message_events")
         with _observed(runtime, context) as invocation:
             if require is not None:
                 require(runtime.dependencies(context), invocation.time_limit)
@@ -142,7 +116,8 @@ def step_function(
 
             return events.each_message(event, invocation, handle)
 
-    return _ready(handler, "message_events")
+    _import_adapters("message_events")
+    return handler
 
 
 def scheduled_function(run: Callable[[Dependencies, int], object]) -> Handler:
@@ -153,7 +128,8 @@ def scheduled_function(run: Callable[[Dependencies, int], object]) -> Handler:
         with _observed(runtime, context) as invocation:
             run(runtime.dependencies(context), invocation.deadline)
 
-    return _ready(handler)
+    _import_adapters()
+    return handler
 
 
 @contextmanager
@@ -163,9 +139,11 @@ def _observed(runtime: Runtime, context: Any) -> Iterator[Invocation]:
         yield invocation
 
 
-def _ready(handler: Handler, *adapters: str) -> Handler:
-    """Imports the cloud's adapters now, while the platform starts the function."""
+def _import_adapters(*names: str) -> None:
+    """Import the cloud's `runtime` and these adapters now, while the platform starts the function.
+
+    Does nothing where no cloud is set, as in tests that import every handler.
+    """
     if "LIVEPROOF_CLOUD" in os.environ:
-        for name in ("runtime", *adapters):
+        for name in ("runtime", *names):
             _adapter(name)
-    return handler

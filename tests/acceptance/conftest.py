@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.acceptance.journey import Journeys
+from tests.acceptance.client import Client
 from tools.local.cloud import LocalCloud
 
 
 @pytest.fixture
-def journeys(local_cloud: LocalCloud) -> Iterator[Journeys]:
+def client(local_cloud: LocalCloud) -> Iterator[Client]:
     local_cloud.require_running()
     local_cloud.emulator.reset()
-    yield Journeys(local_cloud, random.Random())
+    yield Client(local_cloud, random.Random())
     local_cloud.emulator.reset()

@@ -10,27 +10,27 @@ from typing import Any
 import pytest
 
 from liveproof import facts
-from tests.acceptance.journey import Journeys
+from tests.acceptance.client import Client
 from tools.demo import frames
-from tools.local import client
+from tools.local.client import Api, ApiError
 
 
 @pytest.mark.parametrize("check", ["video", "silent"])
-def test_a_film_passes_and_the_kept_frame_is_one_of_it(journeys: Journeys, check: str) -> None:
-    files = journeys.files(None, check)
-    created = journeys.create(files, check)
-    journeys.upload(created, files)
-    seen = journeys.outcome(created["id"])
+def test_a_film_passes_and_the_kept_frame_is_one_of_it(client: Client, check: str) -> None:
+    files = client.files(None, check)
+    created = client.create(files, check)
+    client.upload(created, files)
+    seen = client.outcome(created["id"])
     assert (seen["decision"], seen["reason"]["code"]) == ("passed", "passed")
-    assert frames.nearest(files["video"].data, journeys.kept_frame(seen)).is_frame
-    (webhook,) = journeys.webhooks(created["id"])
+    assert frames.nearest(files["video"].data, client.kept_frame(seen)).is_frame
+    (webhook,) = client.webhooks(created["id"])
     assert webhook["data"]["check"] == check
     assert set(webhook["data"]["scores"]) == {facts.checks()[check].score}
 
 
-def test_a_photo_of_a_live_person_passes_and_leaves_no_frame(journeys: Journeys) -> None:
-    created = journeys.start(check="photo")
-    seen = journeys.outcome(created["id"])
+def test_a_photo_of_a_live_person_passes_and_leaves_no_frame(client: Client) -> None:
+    created = client.start(check="photo")
+    seen = client.outcome(created["id"])
     assert seen["decision"] == "passed"
     assert seen["scores"] == {"liveness": 98.0}
     assert seen["evidence"] == {"frames": [], "missing": "not_offered"}
@@ -53,11 +53,11 @@ def test_a_photo_of_a_live_person_passes_and_leaves_no_frame(journeys: Journeys)
     ],
 )
 def test_each_checks_answer_becomes_the_decision_with_one_call(
-    journeys: Journeys, check: str, scenario: str, decision: str, reason: str
+    client: Client, check: str, scenario: str, decision: str, reason: str
 ) -> None:
-    seen = journeys.outcome(journeys.start(scenario, check)["id"])
+    seen = client.outcome(client.start(scenario, check)["id"])
     assert (seen["decision"], seen["reason"]["code"]) == (decision, reason)
-    (call,) = journeys.paid_calls(facts.checks()[check].apis[0])
+    (call,) = client.paid_calls(facts.checks()[check].apis[0])
     assert call["scenario"] == scenario
     assert [each["outcome"] for each in seen["calls"]] == ["answered"]
 
@@ -68,48 +68,48 @@ def test_each_checks_answer_becomes_the_decision_with_one_call(
     ids=lambda challenge: challenge["type"],
 )
 def test_a_challenge_is_sent_as_the_vendor_wants_it(
-    journeys: Journeys, challenge: dict[str, Any]
+    client: Client, challenge: dict[str, Any]
 ) -> None:
-    seen = journeys.outcome(journeys.start(check="video", challenge=challenge)["id"])
+    seen = client.outcome(client.start(check="video", challenge=challenge)["id"])
     assert seen["decision"] == "passed"
 
 
 def test_a_call_whose_outcome_is_unknown_is_repeated_once_for_every_check(
-    journeys: Journeys,
+    client: Client,
 ) -> None:
     started = {}
     for check in ("video", "photo", "silent"):
         action = facts.checks()[check].apis[0]
-        journeys.cloud.emulator.fault(action, "reset-after-body")
-        started[check] = journeys.start(check=check)["id"]
+        client.cloud.emulator.fault(action, "reset-after-body")
+        started[check] = client.start(check=check)["id"]
     for check, verification_id in started.items():
-        seen = journeys.outcome(verification_id)
+        seen = client.outcome(verification_id)
         assert seen["decision"] == "passed", check
         assert [each["outcome"] for each in seen["calls"]] == ["unknown", "answered"], check
 
 
-def test_a_light_sequence_comes_with_its_md5_and_is_the_vendors(journeys: Journeys) -> None:
+def test_a_light_sequence_comes_with_its_md5_and_is_the_vendors(client: Client) -> None:
     device_data = json.dumps({"platform": 2, "select_data": "{}"})
-    answer = journeys.api.reflect_sequence(device_data, security_level=3)
+    answer = client.api.reflect_sequence(device_data, security_level=3)
     sequence = base64.b64decode(answer["content_base64"], validate=True)
     assert hashlib.md5(sequence, usedforsecurity=False).hexdigest() == answer["md5"]
     told = json.loads(base64.b64decode(sequence))
     assert told["security_level"] == "3"
     sent = base64.b64encode(device_data.encode())
     assert told["emulated_sequence"] == hashlib.sha256(sent).hexdigest()
-    assert len(journeys.paid_calls("GenerateReflectSequence")) == 1
+    assert len(client.paid_calls("GenerateReflectSequence")) == 1
 
 
-def test_a_sequence_that_is_not_the_vendors_is_not_passed_on(journeys: Journeys) -> None:
-    journeys.cloud.emulator.fault("GenerateReflectSequence", "sequence-wrong-md5")
-    with pytest.raises(client.ApiError) as refused:
-        journeys.api.reflect_sequence("{}")
+def test_a_sequence_that_is_not_the_vendors_is_not_passed_on(client: Client) -> None:
+    client.cloud.emulator.fault("GenerateReflectSequence", "sequence-wrong-md5")
+    with pytest.raises(ApiError) as refused:
+        client.api.reflect_sequence("{}")
     assert (refused.value.status, refused.value.code) == (502, "vendor_failed")
 
 
-def test_sequences_want_the_clients_key(journeys: Journeys) -> None:
-    stranger = client.Api(journeys.cloud.api, "lp_nobodys")
-    with pytest.raises(client.ApiError) as refused:
+def test_sequences_want_the_clients_key(client: Client) -> None:
+    stranger = Api(client.cloud.api, "lp_nobodys")
+    with pytest.raises(ApiError) as refused:
         stranger.reflect_sequence("{}")
     assert refused.value.status == 401
-    assert journeys.cloud.emulator.calls() == []
+    assert client.cloud.emulator.calls() == []

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.acceptance.client import Client
 from tests.acceptance.differences import only_on
-from tests.acceptance.journey import Journeys
 from tests.docs.pages import ROOT, blocks
 from tools.demo import samples
 from tools.local.aws import deployment
@@ -35,20 +35,20 @@ def run(script: str, folder: Path, **variables: str) -> str:
 
 
 def test_the_documented_commands_lead_to_a_decision_and_a_second_webhook(
-    journeys: Journeys, tmp_path: Path
+    client: Client, tmp_path: Path
 ) -> None:
     nonce = random.Random()
     (tmp_path / "live_data.gz").write_bytes(samples.packet(None, nonce).data)
     (tmp_path / "photo.jpg").write_bytes(samples.photo(None, nonce).data)
-    cloud = journeys.cloud
+    cloud = client.cloud
     shell = {"API": cloud.api, "API_KEY": cloud.api_key}
     shown = run("\n".join(block.text for block in blocks("sh", "uploading.md")), tmp_path, **shell)
     created = json.loads((tmp_path / "created.json").read_text())
     assert json.loads(shown)["id"] == created["id"]
-    decided = journeys.outcome(created["id"])
+    decided = client.outcome(created["id"])
     assert decided["decision"] == "passed"
     assert decided["reference"] == "order-1234"
-    (first,) = journeys.webhooks(created["id"])
+    (first,) = client.webhooks(created["id"])
     (again,) = blocks("sh", "webhooks.md")
     answer = json.loads(run(again.text, tmp_path, ID=created["id"], **shell))
     assert answer["delivery"]["number"] == 2

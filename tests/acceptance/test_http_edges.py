@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.acceptance.client import Client
 from tests.acceptance.differences import NO_ROUTE, TWICE
-from tests.acceptance.journey import Journeys
 from tools.local.cloud import LocalCloud
 
 
@@ -84,10 +84,10 @@ def test_a_query_parameter_that_comes_twice(local_cloud: LocalCloud, key: bytes)
 
 @pytest.mark.parametrize("path", ["/v1/verifications/", "/v1/verifications/{id}/", "/v1/nothing"])
 def test_what_is_no_route_is_a_404_a_slash_at_its_end_included(
-    journeys: Journeys, key: bytes, path: str
+    client: Client, key: bytes, path: str
 ) -> None:
-    cloud = journeys.cloud
-    created = journeys.create(journeys.files())
+    cloud = client.cloud
+    created = client.create(client.files())
     assert raw(cloud, "GET", f"/v1/verifications/{created['id']}", key)[0] == 200
 
     status, document = raw(cloud, "GET", path.format(id=created["id"]), key)
@@ -95,8 +95,8 @@ def test_what_is_no_route_is_a_404_a_slash_at_its_end_included(
     assert set(document) == NO_ROUTE.of(cloud.name)
 
 
-def test_a_route_without_a_body_refuses_one(journeys: Journeys) -> None:
-    created = journeys.create(journeys.files())
+def test_a_route_without_a_body_refuses_one(client: Client) -> None:
+    created = client.create(client.files())
     with pytest.raises(Exception, match="HTTP 400 invalid_request: there is no such field"):
-        journeys.api._ask("POST", f"/v1/verifications/{created['id']}/uploads", {"inputs": []})
-    assert journeys.api.renew(created["id"])["uploads"]
+        client.api._ask("POST", f"/v1/verifications/{created['id']}/uploads", {"inputs": []})
+    assert client.api.renew(created["id"])["uploads"]

@@ -11,9 +11,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from tests.acceptance.client import PAID_ACTION, Client
 from tests.acceptance.differences import only_on
-from tests.acceptance.journey import PAID_ACTION, Journeys
-from tools.local import client
+from tools.local.client import ApiError
 
 
 def _kill(pid: int) -> None:
@@ -22,28 +22,28 @@ def _kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def _kill_when_busy(journeys: Journeys, function: str, action: str) -> None:
+def _kill_when_busy(client: Client, function: str, action: str) -> None:
     """Kill a function's workers once the vendor has seen its request."""
     deadline = time.monotonic() + 30
-    while not any(call["action"] == action for call in journeys.cloud.emulator.calls()):
+    while not any(call["action"] == action for call in client.cloud.emulator.calls()):
         assert time.monotonic() < deadline, f"no {action} arrived"
         time.sleep(0.05)
-    _kill_all(journeys, function)
+    _kill_all(client, function)
 
 
-def _kill_all(journeys: Journeys, function: str) -> None:
-    found = journeys.cloud.deployment.workers(function)
+def _kill_all(client: Client, function: str) -> None:
+    found = client.cloud.deployment.workers(function)
     assert found, f"no worker of {function} is alive"
     for pid in found:
         _kill(pid)
 
 
-def _swept_outcome(journeys: Journeys, verification_id: str, seconds: float) -> dict[str, object]:
+def _swept_outcome(client: Client, verification_id: str, seconds: float) -> dict[str, object]:
     """Sweep every two seconds until the webhook is delivered."""
     deadline = time.monotonic() + seconds
     while True:
-        journeys.cloud.deployment.sweep()
-        seen = journeys.api.read(verification_id)
+        client.cloud.deployment.sweep()
+        seen = client.api.read(verification_id)
         if seen["delivery"] and seen["delivery"]["state"] == "delivered":
             return seen
         assert time.monotonic() < deadline, seen
@@ -51,13 +51,13 @@ def _swept_outcome(journeys: Journeys, verification_id: str, seconds: float) -> 
 
 
 @contextmanager
-def _killing(journeys: Journeys) -> Iterator[list[int]]:
+def _killing(client: Client) -> Iterator[list[int]]:
     """Kill a random worker several times a second until the block ends; the ones killed."""
     pick, killed, ended = random.Random(20261120), list[int](), threading.Event()
 
     def run() -> None:
         while not ended.wait(pick.uniform(0.05, 0.4)):
-            found = journeys.cloud.deployment.workers()
+            found = client.cloud.deployment.workers()
             if found:
                 killed.append(pick.choice(found))
                 _kill(killed[-1])
@@ -71,58 +71,58 @@ def _killing(journeys: Journeys) -> Iterator[list[int]]:
         thread.join()
 
 
-def _start_against_odds(journeys: Journeys, scenario: str | None) -> str:
+def _start_against_odds(client: Client, scenario: str | None) -> str:
     """Create, with the same idempotency key again while the API's worker is killed, and upload."""
-    files = journeys.files(scenario)
+    files = client.files(scenario)
     inputs = {name: sample.declaration() for name, sample in files.items()}
     key = secrets.token_hex(16)
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         try:
-            created = journeys.api.create({"check": "reflect", "inputs": inputs}, key)
-        except (client.ApiError, OSError):
+            created = client.api.create({"check": "reflect", "inputs": inputs}, key)
+        except (ApiError, OSError):
             continue
-        journeys.upload(created, files)
+        client.upload(created, files)
         return str(created["id"])
     raise AssertionError("the API did not answer for two minutes")
 
 
 def test_killed_while_the_paid_call_is_out_it_is_repeated_once_and_recorded(
-    journeys: Journeys,
+    client: Client,
 ) -> None:
-    journeys.cloud.emulator.fault(PAID_ACTION, "hang")
-    created = journeys.start()
-    _kill_when_busy(journeys, "run_check", PAID_ACTION)
-    seen = _swept_outcome(journeys, created["id"], 120)
+    client.cloud.emulator.fault(PAID_ACTION, "hang")
+    created = client.start()
+    _kill_when_busy(client, "run_check", PAID_ACTION)
+    seen = _swept_outcome(client, created["id"], 120)
     assert seen["decision"] == "passed"
     outcomes = [(call["state"], call["outcome"]) for call in seen["calls"]]  # type: ignore[attr-defined]
     assert outcomes == [("settled", "unknown"), ("settled", "answered")]
-    assert len(journeys.paid_calls()) == 2
+    assert len(client.paid_calls()) == 2
 
 
 @only_on("aws", "on Tencent Cloud the vendor reads the bucket, and nothing is relayed")
-def test_killed_while_it_relays_the_files_the_paid_call_is_made_once(journeys: Journeys) -> None:
-    journeys.cloud.emulator.fault("CreateUploadUrl", "hang")
-    created = journeys.start()
-    _kill_when_busy(journeys, "run_check", "CreateUploadUrl")
-    seen = _swept_outcome(journeys, created["id"], 120)
+def test_killed_while_it_relays_the_files_the_paid_call_is_made_once(client: Client) -> None:
+    client.cloud.emulator.fault("CreateUploadUrl", "hang")
+    created = client.start()
+    _kill_when_busy(client, "run_check", "CreateUploadUrl")
+    seen = _swept_outcome(client, created["id"], 120)
     assert seen["decision"] == "passed"
-    assert len(journeys.paid_calls()) == 1
+    assert len(client.paid_calls()) == 1
 
 
-def test_killed_while_it_waits_for_its_slot_the_paid_call_is_made_once(journeys: Journeys) -> None:
-    started = [journeys.start()["id"] for _ in range(10)]  # the last ones' slots are seconds away
+def test_killed_while_it_waits_for_its_slot_the_paid_call_is_made_once(client: Client) -> None:
+    started = [client.start()["id"] for _ in range(10)]  # the last ones' slots are seconds away
     deadline = time.monotonic() + 30
     waiting: set[str] = set()
     while not waiting:
         assert time.monotonic() < deadline, "nobody waited for a slot"
-        states = {each: journeys.api.read(each)["calls"] for each in started[-2:]}
+        states = {each: client.api.read(each)["calls"] for each in started[-2:]}
         waiting = {
             each for each, calls in states.items() if calls and calls[-1]["state"] == "intent"
         }
-    _kill_all(journeys, "run_check")
+    _kill_all(client, "run_check")
     for each in started:
-        seen = _swept_outcome(journeys, each, 120)
+        seen = _swept_outcome(client, each, 120)
         assert seen["decision"] == "passed"
         outcomes = [call["outcome"] for call in seen["calls"]]  # type: ignore[attr-defined]
         assert outcomes.count("answered") == 1
@@ -130,19 +130,19 @@ def test_killed_while_it_waits_for_its_slot_the_paid_call_is_made_once(journeys:
             assert outcomes == ["answered"]
 
 
-def test_killing_any_worker_at_any_moment_changes_no_decision(journeys: Journeys) -> None:
+def test_killing_any_worker_at_any_moment_changes_no_decision(client: Client) -> None:
     expected = {"passed": None, "rejected": "other-person"}
-    with _killing(journeys) as killed:
+    with _killing(client) as killed:
         started = [
-            (decision, _start_against_odds(journeys, scenario))
+            (decision, _start_against_odds(client, scenario))
             for _ in range(4)
             for decision, scenario in expected.items()
         ]
         time.sleep(3)
     assert len(killed) > 5
     for decision, verification_id in started:
-        assert _swept_outcome(journeys, verification_id, 240)["decision"] == decision
+        assert _swept_outcome(client, verification_id, 240)["decision"] == decision
     for _, verification_id in started:
-        calls = journeys.api.read(verification_id)["calls"]
+        calls = client.api.read(verification_id)["calls"]
         assert sum(call["outcome"] == "answered" for call in calls) == 1
         assert sum(call["outcome"] == "unknown" for call in calls) <= 1

@@ -15,10 +15,10 @@ from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.domain.verification import Verification
 from liveproof.ports import Conflict
 from tests.acceptance.differences import only_on
-from tests.domain.test_lifecycle import NOW, verification
 from tests.support.aws import table_definition
 from tests.support.dynamo_records import DynamoRecordsContract
 from tests.support.records_contract import together
+from tests.support.verifications import NOW, verification
 from tools.local.aws import deployment
 from tools.local.cloud import LocalCloud
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from liveproof.api.http import MAX_BODY_BYTES, Request, Response
-from liveproof.api.problems import ALL
+from liveproof.api.problems import PROBLEMS
 from liveproof.api.routes import ROUTES, serve
 from liveproof.domain.ids import new_verification_id
 from liveproof.domain.states import Status
@@ -23,7 +23,7 @@ RENEW = "POST /v1/verifications/{id}/uploads"
 LIST = "GET /v1/verifications"
 GET = "GET /v1/verifications/{id}"
 RESEND = "POST /v1/verifications/{id}/deliveries"
-STATUS_OF = {problem.code: problem.status for problem in ALL}
+STATUS_OF = {problem.code: problem.status for problem in PROBLEMS.values()}
 
 
 @pytest.fixture(autouse=True)
@@ -127,10 +127,10 @@ def test_another_clients_verification_is_as_good_as_missing(
 @pytest.mark.parametrize("text", ["", "x", "quota#reflect", "idempotency#x", "../x", "ver_1"])
 @pytest.mark.parametrize("route", [RENEW, GET, RESEND])
 def test_what_is_no_id_is_not_looked_up(deployment: Deployment, route: str, text: str) -> None:
-    deployment.fuse.arm()
+    deployment.crash_points.arm()
     problem(ask(deployment, route, verification_id=text), "not_found")
 
-    assert "before records.load" not in deployment.fuse.moments
+    assert "before records.load" not in deployment.crash_points.moments
 
 
 def test_a_function_serves_its_own_routes_only(deployment: Deployment) -> None:

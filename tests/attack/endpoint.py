@@ -25,9 +25,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from msgspec.structs import replace
 
+from liveproof.clock import SystemClock
 from liveproof.facts import webhook_schedule
-from liveproof.webhooks import sender
-from liveproof.webhooks.sender import Response
+from liveproof.ports import WebhookResponse
+from liveproof.webhooks.sender import HttpWebhookSender
 from tests.attack.endpoint_urls import ANSWERS, LITERALS, REFUSED, REQUEST_LINES
 from tests.attack.rows import Outcome, Row, Side, bounded
 from tests.attack.vendor_ground import stopping
@@ -40,16 +41,16 @@ Serve = Callable[[Any], None]
 Received = list[bytes]
 
 
-def send(url: str, *, public_only: bool, total: float = 2, seconds_left: float = 60) -> Response:
+def send(
+    url: str, *, public_only: bool, total: float = 2, seconds_left: float = 60
+) -> WebhookResponse:
     """One webhook by the real sender."""
     schedule = replace(webhook_schedule(), connect_timeout_seconds=1, total_timeout_seconds=total)
-    return sender.send(
-        url, b'{"a": 1}', {"webhook-id": "msg_1"},
-        schedule=schedule, seconds_left=seconds_left, public_only=public_only,
-    )  # fmt: skip
+    sender = HttpWebhookSender(schedule, SystemClock(), public_only=public_only)
+    return sender.send(url, {"webhook-id": "msg_1"}, b'{"a": 1}', seconds_left)
 
 
-def told(response: Response) -> str:
+def told(response: WebhookResponse) -> str:
     return str(response.status or response.error)
 
 

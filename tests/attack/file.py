@@ -6,95 +6,42 @@ import itertools
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from unittest import mock
 
-from liveproof.api.schemas import CreateVerification, DeclaredInput
-from liveproof.checks.registry import checks_of
 from liveproof.domain.states import Status
-from liveproof.domain.verification import InputState, Verification
 from liveproof.ports import ObjectMissing
-from liveproof.secret_documents import ApiClient
 from liveproof.use_cases import sweep
-from liveproof.use_cases.create_verification import create_verification
-from liveproof.use_cases.verify_upload import object_created
-from tests.attack.file_bodies import BUSY, FILMS, PICTURES, mutated, seeds
+from tests.attack.file_bodies import BUSY, FILMS, PICTURES, Body, mutated, seeds
 from tests.attack.rows import Outcome, Row, Side, bounded
-from tests.support.deployment import CLIENT, Deployment, md5_of, settings
+from tests.support.deployment import Deployment
+from tests.support.uploads import Uploads, reason_of
 from tools.local.cloud import LocalCloud
 
-_TYPES = {"image": "image/jpeg", "video": "video/mp4"}
-_OTHER = {"image": b"\xff\xd8\xff\xe0 not uploaded", "video": b"not uploaded"}
 
-
-class Uploads:
-    """A deployment in memory with every check, to which files are uploaded."""
-
-    def __init__(self) -> None:
-        self.deployment = Deployment()
-        made = settings(senseid_url="http://127.0.0.1:9")
-        self.deployment.dependencies = replace(
-            self.deployment.dependencies,
-            settings=made,
-            checks=checks_of(made, self.deployment.secrets),
-        )
-
-    def upload(self, check: str, name: str, body: bytes) -> Verification:
-        """One input of a new verification; its other input never comes."""
-        dependencies = self.deployment.dependencies
-        needed = dependencies.checks[check].facts.inputs
-        files = {each: body if each == name else _OTHER[each] for each in needed}
-        request = CreateVerification(
-            check=check,
-            inputs={
-                each: DeclaredInput(md5_of(data), len(data), _TYPES[each])
-                for each, data in files.items()
-            },
-        )
-        made, _ = create_verification(dependencies, CLIENT, ApiClient(("0" * 64,)), request, None)
-        key = made.inputs[name].keys[0]
-        self.deployment.bucket.objects[key] = body
-        object_created(dependencies, key)
-        del self.deployment.bucket.objects[key]
-        return self.deployment.load(made.id)
-
-
-def _reason(verification: Verification, name: str) -> str | None:
-    """Why the input was refused; None if its bytes are proven."""
-    declared = verification.inputs[name]
-    if declared.state is InputState.PROVEN:
-        return None
-    verdict = verification.verdict
-    if verdict is None or verdict.decision.value != "resubmit":
-        return f"({declared.state.value}, undecided)"
-    return declared.reason
-
-
-def _judged(check: str, name: str, body: bytes, expected: str | None) -> Outcome:
-    uploads = Uploads()
-    verification = uploads.upload(check, name, body)
-    reason = _reason(verification, name)
+def _judged(check: str, name: str, body: Body, expected: str | None) -> Outcome:
+    verification = Uploads().upload(check, name, body())
+    reason = reason_of(verification, name)
     called = verification.calls
     return Outcome(f"{reason or 'taken'}, calls: {len(called)}", reason == expected and not called)
 
 
-def _busy(check: str, body: bytes) -> Outcome:
-    verification = Uploads().upload(check, "image", body)
-    reason = _reason(verification, "image")
+def _busy(check: str, body: Body) -> Outcome:
+    verification = Uploads().upload(check, "image", body())
+    reason = reason_of(verification, "image")
     ended = verification.status is not Status.AWAITING_UPLOAD or reason is None
     return Outcome(reason or "taken", ended)
 
 
-def _fuzzed(check: str, name: str, body: bytes, count: int, seed: int) -> Outcome:
+def _fuzzed(check: str, name: str, body: Body, count: int, seed: int) -> Outcome:
     """Every mutation is taken or refused; none is an exception."""
     nonce = random.Random(seed)
     found: dict[str, int] = {}
     uploads = Uploads()
-    for number, mutation in enumerate(itertools.islice(mutated(body, nonce), count)):
+    for number, mutation in enumerate(itertools.islice(mutated(body(), nonce), count)):
         if number % 500 == 499:
             uploads = Uploads()  # its records would fill the memory
         try:
-            reason = _reason(uploads.upload(check, name, mutation), name) or "taken"
+            reason = reason_of(uploads.upload(check, name, mutation), name) or "taken"
         except Exception as error:  # noqa: BLE001 - that is what is looked for
             return Outcome(f"{type(error).__name__} at mutation {number} of seed {seed}", False)
         found[reason] = found.get(reason, 0) + 1

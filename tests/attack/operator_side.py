@@ -14,9 +14,9 @@ from unittest import mock
 from liveproof.clouds.aws import settings as aws_settings
 from liveproof.clouds.tencent import settings as tencent_settings
 from liveproof.ports import SecretUnusable
-from liveproof.run_times import require_fit
 from liveproof.secret_documents import ApiKeys, SenseIdKey, VendorKey, Webhooks, read_secret
 from liveproof.settings import Settings, SettingsError
+from liveproof.use_cases.run_check import require_fit
 from tests.attack.rows import Outcome, Row, Side, bounded
 from tests.support.deployment import WEBHOOK_SECRET
 from tests.support.memory import MemorySecrets

@@ -11,8 +11,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from liveproof.api.schemas import CreateVerification, DeclaredInput
 from liveproof.checks.registry import checks_of
+from liveproof.domain.requests import CreateVerification, DeclaredInput
 from liveproof.domain.verification import Verification
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.create_verification import create_verification

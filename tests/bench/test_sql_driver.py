@@ -11,7 +11,7 @@ from bench import sql_driver
 from bench.core_records import CoreRecords
 from bench.figure import BenchError
 from bench.in_memory import declared
-from liveproof.clouds.tencent.records import SqlRecords
+from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.domain.verification import Verification
 from liveproof.ports import Conflict
 from tools.mariadb import Place

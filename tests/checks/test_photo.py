@@ -9,7 +9,8 @@ import pytest
 from liveproof.checks.check import Frame, NotWhatTheCheckNeeds, Reading
 from liveproof.checks.photo import Photo
 from liveproof.checks.reading import read
-from liveproof.domain.verification import CallOutcome, Challenge, Decision
+from liveproof.domain.ledger import CallOutcome
+from liveproof.domain.verification import Challenge, Decision
 from liveproof.vendors.answer import Answer
 from liveproof.vendors.errors import OutcomeUnknown, RelayFailed
 from liveproof.vendors.tencent.api import TencentApi

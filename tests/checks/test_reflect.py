@@ -7,7 +7,8 @@ import pytest
 from liveproof.checks.check import Frame, NotWhatTheCheckNeeds, Reading
 from liveproof.checks.reading import read
 from liveproof.checks.reflect import Reflect
-from liveproof.domain.verification import CallOutcome, Challenge
+from liveproof.domain.ledger import CallOutcome
+from liveproof.domain.verification import Challenge
 from liveproof.ports import Source
 from liveproof.vendors.answer import Answer
 from liveproof.vendors.errors import OutcomeUnknown, RelayFailed

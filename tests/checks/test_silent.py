@@ -13,7 +13,8 @@ from liveproof.checks.check import Frame, NotWhatTheCheckNeeds, Reading
 from liveproof.checks.faceid import MAX_FRAME_BYTES
 from liveproof.checks.reading import read
 from liveproof.checks.silent import Silent
-from liveproof.domain.verification import CallOutcome, Challenge, Decision
+from liveproof.domain.ledger import CallOutcome
+from liveproof.domain.verification import Challenge, Decision
 from liveproof.vendors.answer import Answer
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, RelayFailed
 from liveproof.vendors.senseid.api import SenseId

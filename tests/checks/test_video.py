@@ -7,7 +7,7 @@ import pytest
 from liveproof.checks.check import Reading
 from liveproof.checks.reading import read
 from liveproof.checks.video import Video
-from liveproof.domain.verification import CallOutcome
+from liveproof.domain.ledger import CallOutcome
 from liveproof.vendors.answer import Answer
 from liveproof.vendors.errors import OutcomeUnknown
 from liveproof.vendors.tencent.api import TencentApi

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from liveproof.clouds.aws.records import DynamoRecords
-from liveproof.clouds.tencent.records import SqlRecords
+from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.domain.verification import Verification
 from liveproof.ports import Records
 from tests.support import writers

@@ -8,7 +8,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
-ALL = (*OURS, ROOT / "liveproof_emulator" / "README.md")
+ALL = (
+    *OURS,
+    *(ROOT / name for name in ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")),
+    ROOT / "liveproof_emulator" / "README.md",
+)
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")

@@ -10,7 +10,8 @@ import pytest
 
 from liveproof import facts
 from liveproof.api.openapi import component_schemas
-from liveproof.use_cases import create_reflect_sequence, keep_evidence, slots
+from liveproof.domain import next_move
+from liveproof.use_cases import create_reflect_sequence, keep_evidence
 from tests.docs.pages import ROOT, text_of
 from tests.support.deployment import settings
 from tools.demo import scenarios
@@ -106,7 +107,7 @@ def test_what_all_checks_share_in_operating_is_the_templates() -> None:
         together += int(most)
         assert re.search(rf"`{name}` (may use )?{most} \(`{param}`\)", page), name
     assert f"more than {together} plus what your API traffic needs" in page
-    assert slots.SLOT_WAIT_MS == 10_000
+    assert next_move.SLOT_WAIT_MS == 10_000
     assert "waiting for its moment (up to ten seconds)" in text
     assert f"`uploadUrlsPerSecond` = {params()['uploadUrlsPerSecond'][1]} " in text
     assert create_reflect_sequence.LONGEST_WAIT_MS == 5_000

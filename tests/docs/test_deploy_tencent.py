@@ -17,13 +17,13 @@ from msgspec.structs import replace
 from liveproof import facts
 from liveproof.clouds.tencent import steps, vendor_files
 from liveproof.clouds.tencent.bucket import CosBucket
-from liveproof.clouds.tencent.database import Database
-from liveproof.clouds.tencent.records import SqlRecords
+from liveproof.clouds.tencent.sql.database import Database
+from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.domain.lifecycle import held
+from liveproof.domain.next_move import HOLD_MS
 from liveproof.domain.states import Status
 from liveproof.secret_documents import VendorKey
 from liveproof.use_cases import sweep
-from liveproof.use_cases.check_run import HOLD_MS
 from tests.docs.pages import ROOT, blocks, text_of
 from tests.support.deployment import Deployment
 from tools.docs.alarms import tencent_alarms

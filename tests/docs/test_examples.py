@@ -14,21 +14,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from liveproof.api.openapi import WEBHOOK_DATA
-from liveproof.api.problems import InvalidRequest
-from liveproof.api.schemas import (
-    Created,
-    CreateReflectSequence,
-    CreateVerification,
-    ReflectSequence,
-    decode,
-)
+from liveproof.api.problems import problem_document
+from liveproof.api.schemas import Created, ReflectSequence, decode
 from liveproof.checks.video import Video
 from liveproof.domain.ids import is_verification_id, webhook_id
+from liveproof.domain.requests import CreateReflectSequence, CreateVerification
 from liveproof.secret_documents import vendor_key
+from liveproof.use_cases.errors import InvalidRequest
 from liveproof.use_cases.validate_request import challenge_of
 from liveproof.vendors.tencent.api import TencentApi
-from liveproof.webhooks.signing import signature_header
+from liveproof.webhooks.message import DecisionData
+from liveproof.webhooks.signature import signature_header
 from tests.docs.pages import Block, blocks
 from tests.support.deployment import WEBHOOK_KEY, WEBHOOK_SECRET
 
@@ -114,7 +110,7 @@ def now() -> float:
 def test_the_webhook_example_has_the_fields_that_are_sent() -> None:
     (block,) = blocks("json", "webhooks.md")
     message = json.loads(block.text)
-    assert tuple(message["data"]) == WEBHOOK_DATA
+    assert tuple(message["data"]) == DecisionData.__struct_fields__
     assert message["type"] == f"verification.{message['data']['decision']}"
     assert is_verification_id(message["data"]["id"])
     (http_block,) = blocks("http", "webhooks.md")
@@ -123,8 +119,8 @@ def test_the_webhook_example_has_the_fields_that_are_sent() -> None:
 
 def test_the_problem_example_is_a_problem_document() -> None:
     (block,) = blocks("json", "api.md")
-    problem = InvalidRequest("must be at most 5242880 bytes", "inputs.image.size")
-    assert json.loads(block.text) == problem.document()
+    error = InvalidRequest("must be at most 5242880 bytes", "inputs.image.size")
+    assert json.loads(block.text) == problem_document(error)
 
 
 def uploading_json(word: str) -> Block:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -11,66 +10,26 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from liveproof.domain import lifecycle
-from liveproof.domain.ids import new_verification_id
+from liveproof.domain.ledger import CallOutcome, CallState, Settlement
 from liveproof.domain.lifecycle import CallNotAllowed
 from liveproof.domain.states import ForbiddenTransition, Status
 from liveproof.domain.verification import (
     Attempt,
-    CallOutcome,
-    CallState,
     Decision,
     DeliveryState,
-    Input,
     InputState,
-    Proof,
-    Reason,
     Verdict,
     Verification,
 )
-
-NOW = 1_795_000_000_000
-
-
-def verification(**changes: Any) -> Verification:
-    values: dict[str, Any] = {
-        "id": new_verification_id(NOW),
-        "client": "shop",
-        "check": "reflect",
-        "region": "ap-singapore",
-        "created_at": NOW,
-        "expires_at": NOW + 900_000,
-        "due_at": NOW + 900_000,
-        "threshold": 70.0,
-        "inputs": {
-            name: Input(md5="0" * 32, size=1, content_type="x/y", keys=(f"uploads/{name}",))
-            for name in ("live_data", "image")
-        },
-    }
-    return Verification(**{**values, **changes})
-
-
-PROOF = Proof(sha256="0" * 64, etag="etag")
-
-
-def verdict(decision: Decision, at: int = NOW) -> Verdict:
-    reason = Reason(code=f"because-{decision.value}", message="because")
-    return Verdict(decision=decision, reason=reason, decided_at=at)
-
-
-def ready() -> Verification:
-    entry = verification()
-    for name in entry.inputs:
-        entry = lifecycle.input_proven(entry, name, f"uploads/{name}", PROOF, NOW)
-    return entry
-
-
-def called() -> Verification:
-    intended = lifecycle.call_intended(ready(), "Action", "region", NOW, NOW + 1)
-    return lifecycle.call_sent(intended, NOW, NOW + 1)
-
-
-def settled(outcome: CallOutcome, before: Verification | None = None) -> Verification:
-    return lifecycle.call_settled(before or called(), NOW, outcome, lease_until=NOW + 1)
+from tests.support.verifications import (
+    NOW,
+    PROOF,
+    called,
+    ready,
+    settled,
+    verdict,
+    verification,
+)
 
 
 class Life(RuleBasedStateMachine):
@@ -111,7 +70,7 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def postpone(self) -> None:
-        self._try(lambda: lifecycle.postponed(self.entry, self.now + 5))
+        self._try(lambda: lifecycle.postponed(self.entry, self.now + 5, slot=None))
 
     @rule()
     def intend(self) -> None:
@@ -126,7 +85,11 @@ class Life(RuleBasedStateMachine):
     @rule(outcome=st.sampled_from(CallOutcome))
     def settle(self, outcome: CallOutcome) -> None:
         lease = self.now + 9
-        self._try(lambda: lifecycle.call_settled(self.entry, self.now, outcome, lease_until=lease))
+        self._try(
+            lambda: lifecycle.call_settled(
+                self.entry, self.now, Settlement(outcome), lease_until=lease
+            )
+        )
 
     @rule()
     def hold(self) -> None:

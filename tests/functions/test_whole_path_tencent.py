@@ -21,8 +21,9 @@ from standardwebhooks import Webhook
 from liveproof import observability
 from liveproof.__main__ import main
 from liveproof.clouds.tencent import runtime
-from liveproof.clouds.tencent.database import Database, DatabaseLogin
 from liveproof.clouds.tencent.message_events import MessagesFailed
+from liveproof.clouds.tencent.sql.address import DatabaseLogin
+from liveproof.clouds.tencent.sql.database import Database
 from liveproof_emulator import testing
 from tests.clouds.tencent.standin import Answer, ApiStandIn, Asked
 from tests.support.canaries import (

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.infra.template import Template
-from tools.local.aws import ministack
 from tools.packaging.aws import template as aws_template
 
 
@@ -25,9 +24,9 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the compiled template and zips of the production stage."""
     folder = tmp_path_factory.mktemp("infra")
     service = aws_template.snapshot(folder / "service")
-    with ministack.running(aws_template.REGION, folder / "ministack.log") as aws:
-        # Any folder will do for the layer: the template is what is looked at.
-        return aws_template.compile_template(service, aws, folder / "osls.log", layer="functions")
+    # Any folder will do for the layer: the template is what is looked at.
+    layer = {"layerPath": "functions"}
+    return aws_template.compile_template(service, folder / "osls.log", parameters=layer)
 
 
 @pytest.fixture(scope="session")

@@ -6,18 +6,16 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from liveproof import facts, run_times
+from liveproof import facts
 from liveproof.clouds.aws import settings
+from liveproof.domain import run_times
 from liveproof.settings import SettingsError
 from tools.docs.settings import params, written_params
-from tools.local.aws import ministack
 from tools.packaging import node
 from tools.packaging.aws import template
 from tools.processes import LocalCloudError
@@ -74,23 +72,24 @@ def _checked(
 class Osls:
     """Packages a snapshot of the service with some arguments."""
 
-    def __init__(self, folder: Path, aws: ministack.LocalAws) -> None:
-        self._folder, self._aws = folder, aws
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._service = template.snapshot(folder / "service")
 
-    def package(self, *arguments: str, region: str | None = None, **given: str) -> None:
+    def package(
+        self, *, stage: str = "production", region: str = template.REGION, **given: str
+    ) -> None:
         """Raises LocalCloudError with what osls said."""
-        command = ["package", "--package", "compiled", *(arguments or ("--stage", "production"))]
-        values = {"layerPath": "functions", **given}
-        aws = replace(self._aws, region=region or self._aws.region)
-        template.osls(command, values, self._service, aws, self._folder / "osls.log")
+        log = self._folder / "osls.log"
+        parameters = {"layerPath": "functions", **given}
+        template.compile_template(
+            self._service, log, stage=stage, region=region, parameters=parameters
+        )
 
 
 @pytest.fixture(scope="module")
-def osls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Osls]:
-    folder = tmp_path_factory.mktemp("params")
-    with ministack.running(template.REGION, folder / "ministack.log") as aws:
-        yield Osls(folder, aws)
+def osls(tmp_path_factory: pytest.TempPathFactory) -> Osls:
+    return Osls(tmp_path_factory.mktemp("params"))
 
 
 @pytest.mark.parametrize(
@@ -197,7 +196,7 @@ def test_osls_stops_with_every_reason_before_it_packages(osls: Osls) -> None:
     with pytest.raises(LocalCloudError, match="is it vendorRegion"):
         osls.package(vendor_region="ap-hongkong")
     with pytest.raises(LocalCloudError, match="2 to 24 lower-case letters"):
-        osls.package("--stage", "Production")
+        osls.package(stage="Production")
 
 
 def test_osls_packages_what_can_be_meant(osls: Osls) -> None:

@@ -9,13 +9,14 @@ from typing import Any
 from liveproof.checks.check import Frame
 from liveproof.checks.reading import read
 from liveproof.checks.reflect import Reflect
-from liveproof.domain.verification import CallOutcome, Challenge
+from liveproof.domain.ledger import CallOutcome
+from liveproof.domain.verification import Challenge
 from liveproof.ports import Source
 from liveproof.secret_documents import vendor_key
 from liveproof.vendors.answer import Answer
 from liveproof.vendors.errors import OutcomeUnknown, RelayFailed, VendorError
 from liveproof.vendors.tencent.api import TencentApi
-from tests.support.crashes import Fuse
+from tests.support.crash_points import CrashPoints
 from tests.support.memory import MemoryClock, MemorySecrets
 
 FRAME = b"\xff\xd8\xff\xe0 the best frame"
@@ -53,13 +54,13 @@ class ScriptedCheck(Reflect):
         called_at: when each call was sent.
     """
 
-    def __init__(self, clock: MemoryClock, fuse: Fuse | None = None) -> None:
+    def __init__(self, clock: MemoryClock, crash_points: CrashPoints | None = None) -> None:
         secrets = MemorySecrets({})
         super().__init__(
             TencentApi("https://vendor.invalid", "ap-singapore", vendor_key(secrets, "unused"))
         )
         self._clock = clock
-        self._fuse = fuse or Fuse()
+        self._crash_points = crash_points or CrashPoints()
         self.script: list[Scripted] = [answer()]
         self.prepare_fails: list[VendorError] = []
         self.prepare_takes_ms = 300
@@ -74,7 +75,7 @@ class ScriptedCheck(Reflect):
     def prepare(
         self, sources: Mapping[str, Source], challenge: Challenge | None, timeout: float
     ) -> dict[str, Any]:
-        with self._fuse.around("check.prepare"):
+        with self._crash_points.around("check.prepare"):
             self.prepared += 1
             for source in sources.values():
                 with source.open() as stream:
@@ -85,7 +86,7 @@ class ScriptedCheck(Reflect):
             return {"ImageUrl": "https://vendor.invalid/image?q-signature=canary"}
 
     def call(self, parameters: dict[str, Any], timeout: float) -> Answer:
-        with self._fuse.around("check.call"):
+        with self._crash_points.around("check.call"):
             self.called_at.append(self._clock.now())
             met = self.script.pop(0) if len(self.script) > 1 else self.script[0]
             self.calls += 1
@@ -103,7 +104,7 @@ class ScriptedCheck(Reflect):
         return reading.outcome is CallOutcome.ANSWERED
 
     def fetch(self, frame: Frame, timeout: float) -> bytes:
-        with self._fuse.around("check.fetch"):
+        with self._crash_points.around("check.fetch"):
             met = self.frames.pop(0) if len(self.frames) > 1 else self.frames[0]
             if isinstance(met, RelayFailed):
                 raise met

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from liveproof.clouds.tencent.database import Database, Session
+from liveproof.clouds.tencent.sql.database import Database
+from liveproof.clouds.tencent.sql.session import Session
 
 
 def make(database: Database) -> None:

@@ -11,14 +11,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-import pytest
-
-from liveproof.api.problems import NotAllowedNow
+from liveproof.domain.ledger import CallOutcome, CallState
 from liveproof.domain.states import Status
-from liveproof.domain.verification import CallOutcome, CallState, Verification
-from liveproof.use_cases import deliver_result
+from liveproof.domain.verification import Verification
+from liveproof.use_cases.errors import InvalidState
 from liveproof.use_cases.verify_upload import object_created
-from tests.support.crashes import Failed, Killed
+from tests.support.crash_points import Failed, Killed
 from tests.support.deployment import Deployment
 
 WHOLE = bool(os.environ.get("LIVEPROOF_WHOLE_ATTACK"))
@@ -47,17 +45,16 @@ class Way:
 class Run:
     """One run of a way."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, way: Way) -> None:
+    def __init__(self, way: Way) -> None:
         self.way = way
         self.deployment, self.entry = way.make()
-        monkeypatch.setattr(deliver_result, "send", self.deployment.endpoint.send)
 
     def go(
         self, *stop_at: int, by: type[BaseException] = Killed, messages: bool = True
     ) -> Verification:
         """The verification at its end, after stops at these moments."""
         self.messages = messages
-        self.deployment.fuse.arm(*stop_at, by=by)
+        self.deployment.crash_points.arm_moments(*stop_at, by=by)
         self.way.act(self)
         self.settle()
         return self.deployment.load(self.entry.id)
@@ -78,7 +75,7 @@ class Run:
                 request()
             except (Killed, Failed):
                 continue
-            except NotAllowedNow:
+            except InvalidState:
                 return
             return
         raise AssertionError("the API did not answer three times")
@@ -101,7 +98,7 @@ def stops(moments: int) -> Iterator[tuple[int, type[BaseException], bool]]:
 
 def unheard(run: Run, stopped_at: int) -> bool:
     """Whether a call was executed whose outcome the stopped function could not store any more."""
-    moments = run.deployment.fuse.moments[: stopped_at + 1]
+    moments = run.deployment.crash_points.moments[: stopped_at + 1]
     if "after check.call" not in moments:
         return False
     last_call = len(moments) - 1 - moments[::-1].index("after check.call")
@@ -150,7 +147,7 @@ def problems(run: Run, after: Verification, smooth: Run, stopped_at: int) -> lis
     return found
 
 
-def stop_everywhere(monkeypatch: pytest.MonkeyPatch, way: Way, least: int) -> Verification:
+def stop_everywhere(way: Way, least: int) -> Verification:
     """Run the way once as it is, and once for each stop; how it ends when nothing is stopped.
 
     Args:
@@ -159,20 +156,20 @@ def stop_everywhere(monkeypatch: pytest.MonkeyPatch, way: Way, least: int) -> Ve
     Raises:
         AssertionError: with every stop after which something was not as it has to be.
     """
-    smooth = Run(monkeypatch, way)
+    smooth = Run(way)
     ended = smooth.go()
-    moments = len(smooth.deployment.fuse.moments)
+    moments = len(smooth.deployment.crash_points.moments)
     assert moments >= least, moments
     wrong = []
     for moment, by, messages in stops(moments):
         if not messages:
-            smooth = Run(monkeypatch, way)
+            smooth = Run(way)
             smooth.go(messages=False)
-        run = Run(monkeypatch, way)
+        run = Run(way)
         after = run.go(moment, by=by, messages=messages)
         found = problems(run, after, smooth, moment)
         if found:
-            name = run.deployment.fuse.moments[moment]
+            name = run.deployment.crash_points.moments[moment]
             wrong.append(f"{by.__name__} {name} (moment {moment}, messages={messages}): {found}")
     assert wrong == []
     return ended

@@ -10,9 +10,9 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from liveproof.api.schemas import CreateVerification, DeclaredInput
 from liveproof.checks.registry import reflect_sequences_of
 from liveproof.dependencies import Dependencies
+from liveproof.domain.requests import CreateVerification, DeclaredInput
 from liveproof.domain.states import Step
 from liveproof.domain.verification import Decision, Verification
 from liveproof.secret_documents import ApiClient
@@ -23,7 +23,7 @@ from liveproof.use_cases.run_check import run_check
 from liveproof.use_cases.sweep import GRACE_MS, sweep
 from liveproof.use_cases.verify_upload import object_created, uploads_due
 from tests.support.checks import ScriptedCheck
-from tests.support.crashes import Failed, Fuse, Killed
+from tests.support.crash_points import CrashPoints, Failed, Killed
 from tests.support.endpoints import MemoryEndpoint
 from tests.support.memory import (
     Asked,
@@ -103,15 +103,15 @@ class Deployment:
     """Everything that a use case touches, and the means to look at it."""
 
     def __init__(self, **changes: Any) -> None:
-        self.fuse = Fuse()
+        self.crash_points = CrashPoints()
         self.clock = MemoryClock()
-        self.records = MemoryRecords(self.fuse)
-        self.bucket = MemoryBucket(self.fuse)
-        self.steps = MemorySteps(self.fuse)
+        self.records = MemoryRecords(self.crash_points)
+        self.bucket = MemoryBucket(self.crash_points)
+        self.steps = MemorySteps(self.crash_points)
         self.secrets = MemorySecrets(secret_values())
-        self.quota = MemoryQuota(self.fuse)
-        self.check = ScriptedCheck(self.clock, self.fuse)
-        self.endpoint = MemoryEndpoint(self.clock, self.fuse)
+        self.quota = MemoryQuota(self.crash_points)
+        self.check = ScriptedCheck(self.clock, self.crash_points)
+        self.endpoint = MemoryEndpoint(self.clock, self.crash_points)
         self.dependencies = Dependencies(
             settings=settings(**changes),
             clock=self.clock,
@@ -120,6 +120,7 @@ class Deployment:
             steps=self.steps,
             secrets=self.secrets,
             quota=self.quota,
+            webhook_sender=self.endpoint,
             checks={"reflect": self.check},
             reflect_sequences=reflect_sequences_of(settings(**changes), self.secrets),
         )
@@ -153,7 +154,7 @@ class Deployment:
         return self.load(verification.id)
 
     def load(self, verification_id: str) -> Verification:
-        """The verification as stored; no moment of the fuse."""
+        """The verification as stored; no moment of the crash_points."""
         for verification in self.records.all():
             if verification.id == verification_id:
                 return verification

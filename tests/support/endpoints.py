@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
 from standardwebhooks import Webhook
 
-from liveproof.webhooks.sender import Response
-from tests.support.crashes import Fuse
+from liveproof.ports import WebhookResponse
+from tests.support.crash_points import CrashPoints
 from tests.support.memory import MemoryClock
 
 
@@ -41,19 +42,17 @@ def _moment(headers: dict[str, str]) -> datetime:
 class MemoryEndpoint:
     """Answers webhooks with a script; the last answer stays."""
 
-    def __init__(self, clock: MemoryClock, fuse: Fuse | None = None) -> None:
+    def __init__(self, clock: MemoryClock, crash_points: CrashPoints | None = None) -> None:
         self._clock = clock
-        self._fuse = fuse or Fuse()
-        self.script: list[Response] = [Response(204, None, 12)]
+        self._crash_points = crash_points or CrashPoints()
+        self.script: list[WebhookResponse] = [WebhookResponse(204, None, 12)]
         self.delivered: list[Delivered] = []
-        self.public_only: list[bool] = []
 
     def send(
-        self, url: str, body: bytes, headers: dict[str, str], *, public_only: bool, **_: Any
-    ) -> Response:
-        """Stands in for `liveproof.webhooks.sender.send`."""
-        with self._fuse.around("endpoint.send"):
+        self, url: str, headers: Mapping[str, str], body: bytes, seconds_left: float
+    ) -> WebhookResponse:
+        """Stands in for `liveproof.webhooks.sender.HttpWebhookSender`."""
+        with self._crash_points.around("endpoint.send"):
             self.delivered.append(Delivered(self._clock.now(), url, body, dict(headers)))
-            self.public_only.append(public_only)
             self._clock.advance(50)
             return self.script.pop(0) if len(self.script) > 1 else self.script[0]

@@ -31,7 +31,7 @@ from liveproof.ports import (
     SecretUnusable,
     StoredObject,
 )
-from tests.support.crashes import Fuse
+from tests.support.crash_points import CrashPoints
 
 
 class MemoryClock:
@@ -68,8 +68,8 @@ class MemoryRecords:
 
     record_days = 365
 
-    def __init__(self, fuse: Fuse | None = None) -> None:
-        self._fuse = fuse or Fuse()
+    def __init__(self, crash_points: CrashPoints | None = None) -> None:
+        self._crash_points = crash_points or CrashPoints()
         self._lock = threading.Lock()
         self._claims: dict[str, tuple[IdempotencyClaim, str]] = {}
         self.stored: dict[str, bytes] = {}
@@ -79,13 +79,13 @@ class MemoryRecords:
         self.conflicts_to_come = 0
 
     def load(self, verification_id: str) -> Verification | None:
-        with self._fuse.around("records.load"):
+        with self._crash_points.around("records.load"):
             return self._load(verification_id)
 
     def save(
         self, verification: Verification, claim: IdempotencyClaim | None = None
     ) -> Verification:
-        with self._fuse.around("records.save"), self._lock:
+        with self._crash_points.around("records.save"), self._lock:
             if self.conflicts_to_come > 0:
                 self.conflicts_to_come -= 1
                 raise Conflict(verification.id)
@@ -106,7 +106,7 @@ class MemoryRecords:
             return saved
 
     def due(self, before: int, limit: int) -> Iterator[Due]:
-        with self._fuse.around("records.due"):
+        with self._crash_points.around("records.due"):
             found = sorted(
                 (row.due_at, id)
                 for id, row in self.rows.items()
@@ -117,7 +117,7 @@ class MemoryRecords:
             yield Due(id, known_status(row.status), due_at, row.next_backoff > 0)
 
     def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
-        with self._fuse.around("records.back_off"), self._lock:
+        with self._crash_points.around("records.back_off"), self._lock:
             row = self.rows.get(due.id)
             if row is None or row.due_at != due.due_at:
                 return None
@@ -142,7 +142,7 @@ class MemoryRecords:
         return Page(tuple(found[:limit]), found[limit - 1].id if more else None)
 
     def forget(self, now: int, limit: int) -> int:
-        with self._fuse.around("records.forget"):
+        with self._crash_points.around("records.forget"):
             self.forgotten.append((now, limit))
             gone = [id for id, row in self.rows.items() if (row.kept_until or now + 1) <= now]
             for id in gone[:limit]:
@@ -216,8 +216,8 @@ class MemoryBucket:
         reads: how much each read of an object asked for.
     """
 
-    def __init__(self, fuse: Fuse | None = None) -> None:
-        self._fuse = fuse or Fuse()
+    def __init__(self, crash_points: CrashPoints | None = None) -> None:
+        self._crash_points = crash_points or CrashPoints()
         self.objects: dict[str, bytes] = {}
         self.etags: dict[str, str] = {}
         self.encodings: dict[str, str] = {}
@@ -227,7 +227,7 @@ class MemoryBucket:
     def presign_put(
         self, key: str, md5: str, size: int, content_type: str, now: int, expires_at: int
     ) -> PresignedUpload:
-        with self._fuse.around("bucket.presign_put"):
+        with self._crash_points.around("bucket.presign_put"):
             headers = {
                 "Content-MD5": base64.b64encode(bytes.fromhex(md5)).decode(),
                 "Content-Length": str(size),
@@ -237,7 +237,7 @@ class MemoryBucket:
             return PresignedUpload("PUT", f"memory:{key}?signature=x", headers, expires_at)
 
     def open(self, key: str, proof: Proof | None = None) -> StoredObject:
-        with self._fuse.around("bucket.open"):
+        with self._crash_points.around("bucket.open"):
             if key in self.failures:
                 raise self.failures[key]
             if key not in self.objects:
@@ -249,7 +249,7 @@ class MemoryBucket:
             return MemoryStream(body, self.reads, etag, self.encodings.get(key))
 
     def put(self, key: str, body: bytes, content_type: str) -> None:
-        with self._fuse.around("bucket.put"):
+        with self._crash_points.around("bucket.put"):
             self.objects[key] = body
 
 
@@ -264,8 +264,8 @@ class Asked(NamedTuple):
 class MemorySteps:
     """Steps that were asked for and have not run."""
 
-    def __init__(self, fuse: Fuse | None = None) -> None:
-        self._fuse = fuse or Fuse()
+    def __init__(self, crash_points: CrashPoints | None = None) -> None:
+        self._crash_points = crash_points or CrashPoints()
         self.asked: list[Asked] = []
         self.window = (0, 0)
 
@@ -273,7 +273,7 @@ class MemorySteps:
         return self.window
 
     def run(self, step: Step, verification_id: str, at: int | None = None) -> None:
-        with self._fuse.around("steps.run"):
+        with self._crash_points.around("steps.run"):
             self.asked.append(Asked(step, verification_id, at))
 
     def take(self) -> list[Asked]:
@@ -297,13 +297,13 @@ class MemorySecrets:
 class MemoryQuota:
     """Slots in one row per name."""
 
-    def __init__(self, fuse: Fuse | None = None) -> None:
-        self._fuse = fuse or Fuse()
+    def __init__(self, crash_points: CrashPoints | None = None) -> None:
+        self._crash_points = crash_points or CrashPoints()
         self.next_at: dict[str, int] = {}
         self.reserved: defaultdict[str, list[int]] = defaultdict(list)
 
     def reserve(self, name: str, per_second: float, now: int, latest: int | None = None) -> int:
-        with self._fuse.around("quota.reserve"):
+        with self._crash_points.around("quota.reserve"):
             slot = max(now, self.next_at.get(name, 0))
             if latest is not None and slot > latest:
                 raise QuotaFull(name)

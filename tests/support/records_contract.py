@@ -18,8 +18,9 @@ import pytest
 from msgspec.structs import replace
 
 from liveproof.domain import lifecycle
+from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.states import STATES, Status
-from liveproof.domain.verification import CallOutcome, Decision, Verification
+from liveproof.domain.verification import Decision, Verification
 from liveproof.ports import (
     Conflict,
     IdempotencyClaim,
@@ -29,9 +30,9 @@ from liveproof.ports import (
 )
 from liveproof.use_cases import sweep
 from liveproof.use_cases.sweep import LIMIT
-from tests.domain.test_lifecycle import NOW, called, settled, verdict, verification
 from tests.support.crash_runs import WHOLE
 from tests.support.deployment import Deployment
+from tests.support.verifications import NOW, called, settled, verdict, verification
 
 DAY_MS = 86_400_000
 

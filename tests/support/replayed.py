@@ -7,11 +7,12 @@ from typing import Any
 
 from liveproof.checks.check import Check, Frame
 from liveproof.checks.reading import read
-from liveproof.domain.verification import CallOutcome, Challenge
+from liveproof.domain.ledger import CallOutcome
+from liveproof.domain.verification import Challenge
 from liveproof.ports import Source
 from liveproof.vendors.answer import Answer
 from liveproof.vendors.errors import OutcomeUnknown, RelayFailed, VendorError
-from tests.support.crashes import Fuse
+from tests.support.crash_points import CrashPoints
 from tests.support.memory import MemoryClock
 
 
@@ -36,7 +37,7 @@ class RecordingCheck:
 
 
 class ReplayedCheck:
-    """The same check with those answers, each of its operations a moment of the fuse.
+    """The same check with those answers, each of its operations a moment of the crash_points.
 
     Attributes:
         script: what each call meets, in order; the last one stays.
@@ -45,10 +46,12 @@ class ReplayedCheck:
         fetch_fails: the frames cannot be had.
     """
 
-    def __init__(self, recorded: RecordingCheck, clock: MemoryClock, fuse: Fuse) -> None:
+    def __init__(
+        self, recorded: RecordingCheck, clock: MemoryClock, crash_points: CrashPoints
+    ) -> None:
         self._check = recorded
         self._clock = clock
-        self._fuse = fuse
+        self._crash_points = crash_points
         self.script: list[Answer | Exception] = [recorded.answers[-1]]
         self.prepare_fails: list[VendorError] = []
         self.judged: list[bool] = []
@@ -60,7 +63,7 @@ class ReplayedCheck:
     def prepare(
         self, sources: Mapping[str, Source], challenge: Challenge | None, timeout: float
     ) -> dict[str, Any]:
-        with self._fuse.around("check.prepare"):
+        with self._crash_points.around("check.prepare"):
             for source in sources.values():
                 with source.open() as stream:
                     stream.read(1)
@@ -70,7 +73,7 @@ class ReplayedCheck:
             return {}
 
     def call(self, parameters: dict[str, Any], timeout: float) -> Answer:
-        with self._fuse.around("check.call"):
+        with self._crash_points.around("check.call"):
             met = self.script.pop(0) if len(self.script) > 1 else self.script[0]
             self.judged.append(self._judges(met))
             self._clock.advance(900)
@@ -86,7 +89,7 @@ class ReplayedCheck:
         return reading.outcome is CallOutcome.ANSWERED
 
     def fetch(self, frame: Frame, timeout: float) -> bytes:
-        with self._fuse.around("check.fetch"):
+        with self._crash_points.around("check.fetch"):
             if self.fetch_fails:
                 raise RelayFailed("the frame is gone")
             return self._check.fetched[0]

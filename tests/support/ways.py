@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from liveproof.api.schemas import CreateVerification, DeclaredInput
 from liveproof.checks import video
 from liveproof.checks.registry import checks_of
 from liveproof.dependencies import Dependencies
+from liveproof.domain.requests import CreateVerification, DeclaredInput
 from liveproof.domain.verification import Verification
 from liveproof.ports import Bucket
 from liveproof.secret_documents import ApiClient

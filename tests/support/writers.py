@@ -21,8 +21,8 @@ from msgspec.structs import replace
 
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.records import DynamoRecords
-from liveproof.clouds.tencent.database import DatabaseLogin
-from liveproof.clouds.tencent.records import SqlRecords
+from liveproof.clouds.tencent.sql.address import DatabaseLogin
+from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.domain.verification import Verification
 from liveproof.ports import Conflict, Records
 from tools import ROOT

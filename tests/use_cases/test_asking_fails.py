@@ -12,10 +12,10 @@ from liveproof import observability
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import DeliveryState
 from liveproof.observability import Metric
+from liveproof.ports import WebhookResponse
 from liveproof.use_cases.resend_result import resend_result
 from liveproof.use_cases.sweep import sweep
 from liveproof.vendors.errors import RelayFailed
-from liveproof.webhooks.sender import Response
 from tests.support.deployment import CLIENT, FILES, Deployment
 
 USE_CASES = Path(__file__).parent.parent.parent / "layers" / "liveproof" / "use_cases"
@@ -97,7 +97,7 @@ def to_a_far_slot(deployment: Deployment) -> Status:
 
 
 def to_a_failed_attempt(deployment: Deployment) -> Status:
-    deployment.endpoint.script = [Response(500, None, 5)]
+    deployment.endpoint.script = [WebhookResponse(500, None, 5)]
     return deployment.deliver(deployment.run_check(deployment.ready())).status
 
 

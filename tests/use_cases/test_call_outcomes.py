@@ -6,10 +6,11 @@ import dataclasses
 
 import pytest
 
+from liveproof.domain import next_move, retries
+from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.states import Status
-from liveproof.domain.verification import CallOutcome, Decision
+from liveproof.domain.verification import Decision
 from liveproof.ports import RecordUnreadable
-from liveproof.use_cases import check_run, retries
 from liveproof.use_cases.release_held import NotHeld, held_verifications, release
 from liveproof.vendors.errors import (
     NotSent,
@@ -19,7 +20,7 @@ from liveproof.vendors.errors import (
     VendorRefused,
 )
 from tests.support.checks import Scripted, answer
-from tests.support.crashes import Killed
+from tests.support.crash_points import Killed
 from tests.support.deployment import HOUR_MS, Deployment, verdict_code
 
 
@@ -126,65 +127,75 @@ def test_two_unknown_outcomes_are_an_error_and_end_the_calls(deployment: Deploym
     assert verdict_code(deployment.load(entry.id)) == (Decision.ERROR, "call_outcome_unknown")
 
 
-def test_with_hold_an_unknown_outcome_waits_for_an_operator(holding: Deployment) -> None:
-    holding.check.script = [OutcomeUnknown("timed out"), answer()]
-    entry = holding.run_check(holding.ready())
+def test_with_hold_an_unknown_outcome_waits_for_an_operator(
+    deployment_with_hold: Deployment,
+) -> None:
+    deployment_with_hold.check.script = [OutcomeUnknown("timed out"), answer()]
+    entry = deployment_with_hold.run_check(deployment_with_hold.ready())
 
     assert entry.status is Status.HELD
-    assert holding.check.calls == 1
-    assert entry.due_at == holding.clock.now() + check_run.HOLD_MS
-    assert [one.id for one in held_verifications(holding.records)] == [entry.id]
-    holding.clock.advance(5 * 60_000)
-    holding.run_check(entry)
-    assert holding.check.calls == 1
+    assert deployment_with_hold.check.calls == 1
+    assert entry.due_at == deployment_with_hold.clock.now() + next_move.HOLD_MS
+    assert [one.id for one in held_verifications(deployment_with_hold.records)] == [entry.id]
+    deployment_with_hold.clock.advance(5 * 60_000)
+    deployment_with_hold.run_check(entry)
+    assert deployment_with_hold.check.calls == 1
 
 
-def test_a_released_verification_is_called_again_once(holding: Deployment) -> None:
-    holding.check.script = [OutcomeUnknown("timed out"), answer()]
-    entry = holding.run_check(holding.ready())
-    holding.clock.advance(60_000)
+def test_a_released_verification_is_called_again_once(deployment_with_hold: Deployment) -> None:
+    deployment_with_hold.check.script = [OutcomeUnknown("timed out"), answer()]
+    entry = deployment_with_hold.run_check(deployment_with_hold.ready())
+    deployment_with_hold.clock.advance(60_000)
 
-    released = release(holding.records, holding.clock, entry.id)
-    holding.settle()
+    released = release(deployment_with_hold.records, deployment_with_hold.clock, entry.id)
+    deployment_with_hold.settle()
 
     assert released.status is Status.CHECKING
-    assert holding.check.calls == 2
-    assert verdict_code(holding.load(entry.id))[1] == "passed"
-    assert list(held_verifications(holding.records)) == []
+    assert deployment_with_hold.check.calls == 2
+    assert verdict_code(deployment_with_hold.load(entry.id))[1] == "passed"
+    assert list(held_verifications(deployment_with_hold.records)) == []
 
 
-def test_a_release_many_hours_after_the_uploads_still_makes_its_call(holding: Deployment) -> None:
-    holding.check.script = [OutcomeUnknown("timed out"), answer()]
-    entry = holding.run_check(holding.ready())
-    holding.clock.advance(20 * HOUR_MS)
+def test_a_release_many_hours_after_the_uploads_still_makes_its_call(
+    deployment_with_hold: Deployment,
+) -> None:
+    deployment_with_hold.check.script = [OutcomeUnknown("timed out"), answer()]
+    entry = deployment_with_hold.run_check(deployment_with_hold.ready())
+    deployment_with_hold.clock.advance(20 * HOUR_MS)
 
-    release(holding.records, holding.clock, entry.id)
-    holding.settle()
+    release(deployment_with_hold.records, deployment_with_hold.clock, entry.id)
+    deployment_with_hold.settle()
 
-    assert holding.check.calls == 2
-    assert verdict_code(holding.load(entry.id))[1] == "passed"
+    assert deployment_with_hold.check.calls == 2
+    assert verdict_code(deployment_with_hold.load(entry.id))[1] == "passed"
 
 
 def test_a_released_call_with_an_unknown_outcome_is_an_error_not_another_hold(
-    holding: Deployment,
+    deployment_with_hold: Deployment,
 ) -> None:
-    holding.check.script = [OutcomeUnknown("timed out")]
-    entry = holding.run_check(holding.ready())
-    release(holding.records, holding.clock, entry.id)
-    holding.settle()
+    deployment_with_hold.check.script = [OutcomeUnknown("timed out")]
+    entry = deployment_with_hold.run_check(deployment_with_hold.ready())
+    release(deployment_with_hold.records, deployment_with_hold.clock, entry.id)
+    deployment_with_hold.settle()
 
-    assert holding.check.calls == 2
-    assert verdict_code(holding.load(entry.id)) == (Decision.ERROR, "call_outcome_unknown")
+    assert deployment_with_hold.check.calls == 2
+    assert verdict_code(deployment_with_hold.load(entry.id)) == (
+        Decision.ERROR,
+        "call_outcome_unknown",
+    )
 
 
-def test_a_hold_that_nobody_releases_becomes_an_error(holding: Deployment) -> None:
-    holding.check.script = [OutcomeUnknown("timed out")]
-    entry = holding.run_check(holding.ready())
-    holding.clock.advance(check_run.HOLD_MS)
-    holding.settle()
+def test_a_hold_that_nobody_releases_becomes_an_error(deployment_with_hold: Deployment) -> None:
+    deployment_with_hold.check.script = [OutcomeUnknown("timed out")]
+    entry = deployment_with_hold.run_check(deployment_with_hold.ready())
+    deployment_with_hold.clock.advance(next_move.HOLD_MS)
+    deployment_with_hold.settle()
 
-    assert holding.check.calls == 1
-    assert verdict_code(holding.load(entry.id)) == (Decision.ERROR, "call_outcome_unknown")
+    assert deployment_with_hold.check.calls == 1
+    assert verdict_code(deployment_with_hold.load(entry.id)) == (
+        Decision.ERROR,
+        "call_outcome_unknown",
+    )
 
 
 @pytest.mark.parametrize(
@@ -309,30 +320,30 @@ def killed(*_: object) -> None:
     raise Killed("here")
 
 
-def test_a_release_gives_the_vendor_all_its_tries_again(holding: Deployment) -> None:
-    holding.check.script = [OutcomeUnknown("timed out"), answer()]
-    holding.check.prepare_fails = [RelayFailed("away")] * (retries.VENDOR_FAILURES - 1)
-    entry = holding.ready()
-    holding.run_check(entry)
-    while holding.load(entry.id).status is not Status.HELD:
-        holding.clock.sleep_until(holding.load(entry.id).due_at or 0)
-        holding.run_check(entry)
-    holding.steps.take()
-    holding.check.prepare_fails = [RelayFailed("away")] * (retries.VENDOR_FAILURES - 1)
-    release(holding.records, holding.clock, entry.id)
-    holding.settle()
+def test_a_release_gives_the_vendor_all_its_tries_again(deployment_with_hold: Deployment) -> None:
+    deployment_with_hold.check.script = [OutcomeUnknown("timed out"), answer()]
+    deployment_with_hold.check.prepare_fails = [RelayFailed("away")] * (retries.VENDOR_FAILURES - 1)
+    entry = deployment_with_hold.ready()
+    deployment_with_hold.run_check(entry)
+    while deployment_with_hold.load(entry.id).status is not Status.HELD:
+        deployment_with_hold.clock.sleep_until(deployment_with_hold.load(entry.id).due_at or 0)
+        deployment_with_hold.run_check(entry)
+    deployment_with_hold.steps.take()
+    deployment_with_hold.check.prepare_fails = [RelayFailed("away")] * (retries.VENDOR_FAILURES - 1)
+    release(deployment_with_hold.records, deployment_with_hold.clock, entry.id)
+    deployment_with_hold.settle()
 
-    assert verdict_code(holding.load(entry.id))[1] == "passed"
+    assert verdict_code(deployment_with_hold.load(entry.id))[1] == "passed"
 
 
-def test_a_held_record_that_cannot_be_read_hides_no_other(holding: Deployment) -> None:
-    holding.check.script = [OutcomeUnknown("timed out")]
+def test_a_held_record_that_cannot_be_read_hides_no_other(deployment_with_hold: Deployment) -> None:
+    deployment_with_hold.check.script = [OutcomeUnknown("timed out")]
     held = []
     for _ in range(3):
-        holding.clock.advance(1000)
-        held.append(holding.run_check(holding.ready()).id)
-    holding.records.stored[held[0]] = b"{"
-    found = held_verifications(holding.records)
+        deployment_with_hold.clock.advance(1000)
+        held.append(deployment_with_hold.run_check(deployment_with_hold.ready()).id)
+    deployment_with_hold.records.stored[held[0]] = b"{"
+    found = held_verifications(deployment_with_hold.records)
 
     assert [next(found).id, next(found).id] == held[1:]
     with pytest.raises(RecordUnreadable, match=held[0]):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from liveproof.domain import lifecycle
-from liveproof.domain.verification import CallOutcome, CallState, Decision
+from liveproof.domain import lease, retries
+from liveproof.domain.ledger import CallOutcome, CallState
+from liveproof.domain.verification import Decision
 from liveproof.ports import SecretUnusable
-from liveproof.use_cases import retries
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, RelayFailed, VendorRefused
 from tests.support.checks import answer
 from tests.support.deployment import HOUR_MS, Deployment, verdict_code
@@ -90,7 +90,7 @@ def test_a_vendor_key_that_cannot_be_read_leaves_the_verification_due(
         deployment.run_check(entry)
 
     after = deployment.load(entry.id)
-    assert after.due_at == deadline + lifecycle.LEASE_MARGIN_MS
+    assert after.due_at == deadline + lease.LEASE_MARGIN_MS
     assert after.calls[-1].state is CallState.INTENT
 
 

@@ -9,9 +9,10 @@ from collections import Counter
 
 import pytest
 
+from liveproof.domain import next_move, retries
+from liveproof.domain.ledger import CallState
 from liveproof.domain.states import Status
-from liveproof.domain.verification import CallState, Decision
-from liveproof.use_cases import retries, slots
+from liveproof.domain.verification import Decision
 from liveproof.use_cases.run_check import run_check
 from liveproof.vendors.errors import RelayFailed
 from tests.support.deployment import FREE, HOUR_MS, PAID, Deployment, verdict_code
@@ -35,7 +36,7 @@ def test_a_far_slot_postpones_the_run_to_shortly_before_it(deployment: Deploymen
     waiting = deployment.run_check(entry)
 
     assert waiting.call_not_before == slot
-    assert waiting.due_at == slot - slots.SLOT_LEAD_MS
+    assert waiting.due_at == slot - next_move.SLOT_LEAD_MS
     assert deployment.steps.asked[-1].at == waiting.due_at
     assert deployment.check.prepared == 0
     deployment.settle()

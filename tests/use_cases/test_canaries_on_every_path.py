@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 
 from liveproof import observability
-from liveproof.api.schemas import CreateVerification, DeclaredInput
 from liveproof.dependencies import Dependencies
+from liveproof.domain.requests import CreateVerification, DeclaredInput
 from liveproof.domain.states import STATES, Status, Step
 from liveproof.observability import Event
+from liveproof.ports import WebhookResponse
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.deliver_result import deliver_result
@@ -28,10 +29,9 @@ from liveproof.use_cases.resend_result import resend_result
 from liveproof.use_cases.run_check import run_check
 from liveproof.use_cases.sweep import sweep
 from liveproof.use_cases.verify_upload import object_created, uploads_due
-from liveproof.webhooks.sender import Response
 from liveproof_emulator import testing
 from tests.support.canaries import FILE_CANARY, leaks
-from tests.support.crashes import Failed
+from tests.support.crash_points import Failed
 from tests.support.deployment import CLIENT, WEBHOOK_KEY, WEBHOOK_SECRET, Deployment, md5_of
 from tests.use_cases.test_every_check import MAKE, TYPES, WAYS, dependencies_of
 
@@ -211,7 +211,10 @@ def failing_queue(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def failing_endpoint(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path.deployment.endpoint.script = [Response(500, None, 5), Response(None, "timed_out", 5)]
+    path.deployment.endpoint.script = [
+        WebhookResponse(500, None, 5),
+        WebhookResponse(None, "timed_out", 5),
+    ]
 
 
 def unreadable_record(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

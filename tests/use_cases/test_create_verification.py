@@ -8,13 +8,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from liveproof.api.problems import IdempotencyKeyReused, InvalidRequest, NotAllowedNow, NotFound
-from liveproof.api.schemas import CreateVerification, decode
+from liveproof.api.schemas import decode
+from liveproof.domain.requests import CreateVerification
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Verification
 from liveproof.ports import PresignedUpload
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.create_verification import IDEMPOTENCY_LIFETIME_MS, create_verification
+from liveproof.use_cases.errors import IdempotencyKeyReused, InvalidRequest, InvalidState, NotFound
 from liveproof.use_cases.renew_uploads import renew_uploads
 from tests.support.deployment import CLIENT, IMAGE, Deployment, declared, md5_of
 
@@ -284,7 +285,7 @@ def test_renewals_are_counted(deployment: Deployment) -> None:
     for _ in range(9):
         renew_uploads(deployment.dependencies, CLIENT, made.id)
 
-    with pytest.raises(NotAllowedNow, match="10 times"):
+    with pytest.raises(InvalidState, match="10 times"):
         renew_uploads(deployment.dependencies, CLIENT, made.id)
 
 
@@ -301,7 +302,7 @@ def test_nothing_is_renewed_once_it_expired(deployment: Deployment) -> None:
     made = deployment.create()
     deployment.clock.time = made.expires_at
 
-    with pytest.raises(NotAllowedNow):
+    with pytest.raises(InvalidState):
         renew_uploads(deployment.dependencies, CLIENT, made.id)
 
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import pytest
 
 from liveproof import facts, observability
-from liveproof.api.problems import NotAllowedNow, NotFound
-from liveproof.domain import lifecycle
+from liveproof.domain import lease
 from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.observability import Metric
-from liveproof.use_cases import deliver_result
+from liveproof.ports import WebhookResponse
+from liveproof.use_cases.errors import InvalidState, NotFound
 from liveproof.use_cases.resend_result import resend_result
-from liveproof.webhooks.sender import Response
-from tests.support.crashes import Killed
+from liveproof.webhooks.retries import MAX_FAULTS
+from tests.support.crash_points import Killed
 from tests.support.deployment import CLIENT, WEBHOOK_SECRET, Deployment
 
 DELAYS = facts.webhook_schedule().delays_seconds
-SERVER_ERROR = Response(500, None, 30)
+SERVER_ERROR = WebhookResponse(500, None, 30)
 
 
 def decided(deployment: Deployment) -> Verification:
@@ -42,11 +43,12 @@ def test_a_taken_webhook_ends_the_delivery(deployment: Deployment) -> None:
     assert sent.url == "https://shop.example/hooks"
     assert sent.opened_with(WEBHOOK_SECRET)["data"]["id"] == after.id
     assert int(sent.headers["webhook-timestamp"]) == sent.at // 1000
-    assert deployment.endpoint.public_only == [True]
 
 
-@pytest.mark.parametrize("response", [SERVER_ERROR, Response(302, None, 1), Response(404, None, 1)])
-def test_any_other_answer_is_tried_again(deployment: Deployment, response: Response) -> None:
+@pytest.mark.parametrize(
+    "response", [SERVER_ERROR, WebhookResponse(302, None, 1), WebhookResponse(404, None, 1)]
+)
+def test_any_other_answer_is_tried_again(deployment: Deployment, response: WebhookResponse) -> None:
     deployment.endpoint.script = [response]
     after = deployment.deliver(decided(deployment))
 
@@ -61,7 +63,7 @@ def test_any_other_answer_is_tried_again(deployment: Deployment, response: Respo
 def test_attempts_follow_the_schedule_with_a_fifth_of_jitter_and_end(
     deployment: Deployment,
 ) -> None:
-    deployment.endpoint.script = [Response(None, "timed_out", 15_000)]
+    deployment.endpoint.script = [WebhookResponse(None, "timed_out", 15_000)]
     entry = decided(deployment)
     waits: list[float] = []
     for _ in DELAYS:
@@ -85,7 +87,7 @@ def test_attempts_follow_the_schedule_with_a_fifth_of_jitter_and_end(
 
 
 def test_an_endpoint_that_is_gone_is_not_tried_again(deployment: Deployment) -> None:
-    deployment.endpoint.script = [Response(410, None, 5)]
+    deployment.endpoint.script = [WebhookResponse(410, None, 5)]
 
     assert delivery_of(deployment.deliver(decided(deployment))) == (DeliveryState.EXHAUSTED, 1)
 
@@ -106,7 +108,7 @@ def test_an_endpoint_that_is_gone_is_not_tried_again(deployment: Deployment) -> 
 def test_an_endpoint_may_ask_for_more_time_but_not_for_ever(
     deployment: Deployment, status: int, asked: float | None, shortest: float, longest: float
 ) -> None:
-    deployment.endpoint.script = [Response(status, None, 5, asked)]
+    deployment.endpoint.script = [WebhookResponse(status, None, 5, asked)]
     after = deployment.deliver(decided(deployment))
 
     assert after.due_at is not None
@@ -127,12 +129,13 @@ def test_a_copy_that_comes_while_sending_sends_nothing(
     entry = decided(deployment)
     original = deployment.endpoint.send
 
-    def send_twice(*given: object, **named: object) -> Response:
-        monkeypatch.setattr(deliver_result, "send", original)
+    def deliver_again_and_send(
+        url: str, headers: Mapping[str, str], body: bytes, seconds_left: float
+    ) -> WebhookResponse:
         deployment.deliver(entry)
-        return original(*given, **named)  # type: ignore[arg-type]
+        return original(url, headers, body, seconds_left)
 
-    monkeypatch.setattr(deliver_result, "send", send_twice)
+    monkeypatch.setattr(deployment.endpoint, "send", deliver_again_and_send)
     after = deployment.deliver(entry)
 
     assert len(deployment.endpoint.delivered) == 1
@@ -144,13 +147,13 @@ def test_a_function_that_dies_while_sending_costs_the_client_no_attempt(
 ) -> None:
     entry = decided(deployment)
     deadline = deployment.clock.now() + 60_000
-    deployment.fuse.arm(4)
-    with pytest.raises(Killed, match=r"before endpoint.send"):
+    deployment.crash_points.arm("before endpoint.send")
+    with pytest.raises(Killed):
         deployment.deliver(entry)
     waiting = deployment.load(entry.id)
 
     assert delivery_of(waiting) == (DeliveryState.PENDING, 0)
-    assert waiting.due_at == deadline + lifecycle.LEASE_MARGIN_MS
+    assert waiting.due_at == deadline + lease.LEASE_MARGIN_MS
     deployment.settle()
     assert delivery_of(deployment.load(entry.id)) == (DeliveryState.DELIVERED, 1)
 
@@ -198,7 +201,7 @@ def test_our_faults_for_three_days_use_up_no_attempt_and_end_the_delivery(
     assert after.due_at is None
     days = (deployment.clock.now() - began) / 86_400_000
     assert 3 <= days < 3.3
-    assert counted.count(Metric.DELIVERY_FAULT) == deliver_result.FAULTS
+    assert counted.count(Metric.DELIVERY_FAULT) == MAX_FAULTS
     assert counted.count(Metric.DELIVERY_EXHAUSTED) == 1
     assert deployment.endpoint.delivered == []
 
@@ -292,7 +295,11 @@ def test_sending_again_keeps_the_id_and_signs_anew(deployment: Deployment) -> No
 
 
 def test_an_exhausted_delivery_sent_again_has_its_whole_schedule(deployment: Deployment) -> None:
-    deployment.endpoint.script = [Response(410, None, 5), SERVER_ERROR, Response(200, None, 5)]
+    deployment.endpoint.script = [
+        WebhookResponse(410, None, 5),
+        SERVER_ERROR,
+        WebhookResponse(200, None, 5),
+    ]
     entry = decided(deployment)
     deployment.deliver(entry)
     resend_result(deployment.dependencies, CLIENT, entry.id)
@@ -302,7 +309,7 @@ def test_an_exhausted_delivery_sent_again_has_its_whole_schedule(deployment: Dep
 
 
 def test_nothing_is_sent_again_before_the_decision(deployment: Deployment) -> None:
-    with pytest.raises(NotAllowedNow, match="no decision yet"):
+    with pytest.raises(InvalidState, match="no decision yet"):
         resend_result(deployment.dependencies, CLIENT, deployment.ready().id)
 
 
@@ -315,5 +322,5 @@ def test_a_change_in_the_same_moment_is_told_as_such(deployment: Deployment) -> 
     entry = decided(deployment)
     deployment.records.conflicts_to_come = 1
 
-    with pytest.raises(NotAllowedNow, match="ask again"):
+    with pytest.raises(InvalidState, match="ask again"):
         resend_result(deployment.dependencies, CLIENT, entry.id)

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from liveproof import facts, observability
-from liveproof.api.schemas import CreateVerification, DeclaredInput
 from liveproof.checks.registry import checks_of
 from liveproof.dependencies import Dependencies
-from liveproof.domain.verification import Call, CallOutcome, Verification
+from liveproof.domain.ledger import Call, CallOutcome
+from liveproof.domain.requests import CreateVerification, DeclaredInput
+from liveproof.domain.verification import Verification
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.run_check import run_check

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 
 from liveproof import observability
+from liveproof.domain import retries
+from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.states import Status
-from liveproof.domain.verification import CallOutcome, Decision, Verification
+from liveproof.domain.verification import Decision, Verification
 from liveproof.observability import Metric
-from liveproof.use_cases import retries
 from liveproof.use_cases.verify_upload import uploads_due
 from liveproof.vendors.errors import OutcomeUnknown
 from tests.support.checks import answer
-from tests.support.crashes import Killed
+from tests.support.crash_points import Killed
 from tests.support.deployment import HOUR_MS, Deployment, verdict_code
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 
 import pytest
 
@@ -138,17 +137,13 @@ def test_a_frame_that_cannot_be_had_does_not_cost_those_after_it(deployment: Dep
 def test_frames_take_no_more_time_than_there_is(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch, seconds_left: float, limit: float
 ) -> None:
-    now = 1000.0
     timeouts: list[float] = []
 
     def slow(frame: Frame, timeout: float) -> bytes:
-        nonlocal now
         timeouts.append(timeout)
-        now += timeout
+        deployment.clock.advance(timeout * 1000)
         raise RelayFailed("the download took too long")
 
-    clock: Callable[[], float] = lambda: now  # noqa: E731
-    monkeypatch.setattr("liveproof.use_cases.keep_evidence.time.monotonic", clock)
     monkeypatch.setattr(deployment.check, "fetch", slow)
     after = keep(deployment, frames(10), seconds_left)
 

@@ -1,7 +1,7 @@
 """Functions killed at any line: the same decision, and no second call that the ledger hides.
 
-Every port operation has two moments at which a function may die (see `tests.support.crashes`). The
-scenario runs once to count them, then again for each, with nothing but time and the sweep to help.
+Every port operation has two moments at which a function may die (`tests.support.crash_points`). The
+scenario runs once to list them, then again for each, with nothing but time and the sweep to help.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from liveproof.domain.ledger import CallOutcome, CallState
 from liveproof.domain.states import Status
-from liveproof.domain.verification import CallOutcome, CallState, DeliveryState, Verification
-from liveproof.use_cases import deliver_result
+from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.use_cases.verify_upload import object_created
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, RelayFailed
 from tests.support.checks import Scripted, answer
@@ -32,17 +32,14 @@ SCRIPTS: dict[str, list[Scripted]] = {
 class Run:
     """One scenario: uploads with their events, then whatever becomes due."""
 
-    def __init__(
-        self, monkeypatch: pytest.MonkeyPatch, script: list[Scripted], policy: str = "repeat_once"
-    ) -> None:
+    def __init__(self, script: list[Scripted], policy: str = "repeat_once") -> None:
         self.deployment = Deployment(unknown_outcome=policy)
         self.deployment.check.script = list(script)
-        monkeypatch.setattr(deliver_result, "send", self.deployment.endpoint.send)
         self.entry = self.deployment.create()
 
     def go(self, *kill_at: int, messages: bool = True) -> Verification:
         deployment = self.deployment
-        deployment.fuse.arm(*kill_at)
+        deployment.crash_points.arm_moments(*kill_at)
         for name in FILES:
             key = deployment.put(self.entry, name)
             deployment.survive(partial(object_created, deployment.dependencies, key))
@@ -56,7 +53,7 @@ def ledger(verification: Verification) -> list[CallOutcome | None]:
 
 def unheard_call(run: Run, kill_at: int) -> int | None:
     """The call that was executed when the function died before storing the outcome."""
-    moments = run.deployment.fuse.moments[: kill_at + 1]
+    moments = run.deployment.crash_points.moments[: kill_at + 1]
     if "after check.call" not in moments:
         return None
     last_call = len(moments) - 1 - moments[::-1].index("after check.call")
@@ -68,18 +65,18 @@ def unheard_call(run: Run, kill_at: int) -> int | None:
 @pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS)
 @pytest.mark.parametrize("messages", [True, False], ids=["messages arrive", "sweep alone"])
 def test_killed_once_anywhere_it_ends_as_if_nothing_had_happened(
-    monkeypatch: pytest.MonkeyPatch, script: list[Scripted], messages: bool
+    script: list[Scripted], messages: bool
 ) -> None:
-    smooth_run = Run(monkeypatch, script)
+    smooth_run = Run(script)
     smooth = smooth_run.go(messages=messages)
-    moments = len(smooth_run.deployment.fuse.moments)
+    moments = len(smooth_run.deployment.crash_points.moments)
     assert moments > 40
     assert smooth.verdict is not None
 
     for kill_at in range(moments):
-        run = Run(monkeypatch, script)
+        run = Run(script)
         after = run.go(kill_at, messages=messages)
-        at = f"killed {run.deployment.fuse.moments[kill_at]}, moment {kill_at}"
+        at = f"killed {run.deployment.crash_points.moments[kill_at]}, moment {kill_at}"
 
         assert after.verdict is not None, at
         assert after.verdict.decision is smooth.verdict.decision, at
@@ -102,28 +99,31 @@ def test_killed_once_anywhere_it_ends_as_if_nothing_had_happened(
         assert len(sent) <= 2, at
 
 
-def test_killed_anywhere_with_hold_nothing_is_called_twice(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    smooth_run = Run(monkeypatch, SCRIPTS["passed"], "hold")
+def test_killed_anywhere_with_hold_nothing_is_called_twice() -> None:
+    smooth_run = Run(SCRIPTS["passed"], "hold")
     smooth_run.go()
 
-    held = 0
-    for kill_at in range(len(smooth_run.deployment.fuse.moments)):
-        run = Run(monkeypatch, SCRIPTS["passed"], "hold")
+    held_after = []
+    for kill_at in range(len(smooth_run.deployment.crash_points.moments)):
+        run = Run(SCRIPTS["passed"], "hold")
         after = run.go(kill_at)
-        at = f"killed {run.deployment.fuse.moments[kill_at]}, moment {kill_at}"
+        at = f"killed {run.deployment.crash_points.moments[kill_at]}, moment {kill_at}"
 
         assert run.deployment.check.calls <= 1, at
         assert after.status is Status.DECIDED, at
         assert after.verdict is not None, at
         if CallOutcome.UNKNOWN in ledger(after):
-            held += 1
+            held_after.append(run.deployment.crash_points.moments[kill_at])
             assert after.verdict.reason.code == "call_outcome_unknown", at
         else:
             assert after.verdict.reason.code == "passed", at
-    # Killed between the recording of the sending and that of the outcome.
-    assert held == 4
+    # From the moment the sending is recorded until the outcome is.
+    assert held_after == [
+        "after records.save",
+        "before check.call",
+        "after check.call",
+        "before records.save",
+    ]
 
 
 def fail_preparation(run: Run) -> None:
@@ -147,11 +147,10 @@ def test_killed_several_times_no_call_is_hidden_and_none_is_the_third(
     trouble: Callable[[Run], None] | None,
     policy: str,
 ) -> None:
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        run = Run(monkeypatch, [answer()], policy)
-        if trouble is not None:
-            trouble(run)
-        after = run.go(*kill_at, messages=messages)
+    run = Run([answer()], policy)
+    if trouble is not None:
+        trouble(run)
+    after = run.go(*kill_at, messages=messages)
 
     executed = sum(run.deployment.check.judged)
     unknown = ledger(after).count(CallOutcome.UNKNOWN)
@@ -171,22 +170,21 @@ def test_killed_several_times_no_call_is_hidden_and_none_is_the_third(
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_events_repeated_shuffled_and_late_lead_to_one_call(data: st.DataObject) -> None:
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        run = Run(monkeypatch, [answer()])
-        deployment = run.deployment
-        keys = [deployment.put(run.entry, name) for name in FILES]
-        events = data.draw(st.permutations(keys * 3))
-        run_after = data.draw(st.lists(st.sampled_from(range(6)), max_size=4))
-        for number, key in enumerate(events):
-            object_created(deployment.dependencies, key)
-            deployment.clock.advance(data.draw(st.integers(min_value=0, max_value=30_000)))
-            if number in run_after:
-                for asked in deployment.steps.take() * 2:
-                    deployment.perform(asked)
-        deployment.settle()
-        for key in events:
-            object_created(deployment.dependencies, key)
-        deployment.settle()
+    run = Run([answer()])
+    deployment = run.deployment
+    keys = [deployment.put(run.entry, name) for name in FILES]
+    events = data.draw(st.permutations(keys * 3))
+    run_after = data.draw(st.lists(st.sampled_from(range(6)), max_size=4))
+    for number, key in enumerate(events):
+        object_created(deployment.dependencies, key)
+        deployment.clock.advance(data.draw(st.integers(min_value=0, max_value=30_000)))
+        if number in run_after:
+            for asked in deployment.steps.take() * 2:
+                deployment.perform(asked)
+    deployment.settle()
+    for key in events:
+        object_created(deployment.dependencies, key)
+    deployment.settle()
 
     after = deployment.load(run.entry.id)
     assert deployment.check.calls == 1

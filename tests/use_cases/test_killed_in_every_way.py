@@ -12,17 +12,17 @@ from typing import Any, cast
 
 import pytest
 
-from liveproof.api.schemas import CreateVerification, DeclaredInput
 from liveproof.checks.registry import checks_of
+from liveproof.domain.requests import CreateVerification, DeclaredInput
 from liveproof.domain.states import Status
 from liveproof.domain.verification import DeliveryState, Verification
+from liveproof.ports import WebhookResponse
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.release_held import release
 from liveproof.use_cases.renew_uploads import renew_uploads
 from liveproof.use_cases.resend_result import resend_result
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, RelayFailed, VendorRefused
-from liveproof.webhooks.sender import Response
 from liveproof_emulator import testing
 from tests.support.checks import answer
 from tests.support.crash_runs import Run, Way, stop_everywhere
@@ -60,7 +60,7 @@ def recorded() -> Iterator[Callable[[str, dict[str, Any]], Recorded]]:
 def deployment_of(recorded: Recorded, check: str) -> tuple[Deployment, Verification]:
     recording, files = recorded
     deployment = Deployment()
-    replayed = ReplayedCheck(recording, deployment.clock, deployment.fuse)
+    replayed = ReplayedCheck(recording, deployment.clock, deployment.crash_points)
     deployment.check = cast(Any, replayed)
     cast(dict[str, Any], deployment.dependencies.checks)[check] = replayed
     request = CreateVerification(
@@ -94,7 +94,6 @@ def upload_all(files: dict[str, bytes], run: Run) -> None:
 
 @pytest.mark.parametrize(("check", "changes"), CHECKS)
 def test_every_check_ends_as_if_nothing_had_happened(
-    monkeypatch: pytest.MonkeyPatch,
     recorded: Callable[[str, dict[str, Any]], Recorded],
     check: str,
     changes: dict[str, Any],
@@ -102,7 +101,7 @@ def test_every_check_ends_as_if_nothing_had_happened(
     met = recorded(check, changes)
     way = Way(partial(deployment_of, met, check), partial(upload_all, met[1]))
 
-    ended = stop_everywhere(monkeypatch, way, least=30)
+    ended = stop_everywhere(way, least=30)
 
     assert ended.verdict is not None
     assert ended.verdict.decision.value == "passed"
@@ -115,7 +114,6 @@ def test_every_check_ends_as_if_nothing_had_happened(
 )
 @pytest.mark.parametrize(("check", "changes"), CHECKS)
 def test_every_check_ends_the_same_after_a_call_that_gave_no_verdict(
-    monkeypatch: pytest.MonkeyPatch,
     recorded: Callable[[str, dict[str, Any]], Recorded],
     check: str,
     changes: dict[str, Any],
@@ -125,7 +123,7 @@ def test_every_check_ends_the_same_after_a_call_that_gave_no_verdict(
     also = frozenset({"call_outcome_unknown"})
     way = Way(partial(with_call, met, check, *trouble), partial(upload_all, met[1]), also)
 
-    ended = stop_everywhere(monkeypatch, way, least=40)
+    ended = stop_everywhere(way, least=40)
 
     assert ended.verdict is not None
     assert ended.verdict.decision.value == "passed"
@@ -133,12 +131,12 @@ def test_every_check_ends_the_same_after_a_call_that_gave_no_verdict(
 
 
 def test_frames_that_cannot_be_had_cost_no_decision(
-    monkeypatch: pytest.MonkeyPatch, recorded: Callable[[str, dict[str, Any]], Recorded]
+    recorded: Callable[[str, dict[str, Any]], Recorded],
 ) -> None:
     met = recorded("video", {"video_api": "LivenessCompare", "best_frame_count": 3})
     way = Way(partial(with_call, met, "video", frames_fail=True), partial(upload_all, met[1]))
 
-    ended = stop_everywhere(monkeypatch, way, least=40)
+    ended = stop_everywhere(way, least=40)
 
     assert ended.evidence is not None
     assert (ended.evidence.frames, ended.evidence.missing) == ((), "not_fetched")
@@ -169,7 +167,7 @@ def unprepared(*failures: Any) -> Callable[[Deployment], None]:
     return arrange
 
 
-def answered(*responses: Response) -> Callable[[Deployment], None]:
+def answered(*responses: WebhookResponse) -> Callable[[Deployment], None]:
     def arrange(deployment: Deployment) -> None:
         deployment.endpoint.script = list(responses)
 
@@ -235,7 +233,7 @@ def released(run: Run) -> None:
 UNKNOWN = OutcomeUnknown("timed out")
 EVERYTHING = partial(upload_all, FILES)
 ALSO_UNKNOWN = frozenset({"call_outcome_unknown"})
-SERVER_ERROR, TAKEN, GONE = (Response(status, None, 5) for status in (500, 204, 410))
+SERVER_ERROR, TAKEN, GONE = (WebhookResponse(status, None, 5) for status in (500, 204, 410))
 # Name, way, moments at least, the reason.
 PATHS: list[tuple[str, Way, int, str]] = [
     ("upload refused", Way(plain, wrong_bytes), 15, "wrong_size"),
@@ -334,9 +332,9 @@ PATHS: list[tuple[str, Way, int, str]] = [
     ids=[path[0] for path in PATHS],
 )
 def test_every_path_that_fails_ends_as_if_nothing_had_happened(
-    monkeypatch: pytest.MonkeyPatch, way: Way, least: int, reason: str
+    way: Way, least: int, reason: str
 ) -> None:
-    ended = stop_everywhere(monkeypatch, way, least)
+    ended = stop_everywhere(way, least)
 
     assert ended.verdict is not None
     assert ended.verdict.reason.code == reason

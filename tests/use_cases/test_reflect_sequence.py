@@ -10,10 +10,10 @@ from dataclasses import replace
 import pytest
 
 from liveproof import observability
-from liveproof.api.problems import VendorBusy, VendorFailed
 from liveproof.checks.registry import reflect_sequences_of
 from liveproof.dependencies import Dependencies
 from liveproof.use_cases.create_reflect_sequence import LONGEST_WAIT_MS, create_reflect_sequence
+from liveproof.use_cases.errors import VendorBusy, VendorFailed
 from liveproof_emulator import testing
 from tests.support.deployment import Deployment, settings
 from tests.support.memory import MemorySecrets

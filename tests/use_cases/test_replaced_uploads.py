@@ -11,7 +11,8 @@ import pytest
 from msgspec.structs import replace
 
 from liveproof import observability
-from liveproof.domain.verification import CallState, Decision, Verification
+from liveproof.domain.ledger import CallState
+from liveproof.domain.verification import Decision, Verification
 from liveproof.observability import Event, Metric
 from liveproof.ports import ObjectUnreadable
 from liveproof_emulator import testing

@@ -5,10 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from liveproof.domain.ledger import Call, CallOutcome, CallState
 from liveproof.domain.states import Status, Step
-from liveproof.domain.verification import Call, CallOutcome, CallState, Decision
+from liveproof.domain.verification import Decision
 from liveproof.facts import code_table
-from liveproof.use_cases import check_run, run_check
+from liveproof.use_cases import paid_call, run_check
 from liveproof.vendors.errors import NotSent, OutcomeUnknown
 from tests.support.checks import answer
 from tests.support.deployment import Deployment, verdict_code
@@ -171,7 +172,7 @@ def test_a_copy_that_comes_during_the_call_makes_no_second_call(deployment: Depl
 
 def test_two_workers_who_loaded_the_same_version_make_one_call(deployment: Deployment) -> None:
     entry = deployment.ready()
-    worker = check_run.CheckRun(
+    worker = paid_call.PaidCall(
         deployment.dependencies, entry, deployment.check, deployment.clock.now() + 120_000
     )
     deployment.run_check(entry)

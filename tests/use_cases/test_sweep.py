@@ -22,8 +22,8 @@ from liveproof.use_cases.sweep import (
     LONGEST_BACKOFF_MS,
     sweep,
 )
-from tests.domain.test_lifecycle import verification
 from tests.support.deployment import Deployment
+from tests.support.verifications import verification
 
 HOUR_MS = 3_600_000
 

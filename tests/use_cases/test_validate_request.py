@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 
 from liveproof import facts
-from liveproof.api.problems import InvalidRequest
-from liveproof.api.schemas import CreateVerification, decode
+from liveproof.api.schemas import decode
 from liveproof.checks.registry import checks_of
 from liveproof.dependencies import Dependencies
+from liveproof.domain.requests import CreateVerification
 from liveproof.domain.verification import Challenge, Decision
 from liveproof.secret_documents import ApiClient
 from liveproof.settings import Settings
 from liveproof.use_cases.create_verification import create_verification
+from liveproof.use_cases.errors import InvalidRequest
 from liveproof.use_cases.run_check import run_check
 from liveproof.use_cases.validate_request import validated
 from tests.support.deployment import CLIENT, Deployment, settings

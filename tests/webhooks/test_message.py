@@ -12,17 +12,19 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from liveproof import facts
-from liveproof.api.problems import InvalidRequest
-from liveproof.api.schemas import CreateVerification, decode
+from liveproof.api.schemas import decode
 from liveproof.domain import lifecycle
-from liveproof.domain.verification import CallOutcome, Reason, Verdict, Verification
+from liveproof.domain.ledger import CallOutcome
+from liveproof.domain.requests import CreateVerification
+from liveproof.domain.verification import Reason, Verdict, Verification
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.conclude import verdict_of
 from liveproof.use_cases.create_verification import create_verification
+from liveproof.use_cases.errors import InvalidRequest
 from liveproof.webhooks.message import MAX_BODY_BYTES, body_of
-from tests.domain.test_lifecycle import NOW, settled
 from tests.support.checks import answer
 from tests.support.deployment import CLIENT, Deployment, declared
+from tests.support.verifications import NOW, settled
 
 LONGEST_REASON = max(facts.reasons(), key=lambda code: len(code + facts.reasons()[code].message))
 LONGEST_CODE = max(facts.code_table("faceid").codes, key=len)

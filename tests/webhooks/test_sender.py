@@ -7,7 +7,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from liveproof.clock import SystemClock
+from liveproof.dependencies import LateWebhookSender
 from liveproof.facts import WebhookSchedule, webhook_schedule
+from liveproof.ports import WebhookResponse
 from liveproof.webhooks import sender
-from liveproof.webhooks.sender import Response, _retry_after
+from liveproof.webhooks.sender import HttpWebhookSender
+from tests.support.deployment import settings as deployment_settings
 from tests.support.servers import (
     answering,
     certificate,
@@ -42,15 +45,9 @@ def send(
     schedule: WebhookSchedule = QUICK,
     public_only: bool = False,
     seconds_left: float = 60,
-) -> Response:
-    return sender.send(
-        url,
-        b'{"a":1}',
-        {"webhook-id": "msg_1"},
-        schedule=schedule,
-        seconds_left=seconds_left,
-        public_only=public_only,
-    )
+) -> WebhookResponse:
+    made = HttpWebhookSender(schedule, SystemClock(), public_only=public_only)
+    return made.send(url, {"webhook-id": "msg_1"}, b'{"a":1}', seconds_left)
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
@@ -475,36 +472,18 @@ def test_no_url_makes_sending_raise(text: str) -> None:
         assert response.status is None
 
 
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        (None, None),
-        ("120", 120),
-        (" 7 ", 7),
-        ("0", 0),
-        ("-5", None),
-        ("1.5", None),
-        ("soon", None),
-        ("²", None),
-        ("٣", None),
-        ("", None),
-        ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
-        ("Thu, 01 Jan 0001 00:00:00 -0000", 0),
-    ],
-)
-def test_retry_after_is_seconds_or_nothing(value: str | None, seconds: float | None) -> None:
-    assert _retry_after(value) == seconds
+@pytest.mark.parametrize(("policy", "error"), [("public", "url_not_https"), ("any", None)])
+def test_the_deployments_setting_says_whether_http_is_sent(policy: str, error: str | None) -> None:
+    sender = LateWebhookSender(deployment_settings(webhook_address_policy=policy), SystemClock())
+    with serving(answering(http(204))) as server:
+        response = sender.send(f"http://127.0.0.1:{server.port}/", {}, b"{}", seconds_left=60)
+
+    assert response.error == error
 
 
-def test_retry_after_may_be_a_date() -> None:
-    found = _retry_after(formatdate(time.time() + 300, usegmt=True))
+def test_the_endpoint_may_say_when_to_ask_again() -> None:
+    busy = b"HTTP/1.1 503 Busy\r\nRetry-After: 77\r\nContent-Length: 0\r\n\r\n"
+    with serving(answering(busy)) as server:
+        response = send(f"http://127.0.0.1:{server.port}/hook")
 
-    assert found is not None
-    assert 295 < found <= 301
-
-
-@given(st.one_of(st.text(), st.from_regex(r"[A-Z][a-z]{2}, \d{1,9} [A-Z][a-z]{2} \d{1,9} .*")))
-def test_no_retry_after_header_breaks_the_delivery(value: str) -> None:
-    found = _retry_after(value)
-
-    assert found is None or found >= 0
+    assert (response.status, response.retry_after) == (503, 77)

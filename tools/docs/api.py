@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from liveproof.api import problems
 from liveproof.api.http import MAX_BODY_BYTES
-from liveproof.api.openapi import component_schemas, problems_of, takes_idempotency_key
+from liveproof.api.openapi import component_schemas, problems_of
+from liveproof.api.problems import PROBLEMS
 from liveproof.api.routes import ROUTES, Route
-from liveproof.use_cases.renew_uploads import MAX_KEYS
 
 _INTRODUCTION = f"""# HTTP API
 
@@ -62,32 +61,9 @@ with a slash at its end included, is a 404 on both clouds: API Gateway's on AWS,
 on Tencent Cloud.
 """
 
-_ADVICE = {
-    "invalid_request": "Correct the request. Sending it again unchanged does not help.",
-    "unauthorized": "Check the key and the word `Bearer`. A new key is known within"
-    " `secretsCacheSeconds` seconds.",
-    "not_found": "The id is wrong, belongs to another client, or its record's time is over.",
-    "not_allowed_now": "For a create: a request with the same `Idempotency-Key` is being served;"
-    " ask again. Else read the verification and look at `status`. For uploads: ask for a new"
-    f" verification. An input's URLs are issued at most {MAX_KEYS} times.",
-    "request_too_large": "The body is no place for files; they go to the bucket.",
-    "idempotency_key_reused": "The key came with another request within a day. Use a new key for"
-    " a new request.",
-    "vendor_failed": "Only light sequences have this answer. Send the request again after a second"
-    " or two. `detail` ends with what went wrong; if it is a code of the vendor and stays the same,"
-    " tell the operator: [what codes mean](reasons.md).",
-    "vendor_busy": "Only light sequences have this answer. Wait some seconds, longer each time, and"
-    " send the request again.",
-    "not_configured": "Nothing is wrong with the request. The operator has to put a secret right,"
-    " and an alarm says so: [operating](operating.md#alarms-on-aws). Send the request again later,"
-    " a create with the same `Idempotency-Key`.",
-    "internal_error": "Nothing is wrong with the request. Send it again, a create with the same"
-    " `Idempotency-Key`.",
-}
-
 
 def page(mark: str) -> str:
-    """The whole page. Raises KeyError for a problem without advice."""
+    """The whole page."""
     schemas = component_schemas()
     parts = [mark, _INTRODUCTION, "## Routes", "", "| route | does |", "|---|---|"]
     parts += [f"| [`{key}`](#{_anchor(key)}) | {route.summary} |" for key, route in ROUTES.items()]
@@ -99,9 +75,9 @@ def page(mark: str) -> str:
         if name != "Problem":
             parts += _body(name, schema)
     parts += [_PROBLEMS, "| code | status | title | what to do |", "|---|---|---|---|"]
-    for problem in sorted(problems.ALL, key=lambda each: each.status):
-        advice = _ADVICE[problem.code]
-        parts.append(f"| `{problem.code}` | {problem.status} | {problem.title} | {advice} |")
+    for problem in sorted(PROBLEMS.values(), key=lambda problem: problem.status):
+        cells = (f"`{problem.code}`", str(problem.status), problem.title, problem.advice)
+        parts.append(f"| {' | '.join(cells)} |")
     parts += ["", _PLATFORM]
     return "\n".join(parts).rstrip() + "\n"
 
@@ -116,7 +92,7 @@ def _route(key: str, route: Route) -> list[str]:
     lines = [f"### `{key}`", "", f"{route.summary}. Served by `{route.function}`.", ""]
     if route.request is not None:
         lines.append(f"* Body: {_link(route.request.__name__)}")
-    if takes_idempotency_key(route):
+    if route.takes_idempotency_key:
         lines.append(
             "* Header `Idempotency-Key`, optional, 1 to 255 printable ASCII characters: the same"
             " key with the same request leads to the same verification for a day"

@@ -15,17 +15,13 @@ from typing import Any
 import msgspec
 
 from liveproof import __version__, facts
-from liveproof.api import problems, schemas
+from liveproof.api.http import IDEMPOTENCY_KEY_PATTERN, MAX_IDEMPOTENCY_KEY
+from liveproof.api.problems import CONTENT_TYPE, PROBLEMS, Problem
 from liveproof.api.routes import ANY_ROUTE, ROUTES, Route
+from liveproof.domain.ledger import CallOutcome, CallState
 from liveproof.domain.states import Status
-from liveproof.domain.verification import (
-    CallOutcome,
-    CallState,
-    Decision,
-    DeliveryState,
-    InputState,
-)
-from liveproof.webhooks.message import MAX_BODY_BYTES
+from liveproof.domain.verification import Decision, DeliveryState, InputState
+from liveproof.webhooks.message import MAX_BODY_BYTES, DecisionData, ReasonView
 
 _REF = "#/components/schemas/{name}"
 _PARAMETER = re.compile(r"\{(\w+)\}")
@@ -40,20 +36,6 @@ _ENUMS: dict[tuple[str, str], type[Enum]] = {
     ("CallView", "outcome"): CallOutcome,
     ("DeliveryView", "state"): DeliveryState,
 }
-
-# The webhook's `data`: these fields of a verification, and no others.
-WEBHOOK_DATA = (
-    "id",
-    "reference",
-    "check",
-    "region",
-    "decision",
-    "reason",
-    "scores",
-    "decided_at",
-    "sequence",
-    "metadata",
-)
 
 _SERVERS: list[dict[str, Any]] = [
     {
@@ -104,7 +86,7 @@ def openapi() -> dict[str, Any]:
 def component_schemas() -> dict[str, Any]:
     """The bodies' JSON Schemas by name."""
     types: list[Any] = [kind for route in ROUTES.values() for kind in _types_of(route)]
-    _, components = msgspec.json.schema_components([*types, schemas.ReasonView], ref_template=_REF)
+    _, components = msgspec.json.schema_components([*types, ReasonView], ref_template=_REF)
     for (name, field), kind in _ENUMS.items():
         properties = components[name]["properties"]
         values: list[str | None] = [member.value for member in kind]
@@ -113,11 +95,20 @@ def component_schemas() -> dict[str, Any]:
     for component in components.values():
         if "description" in component:
             component["description"] = cleandoc(component["description"])
+    for route_key, route in ROUTES.items():
+        if route.request is not None:
+            _describe_body(components[route.request.__name__], route_key)
     components["CreateVerification"]["properties"]["check"]["enum"] = list(facts.checks())
     components["PlatformAnswer"] = _platform_schema()
     components["Problem"] = _problem_schema()
     components["Webhook"] = _webhook_schema(components["VerificationView"])
     return dict(sorted(components.items()))
+
+
+def _describe_body(component: dict[str, Any], route_key: str) -> None:
+    """A body's first sentence names its route, where the type's says what is asked for."""
+    _, _, rest = component["description"].partition("\n")
+    component["description"] = f"The body of {route_key}.\n{rest}".rstrip()
 
 
 def _types_of(route: Route) -> list[type]:
@@ -139,7 +130,7 @@ def _operation(route_key: str, route: Route) -> dict[str, Any]:
         }
         for name, parameter in route.query.items()
     ]
-    if takes_idempotency_key(route):
+    if route.takes_idempotency_key:
         parameters.append(
             {
                 "name": "Idempotency-Key",
@@ -148,13 +139,13 @@ def _operation(route_key: str, route: Route) -> dict[str, Any]:
                 "schema": {
                     "type": "string",
                     "minLength": 1,
-                    "maxLength": 255,
-                    "pattern": "^[ -~]+$",
+                    "maxLength": MAX_IDEMPOTENCY_KEY,
+                    "pattern": f"^{IDEMPOTENCY_KEY_PATTERN}$",
                 },
             }
         )
     operation: dict[str, Any] = {
-        "operationId": operation_id(route),
+        "operationId": route.operation_id,
         "summary": route.summary,
         "responses": _responses(route),
     }
@@ -165,22 +156,10 @@ def _operation(route_key: str, route: Route) -> dict[str, Any]:
     return operation
 
 
-def operation_id(route: Route) -> str:
-    """The operation's name, such as `create_verification`: unique; generated clients use it."""
-    if route.response is schemas.ReflectSequence:
-        return "create_reflect_sequence"
-    noun = "verifications" if route.response is schemas.VerificationList else "verification"
-    return f"{route.operation.__name__.strip('_')}_{noun}"
-
-
-def takes_idempotency_key(route: Route) -> bool:
-    """Whether the route reads the Idempotency-Key header."""
-    return problems.IdempotencyKeyReused in route.problems
-
-
-def problems_of(route: Route) -> tuple[type[problems.Problem], ...]:
+def problems_of(route: Route) -> tuple[Problem, ...]:
     """What the route may answer besides success, by status."""
-    return tuple(sorted((*ANY_ROUTE, *route.problems), key=lambda problem: problem.status))
+    problems = [PROBLEMS[error] for error in (*ANY_ROUTE, *route.errors)]
+    return tuple(sorted(problems, key=lambda problem: problem.status))
 
 
 def _responses(route: Route) -> dict[str, Any]:
@@ -191,10 +170,12 @@ def _responses(route: Route) -> dict[str, Any]:
         }
     }
     for status, same in groupby(problems_of(route), key=lambda problem: problem.status):
-        found = list(same)
+        problems = list(same)
+        titles = [f"{problem.title} (`{problem.code}`)" for problem in problems]
+        schema = _problem_of([problem.code for problem in problems])
         responses[str(status)] = {
-            "description": "; ".join(f"{each.title} (`{each.code}`)" for each in found),
-            "content": {problems.CONTENT_TYPE: {"schema": _problem_of([e.code for e in found])}},
+            "description": "; ".join(titles),
+            "content": {CONTENT_TYPE: {"schema": schema}},
         }
     responses["default"] = {
         "description": "The platform answered before liveproof did: no such route, too many"
@@ -227,7 +208,7 @@ def _problem_schema() -> dict[str, Any]:
             "title": {"type": "string"},
             "status": {"type": "integer"},
             "detail": {"type": "string"},
-            "code": {"enum": [problem.code for problem in problems.ALL]},
+            "code": {"enum": [problem.code for problem in PROBLEMS.values()]},
             "field": {"type": "string", "description": "the part of the request that is wrong"},
         },
         "required": ["type", "title", "status", "detail", "code"],
@@ -250,7 +231,8 @@ def _platform_schema() -> dict[str, Any]:
 
 
 def _webhook_schema(view: dict[str, Any]) -> dict[str, Any]:
-    data = {name: view["properties"][name] for name in WEBHOOK_DATA}
+    fields = list(DecisionData.__struct_fields__)
+    data = {name: view["properties"][name] for name in fields}
     data["decision"] = {"enum": [decision.value for decision in Decision]}
     return {
         "title": "Webhook",
@@ -259,7 +241,7 @@ def _webhook_schema(view: dict[str, Any]) -> dict[str, Any]:
         "properties": {
             "type": {"enum": [f"verification.{decision.value}" for decision in Decision]},
             "timestamp": {"type": "string", "format": "date-time"},
-            "data": {"type": "object", "properties": data, "required": list(WEBHOOK_DATA)},
+            "data": {"type": "object", "properties": data, "required": fields},
         },
         "required": ["type", "timestamp", "data"],
     }

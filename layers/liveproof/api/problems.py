@@ -1,20 +1,24 @@
-"""HTTP errors as RFC 9457 problem documents, each with a stable code.
+"""Every answer that is not a success, in one table: an error's HTTP status, code, title, advice.
 
-Problem
-├── InvalidRequest          400  the body, a header, a query parameter: `field` names it
-├── Unauthorized            401
-├── NotFound                404
-├── NotAllowedNow           409  the verification's state does not allow it
-├── TooLarge                413
-├── IdempotencyKeyReused    422
-├── VendorFailed            502  a vendor that answers while the client waits did not
-├── VendorBusy              503  the vendor's quota is used up for the next seconds
-└── NotConfigured           503  a secret of the deployment cannot be used
+Such an answer is a problem document (RFC 9457).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
+
+from liveproof.ports import SecretUnusable
+from liveproof.use_cases.errors import (
+    IdempotencyKeyReused,
+    InvalidRequest,
+    InvalidState,
+    NotFound,
+    Refusal,
+    VendorBusy,
+    VendorFailed,
+)
+from liveproof.use_cases.renew_uploads import MAX_KEYS
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -22,109 +26,130 @@ _LONGEST_DETAIL, _LONGEST_FIELD = 500, 200
 """Characters: a name may be as long as the request that it came in."""
 
 
-class Problem(Exception):
-    """An answer that is not a success.
+class Unauthorized(Refusal):
+    """No API key, or one that is not known."""
+
+
+class BodyTooLarge(Refusal):
+    """The request's body is too large."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """How HTTP answers a kind of error.
 
     Attributes:
         status: the HTTP status.
         code: stable; clients may switch on it.
-        title: the same for every problem with this code.
-        detail: this occurrence, for people; names the limit that was broken.
-        field: the part of the request that is wrong, as a path such as `inputs.image.size`.
+        title: the same for every answer with this code.
+        advice: what a client should do, for docs/api.md.
+        detail: the text for people where the error's own text is not for clients.
     """
 
-    status = 500
-    code = "internal_error"
-    title = "Something went wrong on this side"
-
-    def __init__(self, detail: str, field: str | None = None) -> None:
-        super().__init__(detail)
-        self.detail = _presentable(detail, _LONGEST_DETAIL)
-        self.field = None if field is None else _presentable(field, _LONGEST_FIELD)
-
-    def document(self) -> dict[str, Any]:
-        """The problem document."""
-        document: dict[str, Any] = {
-            "type": f"urn:liveproof:problem:{self.code}",
-            "title": self.title,
-            "status": self.status,
-            "detail": self.detail,
-            "code": self.code,
-        }
-        if self.field is not None:
-            document["field"] = self.field
-        return document
+    status: int
+    code: str
+    title: str
+    advice: str
+    detail: str | None = None
 
 
-class InvalidRequest(Problem):
-    """The request cannot be meant."""
+PROBLEMS: dict[type[Exception], Problem] = {
+    InvalidRequest: Problem(
+        400,
+        "invalid_request",
+        "The request is not valid",
+        "Correct the request. Sending it again unchanged does not help.",
+    ),
+    Unauthorized: Problem(
+        401,
+        "unauthorized",
+        "A valid API key is needed",
+        "Check the key and the word `Bearer`. A new key is known within `secretsCacheSeconds`"
+        " seconds.",
+    ),
+    NotFound: Problem(
+        404,
+        "not_found",
+        "There is no such thing",
+        "The id is wrong, belongs to another client, or its record's time is over.",
+    ),
+    InvalidState: Problem(
+        409,
+        "not_allowed_now",
+        "The verification's state does not allow this",
+        "For a create: a request with the same `Idempotency-Key` is being served; ask again. Else"
+        " read the verification and look at `status`. For uploads: ask for a new verification. An"
+        f" input's URLs are issued at most {MAX_KEYS} times.",
+    ),
+    BodyTooLarge: Problem(
+        413,
+        "request_too_large",
+        "The request is too large",
+        "The body is no place for files; they go to the bucket.",
+    ),
+    IdempotencyKeyReused: Problem(
+        422,
+        "idempotency_key_reused",
+        "The idempotency key was used differently",
+        "The key came with another request within a day. Use a new key for a new request.",
+    ),
+    VendorFailed: Problem(
+        502,
+        "vendor_failed",
+        "The vendor did not give an answer",
+        "Only light sequences have this answer. Send the request again after a second or two."
+        " `detail` ends with what went wrong; if it is a code of the vendor and stays the same,"
+        " tell the operator: [what codes mean](reasons.md).",
+    ),
+    VendorBusy: Problem(
+        503,
+        "vendor_busy",
+        "The vendor's quota is used up",
+        "Only light sequences have this answer. Wait some seconds, longer each time, and send the"
+        " request again.",
+    ),
+    SecretUnusable: Problem(
+        503,
+        "not_configured",
+        "A secret of the deployment cannot be used",
+        "Nothing is wrong with the request. The operator has to put a secret right, and an alarm"
+        " says so: [operating](operating.md#alarms-on-aws). Send the request again later, a create"
+        " with the same `Idempotency-Key`.",
+        detail="the deployment's operator has to act; ask again later",
+    ),
+    Exception: Problem(
+        500,
+        "internal_error",
+        "Something went wrong on this side",
+        "Nothing is wrong with the request. Send it again, a create with the same"
+        " `Idempotency-Key`.",
+        detail="the request could not be served; ask again later",
+    ),
+}
+"""By class of error; a subclass is answered as its nearest base."""
 
-    status, code, title = 400, "invalid_request", "The request is not valid"
+
+def problem_of(error: Exception) -> Problem:
+    """How HTTP answers the error."""
+    return next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
 
 
-class Unauthorized(Problem):
-    """No API key, or one that is not known."""
-
-    status, code, title = 401, "unauthorized", "A valid API key is needed"
-
-
-class NotFound(Problem):
-    """No such route, or no such verification of this client."""
-
-    status, code, title = 404, "not_found", "There is no such thing"
-
-
-class NotAllowedNow(Problem):
-    """The verification's state does not allow what was asked."""
-
-    status, code, title = 409, "not_allowed_now", "The verification's state does not allow this"
-
-
-class TooLarge(Problem):
-    """The request's body is too large."""
-
-    status, code, title = 413, "request_too_large", "The request is too large"
-
-
-class IdempotencyKeyReused(Problem):
-    """The idempotency key stands for another request."""
-
-    status, code, title = 422, "idempotency_key_reused", "The idempotency key was used differently"
-
-
-class VendorFailed(Problem):
-    """The vendor refused, or could not be reached, while the client waited."""
-
-    status, code, title = 502, "vendor_failed", "The vendor did not give an answer"
-
-
-class VendorBusy(Problem):
-    """The vendor's quota is used up for the next seconds."""
-
-    status, code, title = 503, "vendor_busy", "The vendor's quota is used up"
-
-
-class NotConfigured(Problem):
-    """The operator has to put a secret of the deployment right."""
-
-    status, code, title = 503, "not_configured", "A secret of the deployment cannot be used"
-
-
-ALL: tuple[type[Problem], ...] = (
-    InvalidRequest,
-    Unauthorized,
-    NotFound,
-    NotAllowedNow,
-    TooLarge,
-    IdempotencyKeyReused,
-    VendorFailed,
-    VendorBusy,
-    NotConfigured,
-    Problem,
-)
+def problem_document(error: Exception) -> dict[str, Any]:
+    """The problem document that a client gets for the error."""
+    problem = problem_of(error)
+    document: dict[str, Any] = {
+        "type": f"urn:liveproof:problem:{problem.code}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail or _presentable(str(error), _LONGEST_DETAIL),
+        "code": problem.code,
+    }
+    if isinstance(error, Refusal) and error.field is not None:
+        document["field"] = _presentable(error.field, _LONGEST_FIELD)
+    return document
 
 
 def _presentable(text: str, longest: int) -> str:
-    """The text without what is no character, cut to a length."""
-    shown = text.encode("utf-8", "replace").decode()
-    return shown if len(shown) <= longest else f"{shown[:longest]}..."
+    """The text as valid Unicode, cut to `longest` characters."""
+    valid = text.encode("utf-8", "replace").decode()
+    return valid if len(valid) <= longest else f"{valid[:longest]}..."

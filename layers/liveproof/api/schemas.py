@@ -1,73 +1,27 @@
-"""Request and response bodies. The OpenAPI document is generated from these."""
+"""The bodies that the API answers with, and how it reads a request's.
+
+The types of requests' bodies are in `domain.requests`. The OpenAPI document is generated from both.
+"""
 
 from __future__ import annotations
 
 import base64
 import re
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from liveproof import decoding
-from liveproof.api.problems import InvalidRequest
 from liveproof.decoding import NotAsExpected, NotJson, Path, path_text
+from liveproof.use_cases.errors import InvalidRequest
+from liveproof.webhooks.message import DecisionData
 
 _T = TypeVar("_T")
 _HEXADECIMAL = re.compile("[0-9a-fA-F]*")
 _OTHER_DIGESTS = {40: "SHA-1", 64: "SHA-256", 128: "SHA-512"}
 _BASE64_OF_16_BYTES = re.compile("[A-Za-z0-9+/_-]{22}(==)?")
 _URL_SAFE = str.maketrans("-_", "+/")
-
-MAX_REFERENCE = 200
-MAX_METADATA_BYTES = 2048
-
-Md5 = Annotated[
-    str,
-    Meta(pattern="^[0-9a-fA-F]{32}$", max_length=32, description="MD5 of the file, 32 hex digits"),
-]
-
-
-class DeclaredInput(Struct, frozen=True, forbid_unknown_fields=True):
-    """A file that will be uploaded, as its sender declares it."""
-
-    md5: Md5
-    size: Annotated[int, Meta(ge=1, description="bytes")]
-    content_type: Annotated[str, Meta(min_length=1, max_length=100)]
-
-
-class DeclaredChallenge(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the person is asked to do in a video.
-
-    `lip`: to say the four digits of `data`; `action`: the movements of `data`, such as `2,1`
-    (1 open the mouth, 2 blink, 3 nod, 4 shake the head); `silent`: nothing.
-    """
-
-    type: Literal["lip", "action", "silent"]
-    data: Annotated[str, Meta(max_length=20)] | None = None
-
-
-class CreateVerification(Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of POST /v1/verifications."""
-
-    check: Annotated[str, Meta(min_length=1, max_length=40)]
-    inputs: dict[str, DeclaredInput]
-    challenge: DeclaredChallenge | None = None
-    reference: Annotated[str, Meta(max_length=MAX_REFERENCE)] | None = None
-    metadata: dict[str, str] = {}
-    threshold: Annotated[float, Meta(ge=0, le=100)] | None = None
-    expires_in: Annotated[int, Meta(ge=30, le=86_400, description="seconds")] = 900
-
-
-class CreateReflectSequence(Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of POST /v1/reflect-sequences.
-
-    `device_data` is the JSON text that the mobile SDK gives; `security_level` 1 is silent,
-    2 blinking, 3 light, 4 blinking and light.
-    """
-
-    device_data: Annotated[str, Meta(min_length=1, max_length=60_000)]
-    security_level: Annotated[int, Meta(ge=1, le=4)] = 4
 
 
 class NoBody(Struct, frozen=True, forbid_unknown_fields=True):
@@ -150,14 +104,6 @@ class EvidenceView(Struct, frozen=True):
     missing: str | None
 
 
-class ReasonView(Struct, frozen=True):
-    """Why a decision was taken."""
-
-    code: str
-    message: str
-    vendor_code: str | None
-
-
 class ChallengeView(Struct, frozen=True):
     """What the person was asked to do in a video."""
 
@@ -165,19 +111,9 @@ class ChallengeView(Struct, frozen=True):
     data: str | None
 
 
-class VerificationView(Struct, frozen=True):
+class VerificationView(DecisionData, frozen=True):
     """A verification: the webhook's `data`, plus how it stands."""
 
-    id: str
-    reference: str | None
-    check: str
-    region: str
-    decision: str | None
-    reason: ReasonView | None
-    scores: dict[str, float]
-    decided_at: str | None
-    sequence: int | None
-    metadata: dict[str, str]
     status: str
     threshold: float
     challenge: ChallengeView | None
@@ -236,8 +172,3 @@ def _about_md5(value: Any) -> str | None:
         digits = base64.b64decode(value[:22].translate(_URL_SAFE) + "==").hex()
         return f"{wanted}; this looks like base64: in hexadecimal it is {digits}"
     return f"{wanted} and nothing else; this has {len(value)} characters, others among them"
-
-
-def encode(document: Any) -> bytes:
-    """A response's body."""
-    return msgspec.json.encode(document)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import msgspec
+from msgspec import structs
 
 from liveproof.api.schemas import (
     CallView,
@@ -15,7 +15,8 @@ from liveproof.api.schemas import (
     Upload,
     VerificationView,
 )
-from liveproof.domain.verification import Call, Delivery, Evidence, Verification
+from liveproof.domain.ledger import Call
+from liveproof.domain.verification import Challenge, Delivery, Evidence, Verification
 from liveproof.ports import PresignedUpload
 from liveproof.times import iso
 from liveproof.webhooks.message import decision_data
@@ -38,14 +39,14 @@ def created_view(verification: Verification, uploads: dict[str, PresignedUpload]
 
 def verification_view(verification: Verification) -> VerificationView:
     """The webhook's `data`, plus states."""
-    states = {
-        "status": verification.status.value,
-        "threshold": verification.threshold,
-        "challenge": verification.challenge
-        and ChallengeView(verification.challenge.type, verification.challenge.data),
-        "created_at": iso(verification.created_at),
-        "expires_at": iso(verification.expires_at),
-        "inputs": {
+    return VerificationView(
+        **structs.asdict(decision_data(verification)),
+        status=verification.status.value,
+        threshold=verification.threshold,
+        challenge=_challenge_view(verification.challenge),
+        created_at=iso(verification.created_at),
+        expires_at=iso(verification.expires_at),
+        inputs={
             name: InputView(
                 declared.state.value,
                 declared.md5,
@@ -55,13 +56,14 @@ def verification_view(verification: Verification) -> VerificationView:
             )
             for name, declared in verification.inputs.items()
         },
-        "calls": [_call_view(call) for call in verification.calls],
-        "delivery": _delivery_view(verification.delivery),
-        "evidence": _evidence_view(verification.evidence),
-    }
-    return msgspec.convert(
-        {**decision_data(verification), **states}, VerificationView, from_attributes=True
+        calls=[_call_view(call) for call in verification.calls],
+        delivery=_delivery_view(verification.delivery),
+        evidence=_evidence_view(verification.evidence),
     )
+
+
+def _challenge_view(challenge: Challenge | None) -> ChallengeView | None:
+    return None if challenge is None else ChallengeView(challenge.type, challenge.data)
 
 
 def _evidence_view(evidence: Evidence | None) -> EvidenceView | None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from liveproof.domain.verification import CallOutcome, Challenge, Decision
+from liveproof.domain.ledger import CallOutcome
+from liveproof.domain.verification import Challenge, Decision
 from liveproof.facts import ApiFacts, CheckFacts
 from liveproof.ports import Source
 from liveproof.vendors.answer import Answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from liveproof import facts
 from liveproof.checks.check import Reading
-from liveproof.domain.verification import CallOutcome
+from liveproof.domain.ledger import CallOutcome
 from liveproof.facts import ApiFacts, CheckFacts, CodeClass
 
 

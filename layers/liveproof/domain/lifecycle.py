@@ -10,12 +10,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from liveproof.domain.ledger import Call, CallOutcome, CallState, Settlement
 from liveproof.domain.states import ForbiddenTransition, Status, require_successor
 from liveproof.domain.verification import (
     Attempt,
-    Call,
-    CallOutcome,
-    CallState,
     Delivery,
     DeliveryState,
     InputState,
@@ -23,9 +21,6 @@ from liveproof.domain.verification import (
     Verdict,
     Verification,
 )
-
-LEASE_MARGIN_MS = 5_000
-"""A lease outlives its holder's function by this much, so its holder is dead when it ends."""
 
 
 class CallNotAllowed(Exception):
@@ -84,21 +79,23 @@ def last_look_begun(verification: Verification, lease_until: int) -> Verificatio
     )
 
 
-def postponed(
-    verification: Verification, due_at: int, call_not_before: int | None = None
-) -> Verification:
+def postponed(verification: Verification, due_at: int, *, slot: int | None) -> Verification:
     """The state's step runs again at `due_at`.
 
     Args:
-        call_not_before: the quota's slot that the next run uses; None gives up any that it had.
+        slot: the quota's slot (ms since 1970) that the next run is to use; None clears an earlier
+            one, so that the next run reserves another.
     """
-    return _move(verification, verification.status, due_at=due_at, call_not_before=call_not_before)
+    return _move(verification, verification.status, due_at=due_at, call_not_before=slot)
 
 
 def vendor_failed(verification: Verification, due_at: int) -> Verification:
-    """The vendor was asked at no cost and gave nothing; the step runs again at `due_at`."""
+    """A request that costs nothing failed at the vendor; the step runs again at `due_at`.
+
+    The slot is cleared. One failure more is counted.
+    """
     failures = verification.vendor_failures + 1
-    return replace(postponed(verification, due_at), vendor_failures=failures)
+    return replace(postponed(verification, due_at, slot=None), vendor_failures=failures)
 
 
 def unknown_calls(verification: Verification) -> int:
@@ -175,31 +172,25 @@ def call_sent(verification: Verification, now: int, lease_until: int) -> Verific
 
 
 def call_settled(
-    verification: Verification,
-    now: int,
-    outcome: CallOutcome,
-    *,
-    lease_until: int,
-    code: str | None = None,
-    request_id: str | None = None,
-    latency_ms: int | None = None,
-    billable: str = "unknown",
-    score: float | None = None,
-    codes_date: str | None = None,
+    verification: Verification, now: int, settlement: Settlement, *, lease_until: int
 ) -> Verification:
-    """The ledger's last word on a call. Its caller goes on alone until `lease_until`."""
+    """The ledger's last word on a call. Its caller goes on alone until `lease_until`.
+
+    Raises:
+        CallNotAllowed: the last call was not sent, or is settled.
+    """
     _require_last_call(verification, CallState.CALLED)
     calls = _last_call_replaced(
         verification,
         state=CallState.SETTLED,
         settled_at=now,
-        outcome=outcome,
-        code=code,
-        request_id=request_id,
-        latency_ms=latency_ms,
-        billable=billable,
-        score=score,
-        codes_date=codes_date,
+        outcome=settlement.outcome,
+        code=settlement.code,
+        request_id=settlement.request_id,
+        latency_ms=settlement.latency_ms,
+        billable=settlement.billable,
+        score=settlement.score,
+        codes_date=settlement.codes_date,
     )
     return _move(verification, Status.CHECKING, calls=calls, due_at=lease_until)
 

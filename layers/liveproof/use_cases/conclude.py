@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from liveproof import facts, observability
 from liveproof.dependencies import Dependencies
+from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.lifecycle import decided, unknown_calls
 from liveproof.domain.states import Step
-from liveproof.domain.verification import CallOutcome, Decision, Reason, Verdict, Verification
+from liveproof.domain.verification import Decision, Reason, Verdict, Verification
 from liveproof.observability import Event, Metric
 from liveproof.use_cases.ask_for import ask_for
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from liveproof import facts, observability
-from liveproof.api.problems import InvalidRequest, VendorBusy, VendorFailed
+from liveproof import observability
 from liveproof.checks import reflect
 from liveproof.dependencies import Dependencies
 from liveproof.observability import Event
 from liveproof.ports import QuotaFull
+from liveproof.use_cases.errors import InvalidRequest, VendorBusy, VendorFailed
+from liveproof.use_cases.vendor_slots import reserve_reflect_sequence
 from liveproof.vendors.errors import VendorError, VendorRefused
-from liveproof.vendors.tencent.reflect_sequence import ACTION
 
 LONGEST_WAIT_MS = 5_000
 """A slot later than this is neither waited for nor taken: the person is looking at the phone."""
@@ -29,7 +29,13 @@ def create_reflect_sequence(
     """
     if reflect.NAME not in dependencies.checks:
         raise InvalidRequest(f"reflect is not served in {dependencies.reflect_sequences.region}")
-    dependencies.clock.sleep_until(_slot(dependencies))
+    try:
+        slot = reserve_reflect_sequence(dependencies, LONGEST_WAIT_MS)
+    except QuotaFull:
+        raise VendorBusy(
+            "more sequences are asked for than the vendor gives; ask again later"
+        ) from None
+    dependencies.clock.sleep_until(slot)
     try:
         sequence = dependencies.reflect_sequences.generate(
             device_data, security_level, TIMEOUT_SECONDS
@@ -40,24 +46,3 @@ def create_reflect_sequence(
         raise VendorFailed(f"the vendor gave no sequence: {code}") from None
     observability.record(Event.SEQUENCE_CREATED, bytes=len(sequence))
     return sequence
-
-
-def _slot(dependencies: Dependencies) -> int:
-    """When both of the vendor's requests may be made. Raises VendorBusy."""
-    settings, region = dependencies.settings, dependencies.reflect_sequences.region
-    service, now = facts.apis()[ACTION].service, dependencies.clock.now()
-    rates = {
-        "CreateUploadUrl": settings.upload_urls_per_second,
-        ACTION: settings.calls_per_second["reflect"],
-    }
-    try:
-        return max(
-            dependencies.quota.reserve(
-                f"{service}.{action}.{region}", rate, now, now + LONGEST_WAIT_MS
-            )
-            for action, rate in rates.items()
-        )
-    except QuotaFull:
-        raise VendorBusy(
-            "more sequences are asked for than the vendor gives; ask again later"
-        ) from None

@@ -6,15 +6,15 @@ import hashlib
 import json
 
 from liveproof import observability
-from liveproof.api.problems import IdempotencyKeyReused, NotAllowedNow, NotFound
-from liveproof.api.schemas import CreateVerification
 from liveproof.dependencies import Dependencies
 from liveproof.domain.ids import new_verification_id
+from liveproof.domain.requests import CreateVerification
 from liveproof.domain.verification import Input, Verification
 from liveproof.facts import CheckFacts
 from liveproof.observability import Event
 from liveproof.ports import Conflict, IdempotencyClaim, IdempotencyConflict, PresignedUpload
 from liveproof.secret_documents import ApiClient
+from liveproof.use_cases.errors import IdempotencyKeyReused, InvalidState, NotFound
 from liveproof.use_cases.uploads import new_key, presign_missing
 from liveproof.use_cases.validate_request import challenge_of, validated
 
@@ -35,7 +35,7 @@ def create_verification(
     Raises:
         InvalidRequest: with the field and its limit.
         IdempotencyKeyReused: the key came with another request before.
-        NotAllowedNow: the same key is being used at this moment.
+        InvalidState: the same key is being used at this moment.
         NotFound: the verification that the key led to is gone.
     """
     check = validated(dependencies, request)
@@ -74,7 +74,7 @@ def create_verification(
             ) from None
         verification = _earlier(dependencies, conflict.verification_id)
     except Conflict:
-        raise NotAllowedNow(
+        raise InvalidState(
             "a request with this Idempotency-Key is being served; ask again", "Idempotency-Key"
         ) from None
     else:

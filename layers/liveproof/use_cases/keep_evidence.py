@@ -9,7 +9,6 @@ the decision or a second call.
 from __future__ import annotations
 
 import hashlib
-import time
 
 from msgspec.structs import replace
 
@@ -19,6 +18,7 @@ from liveproof.dependencies import Dependencies
 from liveproof.domain.verification import Evidence, KeptFrame, Verification
 from liveproof.files.formats import HEAD_BYTES, format_of
 from liveproof.observability import Event
+from liveproof.ports import Clock
 from liveproof.vendors.errors import RelayFailed
 
 _TRIES = 2
@@ -45,12 +45,13 @@ def keep_evidence(
         frames: what the answer offers; None when the function that had the answer was killed.
     """
     kept: list[KeptFrame] = []
-    ends = time.monotonic() + min(_SECONDS_FOR_ALL, seconds_left / 2)
+    clock = dependencies.clock
+    ends = clock.now() + round(1000 * min(_SECONDS_FOR_ALL, seconds_left / 2))
     missing = None
     if not frames:
         missing = "interrupted" if frames is None else "not_offered"
     for frame in frames or ():
-        body = _fetched(check, frame, ends)
+        body = _fetch(clock, check, frame, ends)
         if body is None or format_of(body[:HEAD_BYTES]) != "jpeg":
             missing = "not_fetched"
             continue
@@ -64,9 +65,10 @@ def keep_evidence(
     return replace(verification, evidence=Evidence(frames=tuple(kept), missing=missing))
 
 
-def _fetched(check: Check, frame: Frame, ends: float) -> bytes | None:
+def _fetch(clock: Clock, check: Check, frame: Frame, ends: int) -> bytes | None:
+    """The frame's bytes; None if no try succeeded before `ends` (ms since 1970)."""
     for _ in range(_TRIES):
-        left = ends - time.monotonic()
+        left = (ends - clock.now()) / 1000
         if left <= 0:
             return None
         try:

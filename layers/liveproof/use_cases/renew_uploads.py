@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from liveproof import observability
-from liveproof.api.problems import NotAllowedNow
 from liveproof.dependencies import Dependencies
 from liveproof.domain.lifecycle import uploads_renewed
 from liveproof.domain.states import Status
@@ -11,6 +10,7 @@ from liveproof.domain.verification import Decision, InputState, Verification
 from liveproof.observability import Event
 from liveproof.ports import Conflict, PresignedUpload
 from liveproof.times import iso
+from liveproof.use_cases.errors import InvalidState
 from liveproof.use_cases.find_verification import find_verification
 from liveproof.use_cases.uploads import new_key, presign_missing
 
@@ -27,7 +27,7 @@ def renew_uploads(
 
     Raises:
         NotFound: no such verification of this client.
-        NotAllowedNow: nothing is awaited any more, or too many renewals.
+        InvalidState: nothing is awaited any more, or too many renewals.
     """
     for _ in range(_SAVE_TRIES):
         verification = find_verification(dependencies, client_name, verification_id)
@@ -39,7 +39,7 @@ def renew_uploads(
             if declared.state is InputState.MISSING
         }
         if any(len(declared.keys) >= MAX_KEYS for declared in missing.values()):
-            raise NotAllowedNow(f"an input's uploads can be issued {MAX_KEYS} times")
+            raise InvalidState(f"an input's uploads can be issued {MAX_KEYS} times")
         keys = {name: new_key(verification_id, name) for name in missing}
         try:
             saved = dependencies.records.save(uploads_renewed(verification, keys))
@@ -47,18 +47,18 @@ def renew_uploads(
             continue
         observability.record(Event.UPLOADS_RENEWED, verification=verification_id)
         return saved, presign_missing(dependencies, saved)
-    raise NotAllowedNow("the verification is changing; ask again")
+    raise InvalidState("the verification is changing; ask again")
 
 
 def _require_awaited(verification: Verification, now: int) -> None:
-    """Raises NotAllowedNow unless the verification waits for its files at `now`."""
+    """Raises InvalidState unless the verification waits for its files at `now`."""
     waits = verification.status is Status.AWAITING_UPLOAD
     verdict = verification.verdict
     if (waits and verification.expires_at <= now) or (
         verdict is not None and verdict.decision is Decision.EXPIRED
     ):
-        raise NotAllowedNow(
+        raise InvalidState(
             f"it expired at {iso(verification.expires_at)}; ask for a new verification"
         )
     if not waits:
-        raise NotAllowedNow(f"no upload is awaited: it is {verification.status.value}")
+        raise InvalidState(f"no upload is awaited: it is {verification.status.value}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from liveproof import observability
-from liveproof.api.problems import NotAllowedNow
 from liveproof.dependencies import Dependencies
 from liveproof.domain.lifecycle import delivery_restarted
 from liveproof.domain.states import Status, Step
@@ -11,6 +10,7 @@ from liveproof.domain.verification import Verification
 from liveproof.observability import Event
 from liveproof.ports import Conflict
 from liveproof.use_cases.ask_for import ask_for
+from liveproof.use_cases.errors import InvalidState
 from liveproof.use_cases.find_verification import find_verification
 
 
@@ -21,16 +21,16 @@ def resend_result(
 
     Raises:
         NotFound: no such verification of this client.
-        NotAllowedNow: there is no decision yet, or an attempt is being made.
+        InvalidState: there is no decision yet, or an attempt is being made.
     """
     verification = find_verification(dependencies, client_name, verification_id)
     if verification.status is not Status.DECIDED:
-        raise NotAllowedNow(f"there is no decision yet: it is {verification.status.value}")
+        raise InvalidState(f"there is no decision yet: it is {verification.status.value}")
     now = dependencies.clock.now()
     try:
         saved = dependencies.records.save(delivery_restarted(verification, now))
     except Conflict:
-        raise NotAllowedNow("an attempt is being made; ask again") from None
+        raise InvalidState("an attempt is being made; ask again") from None
     observability.record(Event.DELIVERY_RESTARTED, verification=verification_id)
     ask_for(dependencies, Step.DELIVER_RESULT, verification_id)
     return saved

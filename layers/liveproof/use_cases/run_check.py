@@ -13,15 +13,17 @@ from __future__ import annotations
 
 from liveproof import observability
 from liveproof.dependencies import Dependencies
+from liveproof.domain.ledger import CallOutcome, CallState, Settlement
 from liveproof.domain.lifecycle import call_settled
+from liveproof.domain.retries import is_stuck
+from liveproof.domain.run_times import SHORTEST_PREPARE_SECONDS, longest_call_seconds
 from liveproof.domain.states import Status
-from liveproof.domain.verification import CallOutcome, CallState, Verification
+from liveproof.domain.verification import Verification
 from liveproof.observability import Event, Metric
 from liveproof.ports import Conflict
-from liveproof.run_times import require_fit
-from liveproof.use_cases.check_run import CheckRun
+from liveproof.settings import SettingsError
 from liveproof.use_cases.conclude import conclude, verdict_without_answer
-from liveproof.use_cases.retries import LONGEST_FAILING_MS
+from liveproof.use_cases.paid_call import PaidCall
 
 
 def require_times(dependencies: Dependencies, time_limit: float) -> None:
@@ -34,6 +36,26 @@ def require_times(dependencies: Dependencies, time_limit: float) -> None:
         SettingsError: naming both.
     """
     require_fit(time_limit, dependencies.settings.call_timeout_seconds)
+
+
+def require_fit(run_seconds: float, call_timeout: float) -> None:
+    """Refuse times with which a call could never be made.
+
+    Args:
+        run_seconds: what the function has for one run.
+        call_timeout: LIVEPROOF_CALL_TIMEOUT_SECONDS.
+
+    Raises:
+        SettingsError: naming both sides.
+    """
+    longest = longest_call_seconds(run_seconds, SHORTEST_PREPARE_SECONDS)
+    if call_timeout > longest:
+        raise SettingsError(
+            f"LIVEPROOF_CALL_TIMEOUT_SECONDS is {call_timeout:g} seconds, "
+            "but run_check is stopped after "
+            f"{run_seconds:.0f}: with that, a call may take at most {max(0.0, longest):.0f}. "
+            "Shorten the one or lengthen the other"
+        )
 
 
 def run_check(dependencies: Dependencies, verification_id: str, deadline: int) -> None:
@@ -66,11 +88,11 @@ def _run(dependencies: Dependencies, verification: Verification, deadline: int) 
         _end(dependencies, verification, "check_switched_off")
         return
     try:
-        CheckRun(dependencies, verification, check, deadline).proceed()
+        PaidCall(dependencies, verification, check, deadline).proceed()
     except Conflict:
         raise
     except Exception as error:
-        if verification.due_at is None or now - verification.due_at < LONGEST_FAILING_MS:
+        if not is_stuck(verification.due_at, now):
             raise
         observability.record_failure(Event.STEP_STUCK, error, verification=verification.id)
         observability.count(Metric.RUNS_EXHAUSTED)
@@ -84,7 +106,7 @@ def _end(dependencies: Dependencies, verification: Verification, reason: str) ->
     if last is not None and last.state is CallState.CALLED:
         observability.count(Metric.CALL_OUTCOME_UNKNOWN)
         verification = call_settled(
-            verification, now, CallOutcome.UNKNOWN, lease_until=now, code="interrupted"
+            verification, now, Settlement(CallOutcome.UNKNOWN, code="interrupted"), lease_until=now
         )
     verdict = verdict_without_answer(verification, reason, now)
     conclude(dependencies, verification, verdict)

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from liveproof import observability
 from liveproof.checks.check import Check, Reading
 from liveproof.dependencies import Dependencies
+from liveproof.domain.ledger import Settlement
 from liveproof.domain.lifecycle import call_settled
-from liveproof.domain.verification import CallOutcome, Verification
+from liveproof.domain.verification import Verification
 from liveproof.facts import code_table
 from liveproof.observability import Event
 from liveproof.vendors.answer import Answer
-
-
-@dataclass(frozen=True)
-class Settlement:
-    """What is known of a call that is over. See `liveproof.domain.verification.Call`."""
-
-    outcome: CallOutcome
-    billable: str
-    code: str | None
-    request_id: str | None = None
-    latency_ms: int | None = None
-    score: float | None = None
-    codes_date: str | None = None
 
 
 def settlement_of(
@@ -51,18 +37,7 @@ def settle_call(
         Conflict: another change came first.
     """
     saved = dependencies.records.save(
-        call_settled(
-            verification,
-            dependencies.clock.now(),
-            settlement.outcome,
-            code=settlement.code,
-            request_id=settlement.request_id,
-            latency_ms=settlement.latency_ms,
-            billable=settlement.billable,
-            score=settlement.score,
-            codes_date=settlement.codes_date,
-            lease_until=lease_until,
-        )
+        call_settled(verification, dependencies.clock.now(), settlement, lease_until=lease_until)
     )
     observability.record(
         Event.CALL_SETTLED,

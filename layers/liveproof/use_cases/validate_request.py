@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 
 from liveproof import facts
-from liveproof.api.problems import InvalidRequest
-from liveproof.api.schemas import MAX_METADATA_BYTES, CreateVerification, DeclaredInput
 from liveproof.checks.check import Check, NotWhatTheCheckNeeds
 from liveproof.dependencies import Dependencies
+from liveproof.domain.requests import MAX_METADATA_BYTES, CreateVerification, DeclaredInput
 from liveproof.domain.verification import Challenge
 from liveproof.facts import CheckFacts
 from liveproof.settings import Settings
+from liveproof.use_cases.errors import InvalidRequest
 
 
 def validated(dependencies: Dependencies, request: CreateVerification) -> Check:

@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 from liveproof import observability
 from liveproof.dependencies import Dependencies
+from liveproof.domain.lease import lease_until
 from liveproof.domain.lifecycle import (
-    LEASE_MARGIN_MS,
     input_proven,
     input_refused,
     last_look_begun,
 )
+from liveproof.domain.retries import LONGEST_FAILING_MS
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import InputState, Proof, Verification
 from liveproof.observability import Event, Metric
@@ -20,7 +21,6 @@ from liveproof.ports import Conflict, ObjectMissing
 from liveproof.use_cases.ask_for import ask_for
 from liveproof.use_cases.conclude import announce, conclude, verdict_of
 from liveproof.use_cases.prove_bytes import UploadRefused, prove
-from liveproof.use_cases.retries import LONGEST_FAILING_MS
 from liveproof.use_cases.uploads import key_owner
 
 _SAVE_TRIES = 10
@@ -76,7 +76,7 @@ def uploads_due(dependencies: Dependencies, verification_id: str, deadline: int)
             conclude(dependencies, verification, verdict_of("not_finished", now))
             return
         # Perhaps no run failed, and there was none: whatever asks for steps may have stood still.
-        begun = last_look_begun(verification, deadline + LEASE_MARGIN_MS)
+        begun = last_look_begun(verification, lease_until(deadline))
         verification = dependencies.records.save(begun)
     looks = {
         name: _look_for(dependencies, verification, name, deadline)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+
+import msgspec
+from msgspec import Struct
 
 from liveproof.domain.verification import Verification
 from liveproof.times import iso
@@ -13,28 +15,58 @@ SEQUENCE_OF_DECISION = 1
 """A verification's messages are numbered; the decision is the first."""
 
 
-def decision_data(verification: Verification) -> dict[str, Any]:
-    """A verification's facts, as its webhook and its GET tell them. Null until decided."""
+class ReasonView(Struct, frozen=True):
+    """Why a decision was taken."""
+
+    code: str
+    message: str
+    vendor_code: str | None
+
+
+class DecisionData(Struct, frozen=True):
+    """What a webhook says of a verification, in the order of its JSON; a GET says more.
+
+    `decision`, `reason`, `decided_at` and `sequence` are None until it is decided.
+    """
+
+    id: str
+    reference: str | None
+    check: str
+    region: str
+    decision: str | None
+    reason: ReasonView | None
+    scores: dict[str, float]
+    decided_at: str | None
+    sequence: int | None
+    metadata: dict[str, str]
+
+
+class WebhookMessage(Struct, frozen=True):
+    """A webhook's body, in the order of its JSON."""
+
+    type: str
+    timestamp: str
+    data: DecisionData
+
+
+def decision_data(verification: Verification) -> DecisionData:
+    """What the verification's webhook and its GET say of it."""
     verdict = verification.verdict
     reason = None
     if verdict is not None:
-        reason = {
-            "code": verdict.reason.code,
-            "message": verdict.reason.message,
-            "vendor_code": verdict.reason.vendor_code,
-        }
-    return {
-        "id": verification.id,
-        "reference": verification.reference,
-        "check": verification.check,
-        "region": verification.region,
-        "decision": verdict.decision.value if verdict else None,
-        "reason": reason,
-        "scores": verdict.scores if verdict else {},
-        "decided_at": iso(verdict.decided_at) if verdict else None,
-        "sequence": SEQUENCE_OF_DECISION if verdict else None,
-        "metadata": verification.metadata,
-    }
+        reason = ReasonView(verdict.reason.code, verdict.reason.message, verdict.reason.vendor_code)
+    return DecisionData(
+        id=verification.id,
+        reference=verification.reference,
+        check=verification.check,
+        region=verification.region,
+        decision=verdict.decision.value if verdict else None,
+        reason=reason,
+        scores=verdict.scores if verdict else {},
+        decided_at=iso(verdict.decided_at) if verdict else None,
+        sequence=SEQUENCE_OF_DECISION if verdict else None,
+        metadata=verification.metadata,
+    )
 
 
 def body_of(verification: Verification) -> bytes:
@@ -46,12 +78,13 @@ def body_of(verification: Verification) -> bytes:
     verdict = verification.verdict
     if verdict is None:
         raise ValueError("only a decided verification has a webhook")
-    message = {
-        "type": f"verification.{verdict.decision.value}",
-        "timestamp": iso(verdict.decided_at),
-        "data": decision_data(verification),
-    }
-    body = json.dumps(message, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+    message = WebhookMessage(
+        type=f"verification.{verdict.decision.value}",
+        timestamp=iso(verdict.decided_at),
+        data=decision_data(verification),
+    )
+    document = msgspec.to_builtins(message)
+    body = json.dumps(document, ensure_ascii=True, separators=(",", ":")).encode("ascii")
     if len(body) > MAX_BODY_BYTES:
         raise ValueError(f"the webhook of {verification.id} is larger than {MAX_BODY_BYTES} bytes")
     return body

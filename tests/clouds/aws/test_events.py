@@ -16,8 +16,9 @@ from liveproof.clouds.aws import runtime
 from liveproof.clouds.aws.http_events import http_request, http_response
 from liveproof.clouds.aws.message_events import each_message
 from liveproof.clouds.aws.runtime import invocation
+from liveproof.invocations import Invocation, Message
 from liveproof.observability import Metric
-from liveproof.runtime import Invocation, Message, step_function
+from liveproof.runtime import step_function
 from tests.support.lambdas import Context
 
 INVOCATION = Invocation("verify_upload", "request-1", 0, 60.0)

@@ -10,18 +10,13 @@ from msgspec.structs import replace
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.domain import lifecycle
-from liveproof.domain.verification import (
-    Attempt,
-    CallOutcome,
-    Decision,
-    DeliveryState,
-    Verification,
-)
+from liveproof.domain.ledger import CallOutcome
+from liveproof.domain.verification import Attempt, Decision, DeliveryState, Verification
 from liveproof.ports import Conflict
-from tests.domain.test_lifecycle import NOW, settled, verdict, verification
 from tests.support.aws import TABLE, ttl_attribute
 from tests.support.dynamo_records import DynamoRecordsContract
 from tests.support.records_contract import claim
+from tests.support.verifications import NOW, settled, verdict, verification
 
 
 class TestDynamoRecords(DynamoRecordsContract):
@@ -129,7 +124,7 @@ def test_a_write_that_the_sdk_repeats_because_its_answer_was_lost_is_no_conflict
     _repeated_by_the_sdk(clients, monkeypatch)
 
     first = records.save(verification())
-    second = records.save(lifecycle.postponed(first, NOW + 1))
+    second = records.save(lifecycle.postponed(first, NOW + 1, slot=None))
 
     assert records.load(first.id) == second
     assert second.version == 2
@@ -138,7 +133,7 @@ def test_a_write_that_the_sdk_repeats_because_its_answer_was_lost_is_no_conflict
 def test_the_same_change_by_two_writers_is_one_write_and_one_conflict(clients: Clients) -> None:
     records = DynamoRecords(clients, TABLE, record_days=30)
     stored = records.save(verification())
-    change = lifecycle.postponed(stored, NOW + 1)
+    change = lifecycle.postponed(stored, NOW + 1, slot=None)
 
     records.save(change)
     with pytest.raises(Conflict):

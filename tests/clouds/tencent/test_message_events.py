@@ -11,8 +11,8 @@ import pytest
 from liveproof.clouds.tencent import message_events
 from liveproof.clouds.tencent.deadline import deadline
 from liveproof.clouds.tencent.message_events import MessagesFailed, handle_each
+from liveproof.invocations import Message
 from liveproof.observability import Metric, logger
-from liveproof.runtime import Message
 from tests.support.memory import MemoryClock
 
 NOW = 1_795_000_000_000

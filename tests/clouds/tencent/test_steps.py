@@ -24,9 +24,9 @@ from liveproof.use_cases.sweep import GRACE_MS, sweep
 from liveproof.vendors.errors import VendorError
 from liveproof.vendors.tencent.api import TencentApi
 from tests.clouds.tencent.standin import ApiStandIn
-from tests.domain.test_lifecycle import verification
 from tests.support.deployment import Deployment
 from tests.support.memory import MemoryClock
+from tests.support.verifications import verification
 
 ID = "ver_" + "0" * 26
 PREFIX = "liveproof-test-"

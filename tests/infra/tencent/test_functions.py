@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from liveproof import run_times
 from liveproof.api import routes
 from liveproof.clouds.tencent import deadline, message_events, settings, steps
+from liveproof.domain import run_times
 from liveproof.settings import environment_names
 from liveproof.use_cases import keep_evidence, uploads
+from liveproof.use_cases.run_check import require_fit
 from tests.infra.tencent.configuration import FOLDER, ROOT, Configuration, names_in_braces
 from tools.docs.settings import params
 from tools.local.tencent.platform import cron
@@ -175,8 +176,8 @@ def test_the_longest_call_fits_into_run_check_after_the_longest_wait_and_relay(
     (validation,) = files.variables()["call_timeout_seconds"]["validation"]
     longest = int(validation["condition"].rpartition("<= ")[2].rstrip("}"))
     seconds = data["functions"]["run_check"]["timeout_seconds"] - deadline._MARGIN_MS / 1000
-    assert longest == math.floor(run_times.longest_call(seconds - LONGEST_WAIT))
-    run_times.require_fit(seconds, longest)
+    assert longest == math.floor(run_times.longest_call_seconds(seconds - LONGEST_WAIT))
+    require_fit(seconds, longest)
 
 
 def test_scf_accepts_every_size(data: dict[str, Any]) -> None:

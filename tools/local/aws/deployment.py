@@ -150,7 +150,7 @@ def deploy(
     """
     arguments = ["deploy", "--stage", STAGE]
     values = {"layerPath": template.LAYER, **parameters}
-    template.osls(arguments, values, service, aws, logs / "osls.log")
+    template.osls(arguments, values, service, aws.credentials(), logs / "osls.log")
     stacks = aws.client("cloudformation").describe_stacks(StackName=f"liveproof-{STAGE}")["Stacks"]
     return {each["OutputKey"]: each["OutputValue"] for each in stacks[0]["Outputs"]}
 

@@ -23,10 +23,9 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools import ROOT
+from tools.packaging.aws.template import LOCAL_KEY, aws_environment
 from tools.processes import Child, LocalCloudError, clean_environment, free_port, remove, tail
 
-# MiniStack's built-in administrator. No secret: it opens nothing but this machine's loopback.
-_ACCESS_KEY = "test"
 _START_SECONDS = 60.0
 
 
@@ -41,17 +40,7 @@ class LocalAws:
 
     def credentials(self) -> dict[str, str]:
         """Environment for a program that should talk to this AWS and to no other."""
-        return {
-            "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": _ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": _ACCESS_KEY,
-            "AWS_REGION": self.region,
-            "AWS_DEFAULT_REGION": self.region,
-            # No profile or config file of the user's may change where the calls go.
-            "AWS_CONFIG_FILE": "/dev/null",
-            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
+        return aws_environment(self.endpoint, self.region)
 
     def client(self, service: str) -> Any:
         """A boto3 client of this AWS."""
@@ -59,8 +48,8 @@ class LocalAws:
             service,
             endpoint_url=self.endpoint,
             region_name=self.region,
-            aws_access_key_id=_ACCESS_KEY,
-            aws_secret_access_key=_ACCESS_KEY,
+            aws_access_key_id=LOCAL_KEY,
+            aws_secret_access_key=LOCAL_KEY,
         )
 
     @contextmanager

@@ -1,7 +1,4 @@
-"""Compiles serverless.yml: what a deployment uploads, without an account and without a network.
-
-osls asks CloudFormation about the layer that is deployed now, so an empty local AWS answers it.
-"""
+"""Compiles serverless.yml: what a deployment uploads, without an account and without a network."""
 
 from __future__ import annotations
 
@@ -11,9 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tools import BUILD, ROOT
-from tools.local.aws import ministack
 from tools.packaging import node
-from tools.packaging.aws import layer
+from tools.packaging.aws import cloudformation, layer
 from tools.processes import clean_environment, run
 
 # serverless.yml's default; compiling for a region needs nothing of the region.
@@ -23,6 +19,8 @@ STAGE = "production"
 TEMPLATE = "cloudformation-template-update-stack.json"
 # Where the layer lies in a snapshot of the service.
 LAYER = "layer"
+# Id and secret of the key that a local AWS takes.
+LOCAL_KEY = "test"
 # What infra/aws/params.js reads.
 _DATA = ("layers/liveproof/data/regions.json",)
 _OSLS = ROOT / "node_modules" / ".bin" / "osls"
@@ -45,45 +43,82 @@ def snapshot(into: Path) -> Path:
     return into
 
 
+def aws_environment(endpoint: str, region: str) -> dict[str, str]:
+    """Environment for a program that should talk to an AWS on this machine and to no other.
+
+    The key is no secret: it opens nothing but this machine's loopback.
+    """
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": LOCAL_KEY,
+        "AWS_SECRET_ACCESS_KEY": LOCAL_KEY,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        # No profile or config file of the user's may change where the calls go.
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
 def osls(
     arguments: list[str],
     parameters: Mapping[str, str],
     service: Path,
-    aws: ministack.LocalAws,
+    aws: Mapping[str, str],
     log: Path,
     timeout: float = 300.0,
 ) -> None:
-    """Runs osls in a snapshot of the service, against a local AWS.
+    """Runs osls in a snapshot of the service.
+
+    Args:
+        arguments: the command and its options.
+        parameters: params of serverless.yml.
+        service: the snapshot.
+        aws: of `aws_environment`: the AWS that osls talks to.
+        log: gets osls' output.
+        timeout: seconds.
 
     Raises:
         LocalCloudError: it failed or took over `timeout` seconds; the text shows the log's end.
     """
     environment = {
         **node.choose().environment(clean_environment()),
-        **aws.credentials(),
+        **aws,
         "SLS_AWS_MONITORING_FREQUENCY": "100",  # ms between looks at the stack
         "NODE_NO_WARNINGS": "1",
     }
-    command: list[str | Path] = [_OSLS, *arguments, "--region", aws.region]
+    command: list[str | Path] = [_OSLS, *arguments, "--region", aws["AWS_REGION"]]
     for name, value in parameters.items():
         command += ["--param", f"{name}={value}"]
     run(f"osls {arguments[0]}", command, log, environment, service, timeout)
 
 
-def compile_template(service: Path, aws: ministack.LocalAws, log: Path, layer: str = LAYER) -> Path:
-    """Compiles the production stage of a snapshot; returns the folder of `TEMPLATE` and zips.
+def compile_template(
+    service: Path,
+    log: Path,
+    *,
+    stage: str = STAGE,
+    region: str = REGION,
+    parameters: Mapping[str, str] | None = None,
+) -> Path:
+    """Compiles a stage of a snapshot; returns the folder of `TEMPLATE` and zips.
 
     Args:
         service: the snapshot.
-        aws: answers what osls asks CloudFormation.
-        log: what osls says.
-        layer: folder of the layer in the snapshot.
+        log: gets osls' output.
+        stage: of serverless.yml.
+        region: to compile for.
+        parameters: params of serverless.yml; the layer lies in the folder `LAYER` of the snapshot
+            unless `layerPath` names another.
 
     Raises:
         LocalCloudError: osls refused; the text shows the log's end.
     """
-    arguments = ["package", "--package", "compiled", "--stage", STAGE]
-    osls(arguments, {"layerPath": layer}, service, aws, log)
+    arguments = ["package", "--package", "compiled", "--stage", stage]
+    values = {"layerPath": LAYER, **(parameters or {})}
+    with cloudformation.without_stacks() as endpoint:
+        osls(arguments, values, service, aws_environment(endpoint, region), log)
     return service / "compiled"
 
 
@@ -92,18 +127,17 @@ def package() -> Path:
 
     `osls deploy --package build/aws/osls` uploads the same.
     """
-    target = BUILD / "aws"
+    output = BUILD / "aws"
     layer.build("lambda")
     with tempfile.TemporaryDirectory(prefix="liveproof-") as scratch:
         service = snapshot(Path(scratch) / "service")
         shutil.copytree(layer.folder("lambda"), service / LAYER)
-        with ministack.running(REGION, target / "ministack.log") as aws:
-            compiled = compile_template(service, aws, target / "osls.log")
-        shutil.rmtree(target / "osls", ignore_errors=True)
-        shutil.copytree(compiled, target / "osls")
-    shutil.copyfile(target / "osls" / TEMPLATE, target / "cloudformation.json")
-    for each in target.glob("*.zip"):
-        each.unlink()
-    for each in sorted((target / "osls").glob("*.zip")):
-        shutil.copyfile(each, target / each.name)
-    return target
+        compiled = compile_template(service, output / "osls.log")
+        shutil.rmtree(output / "osls", ignore_errors=True)
+        shutil.copytree(compiled, output / "osls")
+    shutil.copyfile(output / "osls" / TEMPLATE, output / "cloudformation.json")
+    for old in output.glob("*.zip"):
+        old.unlink()
+    for new in sorted((output / "osls").glob("*.zip")):
+        shutil.copyfile(new, output / new.name)
+    return output

@@ -19,8 +19,8 @@ from aws_lambda_powertools.utilities.batch import (
 
 from liveproof import observability
 from liveproof.domain.ids import is_verification_id
+from liveproof.invocations import Invocation, Message, UnknownMessage
 from liveproof.observability import Event, Metric
-from liveproof.runtime import Invocation, Message, UnknownMessage
 
 _CREATED = "ObjectCreated:"
 

@@ -16,9 +16,9 @@ from liveproof.clouds.aws.quota import DynamoQuota
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.clouds.aws.secrets import SecretsManager
 from liveproof.clouds.aws.steps import SqsSteps
-from liveproof.dependencies import Dependencies
+from liveproof.dependencies import Dependencies, LateWebhookSender
 from liveproof.domain.states import Step
-from liveproof.runtime import Invocation
+from liveproof.invocations import Invocation
 
 
 def invocation(context: Any) -> Invocation:
@@ -60,6 +60,7 @@ def _dependencies() -> Dependencies:
         ),
         secrets=secrets,
         quota=DynamoQuota(clients, settings.table),
+        webhook_sender=LateWebhookSender(settings, clock),
         checks=checks_of(settings, secrets),
         reflect_sequences=reflect_sequences_of(settings, secrets),
     )

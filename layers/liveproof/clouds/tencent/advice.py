@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import ssl
 
-from liveproof.clouds.tencent.database import DatabaseUnavailable
+from liveproof.clouds.tencent.sql.errors import DatabaseUnavailable
 from liveproof.ports import SecretUnusable
 
 _REACH = "run the command where the database can be reached, as a machine in its subnet"

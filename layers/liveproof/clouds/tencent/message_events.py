@@ -11,8 +11,8 @@ from typing import Any
 
 from liveproof.clock import SystemClock
 from liveproof.domain.ids import is_verification_id
+from liveproof.invocations import Invocation, Message, UnknownMessage
 from liveproof.observability import Event, Metric, count, record, record_failure
-from liveproof.runtime import Invocation, Message, UnknownMessage
 
 _CREATED = "cos:ObjectCreated:"
 

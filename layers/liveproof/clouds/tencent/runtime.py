@@ -12,18 +12,19 @@ from liveproof.clock import SystemClock
 from liveproof.clouds.tencent import settings as settings_model
 from liveproof.clouds.tencent.bucket import CosBucket
 from liveproof.clouds.tencent.credentials import runtime_key
-from liveproof.clouds.tencent.database import Database, DatabaseLogin
 from liveproof.clouds.tencent.deadline import deadline
-from liveproof.clouds.tencent.quota import SqlQuota
-from liveproof.clouds.tencent.records import SqlRecords
 from liveproof.clouds.tencent.secrets import SsmSecrets
 from liveproof.clouds.tencent.settings import TencentSettings
+from liveproof.clouds.tencent.sql.address import DatabaseLogin
+from liveproof.clouds.tencent.sql.database import Database
+from liveproof.clouds.tencent.sql.quota import SqlQuota
+from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.steps import ScfSteps
 from liveproof.clouds.tencent.vendor_files import BucketFiles
-from liveproof.dependencies import Dependencies
+from liveproof.dependencies import Dependencies, LateWebhookSender
+from liveproof.domain.run_times import RETRY_WAIT_SECONDS
+from liveproof.invocations import Invocation
 from liveproof.ports import Secrets
-from liveproof.run_times import RETRY_WAIT_SECONDS
-from liveproof.runtime import Invocation
 from liveproof.secret_documents import read_secret
 from liveproof.vendors.tencent.api import TencentApi
 
@@ -66,6 +67,7 @@ def _dependencies(region: str) -> Dependencies:
         steps=ScfSteps(scf, settings.function_prefix, clock),
         secrets=secrets,
         quota=SqlQuota(database),
+        webhook_sender=LateWebhookSender(settings, clock),
         checks=checks_of(settings, secrets, files),
         reflect_sequences=reflect_sequences_of(settings, secrets),
     )

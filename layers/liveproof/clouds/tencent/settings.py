@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from liveproof import facts, settings
-from liveproof.clouds.tencent.database_url import SqliteAddress, database_address
+from liveproof.clouds.tencent.sql.address import SqliteAddress, parse_database_url
 from liveproof.settings import Settings, SettingsError, Text, require_host, require_neighbours
 
 
@@ -87,7 +87,7 @@ def _require_readable_files(loaded: TencentSettings) -> None:
 
 
 def _require_database(loaded: TencentSettings, local: bool) -> None:
-    address = database_address(loaded.database_url)
+    address = parse_database_url(loaded.database_url)
     if not local and (isinstance(address, SqliteAddress) or address.tls == "off"):
         raise SettingsError(
             "LIVEPROOF_DATABASE_URL is SQLite or without TLS, which is for local runs only"

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.acceptance.client import Client
 from tests.tools.local.tencent.conftest import eventually
 from tools import mariadb
 from tools.demo.samples import photo
@@ -270,11 +271,8 @@ def test_the_records_can_be_on_a_server(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_files_go_through_the_relay_if_that_is_asked_for() -> None:
     with running({"file_transfer": "relay"}) as found:
-        api = client.Api(found.api, found.api_key)
-        from tests.acceptance.journey import Journeys
-
-        journeys = Journeys(found, random.Random())
-        seen = journeys.outcome(journeys.start()["id"])
+        caller = Client(found, random.Random())
+        seen = caller.outcome(caller.start()["id"])
         assert seen["decision"] == "passed"
         assert "CreateUploadUrl" in {call["action"] for call in found.emulator.calls()}
-        assert api.read(seen["id"])["decision"] == "passed"
+        assert caller.api.read(seen["id"])["decision"] == "passed"

@@ -1,0 +1,33 @@
+"""Which client a request comes from, by its API key."""
+
+from __future__ import annotations
+
+import re
+
+from liveproof.api.http import Request
+from liveproof.api.problems import Unauthorized
+from liveproof.dependencies import Dependencies
+from liveproof.secret_documents import ApiClient, ApiKeys, read_secret
+
+# Other bytes come as one text or another, according to the cloud; no API key has any.
+_VISIBLE_ASCII = re.compile("[!-~]+")
+
+
+def authenticate(dependencies: Dependencies, request: Request) -> tuple[str, ApiClient]:
+    """The name and the entry of the client that the request's API key belongs to.
+
+    Raises:
+        Unauthorized: no key, or an unknown one.
+        SecretUnusable: the keys cannot be read.
+    """
+    scheme, _, api_key = request.headers.get("authorization", "").partition(" ")
+    api_key = api_key.strip()
+    if scheme.lower() != "bearer" or not api_key:
+        raise Unauthorized("send the API key as Authorization: Bearer KEY", "Authorization")
+    if not _VISIBLE_ASCII.fullmatch(api_key):
+        raise Unauthorized("an API key has ASCII characters only, and no space", "Authorization")
+    keys = read_secret(dependencies.secrets, dependencies.settings.api_keys_secret, ApiKeys)
+    name = keys.client_of(api_key)
+    if name is None:
+        raise Unauthorized("the API key is not known", "Authorization")
+    return name, keys.clients[name]

@@ -1,0 +1,70 @@
+"""The operations of the HTTP API: each takes a request, runs one use case and answers.
+
+All have the same parameters: the bag, the client's name, what its API keys' secret says of the
+client, and the request.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+from liveproof.api.http import Request, Response, idempotency_key, json_response, require_body
+from liveproof.api.query import page_size, status_filter
+from liveproof.api.schemas import ReflectSequence, VerificationList, decode
+from liveproof.api.views import created_view, verification_view
+from liveproof.dependencies import Dependencies
+from liveproof.domain.requests import CreateReflectSequence, CreateVerification
+from liveproof.secret_documents import ApiClient
+from liveproof.use_cases.create_reflect_sequence import create_reflect_sequence
+from liveproof.use_cases.create_verification import create_verification
+from liveproof.use_cases.find_verification import find_verification, list_verifications
+from liveproof.use_cases.renew_uploads import renew_uploads
+from liveproof.use_cases.resend_result import resend_result
+
+
+def create(dependencies: Dependencies, name: str, client: ApiClient, request: Request) -> Response:
+    """POST /v1/verifications."""
+    key = idempotency_key(request)
+    body = decode(require_body(request), CreateVerification)
+    verification, uploads = create_verification(dependencies, name, client, body, key)
+    return json_response(201, created_view(verification, uploads))
+
+
+def renew(dependencies: Dependencies, name: str, client: ApiClient, request: Request) -> Response:
+    """POST /v1/verifications/{id}/uploads."""
+    verification, uploads = renew_uploads(dependencies, name, request.path_parameters["id"])
+    return json_response(200, created_view(verification, uploads))
+
+
+def get(dependencies: Dependencies, name: str, client: ApiClient, request: Request) -> Response:
+    """GET /v1/verifications/{id}."""
+    verification = find_verification(dependencies, name, request.path_parameters["id"])
+    return json_response(200, verification_view(verification))
+
+
+def list_page(
+    dependencies: Dependencies, name: str, client: ApiClient, request: Request
+) -> Response:
+    """GET /v1/verifications."""
+    page = list_verifications(
+        dependencies, name, status_filter(request), page_size(request), request.parameter("cursor")
+    )
+    views = [verification_view(verification) for verification in page.verifications]
+    return json_response(200, VerificationList(views, page.cursor))
+
+
+def resend(dependencies: Dependencies, name: str, client: ApiClient, request: Request) -> Response:
+    """POST /v1/verifications/{id}/deliveries."""
+    verification = resend_result(dependencies, name, request.path_parameters["id"])
+    return json_response(202, verification_view(verification))
+
+
+def create_sequence(
+    dependencies: Dependencies, name: str, client: ApiClient, request: Request
+) -> Response:
+    """POST /v1/reflect-sequences."""
+    body = decode(require_body(request), CreateReflectSequence)
+    content = create_reflect_sequence(dependencies, body.device_data, body.security_level)
+    md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    return json_response(201, ReflectSequence(base64.b64encode(content).decode("ascii"), md5))

@@ -1,0 +1,75 @@
+"""Query parameters: what a route takes, and what is read of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from liveproof.api.http import Request
+from liveproof.domain.states import Status
+from liveproof.use_cases.errors import InvalidRequest
+
+DEFAULT_PAGE_SIZE = 20
+MAX_PAGE_SIZE = 100
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A query parameter. `schema` is its JSON Schema."""
+
+    description: str
+    schema: Mapping[str, Any]
+
+
+LIST_PARAMETERS = {
+    "status": Parameter(
+        "only verifications in this state", {"enum": [status.value for status in Status]}
+    ),
+    "limit": Parameter(
+        f"how many, 1 to {MAX_PAGE_SIZE}; {DEFAULT_PAGE_SIZE} without it",
+        {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": MAX_PAGE_SIZE,
+            "default": DEFAULT_PAGE_SIZE,
+        },
+    ),
+    "cursor": Parameter("next_cursor of the page before", {"type": "string"}),
+}
+
+
+def require_parameters(request: Request, parameters: Mapping[str, Parameter]) -> None:
+    """Refuse a query parameter that is not among these, or that is there twice.
+
+    Raises:
+        InvalidRequest: names the parameter.
+    """
+    names = f"there is {', '.join(parameters)}" if parameters else "none is taken here"
+    for name, values in request.query.items():
+        if name not in parameters:
+            raise InvalidRequest(f"there is no such query parameter; {names}", name)
+        if len(values) > 1:
+            raise InvalidRequest("may be given once", name)
+
+
+def status_filter(request: Request) -> Status | None:
+    """The parameter `status`; None without it. Raises InvalidRequest for no known state."""
+    text = request.parameter("status")
+    try:
+        return None if text is None else Status(text)
+    except ValueError:
+        names = ", ".join(status.value for status in Status)
+        raise InvalidRequest(f"must be one of {names}", "status") from None
+
+
+def page_size(request: Request) -> int:
+    """The parameter `limit`, or its default. Raises InvalidRequest outside its range."""
+    text = request.parameter("limit")
+    if text is None:
+        return DEFAULT_PAGE_SIZE
+    # Python refuses to read thousands of digits, so the length is limited first.
+    is_short_number = text.isascii() and text.isdigit() and len(text) <= len(str(MAX_PAGE_SIZE))
+    if not is_short_number or not 1 <= int(text) <= MAX_PAGE_SIZE:
+        raise InvalidRequest(f"must be a number from 1 to {MAX_PAGE_SIZE}", "limit")
+    return int(text)

@@ -1,0 +1,254 @@
+"""The Records port in SQL: one row per verification, changed by one conditional update only.
+
+A row has the verification as JSON in `record`, and the columns that conditions and indexes need:
+`version`, `status`, `client`, `due_at` while unfinished, `keep_until` afterwards. `next_backoff` is
+the length (ms) of the next back-off; any save sets it to 0. `write_token` is random for each write:
+a retry of a write whose answer was lost finds its own token if the first attempt was committed.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from liveproof.clouds.tencent.sql.database import Database
+from liveproof.clouds.tencent.sql.errors import DuplicateKey
+from liveproof.clouds.tencent.sql.session import Row, Session
+from liveproof.domain.ids import is_verification_id
+from liveproof.domain.states import Status, allowed_before, known_status
+from liveproof.domain.verification import Verification
+from liveproof.observability import Event, record_failure
+from liveproof.ports import (
+    Conflict,
+    Due,
+    IdempotencyClaim,
+    IdempotencyConflict,
+    Page,
+    RecordUnreadable,
+)
+
+_DAY_MS = 24 * 60 * 60 * 1000
+_DELETE_BATCH = 100
+
+
+class SqlRecords:
+    """The verifications and the idempotency keys. Every method raises DatabaseUnavailable.
+
+    Args:
+        record_days: days after its creation that a finished verification is kept.
+    """
+
+    def __init__(self, database: Database, record_days: int) -> None:
+        self._database = database
+        self._kept_ms = record_days * _DAY_MS
+
+    def load(self, verification_id: str) -> Verification | None:
+        if not is_verification_id(verification_id):
+            return None  # MySQL ignores spaces at the end of the text to compare
+        rows = self._database.query(
+            "SELECT record FROM verifications WHERE id = ?", verification_id
+        )
+        return _verification((verification_id, rows[0][0])) if rows else None
+
+    def save(
+        self, verification: Verification, claim: IdempotencyClaim | None = None
+    ) -> Verification:
+        saved = replace(verification, version=verification.version + 1)
+        token = secrets.token_hex(8)
+
+        def write(session: Session, in_doubt: bool) -> Verification:
+            try:
+                if claim is not None:
+                    _claim(session, claim, saved)
+                self._put(session, saved, token)
+            except (Conflict, IdempotencyConflict):
+                if in_doubt and _was_written(session, saved.id, token):
+                    return saved
+                raise
+            return saved
+
+        if claim is None:
+            return self._database.run(write)
+        return self._database.transaction(write)
+
+    def _put(self, session: Session, saved: Verification, token: str) -> None:
+        columns: dict[str, Any] = {
+            "version": saved.version,
+            "status": saved.status.value,
+            "client": saved.client,
+            "due_at": saved.due_at,
+            "keep_until": saved.created_at + self._kept_ms if saved.due_at is None else None,
+            "next_backoff": 0,
+            "write_token": token,
+            "record": msgspec.json.encode(saved).decode(),
+        }
+        if saved.version == 1:
+            _insert(session, {"id": saved.id, **columns})
+        else:
+            _update(session, saved, columns)
+
+    def due(self, before: int, limit: int) -> Iterator[Due]:
+        rows = self._database.query(
+            "SELECT id, status, due_at, next_backoff FROM verifications"
+            " WHERE due_at <= ? ORDER BY due_at, id LIMIT ?",
+            before,
+            limit,
+        )
+        for verification_id, status, due_at, next_backoff in rows:
+            yield Due(verification_id, known_status(status), due_at, next_backoff > 0)
+
+    def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
+        def write(session: Session, in_doubt: bool) -> int | None:
+            rows = session.query(
+                "SELECT due_at, next_backoff FROM verifications WHERE id = ?", due.id
+            )
+            if not rows:
+                return None
+            due_at, next_backoff = int(rows[0][0] or 0), int(rows[0][1])
+            if in_doubt and due_at == now + next_backoff // 2:
+                return next_backoff // 2  # by an earlier attempt of this write
+            wait = min(next_backoff or first, longest)
+            kept_until = now + self._kept_ms if wait >= longest else None
+            changed = session.execute(
+                "UPDATE verifications SET due_at = ?, next_backoff = ?,"
+                " keep_until = COALESCE(keep_until, ?) WHERE id = ? AND due_at = ?",
+                now + wait,
+                wait * 2,
+                kept_until,
+                due.id,
+                due.due_at,
+            )
+            return wait if changed == 1 else None
+
+        return self._database.run(write)
+
+    def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
+        if cursor is not None and not is_verification_id(cursor):
+            raise ValueError("not a cursor")
+        conditions, values = ["client = ?"], [client]
+        if status is not None:
+            conditions.append("status = ?")
+            values.append(status.value)
+        if cursor is not None:
+            conditions.append("id < ?")
+            values.append(cursor)
+        rows = self._database.query(
+            "SELECT id, record FROM verifications"  # noqa: S608 - only the conditions above
+            f" WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?",
+            *values,
+            limit + 1,  # one more shows whether the list continues
+        )
+        page = tuple(_readable(rows[:limit]))
+        return Page(page, rows[limit - 1][0] if len(rows) > limit else None)
+
+    def forget(self, now: int, limit: int) -> int:
+        forgotten = self._forget("verifications", "id", "keep_until", now, limit)
+        return forgotten + self._forget(
+            "idempotency_keys", "claim_key", "expires_at", now, limit - forgotten
+        )
+
+    def _forget(self, table: str, key: str, until: str, now: int, limit: int) -> int:
+        rows = self._database.query(
+            f"SELECT {key} FROM {table} WHERE {until} <= ? ORDER BY {until} LIMIT ?",  # noqa: S608 - names of ours
+            now,
+            limit,
+        )
+        keys = [row[0] for row in rows]
+        forgotten = 0
+        for start in range(0, len(keys), _DELETE_BATCH):
+            batch = keys[start : start + _DELETE_BATCH]
+            # A row whose delivery was restarted meanwhile is kept.
+            forgotten += self._database.execute(
+                f"DELETE FROM {table} WHERE {key} IN ({_placeholders(batch)}) AND {until} <= ?",  # noqa: S608 - names of ours
+                *batch,
+                now,
+            )
+        return forgotten
+
+
+def _placeholders(values: Sequence[Any]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _verification(row: Row) -> Verification:
+    verification_id, document = row
+    try:
+        return msgspec.json.decode(document, type=Verification)
+    except (msgspec.MsgspecError, UnicodeError):
+        raise RecordUnreadable(f"the record of {verification_id} cannot be read") from None
+
+
+def _readable(rows: Sequence[Row]) -> Iterator[Verification]:
+    for row in rows:
+        try:
+            yield _verification(row)
+        except RecordUnreadable as error:
+            record_failure(Event.RECORD_LEFT_OUT, error, verification=row[0])
+
+
+def _insert(session: Session, columns: dict[str, Any]) -> None:
+    statement = (
+        f"INSERT INTO verifications ({', '.join(columns)}) VALUES ({_placeholders([*columns])})"  # noqa: S608 - names of ours
+    )
+    try:
+        session.execute(statement, *columns.values())
+    except DuplicateKey:
+        raise Conflict(f"{columns['id']} is there already") from None
+
+
+def _update(session: Session, saved: Verification, columns: dict[str, Any]) -> None:
+    """Replace the previous version, if its state may be followed by this one. Raises Conflict."""
+    before = [status.value for status in allowed_before(saved.status)]
+    changed = session.execute(
+        f"UPDATE verifications SET {', '.join(f'{name} = ?' for name in columns)}"  # noqa: S608 - names of ours
+        f" WHERE id = ? AND version = ? AND status IN ({_placeholders(before)})",
+        *columns.values(),
+        saved.id,
+        saved.version - 1,
+        *before,
+    )
+    if changed != 1:
+        raise Conflict(f"{saved.id} has changed")
+
+
+def _was_written(session: Session, verification_id: str, token: str) -> bool:
+    return bool(
+        session.query(
+            "SELECT id FROM verifications WHERE id = ? AND write_token = ?", verification_id, token
+        )
+    )
+
+
+def _claim(session: Session, claim: IdempotencyClaim, saved: Verification) -> None:
+    """Store the idempotency key, over an expired one. Raises IdempotencyConflict, Conflict."""
+    taken = (saved.id, claim.fingerprint, claim.expires_at)
+    try:
+        session.execute(
+            "INSERT INTO idempotency_keys (verification, fingerprint, expires_at, claim_key)"
+            " VALUES (?, ?, ?, ?)",
+            *taken,
+            claim.key,
+        )
+    except DuplicateKey:
+        replaced = session.execute(
+            "UPDATE idempotency_keys SET verification = ?, fingerprint = ?, expires_at = ?"
+            " WHERE claim_key = ? AND expires_at <= ?",
+            *taken,
+            claim.key,
+            saved.created_at,
+        )
+        if not replaced:
+            _raise_conflict(session, claim)
+
+
+def _raise_conflict(session: Session, claim: IdempotencyClaim) -> None:
+    rows = session.query(
+        "SELECT verification, fingerprint FROM idempotency_keys WHERE claim_key = ?", claim.key
+    )
+    if not rows:
+        raise Conflict("the idempotency key was forgotten this moment")
+    raise IdempotencyConflict(*rows[0])

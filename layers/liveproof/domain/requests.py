@@ -1,0 +1,57 @@
+"""What a client may ask for, with the limits of each field. The API's bodies are of these types."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+MAX_REFERENCE = 200
+MAX_METADATA_BYTES = 2048
+
+Md5 = Annotated[
+    str,
+    Meta(pattern="^[0-9a-fA-F]{32}$", max_length=32, description="MD5 of the file, 32 hex digits"),
+]
+
+
+class DeclaredInput(Struct, frozen=True, forbid_unknown_fields=True):
+    """A file that will be uploaded, as its sender declares it."""
+
+    md5: Md5
+    size: Annotated[int, Meta(ge=1, description="bytes")]
+    content_type: Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class DeclaredChallenge(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the person is asked to do in a video.
+
+    `lip`: to say the four digits of `data`; `action`: the movements of `data`, such as `2,1`
+    (1 open the mouth, 2 blink, 3 nod, 4 shake the head); `silent`: nothing.
+    """
+
+    type: Literal["lip", "action", "silent"]
+    data: Annotated[str, Meta(max_length=20)] | None = None
+
+
+class CreateVerification(Struct, frozen=True, forbid_unknown_fields=True):
+    """A request for a new verification."""
+
+    check: Annotated[str, Meta(min_length=1, max_length=40)]
+    inputs: dict[str, DeclaredInput]
+    challenge: DeclaredChallenge | None = None
+    reference: Annotated[str, Meta(max_length=MAX_REFERENCE)] | None = None
+    metadata: dict[str, str] = {}
+    threshold: Annotated[float, Meta(ge=0, le=100)] | None = None
+    expires_in: Annotated[int, Meta(ge=30, le=86_400, description="seconds")] = 900
+
+
+class CreateReflectSequence(Struct, frozen=True, forbid_unknown_fields=True):
+    """A request for a light sequence of the reflect flow.
+
+    `device_data` is the JSON text that the mobile SDK gives; `security_level` 1 is silent,
+    2 blinking, 3 light, 4 blinking and light.
+    """
+
+    device_data: Annotated[str, Meta(min_length=1, max_length=60_000)]
+    security_level: Annotated[int, Meta(ge=1, le=4)] = 4

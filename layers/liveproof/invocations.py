@@ -1,0 +1,33 @@
+"""What a cloud hands a function: one run of the function, and the messages in the run's event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a step is asked for: a verification, or objects that appeared in the bucket."""
+
+    verification_id: str | None = None
+    created_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One run of a function.
+
+    Attributes:
+        deadline: when it is stopped, ms since 1970.
+        time_limit: how many seconds it has for a message that comes again, as the cloud says at its
+            start.
+    """
+
+    function: str
+    request_id: str
+    deadline: int
+    time_limit: float
+
+
+class UnknownMessage(Exception):
+    """A message that no part of the deployment sends. The text quotes nothing of it."""

@@ -1,0 +1,50 @@
+"""Why a use case refuses what a client asks for. `api.problems` says how HTTP answers each.
+
+Refusal
+├── InvalidRequest          a part of the request breaks a rule: `field` names the part
+├── NotFound                no such verification of this client
+├── InvalidState            the verification's state does not allow it
+├── IdempotencyKeyReused    the idempotency key stands for another request
+├── VendorFailed            the vendor refused or could not be reached while the client waited
+└── VendorBusy              the vendor's quota is used up for the next seconds
+"""
+
+from __future__ import annotations
+
+
+class Refusal(Exception):
+    """A client does not get what it asked for, and is told why.
+
+    Attributes:
+        detail: what is wrong this time, for people; names the limit that was broken.
+        field: the part of the request that is wrong, as a path such as `inputs.image.size`.
+    """
+
+    def __init__(self, detail: str, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.field = field
+
+
+class InvalidRequest(Refusal):
+    """The request is not valid."""
+
+
+class NotFound(Refusal):
+    """The client has no verification with this id."""
+
+
+class InvalidState(Refusal):
+    """The verification's state does not allow what was asked."""
+
+
+class IdempotencyKeyReused(Refusal):
+    """The idempotency key stands for another request."""
+
+
+class VendorFailed(Refusal):
+    """The vendor refused, or could not be reached, while the client waited."""
+
+
+class VendorBusy(Refusal):
+    """The vendor's quota is used up for the next seconds."""

@@ -1,0 +1,298 @@
+"""Making the moves of a verification's paid call: slot, intent, relay, call, ledger, decision.
+
+`domain/next_move.py` says which move comes next.
+"""
+
+from __future__ import annotations
+
+from liveproof import observability
+from liveproof.checks.check import Check, Frame, Reading
+from liveproof.checks.reading import read
+from liveproof.dependencies import Dependencies
+from liveproof.domain import lifecycle
+from liveproof.domain.lease import lease_until
+from liveproof.domain.ledger import Call, CallOutcome, Settlement
+from liveproof.domain.next_move import (
+    Decide,
+    GiveUp,
+    Hold,
+    Move,
+    Prepare,
+    ReserveSlot,
+    Send,
+    SettleInterrupted,
+    UnknownPolicy,
+    Wait,
+    has_missed,
+    move_after_failure,
+    move_after_unknown,
+    move_when_prepared,
+    move_with_new_slot,
+    next_move,
+)
+from liveproof.domain.retries import LONGEST_RETRY_MS, SHORTEST_RETRY_MS
+from liveproof.domain.run_times import SHORTEST_PREPARE_SECONDS, preparing_seconds, seconds_left
+from liveproof.domain.states import Step
+from liveproof.domain.verification import Decision, Verification
+from liveproof.observability import Event, Metric
+from liveproof.ports import (
+    ObjectMissing,
+    ObjectReplaced,
+    ObjectUnreadable,
+    QuotaFull,
+    SecretUnusable,
+    Source,
+)
+from liveproof.use_cases.ask_for import ask_for
+from liveproof.use_cases.conclude import (
+    conclude,
+    reason_of_refusal,
+    verdict_of,
+    verdict_without_answer,
+)
+from liveproof.use_cases.keep_evidence import keep_evidence
+from liveproof.use_cases.settle_call import settle_call, settlement_of
+from liveproof.use_cases.uploads import proven_sources, reason_of_loss
+from liveproof.use_cases.vendor_slots import reserve_call, reserve_relay
+from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorError, VendorRefused
+
+CALLED_LEAD_MS = 50
+"""The ledger's `called` is written this long before the slot, so its write delays no call."""
+
+
+class PaidCall:
+    """One run of `run_check` for one verification.
+
+    Attributes:
+        verification: always the value last saved.
+    """
+
+    def __init__(
+        self,
+        dependencies: Dependencies,
+        verification: Verification,
+        check: Check,
+        deadline: int,
+    ) -> None:
+        self.verification = verification
+        self._dependencies = dependencies
+        self._check = check
+        self._deadline = deadline
+        self._began = dependencies.clock.now()
+        self._call_timeout = dependencies.settings.call_timeout_seconds
+        holds = dependencies.settings.unknown_outcome == "hold"
+        self._policy = UnknownPolicy.HOLD if holds else UnknownPolicy.REPEAT_ONCE
+
+    def proceed(self) -> None:
+        """Move the verification on, as far as this run can.
+
+        Raises:
+            Conflict: another change came first.
+        """
+        self._make(next_move(self.verification, self._policy, self._now()))
+
+    def _make(self, move: Move) -> None:
+        match move:
+            case Decide():
+                self._decide(move.call, None)
+            case SettleInterrupted():
+                self._settle_unknown("interrupted")
+            case Hold():
+                self._hold(move.until)
+            case GiveUp():
+                self._give_up(move.reason)
+            case ReserveSlot():
+                now = self._now()
+                slot = reserve_call(self._dependencies, self._check, now)
+                self._make(move_with_new_slot(self.verification, slot, now))
+            case Prepare():
+                self._prepare(move.slot)
+            case Wait():
+                self._wait(move)
+
+    # -- the call ---------------------------------------------------------------------------
+
+    def _prepare(self, slot: int) -> None:
+        """Win the right to the call, bring the files to the vendor, and call in the slot."""
+        now = self._now()
+        sources = proven_sources(self._dependencies.bucket, self.verification)
+        sizes = {name: source.size for name, source in sources.items()}
+        try:
+            relay_at = reserve_relay(self._dependencies, self._check, self._check.relayed(sizes))
+        except QuotaFull:
+            self._wait(Wait(now + SHORTEST_RETRY_MS, "relay_slot"))
+            return
+        self._save(
+            lifecycle.call_intended(
+                self.verification,
+                self._check.api.action,
+                self._check.called_region,
+                now,
+                self._lease(),
+                version=self._check.api.version,
+                face_model=self._check.face_model,
+            )
+        )
+        observability.record(Event.CALL_INTENDED, verification=self.verification.id)
+        self._dependencies.clock.sleep_until(relay_at)
+        parameters = self._relay(sources)
+        if parameters is None:
+            return
+        now = self._now()
+        if has_missed(slot, now):
+            slot = reserve_call(self._dependencies, self._check, now)
+        move = move_when_prepared(
+            slot,
+            now,
+            began=self._began,
+            seconds_left=self._seconds_left(),
+            call_timeout=self._call_timeout,
+        )
+        if isinstance(move, Send):
+            self._send(parameters, move.slot)
+        else:
+            self._wait(move)
+
+    def _relay(self, sources: dict[str, Source]) -> dict[str, object] | None:
+        """The call's parameters, or None where the verification goes another way."""
+        seconds = preparing_seconds(self._seconds_left(), self._call_timeout)
+        if seconds < SHORTEST_PREPARE_SECONDS:
+            self._wait(Wait(self._now() + SHORTEST_RETRY_MS, "out_of_time"))
+            return None
+        try:
+            return self._check.prepare(sources, self.verification.challenge, seconds)
+        except VendorRefused as refused:
+            self._vendor_refused_preparation(refused)
+        except VendorError as error:
+            self._vendor_failed(type(error).__name__)
+        except (ObjectMissing, ObjectReplaced, ObjectUnreadable) as lost:
+            self._give_up(reason_of_loss(lost, self.verification.id))
+        return None
+
+    def _send(self, parameters: dict[str, object], slot: int) -> None:
+        """The paid call, recorded before it leaves and as soon as its answer is there."""
+        self._dependencies.clock.sleep_until(slot - CALLED_LEAD_MS)
+        self._save(lifecycle.call_sent(self.verification, self._now(), self._lease()))
+        self._dependencies.clock.sleep_until(slot)
+        observability.record(Event.CALL_SENT, verification=self.verification.id)
+        try:
+            answer = self._check.call(parameters, self._call_timeout)
+            code, score = self._check.code_of(answer), self._check.score_of(answer)
+            reading = self._read(code, score)
+        except (NotSent, SecretUnusable) as error:
+            self._settle(Settlement(CallOutcome.NOT_EXECUTED, billable="no", code="not_sent"))
+            if isinstance(error, SecretUnusable):
+                # A fault of ours, and not of the vendor, who was not asked.
+                self._wait(Wait(self._now() + LONGEST_RETRY_MS, type(error).__name__))
+                raise
+            self._vendor_failed(type(error).__name__)
+            return
+        except OutcomeUnknown:
+            self._settle_unknown("no_answer")
+            return
+        except Exception:
+            # A fault of ours. What came of the call is unknown, and the ledger says so at once.
+            self._settle_unknown("no_answer")
+            raise
+        self._settle(settlement_of(self._check, answer, reading, code, score))
+        if reading.outcome is CallOutcome.NOT_EXECUTED:
+            self._vendor_failed(code or "no_code")
+        elif reading.outcome is CallOutcome.UNKNOWN:
+            self._after_unknown()
+        else:
+            self._decide(self.verification.calls[-1], self._check.frames_of(answer))
+
+    # -- the ledger -------------------------------------------------------------------------
+
+    def _settle(self, settlement: Settlement) -> None:
+        """Record how the call ended, before anything else is done with its answer."""
+        self.verification = settle_call(
+            self._dependencies, self.verification, settlement, self._lease()
+        )
+
+    def _settle_unknown(self, code: str) -> None:
+        self._settle(Settlement(CallOutcome.UNKNOWN, code=code))
+        self._after_unknown()
+
+    def _after_unknown(self) -> None:
+        observability.count(Metric.CALL_OUTCOME_UNKNOWN)
+        self._make(move_after_unknown(self.verification, self._policy, self._now()))
+
+    def _hold(self, until: int) -> None:
+        self._save(lifecycle.held(self.verification, until))
+        observability.record(Event.CALL_HELD, verification=self.verification.id)
+        observability.count(Metric.CALL_HELD)
+
+    # -- the decision -----------------------------------------------------------------------
+
+    def _decide(self, call: Call, frames: tuple[Frame, ...] | None) -> None:
+        """Decide by a settled call. `frames` is None when the answer itself is no longer there."""
+        reading = self._read(call.code, call.score)
+        if not reading.known:
+            observability.count(Metric.UNKNOWN_VENDOR_CODE)
+        if reading.alert:
+            observability.count(Metric.VENDOR_ALERT)
+        if reading.decision is Decision.PASSED:
+            self.verification = keep_evidence(
+                self._dependencies, self.verification, self._check, frames, self._seconds_left()
+            )
+        scores = {} if call.score is None else {self._check.facts.score: call.score}
+        verdict = verdict_of(reading.reason, self._now(), call.code, scores)
+        conclude(self._dependencies, self.verification, verdict)
+
+    def _give_up(self, reason: str, vendor_code: str | None = None) -> None:
+        if reason == "not_finished":
+            observability.count(Metric.RUNS_EXHAUSTED)
+        verdict = verdict_without_answer(self.verification, reason, self._now(), vendor_code)
+        conclude(self._dependencies, self.verification, verdict)
+
+    def _read(self, code: str | None, score: float | None) -> Reading:
+        check = self._check
+        return read(check.facts, check.api, code, score, self.verification.threshold)
+
+    def _vendor_refused_preparation(self, refused: VendorRefused) -> None:
+        observability.record(
+            Event.VENDOR_UNREACHED,
+            verification=self.verification.id,
+            code=refused.code,
+            vendor_request_id=refused.request_id,
+        )
+        reading = self._read(refused.code, None)
+        if reading.outcome is not CallOutcome.ANSWERED:
+            self._vendor_failed(refused.code)
+            return
+        if not reading.known:
+            observability.count(Metric.UNKNOWN_VENDOR_CODE)
+        observability.count(Metric.VENDOR_ALERT)
+        self._give_up(reason_of_refusal(reading.reason), refused.code)
+
+    # -- time -------------------------------------------------------------------------------
+
+    def _vendor_failed(self, why: str) -> None:
+        self._make(move_after_failure(self.verification, why, self._now()))
+
+    def _wait(self, move: Wait) -> None:
+        """Save when the next run is due, and ask for it."""
+        if move.is_failure:
+            self._save(lifecycle.vendor_failed(self.verification, move.until))
+        else:
+            self._save(lifecycle.postponed(self.verification, move.until, slot=move.slot))
+        observability.record(
+            Event.CALL_POSTPONED,
+            verification=self.verification.id,
+            why=move.why,
+            seconds=round((move.until - self._now()) / 1000, 1),
+        )
+        ask_for(self._dependencies, Step.RUN_CHECK, self.verification.id, move.until)
+
+    def _lease(self) -> int:
+        return lease_until(self._deadline)
+
+    def _now(self) -> int:
+        return self._dependencies.clock.now()
+
+    def _seconds_left(self) -> float:
+        return seconds_left(self._deadline, self._now())
+
+    def _save(self, verification: Verification) -> None:
+        self.verification = self._dependencies.records.save(verification)

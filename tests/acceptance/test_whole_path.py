@@ -1,0 +1,105 @@
+"""The whole way, deployed: request, upload, event, check, webhook."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+
+import pytest
+
+from tests.acceptance.client import Client
+from tests.acceptance.differences import SECOND_PUT
+from tools.local.client import put
+
+
+def test_a_live_person_who_is_in_the_photo_passes_and_the_webhook_says_so(
+    client: Client,
+) -> None:
+    created = client.start(reference="order 17", metadata={"tier": "gold"})
+    seen = client.outcome(created["id"])
+    assert seen["decision"] == "passed"
+    (webhook,) = client.webhooks(created["id"])
+    assert webhook["type"] == "verification.passed"
+    assert webhook["data"] == {name: seen[name] for name in webhook["data"]}
+    assert webhook["data"]["reference"] == "order 17"
+    assert webhook["data"]["metadata"] == {"tier": "gold"}
+
+
+def test_the_best_frame_is_kept_as_evidence_with_the_promised_md5(client: Client) -> None:
+    created = client.start()
+    frame = client.kept_frame(client.outcome(created["id"]))
+    assert frame.startswith(b"\xff\xd8\xff")
+
+
+@pytest.mark.parametrize(
+    ("scenario", "decision", "reason"),
+    [
+        ("other-person", "rejected", "other_person"),
+        ("spoof", "rejected", "spoof_suspected"),
+        ("low-score", "rejected", "score_below_threshold"),
+        ("missing-score", "error", "vendor_answer_incomplete"),
+        ("unknown-code", "error", "vendor_code_unknown"),
+    ],
+)
+def test_the_vendors_answer_becomes_the_decision(
+    client: Client, scenario: str, decision: str, reason: str
+) -> None:
+    seen = client.outcome(client.start(scenario)["id"])
+    assert (seen["decision"], seen["reason"]["code"]) == (decision, reason)
+    assert len(client.paid_calls()) == 1
+
+
+def test_the_bucket_refuses_a_file_that_is_not_the_declared_one(client: Client) -> None:
+    files = client.files()
+    created = client.create(files)
+    upload = created["uploads"]["image"]
+    image = files["image"].data
+    other = put(upload, bytes(reversed(image)))
+    assert (other.status, b"BadDigest" in other.body) == (400, True)
+    assert put(upload, image).status == 200
+    again = put(upload, image)
+    expected = SECOND_PUT.of(client.cloud.name)
+    assert again.status == expected, "a second PUT must not overwrite"
+
+
+def test_renewed_uploads_are_new_keys_and_still_lead_to_a_decision(client: Client) -> None:
+    files = client.files()
+    created = client.create(files)
+    fresh = client.api.renew(created["id"])
+    assert fresh["uploads"]["image"]["url"] != created["uploads"]["image"]["url"]
+    client.upload(fresh, files)
+    assert client.outcome(created["id"])["decision"] == "passed"
+
+
+def test_a_webhook_can_be_sent_again_with_the_same_id(client: Client) -> None:
+    created = client.start()
+    client.outcome(created["id"])
+    client.api.resend(created["id"])
+    client.outcome(created["id"])
+    received = [
+        each for each in client.cloud.receiver.received() if each.verification_id() == created["id"]
+    ]
+    assert [each.verified for each in received] == [True, True]
+    assert received[0].headers["webhook-id"] == received[1].headers["webhook-id"]
+    assert received[0].body == received[1].body
+
+
+def test_a_burst_drains_at_the_quota_without_a_throttled_call(client: Client) -> None:
+    ids = [client.start()["id"] for _ in range(15)]
+    for verification_id in ids:
+        assert client.outcome(verification_id, 120)["decision"] == "passed"
+    calls = client.paid_calls()
+    assert len(calls) == len(ids)
+    assert not any(code.startswith("RequestLimitExceeded") for code in client.codes())
+    times = sorted(datetime.fromisoformat(call["at"].replace("Z", "+00:00")) for call in calls)
+    for first, sixth in zip(times, times[5:], strict=False):
+        assert (sixth - first).total_seconds() >= 1, "more than five calls in a second"
+
+
+def test_what_nobody_uploads_expires_by_the_schedule_alone(client: Client) -> None:
+    created = client.create(client.files(), expires_in=30)
+    started = time.monotonic()
+    seen = client.outcome(created["id"], 180)
+    assert seen["decision"] == "expired"
+    assert time.monotonic() - started >= 25
+    assert client.paid_calls() == []

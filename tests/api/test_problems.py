@@ -1,0 +1,63 @@
+"""How HTTP answers errors: every refusal has a row, and other errors show nothing of themselves."""
+
+from __future__ import annotations
+
+import pytest
+
+from liveproof.api.problems import PROBLEMS, problem_document, problem_of
+from liveproof.ports import SecretUnusable
+from liveproof.use_cases.errors import InvalidRequest, Refusal
+
+STATUSES = {
+    "InvalidRequest": (400, "invalid_request"),
+    "Unauthorized": (401, "unauthorized"),
+    "NotFound": (404, "not_found"),
+    "InvalidState": (409, "not_allowed_now"),
+    "BodyTooLarge": (413, "request_too_large"),
+    "IdempotencyKeyReused": (422, "idempotency_key_reused"),
+    "VendorFailed": (502, "vendor_failed"),
+    "VendorBusy": (503, "vendor_busy"),
+}
+
+
+@pytest.mark.parametrize("kind", Refusal.__subclasses__(), ids=lambda kind: kind.__name__)
+def test_every_refusal_has_its_own_status_and_code(kind: type[Refusal]) -> None:
+    document = problem_document(kind("because", "inputs.image"))
+
+    assert (document["status"], document["code"]) == STATUSES[kind.__name__]
+    assert (document["detail"], document["field"]) == ("because", "inputs.image")
+    assert document["type"] == f"urn:liveproof:problem:{document['code']}"
+
+
+def test_codes_and_titles_are_unique() -> None:
+    assert len({problem.code for problem in PROBLEMS.values()}) == len(PROBLEMS)
+    assert len({problem.title for problem in PROBLEMS.values()}) == len(PROBLEMS)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (SecretUnusable("secret api-keys: canary"), "not_configured"),
+        (KeyError("canary"), "internal_error"),
+    ],
+)
+def test_the_text_of_an_error_that_is_no_refusal_stays_inside(error: Exception, code: str) -> None:
+    document = problem_document(error)
+
+    assert document["code"] == code
+    assert "canary" not in str(document)
+    assert "field" not in document
+
+
+def test_a_subclass_is_answered_as_its_nearest_base() -> None:
+    class Misspelt(InvalidRequest):
+        pass
+
+    assert problem_of(Misspelt("no such field")) is PROBLEMS[InvalidRequest]
+
+
+def test_long_and_broken_text_is_cut_and_made_valid() -> None:
+    document = problem_document(InvalidRequest("\ud800" * 501, "x" * 201))
+
+    assert document["detail"] == "?" * 500 + "..."
+    assert document["field"] == "x" * 200 + "..."

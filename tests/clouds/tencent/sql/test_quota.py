@@ -1,0 +1,65 @@
+"""Slots in time in SQL."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+
+from liveproof.clouds.tencent.sql.quota import SqlQuota
+from liveproof.ports import QuotaFull
+from tests.support.quota_contract import NOW, QuotaContract
+from tools.mariadb import Place
+
+
+class TestQuota(QuotaContract):
+    """What every Quota adapter promises."""
+
+    @pytest.fixture
+    def quota(self, place: Place) -> Iterator[SqlQuota]:
+        with closing(place.open()) as database:
+            yield SqlQuota(database)
+
+
+@pytest.fixture
+def containers(place: Place) -> Iterator[list[SqlQuota]]:
+    """Adapters with a connection of their own each."""
+    opened = [place.open() for _ in range(8)]
+    yield [SqlQuota(each) for each in opened]
+    for each in opened:
+        each.close()
+
+
+def test_containers_get_slots_of_their_own_from_the_very_first(
+    containers: list[SqlQuota],
+) -> None:
+    barrier = threading.Barrier(8)
+
+    def reserve(number: int) -> list[int]:
+        barrier.wait()
+        return [containers[number].reserve("reflect", 5, NOW) for _ in range(12)]
+
+    with ThreadPoolExecutor(8) as pool:
+        slots = [slot for some in pool.map(reserve, range(8)) for slot in some]
+
+    assert sorted(slots) == [NOW + 200 * number for number in range(96)]
+
+
+def test_containers_that_cannot_wait_share_the_slots_that_are_near(
+    containers: list[SqlQuota],
+) -> None:
+    def reserve(number: int) -> int | None:
+        try:
+            return containers[number % 8].reserve("reflect", 5, NOW, NOW + 1000)
+        except QuotaFull:
+            return None
+
+    with ThreadPoolExecutor(16) as pool:
+        slots = list(pool.map(reserve, range(32)))
+
+    assert sorted(slot for slot in slots if slot is not None) == [
+        NOW + 200 * number for number in range(6)
+    ]

@@ -1,0 +1,175 @@
+"""A stored verification keeps its bytes: stores hold records that older versions wrote."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from liveproof.domain import ledger
+from liveproof.domain import verification as parts
+from liveproof.domain.states import Status
+from liveproof.domain.verification import Verification
+
+GOLDEN = Path(__file__).parents[1] / "data" / "stored_records.jsonl"
+T = 1_795_000_000_000
+
+
+def with_every_field() -> Verification:
+    """A verification in which no field has its default."""
+    return Verification(
+        id="ver_01kb0000000000000000000000",
+        client="shop",
+        check="video",
+        region="ap-singapore",
+        created_at=T,
+        expires_at=T + 900_000,
+        inputs={
+            "video": parts.Input(
+                md5="0" * 32,
+                size=12,
+                content_type="video/mp4",
+                keys=("uploads/a", "uploads/b"),
+                state=parts.InputState.PROVEN,
+                proven_key="uploads/b",
+                proof=parts.Proof(sha256="1" * 64, etag="etag", version="v7"),
+            ),
+            "image": parts.Input(
+                md5="2" * 32,
+                size=13,
+                content_type="image/jpeg",
+                keys=("uploads/c",),
+                state=parts.InputState.REFUSED,
+                proven_key="uploads/c",
+                reason="wrong_format",
+            ),
+            "missing": parts.Input(md5="3" * 32, size=1, content_type="x/y", keys=()),
+        },
+        threshold=70.5,
+        status=Status.DECIDED,
+        version=9,
+        due_at=T + 1,
+        challenge=parts.Challenge(type="lip", data="1234"),
+        reference="order 7",
+        metadata={"shop": "north"},
+        ready_at=T + 2,
+        call_not_before=T + 3,
+        calls=(
+            ledger.Call(
+                number=1,
+                action="VideoLivenessCompare",
+                region="ap-singapore",
+                state=ledger.CallState.SETTLED,
+                intent_at=T + 4,
+                called_at=T + 5,
+                settled_at=T + 6,
+                outcome=ledger.CallOutcome.ANSWERED,
+                code="Success",
+                request_id="request-1",
+                latency_ms=40,
+                billable="yes",
+                score=96.3,
+                version="2018-03-01",
+                face_model="3.0",
+                codes_date="2026-11-01",
+            ),
+            ledger.Call(
+                number=2,
+                action="A",
+                region=None,
+                state=ledger.CallState.SETTLED,
+                intent_at=T,
+                outcome=ledger.CallOutcome.UNKNOWN,
+                billable="unknown",
+            ),
+            ledger.Call(
+                number=3,
+                action="A",
+                region=None,
+                state=ledger.CallState.CALLED,
+                intent_at=T,
+                outcome=ledger.CallOutcome.NOT_EXECUTED,
+                billable="no",
+            ),
+            ledger.Call(
+                number=4, action="A", region=None, state=ledger.CallState.INTENT, intent_at=T
+            ),
+        ),
+        released_at=T + 7,
+        verdict=parts.Verdict(
+            decision=parts.Decision.PASSED,
+            reason=parts.Reason(code="passed", message="Passed.", vendor_code="Success"),
+            decided_at=T + 8,
+            scores={"similarity": 96.3},
+        ),
+        delivery=parts.Delivery(
+            number=2,
+            state=parts.DeliveryState.EXHAUSTED,
+            attempts=3,
+            last_attempt=parts.Attempt(at=T + 9, latency_ms=5, status=500, error="timed_out"),
+            faults=1,
+        ),
+        evidence=parts.Evidence(
+            frames=(parts.KeptFrame(key="evidence/a.jpg", md5="4" * 32, size=14),),
+            missing="not_fetched",
+        ),
+        runs=4,
+        vendor_failures=5,
+    )
+
+
+def in_state(status: Status) -> Verification:
+    """A verification of which only the required fields and the state are given."""
+    return Verification(
+        id="ver_01kb0000000000000000000000",
+        client="shop",
+        check="reflect",
+        region="private",
+        created_at=T,
+        expires_at=T + 1,
+        inputs={},
+        threshold=70.0,
+        status=status,
+    )
+
+
+def examples() -> dict[str, Verification]:
+    return {"every field": with_every_field(), **{one.value: in_state(one) for one in Status}}
+
+
+LINES = dict(zip(examples(), GOLDEN.read_bytes().splitlines(), strict=True))
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_a_verification_is_stored_as_the_same_bytes_as_ever(name: str) -> None:
+    assert msgspec.json.encode(examples()[name]) == LINES[name]
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_a_stored_verification_is_read_as_what_it_was(name: str) -> None:
+    assert msgspec.json.decode(LINES[name], type=Verification) == examples()[name]
+
+
+def test_no_field_of_the_full_example_has_its_default() -> None:
+    full = with_every_field()
+    values = [
+        full,
+        full.inputs["video"],
+        full.inputs["video"].proof,
+        full.calls[0],
+        full.verdict,
+        full.verdict and full.verdict.reason,
+        full.delivery,
+        full.delivery and full.delivery.last_attempt,
+        full.evidence,
+        full.challenge,
+    ]
+    defaults = [
+        f"{type(value).__name__}.{field.name}"
+        for value in values
+        for field in msgspec.structs.fields(value)  # type: ignore[arg-type]
+        if getattr(value, field.name) in (field.default, None, {}, ())
+    ]
+    # The reason of an input is set where it was refused.
+    assert defaults == ["Input.reason"]

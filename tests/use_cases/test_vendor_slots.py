@@ -1,0 +1,75 @@
+"""Slots are reserved under one name for each API, at the deployment's rates."""
+
+from __future__ import annotations
+
+import pytest
+
+from liveproof.ports import QuotaFull
+from liveproof.use_cases.vendor_slots import (
+    quota_name,
+    reserve_call,
+    reserve_reflect_sequence,
+    reserve_relay,
+)
+from tests.support.deployment import FREE, PAID, Deployment
+
+SEQUENCE = "faceid.GenerateReflectSequence.ap-singapore"
+
+
+def test_a_quota_is_named_by_service_action_and_region() -> None:
+    assert quota_name("faceid", "CreateUploadUrl", "ap-singapore") == FREE
+
+
+def test_calls_of_a_check_are_a_slot_apart(deployment: Deployment) -> None:
+    now = deployment.clock.now()
+    slots = [reserve_call(deployment.dependencies, deployment.check, now) for _ in range(3)]
+
+    assert [slot - now for slot in slots] == [0, 223, 446]
+    assert deployment.quota.reserved == {PAID: slots}
+
+
+def test_a_relay_takes_one_upload_url_for_each_file(deployment: Deployment) -> None:
+    now = deployment.clock.now()
+    slots = [reserve_relay(deployment.dependencies, deployment.check, 2) for _ in range(2)]
+
+    assert slots == [now, now + 112]
+    assert deployment.quota.reserved == {FREE: slots}
+
+
+def test_a_relay_without_files_reserves_nothing(deployment: Deployment) -> None:
+    now = deployment.clock.now()
+
+    assert reserve_relay(deployment.dependencies, deployment.check, 0) == now
+    assert deployment.quota.reserved == {}
+
+
+@pytest.mark.parametrize("wait", [10_000, 10_001])
+def test_a_relay_waits_ten_seconds_at_most(deployment: Deployment, wait: int) -> None:
+    slot = deployment.quota.next_at[FREE] = deployment.clock.now() + wait
+
+    if wait == 10_000:
+        assert reserve_relay(deployment.dependencies, deployment.check, 1) == slot
+        return
+    with pytest.raises(QuotaFull):
+        reserve_relay(deployment.dependencies, deployment.check, 1)
+    assert deployment.quota.next_at[FREE] == slot
+
+
+@pytest.mark.parametrize("later", [FREE, SEQUENCE])
+def test_a_light_sequence_waits_for_the_later_of_its_two_apis(
+    deployment: Deployment, later: str
+) -> None:
+    slot = deployment.quota.next_at[later] = deployment.clock.now() + 700
+
+    assert reserve_reflect_sequence(deployment.dependencies, 5_000) == slot
+    assert set(deployment.quota.reserved) == {FREE, SEQUENCE}
+
+
+@pytest.mark.parametrize("full", [FREE, SEQUENCE])
+def test_a_light_sequence_does_not_wait_longer_than_asked(
+    deployment: Deployment, full: str
+) -> None:
+    deployment.quota.next_at[full] = deployment.clock.now() + 701
+
+    with pytest.raises(QuotaFull):
+        reserve_reflect_sequence(deployment.dependencies, 700)

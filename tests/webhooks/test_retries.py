@@ -1,0 +1,104 @@
+"""When a webhook is tried again."""
+
+from __future__ import annotations
+
+from email.utils import formatdate
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from liveproof.domain.verification import DeliveryState
+from liveproof.facts import webhook_schedule
+from liveproof.ports import WebhookResponse
+from liveproof.webhooks.retries import (
+    MAX_FAULTS,
+    after_attempt,
+    fault_delay_ms,
+    retry_after_seconds,
+)
+from tests.support.verifications import NOW
+
+SCHEDULE = webhook_schedule()
+
+
+@pytest.mark.parametrize("status", [200, 204, 299])
+def test_a_2xx_delivers(status: int) -> None:
+    response = WebhookResponse(status, None, 1)
+
+    assert after_attempt(SCHEDULE, 1, response) == (DeliveryState.DELIVERED, None)
+
+
+def test_an_endpoint_that_is_gone_gets_no_more() -> None:
+    response = WebhookResponse(410, None, 1, retry_after=5)
+
+    assert after_attempt(SCHEDULE, 1, response) == (DeliveryState.EXHAUSTED, None)
+
+
+@pytest.mark.parametrize("attempts", range(1, len(SCHEDULE.delays_seconds) + 1))
+def test_each_delay_is_the_schedules_within_its_jitter(attempts: int) -> None:
+    state, delay = after_attempt(SCHEDULE, attempts, WebhookResponse(500, None, 1))
+    planned = SCHEDULE.delays_seconds[attempts - 1]
+
+    assert state is DeliveryState.PENDING
+    assert delay is not None
+    assert planned * (1 - SCHEDULE.jitter) <= delay <= planned * (1 + SCHEDULE.jitter)
+
+
+def test_the_delivery_is_exhausted_after_the_schedules_last_delay() -> None:
+    attempts = len(SCHEDULE.delays_seconds) + 1
+
+    assert after_attempt(SCHEDULE, attempts, WebhookResponse(None, "timed_out", 1)) == (
+        DeliveryState.EXHAUSTED,
+        None,
+    )
+
+
+@pytest.mark.parametrize("status", [429, 502, 504])
+def test_an_overloaded_endpoint_gets_a_minute(status: int) -> None:
+    assert after_attempt(SCHEDULE, 1, WebhookResponse(status, None, 1))[1] == 60
+
+
+def test_an_endpoint_may_ask_for_a_day_at_most() -> None:
+    response = WebhookResponse(503, None, 1, retry_after=1e9)
+
+    assert after_attempt(SCHEDULE, 1, response)[1] == 86_400
+
+
+def test_the_wait_after_our_own_faults_doubles_up_to_a_quarter_of_an_hour() -> None:
+    waits = [fault_delay_ms(faults) for faults in range(MAX_FAULTS - 1)]
+
+    assert waits[:3] == [10_000, 20_000, 40_000]
+    assert set(waits[7:]) == {900_000}
+    assert fault_delay_ms(MAX_FAULTS - 1) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        (None, None),
+        ("120", 120),
+        (" 7 ", 7),
+        ("0", 0),
+        ("-5", None),
+        ("1.5", None),
+        ("soon", None),
+        ("²", None),
+        ("٣", None),
+        ("", None),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+        ("Thu, 01 Jan 0001 00:00:00 -0000", 0),
+        (formatdate(NOW / 1000 + 300, usegmt=True), 300),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date_or_nothing(
+    value: str | None, seconds: float | None
+) -> None:
+    assert retry_after_seconds(value, NOW) == seconds
+
+
+@given(st.one_of(st.text(), st.from_regex(r"[A-Z][a-z]{2}, \d{1,9} [A-Z][a-z]{2} \d{1,9} .*")))
+def test_no_retry_after_header_breaks_the_delivery(value: str) -> None:
+    seconds = retry_after_seconds(value, NOW)
+
+    assert seconds is None or seconds >= 0
