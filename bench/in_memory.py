@@ -14,6 +14,7 @@ from liveproof.checks.registry import checks_of, reflect_sequences_of
 from liveproof.clock import SystemClock
 from liveproof.clouds.aws.bucket import S3Stream
 from liveproof.dependencies import Dependencies
+from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.ids import new_verification_id
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Input, Proof, Verification
@@ -24,7 +25,7 @@ from liveproof.ports import (
     Page,
     PresignedUpload,
     StoredObject,
-    WebhookResponse,
+    Window,
 )
 from liveproof.settings import Settings, load
 from liveproof.use_cases.uploads import new_key
@@ -63,7 +64,7 @@ class OneRecord:
     def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
         raise _unexpected("recent verifications")
 
-    def forget(self, now: int, limit: int) -> int:
+    def delete_expired(self, now: int, limit: int) -> int:
         raise _unexpected("what to forget")
 
 
@@ -91,10 +92,10 @@ class FileBucket:
 class NoCloud:
     """The Steps, Secrets, Quota and WebhookSender ports where none of them may be needed."""
 
-    def ahead(self, now: int) -> tuple[int, int]:
+    def lookahead(self, now: int) -> Window | None:
         raise _unexpected("what is due")
 
-    def run(self, step: Step, verification_id: str, at: int | None = None) -> None:
+    def request(self, step: Step, verification_id: str, at: int | None = None) -> None:
         raise _unexpected(f"the step {step.value}")
 
     def get(self, name: str) -> bytes:

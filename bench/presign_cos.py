@@ -31,13 +31,13 @@ _WARM_BASELINE = "cos-python-sdk-v5 get_presigned_url, the same headers"
 _COLD_BASELINE = "cos-python-sdk-v5: import, client, first URL"
 
 _OURS = """
-from liveproof.clouds.tencent.cos_signature import presigned_url
+from liveproof.clouds.tencent.signature import presign_url
 from liveproof.secret_documents import VendorKey
 base = "https://" + GIVEN["bucket"] + ".cos." + GIVEN["region"] + ".myqcloud.com"
 secret = VendorKey(*GIVEN["pair"])
 def ours():
     now = int(time.time() * 1000)
-    return presigned_url("PUT", base, GIVEN["key"], GIVEN["headers"], secret, now,
+    return presign_url("PUT", base, GIVEN["key"], GIVEN["headers"], secret, now,
                          now + GIVEN["seconds"] * 1000)
 """
 # The SDK changes the headers that it is given.

@@ -13,7 +13,7 @@ from botocore.config import Config
 
 from bench.figure import BenchError, Figure
 from bench.interpreters import Program, interleaved
-from liveproof.clouds.aws.presign import Credentials, presign_put
+from liveproof.clouds.aws.signature import Credentials, presign_put
 
 _REGION, _BUCKET = "ap-southeast-1", "liveproof-uploads"
 _KEY = "uploads/ver_0123456789abcdefghjkmnpqrs/live_data/abcdefghijklmnopqrstuvwxyz"
@@ -32,7 +32,7 @@ _COLD_RUNS = 9
 
 _OURS_COLD = """
 STARTED = time.perf_counter()
-from liveproof.clouds.aws.presign import Credentials, presign_put
+from liveproof.clouds.aws.signature import Credentials, presign_put
 presign_put(GIVEN["base"], GIVEN["key"], GIVEN["headers"], Credentials(*GIVEN["pair"], None),
             GIVEN["region"], int(time.time() * 1000), GIVEN["seconds"])
 ENDED = time.perf_counter()

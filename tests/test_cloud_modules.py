@@ -5,19 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import liveproof.clouds
-from liveproof.clouds.aws import http_events as aws_http_events
-from liveproof.clouds.aws import message_events as aws_message_events
+from liveproof.clouds.aws import events as aws_events
+from liveproof.clouds.aws import http as aws_http
 from liveproof.clouds.aws import runtime as aws_runtime
-from liveproof.clouds.tencent import http_events as tencent_http_events
-from liveproof.clouds.tencent import message_events as tencent_message_events
+from liveproof.clouds.tencent import events as tencent_events
+from liveproof.clouds.tencent import http as tencent_http
 from liveproof.clouds.tencent import runtime as tencent_runtime
 from liveproof.runtime import HttpEvents, MessageEvents, Runtime
 
 RUNTIMES: dict[str, Runtime] = {"aws": aws_runtime, "tencent": tencent_runtime}
-HTTP_EVENTS: dict[str, HttpEvents] = {"aws": aws_http_events, "tencent": tencent_http_events}
+HTTP_EVENTS: dict[str, HttpEvents] = {"aws": aws_http, "tencent": tencent_http}
 MESSAGE_EVENTS: dict[str, MessageEvents] = {
-    "aws": aws_message_events,
-    "tencent": tencent_message_events,
+    "aws": aws_events,
+    "tencent": tencent_events,
 }
 
 

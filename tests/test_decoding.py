@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from msgspec import Meta, Struct
 
-from liveproof.api.schemas import decode as decode_body
+from liveproof.api.request_bodies import decode as decode_body
 from liveproof.decoding import NotAsExpected, NotJson, decode, path_text
 from liveproof.domain.requests import CreateReflectSequence, CreateVerification
 from liveproof.use_cases.errors import InvalidRequest

@@ -11,8 +11,8 @@ import pytest
 from botocore import exceptions as botocore
 
 from liveproof.__main__ import main
-from liveproof.clouds.aws.advice import advice as aws_advice
-from liveproof.clouds.tencent.advice import advice as tencent_advice
+from liveproof.clouds.aws.command_errors import explain_error as explain_aws_error
+from liveproof.clouds.tencent.command_errors import explain_error as explain_tencent_error
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.errors import DatabaseUnavailable
 from liveproof.clouds.tencent.sql.records import SqlRecords
@@ -130,7 +130,7 @@ def refused(code: str) -> botocore.ClientError:
     ],
 )
 def test_every_refusal_of_dynamodb_has_its_sentence(code: str, sentence: str) -> None:
-    assert sentence in (aws_advice(refused(code), "t") or "")
+    assert sentence in (explain_aws_error(refused(code), "t") or "")
 
 
 def test_every_refusal_of_the_database_has_its_sentence() -> None:
@@ -145,9 +145,9 @@ def test_every_refusal_of_the_database_has_its_sentence() -> None:
         (sqlite3.OperationalError("locked"), "cannot be used"),
         (DatabaseUnavailable("gone"), "does not answer"),
     ):
-        assert sentence in (tencent_advice(error) or "")
+        assert sentence in (explain_tencent_error(error) or "")
 
 
 def test_an_error_of_another_kind_is_not_explained_away() -> None:
-    assert aws_advice(KeyError("mine"), "t") is None
-    assert tencent_advice(KeyError("mine")) is None
+    assert explain_aws_error(KeyError("mine"), "t") is None
+    assert explain_tencent_error(KeyError("mine")) is None

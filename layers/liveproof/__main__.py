@@ -17,11 +17,11 @@ from pathlib import Path
 
 import msgspec
 
-from liveproof.clock import SystemClock
-from liveproof.clouds.aws.advice import advice as aws_advice
+from liveproof.clock import SystemClock, iso
 from liveproof.clouds.aws.clients import Clients
+from liveproof.clouds.aws.command_errors import explain_error as explain_aws_error
 from liveproof.clouds.aws.records import DynamoRecords
-from liveproof.clouds.tencent.advice import advice as tencent_advice
+from liveproof.clouds.tencent.command_errors import explain_error as explain_tencent_error
 from liveproof.clouds.tencent.sql.address import (
     URL_SETTING,
     DatabaseLogin,
@@ -34,7 +34,6 @@ from liveproof.domain.verification import Verification
 from liveproof.explain import explanations
 from liveproof.ports import Conflict, Records, RecordUnreadable
 from liveproof.settings import SettingsError
-from liveproof.times import iso
 from liveproof.use_cases.release_held import NotHeld, held_verifications, release
 
 
@@ -79,10 +78,14 @@ def _records(options: argparse.Namespace) -> Iterator[Records]:
     except SettingsError as error:
         raise StoreUnusable(str(error).replace(URL_SETTING, "--database")) from None
     except Exception as error:
-        advised = aws_advice(error, options.table) if options.table else tencent_advice(error)
-        if advised is None:
+        explained = (
+            explain_aws_error(error, options.table)
+            if options.table
+            else explain_tencent_error(error)
+        )
+        if explained is None:
             raise
-        raise StoreUnusable(advised) from None
+        raise StoreUnusable(explained) from None
 
 
 def _login_of(options: argparse.Namespace) -> Callable[[], DatabaseLogin] | None:

@@ -1,4 +1,4 @@
-"""JSON documents of a known type: what does not fit is told by its exact place."""
+"""Reading JSON of a given type; an error names the exact place of what does not fit."""
 
 from __future__ import annotations
 
@@ -47,15 +47,15 @@ def decode(document: bytes, kind: type[_T]) -> _T:
             return msgspec.json.decode(document, type=kind)
         except msgspec.ValidationError as error:
             _require_json(document)
-            # Of a field that is there twice the first may be wrong; then its place is not found.
-            found = _first_wrong(document, kind, ()) or NotAsExpected((), _plain(error))
+            # A wrong field that is there twice may have no place: only its last value is looked at.
+            mistake = _first_wrong(document, kind, ()) or NotAsExpected((), _plain(error))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        found = NotJson((), "is not JSON in UTF-8")
-    raise found from None
+        mistake = NotJson((), "is not JSON in UTF-8")
+    raise mistake from None
 
 
 def require_single_names(document: bytes) -> None:
-    """Refuse a JSON document in which an object has a name twice: all but one would be ignored.
+    """Refuse a JSON document in which an object has a name twice: a reader would ignore one.
 
     Raises:
         NotAsExpected: with the last part of the place only.
@@ -94,30 +94,30 @@ def _first_wrong(part: bytes | Raw, kind: Any, path: Path) -> NotAsExpected | No
         msgspec.json.decode(part, type=kind)
     except msgspec.DecodeError as error:
         kind = _without_wrapping(kind)
-        for name, value, wanted in _inside(part, kind):
-            found = _first_wrong(value, wanted, (*path, name))
-            if found is not None:
-                return found
+        for name, value, expected in _inside(part, kind):
+            mistake = _first_wrong(value, expected, (*path, name))
+            if mistake is not None:
+                return mistake
         return _wrong_itself(part, kind, path) or NotAsExpected(path, _words(kind, error))
     return None
 
 
 def _without_wrapping(kind: Any) -> Any:
-    """The type without its constraints, and without None beside it."""
+    """The type without `Annotated`, and without `| None`."""
     origin = get_origin(kind)
     if origin is Annotated:
         return _without_wrapping(get_args(kind)[0])
     if origin in (Union, UnionType):
-        others = [each for each in get_args(kind) if each is not type(None)]
+        others = [option for option in get_args(kind) if option is not type(None)]
         return _without_wrapping(others[0]) if len(others) == 1 else kind
     return kind
 
 
 def _inside(part: bytes | Raw, kind: Any) -> Iterator[tuple[str | int, Raw, Any]]:
-    """The name, the bytes and the expected type of everything directly within a part."""
+    """The name, the bytes and the expected type of each entry of an object or a list."""
     origin = get_origin(kind)
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        types = {each.encode_name: each.type for each in msgspec.structs.fields(kind)}
+        types = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
         for name, value in _entries(part).items():
             if name in types:
                 yield name, value, types[name]
@@ -134,7 +134,7 @@ def _inside(part: bytes | Raw, kind: Any) -> Iterator[tuple[str | int, Raw, Any]
 
 
 def _entries(part: bytes | Raw) -> dict[str, Raw]:
-    """An object's entries; none of what is no object."""
+    """An object's entries; none if it is not an object."""
     try:
         return msgspec.json.decode(part, type=dict[str, Raw])
     except msgspec.DecodeError:
@@ -142,23 +142,23 @@ def _entries(part: bytes | Raw) -> dict[str, Raw]:
 
 
 def _wrong_itself(part: bytes | Raw, kind: Any, path: Path) -> NotAsExpected | None:
-    """An object's field that is unknown, or one that is missing."""
+    """What is wrong with the object itself: an unknown field, or a missing one."""
     if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
         return None
     try:
-        given = msgspec.json.decode(part, type=dict[str, Raw])
+        entries = msgspec.json.decode(part, type=dict[str, Raw])
     except msgspec.DecodeError:
         return None
     fields = msgspec.structs.fields(kind)
-    names = [each.encode_name for each in fields]
+    names = [field.encode_name for field in fields]
     if kind.__struct_config__.forbid_unknown_fields:
-        for name in given:
+        for name in entries:
             if name not in names:
-                known = f"there is {', '.join(names)}" if names else "none is taken here"
-                return NotAsExpected((*path, name), f"there is no such field; {known}")
-    for each in fields:
-        if each.required and each.encode_name not in given:
-            return NotAsExpected((*path, each.encode_name), "is missing")
+                fields_text = f"there is {', '.join(names)}" if names else "none is taken here"
+                return NotAsExpected((*path, name), f"there is no such field; {fields_text}")
+    for field in fields:
+        if field.required and field.encode_name not in entries:
+            return NotAsExpected((*path, field.encode_name), "is missing")
     return None
 
 

@@ -10,16 +10,8 @@ from dataclasses import dataclass
 
 from liveproof import facts
 from liveproof.checks.check import Check
-from liveproof.ports import (
-    Bucket,
-    Clock,
-    Quota,
-    Records,
-    Secrets,
-    Steps,
-    WebhookResponse,
-    WebhookSender,
-)
+from liveproof.domain.delivery import WebhookResponse
+from liveproof.ports import Bucket, Clock, Quota, Records, Secrets, Steps, WebhookSender
 from liveproof.settings import Settings
 from liveproof.vendors.tencent.reflect_sequence import ReflectSequences
 

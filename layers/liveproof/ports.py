@@ -1,20 +1,24 @@
-"""The ports: what use cases ask of a cloud. Each has an adapter per cloud in `liveproof.clouds`."""
+"""The ports: what use cases need from outside. `liveproof.clouds` has an adapter of each per cloud.
+
+Webhooks leave both clouds in the same way: `liveproof.webhooks.sender`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
+from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Proof, Verification
 
 
 class Conflict(Exception):
-    """Another change to the verification was saved first; load it again and look."""
+    """Another change to the verification was saved first; load it again and decide anew."""
 
 
 class IdempotencyConflict(Exception):
@@ -32,7 +36,7 @@ class IdempotencyConflict(Exception):
 
 
 class RecordUnreadable(Exception):
-    """A stored verification is not one that this version can read. The text has its id only."""
+    """This version cannot read a stored verification. The text has its id and nothing else."""
 
 
 class ObjectMissing(Exception):
@@ -40,20 +44,22 @@ class ObjectMissing(Exception):
 
 
 class ObjectUnreadable(Exception):
-    """An object lies under this key, and its bytes cannot be had, however often they are asked for:
-    it is archived, or encrypted with a key that only its uploader has."""
+    """The object under this key cannot be read, now or later.
+
+    It is archived, or encrypted with a key that only its uploader has.
+    """
 
 
 class ObjectReplaced(Exception):
-    """What lies under this key is another object than the proven one, or has other bytes."""
+    """The object under this key is not the proven one, or its bytes have changed."""
 
 
 class SecretUnusable(Exception):
-    """A secret is missing, is not JSON or lacks a field. The text names it, never shows it."""
+    """A secret is missing, is not JSON or lacks a field. The text never shows its content."""
 
 
 class QuotaFull(Exception):
-    """The next slot is later than the caller can wait."""
+    """The next slot is later than the caller's latest time."""
 
 
 class IdempotencyClaim(Struct, frozen=True):
@@ -65,14 +71,14 @@ class IdempotencyClaim(Struct, frozen=True):
 
 
 class Due(Struct, frozen=True):
-    """A verification that the sweep must ask for.
+    """A verification whose step the sweep must request.
 
     Attributes:
         status: None for a state that this version does not know.
-        due_at: when the state's step should have run (ms), or, if the sweep has asked since and
-            nothing was saved, when it has to ask again.
-        backed_off: whether the latter is known to be so. A store need not know it where messages
-            can wait (`Steps.ahead`).
+        due_at: when the state's step should have run (ms), or, once it is backed off, when the
+            sweep must request the step again.
+        backed_off: `due_at` is known to be the latter. A store may leave it False where messages
+            can be delayed (`Steps.lookahead`).
     """
 
     id: str
@@ -89,7 +95,10 @@ class Page(Struct, frozen=True):
 
 
 class PresignedUpload(Struct, frozen=True):
-    """What an uploader must send: exactly these headers, and the bytes."""
+    """The upload request: the uploader sends exactly these headers, and the bytes.
+
+    `expires_at` is in ms since 1970.
+    """
 
     method: str
     url: str
@@ -98,7 +107,7 @@ class PresignedUpload(Struct, frozen=True):
 
 
 class ObjectStream(Protocol):
-    """Bytes in order, as many as `size` says. A context manager."""
+    """`size` bytes, read in order. A context manager."""
 
     size: int
 
@@ -110,7 +119,7 @@ class ObjectStream(Protocol):
 
 
 class StoredObject(ObjectStream, Protocol):
-    """An object's bytes as they are stored, and what the bucket says of the object.
+    """An object's bytes as they are stored, and the bucket's metadata of the object.
 
     Attributes:
         etag: without quotes; empty if the bucket gave none. It need not be an MD5.
@@ -134,9 +143,9 @@ class Source:
         key: where it lies in the bucket.
         md5: 32 hex digits.
         size: in bytes.
-        open: its bytes, which are held to what was proven while they are read. Opening raises
+        open: a stream of its bytes, compared with the proof while they are read. Opening raises
             ObjectMissing, ObjectUnreadable or ObjectReplaced; reading raises ObjectReplaced, before
-            the last byte is given, if they are other bytes.
+            it returns the last byte, if the bytes are not the proven ones.
         proof: what was proven; None in old records.
     """
 
@@ -148,7 +157,7 @@ class Source:
 
 
 class Records(Protocol):
-    """Verifications, each changed only by a write that knows the version it replaces."""
+    """Verifications. Every write is conditional: it names the version that it replaces."""
 
     def load(self, verification_id: str) -> Verification | None:
         """The verification as stored now (a strongly consistent read). Raises RecordUnreadable."""
@@ -164,19 +173,19 @@ class Records(Protocol):
         """
 
     def due(self, before: int, limit: int) -> Iterator[Due]:
-        """Unfinished verifications due before a time (ms), the longest due first, readable or not.
+        """Unfinished verifications due before a time (ms), the longest due first.
 
-        Each can be backed off while the others are still to come.
+        Unreadable ones are among them. A verification may be backed off during the iteration.
         """
 
     def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
-        """List a due verification behind all that are due by now. Nothing of it is read.
+        """List a due verification later: behind all that are due by now. Its record is not read.
 
-        The waits begin with `first`, double each time and end with `longest` (all in ms). Any save
-        ends them. The verification itself does not change: its step may run at any time.
+        The wait is `first`, and doubles each time up to `longest` (all in ms). Any save ends it.
+        The verification itself does not change: its step may run at any time.
 
-        One that is at its longest wait is deleted, as a finished one would be, when it has been
-        kept from then on as long as those are: nobody could read or end it.
+        A verification that stays at the longest wait for as long as finished ones are kept is
+        deleted: nothing could read or end it.
 
         Returns:
             The wait, or None if the verification was saved or backed off since it was listed.
@@ -189,10 +198,11 @@ class Records(Protocol):
             ValueError: a foreign cursor.
         """
 
-    def forget(self, now: int, limit: int) -> int:
-        """Delete what has been kept long enough at `now` (ms); how many, at most `limit`.
+    def delete_expired(self, now: int, limit: int) -> int:
+        """Delete what has been kept for the retention time at `now` (ms), `limit` records at most.
 
-        Nothing where the store itself does so.
+        Returns:
+            How many were deleted; always 0 where the store itself deletes them.
         """
 
 
@@ -202,7 +212,7 @@ class Bucket(Protocol):
     def presign_put(
         self, key: str, md5: str, size: int, content_type: str, now: int, expires_at: int
     ) -> PresignedUpload:
-        """A URL that takes exactly these bytes once. Times in ms; `md5` as 32 hex digits."""
+        """A URL that accepts exactly these bytes, once. Times in ms; `md5` is 32 hex digits."""
 
     def open(self, key: str, proof: Proof | None = None) -> StoredObject:
         """The object's bytes.
@@ -211,66 +221,57 @@ class Bucket(Protocol):
             proof: only the object that has this ETag and version.
 
         Raises:
-            ObjectMissing: nothing lies there.
-            ObjectReplaced: another object lies there. Only with `proof`.
-            ObjectUnreadable: it cannot be read, now or later. Any other exception may pass.
+            ObjectMissing: there is none.
+            ObjectReplaced: there is another. Only with `proof`.
+            ObjectUnreadable: it cannot be read, now or later. After any other exception a retry may
+                succeed.
         """
 
     def put(self, key: str, body: bytes, content_type: str) -> None:
-        """Store an object that the deployment made itself."""
+        """Store an object of the deployment's own, such as a best frame."""
+
+
+class Window(NamedTuple):
+    """Times (ms since 1970) later than `after` and not later than `until`."""
+
+    after: int
+    until: int
 
 
 class Steps(Protocol):
-    """Running a step for a verification, now or later. Only a hint: the due time is the promise."""
+    """Messages that start a verification's step, now or later.
 
-    def ahead(self, now: int) -> tuple[int, int]:
-        """The due times (ms, after and until) for which `run` sends nothing, so that the sweep at
-        `now` has to ask ahead of them. Both 0 where messages can wait for any time that counts.
+    A message may be lost: the due time in the record is the promise, and the sweep keeps it.
+    """
+
+    def lookahead(self, now: int) -> Window | None:
+        """The due times in the future for which the sweep at `now` (ms) must request steps, because
+        `request` cannot delay a message that long. None where messages can be delayed.
         """
 
-    def run(self, step: Step, verification_id: str, at: int | None = None) -> None:
-        """Ask for the step at `at` (ms; None: now)."""
+    def request(self, step: Step, verification_id: str, at: int | None = None) -> None:
+        """Start the step at `at` (ms since 1970; None: now), in a function of its own.
+
+        Sends nothing for a time so late that the sweep will request the step then.
+        """
 
 
 class Secrets(Protocol):
-    """Secrets by name, cached for the deployment's lifetime setting."""
+    """Secrets by name, cached for as long as the deployment's setting says."""
 
     def get(self, name: str) -> bytes:
         """The secret's text as bytes. Raises SecretUnusable when there is none."""
 
 
 class Quota(Protocol):
-    """A vendor's requests-per-second budget, shared by every function of the deployment."""
+    """The vendor's limits of requests per second, shared by every function of the deployment."""
 
     def reserve(self, name: str, per_second: float, now: int, latest: int | None = None) -> int:
-        """The time (ms, never before `now`) at which the caller may make one request.
+        """Reserve a slot: the time (ms, never before `now`) at which one request may be made.
 
         Raises:
             QuotaFull: it would be after `latest` (ms); no slot was taken then.
         """
-
-
-@dataclass(frozen=True)
-class WebhookResponse:
-    """How an endpoint took a webhook.
-
-    Attributes:
-        status: the HTTP status, None when there was no answer.
-        error: why there was no answer, a short code: url_not_https, url_unusable,
-            name_not_resolved, address_not_public, timed_out, not_connected, tls_failed or
-            no_answer.
-        retry_after: seconds that the endpoint asked to wait, None without a usable header.
-    """
-
-    status: int | None
-    error: str | None
-    latency_ms: int
-    retry_after: float | None = None
-
-    @property
-    def accepted(self) -> bool:
-        """Standard Webhooks: only a 2xx counts."""
-        return self.status is not None and 200 <= self.status < 300
 
 
 class WebhookSender(Protocol):
@@ -287,7 +288,7 @@ class WebhookSender(Protocol):
 
 
 class Clock(Protocol):
-    """The time."""
+    """Wall-clock time, which a test can move."""
 
     def now(self) -> int:
         """Milliseconds since 1970, UTC."""

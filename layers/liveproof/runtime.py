@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from liveproof.dependencies import Dependencies
 from liveproof.invocations import Invocation, Message, UnknownMessage
 from liveproof.observability import observed
+from liveproof.ports import Clock
 from liveproof.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -34,22 +35,33 @@ class Runtime(Protocol):
 
 
 class HttpEvents(Protocol):
-    """`liveproof.clouds.<cloud>.http_events`: requests that come as events."""
+    """`liveproof.clouds.<cloud>.http`: requests that come as events."""
 
-    def http_request(self, event: Any) -> Request:
+    def read_request(self, event: Any) -> Request:
         """The HTTP request in an event."""
 
-    def http_response(self, response: Response) -> Any:
+    def write_response(self, response: Response) -> Any:
         """The answer that the cloud expects."""
 
 
 class MessageEvents(Protocol):
-    """`liveproof.clouds.<cloud>.message_events`: everything else that starts a step."""
+    """`liveproof.clouds.<cloud>.events`: everything else that starts a step."""
 
-    def each_message(
-        self, event: Any, invocation: Invocation, handle: Callable[[Message], None]
+    def handle_messages(
+        self,
+        event: Any,
+        invocation: Invocation,
+        handle: Callable[[Message], None],
+        *,
+        clock: Clock,
+        bucket: str,
     ) -> Any:
-        """Handle each message of an event, so that those that raise come again."""
+        """Handle each message of an event, so that those that raise come again.
+
+        Args:
+            clock: to wait until a message is due, where the cloud cannot delay it.
+            bucket: the deployment's; notifications of other buckets are ignored.
+        """
 
 
 def _adapter(name: str) -> Any:
@@ -75,12 +87,12 @@ def http_function(name: str) -> Handler:
 
     def handler(event: Any, context: Any) -> Any:
         runtime = _runtime()
-        events: HttpEvents = _adapter("http_events")
+        events: HttpEvents = _adapter("http")
         with _observed(runtime, context):
-            request = events.http_request(event)
-            return events.http_response(serve(runtime.dependencies(context), name, request))
+            request = events.read_request(event)
+            return events.write_response(serve(runtime.dependencies(context), name, request))
 
-    _import_adapters("http_events")
+    _import_adapters("http")
     return handler
 
 
@@ -100,13 +112,13 @@ def step_function(
 
     def handler(event: Any, context: Any) -> Any:
         runtime = _runtime()
-        events: MessageEvents = _adapter("message_events")
+        events: MessageEvents = _adapter("events")
         with _observed(runtime, context) as invocation:
+            dependencies = runtime.dependencies(context)
             if require is not None:
-                require(runtime.dependencies(context), invocation.time_limit)
+                require(dependencies, invocation.time_limit)
 
             def handle(message: Message) -> None:
-                dependencies = runtime.dependencies(context)
                 if message.verification_id is not None:
                     run(dependencies, message.verification_id, invocation.deadline)
                 for key in message.created_keys:
@@ -114,9 +126,15 @@ def step_function(
                         raise UnknownMessage(f"{invocation.function} takes no bucket events")
                     created(dependencies, key)
 
-            return events.each_message(event, invocation, handle)
+            return events.handle_messages(
+                event,
+                invocation,
+                handle,
+                clock=dependencies.clock,
+                bucket=dependencies.settings.bucket,
+            )
 
-    _import_adapters("message_events")
+    _import_adapters("events")
     return handler
 
 

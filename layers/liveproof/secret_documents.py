@@ -1,8 +1,8 @@
 """The deployment's secrets: JSON documents, put by an operator, read at run time.
 
-A document is refused as a whole: for a field that is not known, so that a misspelt name cannot pass
-for an omitted one, and for a value that cannot be meant. What is told names the client and the
-field, and never shows a value.
+A document with one wrong field is refused as a whole. An unknown field is wrong, because a misspelt
+name would otherwise pass for an omitted one. The error names the client and the field, and never
+shows a value.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ _SIGNING_KEY_BYTES = range(24, 65)
 _LONGEST_NAME_BYTES = 255
 """What the records keep beside a verification."""
 
-_OF_NOTHING = hashlib.sha256(b"").hexdigest()
+_EMPTY_DIGEST = hashlib.sha256(b"").hexdigest()
 
 _PLAIN_NAME = re.compile("[A-Za-z0-9_.@-]{1,32}")
-"""Names that are shown. A longer or odder one may be a secret that stands in the wrong place."""
+"""Names that an error may show. Any other may be a secret in the wrong place."""
 
 
 class SecretDocument(Struct, frozen=True, forbid_unknown_fields=True):
     """A secret's content."""
 
-    def require_meant(self) -> None:
-        """Refuse what the types allow and nobody means. Raises NotAsExpected."""
+    def validate(self) -> None:
+        """Check what the types cannot express. Raises NotAsExpected."""
 
 
 class VendorKey(SecretDocument, frozen=True):
@@ -61,7 +61,7 @@ class SenseIdKey(SecretDocument, frozen=True):
 
 
 class ApiClient(Struct, frozen=True, forbid_unknown_fields=True):
-    """A client that may ask: digests of its API keys, and thresholds of its own per check."""
+    """A client: the SHA-256 of each of its API keys, and its own thresholds by check."""
 
     keys_sha256: Annotated[tuple[Sha256, ...], Meta(min_length=1)]
     thresholds: dict[str, Annotated[float, Meta(ge=0)]] = {}
@@ -75,20 +75,20 @@ class ApiKeys(SecretDocument, frozen=True):
     def client_of(self, api_key: str) -> str | None:
         """The name of the client that the key belongs to. Takes the same time for every key."""
         digest = hashlib.sha256(api_key.encode("utf-8", "surrogatepass")).hexdigest()
-        found = None
+        owner = None
         for name, client in self.clients.items():
-            for known in client.keys_sha256:
-                if hmac.compare_digest(known, digest):
-                    found = name
-        return found
+            for own_digest in client.keys_sha256:
+                if hmac.compare_digest(own_digest, digest):
+                    owner = name
+        return owner
 
-    def require_meant(self) -> None:
+    def validate(self) -> None:
         _require_names(self.clients, "clients")
         owners: dict[str, str] = {}
         for name, client in self.clients.items():
             for number, digest in enumerate(client.keys_sha256):
                 where = ("clients", name, "keys_sha256", number)
-                if digest == _OF_NOTHING:
+                if digest == _EMPTY_DIGEST:
                     raise NotAsExpected(where, "is the digest of no key at all")
                 if owners.setdefault(digest, name) != name:
                     raise NotAsExpected(where, "is another client's key as well")
@@ -112,7 +112,7 @@ class Webhooks(SecretDocument, frozen=True):
 
     endpoints: dict[str, WebhookEndpoint]
 
-    def require_meant(self) -> None:
+    def validate(self) -> None:
         _require_names(self.endpoints, "endpoints")
         for name, endpoint in self.endpoints.items():
             _require_url(("endpoints", name, "url"), endpoint.url)
@@ -134,15 +134,15 @@ def _require_names(clients: Mapping[str, object], field: str) -> None:
 
 
 def _require_threshold(where: Path, check: str, threshold: float) -> None:
-    known = facts.checks().get(check)
-    if known is None:
+    check_facts = facts.checks().get(check)
+    if check_facts is None:
         raise NotAsExpected(where, f"there is no such check; there is {', '.join(facts.checks())}")
-    if threshold > known.threshold_max:
-        raise NotAsExpected(where, f"may be at most {known.threshold_max:g}")
+    if threshold > check_facts.threshold_max:
+        raise NotAsExpected(where, f"may be at most {check_facts.threshold_max:g}")
 
 
 def _require_url(where: Path, url: str) -> None:
-    """What no deployment could send to. Whether it may be http or private is a setting's matter."""
+    """Refuse a URL that no deployment could send to. A setting refuses http and private ones."""
     try:
         usable = endpoint_of(url) is not None
     except ValueError:
@@ -173,7 +173,7 @@ def read_document(content: bytes, kind: type[_Document]) -> _Document:
     try:
         document = decoding.decode(content, kind)
         decoding.require_single_names(content)
-        document.require_meant()
+        document.validate()
     except NotAsExpected as wrong:
         where = path_text(tuple(_shown(part) for part in wrong.path))
         raise SecretUnusable(f"{where}: {wrong.detail}" if where else wrong.detail) from None
@@ -206,5 +206,5 @@ def read_secret(secrets: Secrets, name: str, kind: type[_Document]) -> _Document
 
 
 def vendor_key(secrets: Secrets, name: str) -> Callable[[], VendorKey]:
-    """What gives the vendor account's key, read anew at each request. See `read_secret`."""
+    """A function that reads the vendor account's key. See `read_secret`."""
     return lambda: read_secret(secrets, name, VendorKey)

@@ -12,8 +12,8 @@ import pytest
 
 from liveproof.api.http import Request
 from liveproof.api.routes import serve
-from liveproof.clouds.aws import http_events as aws
-from liveproof.clouds.tencent import http_events as tencent
+from liveproof.clouds.aws import http as aws
+from liveproof.clouds.tencent import http as tencent
 from tests.support.deployment import API_KEY, Deployment, declared
 
 SMALL, LARGE = 8_000, 64_000
@@ -101,11 +101,11 @@ TEXTS: dict[str, Callable[[int], str]] = {
 def test_an_events_cost_is_in_proportion_to_its_size(name: str) -> None:
     def of_aws(text: str) -> Callable[[], object]:
         event = {"routeKey": "GET /v1/verifications/{id}", "rawQueryString": text, "body": text}
-        return lambda: aws.http_request({**event, "pathParameters": {"id": text}})
+        return lambda: aws.read_request({**event, "pathParameters": {"id": text}})
 
     def of_tencent(text: str) -> Callable[[], object]:
         event = {"httpMethod": "GET", "path": text, "body": text, "headers": {"a": text}}
-        return lambda: tencent.http_request({**event, "queryString": {text: text}})
+        return lambda: tencent.read_request({**event, "queryString": {text: text}})
 
     for event in (of_aws, of_tencent):
         assert in_proportion(event(TEXTS[name](SMALL)), event(TEXTS[name](LARGE)))

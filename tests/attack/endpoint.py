@@ -26,8 +26,8 @@ from cryptography.x509.oid import NameOID
 from msgspec.structs import replace
 
 from liveproof.clock import SystemClock
+from liveproof.domain.delivery import WebhookResponse
 from liveproof.facts import webhook_schedule
-from liveproof.ports import WebhookResponse
 from liveproof.webhooks.sender import HttpWebhookSender
 from tests.attack.endpoint_urls import ANSWERS, LITERALS, REFUSED, REQUEST_LINES
 from tests.attack.rows import Outcome, Row, Side, bounded

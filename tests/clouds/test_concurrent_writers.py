@@ -29,9 +29,9 @@ def require_nothing_lost(store: Store, records: Records) -> None:
 
     written = writers.write(store, ids, PROCESSES, CHANGES)
 
-    left = [found for each in ids if (found := records.load(each)) is not None]
+    left = [loaded for one in ids if (loaded := records.load(one)) is not None]
     assert written.changes == PROCESSES * CHANGES
-    assert sum(each.version for each in left) == RECORDS + PROCESSES * CHANGES
+    assert sum(verification.version for verification in left) == RECORDS + PROCESSES * CHANGES
     assert writers.faults(left, PROCESSES, CHANGES) == []
     # They did meet: otherwise nothing would have been shown.
     assert written.conflicts > 0

@@ -66,7 +66,7 @@ def test_the_buckets_requests_in_operating_are_the_codes(calls: Counter[str]) ->
     assert calls["bucket.open"] == 2 * len(FILES)
     gets = f"{calls['bucket.open']} GET"
     assert f"the best frame), {gets} | the same, and {HEADS} HEAD; two of the GETs" in requests
-    assert f"{calls['steps.run']} Invoke" in row("operating.md", "messages")
+    assert f"{calls['steps.request']} Invoke" in row("operating.md", "messages")
 
 
 def test_a_thousand_verifications_are_a_thousand_times_one(calls: Counter[str]) -> None:
@@ -77,7 +77,7 @@ def test_a_thousand_verifications_are_a_thousand_times_one(calls: Counter[str]) 
     gets = calls["bucket.open"]
     assert f"3 000 PUT, {gets} 000 GET" in row("deploy-aws.md", "S3")
     assert row("deploy-tencent.md", "COS, reads").startswith(f" {HEADS + gets} 000: ")
-    messages = calls["steps.run"] + len(FILES)
+    messages = calls["steps.request"] + len(FILES)
     assert row("deploy-aws.md", "SQS").startswith(f" {messages} 000 messages")
 
 
@@ -88,7 +88,7 @@ def test_the_estimates_counts_are_the_codes(calls: Counter[str]) -> None:
     assert counts["gets"] == calls["bucket.open"]
     assert counts["heads"] == {"aws": 0, "tencent": HEADS}
     assert counts["puts"] == len(FILES) + 1
-    assert counts["messages"] == calls["steps.run"] + len(FILES)
+    assert counts["messages"] == calls["steps.request"] + len(FILES)
 
 
 @pytest.mark.parametrize("period", ["thousand", "month"])

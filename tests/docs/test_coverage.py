@@ -13,11 +13,11 @@ from liveproof.api.routes import ROUTES
 from liveproof.clouds.aws.settings import AwsSettings
 from liveproof.clouds.tencent.settings import TencentSettings
 from liveproof.domain import lease, next_move, retries
+from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.requests import MAX_METADATA_BYTES, MAX_REFERENCE
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision
 from liveproof.observability import Event, Metric
-from liveproof.ports import WebhookResponse
 from liveproof.settings import Settings, environment_names
 from liveproof.use_cases import (
     renew_uploads,

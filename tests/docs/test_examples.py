@@ -15,7 +15,8 @@ import msgspec
 import pytest
 
 from liveproof.api.problems import problem_document
-from liveproof.api.schemas import Created, ReflectSequence, decode
+from liveproof.api.request_bodies import decode
+from liveproof.api.schemas import Created, ReflectSequence
 from liveproof.checks.video import Video
 from liveproof.domain.ids import is_verification_id, webhook_id
 from liveproof.domain.requests import CreateReflectSequence, CreateVerification

@@ -133,9 +133,9 @@ def test_a_verification_passes_and_its_webhook_arrives(journey: Journey) -> None
     journey.run_steps()
 
     ((headers, body),) = journey.endpoint.webhooks
-    told = Webhook(WEBHOOK_SECRET).verify(body, headers)
-    assert told["type"] == "verification.passed"
-    assert told["data"]["id"] == made["id"]
+    webhook = Webhook(WEBHOOK_SECRET).verify(body, headers)
+    assert webhook["type"] == "verification.passed"
+    assert webhook["data"]["id"] == made["id"]
     route = "GET /v1/verifications/{id}"
     seen = journey.ask("read_verification", route, pathParameters={"id": made["id"]})
     assert (seen["status"], seen["decision"]) == ("decided", "passed")

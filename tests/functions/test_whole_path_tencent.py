@@ -21,7 +21,7 @@ from standardwebhooks import Webhook
 from liveproof import observability
 from liveproof.__main__ import main
 from liveproof.clouds.tencent import runtime
-from liveproof.clouds.tencent.message_events import MessagesFailed
+from liveproof.clouds.tencent.events import MessagesFailed
 from liveproof.clouds.tencent.sql.address import DatabaseLogin
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof_emulator import testing
@@ -115,12 +115,12 @@ def cos_event(key: str, event: str = "cos:ObjectCreated:Put") -> dict[str, Any]:
     about = {"key": f"/{APPID}/{NAME}/{key}", "size": 1, "vid": "", "url": "http://x", "meta": {}}
     bucket = {"region": "sg", "name": NAME, "appid": APPID}
     headers = {"Authorization": "q-sign-algorithm=sha1&q-ak=canary"}
-    told = {
+    about_event = {
         "eventName": event,
         "eventTime": 1_545_205_770,
         "requestParameters": {"requestHeaders": headers},
     }
-    return {"Records": [{"cos": {"cosObject": about, "cosBucket": bucket}, "event": told}]}
+    return {"Records": [{"cos": {"cosObject": about, "cosBucket": bucket}, "event": about_event}]}
 
 
 @pytest.fixture
@@ -138,7 +138,9 @@ def journey(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Journey
                 "VENDOR_KEY": key,
                 "SENSEID_KEY": {"key": "k" * 32, "iv": "i" * 12},
             }
-            made.secrets = {f"{name}:v1": json.dumps(each) for name, each in documents.items()}
+            made.secrets = {
+                f"{name}:v1": json.dumps(document) for name, document in documents.items()
+            }
             temporary = vendor.temporary
             environment = {
                 "LIVEPROOF_CLOUD": "tencent",
@@ -170,8 +172,8 @@ def journey(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Journey
             runtime._dependencies.cache_clear()
             yield made
             runtime._dependencies.cache_clear()
-            for each in databases:
-                each.close()
+            for database in databases:
+                database.close()
 
 
 def test_a_verification_passes_and_its_webhook_arrives(journey: Journey) -> None:
@@ -181,8 +183,8 @@ def test_a_verification_passes_and_its_webhook_arrives(journey: Journey) -> None
     journey.run_steps()
 
     ((headers, body),) = journey.endpoint.webhooks
-    told = Webhook(WEBHOOK_SECRET).verify(body, headers)
-    assert told["type"] == "verification.passed"
+    webhook = Webhook(WEBHOOK_SECRET).verify(body, headers)
+    assert webhook["type"] == "verification.passed"
     seen = journey.ask("GET", f"/v1/verifications/{made['id']}")
     assert (seen["status"], seen["decision"]) == ("decided", "passed")
     assert seen["delivery"]["state"] == "delivered"

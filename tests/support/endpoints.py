@@ -10,7 +10,7 @@ from typing import Any
 
 from standardwebhooks import Webhook
 
-from liveproof.ports import WebhookResponse
+from liveproof.domain.delivery import WebhookResponse
 from tests.support.crash_points import CrashPoints
 from tests.support.memory import MemoryClock
 

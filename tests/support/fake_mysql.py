@@ -78,10 +78,10 @@ def _receive(connection: socket.socket) -> tuple[int, bytes]:
 
 
 def _exactly(connection: socket.socket, size: int) -> bytes:
-    found = b""
-    while len(found) < size:
-        part = connection.recv(size - len(found))
+    received = b""
+    while len(received) < size:
+        part = connection.recv(size - len(received))
         if not part:
             return b""
-        found += part
-    return found
+        received += part
+    return received

@@ -30,6 +30,7 @@ from liveproof.ports import (
     RecordUnreadable,
     SecretUnusable,
     StoredObject,
+    Window,
 )
 from tests.support.crash_points import CrashPoints
 
@@ -141,7 +142,7 @@ class MemoryRecords:
         more = len(found) > limit
         return Page(tuple(found[:limit]), found[limit - 1].id if more else None)
 
-    def forget(self, now: int, limit: int) -> int:
+    def delete_expired(self, now: int, limit: int) -> int:
         with self._crash_points.around("records.forget"):
             self.forgotten.append((now, limit))
             gone = [id for id, row in self.rows.items() if (row.kept_until or now + 1) <= now]
@@ -267,13 +268,13 @@ class MemorySteps:
     def __init__(self, crash_points: CrashPoints | None = None) -> None:
         self._crash_points = crash_points or CrashPoints()
         self.asked: list[Asked] = []
-        self.window = (0, 0)
+        self.window: Window | None = None
 
-    def ahead(self, now: int) -> tuple[int, int]:
+    def lookahead(self, now: int) -> Window | None:
         return self.window
 
-    def run(self, step: Step, verification_id: str, at: int | None = None) -> None:
-        with self._crash_points.around("steps.run"):
+    def request(self, step: Step, verification_id: str, at: int | None = None) -> None:
+        with self._crash_points.around("steps.request"):
             self.asked.append(Asked(step, verification_id, at))
 
     def take(self) -> list[Asked]:

@@ -17,10 +17,10 @@ import pytest
 
 from liveproof import observability
 from liveproof.dependencies import Dependencies
+from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.requests import CreateVerification, DeclaredInput
 from liveproof.domain.states import STATES, Status, Step
 from liveproof.observability import Event
-from liveproof.ports import WebhookResponse
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.deliver_result import deliver_result
@@ -207,7 +207,7 @@ def failing_queue(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise Foreign(URL_CANARY)
 
-    monkeypatch.setattr(path.deployment.steps, "run", fail)
+    monkeypatch.setattr(path.deployment.steps, "request", fail)
 
 
 def failing_endpoint(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

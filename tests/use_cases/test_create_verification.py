@@ -8,15 +8,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from liveproof.api.schemas import decode
+from liveproof.api.request_bodies import decode
 from liveproof.domain.requests import CreateVerification
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Verification
 from liveproof.ports import PresignedUpload
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.create_verification import IDEMPOTENCY_LIFETIME_MS, create_verification
-from liveproof.use_cases.errors import IdempotencyKeyReused, InvalidRequest, InvalidState, NotFound
-from liveproof.use_cases.renew_uploads import renew_uploads
+from liveproof.use_cases.errors import IdempotencyKeyReused, InvalidRequest, NotFound
 from tests.support.deployment import CLIENT, IMAGE, Deployment, declared, md5_of
 
 PLAIN = ApiClient(("0" * 64,))
@@ -264,48 +263,3 @@ def test_urls_end_after_a_quarter_of_an_hour_or_with_the_verification(
 
     assert short["image"].expires_at == now + 60_000
     assert long["image"].expires_at == now + 900_000
-
-
-# -- renewal ----------------------------------------------------------------------------------
-
-
-def test_a_renewal_issues_new_keys_for_what_is_missing(deployment: Deployment) -> None:
-    made = deployment.create()
-    deployment.upload(made, "live_data")
-    renewed, uploads = renew_uploads(deployment.dependencies, CLIENT, made.id)
-
-    assert set(uploads) == {"image"}
-    assert len(renewed.inputs["image"].keys) == 2
-    assert len(set(renewed.inputs["image"].keys)) == 2
-    assert renewed.inputs["live_data"].keys == made.inputs["live_data"].keys
-
-
-def test_renewals_are_counted(deployment: Deployment) -> None:
-    made = deployment.create()
-    for _ in range(9):
-        renew_uploads(deployment.dependencies, CLIENT, made.id)
-
-    with pytest.raises(InvalidState, match="10 times"):
-        renew_uploads(deployment.dependencies, CLIENT, made.id)
-
-
-def test_a_renewal_survives_a_proof_that_comes_first(deployment: Deployment) -> None:
-    made = deployment.create()
-    deployment.records.conflicts_to_come = 2
-
-    renewed, _ = renew_uploads(deployment.dependencies, CLIENT, made.id)
-
-    assert len(renewed.inputs["image"].keys) == 2
-
-
-def test_nothing_is_renewed_once_it_expired(deployment: Deployment) -> None:
-    made = deployment.create()
-    deployment.clock.time = made.expires_at
-
-    with pytest.raises(InvalidState):
-        renew_uploads(deployment.dependencies, CLIENT, made.id)
-
-
-def test_another_clients_verification_cannot_be_renewed(deployment: Deployment) -> None:
-    with pytest.raises(NotFound):
-        renew_uploads(deployment.dependencies, "other", deployment.create().id)

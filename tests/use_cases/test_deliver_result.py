@@ -9,11 +9,9 @@ import pytest
 
 from liveproof import facts, observability
 from liveproof.domain import lease
+from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.observability import Metric
-from liveproof.ports import WebhookResponse
-from liveproof.use_cases.errors import InvalidState, NotFound
-from liveproof.use_cases.resend_result import resend_result
 from liveproof.webhooks.retries import MAX_FAULTS
 from tests.support.crash_points import Killed
 from tests.support.deployment import CLIENT, WEBHOOK_SECRET, Deployment
@@ -269,58 +267,3 @@ def test_every_secret_of_a_rotation_signs(deployment: Deployment) -> None:
 
     (sent,) = deployment.endpoint.delivered
     assert sent.opened_with(WEBHOOK_SECRET) == sent.opened_with(second)
-
-
-# -- sending again ----------------------------------------------------------------------------
-
-
-def test_sending_again_keeps_the_id_and_signs_anew(deployment: Deployment) -> None:
-    entry = decided(deployment)
-    deployment.deliver(entry)
-    deployment.clock.advance(3_600_000)
-    resend_result(deployment.dependencies, CLIENT, entry.id)
-    deployment.settle()
-
-    first, second = deployment.endpoint.delivered
-    assert first.headers["webhook-id"] == second.headers["webhook-id"]
-    assert first.body == second.body
-    assert (
-        int(second.headers["webhook-timestamp"]) >= int(first.headers["webhook-timestamp"]) + 3600
-    )
-    assert first.headers["webhook-signature"] != second.headers["webhook-signature"]
-    second.opened_with(WEBHOOK_SECRET)
-    delivery = deployment.load(entry.id).delivery
-    assert delivery is not None
-    assert (delivery.number, delivery.attempts) == (2, 1)
-
-
-def test_an_exhausted_delivery_sent_again_has_its_whole_schedule(deployment: Deployment) -> None:
-    deployment.endpoint.script = [
-        WebhookResponse(410, None, 5),
-        SERVER_ERROR,
-        WebhookResponse(200, None, 5),
-    ]
-    entry = decided(deployment)
-    deployment.deliver(entry)
-    resend_result(deployment.dependencies, CLIENT, entry.id)
-    deployment.settle()
-
-    assert delivery_of(deployment.load(entry.id)) == (DeliveryState.DELIVERED, 2)
-
-
-def test_nothing_is_sent_again_before_the_decision(deployment: Deployment) -> None:
-    with pytest.raises(InvalidState, match="no decision yet"):
-        resend_result(deployment.dependencies, CLIENT, deployment.ready().id)
-
-
-def test_nothing_is_sent_again_for_another_client(deployment: Deployment) -> None:
-    with pytest.raises(NotFound):
-        resend_result(deployment.dependencies, "other", decided(deployment).id)
-
-
-def test_a_change_in_the_same_moment_is_told_as_such(deployment: Deployment) -> None:
-    entry = decided(deployment)
-    deployment.records.conflicts_to_come = 1
-
-    with pytest.raises(InvalidState, match="ask again"):
-        resend_result(deployment.dependencies, CLIENT, entry.id)

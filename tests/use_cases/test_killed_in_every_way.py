@@ -13,10 +13,10 @@ from typing import Any, cast
 import pytest
 
 from liveproof.checks.registry import checks_of
+from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.requests import CreateVerification, DeclaredInput
 from liveproof.domain.states import Status
 from liveproof.domain.verification import DeliveryState, Verification
-from liveproof.ports import WebhookResponse
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.release_held import release

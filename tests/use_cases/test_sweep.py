@@ -15,6 +15,7 @@ from liveproof import observability
 from liveproof.domain.states import STATES, Status, Step
 from liveproof.domain.verification import Verification
 from liveproof.observability import Metric
+from liveproof.ports import Window
 from liveproof.use_cases.sweep import (
     FIRST_BACKOFF_MS,
     GRACE_MS,
@@ -102,7 +103,7 @@ def test_where_messages_cannot_wait_it_asks_ahead_and_not_for_what_is_on_its_way
 ) -> None:
     deployment = Deployment()
     now = deployment.clock.now()
-    deployment.steps.window = (now + after, now + after + span)
+    deployment.steps.window = Window(now + after, now + after + span)
     for number, offset in enumerate(offsets):
         deployment.records.save(verification(id=f"ver_{number:026d}", due_at=now + offset))
 
@@ -127,7 +128,7 @@ def test_what_fails_is_not_asked_for_ahead_of_its_time_to_wait_in_a_function(
     waited: list[int | None] = []
     for second in range(0, 3_600, 20):
         now = deployment.clock.time = began + second * 1_000
-        deployment.steps.window = (now + 15_000, now + 35_000)
+        deployment.steps.window = Window(now + 15_000, now + 35_000)
         sweep(deployment.dependencies, now + 50_000)
         for one in deployment.steps.take():
             asked.append(second)
@@ -153,14 +154,14 @@ def test_a_step_that_cannot_be_asked_for_does_not_stop_the_others(
     for number in range(3):
         entry = verification(id=f"ver_{number:026d}", due_at=now - HOUR_MS + number)
         deployment.records.save(entry)
-    run = deployment.steps.run
+    run = deployment.steps.request
 
     def refuse_the_first(step: Step, verification_id: str, at: int | None = None) -> None:
         if verification_id.endswith("0"):
             raise RuntimeError("refused")
         run(step, verification_id, at)
 
-    monkeypatch.setattr(deployment.steps, "run", refuse_the_first)
+    monkeypatch.setattr(deployment.steps, "request", refuse_the_first)
 
     with pytest.raises(RuntimeError, match="refused"):
         sweep(deployment.dependencies, now + 50_000)
@@ -179,7 +180,7 @@ def test_it_gives_up_when_no_step_can_be_asked_for(
         tried.append(verification_id)
         raise RuntimeError("refused")
 
-    monkeypatch.setattr(deployment.steps, "run", refuse)
+    monkeypatch.setattr(deployment.steps, "request", refuse)
 
     with pytest.raises(RuntimeError, match="refused"):
         sweep(deployment.dependencies, now + 50_000)
@@ -252,14 +253,14 @@ def test_steps_that_are_refused_for_some_do_not_keep_the_others_waiting(
         deployment.records.save(
             verification(id=f"ver_{number:026d}", due_at=now - HOUR_MS + number)
         )
-    run = deployment.steps.run
+    run = deployment.steps.request
 
     def refuse_the_first(step: Step, verification_id: str, at: int | None = None) -> None:
         if int(verification_id[4:]) < 20:
             raise RuntimeError("refused")
         run(step, verification_id, at)
 
-    monkeypatch.setattr(deployment.steps, "run", refuse_the_first)
+    monkeypatch.setattr(deployment.steps, "request", refuse_the_first)
     for _ in range(3):
         with suppress(RuntimeError):
             sweep(deployment.dependencies, deployment.clock.now() + 50_000)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from liveproof import facts
-from liveproof.api.schemas import decode
+from liveproof.api.request_bodies import decode
 from liveproof.checks.registry import checks_of
 from liveproof.dependencies import Dependencies
 from liveproof.domain.requests import CreateVerification
@@ -19,7 +19,7 @@ from liveproof.settings import Settings
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.errors import InvalidRequest
 from liveproof.use_cases.run_check import run_check
-from liveproof.use_cases.validate_request import validated
+from liveproof.use_cases.validate_request import validate
 from tests.support.deployment import CLIENT, Deployment, settings
 
 EVERY_CHECK: dict[str, Any] = {"senseid_url": "http://senseid.internal:3000"}
@@ -49,12 +49,12 @@ def good(check: str, **changes: Any) -> dict[str, Any]:
 
 def refused(dependencies: Dependencies, document: dict[str, Any]) -> InvalidRequest:
     with pytest.raises(InvalidRequest) as refusal:
-        validated(dependencies, decode(json.dumps(document).encode(), CreateVerification))
+        validate(dependencies, decode(json.dumps(document).encode(), CreateVerification))
     return refusal.value
 
 
 def accept(dependencies: Dependencies, document: dict[str, Any]) -> None:
-    validated(dependencies, decode(json.dumps(document).encode(), CreateVerification))
+    validate(dependencies, decode(json.dumps(document).encode(), CreateVerification))
 
 
 @pytest.mark.parametrize("check", facts.checks())

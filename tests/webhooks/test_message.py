@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from liveproof import facts
-from liveproof.api.schemas import decode
+from liveproof.api.request_bodies import decode
 from liveproof.domain import lifecycle
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.requests import CreateVerification

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.verification import DeliveryState
 from liveproof.facts import webhook_schedule
-from liveproof.ports import WebhookResponse
 from liveproof.webhooks.retries import (
     MAX_FAULTS,
     after_attempt,

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from liveproof.clock import SystemClock
 from liveproof.dependencies import LateWebhookSender
+from liveproof.domain.delivery import WebhookResponse
 from liveproof.facts import WebhookSchedule, webhook_schedule
-from liveproof.ports import WebhookResponse
 from liveproof.webhooks import sender
 from liveproof.webhooks.sender import HttpWebhookSender
 from tests.support.deployment import settings as deployment_settings

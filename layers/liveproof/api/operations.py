@@ -11,7 +11,8 @@ import hashlib
 
 from liveproof.api.http import Request, Response, idempotency_key, json_response, require_body
 from liveproof.api.query import page_size, status_filter
-from liveproof.api.schemas import ReflectSequence, VerificationList, decode
+from liveproof.api.request_bodies import decode
+from liveproof.api.schemas import ReflectSequence, VerificationList
 from liveproof.api.views import created_view, verification_view
 from liveproof.dependencies import Dependencies
 from liveproof.domain.requests import CreateReflectSequence, CreateVerification

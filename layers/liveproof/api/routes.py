@@ -12,14 +12,8 @@ from liveproof.api.authentication import authenticate
 from liveproof.api.http import Request, Response, problem_response, require_size
 from liveproof.api.problems import BodyTooLarge, Unauthorized, problem_of
 from liveproof.api.query import LIST_PARAMETERS, Parameter, require_parameters
-from liveproof.api.schemas import (
-    Created,
-    NoBody,
-    ReflectSequence,
-    VerificationList,
-    VerificationView,
-    decode,
-)
+from liveproof.api.request_bodies import NoBody, decode
+from liveproof.api.schemas import Created, ReflectSequence, VerificationList, VerificationView
 from liveproof.dependencies import Dependencies
 from liveproof.domain.requests import CreateReflectSequence, CreateVerification
 from liveproof.observability import Event

@@ -1,31 +1,10 @@
-"""The bodies that the API answers with, and how it reads a request's.
-
-The types of requests' bodies are in `domain.requests`. The OpenAPI document is generated from both.
-"""
+"""The bodies of answers. The OpenAPI document is made from these and from `domain.requests`."""
 
 from __future__ import annotations
 
-import base64
-import re
-from typing import Any, TypeVar
-
-import msgspec
 from msgspec import Struct
 
-from liveproof import decoding
-from liveproof.decoding import NotAsExpected, NotJson, Path, path_text
-from liveproof.use_cases.errors import InvalidRequest
 from liveproof.webhooks.message import DecisionData
-
-_T = TypeVar("_T")
-_HEXADECIMAL = re.compile("[0-9a-fA-F]*")
-_OTHER_DIGESTS = {40: "SHA-1", 64: "SHA-256", 128: "SHA-512"}
-_BASE64_OF_16_BYTES = re.compile("[A-Za-z0-9+/_-]{22}(==)?")
-_URL_SAFE = str.maketrans("-_", "+/")
-
-
-class NoBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of a route that takes none: nothing, or an empty object."""
 
 
 class ReflectSequence(Struct, frozen=True):
@@ -130,45 +109,3 @@ class VerificationList(Struct, frozen=True):
 
     verifications: list[VerificationView]
     next_cursor: str | None
-
-
-def decode(body: bytes, kind: type[_T]) -> _T:
-    """The request's body.
-
-    Raises:
-        InvalidRequest: with the field and what was expected of it.
-    """
-    try:
-        return decoding.decode(body, kind)
-    except NotJson as wrong:
-        raise InvalidRequest(f"the body {wrong.detail}") from None
-    except NotAsExpected as wrong:
-        detail = wrong.detail
-        if wrong.path[-1:] == ("md5",):
-            detail = _about_md5(_value_at(body, wrong.path)) or detail
-        raise InvalidRequest(detail, path_text(wrong.path) or None) from None
-
-
-def _value_at(body: bytes, path: Path) -> Any:
-    """What stands at a path of a JSON document, None if nothing does."""
-    found = msgspec.json.decode(body)
-    try:
-        for part in path:
-            found = found[part]
-    except (KeyError, IndexError, TypeError):
-        return None
-    return found
-
-
-def _about_md5(value: Any) -> str | None:
-    """What people write in place of an MD5, in words."""
-    if not isinstance(value, str):
-        return None
-    wanted = "an MD5 is 32 hexadecimal digits"
-    if _HEXADECIMAL.fullmatch(value):
-        kind = _OTHER_DIGESTS.get(len(value))
-        return f"{wanted}; this has {len(value)}" + (f", as a {kind} has" if kind else "")
-    if _BASE64_OF_16_BYTES.fullmatch(value):
-        digits = base64.b64decode(value[:22].translate(_URL_SAFE) + "==").hex()
-        return f"{wanted}; this looks like base64: in hexadecimal it is {digits}"
-    return f"{wanted} and nothing else; this has {len(value)} characters, others among them"

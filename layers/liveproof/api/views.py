@@ -15,10 +15,10 @@ from liveproof.api.schemas import (
     Upload,
     VerificationView,
 )
+from liveproof.clock import iso
 from liveproof.domain.ledger import Call
 from liveproof.domain.verification import Challenge, Delivery, Evidence, Verification
 from liveproof.ports import PresignedUpload
-from liveproof.times import iso
 from liveproof.webhooks.message import decision_data
 
 

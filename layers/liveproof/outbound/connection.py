@@ -15,11 +15,11 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any, BinaryIO
 
+from liveproof.outbound.ca_certificates import ca_bundle_path
 from liveproof.outbound.deadline import Deadline
 from liveproof.outbound.errors import NeverSent
 from liveproof.outbound.names import addresses_of
 from liveproof.outbound.urls import Origin
-from liveproof.trust import authorities
 
 _IDLE_CONNECTIONS = 4
 
@@ -198,7 +198,7 @@ def _encrypted(
     cutter = deadline.cutting(handle)
     try:
         # A trailing dot says that the name is whole; certificates have none.
-        return _tls(authorities()).wrap_socket(connected, server_hostname=host.removesuffix("."))
+        return _tls(ca_bundle_path()).wrap_socket(connected, server_hostname=host.removesuffix("."))
     finally:
         cutter.stop()
 

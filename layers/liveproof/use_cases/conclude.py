@@ -1,4 +1,4 @@
-"""Verdicts: the one place where a reason's code becomes a decision, saved and announced."""
+"""Ending a verification: a reason's code becomes a decision, which is saved and published."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from liveproof.domain.lifecycle import decided, unknown_calls
 from liveproof.domain.states import Step
 from liveproof.domain.verification import Decision, Reason, Verdict, Verification
 from liveproof.observability import Event, Metric
-from liveproof.use_cases.ask_for import ask_for
+from liveproof.use_cases.request_step import request_step
 
 
 def verdict_of(
@@ -33,10 +33,10 @@ def verdict_of(
 def verdict_without_answer(
     verification: Verification, reason: str, now: int, vendor_code: str | None = None
 ) -> Verdict:
-    """The verdict when the verification ends by anything but an answer.
+    """The verdict when something else than the vendor's answer ends the verification.
 
-    A call whose outcome is unknown may have been judged and paid: whatever ended the verification
-    afterwards, that is what its client and its operator have to know.
+    If a call's outcome is unknown, the reason is `call_outcome_unknown`, whatever ended the
+    verification afterwards: the client and the operator must know that the call may be billed.
     """
     last = verification.last_call
     answered = last is not None and last.outcome is CallOutcome.ANSWERED
@@ -47,24 +47,25 @@ def verdict_without_answer(
 
 
 def reason_of_refusal(reason: str) -> str:
-    """The reason when the vendor refuses a free request before the paid call.
+    """The reason when the vendor refuses a free request that precedes the paid call.
 
-    The person's files have not been looked at, so nothing is theirs to mend: it is an error.
+    The vendor has not seen the person's files, so the person cannot do better: the decision is
+    `error`, by the same reason if that leads to `error`, else by `vendor_request`.
     """
-    ours = facts.reasons()[reason].decision is Decision.ERROR
-    return reason if ours else "vendor_request"
+    is_error = facts.reasons()[reason].decision is Decision.ERROR
+    return reason if is_error else "vendor_request"
 
 
 def conclude(dependencies: Dependencies, verification: Verification, verdict: Verdict) -> None:
     """Save the decision and start its delivery. Raises Conflict."""
-    announce(dependencies, dependencies.records.save(decided(verification, verdict)))
+    publish_decision(dependencies, dependencies.records.save(decided(verification, verdict)))
 
 
-def announce(dependencies: Dependencies, verification: Verification) -> None:
-    """A saved decision: log it, count it, ask for its delivery."""
+def publish_decision(dependencies: Dependencies, verification: Verification) -> None:
+    """Log and count a saved decision, and request its delivery. Raises ValueError without one."""
     verdict = verification.verdict
     if verdict is None:
-        raise ValueError("only a decided verification can be announced")
+        raise ValueError("only a decision can be published")
     observability.record(
         Event.DECIDED,
         verification=verification.id,
@@ -73,4 +74,4 @@ def announce(dependencies: Dependencies, verification: Verification) -> None:
         vendor_code=verdict.reason.vendor_code,
     )
     observability.count(Metric[f"DECIDED_{verdict.decision.name}"])
-    ask_for(dependencies, Step.DELIVER_RESULT, verification.id)
+    request_step(dependencies, Step.DELIVER_RESULT, verification.id)

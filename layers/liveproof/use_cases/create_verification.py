@@ -1,4 +1,4 @@
-"""Creating a verification: what the check needs is validated now, before anything is uploaded."""
+"""Creating a verification: the request is validated before anything is uploaded."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from liveproof.ports import Conflict, IdempotencyClaim, IdempotencyConflict, Pre
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.errors import IdempotencyKeyReused, InvalidState, NotFound
 from liveproof.use_cases.uploads import new_key, presign_missing
-from liveproof.use_cases.validate_request import challenge_of, validated
+from liveproof.use_cases.validate_request import challenge_of, validate
 
 IDEMPOTENCY_LIFETIME_MS = 24 * 60 * 60 * 1000
 
@@ -38,7 +38,7 @@ def create_verification(
         InvalidState: the same key is being used at this moment.
         NotFound: the verification that the key led to is gone.
     """
-    check = validated(dependencies, request)
+    check = validate(dependencies, request)
     now = dependencies.clock.now()
     verification_id = new_verification_id(now)
     expires_at = now + request.expires_in * 1000
@@ -91,10 +91,10 @@ def _earlier(dependencies: Dependencies, verification_id: str) -> Verification:
     return earlier
 
 
-def _threshold(client: ApiClient, request: CreateVerification, known: CheckFacts) -> float:
+def _threshold(client: ApiClient, request: CreateVerification, check_facts: CheckFacts) -> float:
     if request.threshold is not None:
         return request.threshold
-    return client.thresholds.get(request.check, known.threshold)
+    return client.thresholds.get(request.check, check_facts.threshold)
 
 
 def _claim(

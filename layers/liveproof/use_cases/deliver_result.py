@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from liveproof import facts, observability
 from liveproof.dependencies import Dependencies
+from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.ids import webhook_id
 from liveproof.domain.lease import lease_until
 from liveproof.domain.lifecycle import (
@@ -14,9 +15,9 @@ from liveproof.domain.lifecycle import (
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Attempt, Delivery, DeliveryState, Verification
 from liveproof.observability import Event, Metric
-from liveproof.ports import Conflict, SecretUnusable, WebhookResponse
+from liveproof.ports import Conflict, SecretUnusable
 from liveproof.secret_documents import Webhooks, read_secret
-from liveproof.use_cases.ask_for import ask_for
+from liveproof.use_cases.request_step import request_step
 from liveproof.webhooks.message import SEQUENCE_OF_DECISION, body_of
 from liveproof.webhooks.retries import after_attempt, fault_delay_ms
 from liveproof.webhooks.signature import signed_headers
@@ -28,9 +29,9 @@ _MARGIN_SECONDS = 2
 def deliver_result(dependencies: Dependencies, verification_id: str, deadline: int) -> None:
     """Make one attempt at a due delivery and record it.
 
-    An attempt is counted when it is over: a function that dies while sending costs the client none.
-    Nor does a fault of the deployment's own, such as a secret that cannot be read: it is recorded,
-    rings an alarm, and the attempt is made later, at growing distances.
+    An attempt is counted when it is over, so a function that dies while sending uses up none. A
+    fault of the deployment's own, such as a secret that cannot be read, uses up none either: it is
+    recorded, rings an alarm, and the attempt is retried with growing delays.
 
     Args:
         deadline: when the function is stopped (ms since 1970).
@@ -98,7 +99,7 @@ def _record(
     if state is DeliveryState.EXHAUSTED:
         observability.count(Metric.DELIVERY_EXHAUSTED)
     if due_at is not None:
-        ask_for(dependencies, Step.DELIVER_RESULT, verification.id, due_at)
+        request_step(dependencies, Step.DELIVER_RESULT, verification.id, due_at)
 
 
 def _record_fault(dependencies: Dependencies, verification: Verification, error: Exception) -> None:
@@ -114,4 +115,4 @@ def _record_fault(dependencies: Dependencies, verification: Verification, error:
     if due_at is None:
         observability.count(Metric.DELIVERY_EXHAUSTED)
     else:
-        ask_for(dependencies, Step.DELIVER_RESULT, verification.id, due_at)
+        request_step(dependencies, Step.DELIVER_RESULT, verification.id, due_at)

@@ -1,9 +1,10 @@
-"""Keeping the best frames: fetched within their two hours, proven, put under `evidence/`.
+"""Keeping the best frames of a passed verification, under `evidence/` in the bucket.
 
-Every API's frame is a JPEG, and nothing else is kept as one: not an empty file, not a page.
+The vendor's URL of a frame is valid for two hours. Every API's frame is a JPEG; anything else that
+is fetched, such as an error page, is not kept.
 
-The paid call is settled before this begins. A frame that cannot be kept costs the frame, never
-the decision or a second call.
+The paid call is settled before this begins. So a failure here loses a frame, never the decision,
+and it leads to no second call.
 """
 
 from __future__ import annotations
@@ -39,10 +40,11 @@ def keep_evidence(
     frames: tuple[Frame, ...] | None,
     seconds_left: float,
 ) -> Verification:
-    """The verification with its evidence noted; not saved. Takes about eight seconds at most.
+    """The verification with its evidence, not yet saved. Takes eight seconds at most.
 
     Args:
         frames: what the answer offers; None when the function that had the answer was killed.
+        seconds_left: of the function; half of them are used at most.
     """
     kept: list[KeptFrame] = []
     clock = dependencies.clock

@@ -43,7 +43,6 @@ from liveproof.ports import (
     SecretUnusable,
     Source,
 )
-from liveproof.use_cases.ask_for import ask_for
 from liveproof.use_cases.conclude import (
     conclude,
     reason_of_refusal,
@@ -51,6 +50,7 @@ from liveproof.use_cases.conclude import (
     verdict_without_answer,
 )
 from liveproof.use_cases.keep_evidence import keep_evidence
+from liveproof.use_cases.request_step import request_step
 from liveproof.use_cases.settle_call import settle_call, settlement_of
 from liveproof.use_cases.uploads import proven_sources, reason_of_loss
 from liveproof.use_cases.vendor_slots import reserve_call, reserve_relay
@@ -283,7 +283,7 @@ class PaidCall:
             why=move.why,
             seconds=round((move.until - self._now()) / 1000, 1),
         )
-        ask_for(self._dependencies, Step.RUN_CHECK, self.verification.id, move.until)
+        request_step(self._dependencies, Step.RUN_CHECK, self.verification.id, move.until)
 
     def _lease(self) -> int:
         return lease_until(self._deadline)

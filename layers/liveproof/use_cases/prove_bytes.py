@@ -1,4 +1,4 @@
-"""Proving uploaded bytes by one reading: size, MD5, format, pixels; before any money is spent."""
+"""Proving uploaded bytes in one read: size, MD5, format, pixels; before anything is paid for."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class UploadRefused(Exception):
 
     Attributes:
         reason: why, a code of `data/reasons.json`.
-        kind: what kind of file they are; None where nobody looked.
+        kind: the kind of file that was recognised; None where the format was not looked at.
     """
 
     def __init__(self, reason: str, kind: str | None = None) -> None:
@@ -49,20 +49,20 @@ def prove(bucket: Bucket, verification: Verification, name: str, key: str) -> Pr
     return proof
 
 
-def _read(stored: StoredObject, declared: Input, wanted: int) -> tuple[Proof, bytes]:
+def _read(stored: StoredObject, declared: Input, head_bytes: int) -> tuple[Proof, bytes]:
     """The proof and the first bytes, once size, headers and MD5 are as declared."""
     if stored.size != declared.size:
         raise UploadRefused("wrong_size")
     if stored.content_encoding is not None:
-        # An ordinary client that fetches the object would undo it, and get other bytes than these.
+        # An ordinary HTTP client would decode the object, and get other bytes than were proven.
         raise UploadRefused("wrong_headers")
     md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
     first = bytearray()
     while chunk := stored.read(_CHUNK):
         md5.update(chunk)
         sha256.update(chunk)
-        if len(first) < wanted:
-            first += chunk[: wanted - len(first)]
+        if len(first) < head_bytes:
+            first += chunk[: head_bytes - len(first)]
     if md5.hexdigest() != declared.md5:
         raise UploadRefused("wrong_md5")
     return Proof(sha256=sha256.hexdigest(), etag=stored.etag, version=stored.version), bytes(first)

@@ -1,4 +1,4 @@
-"""What an operator does about verifications that are held because a call's outcome is unknown."""
+"""For operators: list the verifications that are held, and release one for another paid call."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class NotHeld(Exception):
 
 
 def held_verifications(records: Records) -> Iterator[Verification]:
-    """Every held verification, the one whose hold ends first before the others.
+    """Every held verification, by the end of its hold, the earliest first.
 
     Raises:
         RecordUnreadable: at the end, if one of them cannot be read.
@@ -39,7 +39,7 @@ def held_verifications(records: Records) -> Iterator[Verification]:
 
 
 def release(records: Records, clock: Clock, verification_id: str) -> Verification:
-    """Allow one more paid call; the next sweep makes it.
+    """Allow one more paid call; the next sweep requests the step that makes it.
 
     Raises:
         NotHeld: there is nothing to release.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from liveproof import observability
+from liveproof.clock import iso
 from liveproof.dependencies import Dependencies
 from liveproof.domain.lifecycle import uploads_renewed
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision, InputState, Verification
 from liveproof.observability import Event
 from liveproof.ports import Conflict, PresignedUpload
-from liveproof.times import iso
 from liveproof.use_cases.errors import InvalidState
 from liveproof.use_cases.find_verification import find_verification
 from liveproof.use_cases.uploads import new_key, presign_missing

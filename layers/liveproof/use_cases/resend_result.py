@@ -9,9 +9,9 @@ from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Verification
 from liveproof.observability import Event
 from liveproof.ports import Conflict
-from liveproof.use_cases.ask_for import ask_for
 from liveproof.use_cases.errors import InvalidState
 from liveproof.use_cases.find_verification import find_verification
+from liveproof.use_cases.request_step import request_step
 
 
 def resend_result(
@@ -32,5 +32,5 @@ def resend_result(
     except Conflict:
         raise InvalidState("an attempt is being made; ask again") from None
     observability.record(Event.DELIVERY_RESTARTED, verification=verification_id)
-    ask_for(dependencies, Step.DELIVER_RESULT, verification_id)
+    request_step(dependencies, Step.DELIVER_RESULT, verification_id)
     return saved

@@ -1,9 +1,10 @@
-"""The sweep: whatever is due gets its step again, and what was kept long enough is deleted.
+"""The sweep: it requests the step of every verification that is due, and deletes expired records.
 
-A step may fail each time it is asked for, kill its function, or meet a record that cannot be read.
-So the sweep, before it asks for what is overdue, puts it behind everything else that is due by now:
-for a quarter of a minute, then twice as long each time. A save takes it back. Nobody who is asked
-for in vain comes before one who was not asked for yet.
+A step may fail each time it is requested, kill its function, or meet a record that cannot be read.
+So before the sweep requests the step of an overdue verification, it backs the verification off: it
+lists it behind all that are due by now, for 15 seconds at first, then for twice as long each time.
+A save ends the backoff. So no verification that fails again and again delays one that was never
+tried.
 """
 
 from __future__ import annotations
@@ -15,36 +16,37 @@ from liveproof.observability import Event, Metric
 from liveproof.ports import Due
 
 GRACE_MS = 10_000
-"""A message has this long to run a step before the sweep asks for it again."""
+"""A message has this long to start a step before the sweep requests the step again."""
 
 LIMIT = 2_000
-"""Steps asked for, and records deleted, in one sweep; the rest waits for the next one."""
+"""Steps requested, and records deleted, in one sweep; the rest waits for the next one."""
 
 FIRST_BACKOFF_MS = 15_000
 LONGEST_BACKOFF_MS = 64 * FIRST_BACKOFF_MS
 """Sixteen minutes."""
 
 STUCK_BACKOFF_MS = 32 * FIRST_BACKOFF_MS
-"""A verification that is put back for this long has been asked for in vain for eight minutes: no
-lost message is the cause."""
+"""A verification that is backed off for this long has not moved for eight minutes although its
+step was requested again and again: no lost message is the cause."""
 
 _MARGIN_MS = 2_000
-_FAILURES = 10
-"""So many steps that cannot be asked for are no accident."""
+_MAX_FAILURES = 10
+"""A sweep in which so many requests fail ends: the cause is not in the single verifications."""
 
 
 def sweep(dependencies: Dependencies, deadline: int) -> int:
-    """Ask for every step that has been due for longer than the grace, or that no message waits for.
+    """Request every step that is overdue by more than `GRACE_MS`, and every step in the look-ahead
+    window (`Steps.lookahead`).
 
     Args:
         deadline: when the function is stopped (ms since 1970); the sweep ends before.
 
     Returns:
-        How many steps were asked for.
+        How many steps were requested.
 
     Raises:
-        Exception: of a step that could not be asked for, or of a verification that could not be put
-            back, after all the others were.
+        Exception: a step could not be requested or a verification not be backed off; raised at the
+            end, when all others were.
     """
     return _Sweep(dependencies, deadline).run()
 
@@ -55,36 +57,38 @@ class _Sweep:
         self._steps = dependencies.steps
         self._now = self._clock.now()
         self._ends = deadline - _MARGIN_MS
-        self._asked = 0
-        self._not_asked: list[Exception] = []
-        self._not_put_back: list[Exception] = []
+        self._requested = 0
+        self._not_requested: list[Exception] = []
+        self._not_backed_off: list[Exception] = []
 
     def run(self) -> int:
-        overdue, (after, until) = self._now - GRACE_MS, self._steps.ahead(self._now)
-        forgotten = 0
-        for due in self._records.due(max(overdue, until), LIMIT):
-            if due.due_at > overdue and (due.due_at <= after or due.backed_off):
-                continue  # its message is on the way, or it need not be asked for to the second
-            if due.due_at > overdue or self._put_back(due):
-                self._ask(due)
-            if self._clock.now() > self._ends or len(self._not_asked) >= _FAILURES:
+        overdue, window = self._now - GRACE_MS, self._steps.lookahead(self._now)
+        deleted = 0
+        before = max(overdue, window.until) if window else overdue
+        for due in self._records.due(before, LIMIT):
+            is_ahead = due.due_at > overdue
+            if is_ahead and (not window or due.due_at <= window.after or due.backed_off):
+                continue  # its message is on the way, or it can wait until it is overdue
+            if is_ahead or self._back_off(due):
+                self._request(due)
+            if self._clock.now() > self._ends or len(self._not_requested) >= _MAX_FAILURES:
                 break
         else:
             if self._clock.now() < self._ends:
-                forgotten = self._records.forget(self._now, LIMIT)
-        observability.record(Event.SWEPT, steps=self._asked, forgotten=forgotten)
-        failures = [*self._not_asked, *self._not_put_back]
+                deleted = self._records.delete_expired(self._now, LIMIT)
+        observability.record(Event.SWEPT, steps=self._requested, forgotten=deleted)
+        failures = [*self._not_requested, *self._not_backed_off]
         if failures:
             raise failures[0]
-        return self._asked
+        return self._requested
 
-    def _put_back(self, due: Due) -> bool:
-        """Whether it is still to be asked for: False when it was saved in the meantime."""
+    def _back_off(self, due: Due) -> bool:
+        """Whether the step is still to be requested: False if the verification was saved since."""
         try:
             wait = self._records.back_off(due, self._now, FIRST_BACKOFF_MS, LONGEST_BACKOFF_MS)
-        except Exception as error:  # noqa: BLE001 - then it is asked for in the old order
+        except Exception as error:  # noqa: BLE001 - then the step is requested in the old order
             observability.record_failure(Event.BACK_OFF_FAILED, error, verification=due.id)
-            self._not_put_back.append(error)
+            self._not_backed_off.append(error)
             return True
         if wait is not None and wait >= STUCK_BACKOFF_MS:
             observability.record(
@@ -96,13 +100,13 @@ class _Sweep:
             observability.count(Metric.STEP_STUCK)
         return wait is not None
 
-    def _ask(self, due: Due) -> None:
+    def _request(self, due: Due) -> None:
         if due.status is None:
             return  # a newer version's state, so this one has no step for it
         try:
             at = due.due_at if due.due_at > self._now else None
-            self._steps.run(STATES[due.status].step, due.id, at)
-            self._asked += 1
+            self._steps.request(STATES[due.status].step, due.id, at)
+            self._requested += 1
         except Exception as error:  # noqa: BLE001 - one verification must not stop the others
             observability.record_failure(Event.STEP_NOT_STARTED, error, verification=due.id)
-            self._not_asked.append(error)
+            self._not_requested.append(error)

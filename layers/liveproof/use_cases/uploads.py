@@ -65,12 +65,12 @@ def proven_sources(bucket: Bucket, verification: Verification) -> dict[str, Sour
         if declared.state is not InputState.PROVEN or declared.proven_key is None:
             raise ValueError(f"input {name} of {verification.id} is not proven")
         key = declared.proven_key
-        opened = partial(_opened, bucket, key, declared)
-        sources[name] = Source(key, declared.md5, declared.size, opened, declared.proof)
+        open_proven = partial(_open, bucket, key, declared)
+        sources[name] = Source(key, declared.md5, declared.size, open_proven, declared.proof)
     return sources
 
 
-def _opened(bucket: Bucket, key: str, declared: Input) -> ObjectStream:
+def _open(bucket: Bucket, key: str, declared: Input) -> ObjectStream:
     stream = bucket.open(key, declared.proof)
     try:
         return ProvenStream(stream, declared)
@@ -82,9 +82,9 @@ def _opened(bucket: Bucket, key: str, declared: Input) -> ObjectStream:
 def reason_of_loss(
     lost: ObjectMissing | ObjectReplaced | ObjectUnreadable, verification_id: str
 ) -> str:
-    """Why there is no call: a proven file is not there as it was proven. A code of `reasons.json`.
+    """The reason, a code of `reasons.json`, for which a proven file can no longer be read.
 
-    A file that was replaced is told to the operator.
+    A replaced file is also logged and counted, which rings an alarm.
     """
     if isinstance(lost, ObjectReplaced):
         observability.record(Event.UPLOAD_REPLACED, verification=verification_id)

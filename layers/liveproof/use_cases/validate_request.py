@@ -1,4 +1,4 @@
-"""Does a request for a verification fit its check? Every refusal names the field and its limit."""
+"""Whether a request for a verification fits its check. Every refusal names field and limit."""
 
 from __future__ import annotations
 
@@ -14,19 +14,23 @@ from liveproof.settings import Settings
 from liveproof.use_cases.errors import InvalidRequest
 
 
-def validated(dependencies: Dependencies, request: CreateVerification) -> Check:
-    """The check that the request asks for. Raises InvalidRequest."""
+def validate(dependencies: Dependencies, request: CreateVerification) -> Check:
+    """The check that the request asks for.
+
+    Raises:
+        InvalidRequest: the check is not served, or the request breaks one of its rules.
+    """
     check = _check(dependencies, request.check)
-    known = check.facts
-    missing = sorted(set(known.inputs) - set(request.inputs))
+    check_facts = check.facts
+    missing = sorted(set(check_facts.inputs) - set(request.inputs))
     if missing:
         raise InvalidRequest(
-            f"{request.check} needs {' and '.join(known.inputs)}", f"inputs.{missing[0]}"
+            f"{request.check} needs {' and '.join(check_facts.inputs)}", f"inputs.{missing[0]}"
         )
     for name, declared in request.inputs.items():
-        _validate_input(dependencies.settings, request.check, known, name, declared)
-    if request.threshold is not None and request.threshold > known.threshold_max:
-        raise InvalidRequest(f"must be at most {known.threshold_max:g}", "threshold")
+        _validate_input(dependencies.settings, request.check, check_facts, name, declared)
+    if request.threshold is not None and request.threshold > check_facts.threshold_max:
+        raise InvalidRequest(f"must be at most {check_facts.threshold_max:g}", "threshold")
     _validate_metadata(request)
     sizes = {name: declared.size for name, declared in request.inputs.items()}
     try:
@@ -37,9 +41,9 @@ def validated(dependencies: Dependencies, request: CreateVerification) -> Check:
 
 
 def challenge_of(request: CreateVerification) -> Challenge | None:
-    """What the person is asked to do."""
-    asked = request.challenge
-    return None if asked is None else Challenge(type=asked.type, data=asked.data)
+    """The request's challenge as it is stored; None if it has none."""
+    declared = request.challenge
+    return None if declared is None else Challenge(type=declared.type, data=declared.data)
 
 
 def _check(dependencies: Dependencies, name: str) -> Check:
@@ -57,12 +61,12 @@ def _check(dependencies: Dependencies, name: str) -> Check:
 
 
 def _validate_input(
-    settings: Settings, check: str, known: CheckFacts, name: str, declared: DeclaredInput
+    settings: Settings, check: str, check_facts: CheckFacts, name: str, declared: DeclaredInput
 ) -> None:
     where = f"inputs.{name}"
-    if name not in known.inputs:
-        raise InvalidRequest(f"{check} takes {' and '.join(known.inputs)} only", where)
-    content_types = known.inputs[name].content_types
+    if name not in check_facts.inputs:
+        raise InvalidRequest(f"{check} takes {' and '.join(check_facts.inputs)} only", where)
+    content_types = check_facts.inputs[name].content_types
     if declared.content_type not in content_types:
         raise InvalidRequest(f"must be one of {', '.join(content_types)}", f"{where}.content_type")
     limit = settings.largest_file(check, name)

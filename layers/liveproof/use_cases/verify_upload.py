@@ -1,4 +1,4 @@
-"""What follows an upload: its proof or its refusal, and the end of a verification without it."""
+"""After an upload: it is proven or refused. Without one, the verification expires."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import InputState, Proof, Verification
 from liveproof.observability import Event, Metric
 from liveproof.ports import Conflict, ObjectMissing
-from liveproof.use_cases.ask_for import ask_for
-from liveproof.use_cases.conclude import announce, conclude, verdict_of
+from liveproof.use_cases.conclude import conclude, publish_decision, verdict_of
 from liveproof.use_cases.prove_bytes import UploadRefused, prove
+from liveproof.use_cases.request_step import request_step
 from liveproof.use_cases.uploads import key_owner
 
 _SAVE_TRIES = 10
 _MARGIN_MS = 45_000
-"""Kept free of new proofs before the function is stopped: a bucket that does not answer is asked
-three times, each for up to 13 seconds."""
+"""No proof begins so shortly before the function is stopped: one read of a bucket that does not
+answer takes three tries of up to 13 seconds."""
 
 READING_GRACE_MS = 60 * 60 * 1000
-"""How long after its expiry a verification waits for a bucket that cannot be read just now, while
-every input that it lacks may lie there. The bucket keeps uploads for a day at least."""
+"""How long after its expiry a verification waits for a bucket that cannot be read at the moment, if
+every missing input may be there. The bucket keeps uploads for a day at least."""
 
 
 def object_created(dependencies: Dependencies, key: str) -> None:
-    """An object appeared under `key`. Copies of the event, late or early, change nothing.
+    """Prove the object that appeared under `key`. Repeated and late events change nothing.
 
     Raises:
-        Conflict: other changes kept coming first; the event must come again.
+        Conflict: other changes were saved first, again and again; the event must be retried.
     """
     owner = key_owner(key)
     if owner is None:
@@ -47,18 +47,17 @@ def object_created(dependencies: Dependencies, key: str) -> None:
 
 
 def uploads_due(dependencies: Dependencies, verification_id: str, deadline: int) -> None:
-    """The verification's time is up: prove what arrived without an event, or let it expire.
+    """At the verification's expiry: prove the uploads whose event was lost, or let it expire.
 
-    One file that cannot be read keeps neither the others from being proven nor the verification
-    from expiring, at the latest `READING_GRACE_MS` after its time.
+    A file that cannot be read does not stop the others from being proven. It delays the expiry by
+    `READING_GRACE_MS` at most.
 
     Args:
-        deadline: when the function is stopped (ms since 1970). What is not proven by then is taken
-            up by the next run.
+        deadline: when the function is stopped (ms since 1970). The next run proves the rest.
 
     Raises:
-        Exception: what kept a file from being read or its proof from being saved, while it may
-            still pass; the step must come again.
+        Exception: a file could not be read or its proof not be saved, and a retry may succeed; the
+            step must run again.
     """
     verification = dependencies.records.load(verification_id)
     if verification is None or verification.status is not Status.AWAITING_UPLOAD:
@@ -70,12 +69,11 @@ def uploads_due(dependencies: Dependencies, verification_id: str, deadline: int)
             observability.record(Event.STEP_SKIPPED, verification=verification_id)
             return
         if verification.runs > 0:
-            # The last look came to no end either, not even by an error that it could record:
-            # nothing is read any more.
+            # The last look did not end either, not even with an error: nothing is read any more.
             observability.count(Metric.RUNS_EXHAUSTED)
             conclude(dependencies, verification, verdict_of("not_finished", now))
             return
-        # Perhaps no run failed, and there was none: whatever asks for steps may have stood still.
+        # Perhaps no run failed because there was none: the sweep itself may have stood still.
         begun = last_look_begun(verification, lease_until(deadline))
         verification = dependencies.records.save(begun)
     looks = {
@@ -93,7 +91,9 @@ def uploads_due(dependencies: Dependencies, verification_id: str, deadline: int)
     ):
         return
     missing = [
-        name for name, each in verification.inputs.items() if each.state is InputState.MISSING
+        name
+        for name, declared in verification.inputs.items()
+        if declared.state is InputState.MISSING
     ]
     if not all(looks[name].may_be_there for name in missing):
         conclude(dependencies, verification, verdict_of("uploads_expired", now))
@@ -107,7 +107,12 @@ def uploads_due(dependencies: Dependencies, verification_id: str, deadline: int)
 
 
 class _Look(NamedTuple):
-    """What came of looking for an input under all its keys."""
+    """The result of looking for an input under all its keys.
+
+    Attributes:
+        may_be_there: some key could not be looked at, or not be read.
+        failure: the last error of a key that could not be read.
+    """
 
     may_be_there: bool = False
     failure: Exception | None = None
@@ -116,7 +121,7 @@ class _Look(NamedTuple):
 def _look_for(
     dependencies: Dependencies, verification: Verification, name: str, deadline: int
 ) -> _Look:
-    """Prove an input of which no event told, under whichever of its keys it lies."""
+    """Look for an input without an event, under each of its keys, and prove it."""
     look = _Look()
     for key in verification.inputs[name].keys:
         if dependencies.clock.now() > deadline - _MARGIN_MS:
@@ -130,7 +135,7 @@ def _look_for(
 
 
 def _count_found(verification: Verification | None, awaited: Iterable[str]) -> None:
-    """Count the inputs of which an event should have told: they lay in the bucket all the time."""
+    """Count the inputs that were in the bucket although no event came for them."""
     for name in awaited:
         if verification and verification.inputs[name].state is not InputState.MISSING:
             observability.count(Metric.UPLOAD_FOUND_LATE)
@@ -169,7 +174,7 @@ def _save_proof(
         return
     observability.record(Event.INPUT_PROVEN, verification=verification_id, input=name)
     if saved.status is Status.READY:
-        ask_for(dependencies, Step.RUN_CHECK, verification_id)
+        request_step(dependencies, Step.RUN_CHECK, verification_id)
 
 
 def _save_refusal(
@@ -189,7 +194,7 @@ def _save_refusal(
         reason=refused.reason,
         kind=refused.kind,
     )
-    announce(dependencies, saved)
+    publish_decision(dependencies, saved)
 
 
 def _save_change(
@@ -199,7 +204,14 @@ def _save_change(
     key: str,
     change: Callable[[Verification], Verification],
 ) -> Verification | None:
-    """Apply `change` to the newest version, again when another input's proof came first."""
+    """Apply `change` to the newest version; retried when another change was saved first.
+
+    Returns:
+        The saved verification, None if the input is no longer awaited.
+
+    Raises:
+        Conflict: after `_SAVE_TRIES` tries.
+    """
     for _ in range(_SAVE_TRIES):
         verification = dependencies.records.load(verification_id)
         if verification is None or not _awaits(verification, name, key):

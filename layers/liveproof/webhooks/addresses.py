@@ -19,11 +19,11 @@ class _Networks(NamedTuple):
 
 @cache
 def _networks() -> _Networks:
-    known = facts.refused_addresses()
+    refused = facts.refused_addresses()
     return _Networks(
-        tuple(ipaddress.IPv4Network(network) for network in known.ipv4_refused),
-        ipaddress.IPv6Network(known.ipv6_allowed),
-        tuple(ipaddress.IPv6Network(network) for network in known.ipv6_refused),
+        tuple(ipaddress.IPv4Network(network) for network in refused.ipv4_refused),
+        ipaddress.IPv6Network(refused.ipv6_allowed),
+        tuple(ipaddress.IPv6Network(network) for network in refused.ipv6_refused),
     )
 
 
@@ -41,10 +41,12 @@ def is_public(address: str) -> bool:
         ValueError: `address` is no IP address.
     """
     ip = ipaddress.ip_address(address)
-    known = _networks()
+    networks = _networks()
     if isinstance(ip, ipaddress.IPv4Address):
-        return not any(ip in network for network in known.ipv4_refused)
-    return ip in known.ipv6_allowed and not any(ip in network for network in known.ipv6_refused)
+        return not any(ip in network for network in networks.ipv4_refused)
+    return ip in networks.ipv6_allowed and not any(
+        ip in network for network in networks.ipv6_refused
+    )
 
 
 def resolve(host: str, port: int, deadline: Deadline, *, public_only: bool) -> tuple[str, ...]:

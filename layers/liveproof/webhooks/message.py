@@ -7,8 +7,8 @@ import json
 import msgspec
 from msgspec import Struct
 
+from liveproof.clock import iso
 from liveproof.domain.verification import Verification
-from liveproof.times import iso
 
 MAX_BODY_BYTES = 4096
 SEQUENCE_OF_DECISION = 1

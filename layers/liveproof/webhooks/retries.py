@@ -6,9 +6,9 @@ import random
 from datetime import timezone
 from email.utils import parsedate_to_datetime
 
+from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.verification import DeliveryState
 from liveproof.facts import WebhookSchedule
-from liveproof.ports import WebhookResponse
 
 _GONE = 410
 """Standard Webhooks 1.0.0: the endpoint wants no more webhooks."""

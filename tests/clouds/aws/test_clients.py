@@ -59,5 +59,5 @@ def test_an_answer_without_a_redirect_is_taken(
 
     with serving(serve) as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.port}")
-        found = aws.s3.get_object(Bucket="bucket", Key="uploads/face")
-        assert found["Body"].read() == b"face"
+        response = aws.s3.get_object(Bucket="bucket", Key="uploads/face")
+        assert response["Body"].read() == b"face"

@@ -1,42 +1,39 @@
-"""Lambda's events."""
+"""Messages that SQS hands to Lambda."""
 
 from __future__ import annotations
 
-import base64
 import json
 import logging
-import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from liveproof import observability
-from liveproof.api.http import Response
 from liveproof.clouds.aws import runtime
-from liveproof.clouds.aws.http_events import http_request, http_response
-from liveproof.clouds.aws.message_events import each_message
-from liveproof.clouds.aws.runtime import invocation
+from liveproof.clouds.aws.events import handle_messages
 from liveproof.invocations import Invocation, Message
 from liveproof.observability import Metric
 from liveproof.runtime import step_function
+from tests.support.deployment import Deployment
 from tests.support.lambdas import Context
+from tests.support.memory import MemoryClock
 
 INVOCATION = Invocation("verify_upload", "request-1", 0, 60.0)
 BUCKET = "uploads-bucket"
 
 
 @pytest.fixture(autouse=True)
-def bucket(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    monkeypatch.setenv("LIVEPROOF_BUCKET", BUCKET)
+def every_line(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
 
 
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[Metric]:
     """The metrics that are counted."""
-    found: list[Metric] = []
-    monkeypatch.setattr(observability, "count", found.append)
-    return found
+    metrics: list[Metric] = []
+    monkeypatch.setattr(observability, "count", metrics.append)
+    return metrics
 
 
 def verification(number: int) -> str:
@@ -48,88 +45,6 @@ def message(number: int) -> str:
     return json.dumps({"id": verification(number)})
 
 
-def http_event(**changes: Any) -> dict[str, Any]:
-    return {"version": "2.0", "routeKey": "POST /v1/verifications", "headers": {}, **changes}
-
-
-def test_an_http_event_becomes_a_request() -> None:
-    request = http_request(
-        http_event(
-            routeKey="POST /v1/verifications/{id}/uploads",
-            rawPath="/stage/v1/verifications/ver_1/uploads",
-            headers={"Authorization": "Bearer x", "idempotency-key": "k"},
-            pathParameters={"id": "ver_1"},
-            queryStringParameters={"limit": "3,4", "cursor": "a b"},
-            rawQueryString="limit=3&limit=4&cursor=a%20b",
-            body="{}",
-            isBase64Encoded=False,
-        )
-    )
-
-    assert (request.method, request.path) == ("POST", "/v1/verifications/ver_1/uploads")
-    assert request.headers == {"authorization": "Bearer x", "idempotency-key": "k"}
-    assert request.query == {"limit": ["3", "4"], "cursor": ["a b"]}
-    assert request.body == b"{}"
-
-
-def test_a_body_in_base64_is_decoded() -> None:
-    raw = b'{"reference": "\xc3\xbc"}\xff'
-    event = http_event(body=base64.b64encode(raw).decode(), isBase64Encoded=True)
-
-    assert http_request(event).body == raw
-
-
-def test_what_an_event_leaves_out_is_empty() -> None:
-    request = http_request({"routeKey": "GET /v1/verifications"})
-
-    assert (request.body, request.query, request.headers) == (b"", {}, {})
-
-
-@pytest.mark.parametrize(
-    ("raw", "query"),
-    [
-        ("a=1,2", {"a": ["1,2"]}),
-        ("a=1&a=2", {"a": ["1", "2"]}),
-        ("a=&b", {"a": [""], "b": [""]}),
-        ("%ff=%ff", {"\ufffd": ["\ufffd"]}),
-        ("\udcff=\udcff", {"\udcff": ["\udcff"]}),
-        ("&&=", {"": [""]}),
-    ],
-)
-def test_a_comma_in_a_parameter_is_told_from_two_parameters(
-    raw: str, query: dict[str, list[str]]
-) -> None:
-    assert http_request(http_event(rawQueryString=raw)).query == query
-
-
-@pytest.mark.parametrize("parameters", [None, {}, {"id": ""}])
-def test_an_empty_part_of_a_path_is_an_empty_part(parameters: dict[str, str] | None) -> None:
-    """`/v1/verifications/`, should the gateway take it for a route: a 404, and no failed run."""
-    event = http_event(routeKey="GET /v1/verifications/{id}", pathParameters=parameters)
-
-    assert http_request(event).path == "/v1/verifications/"
-
-
-def test_bytes_that_were_mangled_into_no_text_do_not_become_text() -> None:
-    body = http_request(http_event(body='"\udcff"')).body
-
-    with pytest.raises(UnicodeDecodeError):
-        body.decode()
-
-
-def test_neither_body_nor_urls_appear_in_a_requests_text() -> None:
-    request = http_request(http_event(body="canary"))
-
-    assert "canary" not in repr(request)
-    assert "canary" not in repr(Response(200, b"canary", {}))
-
-
-def test_an_answer_is_what_api_gateway_expects() -> None:
-    answer = http_response(Response(201, b'{"a":"\xc3\xbc"}', {"Content-Type": "x/y"}))
-
-    assert answer == {"statusCode": 201, "headers": {"Content-Type": "x/y"}, "body": '{"a":"ü"}'}
-
-
 def sqs_event(*bodies: str) -> dict[str, Any]:
     records = [
         {"messageId": f"message-{number}", "body": body, "eventSource": "aws:sqs"}
@@ -138,13 +53,17 @@ def sqs_event(*bodies: str) -> dict[str, Any]:
     return {"Records": records}
 
 
+def take(event: dict[str, Any], handle: Callable[[Message], None]) -> Any:
+    return handle_messages(event, INVOCATION, handle, clock=MemoryClock(), bucket=BUCKET)
+
+
 def returned(answer: Any) -> list[str]:
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
 def test_a_batch_without_trouble_returns_nothing() -> None:
     seen: list[Message] = []
-    answer = each_message(sqs_event(message(1), message(2)), INVOCATION, seen.append)
+    answer = take(sqs_event(message(1), message(2)), seen.append)
 
     assert returned(answer) == []
     assert seen == [Message(verification(1)), Message(verification(2))]
@@ -159,7 +78,7 @@ def test_a_poisoned_message_returns_alone() -> None:
         seen.append(asked.verification_id)
 
     event = sqs_event(message(1), message(2), "no json", message(3))
-    answer = each_message(event, INVOCATION, handle)
+    answer = take(event, handle)
 
     assert seen == [verification(1), verification(3)]
     assert returned(answer) == ["message-1", "message-2"]
@@ -169,7 +88,7 @@ def test_a_batch_that_fails_as_a_whole_is_returned_as_a_whole() -> None:
     def handle(asked: Message) -> None:
         raise RuntimeError("poison")
 
-    answer = each_message(sqs_event(message(1), message(2)), INVOCATION, handle)
+    answer = take(sqs_event(message(1), message(2)), handle)
 
     assert returned(answer) == ["message-0", "message-1"]
 
@@ -186,8 +105,8 @@ def notification(*keys: str, event: str = "ObjectCreated:Put") -> dict[str, Any]
 def created_keys(document: dict[str, Any]) -> tuple[str, ...]:
     """The keys that a message of the bucket's queue is handled with."""
     seen: list[Message] = []
-    assert returned(each_message(sqs_event(json.dumps(document)), INVOCATION, seen.append)) == []
-    return tuple(key for each in seen for key in each.created_keys)
+    assert returned(take(sqs_event(json.dumps(document)), seen.append)) == []
+    return tuple(key for message in seen for key in message.created_keys)
 
 
 def test_keys_are_decoded_as_s3_encodes_them() -> None:
@@ -229,7 +148,7 @@ EVENTBRIDGE = {
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "detail"),
     [
         (json.dumps(SNS), "SNS"),
         (json.dumps(EVENTBRIDGE), "EventBridge"),
@@ -251,18 +170,18 @@ EVENTBRIDGE = {
         ('{"id": null}', "verification's id"),
     ],
 )
-def test_a_message_that_nothing_sends_is_told_counted_and_left_to_the_dead_letter_queue(
-    body: str, told: str, caplog: pytest.LogCaptureFixture, counted: list[Metric]
+def test_a_message_that_nothing_sends_is_logged_counted_and_left_to_the_dead_letter_queue(
+    body: str, detail: str, caplog: pytest.LogCaptureFixture, counted: list[Metric]
 ) -> None:
     """These were acknowledged without a line, and what they told of was found 15 minutes later."""
     seen: list[Message] = []
-    answer = each_message(sqs_event(message(1), body, message(2)), INVOCATION, seen.append)
+    answer = take(sqs_event(message(1), body, message(2)), seen.append)
 
     assert returned(answer) == ["message-1"]
     assert seen == [Message(verification(1)), Message(verification(2))]
     (line,) = caplog.records
     assert (line.message, line.levelname) == ("MESSAGE_UNKNOWN", "ERROR")
-    assert told in vars(line)["detail"]
+    assert detail in vars(line)["detail"]
     assert "canary" not in str(vars(line))
     assert counted == [Metric.MESSAGE_UNKNOWN]
 
@@ -272,7 +191,7 @@ def test_good_records_of_a_notification_with_a_bad_one_come_again_with_it() -> N
     seen: list[Message] = []
     document = {"Records": [RECORD, {"eventName": "ObjectCreated:Put"}]}
 
-    answer = each_message(sqs_event(json.dumps(document)), INVOCATION, seen.append)
+    answer = take(sqs_event(json.dumps(document)), seen.append)
     assert (returned(answer), seen) == (["message-0"], [])
 
 
@@ -280,7 +199,7 @@ def test_a_notification_to_a_step_that_takes_none_is_unknown(
     caplog: pytest.LogCaptureFixture, counted: list[Metric], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LIVEPROOF_CLOUD", "aws")
-    monkeypatch.setattr(runtime, "dependencies", lambda context: None)
+    monkeypatch.setattr(runtime, "dependencies", lambda context: Deployment().dependencies)
     handler = step_function(lambda dependencies, verification_id, deadline: None)
 
     answer = handler(sqs_event(json.dumps(notification("a"))), Context("run_check"))
@@ -293,19 +212,3 @@ def test_a_notification_to_a_step_that_takes_none_is_unknown(
 def test_every_way_of_creating_an_object_counts() -> None:
     for event in ("ObjectCreated:Put", "ObjectCreated:CompleteMultipartUpload"):
         assert created_keys(notification("a", event=event)) == ("a",)
-
-
-def test_the_deadline_is_now_and_what_lambda_has_left() -> None:
-    class Context:
-        function_name = "run_check"
-        aws_request_id = "request-1"
-
-        def get_remaining_time_in_millis(self) -> int:
-            return 1500
-
-    before = time.time_ns() // 1_000_000
-    seen = invocation(Context())
-    after = time.time_ns() // 1_000_000
-
-    assert (seen.function, seen.request_id) == ("run_check", "request-1")
-    assert before + 1500 <= seen.deadline <= after + 1500

@@ -28,8 +28,8 @@ class TestDynamoRecords(DynamoRecordsContract):
 
 
 def item(clients: Clients, key: str) -> dict[str, Any]:
-    found = clients.dynamodb.get_item(TableName=TABLE, Key={"pk": {"S": key}})
-    return dict(found["Item"])
+    response = clients.dynamodb.get_item(TableName=TABLE, Key={"pk": {"S": key}})
+    return dict(response["Item"])
 
 
 def finished() -> Verification:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from liveproof.clouds.aws.bucket import S3Bucket
@@ -12,13 +10,8 @@ from liveproof.domain.verification import Decision
 from liveproof_emulator import testing
 from tests.support.aws import BUCKET, REGION
 from tests.support.deployment import Deployment, verdict_code
-from tests.support.ways import INPUTS, WAYS, Uploading, Way, other, vendor
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[testing.Running]:
-    with vendor() as made:
-        yield made
+from tests.support.replaced_uploads_contract import ReplacedUploadsContract
+from tests.support.ways import WAYS, Uploading, Way
 
 
 @pytest.fixture
@@ -30,24 +23,8 @@ def uploading(running: testing.Running, clients: Clients) -> Uploading:
     )
 
 
-@pytest.mark.parametrize("way", WAYS, ids=str)
-def test_files_that_stay_as_they_were_proven_are_judged(uploading: Uploading, way: Way) -> None:
-    proven, _ = uploading.proven(way)
-
-    assert verdict_code(uploading.judged(way, proven))[0] is Decision.PASSED
-    assert uploading.paid(way) == 1
-
-
-@pytest.mark.parametrize(("way", "name"), INPUTS, ids=str)
-def test_a_file_that_was_replaced_after_its_proof_is_never_judged(
-    uploading: Uploading, way: Way, name: str
-) -> None:
-    proven, files = uploading.proven(way)
-    uploading.put(proven.inputs[name].keys[0], other(files[name]))
-
-    after = uploading.judged(way, proven)
-    assert verdict_code(after) == (Decision.RESUBMIT, "upload_replaced")
-    assert uploading.paid(way) == 0
+class TestReplacedUploadsOnS3(ReplacedUploadsContract):
+    """What every Bucket makes sure of."""
 
 
 @pytest.mark.parametrize("way", WAYS[:1], ids=str)

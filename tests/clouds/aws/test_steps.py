@@ -53,7 +53,7 @@ def steps(clients: Clients) -> SqsSteps:
     ],
 )
 def test_each_step_has_its_queue(clients: Clients, steps: SqsSteps, step: Step, queue: str) -> None:
-    steps.run(step, ID)
+    steps.request(step, ID)
 
     url = clients.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
     (message,) = clients.sqs.receive_message(QueueUrl=url)["Messages"]
@@ -67,12 +67,12 @@ def test_each_step_has_its_queue(clients: Clients, steps: SqsSteps, step: Step, 
 def test_a_delay_is_rounded_up_so_that_no_message_comes_early(
     steps: SqsSteps, sent: Sent, later_ms: int | None, delay: int
 ) -> None:
-    steps.run(Step.RUN_CHECK, ID, None if later_ms is None else 1_795_000_000_000 + later_ms)
+    steps.request(Step.RUN_CHECK, ID, None if later_ms is None else 1_795_000_000_000 + later_ms)
 
     assert [message["DelaySeconds"] for message in sent.messages] == [delay]
 
 
 def test_what_is_later_than_sqs_can_wait_is_left_to_the_sweep(steps: SqsSteps, sent: Sent) -> None:
-    steps.run(Step.RUN_CHECK, ID, 1_795_000_000_000 + 900_001)
+    steps.request(Step.RUN_CHECK, ID, 1_795_000_000_000 + 900_001)
 
     assert sent.messages == []

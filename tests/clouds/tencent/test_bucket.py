@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from liveproof.clouds.tencent.bucket import CosBucket, CosRefused
+from liveproof.clouds.tencent.bucket import CosBucket, CosRefused, CosTimeouts
 from liveproof.domain.verification import Proof
 from liveproof.ports import ObjectMissing, ObjectReplaced
 from liveproof.secret_documents import VendorKey
@@ -114,9 +114,10 @@ def test_a_missing_bucket_is_not_taken_for_a_missing_object(
 
 
 def test_a_slow_down_is_asked_through_and_told_if_it_stays(
-    bucket: CosBucket, vendor: testing.Running, monkeypatch: pytest.MonkeyPatch
+    vendor: testing.Running, role: VendorKey
 ) -> None:
-    monkeypatch.setattr("liveproof.clouds.tencent.bucket._PAUSES_SECONDS", (0.01, 0.01))
+    timeouts = CosTimeouts(pauses=(0.01, 0.01))
+    bucket = CosBucket(NAME, REGION, f"{vendor.url}/cos/{HOST}", lambda: role, timeouts)
     vendor.fault("PutObject", "rate-limited-always", 2)
     bucket.put(KEY, BODY, "image/jpeg")
     vendor.fault("GetObject", "rate-limited-always", 2)

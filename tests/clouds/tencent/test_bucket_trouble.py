@@ -10,8 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from liveproof.clouds.tencent import bucket as module
-from liveproof.clouds.tencent.bucket import CosBucket, CosRefused, CosUnusable
+from liveproof.clouds.tencent.bucket import CosBucket, CosRefused, CosTimeouts, CosUnusable
 from liveproof.domain.verification import Proof
 from liveproof.ports import ObjectMissing, ObjectReplaced, ObjectStream, ObjectUnreadable
 from liveproof.secret_documents import VendorKey
@@ -21,14 +20,12 @@ KEY = "uploads/canary"
 SECRET = VendorKey("id-canary", "key-canary", "token-canary")
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_PAUSES_SECONDS", (0.01, 0.01))
-    monkeypatch.setattr(module, "_READ_TIMEOUT_SECONDS", 0.3)
+QUICK = CosTimeouts(idle=0.3, pauses=(0.01, 0.01))
 
 
-def bucket_at(port: int) -> CosBucket:
-    return CosBucket("team-1", "ap-singapore", f"http://127.0.0.1:{port}", lambda: SECRET)
+def bucket_at(port: int, timeouts: CosTimeouts = QUICK) -> CosBucket:
+    url = f"http://127.0.0.1:{port}"
+    return CosBucket("team-1", "ap-singapore", url, lambda: SECRET, timeouts)
 
 
 class Scripted:
@@ -131,11 +128,7 @@ def test_a_closed_door_is_told_as_such(method: str, caplog: pytest.LogCaptureFix
     assert "canary" not in str(caught.value) + caplog.text
 
 
-def test_a_large_object_may_take_longer_to_send_than_to_connect(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(module, "_CONNECT_TIMEOUT_SECONDS", 0.5)
-    monkeypatch.setattr(module, "_READ_TIMEOUT_SECONDS", 10.0)
+def test_a_large_object_may_take_longer_to_send_than_to_connect() -> None:
     body = bytes(16 * 1024 * 1024)
     left = []
 
@@ -151,7 +144,7 @@ def test_a_large_object_may_take_longer_to_send_than_to_connect(
         connection.sendall(http(200))
 
     with serving(slow) as server:
-        bucket_at(server.port).put(KEY, body, "video/mp4")
+        bucket_at(server.port, CosTimeouts(connect=0.5)).put(KEY, body, "video/mp4")
 
     assert server.connections == len(left) == 1
 

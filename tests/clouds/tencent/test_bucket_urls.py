@@ -6,6 +6,7 @@ import base64
 
 import pytest
 
+from liveproof.clock import now_ms
 from liveproof.clouds.tencent.bucket import CosBucket, CosRefused
 from liveproof.secret_documents import VendorKey
 from liveproof_emulator import testing
@@ -16,7 +17,6 @@ from tests.clouds.tencent.uploader import (
     KEY,
     KEYS,
     MD5_BASE64,
-    now_ms,
     sent,
     upload_of,
 )
@@ -69,7 +69,7 @@ def test_an_upload_with_another_header_is_refused(
 )
 def test_an_upload_without_one_of_the_headers_is_refused(bucket: CosBucket, name: str) -> None:
     upload = upload_of(bucket)
-    headers = {each: value for each, value in upload.headers.items() if each != name}
+    headers = {other: value for other, value in upload.headers.items() if other != name}
     # Without a length the client sends in chunks.
     body = iter([BODY]) if name == "Content-Length" else BODY
 

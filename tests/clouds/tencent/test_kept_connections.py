@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from liveproof.clouds.tencent.asking import ask
+from liveproof.clouds.tencent.retrying import RetryingApi
 from liveproof.secret_documents import VendorKey
 from liveproof.vendors.tencent.api import TencentApi
 from liveproof_emulator.keys import Key
@@ -53,6 +53,6 @@ def test_a_connection_that_was_closed_meanwhile_costs_nothing(standin: ApiStandI
     ask_three_times(api)
     standin.answers = [None, {}]  # closes it in the place of an answer
 
-    ask(api, MemoryClock(), "scf", "2018-04-16", "Invoke", {})
+    RetryingApi(api, "scf", "2018-04-16", MemoryClock()).request("Invoke", {})
 
     assert len(standin.asked) == 5

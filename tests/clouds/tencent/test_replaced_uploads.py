@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
-from liveproof.clock import SystemClock
+from liveproof.clock import SystemClock, now_ms
 from liveproof.clouds.tencent.bucket import CosBucket
 from liveproof.clouds.tencent.vendor_files import BucketFiles
 from liveproof.domain.verification import Decision, InputState
@@ -16,15 +15,10 @@ from liveproof.use_cases.uploads import presign_missing, proven_sources
 from liveproof.use_cases.verify_upload import object_created
 from liveproof_emulator import testing
 from tests.clouds.tencent.conftest import NAME, REGION
-from tests.clouds.tencent.uploader import now_ms, sent
+from tests.clouds.tencent.uploader import sent
 from tests.support.deployment import FILES, Deployment, verdict_code
-from tests.support.ways import INPUTS, WAYS, Uploading, Way, other, vendor
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[testing.Running]:
-    with vendor() as made:
-        yield made
+from tests.support.replaced_uploads_contract import ReplacedUploadsContract
+from tests.support.ways import WAYS, Uploading, Way, other
 
 
 @pytest.fixture
@@ -47,24 +41,8 @@ def uploading(
     )
 
 
-@pytest.mark.parametrize("way", WAYS, ids=str)
-def test_files_that_stay_as_they_were_proven_are_judged(uploading: Uploading, way: Way) -> None:
-    proven, _ = uploading.proven(way)
-
-    assert verdict_code(uploading.judged(way, proven))[0] is Decision.PASSED
-    assert uploading.paid(way) == 1
-
-
-@pytest.mark.parametrize(("way", "name"), INPUTS, ids=str)
-def test_a_file_that_was_replaced_after_its_proof_is_never_judged(
-    uploading: Uploading, way: Way, name: str
-) -> None:
-    proven, files = uploading.proven(way)
-    uploading.put(proven.inputs[name].keys[0], other(files[name]))
-
-    after = uploading.judged(way, proven)
-    assert verdict_code(after) == (Decision.RESUBMIT, "upload_replaced")
-    assert uploading.paid(way) == 0
+class TestReplacedUploadsOnCos(ReplacedUploadsContract):
+    """What every Bucket makes sure of."""
 
 
 FETCHED = [way for way in WAYS if way.action in ("VideoLivenessCompare", WAYS[0].action)]
@@ -96,7 +74,7 @@ def test_a_file_that_is_replaced_before_the_vendor_fetches_it_is_refused_by_its_
 def test_an_api_without_md5_parameters_gets_a_copy_that_nobody_can_replace(
     running: testing.Running, cos: CosBucket
 ) -> None:
-    way = next(each for each in WAYS if each.by_url)
+    way = next(way for way in WAYS if way.by_url)
     uploading = by_bucket(running, cos)
     proven, _ = uploading.proven(way)
 

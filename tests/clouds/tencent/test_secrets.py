@@ -1,4 +1,4 @@
-"""Secrets from SSM, and the key with which a function asks."""
+"""Secrets from SSM."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import base64
 
 import pytest
 
-from liveproof.clouds.tencent.credentials import runtime_key
 from liveproof.clouds.tencent.secrets import SsmSecrets
 from liveproof.ports import SecretUnusable
 from liveproof.secret_documents import VendorKey
@@ -16,7 +15,6 @@ from tests.support.memory import MemoryClock
 from tests.support.servers import closed_port
 
 NAME = "liveproof-api-keys:v1"
-VARIABLES = ("TENCENTCLOUD_SECRETID", "TENCENTCLOUD_SECRETKEY", "TENCENTCLOUD_SESSIONTOKEN")
 
 
 def secrets_of(api: TencentApi, lifetime: int = 300) -> SsmSecrets:
@@ -72,7 +70,7 @@ def test_without_a_lifetime_it_is_read_each_time(api: TencentApi, standin: ApiSt
 @pytest.mark.parametrize(
     "code", ["ResourceNotFound", "ResourceUnavailable.ResourceDisabled", "UnauthorizedOperation"]
 )
-def test_a_refusal_is_told_with_the_secrets_name_and_the_vendors_code(
+def test_a_refusal_is_reported_with_the_secrets_name_and_the_vendors_code(
     api: TencentApi, standin: ApiStandIn, code: str
 ) -> None:
     standin.answers = [code]
@@ -116,14 +114,14 @@ def test_passing_trouble_is_asked_through(
 
 
 @pytest.mark.parametrize(
-    ("trouble", "told"), [("InternalError", "InternalError"), (None, "OutcomeUnknown")]
+    ("trouble", "code"), [("InternalError", "InternalError"), (None, "OutcomeUnknown")]
 )
 def test_trouble_that_stays_is_the_secrets_after_three_tries(
-    api: TencentApi, standin: ApiStandIn, trouble: str | None, told: str
+    api: TencentApi, standin: ApiStandIn, trouble: str | None, code: str
 ) -> None:
     standin.answers = [trouble]
 
-    with pytest.raises(SecretUnusable, match=f"secret {NAME}: SSM: {told}"):
+    with pytest.raises(SecretUnusable, match=f"secret {NAME}: SSM: {code}"):
         secrets_of(api).get(NAME)
     assert len(standin.asked) == 3
 
@@ -157,35 +155,3 @@ def test_an_expired_value_is_not_given_when_a_new_one_cannot_be_read(
 
     with pytest.raises(SecretUnusable):
         secrets.get(NAME)
-
-
-@pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    for name in VARIABLES:
-        monkeypatch.setenv(name, f"first {name}")
-    return monkeypatch
-
-
-def test_a_functions_key_is_the_one_of_its_role_at_each_call(
-    environment: pytest.MonkeyPatch,
-) -> None:
-    assert runtime_key() == VendorKey(*(f"first {name}" for name in VARIABLES))
-    for name in VARIABLES:
-        environment.setenv(name, f"next {name}")
-
-    assert runtime_key() == VendorKey(*(f"next {name}" for name in VARIABLES))
-
-
-@pytest.mark.parametrize("missing", VARIABLES)
-@pytest.mark.parametrize("value", [None, ""])
-def test_a_function_without_a_role_is_told_so(
-    environment: pytest.MonkeyPatch, missing: str, value: str | None
-) -> None:
-    if value is None:
-        environment.delenv(missing)
-    else:
-        environment.setenv(missing, value)
-
-    with pytest.raises(RuntimeError, match=f"{missing} .* execution role") as caught:
-        runtime_key()
-    assert "first" not in str(caught.value)

@@ -16,7 +16,7 @@ from liveproof.clouds.tencent.steps import (
     SWEEP_PERIOD_MS,
     ScfSteps,
     StepNotStarted,
-    asked_until,
+    window_end,
 )
 from liveproof.domain.states import Step
 from liveproof.secret_documents import VendorKey
@@ -41,7 +41,7 @@ def steps(api: TencentApi) -> ScfSteps:
 
 @pytest.mark.parametrize("step", list(Step))
 def test_each_step_has_its_function(steps: ScfSteps, standin: ApiStandIn, step: Step) -> None:
-    steps.run(step, ID)
+    steps.request(step, ID)
 
     (asked,) = standin.asked
     assert (asked.service, asked.version, asked.action) == ("scf", "2018-04-16", "Invoke")
@@ -70,7 +70,7 @@ def test_each_step_has_its_function(steps: ScfSteps, standin: ApiStandIn, step: 
 def test_a_step_that_is_due_soon_is_sent_with_its_time_and_a_later_one_is_not(
     steps: ScfSteps, standin: ApiStandIn, later_ms: int, message: dict[str, Any] | None
 ) -> None:
-    steps.run(Step.RUN_CHECK, ID, BEGINS + later_ms)
+    steps.request(Step.RUN_CHECK, ID, BEGINS + later_ms)
 
     sent = [json.loads(asked.parameters["ClientContext"]) for asked in standin.asked]
     assert sent == ([] if message is None else [message])
@@ -80,13 +80,13 @@ def test_a_step_is_asked_for_again_while_trouble_passes(
     steps: ScfSteps, standin: ApiStandIn
 ) -> None:
     standin.answers = ["RequestLimitExceeded", None, {}]
-    steps.run(Step.RUN_CHECK, ID)
+    steps.request(Step.RUN_CHECK, ID)
 
     assert len(standin.asked) == 3
 
 
 @pytest.mark.parametrize(
-    ("answer", "told", "tries"),
+    ("answer", "code", "tries"),
     [
         ("ResourceNotFound.Function", "ResourceNotFound.Function", 1),
         ("UnauthorizedOperation", "UnauthorizedOperation", 1),
@@ -94,13 +94,13 @@ def test_a_step_is_asked_for_again_while_trouble_passes(
         (None, "OutcomeUnknown", 3),
     ],
 )
-def test_a_step_that_scf_does_not_take_is_told_as_no_vendors_error(
-    steps: ScfSteps, standin: ApiStandIn, answer: str | None, told: str, tries: int
+def test_a_step_that_scf_does_not_take_is_raised_as_no_vendors_error(
+    steps: ScfSteps, standin: ApiStandIn, answer: str | None, code: str, tries: int
 ) -> None:
     standin.answers = [answer]
 
-    with pytest.raises(StepNotStarted, match=f"run_check: SCF: {told}") as caught:
-        steps.run(Step.RUN_CHECK, ID)
+    with pytest.raises(StepNotStarted, match=f"run_check: SCF: {code}") as caught:
+        steps.request(Step.RUN_CHECK, ID)
     assert not isinstance(caught.value, VendorError)
     assert len(standin.asked) == tries
 
@@ -133,7 +133,7 @@ class Deployed:
         self.runs_at_its_time = True
         self._dependencies = replace(deployment.dependencies, clock=self.clock, steps=self.steps)
         deployment.records.save(verification(id=ID, due_at=due_at))
-        self.steps.run(Step.RUN_CHECK, ID, due_at)
+        self.steps.request(Step.RUN_CHECK, ID, due_at)
 
     def sweep(self, now: int) -> int:
         """How many times the sweep at `now` asks; not at all once the step has run."""
@@ -160,7 +160,7 @@ def test_each_step_is_asked_for_before_it_is_due_and_twice_only_where_the_window
 
     assert all(asked <= deployed.due_at == at for asked, at in deployed.api.invoked)
     of_its_period = sum(
-        times for now, times in by_sweeps.items() if asked_until(now) == asked_until(created)
+        times for now, times in by_sweeps.items() if window_end(now) == window_end(created)
     )
     assert directly + sum(by_sweeps.values()) == len(deployed.api.invoked)
     assert len(deployed.api.invoked) == (2 if directly and of_its_period else 1)
@@ -184,7 +184,9 @@ def test_a_step_that_is_stored_after_its_periods_sweep_is_asked_for_exactly_once
 @given(now=TIMES, ahead=st.integers(0, LOOK_AHEAD_MS + EARLY_MS))
 def test_what_a_sweep_looks_ahead_to_is_what_is_then_sent(now: int, ahead: int) -> None:
     deployed = Deployed(now, now + ahead)
-    after, until = deployed.steps.ahead(now)
+    window = deployed.steps.lookahead(now)
+    assert window is not None
+    after, until = window
 
     assert bool(deployed.api.invoked) == (now + ahead <= until)
     assert bool(deployed.api.invoked) or not after < now + ahead <= until
@@ -206,7 +208,7 @@ def test_sweeps_that_do_not_run_delay_a_step_by_their_periods_and_the_grace(
 
 
 def test_no_step_waits_longer_in_its_function_than_the_look_ahead_and_what_is_early() -> None:
-    waits = [asked_until(now) - now for now in range(BEGINS, BEGINS + SWEEP_PERIOD_MS, 1_000)]
+    waits = [window_end(now) - now for now in range(BEGINS, BEGINS + SWEEP_PERIOD_MS, 1_000)]
 
     assert max(waits) == LOOK_AHEAD_MS + EARLY_MS
     assert min(waits) == LOOK_AHEAD_MS - SWEEP_PERIOD_MS + EARLY_MS + 1_000

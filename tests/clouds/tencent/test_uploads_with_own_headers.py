@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from liveproof.clock import now_ms
 from liveproof.clouds.tencent.bucket import CosBucket
 from liveproof.domain.verification import Decision, InputState
 from liveproof.secret_documents import VendorKey
@@ -15,7 +16,7 @@ from liveproof.use_cases.uploads import presign_missing
 from liveproof.use_cases.verify_upload import object_created, uploads_due
 from liveproof_emulator import testing
 from tests.clouds.tencent.conftest import NAME, REGION
-from tests.clouds.tencent.uploader import now_ms, sent
+from tests.clouds.tencent.uploader import sent
 from tests.support.deployment import FILES, Deployment, verdict_code
 
 KEY = bytes(range(32))

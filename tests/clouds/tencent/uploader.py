@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import http.client
-import time
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from liveproof.clock import now_ms
 from liveproof.clouds.tencent.bucket import CosBucket
 from liveproof.ports import PresignedUpload
 from tests.clouds.tencent.conftest import NAME, REGION
@@ -19,10 +19,6 @@ MD5_BASE64 = base64.b64encode(bytes.fromhex(MD5)).decode()
 KEY = "uploads/ver_01/image/abc"
 KEYS = [KEY, "uploads/ver 01/im+age/a&b=c%2F", "uploads/größe/\U0001f600/~._-", "a//b/./c?d#e"]
 HOST = f"{NAME}.cos.{REGION}.myqcloud.com"
-
-
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def sent(
@@ -36,9 +32,9 @@ def sent(
     """Plain HTTP, as an uploader sends it: status and body. `host` is where to connect instead."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(host or parts.netloc, timeout=10)
-    given = {**({"Host": parts.netloc} if host else {}), **(headers or {})}
+    all_headers = {**({"Host": parts.netloc} if host else {}), **(headers or {})}
     try:
-        connection.request(method, f"{parts.path}?{parts.query}", body, given)
+        connection.request(method, f"{parts.path}?{parts.query}", body, all_headers)
         reply = connection.getresponse()
         return reply.status, reply.read()
     finally:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from liveproof.api import routes
-from liveproof.clouds.tencent import deadline, message_events, settings, steps
+from liveproof.clouds.tencent import events, runtime, settings, steps
 from liveproof.domain import run_times
 from liveproof.settings import environment_names
 from liveproof.use_cases import keep_evidence, uploads
@@ -166,8 +166,8 @@ def test_a_step_has_as_long_for_its_work_as_on_aws_after_the_longest_wait(
 def test_the_longest_wait_ends_before_the_function_would_leave_the_step_to_the_sweep(
     data: dict[str, Any], name: str
 ) -> None:
-    left = data["functions"][name]["timeout_seconds"] * 1000 - deadline._MARGIN_MS
-    assert left - min(message_events._WORK_MS, left // 2) >= LONGEST_WAIT * 1000
+    left = data["functions"][name]["timeout_seconds"] * 1000 - runtime._MARGIN_MS
+    assert left - min(events._WORK_MS, left // 2) >= LONGEST_WAIT * 1000
 
 
 def test_the_longest_call_fits_into_run_check_after_the_longest_wait_and_relay(
@@ -175,7 +175,7 @@ def test_the_longest_call_fits_into_run_check_after_the_longest_wait_and_relay(
 ) -> None:
     (validation,) = files.variables()["call_timeout_seconds"]["validation"]
     longest = int(validation["condition"].rpartition("<= ")[2].rstrip("}"))
-    seconds = data["functions"]["run_check"]["timeout_seconds"] - deadline._MARGIN_MS / 1000
+    seconds = data["functions"]["run_check"]["timeout_seconds"] - runtime._MARGIN_MS / 1000
     assert longest == math.floor(run_times.longest_call_seconds(seconds - LONGEST_WAIT))
     require_fit(seconds, longest)
 

@@ -60,8 +60,8 @@ _ABSENT = frozenset(
 _HIDDEN = {
     "liveproof.runtime": (
         "liveproof.clouds.tencent.runtime",
-        "liveproof.clouds.tencent.http_events",
-        "liveproof.clouds.tencent.message_events",
+        "liveproof.clouds.tencent.http",
+        "liveproof.clouds.tencent.events",
     ),
     "requests.packages": ("idna", "urllib3", "charset_normalizer"),
     "cryptography.hazmat.bindings._rust": ("_cffi_backend",),

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from liveproof.clouds.aws.clients import Clients
-from liveproof.clouds.aws.presign import presign_put
+from liveproof.clouds.aws.signature import presign_put
 from liveproof.domain.verification import Proof
 from liveproof.ports import (
     ObjectMissing,
@@ -32,7 +32,7 @@ _PORT_ERRORS: dict[str, type[Exception]] = {
     # Encrypted with a key that its uploader keeps (SSE-C): nothing else of this GET can be invalid.
     "InvalidRequest": ObjectUnreadable,
 }
-"""S3's codes that say more than that a GET failed this time.
+"""S3's codes that mean more than a failed attempt.
 Source: S3 API reference, GetObject and "Error responses"."""
 
 
@@ -97,12 +97,12 @@ class S3Bucket:
         if proof is not None and proof.etag:
             extra["IfMatch"] = f'"{proof.etag}"'
         with _port_errors(self._clients.s3):
-            found = self._clients.s3.get_object(Bucket=self._name, Key=key, **extra)
+            response = self._clients.s3.get_object(Bucket=self._name, Key=key, **extra)
         return S3Stream(
-            found["Body"],
-            found["ContentLength"],
-            found.get("ETag", "").strip('"'),
-            found.get("ContentEncoding") or None,
+            response["Body"],
+            response["ContentLength"],
+            response.get("ETag", "").strip('"'),
+            response.get("ContentEncoding") or None,
         )
 
     def put(self, key: str, body: bytes, content_type: str) -> None:

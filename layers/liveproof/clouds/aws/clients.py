@@ -6,7 +6,7 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from liveproof.clouds.aws.presign import Credentials
+from liveproof.clouds.aws.signature import Credentials
 
 if TYPE_CHECKING:
     import boto3
@@ -21,9 +21,9 @@ _READ_TIMEOUT_SECONDS = 10
 
 
 def _stay_in_region(context: dict[str, Any], **_: object) -> None:
-    """Keep botocore from asking in the region to which S3 sends it: the bucket has one of its own.
+    """Stop botocore from following S3 to another region: the bucket is in the deployment's.
 
-    Botocore goes to another region once for a request, and marks it like this.
+    Botocore follows such a redirect once for each request, and marks the request like this.
     """
     context.setdefault("s3_redirect", {})["redirected"] = True
 
@@ -72,15 +72,15 @@ class Clients:
         return client
 
     def credentials(self) -> Credentials:
-        """The function's own key, from its runtime; read anew each time, since it rotates."""
+        """The key of the function's role, from the environment; read each time: it rotates."""
         access_key = os.environ.get("AWS_ACCESS_KEY_ID")
         secret_key = os.environ.get("AWS_SECRET_ACCESS_KEY")
         if access_key and secret_key:
             return Credentials(access_key, secret_key, os.environ.get("AWS_SESSION_TOKEN"))
-        found = self._session.get_credentials()
-        if found is None:
+        credentials = self._session.get_credentials()
+        if credentials is None:
             raise RuntimeError("no AWS credentials in the environment")
-        frozen = found.get_frozen_credentials()
+        frozen = credentials.get_frozen_credentials()
         if frozen.access_key is None or frozen.secret_key is None:
             raise RuntimeError("no AWS credentials in the environment")
         return Credentials(frozen.access_key, frozen.secret_key, frozen.token)

@@ -1,8 +1,8 @@
 """The Records port on DynamoDB: one item per verification, changed by conditional writes only.
 
-An item has the verification as JSON in `record`, and beside it what conditions and indexes need:
-`version`, `status`, `client`, and while unfinished `due_partition` with `due_at`. `next_backoff` is
-there from a back-off to the next save: how long (ms) the one after it will last.
+An item has the verification as JSON in `record`, and the attributes that conditions and indexes
+need: `version`, `status`, `client`, and while unfinished `due_partition` with `due_at`.
+`next_backoff`, the length (ms) of the next back-off, exists from a back-off to the next save.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ class DynamoRecords:
         return self._clients.dynamodb
 
     def load(self, verification_id: str) -> Verification | None:
-        found = self._dynamodb.get_item(
+        item = self._dynamodb.get_item(
             TableName=self._table, Key={"pk": {"S": verification_id}}, ConsistentRead=True
         ).get("Item")
-        return None if found is None else _verification(found)
+        return None if item is None else _verification(item)
 
     def save(
         self, verification: Verification, claim: IdempotencyClaim | None = None
@@ -69,16 +69,16 @@ class DynamoRecords:
         }
         if claim is not None:
             return self._save_claimed(saved, put, claim)
-        # The SDK repeats a write whose answer was lost. The repetition finds the version changed:
-        # by this very write, if the item carries its token.
+        # The SDK retries a write whose answer was lost. The retry finds the version changed: by its
+        # own first attempt, if the item has its token.
         token = {"S": secrets.token_hex(8)}
         put["Item"]["write"] = token
         put["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         try:
             self._dynamodb.put_item(**put)
         except self._dynamodb.exceptions.ConditionalCheckFailedException as error:
-            found: Any = error.response
-            if found.get("Item", {}).get("write") != token:
+            response: Any = error.response
+            if response.get("Item", {}).get("write") != token:
                 raise Conflict(f"{verification.id} has changed") from None
         return saved
 
@@ -136,7 +136,7 @@ class DynamoRecords:
             query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
-        doubled = self._moved(
+        moved = self._update_due_time(
             due,
             "SET due_at = :now + if_not_exists(next_backoff, :first),"
             " next_backoff = if_not_exists(next_backoff, :first)"
@@ -144,9 +144,9 @@ class DynamoRecords:
             "attribute_not_exists(next_backoff) OR next_backoff < :longest",
             {":now": now, ":first": first, ":longest": longest},
         )
-        if doubled is not None:
-            return doubled - now
-        last = self._moved(
+        if moved is not None:
+            return moved - now
+        last = self._update_due_time(
             due,
             "SET due_at = :until, #ttl = if_not_exists(#ttl, :kept_until)",
             "next_backoff >= :longest",
@@ -159,7 +159,7 @@ class DynamoRecords:
         )
         return None if last is None else last - now
 
-    def _moved(
+    def _update_due_time(
         self,
         due: Due,
         change: str,
@@ -167,7 +167,7 @@ class DynamoRecords:
         values: dict[str, int],
         names: dict[str, str] | None = None,
     ) -> int | None:
-        """The new due time; None if another was there or the condition did not hold."""
+        """The new due time; None if the item had another due time or the condition failed."""
         update: Any = {
             "TableName": self._table,
             "Key": {"pk": {"S": due.id}},
@@ -189,30 +189,30 @@ class DynamoRecords:
     def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
         if cursor is not None and not is_verification_id(cursor):
             raise ValueError("not a cursor")
-        found: list[Verification] = []
+        readable: list[Verification] = []
         after = cursor
         for _ in range(_PAGES_PER_LISTING):
             items, more = self._recent_items(client, status, limit, after)
             for item in items:
                 after = item["pk"]["S"]
                 try:
-                    found.append(_verification(item))
+                    readable.append(_verification(item))
                 except RecordUnreadable as error:
                     record_failure(Event.RECORD_LEFT_OUT, error, verification=after)
-                if len(found) == limit:
-                    return Page(tuple(found), after)
+                if len(readable) == limit:
+                    return Page(tuple(readable), after)
             if more is None:
-                return Page(tuple(found), None)
+                return Page(tuple(readable), None)
             after = more
-        return Page(tuple(found), after)
+        return Page(tuple(readable), after)
 
-    def forget(self, now: int, limit: int) -> int:
+    def delete_expired(self, now: int, limit: int) -> int:
         return 0  # DynamoDB deletes by `ttl` itself.
 
     def _recent_items(
         self, client: str, status: Status | None, limit: int, after: str | None
     ) -> tuple[list[Any], str | None]:
-        """Items after a key; with it the key to go on from, None at the end."""
+        """Items after a key, and the key to continue from; None at the end of the list."""
         query: dict[str, Any] = {
             "TableName": self._table,
             "IndexName": "recent",

@@ -1,14 +1,13 @@
-"""Lambda: what handlers get of it, and the bag of dependencies on AWS."""
+"""The bag of dependencies on AWS, and what Lambda's context says."""
 
 from __future__ import annotations
 
 import os
-import time
 from functools import lru_cache
 from typing import Any
 
 from liveproof.checks.registry import checks_of, reflect_sequences_of
-from liveproof.clock import SystemClock
+from liveproof.clock import SystemClock, now_ms
 from liveproof.clouds.aws import settings as settings_model
 from liveproof.clouds.aws.bucket import S3Bucket
 from liveproof.clouds.aws.clients import Clients
@@ -22,12 +21,12 @@ from liveproof.invocations import Invocation
 
 
 def invocation(context: Any) -> Invocation:
-    """What Lambda's context says."""
+    """The run that Lambda's context describes."""
     left = int(context.get_remaining_time_in_millis())
     return Invocation(
         function=context.function_name,
         request_id=context.aws_request_id,
-        deadline=time.time_ns() // 1_000_000 + left,
+        deadline=now_ms() + left,
         time_limit=left / 1000,
     )
 

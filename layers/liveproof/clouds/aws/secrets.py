@@ -11,10 +11,10 @@ class SecretsManager(CachedSecrets):
     """Secrets by ARN."""
 
     def __init__(self, clients: Clients, lifetime: int, clock: Clock) -> None:
-        super().__init__(self._value, lifetime, clock)
+        super().__init__(self._read_value, lifetime, clock)
         self._clients = clients
 
-    def _value(self, name: str) -> bytes:
+    def _read_value(self, name: str) -> bytes:
         client = self._clients.secretsmanager
         try:
             value = client.get_secret_value(SecretId=name).get("SecretString")

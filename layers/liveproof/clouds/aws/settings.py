@@ -1,4 +1,4 @@
-"""What only a deployment on AWS is told."""
+"""The settings that only a deployment on AWS has."""
 
 from __future__ import annotations
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from liveproof.clouds.aws.clients import Clients
 from liveproof.domain.states import Step
-from liveproof.ports import Clock
+from liveproof.ports import Clock, Window
 
 _LONGEST_DELAY_SECONDS = 900
-"""SQS: the largest DelaySeconds. What is due later waits for the sweep."""
+"""The largest DelaySeconds of SQS. A step that is due later is left to the sweep."""
 
 
 class SqsSteps:
@@ -21,13 +21,13 @@ class SqsSteps:
         self._queue_urls = queue_urls
         self._clock = clock
 
-    def ahead(self, now: int) -> tuple[int, int]:
-        return 0, 0  # A message waits in its queue.
+    def lookahead(self, now: int) -> Window | None:
+        return None  # A message waits in its queue.
 
-    def run(self, step: Step, verification_id: str, at: int | None = None) -> None:
+    def request(self, step: Step, verification_id: str, at: int | None = None) -> None:
         delay = 0
         if at is not None:
-            # Rounded up: a message that comes early finds nothing due.
+            # Rounded up: a message that arrives early finds nothing due.
             delay = max(0, -((self._clock.now() - at) // 1000))
         if delay > _LONGEST_DELAY_SECONDS:
             return

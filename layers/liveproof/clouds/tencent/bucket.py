@@ -8,9 +8,10 @@ import re
 import time
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from liveproof.clouds.tencent.cos_signature import object_url, presigned_url, signed_headers
+from liveproof.clock import now_ms
+from liveproof.clouds.tencent.signature import object_url, presign_url, sign_headers
 from liveproof.domain.verification import Proof
 from liveproof.outbound.errors import ExchangeFailed
 from liveproof.outbound.urls import target_of
@@ -27,17 +28,29 @@ if TYPE_CHECKING:
     from liveproof.outbound.connection import Pool
     from liveproof.outbound.response import Response
 
-_CONNECT_TIMEOUT_SECONDS = 3.0
-_READ_TIMEOUT_SECONDS = 10.0
-"""For each wait."""
-_TOTAL_SECONDS = 60.0
-"""For a request and its whole answer: the largest film takes a few seconds."""
-_PAUSES_SECONDS = (0.1, 0.4)
-"""Between the tries of a request of our own: each may be repeated without harm."""
-
 _VERSION = "x-cos-version-id"
 _CODE = re.compile(rb"<Code>([A-Za-z0-9.]{1,64})</Code>")
 _ERROR_BYTES = 4096
+
+
+class CosTimeouts(NamedTuple):
+    """How long to wait for COS, in seconds.
+
+    Attributes:
+        connect: for a connection.
+        idle: for each next byte.
+        total: for a request and its whole response: the largest film takes a few seconds.
+        pauses: between the attempts of a request, which are one more than the pauses. Each request
+            is safe to retry.
+    """
+
+    connect: float = 3
+    idle: float = 10
+    total: float = 60
+    pauses: tuple[float, ...] = (0.1, 0.4)
+
+
+_DEFAULT_TIMEOUTS = CosTimeouts()
 
 
 class CosRefused(Exception):
@@ -55,7 +68,7 @@ class CosRefused(Exception):
 
 
 class CosUnusable(Exception):
-    """COS could not be reached, broke off, or gave an answer that is none; the text says which."""
+    """COS could not be reached, or its response broke off or was malformed; the text says which."""
 
 
 class CosStream:
@@ -107,12 +120,20 @@ class CosBucket:
         name: with the APPID, such as team-1250000000.
         region: such as ap-singapore.
         endpoint: the bucket's URL; empty for its own domain.
-        key: gives the key to sign with; asked at each request, since keys rotate.
+        key: gives the key to sign with; called for each request, since keys rotate.
     """
 
-    def __init__(self, name: str, region: str, endpoint: str, key: Callable[[], VendorKey]) -> None:
+    def __init__(
+        self,
+        name: str,
+        region: str,
+        endpoint: str,
+        key: Callable[[], VendorKey],
+        timeouts: CosTimeouts = _DEFAULT_TIMEOUTS,
+    ) -> None:
         self._base_url = endpoint.rstrip("/") or f"https://{name}.cos.{region}.myqcloud.com"
         self._key = key
+        self._timeouts = timeouts
 
     def presign_put(
         self, key: str, md5: str, size: int, content_type: str, now: int, expires_at: int
@@ -121,23 +142,23 @@ class CosBucket:
             "Content-MD5": base64.b64encode(bytes.fromhex(md5)).decode("ascii"),
             "Content-Length": str(size),
             "Content-Type": content_type,
-            # COS heeds it only in a bucket that never had versions.
+            # COS ignores it in a bucket that has, or had, versions.
             "x-cos-forbid-overwrite": "true",
         }
-        url = presigned_url("PUT", self._base_url, key, headers, self._key(), now, expires_at)
+        url = presign_url("PUT", self._base_url, key, headers, self._key(), now, expires_at)
         return PresignedUpload("PUT", url, headers, expires_at)
 
     def presign_get(self, key: str, proof: Proof | None, now: int, expires_at: int) -> str:
-        """A URL for the object, or for its proven version in a bucket with versions."""
+        """A URL to GET the object, or its proven version in a bucket with versions."""
         params = _version_of(proof)
-        return presigned_url("GET", self._base_url, key, {}, self._key(), now, expires_at, params)
+        return presign_url("GET", self._base_url, key, {}, self._key(), now, expires_at, params)
 
     def require(self, key: str, proof: Proof | None) -> None:
-        """See that the proven object still lies there, and as an ordinary client would read it.
+        """Check that the key still holds the proven object, and that a client would read its bytes.
 
         Raises:
             ObjectMissing, ObjectReplaced, ObjectUnreadable: as `open`. An object with a
-                Content-Encoding was put there later: none is ever proven.
+                Content-Encoding replaced the proven one: no such object is ever proven.
         """
         response = self._request("HEAD", key, _condition(proof), params=_version_of(proof))
         response.close()
@@ -169,16 +190,16 @@ class CosBucket:
         body: bytes | None = None,
         params: dict[str, str] | None = None,
     ) -> Response:
-        """A success, its body unread. Repeated without one of COS's own answers below 500.
+        """A successful response, its body unread. Retried after a status of 500 or above, or none.
 
         Raises:
             ObjectMissing: there is no such object.
-            ObjectReplaced: there is another than the condition asks for.
-            ObjectUnreadable: there is one that cannot be read for good.
-            CosRefused: any other answer.
-            CosUnusable: none at all.
+            ObjectReplaced: the object does not meet the condition.
+            ObjectUnreadable: the object can never be read.
+            CosRefused: any other status.
+            CosUnusable: no usable response.
         """
-        for pause in (*_PAUSES_SECONDS, None):
+        for pause in (*self._timeouts.pauses, None):
             try:
                 response = self._send(method, key, headers, body, params or {})
             except CosUnusable:
@@ -191,7 +212,7 @@ class CosBucket:
                 if response.status < 500 or pause is None:
                     raise _refusal(method, response.status, code)
             time.sleep(pause)
-        raise AssertionError("the last try returns or raises")
+        raise AssertionError("the last attempt returns or raises")
 
     def _send(
         self,
@@ -204,16 +225,16 @@ class CosBucket:
         from liveproof.outbound.deadline import Deadline
         from liveproof.outbound.exchange import exchange
 
-        now, secret = time.time_ns() // 1_000_000, self._key()
+        now, secret = now_ms(), self._key()
         try:
             return exchange(
                 method,
                 target_of(object_url(self._base_url, key, params)),
-                signed_headers(method, self._base_url, key, headers, secret, now, params),
+                sign_headers(method, self._base_url, key, headers, secret, now, params),
                 body,
-                deadline=Deadline(_TOTAL_SECONDS),
-                connect_seconds=_CONNECT_TIMEOUT_SECONDS,
-                idle_seconds=_READ_TIMEOUT_SECONDS,
+                deadline=Deadline(self._timeouts.total),
+                connect_seconds=self._timeouts.connect,
+                idle_seconds=self._timeouts.idle,
                 pool=self._pool,
             )
         except ExchangeFailed as failed:
@@ -235,7 +256,7 @@ def _version_of(proof: Proof | None) -> dict[str, str]:
 
 
 def _refusal(method: str, status: int, code: str | None) -> Exception:
-    """What COS's answer means to the port. An answer to HEAD has no body, so no code."""
+    """The port's exception for a response of COS. A response to HEAD has no body, so no code."""
     if status == 404 and code in ("NoSuchKey", "NoSuchVersion", None):
         return ObjectMissing()
     if method in ("GET", "HEAD"):
@@ -256,12 +277,12 @@ def _length(response: Response) -> int:
 
 
 def _error_code(response: Response) -> str | None:
-    """COS's code in an error document; the connection is given up."""
+    """The code in COS's error document; closes the response."""
     try:
         body = response.read(_ERROR_BYTES)
     except ExchangeFailed:
-        return None  # The status says enough.
+        return None
     finally:
         response.close()
-    found = _CODE.search(body)
-    return found[1].decode() if found else None
+    match = _CODE.search(body)
+    return match[1].decode() if match else None

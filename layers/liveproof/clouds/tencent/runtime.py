@@ -1,18 +1,15 @@
-"""SCF: what handlers get of it, and the bag of dependencies on Tencent Cloud."""
+"""The bag of dependencies on Tencent Cloud, and what SCF's context and environment say."""
 
 from __future__ import annotations
 
 import os
-import time
 from functools import lru_cache, partial
 from typing import Any
 
 from liveproof.checks.registry import checks_of, reflect_sequences_of
-from liveproof.clock import SystemClock
+from liveproof.clock import SystemClock, now_ms
 from liveproof.clouds.tencent import settings as settings_model
 from liveproof.clouds.tencent.bucket import CosBucket
-from liveproof.clouds.tencent.credentials import runtime_key
-from liveproof.clouds.tencent.deadline import deadline
 from liveproof.clouds.tencent.secrets import SsmSecrets
 from liveproof.clouds.tencent.settings import TencentSettings
 from liveproof.clouds.tencent.sql.address import DatabaseLogin
@@ -25,19 +22,25 @@ from liveproof.dependencies import Dependencies, LateWebhookSender
 from liveproof.domain.run_times import RETRY_WAIT_SECONDS
 from liveproof.invocations import Invocation
 from liveproof.ports import Secrets
-from liveproof.secret_documents import read_secret
+from liveproof.secret_documents import VendorKey, read_secret
 from liveproof.vendors.tencent.api import TencentApi
+
+_MARGIN_MS = 500
+"""SCF counts from before the handler begins; by how much is not documented."""
 
 
 def invocation(context: Any) -> Invocation:
-    """What SCF's context, a dict, says."""
-    began = time.time_ns() // 1_000_000
-    ends = deadline(context, began)
+    """The run that SCF's context, a dict, describes.
+
+    SCF tells a Python function its time limit, not the time that is left of it.
+    """
+    began = now_ms()
+    ends = began + int(context["time_limit_in_ms"]) - _MARGIN_MS
     return Invocation(
         function=context["function_name"],
         request_id=context["request_id"],
         deadline=ends,
-        # A run that is tried again waits inside its function, and must fit all the same.
+        # A retried run waits inside its function first, and must still fit.
         time_limit=(ends - began) / 1000 - RETRY_WAIT_SECONDS,
     )
 
@@ -52,7 +55,7 @@ def _dependencies(region: str) -> Dependencies:
     """Read the settings and connect the adapters; drivers and SDK are imported when first used."""
     settings = settings_model.load(os.environ, region)
     clock = SystemClock()
-    # Whatever is asked there may be asked again, and is when a kept connection was closed.
+    # RetryingApi repeats a request whose kept connection the server had closed.
     ssm = TencentApi(settings.ssm_endpoint, settings.region, runtime_key, keep_alive=True)
     scf = TencentApi(settings.scf_endpoint, settings.region, runtime_key, keep_alive=True)
     secrets = SsmSecrets(ssm, settings.secrets_cache_seconds, clock)
@@ -78,3 +81,28 @@ def _database(settings: TencentSettings, secrets: Secrets) -> Database:
         return Database(settings.database_url, None)
     login = partial(read_secret, secrets, settings.database_secret, DatabaseLogin)
     return Database(settings.database_url, login)
+
+
+def runtime_key() -> VendorKey:
+    """The temporary key of the function's execution role; read for each use, since SCF renews it.
+
+    The vendor's SDK looks for other names (TENCENTCLOUD_SECRET_ID, ...), which SCF does not set.
+
+    Raises:
+        RuntimeError: with the variable that is missing.
+    """
+    return VendorKey(
+        _variable("TENCENTCLOUD_SECRETID"),
+        _variable("TENCENTCLOUD_SECRETKEY"),
+        _variable("TENCENTCLOUD_SESSIONTOKEN"),
+    )
+
+
+def _variable(name: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        raise RuntimeError(
+            f"{name} is not in the environment: SCF sets it only for a function with an "
+            "execution role, so the function probably has none"
+        )
+    return value

@@ -1,4 +1,4 @@
-"""What only a deployment on Tencent Cloud is told."""
+"""The settings that only a deployment on Tencent Cloud has."""
 
 from __future__ import annotations
 

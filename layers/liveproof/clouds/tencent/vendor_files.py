@@ -6,16 +6,17 @@ from liveproof.clouds.tencent.bucket import CosBucket
 from liveproof.ports import Clock, Source
 
 _LIFETIME_MS = 5 * 60 * 1000
-"""How long the vendor may read a file: the wait for the call's slot and the call itself are over
-well before. The URL dies with the function's temporary key even sooner."""
+"""The validity of a URL: longer than the wait for the call's slot and the call together. The URL
+expires earlier if the function's temporary key does."""
 
 
 class BucketFiles:
     """Presigned GET URLs instead of CreateUploadUrl.
 
-    A URL cannot name an ETag. So the object is looked at right before, and the URL names the proven
-    version where the bucket has versions. Between that look and the vendor's own download only the
-    vendor's MD5 parameters hold it to the proven bytes: an API without them takes the relay.
+    A URL cannot name an ETag. So the object's ETag is checked right before, and the URL names the
+    proven version where the bucket has versions. Between this check and the vendor's download, only
+    the MD5 parameters of the vendor's API bind it to the proven bytes: for an API without them the
+    files are relayed.
     """
 
     relays = False

@@ -6,11 +6,11 @@ import time
 from collections.abc import Mapping
 from urllib.parse import quote_plus
 
+from liveproof.clock import milliseconds_since
 from liveproof.outbound.errors import ExchangeFailed, NeverSent, SentInPart
 from liveproof.outbound.urls import Target, target_of
 from liveproof.ports import ObjectStream, Secrets
 from liveproof.secret_documents import SenseIdKey, read_secret
-from liveproof.times import milliseconds_since
 from liveproof.vendors.answer import Answer, word
 from liveproof.vendors.documents import MAX_ANSWER_BYTES, Unreadable, object_in
 from liveproof.vendors.errors import NotSent, OutcomeUnknown

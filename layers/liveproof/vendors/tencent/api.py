@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from liveproof.clock import milliseconds_since
 from liveproof.outbound.errors import ExchangeFailed, NeverSent
 from liveproof.outbound.urls import Origin, Target, target_of
 from liveproof.secret_documents import VendorKey
-from liveproof.times import milliseconds_since
 from liveproof.vendors.answer import Answer, word
 from liveproof.vendors.documents import MAX_ANSWER_BYTES, Unreadable, object_in
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorRefused

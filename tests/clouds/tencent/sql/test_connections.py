@@ -147,12 +147,12 @@ def test_every_connection_asks_for_the_password_again(mariadb_place: Place) -> N
 
 
 def test_a_connection_does_not_depend_on_the_servers_defaults(served: Database) -> None:
-    found = served.query(
+    settings = served.query(
         "SELECT @@sql_mode, @@innodb_lock_wait_timeout, @@wait_timeout, @@autocommit,"
         " @@character_set_client, @@collation_connection"
     )
 
-    assert found == [
+    assert settings == [
         ("STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION", 3, 300, 1, "utf8mb4", "utf8mb4_bin")
     ]
 

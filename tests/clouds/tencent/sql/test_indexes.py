@@ -73,8 +73,8 @@ def full(place: Place) -> Iterator[Database]:
             "verifications_recent_by_status",
             lambda records: records.recent("client-0", Status.READY, 20, None),
         ),
-        ("verifications_kept", lambda records: records.forget(NOW + 20, 10)),
-        ("idempotency_keys_kept", lambda records: records.forget(NOW - 30 * DAY_MS, 10)),
+        ("verifications_kept", lambda records: records.delete_expired(NOW + 20, 10)),
+        ("idempotency_keys_kept", lambda records: records.delete_expired(NOW - 30 * DAY_MS, 10)),
     ],
 )
 def test_an_index_answers(
@@ -91,7 +91,7 @@ def test_an_index_answers(
     monkeypatch.setattr(full, "query", explained)
     ask(SqlRecords(full, record_days=30))
 
-    plan = next(each for each in plans if index in each)
+    plan = next(plan for plan in plans if index in plan)
     assert "filesort" not in plan
     assert "TEMP B-TREE" not in plan
     assert "SCAN" not in plan

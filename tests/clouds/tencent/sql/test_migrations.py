@@ -31,8 +31,8 @@ def empty(place: Place) -> Iterator[Database]:
 
 
 def versions(database: Database) -> list[int]:
-    found = database.query("SELECT version FROM schema_migrations ORDER BY version")
-    return [row[0] for row in found]
+    rows = database.query("SELECT version FROM schema_migrations ORDER BY version")
+    return [row[0] for row in rows]
 
 
 def statements(session: Session) -> list[str]:
@@ -174,7 +174,7 @@ def test_containers_that_start_at_once_make_the_tables_once(place: Place) -> Non
 
     with closing(place.open()) as database:
         assert versions(database) == ALL
-        assert all(SqlRecords(database, 30).load(each) for each in ids)
+        assert all(SqlRecords(database, 30).load(one) for one in ids)
 
 
 def test_a_connection_waits_while_another_migrates(place: Place) -> None:

@@ -91,7 +91,7 @@ def test_checking_the_host_takes_a_ca() -> None:
 
 
 @pytest.mark.parametrize("ca", ["", "secret-password", "-----BEGIN CERTIFICATE-----\nx\n"])
-def test_a_ca_that_cannot_be_read_is_told_without_showing_it(ca: str) -> None:
+def test_a_ca_that_cannot_be_read_is_reported_without_showing_it(ca: str) -> None:
     with (
         closing(Database("mysql://127.0.0.1/a", lambda: DatabaseLogin("u", "p", ca))) as database,
         pytest.raises(SecretUnusable, match="ca") as unusable,
@@ -130,7 +130,7 @@ def test_over_tls_the_password_needs_no_cryptography(
 
     assert fake.passwords == ["secret-pässword".encode() + b"\0"]
     assert b"somebody" not in fake.seen
-    assert any(b"innodb_lock_wait_timeout" in each for each in fake.statements)
+    assert any(b"innodb_lock_wait_timeout" in statement for statement in fake.statements)
 
 
 def test_without_tls_that_login_does_not_send_the_password_in_the_clear(issued: Issued) -> None:

@@ -28,9 +28,9 @@ class TestQuota(QuotaContract):
 def containers(place: Place) -> Iterator[list[SqlQuota]]:
     """Adapters with a connection of their own each."""
     opened = [place.open() for _ in range(8)]
-    yield [SqlQuota(each) for each in opened]
-    for each in opened:
-        each.close()
+    yield [SqlQuota(database) for database in opened]
+    for database in opened:
+        database.close()
 
 
 def test_containers_get_slots_of_their_own_from_the_very_first(

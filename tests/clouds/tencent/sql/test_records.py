@@ -48,14 +48,14 @@ def test_what_stays_at_its_longest_back_off_is_deleted_some_day_unless_it_is_sav
         (due,) = records.due(now, 10)
         records.back_off(due, now, 15, 30)
 
-    assert records.forget(KEPT + 14, 10) == 0
+    assert records.delete_expired(KEPT + 14, 10) == 0
     again = records.save(saved)
-    assert records.forget(KEPT + DAY_MS, 10) == 0
+    assert records.delete_expired(KEPT + DAY_MS, 10) == 0
     for now in (NOW, NOW + 15):
         (due,) = records.due(now, 10)
         records.back_off(due, now, 15, 30)
     assert records.load(saved.id) == again
-    assert records.forget(KEPT + 15, 10) == 1
+    assert records.delete_expired(KEPT + 15, 10) == 1
 
 
 class TestSqliteRecords(SqlRecordsContract):
@@ -87,9 +87,9 @@ def records(database: Database) -> SqlRecords:
 def containers(place: Place) -> Iterator[list[SqlRecords]]:
     """Adapters with a connection of their own each."""
     opened = [place.open() for _ in range(8)]
-    yield [SqlRecords(each, record_days=30) for each in opened]
-    for each in opened:
-        each.close()
+    yield [SqlRecords(database, record_days=30) for database in opened]
+    for database in opened:
+        database.close()
 
 
 def finished(**changes: object) -> Verification:
@@ -153,8 +153,8 @@ def test_clients_whose_names_differ_in_case_accents_or_spaces_do_not_meet(
         records.save(numbered(number, client=name))
 
     for number, name in enumerate(names):
-        found = records.recent(name, None, 10, None).verifications
-        assert [one.id for one in found] == [numbered(number).id]
+        page = records.recent(name, None, 10, None)
+        assert [one.id for one in page.verifications] == [numbered(number).id]
 
 
 def test_an_id_is_found_by_itself_only(records: SqlRecords) -> None:
@@ -243,16 +243,16 @@ def test_a_filter_that_finds_little_still_walks_the_whole_list(records: SqlRecor
 def test_a_finished_verification_is_forgotten_after_its_days(records: SqlRecords) -> None:
     done = records.save(finished())
 
-    assert records.forget(KEPT - 1, 10) == 0
+    assert records.delete_expired(KEPT - 1, 10) == 0
     assert records.load(done.id) == done
-    assert records.forget(KEPT, 10) == 1
+    assert records.delete_expired(KEPT, 10) == 1
     assert records.load(done.id) is None
 
 
 def test_an_unfinished_verification_is_never_forgotten(records: SqlRecords) -> None:
     waiting = records.save(verification())
 
-    assert records.forget(KEPT + 10 * DAY_MS, 10) == 0
+    assert records.delete_expired(KEPT + 10 * DAY_MS, 10) == 0
     assert records.load(waiting.id) == waiting
 
 
@@ -260,7 +260,7 @@ def test_a_delivery_that_starts_again_is_not_forgotten_meanwhile(records: SqlRec
     done = records.save(finished())
     again = records.save(lifecycle.delivery_restarted(done, NOW + 5))
 
-    assert records.forget(KEPT, 10) == 0
+    assert records.delete_expired(KEPT, 10) == 0
     assert records.load(again.id) == again
 
 
@@ -277,7 +277,7 @@ def test_a_delivery_that_starts_again_this_very_moment_is_not_forgotten(
 
     monkeypatch.setattr(database, "execute", meanwhile)
 
-    assert records.forget(KEPT, 10) == 0
+    assert records.delete_expired(KEPT, 10) == 0
     assert records.load(done.id) is not None
 
 
@@ -285,7 +285,7 @@ def test_expired_keys_are_forgotten(records: SqlRecords, database: Database) -> 
     records.save(numbered(1), claim("one", expires_at=NOW + 1))
     records.save(numbered(2), claim("two", expires_at=NOW + 2))
 
-    assert records.forget(NOW + 1, 10) == 1
+    assert records.delete_expired(NOW + 1, 10) == 1
     assert database.query("SELECT claim_key FROM idempotency_keys") == [("two",)]
     records.save(numbered(3), claim("one"))
 
@@ -297,9 +297,9 @@ def test_forgetting_stops_at_its_limit_and_goes_on_the_next_time(records: SqlRec
         records.save(numbered(number), claim(str(number), expires_at=NOW + 1))
 
     later = KEPT + 1000
-    assert records.forget(later, 215) == 215
+    assert records.delete_expired(later, 215) == 215
     assert records.load(numbered(214).id) is None
     assert records.load(numbered(215).id) is not None
-    assert records.forget(later, 17) == 17
-    assert records.forget(later, 100) == 1
-    assert records.forget(later, 100) == 0
+    assert records.delete_expired(later, 17) == 17
+    assert records.delete_expired(later, 100) == 1
+    assert records.delete_expired(later, 100) == 0

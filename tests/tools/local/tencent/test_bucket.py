@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from liveproof.clouds.tencent.cos_signature import presigned_url
+from liveproof.clouds.tencent.signature import presign_url
 from liveproof.secret_documents import VendorKey
 from liveproof_emulator import testing
 from tools import ROOT
@@ -64,7 +64,7 @@ class Upload:
         now = int(time.time() * 1000)
         name = f"uploads/{made.secret_id}"
         base = f"{vendor.url}/cos/{host}"
-        self.url = presigned_url("PUT", base, name, self.headers, key, now, now + 900_000)
+        self.url = presign_url("PUT", base, name, self.headers, key, now, now + 900_000)
 
     def put(self, extra: dict[str, str], query: str = "") -> client.Response:
         return client.request("PUT", self.url + query, {**self.headers, **extra}, BODY)

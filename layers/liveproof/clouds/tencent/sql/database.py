@@ -1,7 +1,7 @@
 """The deployment's SQL database: one connection per container, opened when first needed.
 
 Work is a function over a `Session`. It is run again after contention (nothing was done then), and
-after the connection broke: whether it was done is in doubt then, and the work is told so. The
+after the connection broke: whether it was done is in doubt then, and a flag says so. The
 container's threads take turns, so a container never holds more than one connection: a serverless
 database has few, and the number of containers is what bounds them.
 """

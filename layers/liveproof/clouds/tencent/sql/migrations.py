@@ -10,10 +10,10 @@ number, the migration is run again, finds that its object exists, and only the n
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 
+from liveproof.clock import now_ms
 from liveproof.clouds.tencent.sql.errors import AlreadyExists, DuplicateKey, NoSuchTable
 from liveproof.clouds.tencent.sql.session import Session
 
@@ -86,5 +86,5 @@ def _apply(session: Session, version: int, migration: str) -> None:
         session.execute(
             "INSERT INTO schema_migrations (version, applied_at) VALUES (?, ?)",
             version,
-            time.time_ns() // 1_000_000,
+            now_ms(),
         )

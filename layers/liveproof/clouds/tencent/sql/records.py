@@ -145,7 +145,7 @@ class SqlRecords:
         page = tuple(_readable(rows[:limit]))
         return Page(page, rows[limit - 1][0] if len(rows) > limit else None)
 
-    def forget(self, now: int, limit: int) -> int:
+    def delete_expired(self, now: int, limit: int) -> int:
         forgotten = self._forget("verifications", "id", "keep_until", now, limit)
         return forgotten + self._forget(
             "idempotency_keys", "claim_key", "expires_at", now, limit - forgotten

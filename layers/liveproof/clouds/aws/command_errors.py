@@ -1,4 +1,4 @@
-"""What an operator's command says when DynamoDB cannot be used from the shell that it runs in."""
+"""What an operator's command prints for an error of DynamoDB."""
 
 from __future__ import annotations
 
@@ -7,36 +7,36 @@ _CREDENTIALS = (
 )
 
 
-def advice(error: Exception, table: str) -> str | None:
-    """One sentence on what is wrong and one on what to do next; None for an error of another kind.
+def explain_error(error: Exception, table: str) -> str | None:
+    """What is wrong and what to do next; None for an error of another kind.
 
     Args:
-        error: what the command raised.
-        table: the table that it was to use.
+        error: raised by the use of the store.
+        table: the table's name.
     """
-    from botocore import exceptions as known
+    from botocore import exceptions
 
-    if isinstance(error, known.ClientError):
-        return _of_code(str(error.response.get("Error", {}).get("Code", "")), table)
+    if isinstance(error, exceptions.ClientError):
+        return _explain_code(str(error.response.get("Error", {}).get("Code", "")), table)
     if isinstance(error, ValueError) and str(error).startswith("Invalid endpoint"):
         # botocore's own words for an address in AWS_ENDPOINT_URL or a profile that is no URL.
-        return f"{_line(error)}: look at AWS_ENDPOINT_URL and at the profile."
-    if not isinstance(error, known.BotoCoreError):
+        return f"{_one_line(error)}: look at AWS_ENDPOINT_URL and at the profile."
+    if not isinstance(error, exceptions.BotoCoreError):
         return None
-    if isinstance(error, known.NoRegionError):
+    if isinstance(error, exceptions.NoRegionError):
         return "No AWS region is known: name the deployment's with --region."
-    if isinstance(error, known.InvalidRegionError):
+    if isinstance(error, exceptions.InvalidRegionError):
         return f"{error} Name the deployment's region with --region, such as ap-southeast-1."
-    if isinstance(error, known.ProfileNotFound):
+    if isinstance(error, exceptions.ProfileNotFound):
         return f"{error}: set AWS_PROFILE to one of those that `aws configure list-profiles` shows."
-    if isinstance(error, (known.HTTPClientError, known.ConnectionError)):
-        return f"DynamoDB does not answer: look at --region and at the network. {_line(error)}"
+    if isinstance(error, (exceptions.HTTPClientError, exceptions.ConnectionError)):
+        return f"DynamoDB does not answer: look at --region and at the network. {_one_line(error)}"
     if "redential" in type(error).__name__ or "SSO" in type(error).__name__:
-        return f"There are no AWS credentials that work: {_CREDENTIALS}. {_line(error)}"
-    return f"AWS cannot be asked: {_line(error)}"
+        return f"There are no AWS credentials that work: {_CREDENTIALS}. {_one_line(error)}"
+    return f"AWS cannot be asked: {_one_line(error)}"
 
 
-def _of_code(code: str, table: str) -> str:
+def _explain_code(code: str, table: str) -> str:
     if code == "ResourceNotFoundException":
         return (
             f"There is no table {table} in this account and region: take TableName from the"
@@ -55,5 +55,5 @@ def _of_code(code: str, table: str) -> str:
     return f"DynamoDB refused with {code}: try again, and look at the table {table} in the console."
 
 
-def _line(error: Exception) -> str:
+def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())

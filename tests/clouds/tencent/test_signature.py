@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liveproof.clouds.tencent.cos_signature import presigned_url, signed_headers
+from liveproof.clouds.tencent.signature import presign_url, sign_headers
 from liveproof.secret_documents import VendorKey
 from tests.support import environments
 
@@ -98,7 +98,7 @@ def our_url(case: dict[str, Any], token: str | None = None) -> str:
     base = f"https://{case['domain']}" if case["domain"] else BASE
     secret = VendorKey(case["secret_id"], case["secret_key"], token)
     now = case["now"] * 1000 + 123
-    return presigned_url(
+    return presign_url(
         case["method"], base, case["key"], case["headers"], secret, now,
         now + case["seconds"] * 1000, case["params"],
     )  # fmt: skip
@@ -145,7 +145,7 @@ def test_an_authorization_header_is_the_one_that_the_vendors_sdk_makes(
         name: value for name, value in case["headers"].items() if name != "x-cos-security-token"
     }
 
-    sent = signed_headers(case["method"], BASE, case["key"], given_headers, secret, NOW)
+    sent = sign_headers(case["method"], BASE, case["key"], given_headers, secret, NOW)
 
     assert sent.pop("Authorization") == sdk(case)["authorization"]
     assert sent == case["headers"]
@@ -164,7 +164,7 @@ def test_a_token_is_the_signed_parameter_that_the_sdks_caller_must_add(
 
 
 def query_of(expires_at: int) -> dict[str, str]:
-    url = presigned_url("PUT", BASE, "k", {"A": "b"}, VendorKey("id", "key"), NOW, expires_at)
+    url = presign_url("PUT", BASE, "k", {"A": "b"}, VendorKey("id", "key"), NOW, expires_at)
     return dict(parse_qsl(urlsplit(url).query))
 
 
@@ -187,5 +187,5 @@ def test_headers_beyond_the_sdks_list_are_signed_as_well() -> None:
 def test_the_secret_key_is_in_no_url_and_no_header() -> None:
     secret = VendorKey("id", "canary", "token")
 
-    assert "canary" not in presigned_url("PUT", BASE, "k", {}, secret, NOW, NOW + 1)
-    assert "canary" not in str(signed_headers("PUT", BASE, "k", {}, secret, NOW))
+    assert "canary" not in presign_url("PUT", BASE, "k", {}, secret, NOW, NOW + 1)
+    assert "canary" not in str(sign_headers("PUT", BASE, "k", {}, secret, NOW))

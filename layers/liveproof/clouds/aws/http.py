@@ -10,14 +10,14 @@ from urllib.parse import parse_qs
 from liveproof.api.http import Request, Response
 
 
-def http_request(event: dict[str, Any]) -> Request:
+def read_request(event: dict[str, Any]) -> Request:
     """The request in an HTTP API event.
 
-    Its path is the route's, whatever the stage's or a custom domain's own path is. Its query is the
-    raw one: `queryStringParameters` joins what comes twice with a comma.
+    The path is the route's, without the path of a stage or a custom domain. The query is read from
+    the raw string, because `queryStringParameters` joins repeated parameters with a comma.
     """
     method, _, pattern = event["routeKey"].partition(" ")
-    # Whether the gateway routes an empty part of a path is not documented: it is no route here.
+    # Whether the gateway routes an empty path segment is not documented. Here it matches no route.
     parameters = defaultdict(str, event.get("pathParameters") or {})
     return Request(
         method=method,
@@ -32,12 +32,12 @@ def _body(event: dict[str, Any]) -> bytes:
     body: str = event.get("body") or ""
     if event.get("isBase64Encoded"):
         return base64.b64decode(body)
-    # Bytes that are no text come mangled; they must be no text afterwards either.
+    # Bytes that are not UTF-8 come as lone surrogates. The result must not be UTF-8 either.
     return body.encode("utf-8", "surrogatepass")
 
 
-def http_response(response: Response) -> dict[str, Any]:
-    """The answer that API Gateway expects of a function."""
+def write_response(response: Response) -> dict[str, Any]:
+    """The response in the form that API Gateway expects."""
     return {
         "statusCode": response.status,
         "headers": response.headers,

@@ -1,4 +1,4 @@
-"""Events of SCF's other triggers, and when a function is stopped."""
+"""Messages that SCF hands to a function: steps, notifications of COS, the timer."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import Any
 
 import pytest
 
-from liveproof.clouds.tencent import message_events
-from liveproof.clouds.tencent.deadline import deadline
-from liveproof.clouds.tencent.message_events import MessagesFailed, handle_each
-from liveproof.invocations import Message
+from liveproof.clouds.tencent import events
+from liveproof.clouds.tencent.events import MessagesFailed, handle_messages
+from liveproof.invocations import Invocation, Message
 from liveproof.observability import Metric, logger
 from tests.support.memory import MemoryClock
 
 NOW = 1_795_000_000_000
 BUCKET, NAME, APPID = "team-1250000000", "team", "1250000000"
 ID = "ver_" + "0" * 26
+# The last minute of the two is for the step's work.
+INVOCATION = Invocation("run_check", "request-1", NOW + 120_000, 117.5)
 
 
 def notified(key: str, **changes: str) -> dict[str, Any]:
@@ -59,8 +60,8 @@ class Worker:
             raise RuntimeError("canary")
         self.handled.append((message, self.clock.now()))
 
-    def take(self, event: Any, latest: int = NOW + 60_000) -> list[Message]:
-        handle_each(event, self.handle, self.clock.sleep_until, bucket=BUCKET, latest=latest)
+    def take(self, event: Any) -> list[Message]:
+        handle_messages(event, INVOCATION, self.handle, clock=self.clock, bucket=BUCKET)
         return [message for message, _ in self.handled]
 
 
@@ -104,7 +105,7 @@ def test_a_step_whose_time_is_over_is_handled_at_once() -> None:
     assert worker.handled == [(Message(verification_id=ID), NOW)]
 
 
-def test_a_step_for_later_than_the_function_lives_is_left_to_the_sweep() -> None:
+def test_a_step_that_would_be_late_for_its_work_is_left_to_the_sweep() -> None:
     worker = Worker()
 
     assert worker.take({"id": ID, "at": NOW + 60_001}) == []
@@ -185,11 +186,11 @@ def test_the_message_that_fails_does_not_keep_the_others_from_being_handled() ->
         {"Records": [{**notified("x"), "cos": "text"}]},
     ],
 )
-def test_an_event_that_nothing_sends_is_told_counted_and_an_error(
+def test_an_event_that_nothing_sends_is_logged_counted_and_an_error(
     event: Any, log: list[logging.LogRecord], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted: list[Metric] = []
-    monkeypatch.setattr(message_events, "count", counted.append)
+    monkeypatch.setattr(events, "count", counted.append)
     worker = Worker()
 
     with pytest.raises(MessagesFailed):
@@ -219,9 +220,3 @@ def test_what_is_ignored_is_recorded(log: list[logging.LogRecord]) -> None:
     Worker().take({"id": ID, "at": NOW + 90_000})
 
     assert [line.getMessage() for line in log] == ["UPLOAD_IGNORED", "STEP_SKIPPED"]
-
-
-def test_the_deadline_is_the_time_limit_after_the_beginning_less_a_margin() -> None:
-    context = {"time_limit_in_ms": 30_000, "memory_limit_in_mb": 256, "request_id": "r"}
-
-    assert deadline(context, NOW) == NOW + 29_500

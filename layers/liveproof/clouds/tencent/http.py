@@ -15,25 +15,25 @@ from urllib.parse import unquote
 from liveproof.api.http import Request, Response
 
 
-def http_request(event: Mapping[str, Any]) -> Request:
+def read_request(event: Mapping[str, Any]) -> Request:
     """The request of a function URL's event."""
     query = event.get("queryStringParameters") or event.get("queryString") or {}
     headers = event.get("headers") or {}
     return Request(
         method=event["httpMethod"].upper(),
-        # Whether it comes decoded is not documented. No route has a "%", so once more is no harm.
+        # Whether SCF decodes the path is not documented. No route has a "%", so twice is safe.
         path=unquote(event.get("path") or "/"),
-        query={name: _each(value) for name, value in query.items()},
+        query={name: _values(value) for name, value in query.items()},
         headers={name.lower(): _joined(value) for name, value in headers.items()},
         body=_body(event),
     )
 
 
-def http_response(response: Response) -> dict[str, Any]:
-    """The answer that a function URL expects of a function.
+def write_response(response: Response) -> dict[str, Any]:
+    """The response in the form that a function URL expects.
 
-    SCF writes what an event function returns to its platform log, so who may read that log may use
-    the presigned URLs in it as long as they live.
+    SCF writes the return value of an event function to its platform log. Whoever may read that log
+    may use the presigned URLs in it until they expire.
     """
     return {
         "statusCode": response.status,
@@ -43,15 +43,15 @@ def http_response(response: Response) -> dict[str, Any]:
     }
 
 
-def _each(value: object) -> list[str]:
-    """The values of a query parameter, should there be several."""
-    return [str(each) for each in value] if isinstance(value, list) else [str(value)]
+def _values(value: object) -> list[str]:
+    """A query parameter's values."""
+    return [str(item) for item in value] if isinstance(value, list) else [str(value)]
 
 
 def _joined(value: object) -> str:
-    """One text; several values are joined as HTTP joins them."""
+    """A header's value; several are joined as HTTP joins them."""
     if isinstance(value, list):
-        return ",".join(str(each) for each in value)
+        return ",".join(str(item) for item in value)
     return str(value)
 
 
@@ -59,5 +59,5 @@ def _body(event: Mapping[str, Any]) -> bytes:
     body: str = event.get("body") or ""
     if event.get("isBase64Encoded"):
         return base64.b64decode(body)
-    # Bytes that are no text come mangled; they must be no text afterwards either.
+    # Bytes that are not UTF-8 come as lone surrogates. The result must not be UTF-8 either.
     return body.encode("utf-8", "surrogatepass")

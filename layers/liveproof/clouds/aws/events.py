@@ -6,7 +6,6 @@ Source of their shape: Amazon S3 User Guide, "Event message structure".
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import unquote_plus
@@ -21,25 +20,30 @@ from liveproof import observability
 from liveproof.domain.ids import is_verification_id
 from liveproof.invocations import Invocation, Message, UnknownMessage
 from liveproof.observability import Event, Metric
+from liveproof.ports import Clock
 
 _CREATED = "ObjectCreated:"
 
 
-def each_message(
-    event: dict[str, Any], invocation: Invocation, handle: Callable[[Message], None]
+def handle_messages(
+    event: dict[str, Any],
+    invocation: Invocation,
+    handle: Callable[[Message], None],
+    *,
+    clock: Clock,
+    bucket: str,
 ) -> Any:
-    """Handle each message of an SQS batch; those that raise come again, the others do not.
+    """Handle each message of an SQS batch; those that fail are delivered again, the others are not.
 
-    A message that nothing of the deployment sends comes again too, until it is in the queue's
-    dead-letter queue.
+    A message that no part of the deployment sends fails, until SQS moves it to the dead-letter
+    queue. Neither clock nor deadline matters: SQS delays messages, and Lambda's timeout ends a run.
     """
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    bucket = os.environ.get("LIVEPROOF_BUCKET", "")
 
     def record_handler(record: dict[str, Any]) -> None:
         message = Message()
         try:
-            message = message_of(record["body"], bucket)
+            message = read_message(record["body"], bucket)
             if message != Message():
                 handle(message)
         except UnknownMessage as unknown:
@@ -55,14 +59,14 @@ def each_message(
     return process_partial_response(event=event, record_handler=record_handler, processor=processor)
 
 
-def message_of(body: str, bucket: str) -> Message:
-    """What an SQS message asks for; empty if it asks for nothing.
+def read_message(body: str, bucket: str) -> Message:
+    """The message in an SQS message's body; empty if there is nothing to do.
 
     Args:
-        bucket: the deployment's; other buckets' notifications are ignored.
+        bucket: the deployment's; notifications of other buckets are ignored.
 
     Raises:
-        UnknownMessage: it is neither a step's message nor S3's.
+        UnknownMessage: the body is neither a step's message nor S3's.
     """
     try:
         document = json.loads(body)
@@ -82,21 +86,21 @@ def message_of(body: str, bucket: str) -> Message:
     raise UnknownMessage("the message is neither a step's nor a notification of S3")
 
 
-def _verification_id(found: object) -> str:
-    if isinstance(found, str) and is_verification_id(found):
-        return found
+def _verification_id(value: object) -> str:
+    if isinstance(value, str) and is_verification_id(value):
+        return value
     raise UnknownMessage("a step's message has no verification's id")
 
 
 def _created_keys(records: list[Any], bucket: str) -> Iterator[str]:
-    """The keys of new objects in the bucket, as the bucket has them."""
+    """The decoded keys of new objects in the bucket."""
     if not records:
         raise UnknownMessage("a notification of S3 has no record")
-    for notified in records:
+    for record in records:
         try:
-            created = notified["eventName"].startswith(_CREATED)
-            name = notified["s3"]["bucket"]["name"]
-            key = unquote_plus(notified["s3"]["object"]["key"])
+            created = record["eventName"].startswith(_CREATED)
+            name = record["s3"]["bucket"]["name"]
+            key = unquote_plus(record["s3"]["object"]["key"])
         except (KeyError, TypeError, AttributeError):
             raise UnknownMessage(
                 "a notification of S3 lacks its event's name, bucket or key"
@@ -108,7 +112,7 @@ def _created_keys(records: list[Any], bucket: str) -> Iterator[str]:
 
 
 def _refuse_wrapped(document: dict[str, Any]) -> None:
-    """Say what wraps a notification, before a wrapping's own `id` is taken for a step's."""
+    """Refuse a notification inside another service's event, whose `id` would pass for a step's."""
     if "TopicArn" in document and "Message" in document:
         raise UnknownMessage(
             "SNS's wrapping is not understood: switch raw message delivery on, or do without SNS"

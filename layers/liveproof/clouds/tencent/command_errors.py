@@ -1,4 +1,4 @@
-"""What an operator's command says when the database cannot be used from its shell."""
+"""What an operator's command prints for an error of the database."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from liveproof.ports import SecretUnusable
 _REACH = "run the command where the database can be reached, as a machine in its subnet"
 
 
-def advice(error: Exception) -> str | None:
-    """One sentence on what is wrong and one on what to do next; None for an error of another kind.
+def explain_error(error: Exception) -> str | None:
+    """What is wrong and what to do next; None for an error of another kind.
 
     Args:
-        error: what the command raised.
+        error: raised by the use of the store.
     """
     if isinstance(error, DatabaseUnavailable):
-        return f"The database does not answer: {_REACH}. {_line(error)}"
+        return f"The database does not answer: {_REACH}. {_one_line(error)}"
     if isinstance(error, SecretUnusable):
-        return f"The login cannot be used: look at the file of --login. {_line(error)}"
+        return f"The login cannot be used: look at the file of --login. {_one_line(error)}"
     if isinstance(error, sqlite3.Error):
-        return f"The file of --database cannot be used: {_line(error)}"
+        return f"The file of --database cannot be used: {_one_line(error)}"
     import pymysql
 
     if not isinstance(error, pymysql.Error):
@@ -39,8 +39,8 @@ def advice(error: Exception) -> str | None:
         return "The server has no such database: look at the name at the end of --database."
     if code in (1044, 1142):
         return "The login may not use this database: take the login of the functions' secret."
-    return f"The database refused: {_line(error)}"
+    return f"The database refused: {_one_line(error)}"
 
 
-def _line(error: Exception) -> str:
+def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from liveproof.api.http import Response
-from liveproof.clouds.tencent.http_events import http_request, http_response
+from liveproof.clouds.tencent.http import read_request, write_response
 
 
 def plain(**changes: Any) -> dict[str, Any]:
@@ -47,7 +47,7 @@ shapes = pytest.mark.parametrize("shape", [plain, compatible])
 
 @shapes
 def test_an_event_of_either_shape_becomes_the_same_request(shape: Shape) -> None:
-    request = http_request(shape())
+    request = read_request(shape())
 
     assert (request.method, request.path) == ("POST", "/v1/verifications")
     assert request.query == {"limit": ["3"]}
@@ -57,11 +57,11 @@ def test_an_event_of_either_shape_becomes_the_same_request(shape: Shape) -> None
 
 @pytest.mark.parametrize("changes", [{"queryString": None}, {"queryString": {}}])
 def test_the_query_of_the_compatible_shape_may_stand_in_one_place(changes: dict[str, Any]) -> None:
-    assert http_request(compatible(**changes)).query == {"limit": ["3"]}
+    assert read_request(compatible(**changes)).query == {"limit": ["3"]}
 
 
 def test_what_an_event_leaves_out_is_empty() -> None:
-    request = http_request({"httpMethod": "get"})
+    request = read_request({"httpMethod": "get"})
 
     assert (request.method, request.path) == ("GET", "/")
     assert (request.body, request.query, request.headers) == (b"", {}, {})
@@ -70,7 +70,7 @@ def test_what_an_event_leaves_out_is_empty() -> None:
 @shapes
 @pytest.mark.parametrize("path", ["/v1/verifications/ver_1", "/v1/verifications/%76er_1"])
 def test_a_path_may_come_encoded_or_not(shape: Shape, path: str) -> None:
-    assert http_request(shape(path=path)).path == "/v1/verifications/ver_1"
+    assert read_request(shape(path=path)).path == "/v1/verifications/ver_1"
 
 
 @shapes
@@ -80,7 +80,7 @@ def test_headers_that_come_several_times_are_joined_and_parameters_are_not(shape
         queryString=twice, headers={"Accept": ["a/b", "c/d"]}, queryStringParameters=twice
     )
 
-    request = http_request(event)
+    request = read_request(event)
     assert request.query == {"limit": ["3", "4"]}
     assert request.headers == {"accept": "a/b,c/d"}
 
@@ -89,26 +89,26 @@ def test_a_body_in_base64_is_decoded() -> None:
     raw = b'{"reference": "\xc3\xbc"}\xff'
     event = compatible(body=base64.b64encode(raw).decode(), isBase64Encoded=True)
 
-    assert http_request(event).body == raw
+    assert read_request(event).body == raw
 
 
 def test_text_is_the_body_as_it_is() -> None:
-    assert http_request(plain(body='{"a": "ü"}')).body == '{"a": "ü"}'.encode()
+    assert read_request(plain(body='{"a": "ü"}')).body == '{"a": "ü"}'.encode()
 
 
 def test_bytes_that_were_mangled_into_no_text_do_not_become_text() -> None:
-    body = http_request(plain(body='"\udcff"')).body
+    body = read_request(plain(body='"\udcff"')).body
 
     with pytest.raises(UnicodeDecodeError):
         body.decode()
 
 
 def test_neither_body_nor_urls_appear_in_a_requests_text() -> None:
-    assert "canary" not in repr(http_request(plain(body="canary")))
+    assert "canary" not in repr(read_request(plain(body="canary")))
 
 
 def test_an_answer_is_what_a_function_url_expects() -> None:
-    answer = http_response(Response(201, b'{"a":"\xc3\xbc"}', {"Content-Type": "x/y"}))
+    answer = write_response(Response(201, b'{"a":"\xc3\xbc"}', {"Content-Type": "x/y"}))
 
     assert answer == {
         "statusCode": 201,

@@ -16,13 +16,13 @@ from liveproof.secret_documents import VendorKey
 
 _TOKEN = "x-cos-security-token"  # noqa: S105 - a header's name
 _EARLY_SECONDS = 60
-"""A signature is valid this long before its signing, for clocks that differ. As the SDK's."""
+"""A signature is valid from this long before the signing, because clocks differ. As the SDK's."""
 
 _OWN_REQUEST_MS = 600_000
-"""How long a request of our own may take from signing to arriving, with its repetitions."""
+"""The validity of a request of our own: the time from signing to arriving."""
 
 
-def presigned_url(
+def presign_url(
     method: str,
     base_url: str,
     key: str,
@@ -51,12 +51,12 @@ def presigned_url(
     if secret.token:
         query[_TOKEN] = secret.token
     fields = _fields(method, url, key, headers, query, secret, now, expires_at)
-    pairs = (f"{name}={_encoded(value)}" for name, value in fields.items())
-    rest = (f"{_encoded(name)}={_encoded(value)}" for name, value in query.items())
+    pairs = (f"{name}={_percent_encode(value)}" for name, value in fields.items())
+    rest = (f"{_percent_encode(name)}={_percent_encode(value)}" for name, value in query.items())
     return f"{url}?{'&'.join((*pairs, *rest))}"
 
 
-def signed_headers(
+def sign_headers(
     method: str,
     base_url: str,
     key: str,
@@ -65,7 +65,7 @@ def signed_headers(
     now: int,
     params: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """The headers with which our own request is to be sent: these, the token, Authorization.
+    """The headers of a request of our own: the given ones, the token, Authorization.
 
     Args:
         headers: all are signed, with the `host` that an HTTP client takes from the URL.
@@ -82,9 +82,12 @@ def signed_headers(
 
 
 def object_url(base_url: str, key: str, params: Mapping[str, str] | None = None) -> str:
-    """An object's URL. A dot before a slash is kept from being taken for a folder's name."""
+    """An object's URL. `./` is escaped, so that no HTTP client normalises it away."""
     url = f"{base_url}/{quote(key, safe='/-_.~').replace('./', '.%2F')}"
-    pairs = [f"{_encoded(name)}={_encoded(value)}" for name, value in (params or {}).items()]
+    pairs = [
+        f"{_percent_encode(name)}={_percent_encode(value)}"
+        for name, value in (params or {}).items()
+    ]
     return f"{url}?{'&'.join(pairs)}" if pairs else url
 
 
@@ -120,12 +123,14 @@ def _fields(
 
 
 def _canonical(values: Mapping[str, str]) -> tuple[str, str]:
-    """The list of the names, and the names with their values."""
-    pairs = sorted((_encoded(name).lower(), _encoded(value)) for name, value in values.items())
+    """The names, and the names with their values, as they are signed."""
+    pairs = sorted(
+        (_percent_encode(name).lower(), _percent_encode(value)) for name, value in values.items()
+    )
     return ";".join(name for name, _ in pairs), "&".join(f"{name}={value}" for name, value in pairs)
 
 
-def _encoded(text: str) -> str:
+def _percent_encode(text: str) -> str:
     return quote(text, safe="-_.~")
 
 

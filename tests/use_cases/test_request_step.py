@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from liveproof import observability
+from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import DeliveryState
 from liveproof.observability import Metric
-from liveproof.ports import WebhookResponse
 from liveproof.use_cases.resend_result import resend_result
 from liveproof.use_cases.sweep import sweep
 from liveproof.vendors.errors import RelayFailed
@@ -39,7 +39,7 @@ def mute(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Deployment:
     def refuse(step: Step, verification_id: str, at: int | None = None) -> None:
         raise Refused
 
-    monkeypatch.setattr(deployment.steps, "run", refuse)
+    monkeypatch.setattr(deployment.steps, "request", refuse)
     return deployment
 
 
@@ -48,18 +48,18 @@ def test_a_resend_that_is_saved_is_no_error_though_its_message_is_refused(
 ) -> None:
     """It answered 500 though the delivery had begun anew; the client asked again."""
     entry = deployment.deliver(deployment.run_check(deployment.ready()))
-    run = deployment.steps.run
+    run = deployment.steps.request
 
     def refuse(step: Step, verification_id: str, at: int | None = None) -> None:
         raise Refused
 
-    monkeypatch.setattr(deployment.steps, "run", refuse)
+    monkeypatch.setattr(deployment.steps, "request", refuse)
     saved = resend_result(deployment.dependencies, CLIENT, entry.id)
 
     assert saved.delivery is not None
     assert (saved.delivery.number, saved.delivery.state) == (2, DeliveryState.PENDING)
     assert counted.count(Metric.STEP_NOT_STARTED) == 1
-    monkeypatch.setattr(deployment.steps, "run", run)
+    monkeypatch.setattr(deployment.steps, "request", run)
     deployment.settle()
     assert len(deployment.endpoint.delivered) == 2
 
@@ -139,7 +139,7 @@ def test_only_the_sweep_and_the_helper_ask_for_steps_themselves() -> None:
         for path in USE_CASES.glob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute)
-        and node.attr == "run"
+        and node.attr == "request"
         and ast.unparse(node.value).endswith("steps")
     }
-    assert asking == {"ask_for.py", "sweep.py"}
+    assert asking == {"request_step.py", "sweep.py"}

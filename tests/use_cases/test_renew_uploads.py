@@ -1,0 +1,51 @@
+"""Fresh upload URLs: new keys for missing inputs, ten times, until the expiry."""
+
+from __future__ import annotations
+
+import pytest
+
+from liveproof.use_cases.errors import InvalidState, NotFound
+from liveproof.use_cases.renew_uploads import renew_uploads
+from tests.support.deployment import CLIENT, Deployment
+
+
+def test_a_renewal_issues_new_keys_for_what_is_missing(deployment: Deployment) -> None:
+    made = deployment.create()
+    deployment.upload(made, "live_data")
+    renewed, uploads = renew_uploads(deployment.dependencies, CLIENT, made.id)
+
+    assert set(uploads) == {"image"}
+    assert len(renewed.inputs["image"].keys) == 2
+    assert len(set(renewed.inputs["image"].keys)) == 2
+    assert renewed.inputs["live_data"].keys == made.inputs["live_data"].keys
+
+
+def test_renewals_are_counted(deployment: Deployment) -> None:
+    made = deployment.create()
+    for _ in range(9):
+        renew_uploads(deployment.dependencies, CLIENT, made.id)
+
+    with pytest.raises(InvalidState, match="10 times"):
+        renew_uploads(deployment.dependencies, CLIENT, made.id)
+
+
+def test_a_renewal_survives_a_proof_that_comes_first(deployment: Deployment) -> None:
+    made = deployment.create()
+    deployment.records.conflicts_to_come = 2
+
+    renewed, _ = renew_uploads(deployment.dependencies, CLIENT, made.id)
+
+    assert len(renewed.inputs["image"].keys) == 2
+
+
+def test_nothing_is_renewed_once_it_expired(deployment: Deployment) -> None:
+    made = deployment.create()
+    deployment.clock.time = made.expires_at
+
+    with pytest.raises(InvalidState):
+        renew_uploads(deployment.dependencies, CLIENT, made.id)
+
+
+def test_another_clients_verification_cannot_be_renewed(deployment: Deployment) -> None:
+    with pytest.raises(NotFound):
+        renew_uploads(deployment.dependencies, "other", deployment.create().id)
