@@ -8,7 +8,8 @@ import pytest
 from liveproof import facts
 from liveproof.clouds.aws.settings import AwsSettings
 from liveproof.clouds.tencent.settings import TencentSettings
-from liveproof.settings import Settings, SettingsError, environment_names, load
+from liveproof.environment import load
+from liveproof.settings import Settings, SettingsError, environment_names
 from tools.docs.infrastructure import description
 
 GOOD = {

@@ -7,15 +7,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from liveproof import __version__
-from liveproof.domain.delivery import WebhookResponse
 from liveproof.clock import milliseconds_since
+from liveproof.domain.delivery import WebhookResponse
 from liveproof.facts import WebhookSchedule
 from liveproof.outbound.deadline import Deadline
 from liveproof.outbound.errors import ExchangeFailed
 from liveproof.outbound.exchange import exchange
-from liveproof.ports import Clock
-from liveproof.times import milliseconds_since
 from liveproof.ports import Clock, WebhookResponse
+from liveproof.times import milliseconds_since
 from liveproof.webhooks.addresses import AddressRefused, resolve
 from liveproof.webhooks.retries import retry_after_seconds
 from liveproof.webhooks.urls import endpoint_of

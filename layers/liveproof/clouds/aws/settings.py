@@ -7,7 +7,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from liveproof import settings
+from liveproof.environment import load as read
+from liveproof.environment import require_neighbours
 from liveproof.settings import Settings, SettingsError, Text
 
 
@@ -22,13 +23,13 @@ class AwsSettings(Settings, frozen=True, kw_only=True):
 
 def load(environment: Mapping[str, str]) -> AwsSettings:
     """The settings in a function's environment. Raises SettingsError."""
-    loaded = settings.load(AwsSettings, environment, environment.get("AWS_REGION"))
+    loaded = read(AwsSettings, environment, environment.get("AWS_REGION"))
     if loaded.cloud != "aws" or loaded.file_transfer != "relay":
         raise SettingsError(
             "on AWS, LIVEPROOF_CLOUD is aws and LIVEPROOF_FILE_TRANSFER is relay: "
             f"the vendor reads COS only (they are {loaded.cloud} and {loaded.file_transfer})"
         )
-    settings.require_neighbours(loaded)
+    require_neighbours(loaded)
     # Unsafe local settings must not reach a real account by a wrong stage name.
     if loaded.webhook_address_policy == "any" and not environment.get("AWS_ENDPOINT_URL"):
         raise SettingsError(

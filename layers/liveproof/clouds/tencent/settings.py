@@ -7,9 +7,11 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from liveproof import facts, settings
+from liveproof import facts
 from liveproof.clouds.tencent.sql.address import SqliteAddress, parse_database_url
-from liveproof.settings import Settings, SettingsError, Text, require_host, require_neighbours
+from liveproof.environment import load as read
+from liveproof.environment import require_host, require_neighbours
+from liveproof.settings import Settings, SettingsError, Text
 
 
 class TencentSettings(Settings, frozen=True, kw_only=True):
@@ -53,7 +55,7 @@ def load(environment: Mapping[str, str], runtime_region: str | None) -> TencentS
     Raises:
         SettingsError: with the name of the setting, and the way out where there is one.
     """
-    loaded = settings.load(TencentSettings, environment, runtime_region)
+    loaded = read(TencentSettings, environment, runtime_region)
     if loaded.cloud != "tencent":
         raise SettingsError(f"LIVEPROOF_CLOUD is {loaded.cloud}, but the function runs on SCF")
     require_neighbours(loaded)
