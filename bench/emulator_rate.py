@@ -33,6 +33,7 @@ from liveproof.vendors.tencent.api import TencentApi
 from liveproof.vendors.tencent.relay import Relay
 from liveproof_emulator import testing
 from liveproof_emulator.api import tc3
+from liveproof_emulator.api.request import RawRequest
 from tools import BUILD, ROOT
 from tools.local import client
 from tools.processes import Child, clean_environment
@@ -179,7 +180,7 @@ def _authorization(
 ) -> str:
     date = datetime.fromtimestamp(now, timezone.utc).strftime("%Y-%m-%d")
     names = ("content-type", "host")
-    arrived = tc3.Arrived("POST", "", {name.lower(): v for name, v in headers.items()}, body)
+    arrived = RawRequest("POST", "", {name.lower(): v for name, v in headers.items()}, body)
     signature = tc3.sign(arrived, vendor["secret_key"], date, service, names, headers["Host"])
     return (
         f"{tc3.ALGORITHM} Credential={vendor['secret_id']}/{date}/{service}/tc3_request, "

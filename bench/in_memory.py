@@ -10,7 +10,7 @@ from botocore.response import StreamingBody
 from msgspec.structs import replace
 
 from bench.figure import BenchError
-from liveproof.checks.registry import checks_of, reflect_sequences_of
+from liveproof.checks.registry import build_vendors
 from liveproof.clock import SystemClock
 from liveproof.clouds.aws.bucket import S3Stream
 from liveproof.dependencies import Dependencies
@@ -138,6 +138,7 @@ def bag_for(verification: Verification, bucket: FileBucket) -> Dependencies:
     """The bag that proves the verification's upload."""
     nothing = NoCloud()
     settings = _settings()
+    vendors = build_vendors(settings, nothing)
     return Dependencies(
         settings=settings,
         clock=SystemClock(),
@@ -147,8 +148,8 @@ def bag_for(verification: Verification, bucket: FileBucket) -> Dependencies:
         secrets=nothing,
         quota=nothing,
         webhook_sender=nothing,
-        checks=checks_of(settings, nothing),
-        reflect_sequences=reflect_sequences_of(settings, nothing),
+        checks=vendors.checks,
+        reflect_sequences=vendors.reflect_sequences,
     )
 
 

@@ -39,8 +39,8 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _limits(given: list[str]) -> dict[str, int]:
-    pairs = (each.partition("=") for each in given)
+def _limits(options: list[str]) -> dict[str, int]:
+    pairs = (option.partition("=") for option in options)
     return {action: int(limit) for action, _, limit in pairs}
 
 

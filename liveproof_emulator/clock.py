@@ -1,22 +1,22 @@
-"""The emulator's time, which its controls can move."""
+"""The emulator's clock, which the controls can move."""
 
 import time
 from datetime import datetime, timezone
 
 
 class Clock:
-    """Two movements: time that passes for everybody, and a skew only the vendor has."""
+    """The machine's clock, moved forward for everybody, or skewed against the callers' clocks."""
 
     def __init__(self) -> None:
         self.reset()
 
     def reset(self) -> None:
-        """Back to the machine's own time."""
+        """Go back to the machine's time."""
         self._advanced = 0.0
         self._skew = 0.0
 
     def advance(self, seconds: float) -> None:
-        """Let time pass: URLs and stored objects grow older, callers' clocks move as well."""
+        """Let time pass for everybody: URLs and stored objects expire, callers' clocks move too."""
         self._advanced += seconds
 
     def skew(self, seconds: float) -> None:
@@ -24,19 +24,19 @@ class Clock:
         self._skew = seconds
 
     def now(self) -> float:
-        """Unix seconds as the vendor's storage sees them."""
+        """Unix seconds of the vendor, with which URLs and objects expire."""
         return time.time() + self._advanced + self._skew
 
     def seen_by_callers(self) -> float:
-        """Unix seconds that a caller's signature time is compared with.
+        """Unix seconds that the time of a caller's signature is compared with.
 
-        Callers sign with the machine's clock, so time let pass by `advance` has to be left out:
-        otherwise every call after it would be refused as too old.
+        Callers sign with the machine's clock. So the seconds of `advance` are left out: otherwise
+        every later call would be refused as too old.
         """
         return time.time() + self._skew
 
     def monotonic(self) -> float:
-        """Seconds for rate windows."""
+        """Monotonic seconds, for rate limits."""
         return time.monotonic() + self._advanced
 
 

@@ -1,12 +1,12 @@
-"""What an action raises to be answered through Response.Error."""
+"""The error that the API answers through Response.Error."""
 
 
 class ApiError(Exception):
-    """An answer of the vendor through its Error channel.
+    """The call is answered with a code through Response.Error.
 
     Args:
         code: the vendor's code, exactly.
-        message: our own words; None takes the sentence of data/codes.json.
+        message: our own sentence; None takes the one in data/codes.json.
     """
 
     def __init__(self, code: str, message: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Numbers and names that somebody published, each with where and when."""
+"""Facts: numbers and names that the vendor published, each with its source and date."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ FOLDER = Path(__file__).parent / "data"
 
 @dataclass(frozen=True)
 class Fact:
-    """One entry; `confirmed` is False where nothing published settles it."""
+    """One entry. `confirmed` is False if nothing published says so: then it is our choice."""
 
     value: object
     source: str
@@ -61,7 +61,7 @@ class Facts:
 
 
 def read(path: Path) -> Facts:
-    """The facts of a file. ValueError names the entry that lacks its source."""
+    """The facts of a JSON file. ValueError if an entry lacks its source, date or `confirmed`."""
     raw = json.loads(path.read_text("utf-8"))
     entries: dict[str, Fact] = {}
     for name, entry in raw.items():

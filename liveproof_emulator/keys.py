@@ -1,4 +1,4 @@
-"""API keys the emulator knows, and what each may do."""
+"""API keys, and what each may do."""
 
 import re
 import secrets
@@ -8,31 +8,31 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Permission:
-    """One thing that a key may do; `*` stands for any text, in the middle as well.
+    """One thing that a key may do. `*` stands for any text.
 
     `action` is a product and an action (`cos:PutObject`, `faceid:*`). `resource` is a bucket's host
-    and a key (`team-1250000000.cos.ap-singapore.myqcloud.com/uploads/*`), for lists the prefix that
-    is listed; what is no storage has no resource, and `*` is all that reaches it.
+    and a key (`team-1250000000.cos.ap-singapore.myqcloud.com/uploads/*`), for a list the prefix
+    that is listed. An API action has no resource: only `*` matches it.
     """
 
     action: str
     resource: str
 
     def allows(self, action: str, resource: str) -> bool:
-        """Whether it reaches this action on this resource."""
-        return _fits(self.action, action) and _fits(self.resource, resource)
+        """Whether the permission covers this action on this resource."""
+        return _matches(self.action, action) and _matches(self.resource, resource)
 
 
-def _fits(pattern: str, text: str) -> bool:
+def _matches(pattern: str, text: str) -> bool:
     parts = (re.escape(part) for part in pattern.split("*"))
     return re.fullmatch(".*".join(parts), text, re.DOTALL) is not None
 
 
 @dataclass(frozen=True)
 class Key:
-    """One pair; a temporary one has a token that must come with it.
+    """An id and a secret. A temporary key has a token, which must come with each request.
 
-    `permissions` are all that it may do with what is the customer's; None: everything.
+    `permissions` are all that the key may do; None: everything.
     """
 
     secret_id: str
@@ -41,14 +41,14 @@ class Key:
     permissions: tuple[Permission, ...] | None = None
 
     def may(self, action: str, resource: str = "") -> bool:
-        """Whether the key's permissions reach this action on this resource."""
+        """Whether the key may do this action on this resource."""
         if self.permissions is None:
             return True
-        return any(each.allows(action, resource) for each in self.permissions)
+        return any(permission.allows(action, resource) for permission in self.permissions)
 
 
 def new_key(*, temporary: bool = False, permissions: Iterable[Permission] | None = None) -> Key:
-    """A random pair in the vendor's look."""
+    """A random key that looks like one of the vendor's."""
     return Key(
         secret_id="AKID" + secrets.token_hex(16),
         secret_key=secrets.token_hex(16),
@@ -61,8 +61,9 @@ def new_key(*, temporary: bool = False, permissions: Iterable[Permission] | None
 class Keys:
     """Every key of one emulator.
 
-    `account` and `temporary` belong to the customer; `vendor` signs the URLs the vendor hands out
-    and never leaves the emulator. `issued` are the temporary keys that a control made, by id.
+    `account` and `temporary` are the customer's. `vendor` signs the URLs that the vendor
+    returns; it never leaves the emulator. `issued` are the temporary keys that the controls made,
+    by id.
     """
 
     account: Key = field(default_factory=new_key)
@@ -71,13 +72,13 @@ class Keys:
     issued: dict[str, Key] = field(default_factory=dict, repr=False)
 
     def issue(self, permissions: Iterable[Permission] | None) -> Key:
-        """A new temporary key of the customer's; None lets it do everything."""
+        """A new temporary key of the customer's. Permissions None: it may do everything."""
         key = new_key(temporary=True, permissions=permissions)
         self.issued[key.secret_id] = key
         return key
 
     def customers(self, secret_id: str) -> Key | None:
-        """The customer's key of this id."""
+        """The customer's key with this id; None if there is none."""
         for key in (self.account, self.temporary):
             if key.secret_id == secret_id:
                 return key

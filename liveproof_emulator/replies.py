@@ -1,4 +1,4 @@
-"""Replies, and sending them whole or with a fault."""
+"""Replies, and sending them: whole, or as a fault breaks them."""
 
 import asyncio
 import contextlib
@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from liveproof_emulator.catalogue import Fault
 from liveproof_emulator.facts import COMMON
+from liveproof_emulator.model import Fault
 
 _POLL_SECONDS = 0.05
-_DROPS = 20
+_DRIP_PARTS = 20
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Reply:
 
 
 def json_reply(value: object, status: int = 200) -> Reply:
-    """JSON with exactly `application/json`, the only type whose errors the SDK looks at."""
+    """JSON as exactly `application/json`: the vendor's SDK looks for errors in no other type."""
     body = json.dumps(value, separators=(",", ":")).encode()
     return Reply(status, body, "application/json")
 
@@ -37,7 +37,7 @@ def json_reply(value: object, status: int = 200) -> Reply:
 async def deliver(
     request: web.Request, reply: Reply, fault: Fault | None, stopping: asyncio.Event
 ) -> web.StreamResponse:
-    """Send the reply as the fault has it."""
+    """Send the reply, broken by the fault if there is one. `stopping` ends silent connections."""
     effect = fault.effect if fault is not None else None
     if fault is not None and effect == "replace":
         reply = Reply(fault.status, fault.body.encode(), fault.content_type)
@@ -46,10 +46,10 @@ async def deliver(
     elif fault is not None and effect == "drip":
         reply = Reply(reply.status, reply.body, reply.content_type, reply.headers, fault.seconds)
     elif effect == "silence":
-        await _until_gone(request, stopping)
-        return abandoned(request)
+        await _stay_silent(request, stopping)
+        return close_connection(request)
     elif effect == "reset":
-        return abandoned(request, reset=True)
+        return close_connection(request, reset=True)
     response = web.StreamResponse(
         status=reply.status, headers={**reply.headers, "Content-Type": reply.content_type}
     )
@@ -59,7 +59,7 @@ async def deliver(
         if effect in ("stall", "cut"):
             await response.write(reply.body[: len(reply.body) // 2])
             if effect == "stall":
-                await _until_gone(request, stopping)
+                await _stay_silent(request, stopping)
             elif request.transport is not None:
                 request.transport.close()
             return response
@@ -74,14 +74,14 @@ async def _write(request: web.Request, response: web.StreamResponse, reply: Repl
     if not reply.pace_seconds:
         await response.write(reply.body)
         return
-    size = max(1, -(-len(reply.body) // _DROPS))
+    size = max(1, -(-len(reply.body) // _DRIP_PARTS))
     for start in range(0, len(reply.body), size):
-        await asyncio.sleep(reply.pace_seconds / _DROPS)
+        await asyncio.sleep(reply.pace_seconds / _DRIP_PARTS)
         await response.write(reply.body[start : start + size])
 
 
-async def _until_gone(request: web.Request, stopping: asyncio.Event) -> None:
-    """Keep quiet until the caller hangs up, the server stops or the documented time is over."""
+async def _stay_silent(request: web.Request, stopping: asyncio.Event) -> None:
+    """Send nothing until the caller hangs up, the server stops, or `hang_seconds` are over."""
     rounds = int(COMMON.number("hang_seconds") / _POLL_SECONDS)
     for _ in range(rounds):
         if request.transport is None or request.transport.is_closing() or stopping.is_set():
@@ -89,8 +89,8 @@ async def _until_gone(request: web.Request, stopping: asyncio.Event) -> None:
         await asyncio.sleep(_POLL_SECONDS)
 
 
-def abandoned(request: web.Request, *, reset: bool = False) -> web.StreamResponse:
-    """Close the connection with no reply; the response given back is never sent."""
+def close_connection(request: web.Request, *, reset: bool = False) -> web.StreamResponse:
+    """Close the connection without a reply; the returned response is never sent."""
     transport = request.transport
     if transport is not None:
         connection = transport.get_extra_info("socket")

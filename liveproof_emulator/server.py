@@ -1,39 +1,43 @@
-"""The server: API gateway, storage and controls on one port."""
+"""The server: API gateway, storage, SenseID and controls on one port."""
 
 import ipaddress
 from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
-from liveproof_emulator.api.gateway import Gateway, World
-from liveproof_emulator.bad_requests import LOGGER
+from liveproof_emulator.api.gateway import Gateway
 from liveproof_emulator.catalogue import Catalogue
 from liveproof_emulator.controls import PREFIX, Controls
 from liveproof_emulator.cos.address import target_of
 from liveproof_emulator.cos.service import Cos
 from liveproof_emulator.keys import Keys
-from liveproof_emulator.replies import abandoned, deliver, json_reply
+from liveproof_emulator.replies import close_connection, deliver, json_reply
+from liveproof_emulator.requests import LOGGER
 from liveproof_emulator.senseid import service
 from liveproof_emulator.senseid.cipher import Cipher, published
+from liveproof_emulator.state import State
 
 _STOP_SECONDS = 5.0
-# Over the vendor's cap for GET, so that it is our answer that refuses a longer one.
-_LONGEST_LINE = 65536
+# Above the vendor's cap for GET, so that the gateway refuses a longer one and not aiohttp.
+_MAX_LINE_BYTES = 65536
 
 
 def quiet(line: dict[str, object]) -> None:
-    """Log nothing."""
+    """A log that keeps nothing."""
     del line
 
 
 class Emulator:
-    """One emulator, to be started on a running event loop.
+    """One emulator. Create and start it on a running event loop.
 
     Args:
-        keys: what callers sign with; random if left out.
-        log: gets one line per call, free of bytes, signatures and secrets.
-        calls_per_second: other limits than the documented ones, by action.
-        cipher: SenseID's key and IV; the published ones if left out.
+        keys: of the customer and the vendor; None: random ones.
+        log: gets one line per call, without file bytes, signatures and secrets.
+        calls_per_second: limits by action, instead of the documented ones.
+        cipher: SenseID's key and IV; None: the published ones.
+
+    Raises:
+        ValueError: a limit is below 1, or its action does not exist.
     """
 
     def __init__(
@@ -48,15 +52,23 @@ class Emulator:
         for action, limit in limits.items():
             if action not in catalogue.actions or limit < 1:
                 raise ValueError(f"calls per second: {action}={limit}")
-        self.world = World(catalogue, keys or Keys(), log, limits)
-        self._gateway = Gateway(self.world)
-        self._cos = Cos(self.world)
-        self._senseid = service.SenseId(self.world, cipher or published())
-        self.controls = Controls(self.world)
+        self._state = State(keys or Keys(), log, catalogue.faults)
+        self._cos = Cos(self._state)
+        self._gateway = Gateway(self._state, catalogue, self._cos.store, limits)
+        self._senseid = service.SenseId(self._state, cipher or published())
+        self.controls = Controls(self._state, catalogue, self._cos, self.reset)
         self._runner: web.AppRunner | None = None
 
+    def reset(self) -> None:
+        """Forget calls, objects, faults, rates and events in flight; set the clock right.
+
+        Keys, buckets' settings and the receivers of events stay.
+        """
+        for part in (self._state, self._gateway, self._cos):
+            part.reset()
+
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
-        """Listen, and give back the URL. OSError if the address is taken."""
+        """Listen; returns the URL, without a slash at the end. OSError if the address is in use."""
         app = web.Application()
         app.router.add_route("*", "/{rest:.*}", self._serve)
         # auto_decompress=False: signatures and MD5s are of the bytes as they came.
@@ -66,11 +78,11 @@ class Emulator:
             logger=LOGGER,
             auto_decompress=False,
             shutdown_timeout=_STOP_SECONDS,
-            max_line_size=_LONGEST_LINE,
+            max_line_size=_MAX_LINE_BYTES,
         )
         await runner.setup()
-        await self.world.downloads.open()
-        await self.world.notifications.open()
+        await self._gateway.open()
+        await self._cos.notifications.open()
         self._runner = runner
         try:
             await web.TCPSite(runner, host, port).start()
@@ -82,20 +94,20 @@ class Emulator:
         return f"http://{name}:{bound[1]}"
 
     async def stop(self) -> None:
-        """Close every connection, the silent ones as well."""
-        self.world.stopping.set()
+        """Close every connection, also the silent ones."""
+        self._state.stopping.set()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
-        await self.world.notifications.close()
-        await self.world.downloads.close()
+        await self._cos.notifications.close()
+        await self._gateway.close()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         try:
             return await self._dispatch(request)
         except ConnectionError:
-            # The caller hung up before its request was whole: there is nobody to answer.
-            return abandoned(request)
+            # The caller hung up before its request was complete.
+            return close_connection(request)
 
     async def _dispatch(self, request: web.Request) -> web.StreamResponse:
         target = target_of(request)
@@ -109,9 +121,11 @@ class Emulator:
         elif path == "/":
             return await self._gateway.serve(request)
         else:
-            told = f"the API is at /, storage at /cos/, SenseID at /senseid/, controls at {PREFIX}"
-            reply = json_reply({"error": told}, 404)
-        return await deliver(request, reply, None, self.world.stopping)
+            places = (
+                f"the API is at /, storage at /cos/, SenseID at /senseid/, controls at {PREFIX}"
+            )
+            reply = json_reply({"error": places}, 404)
+        return await deliver(request, reply, None, self._state.stopping)
 
 
 def _is_ipv6(host: str) -> bool:

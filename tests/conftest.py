@@ -15,6 +15,8 @@ from tests.support import local_clouds
 from tests.support.deployment import Deployment
 from tools.local.cloud import CLOUDS, LocalCloud
 
+pytest_plugins = ["tests.support.emulator"]
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

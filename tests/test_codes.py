@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from liveproof import facts, observability
-from liveproof.checks.reading import read
+from liveproof.checks.reading import interpret
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.verification import Decision
-from liveproof.facts import ApiFacts, CodeClass, VendorCode
+from liveproof.facts import ApiFacts, CodeKind, VendorCode
 from liveproof.observability import Metric
 from liveproof_emulator.catalogue import Catalogue
 from liveproof_emulator.senseid.catalogue import ENDPOINTS
@@ -30,12 +30,12 @@ PASSING = {
     "saas": {"0"},
 }
 DECISIONS = {
-    CodeClass.PASSED: {Decision.PASSED},
-    CodeClass.REJECTED: {Decision.REJECTED},
-    CodeClass.BAD_INPUT: {Decision.RESUBMIT},
-    CodeClass.RETRYABLE: {Decision.ERROR},
-    CodeClass.RATE_LIMITED: {Decision.ERROR},
-    CodeClass.OPERATOR_ACTION: {Decision.ERROR},
+    CodeKind.PASSED: {Decision.PASSED},
+    CodeKind.REJECTED: {Decision.REJECTED},
+    CodeKind.BAD_INPUT: {Decision.RESUBMIT},
+    CodeKind.RETRYABLE: {Decision.ERROR},
+    CodeKind.RATE_LIMITED: {Decision.ERROR},
+    CodeKind.OPERATOR_ACTION: {Decision.ERROR},
 }
 CALLED = sorted({api.codes for api in facts.apis().values()})
 VENDOR_CODE = re.compile(r"[A-Z][A-Za-z]+(\.[A-Za-z]+)?")
@@ -114,14 +114,14 @@ def test_every_code_of_the_emulator_has_an_entry_but_those_that_are_unknown_on_p
 def test_an_entrys_class_agrees_with_its_reasons_decision(product: str, code: str) -> None:
     entry = entry_of(product, code)
 
-    assert facts.reasons()[entry.reason].decision in DECISIONS[entry.class_]
+    assert facts.reasons()[entry.reason].decision in DECISIONS[entry.kind]
     assert entry.source
 
 
 @pytest.mark.parametrize("product", facts.PRODUCTS)
 def test_what_passes_is_counted_on_the_fingers(product: str) -> None:
     codes = facts.code_table(product).codes
-    passing = {code for code, entry in codes.items() if entry.class_ is CodeClass.PASSED}
+    passing = {code for code, entry in codes.items() if entry.kind is CodeKind.PASSED}
 
     assert passing == PASSING[product]
 
@@ -135,19 +135,19 @@ def test_internal_error_is_no_family() -> None:
     codes = facts.code_table("faceid").codes
     family = {code: entry for code, entry in codes.items() if code.startswith("InternalError.")}
 
-    assert family["InternalError.CompareLowSimilarity"].class_ is CodeClass.REJECTED
+    assert family["InternalError.CompareLowSimilarity"].kind is CodeKind.REJECTED
     verdicts = {code for code in SEEDS["faceid"] if code.startswith("InternalError.")}
     assert len(verdicts) == 6
-    assert {family[code].class_ for code in verdicts} <= {CodeClass.REJECTED, CodeClass.BAD_INPUT}
-    assert codes["InternalError"].class_ is CodeClass.RETRYABLE
+    assert {family[code].kind for code in verdicts} <= {CodeKind.REJECTED, CodeKind.BAD_INPUT}
+    assert codes["InternalError"].kind is CodeKind.RETRYABLE
 
 
 def test_only_what_surely_costs_nothing_is_repeated_freely() -> None:
     for product, code in ENTRIES:
         entry = entry_of(product, code)
-        if entry.class_ is CodeClass.RATE_LIMITED and product in CALLED:
+        if entry.kind is CodeKind.RATE_LIMITED and product in CALLED:
             assert entry.billable == "no", (product, code)
-        if entry.class_ is CodeClass.RETRYABLE:
+        if entry.kind is CodeKind.RETRYABLE:
             assert entry.billable in ("no", "unknown"), (product, code)
 
 
@@ -156,10 +156,10 @@ def test_what_the_vendor_is_known_to_bill_is_a_verdict() -> None:
 
     assert {("faceid", "Success"), ("faceid", "FailedOperation.CompareLowSimilarity")} <= billed
     for product, code in billed:
-        assert entry_of(product, code).class_ in (
-            CodeClass.PASSED,
-            CodeClass.REJECTED,
-            CodeClass.BAD_INPUT,
+        assert entry_of(product, code).kind in (
+            CodeKind.PASSED,
+            CodeKind.REJECTED,
+            CodeKind.BAD_INPUT,
         )
 
 
@@ -200,10 +200,10 @@ def test_an_unknown_code_is_an_error_that_says_so_with_any_score(product: str, c
     check = next(
         check for check in facts.checks().values() if facts.apis()[check.apis[0]].codes == product
     )
-    reading = read(check, api_of(product), code, check.threshold_max, 0)
+    reading = interpret(check, api_of(product), code, check.threshold_max, 0)
 
     assert (reading.outcome, reading.decision) == (CallOutcome.ANSWERED, Decision.ERROR)
-    assert (reading.reason, reading.known) == ("vendor_code_unknown", False)
+    assert (reading.reason, reading.is_in_table) == ("vendor_code_unknown", False)
     assert reading.billable == "unknown"
 
 

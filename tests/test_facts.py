@@ -59,7 +59,7 @@ def test_the_same_condition_means_the_same_in_both_spellings() -> None:
     for code, entry in codes.items():
         twin = codes.get(code.replace("InternalError.", "FailedOperation."))
         if code.startswith("InternalError.") and twin is not None:
-            assert (entry.class_, entry.reason) == (twin.class_, twin.reason), code
+            assert (entry.kind, entry.reason) == (twin.kind, twin.reason), code
 
 
 def test_every_reason_that_is_used_exists_and_none_is_unused() -> None:

@@ -272,10 +272,6 @@ def _reachable(graph: Mapping[str, set[str]], start: str) -> set[str]:
 EXCEPTIONS: list[set[str]] = [
     {f"tools.{part}" for part in ("command", "packaging")},
     {f"tools.{part}" for part in ("deployment", "local")},
-    {
-        f"liveproof_emulator.{part}"
-        for part in ("api", "call", "catalogue", "cos", "faults", "ledger", "replies")
-    },
 ]
 
 

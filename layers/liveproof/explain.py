@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from liveproof import facts
-from liveproof.facts import CodeClass
+from liveproof.facts import CodeKind
 
 
 def explanations(code: str) -> list[dict[str, str | bool | None]]:
@@ -19,9 +19,9 @@ def explanations(code: str) -> list[dict[str, str | bool | None]]:
             {
                 "code": code,
                 "product": table.product,
-                "class": entry.class_.value,
+                "class": entry.kind.value,
                 "billable": entry.billable,
-                "retryable": entry.class_ in (CodeClass.RETRYABLE, CodeClass.RATE_LIMITED),
+                "retryable": entry.kind in (CodeKind.RETRYABLE, CodeKind.RATE_LIMITED),
                 "decision": reason.decision.value,
                 "reason": entry.reason,
                 "tell": reason.message,

@@ -16,7 +16,7 @@ _DATA = Path(__file__).parent / "data"
 _T = TypeVar("_T")
 
 
-class CodeClass(str, Enum):
+class CodeKind(str, Enum):
     """What a vendor's code means for a verification."""
 
     PASSED = "passed"
@@ -27,7 +27,7 @@ class CodeClass(str, Enum):
     OPERATOR_ACTION = "operator_action"
 
 
-class VendorCode(Struct, frozen=True, rename={"class_": "class"}):
+class VendorCode(Struct, frozen=True, rename={"kind": "class"}):
     """One row of a vendor's code table.
 
     Attributes:
@@ -35,7 +35,7 @@ class VendorCode(Struct, frozen=True, rename={"class_": "class"}):
         scored: the answer's score means something; with other codes it is filler.
     """
 
-    class_: CodeClass
+    kind: CodeKind
     reason: str
     billable: Literal["yes", "no", "unknown"]
     source: str
@@ -50,7 +50,7 @@ class ReasonFact(Struct, frozen=True):
     message: str
 
 
-class Pixels(Struct, frozen=True):
+class PixelLimits(Struct, frozen=True):
     """Limits of a picture's sides, in pixels, and of the longer one to the shorter."""
 
     min_side: int
@@ -72,7 +72,7 @@ class InputFacts(Struct, frozen=True):
     formats: tuple[str, ...]
     max_bytes: int | None
     source: str
-    pixels: Pixels | None = None
+    pixels: PixelLimits | None = None
     default_max_bytes: int | None = None
 
 

@@ -1,70 +1,43 @@
 """The API gateway: what the vendor checks before and around every action."""
 
-import asyncio
 import json
 import re
 import time
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from liveproof_emulator.api import hmac_v1, parameters, tc3
-from liveproof_emulator.call import Answer, Call, WithheldError
-from liveproof_emulator.catalogue import Action, Catalogue
-from liveproof_emulator.clock import Clock, iso
-from liveproof_emulator.cos.buckets import Buckets
-from liveproof_emulator.cos.notifications import Notifications
+from liveproof_emulator.actions import Action
+from liveproof_emulator.actions.call import Answer, Call
+from liveproof_emulator.actions.downloads import Downloads
+from liveproof_emulator.actions.parameters import parse
+from liveproof_emulator.api import hmac_v1, tc3
+from liveproof_emulator.api.rate_limits import RateLimiter
+from liveproof_emulator.api.request import RawRequest, read_request
+from liveproof_emulator.catalogue import Catalogue
+from liveproof_emulator.clock import iso
 from liveproof_emulator.cos.store import Store
-from liveproof_emulator.downloads import Downloads
 from liveproof_emulator.errors import ApiError
 from liveproof_emulator.facts import COMMON
-from liveproof_emulator.faults import Armed, Turns
-from liveproof_emulator.keys import Key, Keys
-from liveproof_emulator.ledger import Entry, Ledger
-from liveproof_emulator.quota import Windows
+from liveproof_emulator.keys import Key
+from liveproof_emulator.ledger import Entry
 from liveproof_emulator.replies import Reply, deliver, json_reply
+from liveproof_emulator.scenarios import NotExecutedError, ScenarioNameError
+from liveproof_emulator.state import State
 
-# A body over the cap is read on to its end, so that the caller gets the answer and not a reset.
-_DRAIN_BYTES = 256 * 1024 * 1024
-# Effects after which the caller has no whole answer of the vendor.
-_UNHEARD = ("silence", "stall", "reset", "cut", "replace")
 _NAME = re.compile(r"[A-Za-z0-9-]{1,64}\Z")
-
-
-@dataclass
-class World:
-    """What the parts of one emulator share."""
-
-    catalogue: Catalogue
-    keys: Keys
-    log: Callable[[dict[str, object]], None]
-    calls_per_second: dict[str, int] = field(default_factory=dict)
-    clock: Clock = field(default_factory=Clock)
-    store: Store = field(default_factory=Store)
-    buckets: Buckets = field(default_factory=Buckets)
-    ledger: Ledger = field(default_factory=Ledger)
-    windows: Windows = field(default_factory=Windows)
-    armed: Armed = field(default_factory=Armed)
-    turns: Turns = field(default_factory=Turns)
-    downloads: Downloads = field(default_factory=Downloads)
-    notifications: Notifications = field(default_factory=Notifications)
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def reset(self) -> None:
-        """As after the start; keys, settings and who is told of events stay."""
-        for part in (
-            self.clock, self.store, self.ledger, self.windows, self.armed, self.turns,
-            self.notifications,
-        ):  # fmt: skip
-            part.reset()
+_LOG_FIELDS = (
+    "at", "call", "region", "request_id", "scenario", "fault", "code", "verdict", "billed",
+    "executed", "latency_ms",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Common:
-    """The common parameters that every check needs; "" where one is absent."""
+class CommonParameters:
+    """The common parameters that the checks need; "" if one is absent."""
 
     action: str
     version: str
@@ -73,160 +46,173 @@ class Common:
 
 
 class Gateway:
-    """Serves the actions of the catalogue."""
+    """Serves the actions of the catalogue.
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    Args:
+        state: what all products share.
+        catalogue: codes and actions.
+        store: of COS; actions put the vendor's objects into it.
+        calls_per_second: limits by action, instead of the documented ones.
+    """
+
+    def __init__(
+        self, state: State, catalogue: Catalogue, store: Store, calls_per_second: Mapping[str, int]
+    ) -> None:
+        self._state = state
+        self._catalogue = catalogue
+        self._store = store
+        self._calls_per_second = calls_per_second
+        self._downloads = Downloads()
+        self._rate_limiter = RateLimiter()
+
+    async def open(self) -> None:
+        """Open the pool of connections for callers' files."""
+        await self._downloads.open()
+
+    async def close(self) -> None:
+        """Close every connection of the pool."""
+        await self._downloads.close()
+
+    def reset(self) -> None:
+        """Forget the calls that count towards the rates."""
+        self._rate_limiter.reset()
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """One call: judge it, write it down, send the answer."""
-        world = self._world
+        """One call: execute it, write it into the ledger, send the answer."""
+        state = self._state
         started = time.perf_counter()
         entry = Entry(
-            at=iso(world.clock.now()),
-            action=_plain(request.headers.get("X-TC-Action")),
-            region=_plain(request.headers.get("X-TC-Region")),
+            at=iso(state.clock.now()),
+            action=_safe_name(request.headers.get("X-TC-Action")),
+            region=_safe_name(request.headers.get("X-TC-Region")),
             request_id=str(uuid.uuid4()),
         )
         call: Call | None = None
-        withheld = False
         answer = Answer({})
         try:
-            call, shaped = await self._admit(request, entry)
-            call.meet_controls()
-            answer = await call.action.behaviour(call, shaped)
+            action, call, parameters = await self._admit(request, entry)
+            call.choice.apply_queued_fault()
+            answer = await action.behaviour(call, parameters)
         except ApiError as problem:
             answer = Answer({}, error=problem)
-        except WithheldError:
-            withheld = True
-        self._settle(entry, call, answer, started)
-        fault = call.fault if call is not None else None
-        if withheld or (fault is not None and fault.effect in _UNHEARD):
-            entry.code = None
-        world.ledger.add(entry)
-        world.log(_line(entry))
-        return await deliver(request, self._reply(answer, entry.request_id), fault, world.stopping)
+        except ScenarioNameError as problem:
+            answer = Answer({}, error=ApiError("InvalidParameterValue", str(problem)))
+        except NotExecutedError as problem:
+            if problem.fault.effect == "error":
+                answer = Answer({}, error=ApiError(problem.fault.code))
+        self._record(entry, call, answer)
+        entry.latency_ms = round((time.perf_counter() - started) * 1000, 3)
+        state.ledger.add(entry)
+        state.log(entry.log_line(_LOG_FIELDS))
+        fault = call.choice.fault if call is not None else None
+        return await deliver(request, self._reply(answer, entry.request_id), fault, state.stopping)
 
-    async def _admit(self, request: web.Request, entry: Entry) -> tuple[Call, object]:
-        """The gateway's checks in their order: size, signature, names, rate, parameters."""
-        world = self._world
+    async def _admit(self, request: web.Request, entry: Entry) -> tuple[Action, Call, object]:
+        """The gateway's checks in their order: size, signature, names, rate, parameters.
+
+        Returns the action, the call and the action's `Parameters`.
+        """
         if request.method not in ("GET", "POST"):
             raise ApiError("UnsupportedProtocol")
-        arrived = await _arrived(request)
-        form = hmac_v1.parameters(arrived)
-        common = _common(arrived, form)
-        entry.action, entry.region = _plain(common.action), _plain(common.region)
+        raw = await read_request(request)
+        form = hmac_v1.read_parameters(raw)
+        common = _common_parameters(raw, form)
+        entry.action, entry.region = _safe_name(common.action), _safe_name(common.region)
         for name in ("Action", "Version", "Timestamp"):
             if not getattr(common, name.lower()):
                 missing = f"X-TC-{name}" if form is None else name
                 raise ApiError("MissingParameter", f"{missing} is missing.")
-        action = world.catalogue.actions.get(common.action)
-        key = self._signer(arrived, form, action)
+        action = self._catalogue.actions.get(common.action)
+        key = self._verify(raw, form, action)
         if action is None:
             raise ApiError("InvalidAction")
         if not key.may(f"{action.service}:{action.name}"):
             raise ApiError("UnauthorizedOperation", "The key's permissions do not reach this.")
-        if common.version not in action.facts.texts("versions"):
-            raise ApiError("NoSuchVersion")
-        region = common.region
-        regions = action.facts.texts("regions")
-        if regions and not region:
-            raise ApiError("MissingParameter", "The region is missing.")
-        if regions and region not in regions:
-            raise ApiError("UnsupportedRegion")
-        limit = world.calls_per_second.get(action.name, action.facts.integer("calls_per_second"))
-        subject = (action.name, region, key.secret_id)
-        if not world.windows.admit(subject, limit, world.clock.monotonic()):
-            raise ApiError("RequestLimitExceeded")
-        flat = form is not None or arrived.method == "GET"
-        shaped = parameters.parse(action.parameters, _sent(arrived, form), flat=flat)
-        return self._call(request, action, region, entry), shaped
+        _check_version_and_region(action, common)
+        self._check_rate(action, common.region, key)
+        flat = form is not None or raw.method == "GET"
+        parameters = parse(action.parameters, _action_parameters(raw, form), flat=flat)
+        return action, self._new_call(request, action, common.region, entry), parameters
 
-    def _signer(
-        self, arrived: tc3.Arrived, form: dict[str, str] | None, action: Action | None
-    ) -> Key:
-        world = self._world
-        now = world.clock.seen_by_callers()
+    def _verify(self, raw: RawRequest, form: dict[str, str] | None, action: Action | None) -> Key:
+        """The key that signed the request, by either method."""
+        keys, now = self._state.keys, self._state.clock.seen_by_callers()
         if form is not None:
-            return hmac_v1.verify(arrived, form, world.keys.customers, now)
-        services = {action.service} if action is not None else world.catalogue.services
-        return tc3.verify(arrived, world.keys.customers, services, now)
+            return hmac_v1.verify(raw, form, keys.customers, now)
+        services = {action.service} if action is not None else self._catalogue.services
+        return tc3.verify(raw, keys.customers, services, now)
 
-    def _call(self, request: web.Request, action: Action, region: str, entry: Entry) -> Call:
-        world = self._world
+    def _check_rate(self, action: Action, region: str, key: Key) -> None:
+        documented = action.facts.integer("calls_per_second")
+        limit = self._calls_per_second.get(action.name, documented)
+        subject = (action.name, region, key.secret_id)
+        if not self._rate_limiter.admit(subject, limit, self._state.clock.monotonic()):
+            raise ApiError("RequestLimitExceeded")
+
+    def _new_call(self, request: web.Request, action: Action, region: str, entry: Entry) -> Call:
+        state = self._state
         return Call(
-            action=action,
-            catalogue=world.catalogue,
+            name=action.name,
+            facts=action.facts,
+            choice=state.choice(action.name, action.scenarios),
+            message=self._catalogue.message,
             region=region,
             request_id=entry.request_id,
             origin=f"{request.scheme}://{request.host}",
-            clock=world.clock,
-            store=world.store,
-            downloads=world.downloads,
-            turns=world.turns,
-            vendor_key=world.keys.vendor,
-            armed=world.armed.take(action.name),
+            clock=state.clock,
+            store=self._store,
+            downloads=self._downloads,
+            vendor_key=state.keys.vendor,
             resources=entry.resources,
         )
 
-    def _settle(self, entry: Entry, call: Call | None, answer: Answer, started: float) -> None:
+    def _record(self, entry: Entry, call: Call | None, answer: Answer) -> None:
+        """Write the outcome into the entry."""
         entry.verdict = answer.verdict
         entry.code = answer.error.code if answer.error is not None else answer.verdict
-        if call is not None:
-            entry.scenario = call.chosen
-            if call.fault is not None:
-                entry.fault = call.fault.name
-                entry.scenario = entry.fault if call.chosen in (None, "pass") else call.chosen
-            entry.executed = call.executed
-            if call.executed and call.action.judges:
-                entry.billed = answer.billed or self._world.catalogue.billed(answer.verdict)
-        entry.latency_ms = round((time.perf_counter() - started) * 1000, 3)
+        if call is None:
+            return
+        call.choice.record(entry)
+        entry.executed = call.executed
+        if call.executed and self._catalogue.actions[call.name].has_codes:
+            entry.billed = answer.billed or self._catalogue.billed(answer.verdict)
 
     def _reply(self, answer: Answer, request_id: str) -> Reply:
         fields: dict[str, object] = dict(answer.fields)
         if answer.error is not None:
-            message = answer.error.message or self._world.catalogue.message(answer.error.code)
+            message = answer.error.message or self._catalogue.message(answer.error.code)
             fields = {"Error": {"Code": answer.error.code, "Message": message}}
         return json_reply({"Response": {**fields, "RequestId": request_id}})
 
 
-async def _arrived(request: web.Request) -> tc3.Arrived:
-    """The request with its raw body. ApiError if it is over the cap of its method."""
-    largest = COMMON.integer("largest_post_bytes")
-    parts = []
-    size = 0
-    async for part in request.content.iter_chunked(65536):
-        size += len(part)
-        if size <= largest:
-            parts.append(part)
-        if size > _DRAIN_BYTES:
-            break
-    query = request.raw_path.partition("?")[2]
-    too_long = request.method == "GET" and len(query) > COMMON.integer("largest_get_bytes")
-    if size > largest or too_long:
-        raise ApiError("RequestSizeLimitExceeded")
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    return tc3.Arrived(request.method, query, headers, b"".join(parts))
-
-
-def _common(arrived: tc3.Arrived, form: dict[str, str] | None) -> Common:
-    """From the headers, or from among the parameters where v1 signs."""
+def _common_parameters(raw: RawRequest, form: dict[str, str] | None) -> CommonParameters:
+    """From the headers, or with a v1 signature from among the parameters."""
     if form is not None:
         names = ("Action", "Version", "Timestamp", "Region")
-        return Common(*(form.get(name, "") for name in names))
+        return CommonParameters(*(form.get(name, "") for name in names))
     names = ("action", "version", "timestamp", "region")
-    return Common(*(arrived.headers.get(f"x-tc-{name}", "") for name in names))
+    return CommonParameters(*(raw.headers.get(f"x-tc-{name}", "") for name in names))
 
 
-def _sent(arrived: tc3.Arrived, form: dict[str, str] | None) -> dict[str, object]:
-    """The action's parameters as sent: a JSON object, a form, or a GET's query."""
+def _check_version_and_region(action: Action, common: CommonParameters) -> None:
+    if common.version not in action.facts.texts("versions"):
+        raise ApiError("NoSuchVersion")
+    regions = action.facts.texts("regions")
+    if regions and not common.region:
+        raise ApiError("MissingParameter", "The region is missing.")
+    if regions and common.region not in regions:
+        raise ApiError("UnsupportedRegion")
+
+
+def _action_parameters(raw: RawRequest, form: dict[str, str] | None) -> dict[str, object]:
+    """The action's own parameters: of a form, of a GET's query, or of a JSON object."""
     if form is not None:
         common = hmac_v1.COMMON_PARAMETERS
         return {name: value for name, value in form.items() if name not in common}
-    if arrived.method == "GET":
-        return dict(parse_qsl(arrived.query, keep_blank_values=True))
+    if raw.method == "GET":
+        return dict(parse_qsl(raw.query, keep_blank_values=True))
     try:
-        value = json.loads(arrived.body)
+        value = json.loads(raw.body)
     except (ValueError, RecursionError) as problem:
         raise ApiError(COMMON.text("malformed_body_code"), "The body is not JSON.") from problem
     if not isinstance(value, dict):
@@ -234,22 +220,6 @@ def _sent(arrived: tc3.Arrived, form: dict[str, str] | None) -> dict[str, object
     return value
 
 
-def _plain(value: str | None) -> str:
-    """A header as it may stand in the ledger and the log."""
+def _safe_name(value: str | None) -> str:
+    """A header as it may stand in the ledger and the log; "" if it is no name."""
     return value if value is not None and _NAME.match(value) else ""
-
-
-def _line(entry: Entry) -> dict[str, object]:
-    return {
-        "at": entry.at,
-        "call": entry.action,
-        "region": entry.region,
-        "request_id": entry.request_id,
-        "scenario": entry.scenario,
-        "fault": entry.fault,
-        "code": entry.code,
-        "verdict": entry.verdict,
-        "billed": entry.billed,
-        "executed": entry.executed,
-        "latency_ms": entry.latency_ms,
-    }

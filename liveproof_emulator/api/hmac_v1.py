@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl
 
-from liveproof_emulator.api.tc3 import Arrived, hosts
+from liveproof_emulator.api.request import RawRequest
 from liveproof_emulator.errors import ApiError
 from liveproof_emulator.facts import COMMON
 from liveproof_emulator.keys import Key
@@ -25,27 +25,27 @@ COMMON_PARAMETERS = frozenset({
 _NEEDED = ("Action", "Nonce", "SecretId", "Signature", "Timestamp", "Version")
 
 
-def parameters(arrived: Arrived) -> dict[str, str] | None:
+def read_parameters(request: RawRequest) -> dict[str, str] | None:
     """Every parameter of a request that is signed this way, None if it is not.
 
     Raises:
         ApiError: it has this signature and a body that only TC3 may sign, or it is too big.
     """
-    if "authorization" in arrived.headers or "x-tc-action" in arrived.headers:
+    if "authorization" in request.headers or "x-tc-action" in request.headers:
         return None
-    query = dict(parse_qsl(arrived.query, keep_blank_values=True))
-    if arrived.method == "GET":
+    query = dict(parse_qsl(request.query, keep_blank_values=True))
+    if request.method == "GET":
         return query if query.keys() & {"Action", "Signature"} else None
-    content_type = arrived.headers.get("content-type", "").partition(";")[0].strip().lower()
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != FORM:
-        if "Signature" in query or b'"Signature"' in arrived.body:
+        if "Signature" in query or b'"Signature"' in request.body:
             raise ApiError(COMMON.text("v1_other_body_code"), "This body has to be signed by TC3.")
         return None
-    if len(arrived.body) > COMMON.integer("largest_v1_bytes"):
+    if len(request.body) > COMMON.integer("largest_v1_bytes"):
         raise ApiError(
             COMMON.text("v1_size_code"), "More than 1 MB of request has to be signed by TC3."
         )
-    return dict(parse_qsl(arrived.body.decode("latin-1"), keep_blank_values=True))
+    return dict(parse_qsl(request.body.decode("latin-1"), keep_blank_values=True))
 
 
 def sign(method: str, host: str, sent: Mapping[str, str], secret_key: str) -> str:
@@ -57,20 +57,20 @@ def sign(method: str, host: str, sent: Mapping[str, str], secret_key: str) -> st
         sent: the decoded parameters; Signature is left out of what is signed.
         secret_key: of the key that SecretId names.
     """
-    named = sorted((name, value) for name, value in sent.items() if name != "Signature")
-    joined = "&".join(f"{name.replace('_', '.')}={value}" for name, value in named)
+    pairs = sorted((name, value) for name, value in sent.items() if name != "Signature")
+    joined = "&".join(f"{name.replace('_', '.')}={value}" for name, value in pairs)
     text = f"{method}{host}/?{joined}".encode("utf-8", "surrogateescape")
     algorithm = METHODS[sent.get("SignatureMethod", "HmacSHA1")]
     return base64.b64encode(hmac.new(secret_key.encode(), text, algorithm).digest()).decode()
 
 
 def verify(
-    arrived: Arrived, sent: Mapping[str, str], find_key: Callable[[str], Key | None], now: float
+    request: RawRequest, sent: Mapping[str, str], find_key: Callable[[str], Key | None], now: float
 ) -> Key:
     """The key that signed the request.
 
     Args:
-        arrived: the request.
+        request: the request.
         sent: its parameters.
         find_key: key by id.
         now: Unix seconds.
@@ -91,12 +91,12 @@ def verify(
     key = find_key(sent["SecretId"])
     if key is None:
         raise ApiError("AuthFailure.SecretIdNotFound")
-    given = sent["Signature"].encode("utf-8", "surrogateescape")
-    fitting = False
-    for host in hosts(arrived):
-        expected = sign(arrived.method, host, sent, key.secret_key)
-        fitting |= hmac.compare_digest(expected.encode(), given)
-    if not fitting:
+    signature = sent["Signature"].encode("utf-8", "surrogateescape")
+    matches = False
+    for host in request.hosts:
+        expected = sign(request.method, host, sent, key.secret_key)
+        matches |= hmac.compare_digest(expected.encode(), signature)
+    if not matches:
         raise ApiError("AuthFailure.SignatureFailure")
     token = sent.get("Token", "").encode("utf-8", "surrogateescape")
     if key.token is not None and not hmac.compare_digest(token, key.token.encode()):

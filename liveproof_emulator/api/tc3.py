@@ -1,4 +1,4 @@
-"""TC3-HMAC-SHA256: verifying a request on the bytes as they came.
+"""TC3-HMAC-SHA256: verifying the signature of a request, on the bytes as they came.
 
 Source: signature method v3, cloud.tencent.com/document/product/1278/46710, and the published
 examples, which are tests.
@@ -7,10 +7,11 @@ examples, which are tests.
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timezone
 
+from liveproof_emulator.api.request import RawRequest
 from liveproof_emulator.errors import ApiError
 from liveproof_emulator.facts import COMMON
 from liveproof_emulator.keys import Key
@@ -26,7 +27,7 @@ _INVALID = "AuthFailure.InvalidAuthorization"
 
 @dataclass(frozen=True)
 class Authorization:
-    """The Authorization header's parts."""
+    """The parts of the Authorization header."""
 
     secret_id: str
     date: str
@@ -35,50 +36,34 @@ class Authorization:
     signature: str
 
 
-@dataclass(frozen=True)
-class Arrived:
-    """A request as it came: header names in lower case, values and body untouched."""
-
-    method: str
-    query: str
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
-
-
-def hosts(arrived: Arrived) -> tuple[str, str]:
-    """The Host header as sent and without a port: SDKs sign either."""
-    host = arrived.headers.get("host", "")
-    return host, host.rpartition(":")[0] if re.search(r":\d+\Z", host) else host
-
-
 def parse(header: str) -> Authorization:
     """Read the header. ApiError if it is malformed or leaves out content-type or host."""
-    found = _HEADER.match(header)
-    if found is None:
+    match = _HEADER.match(header)
+    if match is None:
         raise ApiError(_INVALID)
-    names = tuple(found["headers"].lower().split(";"))
+    names = tuple(match["headers"].lower().split(";"))
     if not {"content-type", "host"} <= set(names) or "" in names:
         raise ApiError(_INVALID, "SignedHeaders has to hold content-type and host.")
-    return Authorization(found["id"], found["date"], found["service"], names, found["signature"])
+    return Authorization(match["id"], match["date"], match["service"], names, match["signature"])
 
 
 def sign(
-    arrived: Arrived, secret_key: str, date: str, service: str, names: Iterable[str], host: str
+    request: RawRequest, secret_key: str, date: str, service: str, names: Iterable[str], host: str
 ) -> str:
     """The signature that this request should have, with `host` for the Host header."""
     signed = sorted(names)
     headers = "".join(
-        f"{name}:{(host if name == 'host' else arrived.headers.get(name, '')).strip().lower()}\n"
+        f"{name}:{(host if name == 'host' else request.headers.get(name, '')).strip().lower()}\n"
         for name in signed
     )
-    payload = b"" if arrived.method == "GET" else arrived.body
-    if arrived.headers.get("x-tc-content-sha256") == "UNSIGNED-PAYLOAD":
+    payload = b"" if request.method == "GET" else request.body
+    if request.headers.get("x-tc-content-sha256") == "UNSIGNED-PAYLOAD":
         payload = b"UNSIGNED-PAYLOAD"
     canonical = "\n".join(
         (
-            arrived.method,
+            request.method,
             "/",
-            arrived.query if arrived.method == "GET" else "",
+            request.query if request.method == "GET" else "",
             headers,
             ";".join(signed),
             hashlib.sha256(payload).hexdigest(),
@@ -87,7 +72,7 @@ def sign(
     text = "\n".join(
         (
             ALGORITHM,
-            arrived.headers.get("x-tc-timestamp", ""),
+            request.headers.get("x-tc-timestamp", ""),
             f"{date}/{service}/tc3_request",
             hashlib.sha256(canonical.encode("utf-8", "surrogateescape")).hexdigest(),
         )
@@ -99,7 +84,7 @@ def sign(
 
 
 def verify(
-    arrived: Arrived,
+    request: RawRequest,
     find_key: Callable[[str], Key | None],
     services: Collection[str],
     now: float,
@@ -107,7 +92,7 @@ def verify(
     """The key that signed the request.
 
     Args:
-        arrived: the request.
+        request: the request.
         find_key: key by id.
         services: services whose scope is accepted, beside the first label of Host (which is what
             some SDKs put there).
@@ -116,31 +101,38 @@ def verify(
     Raises:
         ApiError: AuthFailure.* with the reason.
     """
-    given = parse(arrived.headers.get("authorization", ""))
-    stamp = arrived.headers.get("x-tc-timestamp", "")
-    if not re.fullmatch(r"\d{1,10}", stamp, re.ASCII):
+    authorization = parse(request.headers.get("authorization", ""))
+    timestamp = request.headers.get("x-tc-timestamp", "")
+    if not re.fullmatch(r"\d{1,10}", timestamp, re.ASCII):
         raise ApiError(_INVALID, "X-TC-Timestamp has to be whole Unix seconds.")
-    if abs(now - int(stamp)) > COMMON.number("signature_window_seconds"):
+    if abs(now - int(timestamp)) > COMMON.number("signature_window_seconds"):
         raise ApiError("AuthFailure.SignatureExpire")
-    if given.date != datetime.fromtimestamp(int(stamp), timezone.utc).strftime("%Y-%m-%d"):
+    if authorization.date != datetime.fromtimestamp(int(timestamp), timezone.utc).strftime(
+        "%Y-%m-%d"
+    ):
         raise ApiError(
             COMMON.text("wrong_scope_date_code"), "The scope's date is not the timestamp's."
         )
-    key = find_key(given.secret_id)
+    key = find_key(authorization.secret_id)
     if key is None:
         raise ApiError("AuthFailure.SecretIdNotFound")
-    both = hosts(arrived)
-    if given.service not in services and given.service != both[1].split(".")[0]:
+    hosts = request.hosts
+    if authorization.service not in services and authorization.service != hosts[1].split(".")[0]:
         raise ApiError("AuthFailure.SignatureFailure", "The scope names another service.")
-    fitting = False
-    for each in both:
+    matches = False
+    for host in hosts:
         expected = sign(
-            arrived, key.secret_key, given.date, given.service, given.signed_headers, each
+            request,
+            key.secret_key,
+            authorization.date,
+            authorization.service,
+            authorization.signed_headers,
+            host,
         )
-        fitting |= hmac.compare_digest(expected, given.signature)
-    if not fitting:
+        matches |= hmac.compare_digest(expected, authorization.signature)
+    if not matches:
         raise ApiError("AuthFailure.SignatureFailure")
-    token = arrived.headers.get("x-tc-token", "").encode("utf-8", "surrogateescape")
+    token = request.headers.get("x-tc-token", "").encode("utf-8", "surrogateescape")
     if key.token is not None and not hmac.compare_digest(token, key.token.encode()):
         raise ApiError("AuthFailure.TokenFailure")
     return key

@@ -1,4 +1,4 @@
-"""Which bucket and object a request is for, in each of the styles that clients use."""
+"""Which bucket and object a request is for, in every style of address that clients use."""
 
 import re
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ _ORIGIN = re.compile(r"https?://[^/?]*")
 class Target:
     """The object, or with an empty key the bucket, that a request is for.
 
-    `host` is the bucket's name in the vendor's first domain, whichever it was called by; empty if
-    no bucket can have that name. `paths` and `hosts` are what the caller may have signed.
+    `host` is the bucket's name in the domain myqcloud.com, whichever domain the caller used; empty
+    if no bucket can have that name. `paths` and `hosts` are those that the caller may have signed.
     """
 
     host: str
@@ -37,10 +37,10 @@ class Target:
 
 
 def target_of(request: web.Request) -> Target | None:
-    """What the request names; None if it is no COS request.
+    """The bucket and object of a request; None if it is no COS request.
 
-    A request to the server's bare address is one only if it is signed as one: then it is taken as
-    the custom domain of the bucket `domain_bucket`.
+    A request to the server's bare address is a COS request if it has a COS signature. Then the
+    address is taken as the custom domain of the bucket `domain_bucket`.
     """
     # A client that takes this server for its proxy sends the whole URL.
     raw = _ORIGIN.sub("", request.raw_path.partition("?")[0], count=1) or "/"
@@ -58,9 +58,9 @@ def target_of(request: web.Request) -> Target | None:
 
 
 def bucket_host(name: str) -> str:
-    """A bucket's name in the vendor's first domain; empty if `name` is no bucket's host."""
-    found = _HOST.match(name)
-    return f"{found['bucket']}.cos.{found['region']}.myqcloud.com" if found else ""
+    """A bucket's name in the domain myqcloud.com; empty if `name` is no bucket's host."""
+    match = _HOST.match(name)
+    return f"{match['bucket']}.cos.{match['region']}.myqcloud.com" if match else ""
 
 
 def _target(name: str, raw_key: str, paths: tuple[str, ...], own: tuple[str, ...]) -> Target:

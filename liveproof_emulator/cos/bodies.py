@@ -1,4 +1,4 @@
-"""The bodies that COS answers with."""
+"""The XML bodies of COS's answers."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,8 @@ _HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 class Page:
     """One page of a bucket's list.
 
-    `objects` and `prefixes` are in order; `after` is the last of either, None on the last page.
+    `objects` and `prefixes` are in order. `after` is the last name of both, which
+    the client sends to get the next page; None on the last page.
     """
 
     objects: list[tuple[str, Stored]] = field(default_factory=list)
@@ -25,7 +26,7 @@ class Page:
 
 
 def error(code: str, message: str, key: str, request_id: str) -> bytes:
-    """A refusal."""
+    """The body of an error."""
     return _bytes(
         f"<Error><Code>{code}</Code><Message>{escape(message)}</Message>"
         f"<Resource>/{escape(quote(key, errors='surrogateescape'))}</Resource>"
@@ -34,10 +35,13 @@ def error(code: str, message: str, key: str, request_id: str) -> bytes:
 
 
 def page_of(
-    objects: Iterable[tuple[str, Stored]], prefix: str, delimiter: str, marker: str, most: int
+    objects: Iterable[tuple[str, Stored]], prefix: str, delimiter: str, marker: str, max_keys: int
 ) -> Page:
-    """The page after `marker`: keys under `prefix`, those with a `delimiter` after it as one."""
-    found: list[tuple[str, Stored]] = []
+    """The page after `marker`: keys that begin with `prefix`, at most `max_keys` names.
+
+    Keys that share the text up to the first `delimiter` after the prefix count as one name.
+    """
+    page: list[tuple[str, Stored]] = []
     prefixes: list[str] = []
     last = ""
     for key, stored in objects:
@@ -47,21 +51,21 @@ def page_of(
         name = prefix + head + cut if cut else key
         if _order(name) <= _order(marker) or (cut and prefixes and prefixes[-1] == name):
             continue
-        if len(found) + len(prefixes) == most:
-            return Page(found, prefixes, last)
+        if len(page) + len(prefixes) == max_keys:
+            return Page(page, prefixes, last)
         last = name
         if cut:
             prefixes.append(name)
         else:
-            found.append((key, stored))
-    return Page(found, prefixes)
+            page.append((key, stored))
+    return Page(page, prefixes)
 
 
-def listing(bucket: str, asked: Mapping[str, str], page: Page) -> bytes:
-    """A bucket's list; `asked` has prefix, delimiter, marker, max-keys and encoding-type."""
-    encoding = asked.get("encoding-type", "")
+def listing(bucket: str, parameters: Mapping[str, str], page: Page) -> bytes:
+    """A bucket's list; `parameters` has prefix, delimiter, marker, max-keys and encoding-type."""
+    encoding = parameters.get("encoding-type", "")
 
-    def shown(text: str) -> str:
+    def escaped(text: str) -> str:
         if encoding:
             return quote(text, safe="-_.~/", errors="surrogateescape")
         return escape(text)
@@ -69,17 +73,19 @@ def listing(bucket: str, asked: Mapping[str, str], page: Page) -> bytes:
     parts = [
         f"<Name>{bucket}</Name>",
         f"<EncodingType>{escape(encoding)}</EncodingType>" if encoding else "",
-        f"<Prefix>{shown(asked.get('prefix', ''))}</Prefix>",
-        f"<Marker>{shown(asked.get('marker', ''))}</Marker>",
-        f"<MaxKeys>{escape(asked.get('max-keys', ''))}</MaxKeys>",
-        f"<Delimiter>{shown(asked['delimiter'])}</Delimiter>" if asked.get("delimiter") else "",
+        f"<Prefix>{escaped(parameters.get('prefix', ''))}</Prefix>",
+        f"<Marker>{escaped(parameters.get('marker', ''))}</Marker>",
+        f"<MaxKeys>{escape(parameters.get('max-keys', ''))}</MaxKeys>",
+        f"<Delimiter>{escaped(parameters['delimiter'])}</Delimiter>"
+        if parameters.get("delimiter")
+        else "",
         f"<IsTruncated>{'false' if page.after is None else 'true'}</IsTruncated>",
-        "" if page.after is None else f"<NextMarker>{shown(page.after)}</NextMarker>",
+        "" if page.after is None else f"<NextMarker>{escaped(page.after)}</NextMarker>",
     ]
     owner = bucket.rpartition("-")[2]
     for key, stored in page.objects:
         parts.append(
-            f"<Contents><Key>{shown(key)}</Key>"
+            f"<Contents><Key>{escaped(key)}</Key>"
             f"<LastModified>{_moment(stored.created_at)}</LastModified>"
             f"<ETag>{escape(stored.etag, {chr(34): '&quot;'})}</ETag>"
             f"<Size>{len(stored.body)}</Size>"
@@ -87,13 +93,14 @@ def listing(bucket: str, asked: Mapping[str, str], page: Page) -> bytes:
             f"<StorageClass>{stored.storage_class}</StorageClass></Contents>"
         )
     parts += [
-        f"<CommonPrefixes><Prefix>{shown(each)}</Prefix></CommonPrefixes>" for each in page.prefixes
+        f"<CommonPrefixes><Prefix>{escaped(prefix)}</Prefix></CommonPrefixes>"
+        for prefix in page.prefixes
     ]
     return _bytes(f"<ListBucketResult>{''.join(parts)}</ListBucketResult>")
 
 
 def copied(stored: Stored) -> bytes:
-    """What a copy came to."""
+    """The answer to a copy."""
     return _bytes(
         f"<CopyObjectResult><ETag>{escape(stored.etag, {chr(34): '&quot;'})}</ETag>"
         f"<CRC64>{stored.crc64}</CRC64>"

@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
-from liveproof_emulator.cos import cors as coscors
-from liveproof_emulator.cos import policy as cospolicy
 from liveproof_emulator.cos import v5_signature
 from liveproof_emulator.cos.bodies import CONTENT_TYPE
-from liveproof_emulator.cos.documents import like, texts, xml
+from liveproof_emulator.cos.cors import Rule, parse_rules
+from liveproof_emulator.cos.documents import like, parse_xml, texts
 from liveproof_emulator.cos.errors import CosError
-from liveproof_emulator.cos.request import Asked
+from liveproof_emulator.cos.policy import Policy, parse_policy
+from liveproof_emulator.cos.request import StorageRequest
 from liveproof_emulator.replies import Reply
 
-_MOST_RULES, _MOST_ACTIONS, _MOST_NAMES = 10, 200, 20
+_MAX_RULES, _MAX_ACTIONS, _MAX_NAMES = 10, 200, 20
 _STRICT = "Strict signature missing"
 _VERSIONING = ("Enabled", "Suspended")
 _ABSENT = {
@@ -26,7 +26,7 @@ _ABSENT = {
 
 @dataclass(frozen=True)
 class StrictRule:
-    """What has to be signed, if a request of these actions brings it.
+    """What a request of these actions has to sign, if it has it.
 
     Source: COS documentation, strict signature mode (436/53892, 436/53889). `x-cos-*` stands for
     every header of COS's own, `all` for every parameter.
@@ -36,45 +36,46 @@ class StrictRule:
     headers: tuple[str, ...]
     params: tuple[str, ...]
 
-    def prove(self, asked: Asked, operation: str) -> None:
-        """CosError 403 if the request brings what it should have signed."""
-        if not any(like(each, operation) for each in self.actions):
+    def check(self, request: StorageRequest, operation: str) -> None:
+        """CosError 403 if the request has an unsigned header or parameter that must be signed."""
+        if not any(like(action, operation) for action in self.actions):
             return
-        for name in asked.headers:
-            named = name in self.headers or ("x-cos-*" in self.headers and _is_cos(name))
-            if named and name not in asked.signed_headers:
+        for name in request.headers:
+            must_sign = name in self.headers or ("x-cos-*" in self.headers and _is_cos(name))
+            if must_sign and name not in request.signed_headers:
                 raise CosError(403, "AccessDenied", f"{_STRICT} header that must be signed")
-        for name in asked.params:
-            named = "all" in self.params or name in self.params
-            if named and v5_signature.encode(name).lower() not in asked.signed_params:
+        for name in request.params:
+            must_sign = "all" in self.params or name in self.params
+            if must_sign and v5_signature.encode(name).lower() not in request.signed_params:
                 raise CosError(403, "AccessDenied", f"{_STRICT} param that must be signed")
 
 
 @dataclass
 class Bucket:
-    """One bucket's settings, and their documents as they were put, by sub-resource.
+    """One bucket's settings.
 
-    `versioning` is empty until it was switched on once. `copies_with_body` says whether a PUT with
-    `x-cos-copy-source` copies although it has a body: only an account can show.
+    `documents` are the settings as they were put, by sub-resource. `versioning` is empty until
+    versions are switched on for the first time. `copies_with_body` says whether a PUT with
+    `x-cos-copy-source` copies although it has a body: nothing published says so.
     """
 
-    policy: cospolicy.Policy | None = None
+    policy: Policy | None = None
     strict: tuple[StrictRule, ...] = ()
-    cors: tuple[coscors.Rule, ...] = ()
+    cors: tuple[Rule, ...] = ()
     versioning: str = ""
     copies_with_body: bool = True
     documents: dict[str, bytes] = field(default_factory=dict, repr=False)
 
     def put(self, name: str, document: bytes) -> Reply:
-        """Take a setting. CosError 400 if it is malformed, 501 for what is not played."""
+        """Set a setting. CosError 400 if it is malformed, 501 if the emulator cannot obey it."""
         if name == "policy":
-            self.policy = cospolicy.parsed(document)
+            self.policy = parse_policy(document)
         elif name == "cors":
-            self.cors = coscors.rules(xml(document, "CORSConfiguration"))
+            self.cors = parse_rules(parse_xml(document, "CORSConfiguration"))
         elif name == "strict-signature":
-            self.strict = _strict(xml(document, "StrictSignatureConfiguration"))
+            self.strict = _parse_strict_rules(parse_xml(document, "StrictSignatureConfiguration"))
         else:
-            status = xml(document, "VersioningConfiguration").findtext("Status")
+            status = parse_xml(document, "VersioningConfiguration").findtext("Status")
             if status not in _VERSIONING:
                 raise CosError(400, "MalformedXML", "Status is Enabled or Suspended.")
             self.versioning = status
@@ -90,7 +91,7 @@ class Bucket:
         return Reply(200, self.documents[name], CONTENT_TYPE)
 
     def delete(self, name: str) -> Reply:
-        """Forget a setting. CosError 405 for versions, which never go away again."""
+        """Delete a setting. CosError 405 for versions, which can only be suspended."""
         if name == "versioning":
             raise CosError(405, "MethodNotAllowed", "Versions cannot be deleted as a setting.")
         self.documents.pop(name, None)
@@ -110,7 +111,7 @@ class Buckets:
         self._buckets: defaultdict[str, Bucket] = defaultdict(Bucket)
 
     def of(self, host: str) -> Bucket:
-        """The settings of a bucket, which are none at first."""
+        """The settings of a bucket; a new bucket has none."""
         return self._buckets[host]
 
     def document(self) -> Mapping[str, object]:
@@ -124,8 +125,8 @@ class Buckets:
         }
 
 
-def _strict(configuration: ElementTree.Element) -> tuple[StrictRule, ...]:
-    found = tuple(
+def _parse_strict_rules(configuration: ElementTree.Element) -> tuple[StrictRule, ...]:
+    rules = tuple(
         StrictRule(
             texts(rule, "action"),
             tuple(name.lower() for name in texts(rule, "header")),
@@ -133,15 +134,15 @@ def _strict(configuration: ElementTree.Element) -> tuple[StrictRule, ...]:
         )
         for rule in configuration.iter("Rule")
     )
-    if not 1 <= len(found) <= _MOST_RULES:
-        raise CosError(400, "MalformedXML", f"There are 1 to {_MOST_RULES} rules.")
-    for each in found:
-        names = max(len(each.headers), len(each.params))
-        if len(each.actions) > _MOST_ACTIONS or names > _MOST_NAMES:
+    if not 1 <= len(rules) <= _MAX_RULES:
+        raise CosError(400, "MalformedXML", f"There are 1 to {_MAX_RULES} rules.")
+    for rule in rules:
+        names = max(len(rule.headers), len(rule.params))
+        if len(rule.actions) > _MAX_ACTIONS or names > _MAX_NAMES:
             raise CosError(400, "MalformedXML", "A rule has too many actions, headers or params.")
-        if "PostObject" in each.actions:
+        if "PostObject" in rule.actions:
             raise CosError(400, "InvalidArgument", "PostObject cannot be named.")
-    return found
+    return rules
 
 
 def _is_cos(name: str) -> bool:

@@ -24,44 +24,44 @@ class Rule:
     exposed: tuple[str, ...]
     max_age: str
 
-    def fits(self, origin: str, method: str, headers: Iterable[str] = ()) -> bool:
-        """Whether a page of this origin may send this."""
+    def allows(self, origin: str, method: str, headers: Iterable[str] = ()) -> bool:
+        """Whether a page of this origin may send a request with this method and these headers."""
         return (
-            any(like(each, origin) for each in self.origins)
+            any(like(pattern, origin) for pattern in self.origins)
             and method in self.methods
-            and all(any(like(each, name) for each in self.headers) for name in headers)
+            and all(any(like(pattern, name) for pattern in self.headers) for name in headers)
         )
 
-    def answer(self, origin: str) -> dict[str, str]:
-        """The headers with which a browser lets the page see the answer."""
-        given = {"Access-Control-Allow-Origin": "*" if "*" in self.origins else origin}
-        given["Access-Control-Allow-Methods"] = ",".join(self.methods)
+    def response_headers(self, origin: str) -> dict[str, str]:
+        """The headers that let a browser show the answer to the page."""
+        headers = {"Access-Control-Allow-Origin": "*" if "*" in self.origins else origin}
+        headers["Access-Control-Allow-Methods"] = ",".join(self.methods)
         if self.exposed:
-            given["Access-Control-Expose-Headers"] = ",".join(self.exposed)
-        return {**given, "Vary": "Origin"}
+            headers["Access-Control-Expose-Headers"] = ",".join(self.exposed)
+        return {**headers, "Vary": "Origin"}
 
 
-def rules(configuration: Element) -> tuple[Rule, ...]:
-    """The rules of a CORSConfiguration. CosError 400 if it cannot be so."""
-    found = []
-    for each in configuration.iter("CORSRule"):
+def parse_rules(configuration: Element) -> tuple[Rule, ...]:
+    """The rules of a CORSConfiguration. CosError 400 if it is malformed."""
+    rules = []
+    for element in configuration.iter("CORSRule"):
         rule = Rule(
-            texts(each, "AllowedOrigin"),
-            texts(each, "AllowedMethod"),
-            tuple(name.lower() for name in texts(each, "AllowedHeader")),
-            texts(each, "ExposeHeader"),
-            each.findtext("MaxAgeSeconds", ""),
+            texts(element, "AllowedOrigin"),
+            texts(element, "AllowedMethod"),
+            tuple(name.lower() for name in texts(element, "AllowedHeader")),
+            texts(element, "ExposeHeader"),
+            element.findtext("MaxAgeSeconds", ""),
         )
         if not rule.origins or not rule.methods or not _METHODS.issuperset(rule.methods):
             raise CosError(400, "MalformedXML", "A rule needs origins, and methods of HTTP.")
-        found.append(rule)
-    if not found:
+        rules.append(rule)
+    if not rules:
         raise CosError(400, "MalformedXML", "There is no rule.")
-    return tuple(found)
+    return tuple(rules)
 
 
-def preflight(known: Iterable[Rule], headers: Mapping[str, str]) -> Reply:
-    """The answer to a browser that asks before it sends. CosError 403 if no rule fits."""
+def preflight(rules: Iterable[Rule], headers: Mapping[str, str]) -> Reply:
+    """The answer to a browser's preflight request. CosError 403 if no rule allows the request."""
     origin, method = headers.get("origin"), headers.get("access-control-request-method")
     if origin is None or method is None:
         raise CosError(400, "BadRequest", "Origin and Access-Control-Request-Method are needed.")
@@ -70,20 +70,24 @@ def preflight(known: Iterable[Rule], headers: Mapping[str, str]) -> Reply:
         for name in headers.get("access-control-request-headers", "").split(",")
         if name.strip()
     ]
-    for rule in known:
-        if rule.fits(origin, method, names):
-            sent = rule.answer(origin)
+    for rule in rules:
+        if rule.allows(origin, method, names):
+            answer = rule.response_headers(origin)
             if names:
-                sent["Access-Control-Allow-Headers"] = ",".join(names)
+                answer["Access-Control-Allow-Headers"] = ",".join(names)
             if rule.max_age:
-                sent["Access-Control-Max-Age"] = rule.max_age
-            return Reply(200, b"", "application/xml", sent)
+                answer["Access-Control-Max-Age"] = rule.max_age
+            return Reply(200, b"", "application/xml", answer)
     raise CosError(403, "AccessForbidden", "The bucket's CORS rules do not allow this request.")
 
 
-def answer(known: Iterable[Rule], method: str, headers: Mapping[str, str]) -> dict[str, str]:
-    """What to add to the answer of a page's request; nothing if no rule fits."""
+def response_headers(
+    rules: Iterable[Rule], method: str, headers: Mapping[str, str]
+) -> dict[str, str]:
+    """Headers to add to the answer to a page's request; none if no rule allows it."""
     origin = headers.get("origin")
     if origin is None:
         return {}
-    return next((rule.answer(origin) for rule in known if rule.fits(origin, method)), {})
+    return next(
+        (rule.response_headers(origin) for rule in rules if rule.allows(origin, method)), {}
+    )

@@ -10,8 +10,7 @@ import hmac
 from collections.abc import Mapping
 
 from liveproof_emulator.cos.errors import CosError
-from liveproof_emulator.cos.store import Stored
-from liveproof_emulator.digest import md5
+from liveproof_emulator.cos.store import Stored, md5
 from liveproof_emulator.facts import COS
 
 _PREFIX = "x-cos-server-side-encryption-customer-"
@@ -20,10 +19,10 @@ _KEY_BYTES = 32
 
 
 def key_md5(headers: Mapping[str, str]) -> str | None:
-    """The MD5 (base64) of the key that came with a request; None if none came.
+    """The MD5 (base64) of the key in a request; None without a key.
 
     Raises:
-        CosError: 400, it is not a whole key.
+        CosError: 400, it is no valid key.
     """
     if not any(name in headers for name in (_ALGORITHM, _KEY, _KEY_MD5)):
         return None
@@ -34,25 +33,25 @@ def key_md5(headers: Mapping[str, str]) -> str | None:
     return base64.b64encode(digest).decode()
 
 
-def prove_key(headers: Mapping[str, str], stored: Stored) -> dict[str, str]:
-    """The headers that tell of the object's key, if it is under one of the customer's.
+def check_key(headers: Mapping[str, str], stored: Stored) -> dict[str, str]:
+    """The response headers that name the object's key; none for an object without a key.
 
     Raises:
-        CosError: 400, the key did not come or none is needed; 403, it is another one.
+        CosError: 400, the request lacks the key or needs none; 403, it has another key.
     """
-    came = key_md5(headers)
-    if came is None and stored.customer_key_md5 is None:
+    sent = key_md5(headers)
+    if sent is None and stored.customer_key_md5 is None:
         return {}
-    if came is None or stored.customer_key_md5 is None:
+    if sent is None or stored.customer_key_md5 is None:
         code = COS.text("customer_key_needed_code")
         raise CosError(400, code, "The object is read with the key that it was put with, only.")
-    if not hmac.compare_digest(came, stored.customer_key_md5):
+    if not hmac.compare_digest(sent, stored.customer_key_md5):
         raise CosError(403, COS.text("customer_key_wrong_code"), "The object has another key.")
-    return told(came)
+    return response_headers(sent)
 
 
-def told(md5_of_key: str | None) -> dict[str, str]:
-    """The headers that tell of a key; none without one."""
+def response_headers(md5_of_key: str | None) -> dict[str, str]:
+    """The response headers that name a key; none without a key."""
     return {} if md5_of_key is None else {_ALGORITHM: "AES256", _KEY_MD5: md5_of_key}
 
 

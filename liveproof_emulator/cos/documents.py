@@ -1,4 +1,4 @@
-"""Reading the documents with which a bucket is configured."""
+"""Parsing the XML documents that configure a bucket."""
 
 import re
 from xml.etree import ElementTree
@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 from liveproof_emulator.cos.errors import CosError
 
 
-def xml(document: bytes, root: str) -> ElementTree.Element:
+def parse_xml(document: bytes, root: str) -> ElementTree.Element:
     """The element `root`, its names without namespaces. CosError 400 for anything else."""
     if b"<!" in document:
         raise CosError(400, "MalformedXML", "The body has a declaration.")
@@ -14,19 +14,19 @@ def xml(document: bytes, root: str) -> ElementTree.Element:
         element = ElementTree.fromstring(document)  # noqa: S314 - it has no entities
     except ElementTree.ParseError as problem:
         raise CosError(400, "MalformedXML", "The body is no XML.") from problem
-    for each in element.iter():
-        each.tag = each.tag.rpartition("}")[2]
+    for child in element.iter():
+        child.tag = child.tag.rpartition("}")[2]
     if element.tag != root:
         raise CosError(400, "MalformedXML", f"The body is no {root}.")
     return element
 
 
 def texts(element: ElementTree.Element, name: str) -> tuple[str, ...]:
-    """What stands in each element of that name."""
-    return tuple((each.text or "").strip() for each in element.iter(name))
+    """The text of every element of that name."""
+    return tuple((child.text or "").strip() for child in element.iter(name))
 
 
 def like(pattern: str, text: str) -> bool:
-    """Whether the text is as the pattern says, in which `*` stands for any text."""
+    """Whether the text matches the pattern, in which `*` stands for any text."""
     parts = (re.escape(part) for part in pattern.split("*"))
     return re.fullmatch(".*".join(parts), text) is not None

@@ -1,8 +1,8 @@
-"""What COS refuses."""
+"""How COS refuses a request."""
 
 
 class CosError(Exception):
-    """A refusal, with HTTP status and COS code."""
+    """COS answers with an error: HTTP status, COS's code, and our sentence."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(code)

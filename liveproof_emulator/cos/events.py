@@ -1,7 +1,7 @@
-"""What COS tells a function of a new object.
+"""The event that COS sends to a function for a new object.
 
-Source: the COS trigger's event, cloud.tencent.com/document/product/583/9707. It has no ETag, but
-the request's Authorization: whoever logs such an event logs a signature.
+Source: the COS trigger's event, cloud.tencent.com/document/product/583/9707. It has no ETag,
+but it has the request's Authorization: a function that logs its event logs a signature.
 """
 
 import secrets
@@ -20,20 +20,22 @@ def object_created(
     authorization: str,
     how: str = "Put",
 ) -> dict[str, object]:
-    """The event of an object that was just put; `eventQueue` names no function yet.
+    """The event of an object that was just put; the function in `eventQueue` is called `function`.
 
     Args:
         target: the object's bucket and key.
         stored: what was put.
         request_id: of the request that put it.
-        caller: the address that it came from.
-        authorization: its signature, as it stands in a header.
+        caller: the address that the request came from.
+        authorization: the request's signature, as it stands in a header.
         how: `Put` or `Copy`.
     """
     _, _, region, *_ = target.host.split(".")
     name, _, app_id = target.bucket.rpartition("-")
     short = COS.table("short_regions").get(region, region)
-    meta = {each: text for each, text in stored.headers.items() if each.startswith("x-cos-meta-")}
+    meta = {
+        header: text for header, text in stored.headers.items() if header.startswith("x-cos-meta-")
+    }
     cos = {
         "cosSchemaVersion": "1.0",
         "cosObject": {

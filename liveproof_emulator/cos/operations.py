@@ -1,4 +1,4 @@
-"""Which operation a request is: its method, and the sub-resource that its parameters name.
+"""Which operation a request is: by its method and the sub-resource among its parameters.
 
 The names are those that permissions use. Source: COS API documentation 436/7751 (list of the
 operations) and 436/31923 (what a policy calls them).
@@ -16,7 +16,7 @@ _OBJECT = {
     "OPTIONS": "OptionsObject",
 }
 _BUCKET = {"GET": "GetBucket", "HEAD": "HeadBucket", "OPTIONS": "OptionsObject"}
-# Of an object, in lower case. The first that a request names decides.
+# Sub-resources of an object, in lower case. The first one that a request names decides.
 _OBJECT_RESOURCES = {
     "acl": {"PUT": "PutObjectACL", "GET": "GetObjectACL"},
     "tagging": {
@@ -66,17 +66,21 @@ _BUCKET_RESOURCES = {
     "uploads": {"GET": "ListMultipartUploads"},
     "versions": {"GET": "GetBucketObjectVersions"},
 }
-# Settings of a bucket that the emulator keeps and obeys.
-KEPT_SETTINGS = {"cors": "CORS", "policy": "Policy", "strict-signature": "StrictSignature",
+# Settings of a bucket that the emulator stores and obeys.
+SUPPORTED_SETTINGS = {"cors": "CORS", "policy": "Policy", "strict-signature": "StrictSignature",
                  "versioning": "Versioning"}  # fmt: skip
-PLAYED = frozenset(
+SUPPORTED = frozenset(
     {
         *_OBJECT.values(),
         *_BUCKET.values(),
-        *(each for name in KEPT_SETTINGS for each in _BUCKET_RESOURCES[name].values()),
+        *(
+            operation
+            for name in SUPPORTED_SETTINGS
+            for operation in _BUCKET_RESOURCES[name].values()
+        ),
     }
 )
-# What a fault can be set for.
+# The operations that the controls can queue a fault for.
 OPERATIONS = tuple(dict.fromkeys((*_OBJECT.values(), *_BUCKET.values())))
 
 

@@ -1,7 +1,7 @@
-"""A bucket's policy: what it allows or denies whatever the key may do.
+"""A bucket's policy: what is allowed or denied regardless of the key's permissions.
 
 Source: COS documentation, access policy language (436/12469), conditions (436/71306, 436/71307);
-an operator without `_if_exist` does not fit a request that lacks the key.
+an operator without `_if_exist` does not match a request that lacks the key.
 """
 
 import ipaddress
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from liveproof_emulator.cos.errors import CosError
-from liveproof_emulator.cos.request import Asked
+from liveproof_emulator.cos.request import StorageRequest
 from liveproof_emulator.facts import COS
 
 _ANYONE = {"*", "qcs::cam::anyone:anyone"}
@@ -34,65 +34,71 @@ _OPERATORS = {
 
 @dataclass(frozen=True)
 class Statement:
-    """One rule. `conditions` are operator, key and values, and all have to fit."""
+    """One rule. `conditions` are operator, key and values; all of them have to hold."""
 
     deny: bool
     actions: tuple[str, ...]
     resources: tuple[str, ...]
     conditions: tuple[tuple[str, str, tuple[str, ...]], ...]
 
-    def fits(self, asked: Asked, operation: str) -> bool:
-        """Whether it is about this request."""
-        action, resource = f"name/cos:{operation}", _resource(asked)
+    def applies(self, request: StorageRequest, operation: str) -> bool:
+        """Whether the statement is about this request."""
+        action, resource = f"name/cos:{operation}", _resource(request)
         return (
-            any(_like(each, action) for each in self.actions)
-            and any(_like(each, resource) for each in self.resources)
-            and all(_holds(asked, *each) for each in self.conditions)
+            any(_like(pattern, action) for pattern in self.actions)
+            and any(_like(pattern, resource) for pattern in self.resources)
+            and all(_holds(request, *condition) for condition in self.conditions)
         )
 
 
 @dataclass(frozen=True)
 class Policy:
-    """What the bucket's owner allows and denies."""
+    """The statements of the bucket's owner."""
 
     statements: tuple[Statement, ...]
 
-    def denies(self, asked: Asked, operation: str) -> bool:
+    def denies(self, request: StorageRequest, operation: str) -> bool:
         """Whether a statement denies the request, whoever signed it."""
-        return any(each.deny and each.fits(asked, operation) for each in self.statements)
+        return any(
+            statement.deny and statement.applies(request, operation)
+            for statement in self.statements
+        )
 
-    def allows(self, asked: Asked, operation: str) -> bool:
+    def allows(self, request: StorageRequest, operation: str) -> bool:
         """Whether a statement allows the request to everybody."""
-        return any(not each.deny and each.fits(asked, operation) for each in self.statements)
+        return any(
+            not statement.deny and statement.applies(request, operation)
+            for statement in self.statements
+        )
 
 
-def parsed(document: bytes) -> Policy:
-    """The policy. CosError 400 if it is malformed, 501 for what the emulator does not play."""
+def parse_policy(document: bytes) -> Policy:
+    """The policy. CosError 400 if it is malformed, 501 if the emulator cannot obey it."""
     try:
-        given = _lowered(json.loads(document))
-        statements = given["statement"]
+        policy = _lowered(json.loads(document))
+        statements = policy["statement"]
         statements = [statements] if isinstance(statements, dict) else list(statements)
-        return Policy(tuple(_statement(_lowered(each)) for each in statements))
+        return Policy(tuple(_statement(_lowered(statement)) for statement in statements))
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as problem:
         raise CosError(400, "MalformedPolicy", "The policy cannot be read.") from problem
 
 
-def _statement(given: Mapping[str, Any]) -> Statement:
-    principal = given["principal"]
+def _statement(statement: Mapping[str, Any]) -> Statement:
+    principal = statement["principal"]
     named = _texts(_lowered(principal)["qcs"]) if isinstance(principal, dict) else _texts(principal)
     if not _ANYONE.intersection(named):
         raise CosError(501, "NotImplemented", "The emulator plays policies for anyone only.")
-    if given["effect"] not in ("allow", "deny"):
-        raise ValueError(given["effect"])
+    if statement["effect"] not in ("allow", "deny"):
+        raise ValueError(statement["effect"])
     conditions = []
-    for name, keys in (given.get("condition") or {}).items():
+    for name, keys in (statement.get("condition") or {}).items():
         if name.removesuffix(_IF_EXIST) not in _OPERATORS:
             raise CosError(501, "NotImplemented", f"The emulator does not know {name}.")
         conditions += [(name, key.lower(), _texts(values)) for key, values in keys.items()]
     return Statement(
-        given["effect"] == "deny",
-        tuple(_action(each) for each in _texts(given["action"])),
-        _texts(given["resource"]),
+        statement["effect"] == "deny",
+        tuple(_action(action) for action in _texts(statement["action"])),
+        _texts(statement["resource"]),
         tuple(conditions),
     )
 
@@ -101,60 +107,60 @@ def _action(text: str) -> str:
     return text if text == "*" else f"name/cos:{text.rpartition(':')[2]}"
 
 
-def _lowered(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name.lower(): value for name, value in given.items()}
+def _lowered(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name.lower(): value for name, value in fields.items()}
 
 
-def _texts(given: object) -> tuple[str, ...]:
-    values = given if isinstance(given, list) else [given]
-    if any(isinstance(each, (dict, list)) for each in values):
+def _texts(value: object) -> tuple[str, ...]:
+    values = value if isinstance(value, list) else [value]
+    if any(isinstance(item, (dict, list)) for item in values):
         raise TypeError("a list of texts is needed")
-    return tuple(str(each).lower() if isinstance(each, bool) else str(each) for each in values)
+    return tuple(str(item).lower() if isinstance(item, bool) else str(item) for item in values)
 
 
-def _resource(asked: Asked) -> str:
-    bucket, _, region, *_ = asked.target.host.split(".")
+def _resource(request: StorageRequest) -> str:
+    bucket, _, region, *_ = request.target.host.split(".")
     app_id = bucket.rpartition("-")[2]
-    key = asked.target.key or asked.params.get("prefix", "")
+    key = request.target.key or request.params.get("prefix", "")
     return f"qcs::cos:{region}:uid/{app_id}:{bucket}/{key}"
 
 
-def _value(asked: Asked, key: str) -> str | None:
-    """What the request has for a condition key; None if nothing, or if COS has no such key."""
+def _value(request: StorageRequest, key: str) -> str | None:
+    """The request's value for a condition key; None if it has none, or COS has no such key."""
     if key == "cos:secure-transport":
-        return "true" if asked.secure else "false"
+        return "true" if request.secure else "false"
     if key == "qcs:ip":
-        return asked.caller
+        return request.caller
     if key not in COS.table("condition_keys"):
         return None
     where = COS.table("condition_keys")[key]
     name = key.partition(":")[2]
-    return (asked.headers if where == "header" else asked.params).get(name)
+    return (request.headers if where == "header" else request.params).get(name)
 
 
-def _holds(asked: Asked, condition: str, key: str, values: tuple[str, ...]) -> bool:
-    given = _value(asked, key)
-    if given is None:
+def _holds(request: StorageRequest, condition: str, key: str, values: tuple[str, ...]) -> bool:
+    value = _value(request, key)
+    if value is None:
         return condition.endswith(_IF_EXIST)
     name = condition.removesuffix(_IF_EXIST)
     negative = "_not_" in name
-    return _any(name.replace("_not_", "_"), given, values) != negative
+    return _any(name.replace("_not_", "_"), value, values) != negative
 
 
-def _any(comparison: str, given: str, values: tuple[str, ...]) -> bool:
+def _any(comparison: str, value: str, values: tuple[str, ...]) -> bool:
     if comparison == "string_like":
-        return any(_like(each, given) for each in values)
+        return any(_like(pattern, value) for pattern in values)
     if comparison in ("string_equal_ignore_case", "bool_equal"):
-        return given.lower() in {each.lower() for each in values}
+        return value.lower() in {other.lower() for other in values}
     if comparison == "ip_equal":
-        address = ipaddress.ip_address(given)
-        return any(address in ipaddress.ip_network(each, strict=False) for each in values)
+        address = ipaddress.ip_address(value)
+        return any(address in ipaddress.ip_network(network, strict=False) for network in values)
     if comparison in _NUMERIC:
         try:
-            return any(_NUMERIC[comparison](float(given), float(each)) for each in values)
+            return any(_NUMERIC[comparison](float(value), float(other)) for other in values)
         except ValueError:
             return False
-    return given in values
+    return value in values
 
 
 def _like(pattern: str, text: str) -> bool:

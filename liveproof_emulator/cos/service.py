@@ -1,4 +1,4 @@
-"""The storage side: objects, lists and settings of buckets, and who is told of new objects."""
+"""The storage: objects, lists and settings of buckets, and the notifications of new objects."""
 
 import re
 import uuid
@@ -6,56 +6,76 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from liveproof_emulator.api.gateway import World
-from liveproof_emulator.catalogue import Fault
 from liveproof_emulator.clock import iso
 from liveproof_emulator.cos import bodies, cors, operations
-from liveproof_emulator.cos import request as cosrequest
 from liveproof_emulator.cos.access import Access
 from liveproof_emulator.cos.address import Target
+from liveproof_emulator.cos.buckets import Buckets
 from liveproof_emulator.cos.errors import CosError
+from liveproof_emulator.cos.notifications import Notifications
 from liveproof_emulator.cos.reads import download
-from liveproof_emulator.cos.request import Asked
-from liveproof_emulator.cos.store import Stored, version_named
-from liveproof_emulator.cos.writes import Writes, prove_md5
+from liveproof_emulator.cos.request import StorageRequest, read_request
+from liveproof_emulator.cos.store import Store, Stored, version_of
+from liveproof_emulator.cos.writes import Writes, verify_md5
 from liveproof_emulator.facts import COS
+from liveproof_emulator.model import Fault
 from liveproof_emulator.replies import Reply, deliver
+from liveproof_emulator.requests import read_body
+from liveproof_emulator.state import State
 
 
 class Cos:
-    """Every bucket there could be: the vendor's, and any of the customer's own."""
+    """Every bucket that can exist: the vendor's, and any of the customer's.
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._access = Access(world.keys, world.buckets)
-        self._writes = Writes(world, self._access)
+    Attributes:
+        store: the objects.
+        buckets: the buckets' settings.
+        notifications: who is notified of new objects.
+    """
 
-    async def serve(self, request: web.Request, target: Target) -> web.StreamResponse:
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self.store = Store()
+        self.buckets = Buckets()
+        self.notifications = Notifications()
+        self._access = Access(state.keys, self.buckets)
+        self._writes = Writes(state, self.store, self.buckets, self.notifications, self._access)
+
+    def reset(self) -> None:
+        """Delete the objects and the notifications in flight. Buckets' settings stay."""
+        self.store.reset()
+        self.notifications.reset()
+
+    async def serve(self, web_request: web.Request, target: Target) -> web.StreamResponse:
         """One request for an object or a bucket."""
-        world = self._world
+        state = self._state
         request_id = uuid.uuid4().hex
         operation, fault, code = "", None, None
-        more: Mapping[str, str] = {}
+        cors_headers: Mapping[str, str] = {}
         try:
-            body = await _body(request)
-            asked = cosrequest.read(request, target)
+            body = await read_body(web_request.content, COS.integer("largest_put_bytes"))
+            if body is None:
+                raise CosError(400, "EntityTooLarge", "The body is over the emulator's cap.")
+            request = read_request(web_request, target)
             if target.host:
-                more = cors.answer(world.buckets.of(target.host).cors, asked.method, asked.headers)
-            operation = operations.operation_of(asked.method, target.key, asked.params)
-            armed = world.armed.take(operation)
-            fault = armed if isinstance(armed, Fault) else None
-            reply = self._answer(asked, operation, body, fault, request_id)
+                rules = self.buckets.of(target.host).cors
+                cors_headers = cors.response_headers(rules, request.method, request.headers)
+            operation = operations.operation_of(request.method, target.key, request.params)
+            queued = state.queued_faults.take(operation)
+            fault = queued if isinstance(queued, Fault) else None
+            reply = self._answer(request, operation, body, fault, request_id)
         except CosError as problem:
             code = problem.code
             text = bodies.error(code, problem.message, target.key, request_id)
             reply = Reply(problem.status, text, bodies.CONTENT_TYPE)
         headers = {
-            **reply.headers, **more, "x-cos-request-id": request_id, "Server": "tencent-cos",
+            **reply.headers, **cors_headers, "x-cos-request-id": request_id,
+            "Server": "tencent-cos",
         }  # fmt: skip
         whole = Reply(reply.status, reply.body, reply.content_type, headers, reply.pace_seconds)
-        world.log(
+        state.log(
             {
-                "at": iso(world.clock.now()),
+                "at": iso(state.clock.now()),
                 "call": operation,
                 "bucket": target.host,
                 "request_id": request_id,
@@ -64,79 +84,71 @@ class Cos:
                 "status": reply.status,
             }
         )
-        return await deliver(request, whole, fault, world.stopping)
+        return await deliver(web_request, whole, fault, state.stopping)
 
     def _answer(
-        self, asked: Asked, operation: str, body: bytes, fault: Fault | None, request_id: str
+        self,
+        request: StorageRequest,
+        operation: str,
+        body: bytes,
+        fault: Fault | None,
+        request_id: str,
     ) -> Reply:
-        target = asked.target
+        target = request.target
         if not target.host:
             raise CosError(404, "NoSuchBucket", "This is no bucket's host.")
-        bucket = self._world.buckets.of(target.host)
         if operation == "OptionsObject":
-            return cors.preflight(bucket.cors, asked.headers)
-        stored = self._stored(asked) if target.key else None
-        key = self._access.prove(asked, operation, stored, self._world.clock.now())
-        if operation not in operations.PLAYED:
+            return cors.preflight(self.buckets.of(target.host).cors, request.headers)
+        stored = self._stored(request) if target.key else None
+        key = self._access.check(request, operation, stored, self._state.clock.now())
+        if operation not in operations.SUPPORTED:
             raise CosError(501, "NotImplemented", "The emulator does not play this operation.")
         if fault is not None and fault.effect == "error":
             raise CosError(503, "SlowDown", "Too many requests.")
         if fault is not None and not fault.executed:
             return Reply(200, b"", bodies.CONTENT_TYPE)
         if operation == "PutObject":
-            return self._writes.put(asked, key, body, request_id)
+            return self._writes.put(request, key, body, request_id)
         if operation == "DeleteObject":
-            return self._writes.delete(asked)
+            return self._writes.delete(request)
         if operation == "HeadBucket":
             return Reply(200, b"", bodies.CONTENT_TYPE)
         if operation == "GetBucket":
-            return self._list(target, asked.params)
+            return self._list(target, request.params)
         if not target.key:
-            return self._setting(asked, body)
+            return self._setting(request, body)
         if stored is None or stored.deleted:
             raise CosError(404, "NoSuchKey", "There is no such object.")
-        return download(asked, stored)
+        return download(request, stored)
 
-    def _stored(self, asked: Asked) -> Stored | None:
-        named = asked.params.get("versionid")
-        version = None if named is None else version_named(named)
-        now = self._world.clock.now()
-        return self._world.store.get(asked.target.host, asked.target.key, now, version)
+    def _stored(self, request: StorageRequest) -> Stored | None:
+        """The object or the version that the request names."""
+        version_id = request.params.get("versionid")
+        version = None if version_id is None else version_of(version_id)
+        target, now = request.target, self._state.clock.now()
+        return self.store.get(target.host, target.key, now, version)
 
-    def _setting(self, asked: Asked, body: bytes) -> Reply:
-        """A setting of a bucket that the emulator keeps."""
-        bucket = self._world.buckets.of(asked.target.host)
-        name = next(each for each in operations.KEPT_SETTINGS if each in asked.params)
-        if asked.method == "PUT":
-            prove_md5(asked.headers.get("content-md5"), body)
+    def _setting(self, request: StorageRequest, body: bytes) -> Reply:
+        """Put, get or delete a setting of a bucket."""
+        bucket = self.buckets.of(request.target.host)
+        name = next(name for name in operations.SUPPORTED_SETTINGS if name in request.params)
+        if request.method == "PUT":
+            verify_md5(request.headers.get("content-md5"), body)
             return bucket.put(name, body)
-        return bucket.get(name) if asked.method == "GET" else bucket.delete(name)
+        return bucket.get(name) if request.method == "GET" else bucket.delete(name)
 
     def _list(self, target: Target, params: Mapping[str, str]) -> Reply:
-        largest = COS.integer("largest_page")
-        asked = {**params, "max-keys": params.get("max-keys") or str(largest)}
-        encoding = asked.get("encoding-type", "")
-        if not re.fullmatch(r"\d{1,9}", asked["max-keys"], re.ASCII) or encoding not in ("", "url"):
+        max_keys = COS.integer("largest_page")
+        parameters = {**params, "max-keys": params.get("max-keys") or str(max_keys)}
+        encoding = parameters.get("encoding-type", "")
+        is_number = re.fullmatch(r"\d{1,9}", parameters["max-keys"], re.ASCII)
+        if not is_number or encoding not in ("", "url"):
             raise CosError(400, "InvalidArgument", "max-keys or encoding-type cannot be so.")
         page = bodies.page_of(
-            self._world.store.objects(target.host, self._world.clock.now()),
-            asked.get("prefix", ""),
-            asked.get("delimiter", ""),
-            asked.get("marker", ""),
-            min(int(asked["max-keys"]), largest),
+            self.store.objects(target.host, self._state.clock.now()),
+            parameters.get("prefix", ""),
+            parameters.get("delimiter", ""),
+            parameters.get("marker", ""),
+            min(int(parameters["max-keys"]), max_keys),
         )
-        return Reply(200, bodies.listing(target.bucket, asked, page), bodies.CONTENT_TYPE)
-
-
-async def _body(request: web.Request) -> bytes:
-    """All bytes. CosError 400 over the cap; the rest is read on, so that the answer arrives."""
-    largest = COS.integer("largest_put_bytes")
-    parts = []
-    size = 0
-    async for part in request.content.iter_chunked(65536):
-        size += len(part)
-        if size <= largest:
-            parts.append(part)
-    if size > largest:
-        raise CosError(400, "EntityTooLarge", "The body is over the emulator's cap.")
-    return b"".join(parts)
+        return Reply(200, bodies.listing(target.bucket, parameters, page), bodies.CONTENT_TYPE)

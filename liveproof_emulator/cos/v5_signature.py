@@ -17,18 +17,18 @@ FIELDS = (
 
 
 def encode(text: str) -> str:
-    """Percent-encode as V5 does: "/" as well."""
+    """Percent-encode as V5 does, which encodes "/" as well."""
     return quote(text, safe="-_.~", errors="surrogateescape")
 
 
-def given_fields(authorization: str | None, query: str) -> dict[str, str]:
-    """The q-* fields of the header, or without one those of the raw query string.
+def read_fields(authorization: str | None, query: str) -> dict[str, str]:
+    """The fields of the header, or without a header those of the raw query string.
 
-    In the header they stand as they are; in a query they are percent-encoded once more.
+    In the query their values are percent-encoded once more.
     """
     if authorization is None:
         return dict(parse_qsl(query, keep_blank_values=True))
-    pairs = (each.partition("=") for each in authorization.strip().split("&"))
+    pairs = (field.partition("=") for field in authorization.strip().split("&"))
     return {name: value for name, _, value in pairs}
 
 
@@ -68,8 +68,8 @@ def presign(
     return f"{origin}/cos/{host}/{encode(object_key)}?{query}"
 
 
-def fits(
-    given: Mapping[str, str],
+def matches(
+    fields: Mapping[str, str],
     key: Key,
     method: str,
     paths: Iterable[str],
@@ -77,27 +77,29 @@ def fits(
     hosts: Iterable[str],
     params: Mapping[str, str],
 ) -> bool:
-    """Whether the q-* fields `given` sign this request.
+    """Whether the q-* fields sign this request.
 
-    Several paths and hosts are accepted, since a client of a path-style server signs its own idea
-    of them. A listed header or parameter that the request lacks never fits.
+    Several paths and hosts are accepted, since clients of a path-style server sign different ones.
+    A listed header or parameter that the request lacks never matches.
     """
-    header_names = [name for name in given["q-header-list"].lower().split(";") if name]
-    param_names = [name for name in given["q-url-param-list"].lower().split(";") if name]
+    header_names = [name for name in fields["q-header-list"].lower().split(";") if name]
+    param_names = [name for name in fields["q-url-param-list"].lower().split(";") if name]
     lowered = {encode(name).lower(): (name, value) for name, value in params.items()}
     if any(name not in headers for name in header_names if name != "host"):
         return False
     if any(name not in lowered for name in param_names):
         return False
     signed_params = dict(lowered[name] for name in param_names)
-    fitting = False
+    matching = False
     for path in paths:
         for host in hosts:
-            signed_headers = {n: host if n == "host" else headers[n] for n in header_names}
+            signed_headers = {
+                name: host if name == "host" else headers[name] for name in header_names
+            }
             expected = signature(
-                key.secret_key, method, path, signed_headers, signed_params, given["q-key-time"]
+                key.secret_key, method, path, signed_headers, signed_params, fields["q-key-time"]
             )
-            fitting |= hmac.compare_digest(
-                expected.encode(), given["q-signature"].encode("utf-8", "surrogateescape")
+            matching |= hmac.compare_digest(
+                expected.encode(), fields["q-signature"].encode("utf-8", "surrogateescape")
             )
-    return fitting
+    return matching

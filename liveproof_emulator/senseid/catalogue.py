@@ -1,4 +1,4 @@
-"""SenseID's endpoints and scenarios, read from data."""
+"""SenseID's endpoints, scenarios and facts, read from the data."""
 
 import json
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liveproof_emulator import facts
-from liveproof_emulator.catalogue import Scenario
+from liveproof_emulator.model import Scenario
 
 _FOLDER = Path(__file__).parent
 
@@ -15,7 +15,12 @@ FACTS = facts.read(_FOLDER / "facts.json")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One path: the names of its files and flags, and what of a person it looks at."""
+    """One path.
+
+    `section` is the product's own number for it. `images` and `video` are the fields of encrypted
+    files, `file` is the field of a raw file, `flags` are the fields with true or false. `compares`:
+    it compares two faces.
+    """
 
     path: str
     section: str
@@ -27,14 +32,18 @@ class Endpoint:
 
     @property
     def scenarios(self) -> Mapping[str, Scenario]:
-        """Those that can happen here."""
-        given = {
+        """The scenarios that this endpoint can have."""
+        applicable = {
             "comparison": self.compares,
             "liveness": self.video is not None,
             "quality": "check_quality" in self.flags,
             None: True,
         }
-        return {name: each for name, each in _SCENARIOS.items() if given[each.text("needs")]}
+        return {
+            name: scenario
+            for name, scenario in _SCENARIOS.items()
+            if applicable[scenario.text("needs")]
+        }
 
 
 def _read_endpoints() -> dict[str, Endpoint]:

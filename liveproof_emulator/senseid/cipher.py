@@ -1,4 +1,4 @@
-"""How SenseID's files travel: AES-256-GCM, ciphertext and tag, standard base64."""
+"""How SenseID's files are encrypted: AES-256-GCM, ciphertext and tag, in standard base64."""
 
 import base64
 import binascii
@@ -15,15 +15,15 @@ _TAG_BYTES = 16
 
 
 class NotEncryptedError(Exception):
-    """No base64, or encrypted with another key or IV, or changed on the way."""
+    """The file is no base64, is encrypted with another key or IV, or was changed on the way."""
 
 
 @dataclass(frozen=True)
 class Cipher:
     """One deployment's key and IV: characters that are used as they are, not hex.
 
-    The product has one IV for every file, so this hides files from nobody who can collect two of
-    them; only what it does is reproduced here. ValueError for other than 32 and 12 bytes.
+    The product uses one IV for every file, so two files together reveal each other. The emulator
+    only reproduces that. ValueError unless the key has 32 bytes and the IV 12.
     """
 
     key: str = field(repr=False)
@@ -34,12 +34,12 @@ class Cipher:
             raise ValueError("SenseID's key has 32 bytes and its IV 12")
 
     def encrypt(self, body: bytes) -> str:
-        """A file as it is posted."""
+        """A file encrypted, as it is posted."""
         sealed = AESGCM(self.key.encode()).encrypt(self.iv.encode(), body, None)
         return base64.b64encode(sealed).decode()
 
     def decrypt(self, text: str) -> bytes:
-        """The file. NotEncryptedError unless it is authentic."""
+        """The decrypted file. NotEncryptedError unless it is authentic."""
         try:
             sealed = base64.b64decode(text, validate=True)
         except (binascii.Error, ValueError) as problem:
@@ -53,5 +53,5 @@ class Cipher:
 
 
 def published() -> Cipher:
-    """The product's defaults."""
+    """The product's published default key and IV."""
     return Cipher(FACTS.text("key"), FACTS.text("iv"))

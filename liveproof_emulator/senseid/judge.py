@@ -1,14 +1,13 @@
-"""What an endpoint concludes: files first, then the scenario, then the fields asked for."""
+"""The answer of an endpoint: decrypt the files, decode them, conclude by the scenario."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from liveproof_emulator.catalogue import Fault, Scenario, marked_scenario
-from liveproof_emulator.senseid import media
+from liveproof_emulator.model import Scenario
 from liveproof_emulator.senseid.catalogue import FACTS, Endpoint
 from liveproof_emulator.senseid.cipher import Cipher, NotEncryptedError
-from liveproof_emulator.senseid.form import ArgumentError, Sent, StatusError
+from liveproof_emulator.senseid.files import Frame, UnfitError, check_image, middle_frame
+from liveproof_emulator.senseid.form import FormFields, StatusError
 
 SUCCESS = 1000
 INVALID = 1200
@@ -16,7 +15,7 @@ _LIVENESS_SCORES = {True: 0.98, False: 0.12}
 
 
 class RefusedError(Exception):
-    """Answered with a code other than 1000."""
+    """The answer is a code other than 1000."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
@@ -25,33 +24,34 @@ class RefusedError(Exception):
 
 @dataclass
 class Case:
-    """One request: its files, opened, and the answer's fields as far as they are settled."""
+    """One request: its form, its decrypted files, and after decoding the photos' sides (width,
+    height) and the video's frame. A video or raw file is the first of `files`."""
 
     endpoint: Endpoint
-    sent: Sent
+    form: FormFields
     files: list[bytes] = field(default_factory=list, repr=False)
     sides: list[tuple[int, int]] = field(default_factory=list)
-    frame: media.Frame | None = None
+    frame: Frame | None = None
 
     def flag(self, name: str) -> bool:
-        """A flag of this endpoint; others are not looked at."""
-        return name in self.endpoint.flags and self.sent.flag(name)
+        """A flag of the form; False if this endpoint does not have that flag."""
+        return name in self.endpoint.flags and self.form.flag(name)
 
 
-async def opened(endpoint: Endpoint, sent: Sent, cipher: Cipher) -> Case:
-    """Every file decrypted and authenticated.
+async def decrypt_files(endpoint: Endpoint, form: FormFields, cipher: Cipher) -> Case:
+    """The request with every file decrypted and authenticated.
 
     Raises:
         ArgumentError: something is missing, or a flag is neither true nor false.
         RefusedError: a file is not encrypted with this key and IV.
     """
-    case = Case(endpoint, sent)
+    case = Case(endpoint, form)
     for flag in endpoint.flags:
-        sent.flag(flag)
+        form.flag(flag)
     if endpoint.file is not None:
-        case.files.append(sent.file(endpoint.file))
+        case.files.append(form.file(endpoint.file))
     names = [*([endpoint.video] if endpoint.video else []), *endpoint.images]
-    texts = [sent.text(name) for name in names]
+    texts = [form.text(name) for name in names]
     try:
         case.files += await asyncio.to_thread(lambda: [cipher.decrypt(text) for text in texts])
     except NotEncryptedError as problem:
@@ -59,16 +59,16 @@ async def opened(endpoint: Endpoint, sent: Sent, cipher: Cipher) -> Case:
     return case
 
 
-async def looked_at(case: Case) -> None:
-    """Decode every file. RefusedError: what is wrong with one."""
+async def decode_files(case: Case) -> None:
+    """Decode every file. RefusedError if one is not allowed; its code says why."""
     try:
-        await asyncio.to_thread(_look, case)
-    except media.UnfitError as problem:
+        await asyncio.to_thread(_decode, case)
+    except UnfitError as problem:
         raise RefusedError(problem.code) from problem
 
 
-def concluded(case: Case, scenario: Scenario) -> dict[str, object]:
-    """The fields of a success.
+def conclude(case: Case, scenario: Scenario) -> dict[str, object]:
+    """The fields of the answer with code 1000.
 
     Raises:
         RefusedError: the scenario is a code.
@@ -90,49 +90,33 @@ def concluded(case: Case, scenario: Scenario) -> dict[str, object]:
     return fields
 
 
-def chosen(names: Mapping[str, Scenario], faults: Mapping[str, Fault], files: list[bytes]) -> str:
-    """The name on the files' last lines; "pass" without one.
-
-    ArgumentError if two differ, or nothing has that name here.
-    """
-    found = dict.fromkeys(name for name in map(marked_scenario, files) if name is not None)
-    if len(found) > 1:
-        raise ArgumentError(f"emulator: the files name {' and '.join(found)}")
-    name = next(iter(found), "pass")
-    if name not in names and name not in faults:
-        raise ArgumentError(f"emulator: no scenario {name!a}; GET /_emulator/scenarios lists them")
-    return name
-
-
-def _look(case: Case) -> None:
+def _decode(case: Case) -> None:
     endpoint = case.endpoint
     first = 1 if endpoint.video or endpoint.file else 0
-    case.sides = [media.image(body) for body in case.files[first:]]
+    case.sides = [check_image(body) for body in case.files[first:]]
     if endpoint.video:
-        case.frame = media.video(case.files[0])
+        case.frame = middle_frame(case.files[0])
 
 
-def _liveness(
-    case: Case, frame: media.Frame, scenario: Scenario, fields: dict[str, object]
-) -> bool:
-    """Adds what is said of liveness; whether it passed."""
+def _liveness(case: Case, frame: Frame, scenario: Scenario, fields: dict[str, object]) -> bool:
+    """Adds the fields about liveness; returns whether the person passed."""
     status = scenario.text("status") or "ok"
     if status == "ok" and frame.duration < FACTS.number("shortest_video_seconds"):
         if FACTS.text("short_video_way") == "code":
             raise RefusedError(4007)
         status = "short_time"
     passed = status == "ok"
-    told = scenario.text("passed") != "missing"
-    if told:
+    send_passed = scenario.text("passed") != "missing"
+    if send_passed:
         fields["passed"] = passed
     fields["liveness_score"] = _LIVENESS_SCORES[passed]
     if case.flag("return_status"):
         fields["liveness_status"] = status
-    if passed and told and case.flag("return_image"):
+    if passed and send_passed and case.flag("return_image"):
         fields["image_timestamp"] = frame.seconds
-        fields["base64_image"] = frame.whole()
-    if passed and told and case.flag("return_face_image"):
-        fields["base64_face_image"] = frame.face()
+        fields["base64_image"] = frame.image_base64()
+    if passed and send_passed and case.flag("return_face_image"):
+        fields["base64_face_image"] = frame.face_base64()
     return passed
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from liveproof.checks.registry import checks_of
+from liveproof.checks.registry import build_vendors
 from liveproof.domain.requests import CreateVerification, DeclaredInput
 from liveproof.domain.verification import Verification
 from liveproof.secret_documents import ApiClient
@@ -201,7 +201,9 @@ def judge(
             {"key": cipher.key, "iv": cipher.iv}
         ).encode()
         deployment.dependencies = replace(
-            deployment.dependencies, settings=made, checks=checks_of(made, deployment.secrets)
+            deployment.dependencies,
+            settings=made,
+            checks=build_vendors(made, deployment.secrets).checks,
         )
         verification = _proven(deployment, way)
         for _ in range(rounds):

@@ -6,16 +6,16 @@ import base64
 
 import pytest
 
-from liveproof.checks.check import Frame, NotWhatTheCheckNeeds, Reading
+from liveproof.checks.check import CheckMismatch
 from liveproof.checks.photo import Photo
-from liveproof.checks.reading import read
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.verification import Challenge, Decision
 from liveproof.vendors.answer import Answer
-from liveproof.vendors.errors import OutcomeUnknown, RelayFailed
+from liveproof.vendors.errors import OutcomeUnknown
 from liveproof.vendors.tencent.api import TencentApi
 from liveproof_emulator import testing
 from liveproof_emulator.catalogue import Catalogue
+from tests.support.checks import read_by
 from tests.support.sources import sources
 
 ANSWERED = {
@@ -72,10 +72,6 @@ def answer(check: Photo, scenario: str | None) -> Answer:
     return check.call(check.prepare(files, None, 10), 10)
 
 
-def read_by(check: Photo, found: Answer, threshold: float = 40) -> Reading:
-    return read(check.facts, check.api, check.code_of(found), check.score_of(found), threshold)
-
-
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_an_answer_is_read_as_what_it_means(
     check: Photo, vendor: testing.Running, scenario: str
@@ -102,8 +98,8 @@ def test_the_photo_is_sent_in_base64_without_any_upload(
     parameters = check.prepare(sources(image=photo), None, 10)
 
     assert parameters == {"Image": base64.b64encode(photo).decode(), "FaceModelVersion": "3.0"}
-    assert check.relayed({"image": len(photo)}) == 0
-    assert check.code_of(check.call(parameters, 10)) == "Success"
+    assert check.relay_count({"image": len(photo)}) == 0
+    assert check.read(check.call(parameters, 10)).code == "Success"
     assert vendor.calls("CreateUploadUrl") == []
 
 
@@ -141,7 +137,7 @@ def test_only_a_number_in_range_that_reaches_the_threshold_passes(
 def test_a_score_beside_an_error_does_not_pass(check: Photo, code: str) -> None:
     found = Answer({"Score": 98}, code, "r", 1)
 
-    assert check.score_of(found) is None
+    assert check.read(found).score is None
     assert read_by(check, found).decision is not Decision.PASSED
 
 
@@ -150,13 +146,11 @@ def test_the_scores_name_is_that_of_liveness(check: Photo) -> None:
 
 
 def test_there_are_no_frames(check: Photo) -> None:
-    assert check.frames_of(answer(check, None)) == ()
-    with pytest.raises(RelayFailed):
-        check.fetch(Frame(content="eA=="), 5)
+    assert check.read(answer(check, None)).frames == ()
 
 
 def test_a_challenge_is_refused(check: Photo) -> None:
-    with pytest.raises(NotWhatTheCheckNeeds) as refusal:
-        check.require({"image": 1}, Challenge(type="silent"))
+    with pytest.raises(CheckMismatch) as refusal:
+        check.validate({"image": 1}, Challenge(type="silent"))
 
     assert refusal.value.field == "challenge"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from liveproof.checks.check import Frame, NotWhatTheCheckNeeds, Reading
-from liveproof.checks.reading import read
+from liveproof.checks.check import CheckMismatch
 from liveproof.checks.reflect import Reflect
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.verification import Challenge
@@ -15,6 +14,7 @@ from liveproof.vendors.errors import OutcomeUnknown, RelayFailed
 from liveproof.vendors.tencent.api import TencentApi
 from liveproof_emulator import testing
 from liveproof_emulator.catalogue import Catalogue
+from tests.support.checks import read_by
 from tests.support.deployment import md5_of
 from tests.support.sources import sources
 
@@ -81,10 +81,6 @@ def answer(check: Reflect, scenario: str) -> Answer:
     return check.call(check.prepare(given(scenario), None, 10), 5)
 
 
-def read_by(check: Reflect, found: Answer, threshold: float = 70) -> Reading:
-    return read(check.facts, check.api, check.code_of(found), check.score_of(found), threshold)
-
-
 @pytest.mark.parametrize(("scenario", "reason"), ANSWERED.items())
 def test_an_answer_is_read_as_what_it_means(
     check: Reflect, vendor: testing.Running, scenario: str, reason: str
@@ -120,7 +116,7 @@ def test_no_scenario_but_one_passes_at_the_vendors_threshold() -> None:
 def test_an_error_under_another_content_type_is_read_all_the_same(check: Reflect) -> None:
     found = answer(check, "wrong-content-type")
 
-    assert check.code_of(found) == "Success"
+    assert check.read(found).code == "Success"
 
 
 def test_both_files_are_relayed_with_their_md5(check: Reflect, vendor: testing.Running) -> None:
@@ -130,34 +126,33 @@ def test_both_files_are_relayed_with_their_md5(check: Reflect, vendor: testing.R
     assert set(parameters) == {"LiveDataUrl", "LiveDataMd5", "ImageUrl", "ImageMd5"}
     assert parameters["LiveDataMd5"] == files["live_data"].md5
     assert parameters["ImageMd5"] == files["image"].md5
-    assert check.relayed({name: one.size for name, one in files.items()}) == 2
+    assert check.relay_count({name: one.size for name, one in files.items()}) == 2
     assert len(vendor.calls("CreateUploadUrl")) == 2
     assert vendor.calls("DetectReflectLivenessAndCompare") == []
 
 
 def test_the_best_frame_is_fetched_and_proven(check: Reflect) -> None:
-    (frame,) = check.frames_of(answer(check, "pass"))
+    found = answer(check, "pass")
+    (frame,) = check.read(found).frames
 
-    body = check.fetch(frame, 5)
-    assert md5_of(body) == frame.md5
+    body = frame.open(5)
+    assert md5_of(body) == found.response["BestFrameMd5"]
     assert body.startswith(b"\xff\xd8\xff")
-    assert frame.url is not None
-    assert frame.url not in repr(frame)
+    assert found.response["BestFrameUrl"] not in repr(frame)
 
 
 @pytest.mark.parametrize(
     "scenario", ["best-frame-missing", "best-frame-wrong-md5", "best-frame-expired"]
 )
 def test_a_frame_that_is_not_the_promised_one_is_refused(check: Reflect, scenario: str) -> None:
-    (frame,) = check.frames_of(answer(check, scenario))
+    (frame,) = check.read(answer(check, scenario)).frames
 
-    assert isinstance(frame, Frame)
     with pytest.raises(RelayFailed):
-        check.fetch(frame, 5)
+        frame.open(5)
 
 
 def test_a_frame_that_is_not_given_is_none(check: Reflect) -> None:
-    assert check.frames_of(answer(check, "best-frame-not-given")) == ()
+    assert check.read(answer(check, "best-frame-not-given")).frames == ()
 
 
 def test_no_scenario_of_the_emulator_is_left_out() -> None:
@@ -169,8 +164,8 @@ def test_no_scenario_of_the_emulator_is_left_out() -> None:
 
 @pytest.mark.parametrize("kind", ["lip", "action", "silent"])
 def test_a_challenge_is_refused(check: Reflect, kind: str) -> None:
-    with pytest.raises(NotWhatTheCheckNeeds) as refusal:
-        check.require({"live_data": 1, "image": 1}, Challenge(type=kind, data=None))  # type: ignore[arg-type]
+    with pytest.raises(CheckMismatch) as refusal:
+        check.validate({"live_data": 1, "image": 1}, Challenge(type=kind, data=None))  # type: ignore[arg-type]
 
     assert refusal.value.field == "challenge"
 

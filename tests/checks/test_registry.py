@@ -8,7 +8,7 @@ import pytest
 
 from liveproof import facts
 from liveproof.checks.check import Check
-from liveproof.checks.registry import checks_of, reflect_sequences_of
+from liveproof.checks.registry import build_vendors
 from tests.support.deployment import settings
 from tests.support.memory import MemorySecrets
 
@@ -16,7 +16,7 @@ SENSEID = "http://senseid.internal:3000"
 
 
 def made(**changes: Any) -> dict[str, Check]:
-    return dict(checks_of(settings(**changes), MemorySecrets({})))
+    return dict(build_vendors(settings(**changes), MemorySecrets({})).checks)
 
 
 def test_silent_is_off_without_an_address() -> None:
@@ -50,7 +50,7 @@ def test_bytes_are_judged_in_the_pinned_region(region: str) -> None:
     assert checks.pop("silent").region == "private"
     assert {check.region for check in checks.values()} == {region}
     pinned = settings(vendor_region=region)
-    assert reflect_sequences_of(pinned, MemorySecrets({})).region == region
+    assert build_vendors(pinned, MemorySecrets({})).reflect_sequences.region == region
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from liveproof import facts
-from liveproof.checks.check import Frame, NotWhatTheCheckNeeds, Reading
-from liveproof.checks.faceid import MAX_FRAME_BYTES
-from liveproof.checks.reading import read
+from liveproof.checks.check import CheckMismatch
+from liveproof.checks.frames import MAX_FRAME_BYTES
 from liveproof.checks.silent import Silent
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.verification import Challenge, Decision
@@ -20,6 +19,7 @@ from liveproof.vendors.errors import NotSent, OutcomeUnknown, RelayFailed
 from liveproof.vendors.senseid.api import SenseId
 from liveproof_emulator import testing
 from liveproof_emulator.senseid.catalogue import ENDPOINTS
+from tests.support.checks import read_by
 from tests.support.memory import MemorySecrets
 from tests.support.servers import closed_port
 from tests.support.sources import sources
@@ -61,10 +61,6 @@ def answer(check: Silent, scenario: str | None, timeout: float = 10) -> Answer:
     return check.call(check.prepare(files, None, 10), timeout)
 
 
-def read_by(check: Silent, found: Answer, threshold: float = 0.7) -> Reading:
-    return read(check.facts, check.api, check.code_of(found), check.score_of(found), threshold)
-
-
 def passed(**fields: Any) -> Answer:
     good = {"code": 1000, "passed": True, "verification_score": 0.93, "liveness_status": "ok"}
     return Answer({**good, **fields}, None, "r", 1)
@@ -77,7 +73,9 @@ def test_an_answer_is_read_as_what_it_means(
     reading = read_by(check, answer(check, scenario))
 
     assert (reading.outcome, reading.reason) == (CallOutcome.ANSWERED, ANSWERED[scenario])
-    assert reading.billable == "no" or not reading.known or reading.reason.endswith("incomplete")
+    assert (
+        reading.billable == "no" or not reading.is_in_table or reading.reason.endswith("incomplete")
+    )
     assert len(vendor.calls(PATH)) == 1
 
 
@@ -111,7 +109,7 @@ def test_another_key_is_refused_and_never_passes(
     check = Silent(SenseId(vendor.senseid_url, secrets, "senseid-key"))
     reading = read_by(check, answer(check, None))
 
-    assert (reading.reason, reading.alert) == ("vendor_refused_input", True)
+    assert (reading.reason, reading.is_alert) == ("vendor_refused_input", True)
 
 
 def test_the_form_asks_for_status_and_frame_and_holds_both_files(
@@ -124,7 +122,7 @@ def test_the_form_asks_for_status_and_frame_and_holds_both_files(
     assert vendor.cipher.decrypt(form.pop("encrypted_video")[0]) == clip
     assert vendor.cipher.decrypt(form.pop("encrypted_image")[0]) == photo
     assert form == {"return_status": ["true"], "return_image": ["true"], "auto_rotate": ["true"]}
-    assert check.relayed({"video": 1, "image": 1}) == 0
+    assert check.relay_count({"video": 1, "image": 1}) == 0
 
 
 @pytest.mark.parametrize(
@@ -189,28 +187,28 @@ def test_a_code_of_the_vendor_never_passes_whatever_the_fields_say(
 ) -> None:
     found = Answer({"code": int(code), "passed": True, "verification_score": 0.99}, code, "r", 1)
 
-    assert check.score_of(found) is None
+    assert check.read(found).score is None
     assert read_by(check, found).decision is not Decision.PASSED
 
 
 def test_the_frame_of_a_live_person_is_kept(check: Silent) -> None:
-    (frame,) = check.frames_of(answer(check, None))
+    found = answer(check, None)
+    (frame,) = check.read(found).frames
 
-    assert check.fetch(frame, 5).startswith(b"\xff\xd8\xff")
-    assert frame.content is not None
-    assert frame.content[:20] not in repr(frame)
+    assert frame.open(5).startswith(b"\xff\xd8\xff")
+    assert found.response["base64_image"][:20] not in repr(frame)
 
 
 @pytest.mark.parametrize("content", [None, "", 7, ["eA=="]])
 def test_a_frame_that_is_not_given_is_none(check: Silent, content: object) -> None:
-    assert check.frames_of(passed(base64_image=content)) == ()
+    assert check.read(passed(base64_image=content)).frames == ()
 
 
 def test_no_liveness_status_is_a_code_of_a_table(check: Silent) -> None:
     """Else an answer could pass by the name of another code."""
     table = facts.code_table("senseid").codes
     for status in {*table, "ok "} - {"ok", "hack", "short_time"}:
-        code = check.code_of(passed(liveness_status=status))
+        code = check.read(passed(liveness_status=status)).code
         assert code is not None
         assert code not in table
 
@@ -218,20 +216,22 @@ def test_no_liveness_status_is_a_code_of_a_table(check: Silent) -> None:
 @pytest.mark.parametrize("more", [0, 1])
 def test_an_inline_frame_may_be_as_large_as_one_at_a_url(check: Silent, more: int) -> None:
     content = base64.b64encode(bytes(MAX_FRAME_BYTES)).decode() + "AAAA" * more
+    (frame,) = check.read(passed(base64_image=content)).frames
     if more:
         with pytest.raises(RelayFailed, match="larger than"):
-            check.fetch(Frame(content=content), 5)
+            frame.open(5)
     else:
-        assert len(check.fetch(Frame(content=content), 5)) == MAX_FRAME_BYTES
+        assert len(frame.open(5)) == MAX_FRAME_BYTES
 
 
 def test_a_frame_that_is_not_base64_is_refused(check: Silent) -> None:
+    (frame,) = check.read(passed(base64_image="no base64!")).frames
     with pytest.raises(RelayFailed):
-        check.fetch(Frame(content="no base64!"), 5)
+        frame.open(5)
 
 
 def test_a_challenge_is_refused(check: Silent) -> None:
-    with pytest.raises(NotWhatTheCheckNeeds) as refusal:
-        check.require({"video": 1, "image": 1}, Challenge(type="silent"))
+    with pytest.raises(CheckMismatch) as refusal:
+        check.validate({"video": 1, "image": 1}, Challenge(type="silent"))
 
     assert refusal.value.field == "challenge"

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from liveproof.checks.check import Reading
-from liveproof.checks.reading import read
-from liveproof.checks.video import Video
 from liveproof.domain.ledger import CallOutcome
-from liveproof.vendors.answer import Answer
 from liveproof.vendors.errors import OutcomeUnknown
 from liveproof.vendors.tencent.api import TencentApi
 from liveproof_emulator import testing
 from liveproof_emulator.catalogue import Catalogue
+from tests.support.checks import read_by
 from tests.support.video import APIS, answer, check_by
 
 ANSWERED = {
@@ -98,10 +95,6 @@ SCENARIOS = {action: sorted(Catalogue().actions[action].scenarios) for action in
 PLAYED = [(action, name) for action in APIS for name in SCENARIOS[action]]
 
 
-def read_by(check: Video, found: Answer) -> Reading:
-    return read(check.facts, check.api, check.code_of(found), check.score_of(found), 70)
-
-
 @pytest.mark.parametrize(("action", "scenario"), PLAYED)
 def test_an_answer_is_read_as_what_it_means(
     api: TencentApi, vendor: testing.Running, action: str, scenario: str
@@ -113,7 +106,7 @@ def test_an_answer_is_read_as_what_it_means(
         assert (reading.outcome, reading.decision) == (REPEATABLE[scenario], None)
     else:
         assert (reading.outcome, reading.reason) == (CallOutcome.ANSWERED, ANSWERED[scenario])
-        assert reading.alert == (reading.reason.startswith("vendor_") and reading.known)
+        assert reading.is_alert == (reading.reason.startswith("vendor_") and reading.is_in_table)
     assert len(vendor.calls(action)) == 1
 
 

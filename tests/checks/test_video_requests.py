@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from liveproof.checks import video as video_module
-from liveproof.checks.check import NotWhatTheCheckNeeds
+from liveproof.checks.check import CheckMismatch
 from liveproof.checks.video import MAX_REQUEST_BYTES, Video
 from liveproof.domain.verification import Challenge
 from liveproof.files.inline import base64_length
@@ -66,17 +66,17 @@ def test_the_challenge_is_sent_and_taken(
     check = check_by(api, action)
     files = sources(video=testing.video(), image=testing.photo())
     if action == "CompareFaceLiveness" and challenge is DIGITS:
-        with pytest.raises(NotWhatTheCheckNeeds):
-            check.require({"video": 1, "image": 1}, challenge)
+        with pytest.raises(CheckMismatch):
+            check.validate({"video": 1, "image": 1}, challenge)
         return
-    check.require({"video": 1, "image": 1}, challenge)
+    check.validate({"video": 1, "image": 1}, challenge)
     parameters = check.prepare(files, challenge, 10)
 
     kept = {
         name: parameters[name] for name in parameters if name in ("LivenessType", "ValidateData")
     }
     assert kept == sent
-    assert check.code_of(check.call(parameters, 10)) == "Success"
+    assert check.read(check.call(parameters, 10)).code == "Success"
 
 
 @pytest.mark.parametrize(
@@ -108,14 +108,14 @@ def test_files_too_large_for_one_request_are_relayed_to_livenesscompare(
     room = video_module._REQUEST_ROOM
 
     monkeypatch.setattr(video_module, "MAX_REQUEST_BYTES", both + room)
-    assert check.relayed(sizes) == 0
+    assert check.relay_count(sizes) == 0
     assert "VideoBase64" in check.prepare(files, None, 10)
 
     monkeypatch.setattr(video_module, "MAX_REQUEST_BYTES", both + room - 1)
-    assert check.relayed(sizes) == 2
+    assert check.relay_count(sizes) == 2
     parameters = check.prepare(files, None, 10)
     assert set(parameters) == {"LivenessType", "ImageUrl", "VideoUrl"}
-    assert check.code_of(check.call(parameters, 10)) == "Success"
+    assert check.read(check.call(parameters, 10)).code == "Success"
     assert len(vendor.calls("CreateUploadUrl")) == 2
 
 
@@ -136,17 +136,17 @@ def test_the_largest_inline_request_is_within_the_vendors_limit(
         "VideoBase64": "x" * base64_length(largest["video"]),
     }
 
-    check.require(largest, MOVE)
-    assert check.relayed(largest) == (2 if action == "VideoLivenessCompare" else 0)
+    check.validate(largest, MOVE)
+    assert check.relay_count(largest) == (2 if action == "VideoLivenessCompare" else 0)
     assert len(json.dumps(body)) <= MAX_REQUEST_BYTES
 
 
 # -- what is refused --------------------------------------------------------------------------
 
 
-def refusal(check: Video, challenge: Challenge | None, **sizes: int) -> NotWhatTheCheckNeeds:
-    with pytest.raises(NotWhatTheCheckNeeds) as refused:
-        check.require(sizes or {"video": 1, "image": 1}, challenge)
+def refusal(check: Video, challenge: Challenge | None, **sizes: int) -> CheckMismatch:
+    with pytest.raises(CheckMismatch) as refused:
+        check.validate(sizes or {"video": 1, "image": 1}, challenge)
     return refused.value
 
 
@@ -179,7 +179,7 @@ def test_a_challenge_that_the_vendor_would_refuse_is_refused_with_its_rule(
 @pytest.mark.parametrize("data", ["1", "4", "1,1", "4,2"])
 @pytest.mark.parametrize("action", APIS)
 def test_every_movement_is_taken(api: TencentApi, action: str, data: str) -> None:
-    check_by(api, action).require({"video": 1, "image": 1}, Challenge(type="action", data=data))
+    check_by(api, action).validate({"video": 1, "image": 1}, Challenge(type="action", data=data))
 
 
 def test_comparefaceliveness_refuses_what_is_too_large_together(api: TencentApi) -> None:
@@ -190,4 +190,4 @@ def test_comparefaceliveness_refuses_what_is_too_large_together(api: TencentApi)
     assert refused.field == "inputs.video.size"
     assert str(MAX_REQUEST_BYTES) in refused.detail
     for action in ("VideoLivenessCompare", "LivenessCompare"):
-        check_by(api, action).require(limits, None)
+        check_by(api, action).validate(limits, None)

@@ -1,4 +1,4 @@
-"""Databases for the adapters that speak SQL, and a vendor that judges files."""
+"""Databases for the adapters that speak SQL."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from liveproof_emulator import testing
-from tests.support.ways import vendor
 from tools import mariadb as support
 from tools.mariadb import MariadbServer, Place
 
@@ -44,10 +42,3 @@ def place(request: pytest.FixtureRequest) -> Place:
     """A new database of each kind."""
     made: Place = request.getfixturevalue(f"{request.param}_place")
     return made
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[testing.Running]:
-    """An emulator without the vendor's rates."""
-    with vendor() as made:
-        yield made

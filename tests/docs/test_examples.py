@@ -140,7 +140,7 @@ def test_the_challenge_in_uploading_is_one_that_the_api_and_the_check_take() -> 
         "https://vendor.example", "ap-singapore", vendor_key(NoSecrets(), "vendor-key")
     )
     check = Video(vendor, "VideoLivenessCompare", 1)
-    check.require({"video": 1, "image": 1}, challenge_of(wanted))
+    check.validate({"video": 1, "image": 1}, challenge_of(wanted))
 
 
 def test_the_sequence_in_uploading_has_the_fields_and_the_md5_of_an_answer() -> None:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from liveproof_emulator import served, testing
+from liveproof_emulator import testing
 
 REFLECT = "DetectReflectLivenessAndCompare"
 
@@ -163,14 +163,14 @@ class Caller:
 @pytest.fixture(scope="module", params=["thread", "process"])
 def shared_vendor(request: pytest.FixtureRequest) -> Iterator[testing.Running]:
     """Every test runs twice: with an emulator in this process, and with one of its own."""
-    with testing.start() if request.param == "thread" else served.serve() as running:
+    with testing.start() if request.param == "thread" else testing.start_process() as running:
         yield running
 
 
 @pytest.fixture
 def vendor(shared_vendor: testing.Running, request: pytest.FixtureRequest) -> testing.Running:
     patches = request.node.get_closest_marker("patches_the_emulator")
-    if patches is not None and isinstance(shared_vendor, served.Served):
+    if patches is not None and isinstance(shared_vendor, testing.EmulatorProcess):
         pytest.skip("it patches the emulator, which a process of its own does not see")
     shared_vendor.reset()
     return shared_vendor

@@ -9,7 +9,9 @@ import pytest
 
 import liveproof_emulator
 from liveproof_emulator import facts
-from liveproof_emulator.catalogue import FILES, Catalogue, marked_scenario
+from liveproof_emulator.actions import FILES
+from liveproof_emulator.catalogue import Catalogue
+from liveproof_emulator.scenarios import marked_name
 from tools.docs import emulator_actions
 
 ROOT = Path(liveproof_emulator.__file__).parent
@@ -104,7 +106,7 @@ def test_everything_that_is_unconfirmed_is_on_a_page() -> None:
     ],
 )
 def test_the_scenario_is_read_from_a_file_s_last_bytes(body: bytes, name: str | None) -> None:
-    assert marked_scenario(body) == name
+    assert marked_name(body) == name
 
 
 def test_the_emulator_needs_nothing_of_the_project_and_only_its_own_packages() -> None:

@@ -8,7 +8,7 @@ import struct
 import pytest
 
 from liveproof import facts
-from liveproof.facts import Pixels
+from liveproof.facts import PixelLimits
 from liveproof.files.formats import HEAD_BYTES, format_of
 from liveproof.files.pixels import PICTURE_BYTES, reason_to_refuse
 from tests.support.pictures import (
@@ -20,7 +20,7 @@ from tests.support.pictures import (
     tiff_with_directory_at_the_end,
 )
 
-LIMITS = Pixels(
+LIMITS = PixelLimits(
     min_side=64,
     max_side={"jpeg": 400, "png": 200, "bmp": 200, "gif": 200, "tiff": 200},
     max_ratio=3,
@@ -28,7 +28,7 @@ LIMITS = Pixels(
 FORMATS = sorted(LIMITS.max_side)
 
 
-def judged(body: bytes, kind: str, limits: Pixels = LIMITS) -> str | None:
+def judged(body: bytes, kind: str, limits: PixelLimits = LIMITS) -> str | None:
     assert format_of(body[:HEAD_BYTES]) == kind
     return reason_to_refuse(body, kind, limits)
 
@@ -45,7 +45,7 @@ def test_the_sides_may_be_as_long_and_as_short_as_the_limits(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_without_a_ratio_a_strip_is_taken(kind: str) -> None:
-    free = Pixels(min_side=8, max_side=dict.fromkeys(FORMATS, 500), max_ratio=None)
+    free = PixelLimits(min_side=8, max_side=dict.fromkeys(FORMATS, 500), max_ratio=None)
 
     assert judged(picture(kind, 8, 500), kind, free) is None
     assert judged(picture(kind, 7, 500), kind, free) == "wrong_pixels"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from liveproof.checks.check import Frame
-from liveproof.checks.reading import read
+from liveproof.checks.check import Answered, Check
+from liveproof.checks.frames import Frame
+from liveproof.checks.reading import Reading, interpret
 from liveproof.checks.reflect import Reflect
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.verification import Challenge
@@ -41,6 +43,13 @@ def answer(
         response["BestFrameUrl"] = "https://frames.invalid/best?q-signature=canary"
         response["BestFrameMd5"] = FRAME_MD5
     return Answer(response, error, request_id, 40)
+
+
+def read_by(check: Check, answer: Answer, threshold: float | None = None) -> Reading:
+    """What an answer means to a check; with its own threshold if there is none."""
+    answered = check.read(answer)
+    threshold = check.facts.threshold if threshold is None else threshold
+    return interpret(check.facts, check.api, answered.code, answered.score, threshold)
 
 
 class ScriptedCheck(Reflect):
@@ -100,11 +109,18 @@ class ScriptedCheck(Reflect):
     def _judges(self, met: Scripted) -> bool:
         if not isinstance(met, Answer):
             return isinstance(met, OutcomeUnknown)
-        reading = read(self.facts, self.api, self.code_of(met), self.score_of(met), 0)
-        return reading.outcome is CallOutcome.ANSWERED
+        return read_by(self, met, 0).outcome is CallOutcome.ANSWERED
 
-    def fetch(self, frame: Frame, timeout: float) -> bytes:
-        with self._crash_points.around("check.fetch"):
+    def read(self, answer: Answer) -> Answered:
+        answered = super().read(answer)
+        return replace(answered, frames=tuple(self.frame() for _ in answered.frames))
+
+    def frame(self) -> Frame:
+        """A frame whose bytes are the next of `frames`."""
+        return Frame(self._open_frame)
+
+    def _open_frame(self, timeout: float) -> bytes:
+        with self._crash_points.around("frame.open"):
             met = self.frames.pop(0) if len(self.frames) > 1 else self.frames[0]
             if isinstance(met, RelayFailed):
                 raise met

@@ -10,7 +10,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from liveproof.checks.registry import reflect_sequences_of
+from liveproof.checks.registry import build_vendors
 from liveproof.dependencies import Dependencies
 from liveproof.domain.requests import CreateVerification, DeclaredInput
 from liveproof.domain.states import Step
@@ -122,7 +122,7 @@ class Deployment:
             quota=self.quota,
             webhook_sender=self.endpoint,
             checks={"reflect": self.check},
-            reflect_sequences=reflect_sequences_of(settings(**changes), self.secrets),
+            reflect_sequences=build_vendors(settings(**changes), self.secrets).reflect_sequences,
         )
 
     def create(self, files: Mapping[str, bytes] = FILES, **changes: Any) -> Verification:

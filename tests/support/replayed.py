@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from liveproof.checks.check import Check, Frame
-from liveproof.checks.reading import read
+from liveproof.checks.check import Answered, Check
+from liveproof.checks.frames import Frame
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.verification import Challenge
 from liveproof.ports import Source
 from liveproof.vendors.answer import Answer
 from liveproof.vendors.errors import OutcomeUnknown, RelayFailed, VendorError
+from tests.support.checks import read_by
 from tests.support.crash_points import CrashPoints
 from tests.support.memory import MemoryClock
 
@@ -31,8 +34,13 @@ class RecordingCheck:
         self.answers.append(self._check.call(parameters, timeout))
         return self.answers[-1]
 
-    def fetch(self, frame: Frame, timeout: float) -> bytes:
-        self.fetched.append(self._check.fetch(frame, timeout))
+    def read(self, answer: Answer) -> Answered:
+        answered = self._check.read(answer)
+        frames = tuple(Frame(partial(self._open, frame)) for frame in answered.frames)
+        return replace(answered, frames=frames)
+
+    def _open(self, frame: Frame, timeout: float) -> bytes:
+        self.fetched.append(frame.open(timeout))
         return self.fetched[-1]
 
 
@@ -84,12 +92,14 @@ class ReplayedCheck:
     def _judges(self, met: Answer | Exception) -> bool:
         if not isinstance(met, Answer):
             return isinstance(met, OutcomeUnknown)
-        known = self._check
-        reading = read(known.facts, known.api, known.code_of(met), known.score_of(met), 0)
-        return reading.outcome is CallOutcome.ANSWERED
+        return read_by(self._check, met, 0).outcome is CallOutcome.ANSWERED
 
-    def fetch(self, frame: Frame, timeout: float) -> bytes:
-        with self._crash_points.around("check.fetch"):
+    def read(self, answer: Answer) -> Answered:
+        answered = self._check.read(answer)
+        return replace(answered, frames=tuple(Frame(self._open) for _ in answered.frames))
+
+    def _open(self, timeout: float) -> bytes:
+        with self._crash_points.around("frame.open"):
             if self.fetch_fails:
                 raise RelayFailed("the frame is gone")
             return self._check.fetched[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from liveproof.checks.registry import checks_of
+from liveproof.checks.registry import build_vendors
 from liveproof.domain.requests import CreateVerification, DeclaredInput
 from liveproof.domain.verification import InputState, Verification
 from liveproof.secret_documents import ApiClient
@@ -33,7 +33,7 @@ class Uploads:
         self.deployment.dependencies = replace(
             self.deployment.dependencies,
             settings=made,
-            checks=checks_of(made, self.deployment.secrets),
+            checks=build_vendors(made, self.deployment.secrets).checks,
         )
 
     def upload(self, check: str, name: str, body: bytes) -> Verification:

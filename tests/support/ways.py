@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from liveproof.checks import video
-from liveproof.checks.registry import checks_of
+from liveproof.checks.faceid import FileAccess
+from liveproof.checks.registry import build_vendors
 from liveproof.dependencies import Dependencies
 from liveproof.domain.requests import CreateVerification, DeclaredInput
 from liveproof.domain.verification import Verification
@@ -20,9 +19,9 @@ from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.run_check import run_check
 from liveproof.use_cases.verify_upload import object_created
-from liveproof.vendors.tencent.files import VendorFiles
 from liveproof_emulator import testing
 from tests.support.deployment import CLIENT, Deployment, md5_of, settings
+from tests.support.emulator import vendor_secrets
 
 _TYPES = {"live_data": "application/octet-stream", "video": "video/mp4", "image": "image/jpeg"}
 
@@ -74,20 +73,12 @@ INPUTS = tuple(
 """Every way with each of its inputs."""
 
 
-@contextmanager
-def vendor() -> Iterator[testing.Running]:
-    """An emulator without the vendor's rates."""
-    actions = [way.action for way in WAYS if not way.action.startswith("/")]
-    with testing.start(calls_per_second=dict.fromkeys([*actions, "CreateUploadUrl"], 1000)) as made:
-        yield made
-
-
 class Uploading:
     """Verifications over a bucket, from their uploads to their decisions.
 
     Args:
         put: stores bytes under a key, whatever lies there, as nobody but an attacker does.
-        files: as in `checks_of`.
+        files: as in `build_vendors`.
     """
 
     def __init__(
@@ -96,7 +87,7 @@ class Uploading:
         running: testing.Running,
         bucket: Bucket,
         put: Callable[[str, bytes], None],
-        files: VendorFiles | None = None,
+        files: FileAccess | None = None,
     ) -> None:
         self._deployment = deployment
         self._running = running
@@ -113,11 +104,8 @@ class Uploading:
             **way.changes,
         )
         secrets = self._deployment.secrets
-        key = {"secret_id": self._running.secret_id, "secret_key": self._running.secret_key}
-        secrets.values["vendor-key"] = json.dumps(key).encode()
-        senseid = {"key": self._running.cipher.key, "iv": self._running.cipher.iv}
-        secrets.values["senseid-key"] = json.dumps(senseid).encode()
-        checks = checks_of(made, secrets, self._files)
+        secrets.values.update(vendor_secrets(self._running))
+        checks = build_vendors(made, secrets, self._files).checks
         return replace(
             self._deployment.dependencies, settings=made, bucket=self._bucket, checks=checks
         )

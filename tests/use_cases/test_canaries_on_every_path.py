@@ -43,18 +43,6 @@ class Foreign(Exception):
     """As an SDK raises: with a URL and bytes in its text."""
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[testing.Running]:
-    with testing.start(calls_per_second={"CreateUploadUrl": 1000}) as vendor:
-        yield vendor
-
-
-@pytest.fixture
-def vendor(running: testing.Running) -> testing.Running:
-    running.reset()
-    return running
-
-
 class Lines(logging.Handler):
     """Every log line of every library, with all that it carries."""
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import base64
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from liveproof import facts, observability
-from liveproof.checks.registry import checks_of
+from liveproof.checks.registry import build_vendors
 from liveproof.dependencies import Dependencies
 from liveproof.domain.ledger import Call, CallOutcome
 from liveproof.domain.requests import CreateVerification, DeclaredInput
@@ -22,6 +21,7 @@ from liveproof.use_cases.run_check import run_check
 from liveproof.use_cases.verify_upload import object_created
 from liveproof_emulator import testing
 from tests.support.deployment import CLIENT, Deployment, md5_of, settings
+from tests.support.emulator import vendor_secrets
 
 PATH = "/identity/silent_image_verification/stateless"
 # Check, settings, the paid API, the scenario's file, frames that come with a pass, files relayed.
@@ -49,19 +49,6 @@ MAKE: dict[str, Callable[[str | None], bytes]] = {
 TYPES = {"live_data": "application/octet-stream", "video": "video/mp4", "image": "image/jpeg"}
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[testing.Running]:
-    rates = dict.fromkeys([way[2] for way in WAYS if way[2] != PATH], 1000)
-    with testing.start(calls_per_second={**rates, "CreateUploadUrl": 1000}) as vendor:
-        yield vendor
-
-
-@pytest.fixture
-def vendor(running: testing.Running) -> testing.Running:
-    running.reset()
-    return running
-
-
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every log line."""
@@ -84,12 +71,11 @@ def dependencies_of(
         call_timeout_seconds=10,
         **changes,
     )
-    key = {"secret_id": vendor.secret_id, "secret_key": vendor.secret_key}
-    deployment.secrets.values["vendor-key"] = json.dumps(key).encode()
-    senseid = {"key": vendor.cipher.key, "iv": vendor.cipher.iv}
-    deployment.secrets.values["senseid-key"] = json.dumps(senseid).encode()
+    deployment.secrets.values.update(vendor_secrets(vendor))
     return replace(
-        deployment.dependencies, settings=made, checks=checks_of(made, deployment.secrets)
+        deployment.dependencies,
+        settings=made,
+        checks=build_vendors(made, deployment.secrets).checks,
     )
 
 

@@ -105,14 +105,14 @@ def fail_in_quota(deployment: Deployment) -> None:
     deployment.quota.reserve = reserve  # type: ignore[method-assign, assignment]
 
 
-def fail_in_relayed(deployment: Deployment) -> None:
-    def relayed(*_: object) -> int:
+def fail_in_relay_count(deployment: Deployment) -> None:
+    def relay_count(*_: object) -> int:
         raise OurFault
 
-    deployment.check.relayed = relayed  # type: ignore[method-assign, assignment]
+    deployment.check.relay_count = relay_count  # type: ignore[method-assign, assignment]
 
 
-@pytest.mark.parametrize("fault", [fail_in_quota, fail_in_relayed])
+@pytest.mark.parametrize("fault", [fail_in_quota, fail_in_relay_count])
 def test_one_that_raises_before_it_saves_anything_is_tried_for_a_day_and_ends(
     deployment: Deployment, fault: Callable[[Deployment], None]
 ) -> None:

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from liveproof.checks.check import Frame
+from liveproof.checks.frames import Frame
 from liveproof.domain.verification import Verification
 from liveproof.use_cases.keep_evidence import evidence_key, keep_evidence
 from liveproof.vendors.errors import RelayFailed
@@ -60,13 +60,11 @@ def test_nothing_is_kept_of_a_person_who_was_rejected(deployment: Deployment) ->
     assert not [key for key in deployment.bucket.objects if key.startswith("evidence/")]
 
 
-def frames(count: int) -> tuple[Frame, ...]:
-    return tuple(Frame(content=f"frame {number}") for number in range(count))
-
-
-def keep(deployment: Deployment, offered: tuple[Frame, ...], seconds: float = 60) -> Verification:
+def keep(deployment: Deployment, count: int, seconds: float = 60) -> Verification:
+    """What is kept of so many frames."""
     entry = deployment.ready()
-    return keep_evidence(deployment.dependencies, entry, deployment.check, offered, seconds)
+    offered = tuple(deployment.check.frame() for _ in range(count))
+    return keep_evidence(deployment.dependencies, entry, offered, seconds)
 
 
 ONE, TWO, THREE = (b"\xff\xd8\xff\xe0 " + name for name in (b"one", b"two", b"three"))
@@ -87,7 +85,7 @@ ONE, TWO, THREE = (b"\xff\xd8\xff\xe0 " + name for name in (b"one", b"two", b"th
 def test_what_is_no_jpeg_is_not_kept_as_one(deployment: Deployment, body: bytes) -> None:
     """A file of 0 bytes and a page of HTML lay under `evidence/` as image/jpeg."""
     deployment.check.frames = [body]
-    after = keep(deployment, frames(1))
+    after = keep(deployment, 1)
 
     assert after.evidence is not None
     assert (after.evidence.frames, after.evidence.missing) == ((), "not_fetched")
@@ -96,7 +94,7 @@ def test_what_is_no_jpeg_is_not_kept_as_one(deployment: Deployment, body: bytes)
 
 def test_what_is_no_jpeg_does_not_cost_the_frames_after_it(deployment: Deployment) -> None:
     deployment.check.frames = [b"<html>", ONE]
-    after = keep(deployment, frames(2))
+    after = keep(deployment, 2)
 
     assert after.evidence is not None
     assert [deployment.bucket.objects[frame.key] for frame in after.evidence.frames] == [ONE]
@@ -106,7 +104,7 @@ def test_what_is_no_jpeg_does_not_cost_the_frames_after_it(deployment: Deploymen
 def test_several_frames_are_kept_under_names_of_their_own(deployment: Deployment) -> None:
     bodies: list[bytes | RelayFailed] = [ONE, TWO, THREE]
     deployment.check.frames = list(bodies)
-    after = keep(deployment, frames(3))
+    after = keep(deployment, 3)
 
     assert after.evidence is not None
     assert after.evidence.missing is None
@@ -122,7 +120,7 @@ def test_several_frames_are_kept_under_names_of_their_own(deployment: Deployment
 def test_a_frame_that_cannot_be_had_does_not_cost_those_after_it(deployment: Deployment) -> None:
     broken = RelayFailed("the best frame is not base64")
     deployment.check.frames = [ONE, broken, broken, THREE]
-    after = keep(deployment, frames(3))
+    after = keep(deployment, 3)
 
     assert after.evidence is not None
     assert after.evidence.missing == "not_fetched"
@@ -135,17 +133,17 @@ def test_a_frame_that_cannot_be_had_does_not_cost_those_after_it(deployment: Dep
 
 @pytest.mark.parametrize(("seconds_left", "limit"), [(60, 8.0), (6, 3.0)])
 def test_frames_take_no_more_time_than_there_is(
-    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, seconds_left: float, limit: float
+    deployment: Deployment, seconds_left: float, limit: float
 ) -> None:
     timeouts: list[float] = []
 
-    def slow(frame: Frame, timeout: float) -> bytes:
+    def slow(timeout: float) -> bytes:
         timeouts.append(timeout)
         deployment.clock.advance(timeout * 1000)
         raise RelayFailed("the download took too long")
 
-    monkeypatch.setattr(deployment.check, "fetch", slow)
-    after = keep(deployment, frames(10), seconds_left)
+    entry = deployment.ready()
+    after = keep_evidence(deployment.dependencies, entry, (Frame(slow),) * 10, seconds_left)
 
     assert sum(timeouts) == limit
     assert max(timeouts) <= 4.0

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import pytest
 
-from liveproof.checks.registry import checks_of
+from liveproof.checks.registry import build_vendors
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.requests import CreateVerification, DeclaredInput
 from liveproof.domain.states import Status
@@ -344,5 +344,5 @@ def test_every_path_that_fails_ends_as_if_nothing_had_happened(
 
 def test_every_check_of_the_registry_is_among_them() -> None:
     deployment = Deployment()
-    known = checks_of(deployment.dependencies.settings, deployment.secrets)
+    known = build_vendors(deployment.dependencies.settings, deployment.secrets).checks
     assert {check for check, _ in CHECKS} >= set(known)

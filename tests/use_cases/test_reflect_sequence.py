@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from liveproof import observability
-from liveproof.checks.registry import reflect_sequences_of
+from liveproof.checks.registry import build_vendors
 from liveproof.dependencies import Dependencies
 from liveproof.use_cases.create_reflect_sequence import LONGEST_WAIT_MS, create_reflect_sequence
 from liveproof.use_cases.errors import VendorBusy, VendorFailed
 from liveproof_emulator import testing
 from tests.support.deployment import Deployment, settings
+from tests.support.emulator import vendor_secrets
 from tests.support.memory import MemorySecrets
 
 ACTION = "GenerateReflectSequence"
@@ -24,24 +24,11 @@ UPLOADS = "faceid.CreateUploadUrl.ap-singapore"
 DEVICE_DATA = json.dumps({"platform": 2, "select_data": "{}"})
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[testing.Running]:
-    with testing.start(calls_per_second={ACTION: 1000, "CreateUploadUrl": 1000}) as vendor:
-        yield vendor
-
-
-@pytest.fixture
-def vendor(running: testing.Running) -> testing.Running:
-    running.reset()
-    return running
-
-
 @pytest.fixture
 def dependencies(deployment: Deployment, vendor: testing.Running) -> Dependencies:
     """A deployment in memory whose sequences come from the emulator."""
-    key = {"secret_id": vendor.secret_id, "secret_key": vendor.secret_key}
-    secrets = MemorySecrets({"vendor-key": json.dumps(key).encode()})
-    sequences = reflect_sequences_of(settings(vendor_endpoint=vendor.url), secrets)
+    secrets = MemorySecrets(vendor_secrets(vendor))
+    sequences = build_vendors(settings(vendor_endpoint=vendor.url), secrets).reflect_sequences
     return replace(deployment.dependencies, reflect_sequences=sequences)
 
 

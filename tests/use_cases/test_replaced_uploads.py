@@ -5,8 +5,6 @@ The bucket is in memory here; S3 and COS are in tests/clouds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from msgspec.structs import replace
 
@@ -17,20 +15,13 @@ from liveproof.observability import Event, Metric
 from liveproof.ports import ObjectUnreadable
 from liveproof_emulator import testing
 from tests.support.deployment import Deployment, md5_of, verdict_code
-from tests.support.ways import INPUTS, WAYS, Uploading, Way, other, vendor
-
-
-@pytest.fixture(scope="module")
-def shared_vendor() -> Iterator[testing.Running]:
-    with vendor() as running:
-        yield running
+from tests.support.ways import INPUTS, WAYS, Uploading, Way, other
 
 
 @pytest.fixture
-def uploading(deployment: Deployment, shared_vendor: testing.Running) -> Uploading:
-    shared_vendor.reset()
+def uploading(deployment: Deployment, vendor: testing.Running) -> Uploading:
     bucket = deployment.bucket
-    return Uploading(deployment, shared_vendor, bucket, bucket.objects.__setitem__)
+    return Uploading(deployment, vendor, bucket, bucket.objects.__setitem__)
 
 
 @pytest.fixture

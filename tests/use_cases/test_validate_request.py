@@ -10,7 +10,7 @@ import pytest
 
 from liveproof import facts
 from liveproof.api.request_bodies import decode
-from liveproof.checks.registry import checks_of
+from liveproof.checks.registry import build_vendors
 from liveproof.dependencies import Dependencies
 from liveproof.domain.requests import CreateVerification
 from liveproof.domain.verification import Challenge, Decision
@@ -30,7 +30,9 @@ PLAIN = ApiClient(("0" * 64,))
 def dependencies_of(deployment: Deployment, **changes: Any) -> Dependencies:
     made = settings(**{**EVERY_CHECK, **changes})
     return replace(
-        deployment.dependencies, settings=made, checks=checks_of(made, deployment.secrets)
+        deployment.dependencies,
+        settings=made,
+        checks=build_vendors(made, deployment.secrets).checks,
     )
 
 

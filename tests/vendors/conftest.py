@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -13,19 +13,6 @@ from liveproof_emulator import testing
 from tests.support.memory import MemorySecrets
 
 KEY_CANARY = "canarySecretKeyThatNobodyMaySee"
-
-
-@pytest.fixture(scope="session")
-def running() -> Iterator[testing.Running]:
-    with testing.start() as vendor:
-        yield vendor
-
-
-@pytest.fixture
-def vendor(running: testing.Running) -> testing.Running:
-    """The emulator, fresh."""
-    running.reset()
-    return running
 
 
 def api_for(url: str, secret_id: str = "AKIDexample", secret_key: str = KEY_CANARY) -> TencentApi:

@@ -19,7 +19,7 @@ from tencentcloud.common.profile.http_profile import HttpProfile
 
 from liveproof.ports import SecretUnusable
 from liveproof.secret_documents import VendorKey, vendor_key
-from liveproof.vendors.answer import Answer, word
+from liveproof.vendors.answer import Answer, sanitize
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorRefused
 from liveproof.vendors.tencent.api import TencentApi
 from liveproof_emulator import testing
@@ -325,4 +325,4 @@ def test_not_even_debug_logs_of_the_libraries_show_urls_or_keys(
 
 def test_an_answers_text_shows_no_field(make_api: MakeApi) -> None:
     assert no_canary(repr(Answer({"BestFrameUrl": URL_CANARY}, None, "r", 1)))
-    assert word("FailedOperation.LivessDetectFake") == "FailedOperation.LivessDetectFake"
+    assert sanitize("FailedOperation.LivessDetectFake") == "FailedOperation.LivessDetectFake"

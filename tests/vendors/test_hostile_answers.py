@@ -16,7 +16,6 @@ import pytest
 
 from liveproof.checks.check import Check
 from liveproof.checks.photo import Photo
-from liveproof.checks.reading import read
 from liveproof.checks.reflect import Reflect
 from liveproof.checks.silent import Silent
 from liveproof.checks.video import Video
@@ -26,6 +25,7 @@ from liveproof.vendors.documents import MAX_ANSWER_BYTES
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorError
 from liveproof.vendors.senseid.api import SenseId
 from liveproof.vendors.tencent.api import TencentApi
+from tests.support.checks import read_by
 from tests.support.memory import MemorySecrets
 from tests.support.servers import (
     Serve,
@@ -73,8 +73,7 @@ def decision_at(name: str, url: str, timeout: float = 20) -> Decision | None:
     if name == "silent":
         parameters = {"form": bytearray(b"encrypted_video=canary")}
     answer = check.call(parameters, timeout)
-    code, score = check.code_of(answer), check.score_of(answer)
-    return read(check.facts, check.api, code, score, check.facts.threshold).decision
+    return read_by(check, answer).decision
 
 
 def good(name: str) -> dict[str, Any]:

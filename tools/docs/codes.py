@@ -50,7 +50,7 @@ def reasons_page(mark: str) -> str:
         f"| `{code}` | `{reason.decision.value}` | {reason.message} |"
         for code, reason in facts.reasons().items()
     ]
-    classes = ", ".join(f"`{each.value}`" for each in facts.CodeClass)
+    classes = ", ".join(f"`{each.value}`" for each in facts.CodeKind)
     lines.append(_CODES.replace("CLASSES", f"{classes}.").rstrip())
     for product in facts.PRODUCTS:
         lines += _product(product)
@@ -69,7 +69,7 @@ def _product(product: str) -> list[str]:
         "| code | class | reason | billed | score | source | note |",
         "|---|---|---|---|---|---|---|",
         *(
-            f"| `{code}` | `{row.class_.value}` | `{row.reason}` | {row.billable} |"
+            f"| `{code}` | `{row.kind.value}` | `{row.reason}` | {row.billable} |"
             f" {'yes' if row.scored else ''} | {row.source} | {row.note or ''} |"
             for code, row in table.codes.items()
         ),

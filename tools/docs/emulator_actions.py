@@ -1,6 +1,8 @@
 """The generated page liveproof_emulator/actions.md: the actions and their scenarios."""
 
-from liveproof_emulator.catalogue import Action, Catalogue, Scenario
+from liveproof_emulator.actions import Action
+from liveproof_emulator.catalogue import Catalogue
+from liveproof_emulator.model import Scenario
 
 _HEAD = """# The actions and their scenarios
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from liveproof.domain.ledger import CallOutcome
-from liveproof.domain.verification import Challenge, Decision
+from liveproof.checks.frames import Frame
+from liveproof.domain.verification import Challenge
 from liveproof.facts import ApiFacts, CheckFacts
 from liveproof.ports import Source
 from liveproof.vendors.answer import Answer
 
 
-class NotWhatTheCheckNeeds(Exception):
+class CheckMismatch(Exception):
     """The request for a verification does not fit its check.
 
     Attributes:
@@ -27,43 +27,39 @@ class NotWhatTheCheckNeeds(Exception):
         self.field = field
 
 
-@dataclass(frozen=True)
-class Frame:
-    """A best frame as the vendor offers it: at a URL with its MD5, or inline in base64.
-
-    The URL grants access and the content is a face: both are kept out of every text.
-    """
-
-    url: str | None = None
-    md5: str | None = None
-    content: str | None = None
-
-    def __repr__(self) -> str:
-        return "Frame(...)"
+def refuse_challenge(check: str, challenge: Challenge | None) -> None:
+    """For a check that takes no challenge. Raises CheckMismatch."""
+    if challenge is not None:
+        raise CheckMismatch(f"{check} takes no challenge", "challenge")
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What an answer means.
+class Answered:
+    """What an answer says; `checks.reading.interpret` says what it means.
 
     Attributes:
-        outcome: for the ledger; only ANSWERED carries a decision.
-        decision, reason: the decision and its code of `data/reasons.json`.
-        billable: "yes", "no" or "unknown", from the code table.
-        known: False for a code that is not in the table.
-        alert: True when a code says that liveproof itself may be wrong.
+        code: from whichever channel it came; None where there is none.
+        score: None where there is none, or one that is no number in the check's range.
+        frames: the best frames that it offers. Nothing of them is fetched yet.
     """
 
-    outcome: CallOutcome
-    decision: Decision | None
-    reason: str
-    billable: str
-    known: bool = True
-    alert: bool = False
+    code: str | None
+    score: float | None = None
+    frames: tuple[Frame, ...] = ()
 
 
 class Check(Protocol):
-    """One check, bound to the deployment's settings."""
+    """One check, bound to the deployment's settings.
+
+    Its methods are called in this order:
+
+    1. `validate`, when a verification is created.
+    2. `relay_count`, when a run begins: so many slots of CreateUploadUrl are reserved.
+    3. `prepare`: the files go to the vendor, at no cost.
+    4. `call`, in the slot of its quota: the one request that is paid for.
+    5. `read`: the answer's code and score go into the ledger and decide.
+    6. `Frame.open` of each frame of a person who passed.
+    """
 
     @property
     def name(self) -> str: ...
@@ -87,14 +83,14 @@ class Check(Protocol):
     def face_model(self) -> str | None:
         """The face model that the call asks for, None if it asks for none."""
 
-    def require(self, sizes: Mapping[str, int], challenge: Challenge | None) -> None:
-        """Refuse a request that the API would not take. Raises NotWhatTheCheckNeeds.
+    def validate(self, sizes: Mapping[str, int], challenge: Challenge | None) -> None:
+        """Refuse a request that the API would not take. Raises CheckMismatch.
 
         Args:
             sizes: bytes of every input; each is within its own limit.
         """
 
-    def relayed(self, sizes: Mapping[str, int]) -> int:
+    def relay_count(self, sizes: Mapping[str, int]) -> int:
         """How many files `prepare` brings to the vendor, each with one CreateUploadUrl."""
 
     def prepare(
@@ -102,22 +98,22 @@ class Check(Protocol):
     ) -> dict[str, Any]:
         """The parameters of the paid call. Only free requests happen here.
 
+        Args:
+            timeout: seconds for all of it.
+
         Raises:
-            VendorError: as `VendorFiles.url_of` does.
+            VendorError: as `FileAccess.url_for` does.
             ObjectMissing, ObjectReplaced, ObjectUnreadable: as `Source.open` and its stream do.
         """
 
     def call(self, parameters: dict[str, Any], timeout: float) -> Answer:
-        """The paid call, once. Raises NotSent, OutcomeUnknown or SecretUnusable."""
+        """The paid call, once, within `timeout` seconds.
 
-    def code_of(self, answer: Answer) -> str | None:
-        """The answer's code, from whichever channel it came."""
+        Raises:
+            NotSent: it did not leave.
+            OutcomeUnknown: no usable answer came.
+            SecretUnusable: the vendor's key cannot be read; nothing left.
+        """
 
-    def score_of(self, answer: Answer) -> float | None:
-        """The answer's score, None where there is none or it is filler."""
-
-    def frames_of(self, answer: Answer) -> tuple[Frame, ...]:
-        """The best frames that the answer offers."""
-
-    def fetch(self, frame: Frame, timeout: float) -> bytes:
-        """A best frame's bytes, proven where it has an MD5. Raises RelayFailed."""
+    def read(self, answer: Answer) -> Answered:
+        """What the answer says. Never raises: the call is paid for."""

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from liveproof.checks.check import Frame, NotWhatTheCheckNeeds
-from liveproof.checks.faceid import FaceIdCheck, frame_at
+from liveproof.checks.check import refuse_challenge
+from liveproof.checks.faceid import FaceIdCheck, FileAccess
+from liveproof.checks.frames import Frame, frame_at
 from liveproof.domain.verification import Challenge
 from liveproof.ports import Source
 from liveproof.vendors.answer import Answer
 from liveproof.vendors.tencent.api import TencentApi
-from liveproof.vendors.tencent.files import VendorFiles
 
 NAME = "reflect"
 
@@ -26,14 +26,13 @@ class Reflect(FaceIdCheck):
 
     name = NAME
 
-    def __init__(self, api: TencentApi, files: VendorFiles | None = None) -> None:
+    def __init__(self, api: TencentApi, files: FileAccess | None = None) -> None:
         super().__init__(api, "DetectReflectLivenessAndCompare", files)
 
-    def require(self, sizes: Mapping[str, int], challenge: Challenge | None) -> None:
-        if challenge is not None:
-            raise NotWhatTheCheckNeeds("reflect takes no challenge", "challenge")
+    def validate(self, sizes: Mapping[str, int], challenge: Challenge | None) -> None:
+        refuse_challenge(NAME, challenge)
 
-    def relayed(self, sizes: Mapping[str, int]) -> int:
+    def relay_count(self, sizes: Mapping[str, int]) -> int:
         return self._uploads(len(sizes))
 
     def prepare(
@@ -42,10 +41,11 @@ class Reflect(FaceIdCheck):
         parameters: dict[str, Any] = {}
         for name, prefix in (("live_data", "LiveData"), ("image", "Image")):
             source = sources[name]
-            url = self._files.url_of(self.api.action, source, timeout / 2)
+            url = self._files.url_for(self.api.action, source, timeout / 2)
             parameters[f"{prefix}Url"] = url
             parameters[f"{prefix}Md5"] = source.md5
         return parameters
 
-    def frames_of(self, answer: Answer) -> tuple[Frame, ...]:
-        return frame_at(answer.response.get("BestFrameUrl"), answer.response.get("BestFrameMd5"))
+    def _frames(self, answer: Answer) -> tuple[Frame, ...]:
+        response = answer.response
+        return frame_at(self._relay, response.get("BestFrameUrl"), response.get("BestFrameMd5"))

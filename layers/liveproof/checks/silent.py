@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from liveproof import facts
-from liveproof.checks import reading
-from liveproof.checks.check import Frame, NotWhatTheCheckNeeds
-from liveproof.checks.faceid import decoded
+from liveproof.checks.check import Answered, refuse_challenge
+from liveproof.checks.frames import inline_frames
+from liveproof.checks.reading import score_in
 from liveproof.domain.verification import Challenge
 from liveproof.facts import ApiFacts, CheckFacts
 from liveproof.ports import Source
-from liveproof.vendors.answer import Answer, word
+from liveproof.vendors.answer import Answer, sanitize
 from liveproof.vendors.senseid.api import SenseId
 
 NAME = "silent"
@@ -54,11 +54,10 @@ class Silent:
     def called_region(self) -> str:
         return REGION
 
-    def require(self, sizes: Mapping[str, int], challenge: Challenge | None) -> None:
-        if challenge is not None:
-            raise NotWhatTheCheckNeeds("silent takes no challenge", "challenge")
+    def validate(self, sizes: Mapping[str, int], challenge: Challenge | None) -> None:
+        refuse_challenge(NAME, challenge)
 
-    def relayed(self, sizes: Mapping[str, int]) -> int:
+    def relay_count(self, sizes: Mapping[str, int]) -> int:
         return 0
 
     def prepare(
@@ -72,7 +71,13 @@ class Silent:
     def call(self, parameters: dict[str, Any], timeout: float) -> Answer:
         return self._senseid.call(self.api.action, parameters["form"], timeout)
 
-    def code_of(self, answer: Answer) -> str | None:
+    def read(self, answer: Answer) -> Answered:
+        code, score = self._code(answer), None
+        if code == str(_PASSED_CODE):
+            score = score_in(answer.response.get("verification_score"), 0, self.facts.threshold_max)
+        return Answered(code, score, inline_frames(answer.response.get("base64_image")))
+
+    def _code(self, answer: Answer) -> str | None:
         if answer.error is not None:
             return answer.error
         passed, status = answer.response.get("passed"), answer.response.get("liveness_status")
@@ -84,17 +89,5 @@ class Silent:
         if status == _LIVE:
             return str(_PASSED_CODE)
         # No code of any table: the prefix sees to it.
-        return word(f"liveness_status={status}" if isinstance(status, str) else "liveness_status")
-
-    def score_of(self, answer: Answer) -> float | None:
-        if self.code_of(answer) != str(_PASSED_CODE):
-            return None
-        score = answer.response.get("verification_score")
-        return reading.score_in(score, 0, self.facts.threshold_max)
-
-    def frames_of(self, answer: Answer) -> tuple[Frame, ...]:
-        content = answer.response.get("base64_image")
-        return (Frame(content=content),) if isinstance(content, str) and content else ()
-
-    def fetch(self, frame: Frame, timeout: float) -> bytes:
-        return decoded(frame)
+        text = f"liveness_status={status}" if isinstance(status, str) else "liveness_status"
+        return sanitize(text)

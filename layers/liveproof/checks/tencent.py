@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from liveproof import facts
@@ -35,6 +36,9 @@ class TencentCheck:
     @property
     def called_region(self) -> str | None:
         return self.region if self.api.regions else None
+
+    def relay_count(self, sizes: Mapping[str, int]) -> int:
+        return 0
 
     def call(self, parameters: dict[str, Any], timeout: float) -> Answer:
         api = self.api

@@ -13,14 +13,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from liveproof.checks.check import Frame, NotWhatTheCheckNeeds
-from liveproof.checks.faceid import FaceIdCheck, frame_at
+from liveproof.checks.check import CheckMismatch
+from liveproof.checks.faceid import FaceIdCheck, FileAccess
+from liveproof.checks.frames import Frame, frame_at, inline_frames
 from liveproof.domain.verification import Challenge
 from liveproof.files.inline import base64_length, base64_text
 from liveproof.ports import Source
 from liveproof.vendors.answer import Answer
 from liveproof.vendors.tencent.api import TencentApi
-from liveproof.vendors.tencent.files import VendorFiles
 
 NAME = "video"
 
@@ -46,42 +46,42 @@ class Video(FaceIdCheck):
     name = NAME
 
     def __init__(
-        self, api: TencentApi, action: str, best_frames: int, files: VendorFiles | None = None
+        self, api: TencentApi, action: str, best_frames: int, files: FileAccess | None = None
     ) -> None:
         # LivenessCompare by URL has no MD5 to hold the file to, and its vendor reads it later than
         # anybody can look. The relay sends proven bytes to a place that nobody else can write.
         super().__init__(api, action, None if action == "LivenessCompare" else files)
         self._best_frames = best_frames
 
-    def require(self, sizes: Mapping[str, int], challenge: Challenge | None) -> None:
+    def validate(self, sizes: Mapping[str, int], challenge: Challenge | None) -> None:
         if challenge is not None:
-            self._require_challenge(challenge)
+            self._validate_challenge(challenge)
         size = _inline_bytes(sizes)
         if self._action == "CompareFaceLiveness" and size > MAX_REQUEST_BYTES:
-            raise NotWhatTheCheckNeeds(
+            raise CheckMismatch(
                 f"image and video together take {size} bytes in base64; "
                 f"the vendor's request takes {MAX_REQUEST_BYTES}",
                 "inputs.video.size",
             )
 
-    def _require_challenge(self, challenge: Challenge) -> None:
+    def _validate_challenge(self, challenge: Challenge) -> None:
         data = challenge.data or ""
         if challenge.type == "lip":
             if self._action == "CompareFaceLiveness":
-                raise NotWhatTheCheckNeeds(
+                raise CheckMismatch(
                     "CompareFaceLiveness takes action and silent only", "challenge.type"
                 )
             if not _LIP.fullmatch(data):
-                raise NotWhatTheCheckNeeds("lip needs 4 digits", "challenge.data")
+                raise CheckMismatch("lip needs 4 digits", "challenge.data")
         elif challenge.type == "action":
             if not _ACTION.fullmatch(data):
-                raise NotWhatTheCheckNeeds(
+                raise CheckMismatch(
                     "action needs one or two movements of 1 to 4, such as 2,1", "challenge.data"
                 )
         elif challenge.data is not None:
-            raise NotWhatTheCheckNeeds("silent takes no data", "challenge.data")
+            raise CheckMismatch("silent takes no data", "challenge.data")
 
-    def relayed(self, sizes: Mapping[str, int]) -> int:
+    def relay_count(self, sizes: Mapping[str, int]) -> int:
         return 0 if self._inline(sizes) else self._uploads(len(sizes))
 
     def prepare(
@@ -106,22 +106,21 @@ class Video(FaceIdCheck):
         parameters: dict[str, Any] = {}
         for name in ("image", "video"):
             source = sources[name]
-            url = self._files.url_of(_UPLOAD_TARGET, source, timeout / 2)
+            url = self._files.url_for(_UPLOAD_TARGET, source, timeout / 2)
             parameters[f"{name.title()}Url"] = url
             if self._action == "VideoLivenessCompare":
                 parameters[f"{name.title()}Md5"] = source.md5
         return parameters
 
-    def frames_of(self, answer: Answer) -> tuple[Frame, ...]:
+    def _frames(self, answer: Answer) -> tuple[Frame, ...]:
         best = answer.response.get("BestFrame")
         if isinstance(best, dict):
-            return frame_at(best.get("Url"), best.get("MD5"))
+            return frame_at(self._relay, best.get("Url"), best.get("MD5"))
         inline = [answer.response.get("BestFrameBase64")]
         more = answer.response.get("BestFrameList")
         if self._best_frames > 1 and isinstance(more, list):
             inline += more
-        contents = dict.fromkeys(text for text in inline if isinstance(text, str) and text)
-        return tuple(Frame(content=text) for text in contents)[: self._best_frames]
+        return inline_frames(*inline)[: self._best_frames]
 
 
 def _type_of(challenge: Challenge | None) -> str:

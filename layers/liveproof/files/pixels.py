@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from liveproof.facts import Pixels
+from liveproof.facts import PixelLimits
 from liveproof.files.sides import sides_of
 
 PICTURE_BYTES = 5 * 1024 * 1024
 """The largest picture whose sides are limited. The sides may stand anywhere in it."""
 
 
-def reason_to_refuse(picture: bytes, kind: str, limits: Pixels) -> str | None:
+def reason_to_refuse(picture: bytes, kind: str, limits: PixelLimits) -> str | None:
     """A code of `data/reasons.json`, or None for a picture that keeps to the limits.
 
     The limits are the same for both sides. So it makes no difference whether the picture is shown

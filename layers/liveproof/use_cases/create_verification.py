@@ -6,11 +6,11 @@ import hashlib
 import json
 
 from liveproof import observability
+from liveproof.checks.thresholds import choose_threshold
 from liveproof.dependencies import Dependencies
 from liveproof.domain.ids import new_verification_id
 from liveproof.domain.requests import CreateVerification
 from liveproof.domain.verification import Input, Verification
-from liveproof.facts import CheckFacts
 from liveproof.observability import Event
 from liveproof.ports import Conflict, IdempotencyClaim, IdempotencyConflict, PresignedUpload
 from liveproof.secret_documents import ApiClient
@@ -50,7 +50,9 @@ def create_verification(
         created_at=now,
         expires_at=expires_at,
         due_at=expires_at,
-        threshold=_threshold(client, request, check.facts),
+        threshold=choose_threshold(
+            check.facts, request.threshold, client.thresholds.get(request.check)
+        ),
         challenge=challenge_of(request),
         reference=request.reference,
         metadata=request.metadata,
@@ -89,12 +91,6 @@ def _earlier(dependencies: Dependencies, verification_id: str) -> Verification:
     if earlier is None:
         raise NotFound("the verification that this Idempotency-Key created is gone")
     return earlier
-
-
-def _threshold(client: ApiClient, request: CreateVerification, check_facts: CheckFacts) -> float:
-    if request.threshold is not None:
-        return request.threshold
-    return client.thresholds.get(request.check, check_facts.threshold)
 
 
 def _claim(

@@ -14,7 +14,7 @@ import hashlib
 from msgspec.structs import replace
 
 from liveproof import observability
-from liveproof.checks.check import Check, Frame
+from liveproof.checks.frames import Frame
 from liveproof.dependencies import Dependencies
 from liveproof.domain.verification import Evidence, KeptFrame, Verification
 from liveproof.files.formats import HEAD_BYTES, format_of
@@ -36,7 +36,6 @@ def evidence_key(verification_id: str, number: int) -> str:
 def keep_evidence(
     dependencies: Dependencies,
     verification: Verification,
-    check: Check,
     frames: tuple[Frame, ...] | None,
     seconds_left: float,
 ) -> Verification:
@@ -53,7 +52,7 @@ def keep_evidence(
     if not frames:
         missing = "interrupted" if frames is None else "not_offered"
     for frame in frames or ():
-        body = _fetch(clock, check, frame, ends)
+        body = _fetch(clock, frame, ends)
         if body is None or format_of(body[:HEAD_BYTES]) != "jpeg":
             missing = "not_fetched"
             continue
@@ -67,14 +66,14 @@ def keep_evidence(
     return replace(verification, evidence=Evidence(frames=tuple(kept), missing=missing))
 
 
-def _fetch(clock: Clock, check: Check, frame: Frame, ends: int) -> bytes | None:
+def _fetch(clock: Clock, frame: Frame, ends: int) -> bytes | None:
     """The frame's bytes; None if no try succeeded before `ends` (ms since 1970)."""
     for _ in range(_TRIES):
         left = (ends - clock.now()) / 1000
         if left <= 0:
             return None
         try:
-            return check.fetch(frame, min(_SECONDS_PER_TRY, left))
+            return frame.open(min(_SECONDS_PER_TRY, left))
         except RelayFailed:
             continue
     return None

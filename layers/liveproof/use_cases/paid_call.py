@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from liveproof import observability
-from liveproof.checks.check import Check, Frame, Reading
-from liveproof.checks.reading import read
+from liveproof.checks.check import Check
+from liveproof.checks.frames import Frame
+from liveproof.checks.reading import Reading, interpret
 from liveproof.dependencies import Dependencies
 from liveproof.domain import lifecycle
 from liveproof.domain.lease import lease_until
@@ -110,15 +111,15 @@ class PaidCall:
             case Wait():
                 self._wait(move)
 
-    # -- the call ---------------------------------------------------------------------------
-
     def _prepare(self, slot: int) -> None:
         """Win the right to the call, bring the files to the vendor, and call in the slot."""
         now = self._now()
         sources = proven_sources(self._dependencies.bucket, self.verification)
         sizes = {name: source.size for name, source in sources.items()}
         try:
-            relay_at = reserve_relay(self._dependencies, self._check, self._check.relayed(sizes))
+            relay_at = reserve_relay(
+                self._dependencies, self._check, self._check.relay_count(sizes)
+            )
         except QuotaFull:
             self._wait(Wait(now + SHORTEST_RETRY_MS, "relay_slot"))
             return
@@ -177,8 +178,8 @@ class PaidCall:
         observability.record(Event.CALL_SENT, verification=self.verification.id)
         try:
             answer = self._check.call(parameters, self._call_timeout)
-            code, score = self._check.code_of(answer), self._check.score_of(answer)
-            reading = self._read(code, score)
+            answered = self._check.read(answer)
+            reading = self._interpret(answered.code, answered.score)
         except (NotSent, SecretUnusable) as error:
             self._settle(Settlement(CallOutcome.NOT_EXECUTED, billable="no", code="not_sent"))
             if isinstance(error, SecretUnusable):
@@ -194,15 +195,13 @@ class PaidCall:
             # A fault of ours. What came of the call is unknown, and the ledger says so at once.
             self._settle_unknown("no_answer")
             raise
-        self._settle(settlement_of(self._check, answer, reading, code, score))
+        self._settle(settlement_of(answer, answered.code, reading))
         if reading.outcome is CallOutcome.NOT_EXECUTED:
-            self._vendor_failed(code or "no_code")
+            self._vendor_failed(answered.code or "no_code")
         elif reading.outcome is CallOutcome.UNKNOWN:
             self._after_unknown()
         else:
-            self._decide(self.verification.calls[-1], self._check.frames_of(answer))
-
-    # -- the ledger -------------------------------------------------------------------------
+            self._decide(self.verification.calls[-1], answered.frames)
 
     def _settle(self, settlement: Settlement) -> None:
         """Record how the call ended, before anything else is done with its answer."""
@@ -223,18 +222,16 @@ class PaidCall:
         observability.record(Event.CALL_HELD, verification=self.verification.id)
         observability.count(Metric.CALL_HELD)
 
-    # -- the decision -----------------------------------------------------------------------
-
     def _decide(self, call: Call, frames: tuple[Frame, ...] | None) -> None:
         """Decide by a settled call. `frames` is None when the answer itself is no longer there."""
-        reading = self._read(call.code, call.score)
-        if not reading.known:
+        reading = self._interpret(call.code, call.score)
+        if not reading.is_in_table:
             observability.count(Metric.UNKNOWN_VENDOR_CODE)
-        if reading.alert:
+        if reading.is_alert:
             observability.count(Metric.VENDOR_ALERT)
         if reading.decision is Decision.PASSED:
             self.verification = keep_evidence(
-                self._dependencies, self.verification, self._check, frames, self._seconds_left()
+                self._dependencies, self.verification, frames, self._seconds_left()
             )
         scores = {} if call.score is None else {self._check.facts.score: call.score}
         verdict = verdict_of(reading.reason, self._now(), call.code, scores)
@@ -246,9 +243,9 @@ class PaidCall:
         verdict = verdict_without_answer(self.verification, reason, self._now(), vendor_code)
         conclude(self._dependencies, self.verification, verdict)
 
-    def _read(self, code: str | None, score: float | None) -> Reading:
+    def _interpret(self, code: str | None, score: float | None) -> Reading:
         check = self._check
-        return read(check.facts, check.api, code, score, self.verification.threshold)
+        return interpret(check.facts, check.api, code, score, self.verification.threshold)
 
     def _vendor_refused_preparation(self, refused: VendorRefused) -> None:
         observability.record(
@@ -257,16 +254,14 @@ class PaidCall:
             code=refused.code,
             vendor_request_id=refused.request_id,
         )
-        reading = self._read(refused.code, None)
+        reading = self._interpret(refused.code, None)
         if reading.outcome is not CallOutcome.ANSWERED:
             self._vendor_failed(refused.code)
             return
-        if not reading.known:
+        if not reading.is_in_table:
             observability.count(Metric.UNKNOWN_VENDOR_CODE)
         observability.count(Metric.VENDOR_ALERT)
         self._give_up(reason_of_refusal(reading.reason), refused.code)
-
-    # -- time -------------------------------------------------------------------------------
 
     def _vendor_failed(self, why: str) -> None:
         self._make(move_after_failure(self.verification, why, self._now()))

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from liveproof import observability
-from liveproof.checks.check import Check, Reading
+from liveproof.checks.reading import Reading
 from liveproof.dependencies import Dependencies
 from liveproof.domain.ledger import Settlement
 from liveproof.domain.lifecycle import call_settled
 from liveproof.domain.verification import Verification
-from liveproof.facts import code_table
 from liveproof.observability import Event
 from liveproof.vendors.answer import Answer
 
 
-def settlement_of(
-    check: Check, answer: Answer, reading: Reading, code: str | None, score: float | None
-) -> Settlement:
-    """What an answer says, read by the check's code table."""
+def settlement_of(answer: Answer, code: str | None, reading: Reading) -> Settlement:
+    """How a call ended that got an answer with this code, which means this."""
     return Settlement(
         reading.outcome,
         billable=reading.billable,
         code=code,
         request_id=answer.request_id,
         latency_ms=answer.latency_ms,
-        score=score,
-        codes_date=code_table(check.api.codes).date,
+        score=reading.score,
+        codes_date=reading.codes_date,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from liveproof import facts
-from liveproof.checks.check import Check, NotWhatTheCheckNeeds
+from liveproof.checks.check import Check, CheckMismatch
 from liveproof.dependencies import Dependencies
 from liveproof.domain.requests import MAX_METADATA_BYTES, CreateVerification, DeclaredInput
 from liveproof.domain.verification import Challenge
@@ -34,8 +34,8 @@ def validate(dependencies: Dependencies, request: CreateVerification) -> Check:
     _validate_metadata(request)
     sizes = {name: declared.size for name, declared in request.inputs.items()}
     try:
-        check.require(sizes, challenge_of(request))
-    except NotWhatTheCheckNeeds as refusal:
+        check.validate(sizes, challenge_of(request))
+    except CheckMismatch as refusal:
         raise InvalidRequest(refusal.detail, refusal.field) from None
     return check
 

@@ -29,7 +29,7 @@ class Answer:
         return f"Answer(error={self.error!r}, request_id={self.request_id!r})"
 
 
-def word(text: str) -> str:
+def sanitize(text: str) -> str:
     """A code or an id of the vendor, made fit to be stored, logged and told: short, plain ASCII.
 
     Real ones stay as they are; what is changed here is no known code afterwards either.

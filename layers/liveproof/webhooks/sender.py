@@ -13,8 +13,7 @@ from liveproof.facts import WebhookSchedule
 from liveproof.outbound.deadline import Deadline
 from liveproof.outbound.errors import ExchangeFailed
 from liveproof.outbound.exchange import exchange
-from liveproof.ports import Clock, WebhookResponse
-from liveproof.times import milliseconds_since
+from liveproof.ports import Clock
 from liveproof.webhooks.addresses import AddressRefused, resolve
 from liveproof.webhooks.retries import retry_after_seconds
 from liveproof.webhooks.urls import endpoint_of

@@ -2,16 +2,16 @@
 
 import asyncio
 
-from liveproof_emulator import iai
+from liveproof_emulator.actions import photos
+from liveproof_emulator.actions.call import Answer, Call
 from liveproof_emulator.actions.compare_face.parameters import Parameters
-from liveproof_emulator.call import Answer, Call
 
 
 async def answer(call: Call, parameters: Parameters) -> Answer:
-    """Score by scenario; what is wrong with the photos comes first."""
+    """Get both photos, choose the scenario, answer with its score or code."""
     images = await asyncio.gather(
-        iai.photo(call, "ImageA", parameters.image_a, "UrlA", parameters.url_a),
-        iai.photo(call, "ImageB", parameters.image_b, "UrlB", parameters.url_b),
+        photos.get_photo(call, "ImageA", parameters.image_a, "UrlA", parameters.url_a),
+        photos.get_photo(call, "ImageB", parameters.image_b, "UrlB", parameters.url_b),
     )
     scenario = call.choose(*images)
-    return await iai.score(call, scenario, images, parameters.face_model_version)
+    return await photos.score(call, scenario, images, parameters.face_model_version)

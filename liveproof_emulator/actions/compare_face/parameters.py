@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from liveproof_emulator.api.parameters import choice, text, whole
+from liveproof_emulator.actions.parameters import choice, text, whole
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """Two photos, each as base64 or by URL, and how they are to be looked at."""
+    """Two photos, each as base64 or by URL, and how to compare them."""
 
     image_a: str = text("ImageA", required=False)
     image_b: str = text("ImageB", required=False)

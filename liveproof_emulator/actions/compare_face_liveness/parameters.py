@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from liveproof_emulator.api.parameters import choice, text
+from liveproof_emulator.actions.parameters import choice, text
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,13 @@
-"""CreateUploadUrl: one new object in the vendor's bucket of the region, a PUT and a GET URL."""
+"""CreateUploadUrl: a PUT and a GET URL for one new object in the vendor's bucket of the region."""
 
+from liveproof_emulator.actions.call import Answer, Call
 from liveproof_emulator.actions.create_upload_url.parameters import Parameters
-from liveproof_emulator.call import Answer, Call
 from liveproof_emulator.errors import ApiError
 from liveproof_emulator.facts import COMMON
 
 
 async def answer(call: Call, parameters: Parameters) -> Answer:
-    """Sign both URLs; the object exists once something is PUT."""
+    """Presign both URLs. The object exists once the caller has PUT it."""
     target = parameters.target_action
     if target not in call.facts.texts("target_actions"):
         raise ApiError(
@@ -19,8 +19,8 @@ async def answer(call: Call, parameters: Parameters) -> Answer:
     call.resources.append(key)
     return Answer(
         {
-            "UploadUrl": call.presigned("PUT", key, lifetime),
-            "ResourceUrl": call.presigned("GET", key, lifetime),
+            "UploadUrl": call.presign("PUT", key, lifetime),
+            "ResourceUrl": call.presign("GET", key, lifetime),
             "ExpiredTimestamp": int(call.clock.now()) + lifetime,
         }
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from liveproof_emulator.api.parameters import text
+from liveproof_emulator.actions.parameters import text
 
 
 @dataclass(frozen=True)

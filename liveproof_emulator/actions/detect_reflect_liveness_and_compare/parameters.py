@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from liveproof_emulator.api.parameters import md5, text
+from liveproof_emulator.actions.parameters import md5, text
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""GenerateReflectSequence: fetch the device data, prove and read it, give out a sequence."""
+"""GenerateReflectSequence: device data by URL, a sequence by URL."""
 
 import base64
 import binascii
@@ -6,25 +6,25 @@ import hashlib
 import json
 import re
 
-from liveproof_emulator import files
+from liveproof_emulator.actions import files
+from liveproof_emulator.actions.call import Answer, Call
+from liveproof_emulator.actions.files import RemoteFile
 from liveproof_emulator.actions.generate_reflect_sequence.parameters import Parameters
-from liveproof_emulator.call import Answer, Call
-from liveproof_emulator.digest import md5
+from liveproof_emulator.cos.store import md5
 from liveproof_emulator.errors import ApiError
-from liveproof_emulator.files import Remote
 
-# The line that chooses a scenario is ours, not the device's.
+# The line that chooses a scenario is not part of the device data.
 _LAST_LINE = re.compile(rb"\s*liveproof-scenario:[^\r\n]*\s*\Z")
 
 
 async def answer(call: Call, parameters: Parameters) -> Answer:
-    """A sequence for these device data; nothing of it but its form is the vendor's."""
+    """Check the device data, and answer with a sequence. Only its form is the vendor's."""
     facts = call.facts
     largest = facts.integer("largest_device_data_bytes")
-    wanted = Remote(parameters.device_data_url, largest, facts.text("device_data_size_code"))
-    (device_data,) = await files.fetch(call, wanted)
-    files.prove(call, "DeviceDataMd5", device_data, parameters.device_data_md5)
-    _read(call, device_data)
+    file = RemoteFile(parameters.device_data_url, largest, facts.text("device_data_size_code"))
+    (device_data,) = await files.fetch(call, file)
+    files.verify_md5(call, "DeviceDataMd5", device_data, parameters.device_data_md5)
+    _check(call, device_data)
     scenario = call.choose(device_data)
     refused, code = scenario.text("refused"), scenario.text("code")
     if refused is not None or code is not None:
@@ -32,13 +32,13 @@ async def answer(call: Call, parameters: Parameters) -> Answer:
         raise ApiError(facts.text(refused) if refused is not None else str(code))
     sequence = _sequence(device_data, parameters.security_level)
     kind = scenario.text("sequence")
-    key = call.new_object_key(call.action.name)
+    key = call.new_object_key(call.name)
     if kind != "missing":
-        call.keep(key, sequence, "text/plain", scenario.number("seconds"))
+        call.store_object(key, sequence, "text/plain", scenario.number("seconds"))
     lifetime = facts.integer("sequence_seconds")
     return Answer(
         {
-            "ReflectSequenceUrl": call.presigned(
+            "ReflectSequenceUrl": call.presign(
                 "GET", key, -lifetime if kind == "expired" else lifetime
             ),
             "ReflectSequenceMd5": md5(sequence + b"\0" if kind == "wrong-md5" else sequence),
@@ -46,7 +46,7 @@ async def answer(call: Call, parameters: Parameters) -> Answer:
     )
 
 
-def _read(call: Call, device_data: bytes) -> None:
+def _check(call: Call, device_data: bytes) -> None:
     """ApiError unless it is base64 of a JSON object."""
     try:
         value = json.loads(base64.b64decode(_LAST_LINE.sub(b"", device_data), validate=True))

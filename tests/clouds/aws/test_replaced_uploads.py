@@ -15,11 +15,10 @@ from tests.support.ways import WAYS, Uploading, Way
 
 
 @pytest.fixture
-def uploading(running: testing.Running, clients: Clients) -> Uploading:
-    running.reset()
+def uploading(vendor: testing.Running, clients: Clients) -> Uploading:
     bucket = S3Bucket(clients, BUCKET, REGION)
     return Uploading(
-        Deployment(), running, bucket, lambda key, body: bucket.put(key, body, "image/jpeg")
+        Deployment(), vendor, bucket, lambda key, body: bucket.put(key, body, "image/jpeg")
     )
 
 

@@ -16,18 +16,6 @@ from tests.clouds.tencent.standin import ApiStandIn
 NAME, REGION = "team-1250000000", "ap-singapore"
 
 
-@pytest.fixture(scope="module")
-def shared_vendor() -> Iterator[testing.Running]:
-    with testing.start() as running:
-        yield running
-
-
-@pytest.fixture
-def vendor(shared_vendor: testing.Running) -> testing.Running:
-    shared_vendor.reset()
-    return shared_vendor
-
-
 @pytest.fixture
 def role(vendor: testing.Running) -> VendorKey:
     """A temporary key, as a function has it."""

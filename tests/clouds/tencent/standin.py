@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
 from liveproof_emulator.api import tc3
+from liveproof_emulator.api.request import RawRequest
 from liveproof_emulator.errors import ApiError
 from liveproof_emulator.keys import Key
 
@@ -77,7 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(int(headers["content-length"]))
-        arrived = tc3.Arrived("POST", "", headers, body)
+        arrived = RawRequest("POST", "", headers, body)
         key = self.server.key
         try:
             tc3.verify(

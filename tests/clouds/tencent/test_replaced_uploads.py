@@ -22,22 +22,19 @@ from tests.support.ways import WAYS, Uploading, Way, other
 
 
 @pytest.fixture
-def cos(running: testing.Running) -> CosBucket:
-    running.reset()
-    key = running.temporary
+def cos(vendor: testing.Running) -> CosBucket:
+    key = vendor.temporary
     secret = VendorKey(key.secret_id, key.secret_key, key.token)
     return CosBucket(
-        NAME, REGION, f"{running.url}/cos/{NAME}.cos.{REGION}.myqcloud.com", lambda: secret
+        NAME, REGION, f"{vendor.url}/cos/{NAME}.cos.{REGION}.myqcloud.com", lambda: secret
     )
 
 
 @pytest.fixture(params=["bucket", "relay"])
-def uploading(
-    request: pytest.FixtureRequest, running: testing.Running, cos: CosBucket
-) -> Uploading:
+def uploading(request: pytest.FixtureRequest, vendor: testing.Running, cos: CosBucket) -> Uploading:
     files = BucketFiles(cos, SystemClock()) if request.param == "bucket" else None
     return Uploading(
-        Deployment(), running, cos, lambda key, body: cos.put(key, body, "image/jpeg"), files
+        Deployment(), vendor, cos, lambda key, body: cos.put(key, body, "image/jpeg"), files
     )
 
 
@@ -48,45 +45,45 @@ class TestReplacedUploadsOnCos(ReplacedUploadsContract):
 FETCHED = [way for way in WAYS if way.action in ("VideoLivenessCompare", WAYS[0].action)]
 
 
-def by_bucket(running: testing.Running, cos: CosBucket) -> Uploading:
+def by_bucket(vendor: testing.Running, cos: CosBucket) -> Uploading:
     files = BucketFiles(cos, SystemClock())
     put = lambda key, body: cos.put(key, body, "image/jpeg")  # noqa: E731
-    return Uploading(Deployment(), running, cos, put, files)
+    return Uploading(Deployment(), vendor, cos, put, files)
 
 
 @pytest.mark.parametrize("way", FETCHED, ids=str)
 @pytest.mark.parametrize("swapped", [False, True])
 def test_a_file_that_is_replaced_before_the_vendor_fetches_it_is_refused_by_its_md5_parameter(
-    running: testing.Running, cos: CosBucket, way: Way, swapped: bool
+    vendor: testing.Running, cos: CosBucket, way: Way, swapped: bool
 ) -> None:
-    uploading = by_bucket(running, cos)
+    uploading = by_bucket(vendor, cos)
     proven, files = uploading.proven(way)
     check = uploading.dependencies(way).checks[way.check]
     parameters = check.prepare(proven_sources(cos, proven), None, 10)
     assert all(NAME in url for name, url in parameters.items() if name.endswith("Url"))
     if swapped:
         uploading.put(proven.inputs["image"].keys[0], other(files["image"]))
-    code = check.code_of(check.call(parameters, 10))
+    code = check.read(check.call(parameters, 10)).code
 
     assert (code == "Success") is not swapped
 
 
 def test_an_api_without_md5_parameters_gets_a_copy_that_nobody_can_replace(
-    running: testing.Running, cos: CosBucket
+    vendor: testing.Running, cos: CosBucket
 ) -> None:
     way = next(way for way in WAYS if way.by_url)
-    uploading = by_bucket(running, cos)
+    uploading = by_bucket(vendor, cos)
     proven, _ = uploading.proven(way)
 
     after = uploading.judged(way, proven)
     assert verdict_code(after)[0] is Decision.PASSED
     # The copies: relayed by their proven bytes.
-    assert len(running.calls("CreateUploadUrl")) == 2
+    assert len(vendor.calls("CreateUploadUrl")) == 2
 
 
 @pytest.mark.parametrize("encoding", [None, "gzip", "identity", "aws-chunked"])
 def test_an_upload_with_a_content_encoding_of_its_own_is_refused(
-    running: testing.Running, cos: CosBucket, encoding: str | None
+    vendor: testing.Running, cos: CosBucket, encoding: str | None
 ) -> None:
     deployment = Deployment()
     deployment.clock.time = now_ms()

@@ -6,6 +6,7 @@ import pytest
 
 from liveproof_emulator import testing
 from liveproof_emulator.api import tc3
+from liveproof_emulator.api.request import RawRequest
 from liveproof_emulator.errors import ApiError
 
 BODY = b'{"Limit": 1, "Filters": [{"Values": ["\\u672a\\u547d\\u540d"], "Name": "instance-name"}]}'
@@ -35,7 +36,7 @@ HEADERS = {
 def test_the_published_examples_give_the_published_signatures(
     secret_key: str, names: list[str], signature: str
 ) -> None:
-    arrived = tc3.Arrived("POST", "", HEADERS, BODY)
+    arrived = RawRequest("POST", "", HEADERS, BODY)
     signed = tc3.sign(arrived, secret_key, "2019-02-25", "cvm", names, HEADERS["host"])
     assert signed == signature
 

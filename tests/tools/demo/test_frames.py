@@ -8,7 +8,8 @@ import random
 import pytest
 from PIL import Image
 
-from liveproof_emulator import testing, videos
+from liveproof_emulator import testing
+from liveproof_emulator.media import videos
 from tools.demo import frames, samples
 from tools.processes import LocalCloudError
 

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from liveproof.files.formats import HEAD_BYTES, format_of
-from liveproof_emulator import videos
+from liveproof_emulator.media import videos
 from tools.demo import frames, samples
 from tools.demo.samples import Sample
 

@@ -13,7 +13,7 @@ import pytest
 
 from liveproof.clouds.tencent.bucket import CosBucket
 from liveproof.secret_documents import VendorKey
-from liveproof_emulator.cos.v5_signature import fits, given_fields
+from liveproof_emulator.cos.v5_signature import matches, read_fields
 from liveproof_emulator.keys import Key
 from tools.deployment.strict_signature import RULE, NotSwitchedOn, switch_on
 
@@ -48,11 +48,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _signed(self, method: str) -> bool:
         headers = {name.lower(): value for name, value in self.headers.items()}
         path, _, query = self.path.partition("?")
-        given = given_fields(headers["authorization"], query)
+        given = read_fields(headers["authorization"], query)
         assert query == "strict-signature="
         assert given["q-url-param-list"] == "strict-signature"
         params = {"strict-signature": ""}
-        return fits(given, KEY, method, [path], headers, [headers["host"]], params)
+        return matches(given, KEY, method, [path], headers, [headers["host"]], params)
 
     def _answer(self, status: int, body: bytes) -> None:
         self.send_response(status)

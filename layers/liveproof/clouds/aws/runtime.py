@@ -6,7 +6,7 @@ import os
 from functools import lru_cache
 from typing import Any
 
-from liveproof.checks.registry import checks_of, reflect_sequences_of
+from liveproof.checks.registry import build_vendors
 from liveproof.clock import SystemClock, now_ms
 from liveproof.clouds.aws import settings as settings_model
 from liveproof.clouds.aws.bucket import S3Bucket
@@ -43,6 +43,7 @@ def _dependencies() -> Dependencies:
     clock = SystemClock()
     clients = Clients(settings.region)
     secrets = SecretsManager(clients, settings.secrets_cache_seconds, clock)
+    vendors = build_vendors(settings, secrets)
     return Dependencies(
         settings=settings,
         clock=clock,
@@ -60,6 +61,6 @@ def _dependencies() -> Dependencies:
         secrets=secrets,
         quota=DynamoQuota(clients, settings.table),
         webhook_sender=LateWebhookSender(settings, clock),
-        checks=checks_of(settings, secrets),
-        reflect_sequences=reflect_sequences_of(settings, secrets),
+        checks=vendors.checks,
+        reflect_sequences=vendors.reflect_sequences,
     )

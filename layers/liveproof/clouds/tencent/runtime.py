@@ -6,7 +6,7 @@ import os
 from functools import lru_cache, partial
 from typing import Any
 
-from liveproof.checks.registry import checks_of, reflect_sequences_of
+from liveproof.checks.registry import build_vendors
 from liveproof.clock import SystemClock, now_ms
 from liveproof.clouds.tencent import settings as settings_model
 from liveproof.clouds.tencent.bucket import CosBucket
@@ -62,6 +62,7 @@ def _dependencies(region: str) -> Dependencies:
     bucket = CosBucket(settings.bucket, settings.region, settings.cos_endpoint, runtime_key)
     database = _database(settings, secrets)
     files = BucketFiles(bucket, clock) if settings.file_transfer == "bucket" else None
+    vendors = build_vendors(settings, secrets, files)
     return Dependencies(
         settings=settings,
         clock=clock,
@@ -71,8 +72,8 @@ def _dependencies(region: str) -> Dependencies:
         secrets=secrets,
         quota=SqlQuota(database),
         webhook_sender=LateWebhookSender(settings, clock),
-        checks=checks_of(settings, secrets, files),
-        reflect_sequences=reflect_sequences_of(settings, secrets),
+        checks=vendors.checks,
+        reflect_sequences=vendors.reflect_sequences,
     )
 
 

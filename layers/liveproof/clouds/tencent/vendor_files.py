@@ -25,8 +25,8 @@ class BucketFiles:
         self._bucket = bucket
         self._clock = clock
 
-    def url_of(self, target_action: str, source: Source, timeout: float) -> str:
-        """The file's URL, the same for every action. See `VendorFiles`."""
+    def url_for(self, target_action: str, source: Source, timeout: float) -> str:
+        """The file's URL, the same for every action. See `FileAccess`."""
         self._bucket.require(source.key, source.proof)
         now = self._clock.now()
         return self._bucket.presign_get(source.key, source.proof, now, now + _LIFETIME_MS)

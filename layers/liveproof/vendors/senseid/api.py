@@ -11,7 +11,7 @@ from liveproof.outbound.errors import ExchangeFailed, NeverSent, SentInPart
 from liveproof.outbound.urls import Target, target_of
 from liveproof.ports import ObjectStream, Secrets
 from liveproof.secret_documents import SenseIdKey, read_secret
-from liveproof.vendors.answer import Answer, word
+from liveproof.vendors.answer import Answer, sanitize
 from liveproof.vendors.documents import MAX_ANSWER_BYTES, Unreadable, object_in
 from liveproof.vendors.errors import NotSent, OutcomeUnknown
 from liveproof.vendors.senseid.encryption import append_encrypted
@@ -103,4 +103,4 @@ def _answer(status: int, body: bytes, latency_ms: int) -> Answer:
         return Answer({}, f"http{status}", None, latency_ms)
     request_id = fields.get("request_id")
     error = None if code == _SUCCESS else str(code)
-    return Answer(fields, error, word(str(request_id)) if request_id else None, latency_ms)
+    return Answer(fields, error, sanitize(str(request_id)) if request_id else None, latency_ms)

@@ -15,7 +15,7 @@ from liveproof.clock import milliseconds_since
 from liveproof.outbound.errors import ExchangeFailed, NeverSent
 from liveproof.outbound.urls import Origin, Target, target_of
 from liveproof.secret_documents import VendorKey
-from liveproof.vendors.answer import Answer, word
+from liveproof.vendors.answer import Answer, sanitize
 from liveproof.vendors.documents import MAX_ANSWER_BYTES, Unreadable, object_in
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorRefused
 
@@ -142,7 +142,7 @@ class TencentApi:
             client = CommonClient(service, version, credential, region, profile)
             client._build_req_inter(action, parameters, request)
         except TencentCloudSDKException as error:
-            raise NotSent(f"the SDK refused the request: {word(str(error.code))}") from None
+            raise NotSent(f"the SDK refused the request: {sanitize(str(error.code))}") from None
         return request
 
     def _sent(self, request: RequestInternal, deadline: Deadline) -> bytes:
@@ -180,7 +180,7 @@ def _answer(body: bytes, latency_ms: int) -> Answer:
     request_id = response.get("RequestId")
     if not isinstance(request_id, str) or not request_id:
         raise OutcomeUnknown("the answer has no RequestId")
-    return Answer(response, _error_code(response), word(request_id), latency_ms)
+    return Answer(response, _error_code(response), sanitize(request_id), latency_ms)
 
 
 def _error_code(response: dict[str, Any]) -> str | None:
@@ -190,4 +190,4 @@ def _error_code(response: dict[str, Any]) -> str | None:
     code = error.get("Code") if isinstance(error, dict) else None
     if not isinstance(code, str) or not code:
         raise OutcomeUnknown("the answer has an Error without a Code")
-    return word(code)
+    return sanitize(code)

@@ -33,8 +33,8 @@ class Relay:
     def __init__(self, api: TencentApi) -> None:
         self._api = api
 
-    def url_of(self, target_action: str, source: Source, timeout: float) -> str:
-        """Bring a proven file to the vendor. See `VendorFiles` and `upload`."""
+    def url_for(self, target_action: str, source: Source, timeout: float) -> str:
+        """Bring a proven file to the vendor. See `FileAccess` and `upload`."""
         with source.open() as stream:
             return self.upload(target_action, stream, source.md5, timeout)
 

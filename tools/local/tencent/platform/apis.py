@@ -14,6 +14,7 @@ from typing import Any
 from aiohttp import web
 
 from liveproof_emulator.api import tc3
+from liveproof_emulator.api.request import RawRequest
 from liveproof_emulator.errors import ApiError
 from liveproof_emulator.keys import Key
 from tools.local.tencent.platform.async_queue import MOST_BYTES as MOST_ASYNC_BYTES
@@ -129,7 +130,7 @@ def _event(asked: Parameters, most: int) -> object:
     return event
 
 
-async def _arrived(request: web.Request) -> tc3.Arrived:
+async def _arrived(request: web.Request) -> RawRequest:
     body = bytearray()
     async for part in request.content.iter_chunked(65536):
         if len(body) <= _LARGEST_REQUEST:
@@ -137,7 +138,7 @@ async def _arrived(request: web.Request) -> tc3.Arrived:
     if len(body) > _LARGEST_REQUEST:
         raise ApiError("RequestSizeLimitExceeded")
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return tc3.Arrived(request.method, request.raw_path.partition("?")[2], headers, bytes(body))
+    return RawRequest(request.method, request.raw_path.partition("?")[2], headers, bytes(body))
 
 
 def _parameters(body: bytes) -> Parameters:

@@ -10,8 +10,8 @@ from typing import Any, TextIO
 import aiohttp
 from aiohttp import web
 
-from liveproof_emulator.bad_requests import LOGGER
 from liveproof_emulator.keys import Key, Permission
+from liveproof_emulator.requests import LOGGER
 from tools.local.tencent.platform import wiring
 from tools.local.tencent.platform.apis import Apis
 from tools.local.tencent.platform.config import Config

@@ -1,16 +1,17 @@
-"""What the two actions on photos have in common: fetching, limits, scores.
+"""What IAI's two actions on photos share: getting a photo, its limits, the score.
 
-Theirs is the Error channel only: an answer that has a score has no code.
+These actions send their codes through Response.Error only. An answer with a score has no code.
 """
 
 import asyncio
 from collections.abc import Sequence
 
-from liveproof_emulator import files, images, verdicts
-from liveproof_emulator.call import Answer, Call
-from liveproof_emulator.catalogue import BILLED, Scenario
-from liveproof_emulator.downloads import FAILED, NO_URL, TIMED_OUT
+from liveproof_emulator.actions import files, results
+from liveproof_emulator.actions.call import Answer, Call
+from liveproof_emulator.actions.downloads import FAILED, NO_URL, TIMED_OUT
 from liveproof_emulator.errors import ApiError
+from liveproof_emulator.media import images
+from liveproof_emulator.model import BILLED, Scenario
 
 TOO_BIG = "FailedOperation.ImageSizeExceed"
 UNDECODABLE = "FailedOperation.ImageDecodeFailed"
@@ -18,36 +19,40 @@ TOO_MANY_PIXELS = "FailedOperation.ImageResolutionExceed"
 TOO_FEW_PIXELS = "FailedOperation.ImageResolutionTooSmall"
 
 
-async def photo(call: Call, name: str, encoded: str, url_name: str, url: str) -> bytes:
-    """The bytes of a photo; its URL wins over base64.
+async def get_photo(call: Call, name: str, encoded: str, url_name: str, url: str) -> bytes:
+    """The bytes of a photo, which comes as base64 or by URL. The URL wins.
 
     Raises:
-        ApiError: neither was given, it cannot be had or it is too big.
+        ApiError: both are missing, or the photo cannot be downloaded or decoded, or is too big.
     """
-    largest = call.facts.integer("largest_image_base64")
+    max_characters = call.facts.integer("largest_image_base64")
     if not url and not encoded:
         raise ApiError(call.facts.text("absent_image_code"), f"{name} or {url_name} is needed.")
     if not url:
-        return files.decoded(call, name, encoded, largest, TOO_BIG)
-    remote = files.Remote(url, files.raw_bytes(largest), TOO_BIG)
+        return files.decode_base64(call, name, encoded, max_characters, TOO_BIG)
+    remote = files.RemoteFile(url, files.max_bytes_of_base64(max_characters), TOO_BIG)
     try:
-        (body,) = await files.fetch(call, remote, pinned=False)
+        (body,) = await files.fetch(call, remote, same_region=False)
     except ApiError as problem:
         if problem.code not in (FAILED, TIMED_OUT):
             raise
-        told = "url_code" if problem.message == NO_URL else "download_code"
-        raise ApiError(call.facts.text(told), problem.message) from problem
+        code = "url_code" if problem.message == NO_URL else "download_code"
+        raise ApiError(call.facts.text(code), problem.message) from problem
     return body
 
 
 async def score(
     call: Call, scenario: Scenario, photos: Sequence[bytes], model_version: str
 ) -> Answer:
-    """Decode the photos and answer with the scenario's score or code."""
-    verdicts.refuse_if_played(call, scenario)
+    """Decode the photos, and answer with the scenario's score or code.
+
+    Raises:
+        ApiError: the scenario is a refusal.
+    """
+    results.refuse(call, scenario)
     try:
-        for each in photos:
-            await asyncio.to_thread(_check, call, each)
+        for photo in photos:
+            await asyncio.to_thread(_check, call, photo)
     except ApiError as problem:
         return Answer({}, problem.code, problem)
     code = scenario.text("code")
@@ -59,7 +64,7 @@ async def score(
     return Answer(fields, billed=BILLED[call.facts.text("success_billed")])
 
 
-def _check(call: Call, body: bytes) -> None:
+def _check(call: Call, photo: bytes) -> None:
     facts = call.facts
     sides = images.Sides(
         facts.integer("shortest_side_pixels"),
@@ -67,7 +72,7 @@ def _check(call: Call, body: bytes) -> None:
         facts.integer("longest_other_side_pixels"),
     )
     try:
-        images.check(body, sides, facts.texts("formats"))
+        images.decode(photo, sides, facts.texts("formats"))
     except images.UndecodableError as problem:
         raise ApiError(UNDECODABLE) from problem
     except images.TooManyPixelsError as problem:

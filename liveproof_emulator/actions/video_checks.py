@@ -1,4 +1,4 @@
-"""What the three checks of a video have in common: challenge, photo, frames, conclusion."""
+"""What the three checks of a video share: challenge, sizes, photo, frames, answer."""
 
 import asyncio
 import base64
@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from liveproof_emulator import files, images, verdicts, videos
-from liveproof_emulator.call import Answer, Call
-from liveproof_emulator.catalogue import Scenario
+from liveproof_emulator.actions import files, results
+from liveproof_emulator.actions.call import Answer, Call
+from liveproof_emulator.actions.files import RemoteFile
 from liveproof_emulator.errors import ApiError
-from liveproof_emulator.files import Remote
+from liveproof_emulator.media import images, videos
+from liveproof_emulator.model import Scenario
 
 PHOTO_SIZE = "FailedOperation.LifePhotoSizeError"
 VIDEO_SIZE = "FailedOperation.LipSizeError"
@@ -28,29 +29,29 @@ _CHALLENGES = {
 
 @dataclass(frozen=True)
 class Limits:
-    """Sizes of both files, in characters of base64."""
+    """Sizes of the photo and the video, in characters of base64."""
 
     image: int
     video: int
 
     @classmethod
     def of(cls, call: Call) -> "Limits":
-        """As the action's facts have them."""
+        """The limits in the facts of the call's action."""
         return cls(
             call.facts.integer("largest_image_base64"), call.facts.integer("largest_video_base64")
         )
 
-    def remote_image(self, url: str) -> Remote:
-        """A photo to fetch."""
-        return Remote(url, files.raw_bytes(self.image), PHOTO_SIZE)
+    def remote_image(self, url: str) -> RemoteFile:
+        """A photo behind a URL."""
+        return RemoteFile(url, files.max_bytes_of_base64(self.image), PHOTO_SIZE)
 
-    def remote_video(self, url: str) -> Remote:
-        """A video to fetch."""
-        return Remote(url, files.raw_bytes(self.video), VIDEO_SIZE)
+    def remote_video(self, url: str) -> RemoteFile:
+        """A video behind a URL."""
+        return RemoteFile(url, files.max_bytes_of_base64(self.video), VIDEO_SIZE)
 
 
 def check_challenge(call: Call, liveness_type: str, validate_data: str) -> None:
-    """ApiError unless ValidateData is what the type of liveness needs."""
+    """ApiError unless ValidateData has the form that LivenessType needs."""
     if not _CHALLENGES[liveness_type].match(validate_data):
         raise ApiError(
             call.facts.text("validate_data_code"),
@@ -59,10 +60,10 @@ def check_challenge(call: Call, liveness_type: str, validate_data: str) -> None:
 
 
 async def best_frames(call: Call, image: bytes, video: bytes, count: int) -> list[bytes]:
-    """Decode both files; `count` frames of the video as JPEG.
+    """Decode both files; returns `count` frames of the video as JPEG.
 
     Raises:
-        ApiError: what is wrong with the photo or the video.
+        ApiError: the photo or the video is not allowed; the code says why.
     """
     await asyncio.to_thread(_check_photo, call, image)
     return await asyncio.to_thread(_frames, call, video, count)
@@ -71,16 +72,26 @@ async def best_frames(call: Call, image: bytes, video: bytes, count: int) -> lis
 def conclude(
     call: Call,
     scenario: Scenario,
-    served: Mapping[str, object],
+    fields_of_success: Mapping[str, object],
     empty: Mapping[str, object],
 ) -> Answer:
-    """The scenario's conclusion: `served` with a Success, `empty` with everything else."""
-    verdicts.refuse_if_played(call, scenario)
+    """The scenario's answer.
+
+    Args:
+        call: the call.
+        scenario: its scenario.
+        fields_of_success: what a Success sends besides Result, Description and Sim.
+        empty: the same for any other code.
+
+    Raises:
+        ApiError: the scenario is a refusal.
+    """
+    results.refuse(call, scenario)
     code = scenario.text("code")
     if scenario.text("best_frame") is None:
         channel, sim = scenario.text("channel"), scenario.number("sim")
-        return verdicts.failure(call, code or "", empty, channel=channel, sim=sim)
-    fields: dict[str, object] = {"Description": call.catalogue.message("Success"), **served}
+        return results.failure(call, code or "", empty, channel=channel, sim=sim)
+    fields: dict[str, object] = {"Description": call.message("Success"), **fields_of_success}
     if code is not None:
         fields["Result"] = code
     if scenario.values.get("sim") is not None:
@@ -88,15 +99,15 @@ def conclude(
     return Answer(fields, code)
 
 
-def failed(call: Call, problem: ApiError, empty: Mapping[str, object]) -> Answer:
-    """What is wrong with the files, as Result. Whatever is no business code is raised again."""
-    if not problem.code.startswith(verdicts.BUSINESS):
+def file_failure(call: Call, problem: ApiError, empty: Mapping[str, object]) -> Answer:
+    """The answer for a bad file, as Result. A `problem` without a business code is raised again."""
+    if not problem.code.startswith(results.BUSINESS):
         raise problem
-    return verdicts.failure(call, problem.code, empty, message=problem.message)
+    return results.failure(call, problem.code, empty, message=problem.message)
 
 
 def encoded_frame(scenario: Scenario, frame: bytes) -> str | None:
-    """BestFrameBase64 as the scenario has it."""
+    """BestFrameBase64, good or bad as the scenario says."""
     kind = scenario.text("best_frame")
     if kind == "not-given":
         return None
@@ -110,7 +121,7 @@ def _check_photo(call: Call, image: bytes) -> None:
         call.facts.integer("shortest_side_pixels"), call.facts.integer("longest_side_pixels")
     )
     try:
-        images.check(image, sides)
+        images.decode(image, sides)
     except images.UndecodableError as problem:
         raise ApiError(call.facts.text("undecodable_image_code")) from problem
     except (images.TooManyPixelsError, images.TooFewPixelsError) as problem:

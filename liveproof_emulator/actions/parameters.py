@@ -1,4 +1,4 @@
-"""Declared parameters of an action, and reading them from what a caller sent."""
+"""Declaring the parameters of an action, and reading them from a request."""
 
 import re
 from collections.abc import Mapping
@@ -32,58 +32,65 @@ def choice(name: str, *values: str, default: str | None = None, illegal: str = I
 
     `illegal` is the code that refuses anything else.
     """
-    told = {"name": name, "required": default is None, "values": values, "illegal": illegal}
-    declared: str = field(default=default or "", metadata=told)
+    metadata = {"name": name, "required": default is None, "values": values, "illegal": illegal}
+    declared: str = field(default=default or "", metadata=metadata)
     return declared
 
 
 def whole(name: str, lowest: int, highest: int, *, default: int, illegal: str = ILLEGAL) -> int:
     """Declare an optional whole number; `illegal` is the code of one that is out of range."""
-    told = {"name": name, "required": False, "range": (lowest, highest), "illegal": illegal}
-    declared: int = field(default=default, metadata=told)
+    metadata = {"name": name, "required": False, "range": (lowest, highest), "illegal": illegal}
+    declared: int = field(default=default, metadata=metadata)
     return declared
 
 
 def parse(shape: type[Parsed], sent: Mapping[str, object], *, flat: bool = False) -> Parsed:
-    """Read `sent` into the dataclass `shape`. ApiError as the vendor's gateway words it.
+    """Read parameters.
 
-    `flat`: the parameters came in a query or a form, where numbers are written as text.
+    Args:
+        shape: the dataclass that declares them.
+        sent: values by the names on the wire.
+        flat: they came in a query or a form, where a number is text.
+
+    Raises:
+        ApiError: a parameter is unknown, missing, of another type, or has a wrong value.
     """
     # `shape` is a dataclass by the grammar of actions, which its type cannot say.
-    declared = {each.metadata["name"]: each for each in fields(shape)}  # type: ignore[arg-type]
+    parameters = fields(shape)  # type: ignore[arg-type]
+    declared = {parameter.metadata["name"]: parameter for parameter in parameters}
     for name in sent:
         if name not in declared:
             raise ApiError("UnknownParameter", f"The action has no parameter {name[:64]!a}.")
     values: dict[str, Any] = {}
-    for name, each in declared.items():
+    for name, parameter in declared.items():
         value = sent.get(name)
         if value is None or value == "":
-            if each.metadata["required"]:
+            if parameter.metadata["required"]:
                 raise ApiError("MissingParameter", f"The parameter {name} is missing.")
             continue
-        read = _number if "range" in each.metadata else _string
-        values[each.name] = read(name, value, each.metadata, flat=flat)
+        read = _number if "range" in parameter.metadata else _string
+        values[parameter.name] = read(name, value, parameter.metadata, flat=flat)
     return shape(**values)
 
 
-def _string(name: str, value: object, told: Mapping[str, Any], *, flat: bool) -> str:
+def _string(name: str, value: object, metadata: Mapping[str, Any], *, flat: bool) -> str:
     del flat
     if not isinstance(value, str):
         raise ApiError(COMMON.text("wrong_type_code"), f"{name} has to be a string.")
-    pattern = told.get("pattern")
+    pattern = metadata.get("pattern")
     if pattern is not None and not pattern.match(value):
         raise ApiError(ILLEGAL, f"{name} has not the form it needs.")
-    if "values" in told and value not in told["values"]:
-        raise ApiError(told["illegal"], f"{name} is one of {', '.join(told['values'])}.")
+    if "values" in metadata and value not in metadata["values"]:
+        raise ApiError(metadata["illegal"], f"{name} is one of {', '.join(metadata['values'])}.")
     return value
 
 
-def _number(name: str, value: object, told: Mapping[str, Any], *, flat: bool) -> int:
+def _number(name: str, value: object, metadata: Mapping[str, Any], *, flat: bool) -> int:
     if flat and isinstance(value, str) and _WHOLE.match(value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise ApiError(COMMON.text("wrong_type_code"), f"{name} has to be a whole number.")
-    lowest, highest = told["range"]
+    lowest, highest = metadata["range"]
     if not lowest <= value <= highest:
-        raise ApiError(told["illegal"], f"{name} is from {lowest} to {highest}.")
+        raise ApiError(metadata["illegal"], f"{name} is from {lowest} to {highest}.")
     return value

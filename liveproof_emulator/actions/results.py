@@ -1,12 +1,13 @@
-"""What a face verification concluded, through the channel that its code takes."""
+"""Answers with a code, through the channel that the code takes: `Result` or Response.Error."""
 
 from collections.abc import Mapping
 
-from liveproof_emulator.call import Answer, Call
-from liveproof_emulator.catalogue import Scenario
+from liveproof_emulator.actions.call import Answer, Call
 from liveproof_emulator.errors import ApiError
+from liveproof_emulator.model import Scenario
 
 BUSINESS = "FailedOperation."
+"""Codes that begin so come in `Result`, unless a scenario says otherwise."""
 
 
 def failure(
@@ -18,15 +19,15 @@ def failure(
     sim: float = 0.0,
     message: str | None = None,
 ) -> Answer:
-    """A conclusion that is not Success.
+    """The answer for any code but Success.
 
     Args:
         call: the call.
         code: the vendor's code.
-        empty: the fields that are sent all the same, beside Result, Description and Sim.
+        empty: fields that are sent besides Result, Description and Sim.
         channel: "result" or "error"; None: FailedOperation.* comes as Result, others as Error.
         sim: the similarity to send.
-        message: None takes the sentence of data/codes.json.
+        message: None takes our sentence for the code.
     """
     if channel is None:
         channel = "result" if code.startswith(BUSINESS) else "error"
@@ -34,15 +35,15 @@ def failure(
         return Answer({}, code, ApiError(code, message))
     fields: dict[str, object] = {
         "Result": code,
-        "Description": message or call.catalogue.message(code),
+        "Description": message or call.message(code),
         "Sim": sim,
         **empty,
     }
     return Answer(fields, code)
 
 
-def refuse_if_played(call: Call, scenario: Scenario) -> None:
-    """ApiError if the scenario is a refusal: the vendor does not get as far as executing."""
+def refuse(call: Call, scenario: Scenario) -> None:
+    """ApiError if the scenario is a refusal, which the vendor sends before it executes."""
     if scenario.values.get("refused") is True:
         call.executed = False
         raise ApiError(scenario.text("code") or "InternalError")

@@ -1,5 +1,5 @@
-"""Fetching a caller's files, as an ordinary HTTP client does: GET of the URL as given, and a body
-that was sent with a Content-Encoding is decoded."""
+"""Downloading a caller's file as an ordinary HTTP client does: GET of the URL as it was given. A
+body with a Content-Encoding is decoded."""
 
 import asyncio
 import re
@@ -10,6 +10,7 @@ from yarl import URL
 
 from liveproof_emulator.errors import ApiError
 from liveproof_emulator.facts import COMMON
+from liveproof_emulator.requests import read_body
 
 FAILED = "FailedOperation.DownLoadError"
 TIMED_OUT = "FailedOperation.DownLoadTimeoutError"
@@ -23,13 +24,13 @@ class TooBigError(Exception):
 
 
 class Downloads:
-    """One pool of connections. `open` and `close` belong to the server's loop."""
+    """One pool of connections. Call `open` and `close` on the server's event loop."""
 
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
-        """Start the pool."""
+        """Open the pool."""
         self._session = aiohttp.ClientSession(trust_env=False)
 
     async def close(self) -> None:
@@ -38,12 +39,12 @@ class Downloads:
             await self._session.close()
             self._session = None
 
-    async def fetch(self, url: str, largest: int) -> bytes:
+    async def fetch(self, url: str, max_bytes: int) -> bytes:
         """The bytes behind `url`.
 
         Raises:
-            ApiError: it cannot be had, or not in time.
-            TooBigError: it has more than `largest` bytes.
+            ApiError: the download failed, or took longer than `download_seconds` of the facts.
+            TooBigError: the file has more than `max_bytes`.
         """
         if self._session is None:
             raise RuntimeError("the emulator is not running")
@@ -56,25 +57,17 @@ class Downloads:
             async with self._session.get(target, timeout=timeout, allow_redirects=False) as reply:
                 if reply.status != 200:
                     raise ApiError(FAILED, f"The file's server answered {reply.status}.")
-                return await _read(reply.content, largest)
+                body = await read_body(reply.content, max_bytes, discard_rest=False)
         except asyncio.TimeoutError as late:
             raise ApiError(TIMED_OUT) from late
         except (aiohttp.ClientError, ValueError, OSError) as problem:
             raise ApiError(FAILED) from problem
-
-
-async def _read(stream: aiohttp.StreamReader, largest: int) -> bytes:
-    parts = []
-    size = 0
-    async for part in stream.iter_chunked(65536):
-        size += len(part)
-        if size > largest:
+        if body is None:
             raise TooBigError
-        parts.append(part)
-    return b"".join(parts)
+        return body
 
 
-def resource(url: str) -> tuple[str | None, str]:
+def region_and_key(url: str) -> tuple[str | None, str]:
     """The COS region of a URL, None if it is no COS URL, and its decoded key without a query."""
     parts = urlsplit(url)
     host, path = parts.hostname or "", unquote(parts.path).lstrip("/")

@@ -1,4 +1,4 @@
-"""The emulator as a process of its own, with the face of `liveproof_emulator.testing.Running`."""
+"""The emulator in a process of its own, set through its controls."""
 
 import http.client
 import json
@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 
 from liveproof_emulator.keys import Key
 from liveproof_emulator.senseid.cipher import Cipher
-from liveproof_emulator.testing import Running
+from liveproof_emulator.testing.running import Running
 
 _WAIT_SECONDS = 20.0
 
 
-class Served(Running):
-    """`python -m liveproof_emulator`, steered through its controls."""
+class EmulatorProcess(Running):
+    """`python -m liveproof_emulator`."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -25,27 +25,23 @@ class Served(Running):
             text=True,
         )
         try:
-            told = json.loads(self._first_line())
+            first = json.loads(self._first_line())
         except BaseException:
             self.stop()
             raise
-        self.url = told["url"]
-        self.secret_id = told["secret_id"]
-        self.secret_key = told["secret_key"]
-        temporary = told["temporary"]
+        self.url = first["url"]
+        self.secret_id = first["secret_id"]
+        self.secret_key = first["secret_key"]
+        temporary = first["temporary"]
         self.temporary = Key(temporary["secret_id"], temporary["secret_key"], temporary["token"])
-        self.cipher = Cipher(told["senseid_key"], told["senseid_iv"])
-
-    def calls(self, action: str | None = None) -> list[dict[str, object]]:
-        entries: list[dict[str, object]] = self._asked("GET", "calls")["calls"]
-        return [entry for entry in entries if action is None or entry["action"] == action]
+        self.cipher = Cipher(first["senseid_key"], first["senseid_iv"])
 
     def reset(self) -> None:
-        self._asked("POST", "reset", {})
+        self._request("POST", "reset", {})
 
     def scenarios(self) -> dict[str, object]:
-        names: dict[str, object] = self._asked("GET", "scenarios")
-        return names
+        scenarios: dict[str, object] = self._request("GET", "scenarios")
+        return scenarios
 
     def stop(self) -> None:
         self._process.terminate()
@@ -55,8 +51,12 @@ class Served(Running):
             if self._process.stdout is not None:
                 self._process.stdout.close()
 
+    def _ledger(self) -> list[dict[str, object]]:
+        calls: list[dict[str, object]] = self._request("GET", "calls")["calls"]
+        return calls
+
     def _control(self, name: str, body: dict[str, object]) -> dict[str, object]:
-        answer: dict[str, object] = self._asked("POST", name, body)
+        answer: dict[str, object] = self._request("POST", name, body)
         return answer
 
     def _first_line(self) -> str:
@@ -67,12 +67,11 @@ class Served(Running):
             raise RuntimeError("the emulator ended before it served")
         return line
 
-    def _asked(self, method: str, name: str, body: dict[str, object] | None = None) -> Any:
-        """A control's answer. ValueError with its text if it refuses."""
+    def _request(self, method: str, name: str, body: dict[str, object] | None = None) -> Any:
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=_WAIT_SECONDS)
         try:
-            sent = None if body is None else json.dumps(body).encode()
-            connection.request(method, f"/_emulator/{name}", sent)
+            encoded = None if body is None else json.dumps(body).encode()
+            connection.request(method, f"/_emulator/{name}", encoded)
             reply = connection.getresponse()
             answer = json.loads(reply.read())
         finally:
@@ -82,6 +81,6 @@ class Served(Running):
         return answer
 
 
-def serve() -> Served:
-    """Start `python -m liveproof_emulator` on a free port of 127.0.0.1."""
-    return Served()
+def start_process() -> EmulatorProcess:
+    """Serve on 127.0.0.1, on a free port, from a new process."""
+    return EmulatorProcess()

@@ -1,7 +1,7 @@
 """Decoding a video: its container, how long it lasts, and frames out of it.
 
-PyAV is imported by the first video, so that an emulator that judges none starts fast and without.
-Everything here blocks; call it in a thread.
+PyAV is imported with the first video, so that the emulator starts fast, and without PyAV.
+Everything here blocks: call it in a thread.
 """
 
 import io
@@ -11,28 +11,29 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from liveproof_emulator.images import jpeg
+from liveproof_emulator.media.images import encode_jpeg
 
 if TYPE_CHECKING:
     import av
 
-_FRAME = (1280, 1280)
-_MOST_PACKETS = 100_000
+FRAME_PIXELS = (1280, 1280)
+"""The largest width and height of a frame."""
+_MAX_PACKETS = 100_000
 _ROUNDING = 1e-6
 
 PICTURE_BRANDS = (
     b"mif1", b"mif2", b"msf1", b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"avci",
     b"avcs", b"avif", b"avis", b"crx ",
 )  # fmt: skip
-"""Major brands of pictures, which begin with an `ftyp` box as films do."""
+"""Major brands of pictures, whose files begin with an `ftyp` box as videos do."""
 
 
 class NoVideoError(Exception):
-    """The bytes are no MP4, AVI or FLV with a picture in it."""
+    """The bytes are no MP4, AVI or FLV with pictures."""
 
 
 class UndecodableVideoError(Exception):
-    """The container can be read and its pictures cannot, or there is too much to decode."""
+    """The container can be read but its pictures cannot, or there is too much to decode."""
 
 
 class TooShortError(Exception):
@@ -45,7 +46,7 @@ class TooLongError(Exception):
 
 @dataclass(frozen=True)
 class Bounds:
-    """What is allowed, and how much is decoded at most: of one frame, and of all together."""
+    """Allowed lengths, and the most pixels to decode: of one frame, and of all frames together."""
 
     shortest_seconds: float
     longest_seconds: float
@@ -54,10 +55,12 @@ class Bounds:
 
 
 def frames(video: bytes, count: int, bounds: Bounds) -> list[bytes]:
-    """`count` frames as JPEG, spread evenly; one is the middle. A short video may have fewer.
+    """`count` frames as JPEG, evenly spread; one frame is the middle one.
+
+    A short video may give fewer.
 
     Raises:
-        NoVideoError, UndecodableVideoError, TooShortError, TooLongError: what is wrong with it.
+        NoVideoError, UndecodableVideoError, TooShortError, TooLongError: it is not allowed.
         ImportError: PyAV is not installed.
     """
     kind = container(video)
@@ -69,7 +72,7 @@ def frames(video: bytes, count: int, bounds: Bounds) -> list[bytes]:
         with av.open(io.BytesIO(video), format=kind, options=decoder) as opened:
             if not opened.streams.video:
                 raise NoVideoError
-            start, seconds = _span(opened)
+            start, seconds = span(opened)
         if seconds < bounds.shortest_seconds:
             raise TooShortError
         if seconds > bounds.longest_seconds:
@@ -77,12 +80,12 @@ def frames(video: bytes, count: int, bounds: Bounds) -> list[bytes]:
         targets = [start + seconds * (index + 0.5) / count for index in range(count)]
         with av.open(io.BytesIO(video), format=kind, options=decoder) as opened:
             _decoder(opened).options = decoder
-            found = _pick(opened, targets, bounds)
+            jpegs = _pick(opened, targets, bounds)
     except (av.FFmpegError, ValueError, EOFError) as problem:
         raise UndecodableVideoError from problem
-    if not found:
+    if not jpegs:
         raise UndecodableVideoError
-    return found
+    return jpegs
 
 
 def container(video: bytes) -> str:
@@ -96,10 +99,13 @@ def container(video: bytes) -> str:
     raise NoVideoError
 
 
-def _span(opened: "av.container.InputContainer") -> tuple[float, float]:
+def span(opened: "av.container.InputContainer") -> tuple[float, float]:
     """When the pictures start and how long they last, in seconds.
 
-    From the packets and not from the header, which can say anything.
+    This is read from the packets: the header can say anything.
+
+    Raises:
+        UndecodableVideoError: there are no pictures, or too many.
     """
     first = last = end = 0.0
     count = 0
@@ -111,7 +117,7 @@ def _span(opened: "av.container.InputContainer") -> tuple[float, float]:
         last = at if count == 0 else max(last, at)
         end = max(end, at + float((packet.duration or 0) * packet.time_base))
         count += 1
-        if count > _MOST_PACKETS:
+        if count > _MAX_PACKETS:
             raise UndecodableVideoError
     if count == 0:
         raise UndecodableVideoError
@@ -122,7 +128,7 @@ def _span(opened: "av.container.InputContainer") -> tuple[float, float]:
 
 
 def _decoder(opened: "av.container.InputContainer") -> "av.VideoCodecContext":
-    # None for a codec that nobody knows, whatever the package's types say.
+    # None for an unknown codec, although the package's types say otherwise.
     context: av.VideoCodecContext | None = getattr(opened.streams.video[0], "codec_context", None)
     if context is None:
         raise UndecodableVideoError
@@ -133,9 +139,9 @@ def _decoder(opened: "av.container.InputContainer") -> "av.VideoCodecContext":
 def _pick(
     opened: "av.container.InputContainer", targets: list[float], bounds: Bounds
 ) -> list[bytes]:
-    """The picture that is to be seen at each of the rising times; none of them twice."""
+    """The picture that is on screen at each of the rising times, no picture twice, as JPEG."""
     waiting = deque(targets)
-    found: list[bytes] = []
+    jpegs: list[bytes] = []
     pixels = 0
     shown: av.VideoFrame | None = None
     for frame in opened.decode(video=0):
@@ -145,21 +151,21 @@ def _pick(
             raise UndecodableVideoError
         until = frame.time if frame.time is not None else waiting[0]
         if shown is not None and until > waiting[0] + _ROUNDING:
-            found.append(_jpeg(shown))
+            jpegs.append(_jpeg(shown))
             while waiting and until > waiting[0] + _ROUNDING:
                 waiting.popleft()
             if not waiting:
-                return found
+                return jpegs
         shown = frame
     if shown is not None:
-        found.append(_jpeg(shown))
-    return found
+        jpegs.append(_jpeg(shown))
+    return jpegs
 
 
 def _jpeg(frame: "av.VideoFrame") -> bytes:
-    """Upright, as a phone's recording is meant to be seen."""
+    """Turned upright: a phone's recording says how it was held."""
     untyped: Any = frame
     picture: Image.Image = untyped.to_image()
     if frame.rotation % 360:
         picture = picture.rotate(frame.rotation, expand=True)
-    return jpeg(picture, _FRAME)
+    return encode_jpeg(picture, FRAME_PIXELS)

@@ -14,7 +14,8 @@ import av
 import pytest
 from PIL import Image
 
-from liveproof_emulator import testing, videos
+from liveproof_emulator import testing
+from liveproof_emulator.media import videos
 from tests.support.films import sound
 
 BOUNDS = videos.Bounds(2, 20, 9_437_184, 2_500_000_000)
@@ -234,7 +235,8 @@ def test_the_video_for_tests_is_an_mp4_of_the_length_asked_for() -> None:
 
 def test_the_package_for_videos_is_imported_by_the_first_video_only() -> None:
     code = (
-        "import sys; from emulator import testing, videos\n"
+        "import sys\nfrom liveproof_emulator import testing\n"
+        "from liveproof_emulator.media import videos\n"
         "with testing.start() as vendor: assert 'av' not in sys.modules\n"
         "videos.frames(testing.video(), 1, videos.Bounds(2, 20, 10**6, 10**9))\n"
         "assert 'av' in sys.modules"

@@ -1,0 +1,1 @@
+"""Decoding the photos and videos that a caller sends, for every product."""
