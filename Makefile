@@ -14,16 +14,19 @@ override export IMAGE := $(value IMAGE)
 override export VIDEO := $(value VIDEO)
 override export LIVE_DATA := $(value LIVE_DATA)
 override export CLOUD := $(value CLOUD)
+override export NAME := $(value NAME)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo local emulator test attack check lint format format-check types docs package bench clean lock \
-	.venv node_modules
+.PHONY: help demo local emulator test test-quick attack mutants check lint format format-check types new-check docs \
+	package bench clean lock .venv node_modules
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z_.-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } \
+		/^[a-z_.-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
+##@ Run on this machine
 demo: $(VENV)/bin/liveproof node_modules/.installed ## run real files through every check on a local cloud; CLOUD=aws or tencent; IMAGE=, VIDEO= and LIVE_DATA= take your own
 	@$(PY) -m tools.demo
 
@@ -33,42 +36,61 @@ local: $(VENV)/bin/liveproof node_modules/.installed ## the local cloud, until C
 emulator: $(VENV)/bin/liveproof ## the vendors' APIs alone; PORT=; the first line on standard output is JSON
 	@$(PY) -m liveproof_emulator --port $(PORT)
 
+##@ Test
+# Tests start hundreds of processes: bytecode is kept, or each of them would compile the code anew.
+test test-quick attack: export PYTHONDONTWRITEBYTECODE :=
+
+# The suites that need nothing but Python, as the table in tests/README.md names them.
+QUICK := tests/api tests/checks tests/domain tests/files tests/outbound tests/use_cases tests/vendors \
+	tests/webhooks tests/test_codes.py tests/test_decoding.py tests/test_facts.py tests/test_layers.py \
+	tests/test_run_times.py tests/test_secret_documents.py tests/test_settings.py
+test-quick: $(VENV)/bin/liveproof ## the suites of the core: under a minute, no Node, no local cloud
+	$(PY) -m pytest -q -n auto --dist loadgroup $(ARGS) $(QUICK)
+
 test: $(VENV)/bin/liveproof node_modules/.installed ## all tests; ARGS= go to pytest
 	$(PY) -m pytest $(or $(ARGS),-q -n auto --dist loadgroup)
 
 attack: $(VENV)/bin/liveproof node_modules/.installed ## every attack on both local clouds, with a table per side; ARGS="--side NAME --cloud aws --json"
 	@$(PY) -m tests.attack $(ARGS)
 
-check: format-check lint types test ## everything that has to be right before a push; what CI runs
+mutants: $(VENV)/bin/liveproof ## change the core in small ways and see that tests notice; SAMPLE=, SEED=, ARGS="--part domain"
+	@$(PY) -m tests.mutation --sample $(or $(SAMPLE),100) --seed $(or $(SEED),1) $(ARGS)
 
-format: $(VENV)/bin/liveproof ## rewrite the code in the house style
+check: format-check lint types test ## the whole gate before a push: format, lint, types, tests; CI runs the same
+
+##@ Write and build
+format: $(VENV)/bin/liveproof ## format the code and fix what ruff can fix
 	$(VENV)/bin/ruff check --fix-only --quiet $(SOURCES)
 	$(VENV)/bin/ruff format $(SOURCES)
 
 format-check: $(VENV)/bin/liveproof
 	$(VENV)/bin/ruff format --check $(SOURCES)
 
-lint: $(VENV)/bin/liveproof ## ruff
+lint: $(VENV)/bin/liveproof ## ruff, without changes
 	$(VENV)/bin/ruff check $(SOURCES)
 
 types: $(VENV)/bin/liveproof ## mypy --strict
 	$(PY) -m mypy --strict $(SOURCES)
 
-docs: $(VENV)/bin/liveproof ## write the generated pages of docs/ again
+new-check: $(VENV)/bin/liveproof ## the files of a new check and a list of what is left to do; NAME=
+	@$(PY) -m tools.new_check "$$NAME"
+
+docs: $(VENV)/bin/liveproof ## write the generated pages of docs/
 	@$(PY) -m tools.docs
 
-package: $(VENV)/bin/liveproof node_modules/.installed ## what a deployment uploads: build/aws/cloudformation.json, build/tencent/packages.json, and the zips
+package: $(VENV)/bin/liveproof node_modules/.installed ## the files of a deployment: build/aws/cloudformation.json, build/tencent/packages.json and the zips
 	@$(PY) -m tools.packaging
 
-bench: $(VENV)/bin/liveproof node_modules/.installed ## every benchmark, one JSON line per figure; ARGS="--only NAME"
+bench: $(VENV)/bin/liveproof node_modules/.installed ## every benchmark, a JSON line per figure; ARGS="--only NAME"
 	@$(PY) -m bench $(ARGS)
 
+##@ Install and remove
 clean: ## remove everything that was built or installed
 	rm -rf build $(VENV) node_modules .serverless .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header
-lock: $(VENV)/bin/liveproof ## write the lock files again from requirements/*.in; ARGS=--upgrade takes newer versions
+lock: $(VENV)/bin/liveproof ## write the lock files from requirements/*.in; ARGS=--upgrade takes newer versions
 	$(LOCK) $(ARGS) requirements/dev.in -o requirements/dev.txt
 	$(LOCK) $(ARGS) requirements/layer.in -c requirements/dev.txt -o requirements/layer.txt
 	$(LOCK) $(ARGS) requirements/scf.in -c requirements/dev.txt -o requirements/scf.txt
@@ -76,8 +98,9 @@ lock: $(VENV)/bin/liveproof ## write the lock files again from requirements/*.in
 	$(LOCK) $(ARGS) liveproof_emulator/pyproject.toml requirements/emulator.in -c requirements/dev.txt -o requirements/emulator.txt
 	$(LOCK) $(ARGS) requirements/sdk-intl.in -o requirements/sdk-intl.txt
 	$(LOCK) $(ARGS) requirements/sdk-cos.in -o requirements/sdk-cos.txt
+	$(LOCK) $(ARGS) requirements/mutants.in -o requirements/mutants.txt
 
-.venv: $(VENV)/bin/liveproof ## what a developer needs, with the command .venv/bin/liveproof
+.venv: $(VENV)/bin/liveproof ## the locked Python packages and the command .venv/bin/liveproof
 node_modules: node_modules/.installed
 
 # The stamps are written last, so an interrupted installation starts again. What they say goes to

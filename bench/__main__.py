@@ -1,6 +1,6 @@
-"""`python -m bench [--only NAME ...]`: JSON lines on standard output, the rest on standard error.
+"""`python -m bench [--only NAME ...]`: JSON lines on standard output, a table on standard error.
 
-Ends with 0 if everything was measured and every goal is met.
+The exit status is 0 if everything was measured and every goal is met.
 """
 
 from __future__ import annotations
@@ -8,13 +8,12 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
-import signal
 import sys
 import time
 
 from bench.figure import BenchError, Figure, table
-from tools.packaging.node import NodeError
-from tools.processes import LocalCloudError, Stop, stop_on_signals
+from tools.command import exit_status
+from tools.processes import ToolError
 
 # Modules of this package with a `measure() -> Iterator[Figure]`, the quick ones first.
 BENCHMARKS = (
@@ -31,22 +30,16 @@ BENCHMARKS = (
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the benchmarks; 1 after a failure or a missed goal, 130 after Ctrl-C."""
+    """Runs the benchmarks; 1 after a failure or a missed goal."""
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("--only", action="append", choices=BENCHMARKS, metavar="NAME",
                         help=f"one of {', '.join(BENCHMARKS)}; may be repeated")  # fmt: skip
     wanted = parser.parse_args(arguments).only or BENCHMARKS
-    stop_on_signals()
-    try:
-        return report(*run([each for each in BENCHMARKS if each in wanted]))
-    except KeyboardInterrupt:
-        return 128 + signal.SIGINT
-    except Stop as stop:
-        return 128 + signal.Signals[str(stop)]
+    return report(*run([name for name in BENCHMARKS if name in wanted]))
 
 
 def run(names: list[str]) -> tuple[list[Figure], list[str]]:
-    """Measures; prints each figure as it comes. The figures, and what failed."""
+    """Measures and prints each figure. Returns the figures and a line per failed benchmark."""
     figures: list[Figure] = []
     failures: list[str] = []
     started = time.monotonic()
@@ -56,7 +49,7 @@ def run(names: list[str]) -> tuple[list[Figure], list[str]]:
             for figure in importlib.import_module(f"bench.{name}").measure():
                 figures.append(figure)
                 print(figure.line(), flush=True)
-        except (BenchError, LocalCloudError, NodeError, OSError) as error:
+        except (BenchError, ToolError, OSError) as error:
             failures.append(f"{name}: {error}")
             say(failures[-1])
     say(f"{time.monotonic() - started:5.1f} s  done\n")
@@ -66,7 +59,7 @@ def run(names: list[str]) -> tuple[list[Figure], list[str]]:
 def report(figures: list[Figure], failures: list[str]) -> int:
     """Shows the table and the verdict; the process's exit status."""
     say(table(figures, sys.stderr, dict(os.environ)))
-    goals = [each.goal_met for each in figures if each.goal_met is not None]
+    goals = [figure.goal_met for figure in figures if figure.goal_met is not None]
     for failure in failures:
         say(f"not measured: {failure}")
     say(f"bench: {len(figures)} figures, {sum(goals)} of {len(goals)} goals met")
@@ -79,4 +72,4 @@ def say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_status(main))

@@ -1,4 +1,4 @@
-"""Where bare hops lead: an HTTP server that notes when which message arrived."""
+"""The end of the bare hops: an HTTP server that notes when each message arrived."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ class Arrivals(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}/"
 
-    def note(self, identity: str) -> None:
+    def note(self, message_id: str) -> None:
         with self._arrived:
-            self._arrivals[identity] = time.monotonic()
+            self._arrivals[message_id] = time.monotonic()
             self._arrived.notify_all()
 
-    def wait_for(self, identity: str) -> float:
-        """When it arrived (time.monotonic). Raises BenchError if it got lost."""
+    def wait_for(self, message_id: str) -> float:
+        """The time of its arrival (time.monotonic). Raises BenchError if it got lost."""
         with self._arrived:
-            if not self._arrived.wait_for(lambda: identity in self._arrivals, _LIMIT_SECONDS):
+            if not self._arrived.wait_for(lambda: message_id in self._arrivals, _LIMIT_SECONDS):
                 raise BenchError("a bare hop lost its message")
-            return self._arrivals[identity]
+            return self._arrivals[message_id]
 
 
 class _Handler(BaseHTTPRequestHandler):

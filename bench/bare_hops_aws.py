@@ -31,8 +31,8 @@ sqs = boto3.client("sqs")
 def handler(event, context):
     for record in event["Records"]:
         message = json.loads(record["body"])
-        for each in message.get("Records", ()):
-            message = {"id": each["s3"]["object"]["key"]}
+        for event in message.get("Records", ()):
+            message = {"id": event["s3"]["object"]["key"]}
         if "id" in message:
             pass_on(json.dumps(message))
 
@@ -60,10 +60,10 @@ class BareHops:
 
 
 @contextmanager
-def deployed(running: LocalCloud) -> Iterator[BareHops]:
+def deployed(cloud: LocalCloud) -> Iterator[BareHops]:
     """The hops in a local cloud's AWS, until the block ends."""
     with arrivals.receiving() as receiver:
-        yield BareHops(deployment.of(running).aws, receiver)
+        yield BareHops(deployment.of(cloud).aws, receiver)
 
 
 def _deploy(aws: LocalAws, last: str) -> None:
@@ -72,8 +72,8 @@ def _deploy(aws: LocalAws, last: str) -> None:
     target, queue = last, ""
     for hop in reversed(range(_HOPS)):
         url = sqs.create_queue(QueueName=f"{_NAME}-{hop}")["QueueUrl"]
-        found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
-        queue = found["Attributes"]["QueueArn"]
+        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        queue = attributes["Attributes"]["QueueArn"]
         functions.create_function(
             FunctionName=f"{_NAME}-{hop}",
             Runtime="python3.13",
@@ -117,7 +117,7 @@ def _policy(statement: dict[str, Any]) -> str:
 
 
 def _archive() -> bytes:
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w") as archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("hop.py", _CODE)
-    return written.getvalue()
+    return buffer.getvalue()

@@ -19,9 +19,9 @@ from bench.arrivals import Arrivals
 from bench.figure import BenchError
 from liveproof_emulator.cos import v5_signature
 from liveproof_emulator.keys import Key
-from tools.local import client
+from tools import client
 from tools.local.cloud import LocalCloud
-from tools.local.emulator import Emulator
+from tools.local.emulator import EmulatorProcess
 from tools.local.tencent.platform import client as platform_client
 from tools.local.tencent.platform.config import Config
 
@@ -65,7 +65,7 @@ def handler(event, context):
 class BareHops:
     """The deployed hops."""
 
-    def __init__(self, vendor: Emulator, receiver: Arrivals) -> None:
+    def __init__(self, vendor: EmulatorProcess, receiver: Arrivals) -> None:
         self._vendor, self._arrivals = vendor, receiver
 
     def milliseconds(self, key: str) -> float:
@@ -81,14 +81,14 @@ class BareHops:
 
 
 @contextmanager
-def deployed(running: LocalCloud) -> Iterator[BareHops]:
+def deployed(cloud: LocalCloud) -> Iterator[BareHops]:
     """The hops beside a local cloud's emulator, until the block ends."""
-    with beside(running.emulator, running.logs / "bare-hops") as hops:
+    with beside(cloud.emulator, cloud.logs / "bare-hops") as hops:
         yield hops
 
 
 @contextmanager
-def beside(vendor: Emulator, folder: Path) -> Iterator[BareHops]:
+def beside(vendor: EmulatorProcess, folder: Path) -> Iterator[BareHops]:
     """The hops beside an emulator, with code and logs in a new folder, until the block ends."""
     folder.mkdir()
     functions = folder / "functions.json"
@@ -98,10 +98,10 @@ def beside(vendor: Emulator, folder: Path) -> Iterator[BareHops]:
             functions=str(functions),
             values={"region": _REGION, "bucket": _BUCKET, "function_prefix": _PREFIX},
             emulator=vendor.url,
-            code={name: str(each) for name, each in _code(folder, receiver.url).items()},
+            code={name: str(path) for name, path in _code(folder, receiver.url).items()},
             log=str(folder / "functions.log"),
         )
-        with platform_client.running(config, folder):
+        with platform_client.run_platform(config, folder):
             yield BareHops(vendor, receiver)
 
 
@@ -127,9 +127,9 @@ def _document() -> dict[str, Any]:
 
 def _code(folder: Path, last: str) -> dict[str, Path]:
     following = [f"function {_PREFIX}{name}" for name in _HOPS[1:]]
-    places = {}
-    for name, each in zip(_HOPS, [*following, last], strict=True):
-        places[name] = folder / name
-        places[name].mkdir()
-        (places[name] / "handler.py").write_text(_CODE.format(following=each), encoding="utf-8")
-    return places
+    folders = {}
+    for name, target in zip(_HOPS, [*following, last], strict=True):
+        folders[name] = folder / name
+        folders[name].mkdir()
+        (folders[name] / "handler.py").write_text(_CODE.format(following=target), encoding="utf-8")
+    return folders

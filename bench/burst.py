@@ -1,4 +1,4 @@
-"""How verifications that are all offered at once drain at the vendor's quota."""
+"""A burst: how fast a backlog of verifications drains at the vendor's quota."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ _QUOTA = 5.0
 _THROTTLED = "RequestLimitExceeded"
 
 
-def figures(running: LocalCloud) -> Iterator[Figure]:
+def figures(cloud: LocalCloud) -> Iterator[Figure]:
     """A burst that meets warm workers.
 
     Raises:
         BenchError: a verification did not pass, was paid twice or got no webhook.
     """
-    # A first burst starts the workers; how long that takes is not the quota's doing.
-    _drained(running, _WARM_BURST)
-    calls, seconds = _drained(running, _OFFERED)
+    # A first burst starts the workers; the quota has no part in how long that takes.
+    _drain(cloud, _WARM_BURST)
+    calls, seconds = _drain(cloud, _OFFERED)
     paid = verifications.paid_calls(calls)
-    moments = sorted(_seconds(each["at"]) for each in paid)
+    moments = sorted(_seconds(call["at"]) for call in paid)
     yield Figure(
-        f"pipeline.{running.name}.burst_drain",
+        f"pipeline.{cloud.name}.burst_drain",
         moments[-1] - moments[0],
         "s",
         (_OFFERED - 1) / _QUOTA,
@@ -36,7 +36,7 @@ def figures(running: LocalCloud) -> Iterator[Figure]:
         extra={"offered": _OFFERED, "first_upload_to_last_webhook_s": seconds},
     )
     yield Figure(
-        f"pipeline.{running.name}.burst_throttled",
+        f"pipeline.{cloud.name}.burst_throttled",
         _throttled(paid),
         "calls",
         _OFFERED,
@@ -46,16 +46,16 @@ def figures(running: LocalCloud) -> Iterator[Figure]:
     )
 
 
-def _drained(running: LocalCloud, count: int) -> tuple[list[dict[str, Any]], float]:
+def _drain(cloud: LocalCloud, count: int) -> tuple[list[dict[str, Any]], float]:
     """Offers verifications at once; the vendor's calls, and seconds until the last webhook."""
-    before = len(running.emulator.calls())
-    uploaded = verifications.start_many(running, count)
-    last = max(verifications.webhook_of(running, each).at for each in uploaded)
-    calls = running.emulator.calls()[before:]
-    billed = sum(each["billed"] == "yes" for each in verifications.paid_calls(calls))
+    before = len(cloud.emulator.calls())
+    uploaded = verifications.start_many(cloud, count)
+    last = max(verifications.wait_for_webhook(cloud, verification).at for verification in uploaded)
+    calls = cloud.emulator.calls()[before:]
+    billed = sum(call["billed"] == "yes" for call in verifications.paid_calls(calls))
     if billed != count:
         raise BenchError(f"{billed} calls were billed for {count} verifications")
-    return calls, last - min(each.at for each in uploaded)
+    return calls, last - min(verification.at for verification in uploaded)
 
 
 def _seconds(at: str) -> float:
@@ -63,4 +63,4 @@ def _seconds(at: str) -> float:
 
 
 def _throttled(calls: list[dict[str, Any]]) -> int:
-    return sum(each["code"] == _THROTTLED for each in calls)
+    return sum(call["code"] == _THROTTLED for call in calls)

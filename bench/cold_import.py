@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench import deployed, vendor_sdks
+from bench import function_names, vendor_sdks
 from bench.figure import Figure
-from bench.interpreters import SEARCH_PATH, Program, interleaved
+from bench.interpreters import SEARCH_PATH, Program, run_interleaved
 from tools import BUILD
 from tools.local.tencent import unpacked
 from tools.packaging.aws import layer
@@ -24,7 +24,7 @@ _IMPORT = """
 STARTED = time.perf_counter()
 import {module}
 ENDED = time.perf_counter()
-adapters = "liveproof.clouds." + GIVEN + ".runtime"
+adapters = "liveproof.clouds." + INPUT + ".runtime"
 if adapters not in sys.modules:
     sys.exit("the handler did not import " + adapters)
 """
@@ -56,10 +56,10 @@ class Side:
 
     def figures(self, subject: str, runs: int, at_most: float | None) -> Iterator[Figure]:
         """One per function."""
-        found = interleaved({"": self.floor, **self.handlers}, runs)
+        medians = run_interleaved({"": self.floor, **self.handlers}, runs)
         for name in self.handlers:
             figure = f"{subject}.{self.cloud}.{name}"
-            yield Figure(figure, found[name], "ms", found[""], self.baseline, at_most)
+            yield Figure(figure, medians[name], "ms", medians[""], self.baseline, at_most)
 
 
 def measure() -> Iterator[Figure]:
@@ -83,7 +83,10 @@ def aws() -> Side:
         "aws",
         "boto3 and an S3 client, imported and made",
         Program(_AWS_FLOOR),
-        {name: _handler("aws", f"functions.{name}.handler") for name in deployed.functions("aws")},
+        {
+            name: _handler("aws", f"functions.{name}.handler")
+            for name in function_names.functions("aws")
+        },
     )
 
 
@@ -95,7 +98,10 @@ def tencent(packages: Mapping[str, Path]) -> Side:
         "tencent",
         "COS's and the APIs' SDKs and a client of each, imported and made",
         floor,
-        {name: replace(plain, path=(packages[name],)) for name in deployed.functions("tencent")},
+        {
+            name: replace(plain, path=(packages[name],))
+            for name in function_names.functions("tencent")
+        },
     )
 
 
@@ -112,8 +118,8 @@ def _uncompiled(side: Side, folder: Path) -> Side:
     """
     paths: Mapping[str, Sequence[Path]]
     if side.cloud == "aws":
-        own = layer.build("local") / "python"
-        path = (_without_bytecode(own, folder / "layer"), *SEARCH_PATH[1:])
+        tree = layer.build("local") / "python"
+        path = (_without_bytecode(tree, folder / "layer"), *SEARCH_PATH[1:])
         paths = dict.fromkeys(side.handlers, path)
         floor = side.floor
     else:

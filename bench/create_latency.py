@@ -10,14 +10,14 @@ from collections.abc import Mapping
 
 from bench import verifications
 from bench.figure import BenchError, Figure
-from tools.local import client
+from tools import client
 from tools.local.cloud import LocalCloud
 
 _RUNS, _WARM_UP = 30, 3
 _BASELINE = "the same request without an API key: the same hop, no work"
 
 
-def figure(running: LocalCloud) -> Figure:
+def figure(cloud: LocalCloud) -> Figure:
     """POST /v1/verifications until its answer, one after the other.
 
     The baseline reaches the same function. On AWS an unknown route would not: the gateway knows
@@ -26,19 +26,19 @@ def figure(running: LocalCloud) -> Figure:
     Raises:
         BenchError: an answer is not the expected one.
     """
-    nonce = random.Random(time.time_ns())  # noqa: S311 - contents of sample files
-    body = json.dumps(verifications.request_body(verifications.files(nonce))).encode()
+    rng = random.Random(time.time_ns())  # noqa: S311 - contents of sample files
+    body = json.dumps(verifications.request_body(verifications.files(rng))).encode()
     content = {"Content-Type": "application/json", "Content-Length": str(len(body))}
-    key = {"Authorization": f"Bearer {running.api_key}"}
+    key = {"Authorization": f"Bearer {cloud.api_key}"}
     created, refused = [], []
     for number in range(_WARM_UP + _RUNS):
-        own = _milliseconds(running.api, {**content, **key}, body, 201)
-        bare = _milliseconds(running.api, content, body, 401)
+        ours = _milliseconds(cloud.api, {**content, **key}, body, 201)
+        bare = _milliseconds(cloud.api, content, body, 401)
         if number >= _WARM_UP:
-            created.append(own)
+            created.append(ours)
             refused.append(bare)
     return Figure(
-        f"pipeline.{running.name}.create",
+        f"pipeline.{cloud.name}.create",
         statistics.median(created),
         "ms",
         statistics.median(refused),

@@ -34,8 +34,7 @@ from liveproof.vendors.tencent.relay import Relay
 from liveproof_emulator import testing
 from liveproof_emulator.api import tc3
 from liveproof_emulator.api.request import RawRequest
-from tools import BUILD, ROOT
-from tools.local import client
+from tools import BUILD, ROOT, client
 from tools.processes import Child, clean_environment
 
 _REGION = "ap-singapore"
@@ -99,24 +98,24 @@ def measure() -> Iterator[Figure]:
         BenchError: a call was not answered with a verdict.
     """
     logs = BUILD / "bench"
-    limits = [f"--calls-per-second={each.action}={_UNLIMITED}" for each in _SUBJECTS]
+    limits = [f"--calls-per-second={subject.action}={_UNLIMITED}" for subject in _SUBJECTS]
     with ExitStack() as stack:
-        child, vendor = _started(
+        child, vendor = _start(
             stack, "emulator", ["-m", "liveproof_emulator", *limits], logs / "emulator.log"
         )
         for subject in _SUBJECTS:
-            yield _measured(subject, vendor, logs)
+            yield _measure(subject, vendor, logs)
         child.require_running()
 
 
-def _measured(subject: _Subject, vendor: dict[str, Any], logs: Path) -> Figure:
+def _measure(subject: _Subject, vendor: dict[str, Any], logs: Path) -> Figure:
     request = _signed_call(subject, vendor)
     answer = client.request("POST", request.url, request.headers, request.body).body
     _require_verdict(200, answer)
     same = logs / "answer.json"
     same.write_bytes(answer)
     with ExitStack() as stack:
-        child, bare = _started(
+        child, bare = _start(
             stack, "bare server", ["-m", "bench.bare_server", str(same)], logs / "bare.log"
         )
         rates = asyncio.run(_rates(request, bare["url"]))
@@ -135,7 +134,7 @@ def _require_verdict(status: int, answer: bytes) -> None:
         raise BenchError(f"HTTP {status}: {answer[:300]!r}")
 
 
-def _started(
+def _start(
     stack: ExitStack, name: str, arguments: list[str], log: Path
 ) -> tuple[Child, dict[str, Any]]:
     """The running program, and the document that is its first line."""
@@ -190,13 +189,13 @@ def _authorization(
 
 async def _rates(request: _Request, bare: str) -> tuple[list[float], list[float]]:
     """Calls per second of rounds that alternate between the two servers."""
-    found: tuple[list[float], list[float]] = ([], [])
+    rates: tuple[list[float], list[float]] = ([], [])
     timeout = aiohttp.ClientTimeout(total=_TIMEOUT_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         for _ in range(_ROUNDS):
-            for url, rates in ((request.url, found[0]), (bare + "/", found[1])):
-                rates.append(await _rate(session, url, request))
-    return found
+            for url, side in ((request.url, rates[0]), (bare + "/", rates[1])):
+                side.append(await _rate(session, url, request))
+    return rates
 
 
 async def _rate(session: aiohttp.ClientSession, url: str, request: _Request) -> float:

@@ -50,23 +50,23 @@ def measure() -> Iterator[Figure]:
     Raises:
         BenchError: the two sides made different text.
     """
-    for name, own, bare in WAYS:
+    for name, ours, bare in WAYS:
         for megabytes in _SIZES:
             data = os.urandom(megabytes * MEGABYTE)
-            require_same(own, bare, data)
-            yield _time(name, own, bare, data)
-            yield _peak(name, own, data)
+            require_same(ours, bare, data)
+            yield _time(name, ours, bare, data)
+            yield _peak(name, ours, data)
 
 
-def require_same(own: Encode, bare: Encode, data: bytes) -> None:
+def require_same(ours: Encode, bare: Encode, data: bytes) -> None:
     """Raises BenchError unless both make the same of the data."""
-    if own(data) != bare(data):
+    if ours(data) != bare(data):
         raise BenchError("the two sides made different text")
 
 
-def _time(name: str, own: Encode, bare: Encode, data: bytes) -> Figure:
+def _time(name: str, ours: Encode, bare: Encode, data: bytes) -> Figure:
     megabytes = len(data) // MEGABYTE
-    taken: dict[Encode, list[float]] = {own: [], bare: []}
+    taken: dict[Encode, list[float]] = {ours: [], bare: []}
     for _ in range(_ROUNDS[megabytes]):
         for encode, times in taken.items():
             started = time.perf_counter()
@@ -84,13 +84,13 @@ def _time(name: str, own: Encode, bare: Encode, data: bytes) -> Figure:
     )
 
 
-def _peak(name: str, own: Encode, data: bytes) -> Figure:
+def _peak(name: str, ours: Encode, data: bytes) -> Figure:
     """The most memory at once, the text itself included, above what was there before."""
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
         tracemalloc.reset_peak()
-        own(data)
+        ours(data)
         peak = tracemalloc.get_traced_memory()[1] - before
     finally:
         tracemalloc.stop()

@@ -55,25 +55,25 @@ class Figure:
         }
         if self.at_most is not None:
             document |= {"goal_ratio_at_most": _rounded(self.at_most), "goal_met": self.goal_met}
-        return json.dumps(document | {name: _tidy(each) for name, each in self.extra.items()})
+        return json.dumps(document | {name: _tidy(value) for name, value in self.extra.items()})
 
 
 def table(figures: list[Figure], stream: TextIO, environment: dict[str, str]) -> str:
     """The figures as a table for people."""
     paint = Paint.for_stream(stream, environment)
     rows = []
-    for each in figures:
-        goal = "-" if each.at_most is None else f"<= {each.at_most:.3g}"
+    for figure in figures:
+        goal = "-" if figure.at_most is None else f"<= {figure.at_most:.3g}"
         met = {None: "-", True: paint("green", "met"), False: paint("red", "MISSED")}
         rows.append(
             [
-                each.name,
-                f"{_plain(each.value)} {each.unit}",
-                _plain(each.baseline),
-                f"{each.ratio:.3g}",
+                figure.name,
+                f"{_plain(figure.value)} {figure.unit}",
+                _plain(figure.baseline),
+                f"{figure.ratio:.3g}",
                 goal,
-                met[each.goal_met],
-                each.baseline_name,
+                met[figure.goal_met],
+                figure.baseline_name,
             ]
         )
     columns = ("figure", "value", "baseline", "ratio", "goal", "", "baseline is")

@@ -1,8 +1,8 @@
 """From nothing to the first event's answer: import, and one real event, in a fresh interpreter.
 
-A lazy import only moves time from the import to the event; here nothing can hide. What the events
-meet is a deployed local cloud whose own workers rest, so each verification is taken through all of
-its functions by interpreters started for one event each.
+A lazy import only moves time from the import to the event; here both are measured. The events use a
+deployed local cloud whose own workers are stopped: each verification goes through all functions in
+interpreters that are started for one event.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ def measure() -> Iterator[Figure]:
         BenchError: an event was refused, or a verification did not come to its end.
     """
     times = Times()
-    with cloud.running("aws") as running:
-        lambdas = first_event_aws.Rounds(running, times)
+    with cloud.run_cloud("aws") as local_cloud:
+        lambdas = first_event_aws.Rounds(local_cloud, times)
         for _ in range(_ROUNDS + 1):
-            lambdas.play()
+            lambdas.measure_once()
         lambdas.require_rest()
     yield from times.figures("first_event.aws", first_event_aws.BASELINE)
     times = Times()
-    with cloud.running("tencent", first_event_tencent.RESTING) as running:
-        functions = first_event_tencent.Rounds(running, times)
+    with cloud.run_cloud("tencent", first_event_tencent.RESTING) as local_cloud:
+        functions = first_event_tencent.Rounds(local_cloud, times)
         for _ in range(_ROUNDS + 1):
-            functions.play()
+            functions.measure_once()
         functions.require_rest()
     yield from times.figures("first_event.tencent", first_event_tencent.BASELINE)

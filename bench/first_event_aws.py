@@ -11,14 +11,15 @@ from bench import verifications
 from bench.figure import BenchError
 from bench.first_event_times import Times
 from bench.interpreters import Program
-from tools.local import client, cloud
+from tools import client
 from tools.local.aws import deployment
+from tools.local.cloud import LocalCloud
 
 BASELINE = "boto3: import, one client, one get_item"
 _HANDLER = """
 class Context:
     aws_request_id = "bench"
-    function_name = GIVEN["function"]
+    function_name = INPUT["function"]
     memory_limit_in_mb = 512
     invoked_function_arn = "arn:aws:lambda:local:0:function:bench"
     def get_remaining_time_in_millis(self):
@@ -26,8 +27,8 @@ class Context:
 
 STARTED = time.perf_counter()
 import importlib
-handler = importlib.import_module("functions." + GIVEN["function"] + ".handler").handler
-RESULT = handler(GIVEN["event"], Context())
+handler = importlib.import_module("functions." + INPUT["function"] + ".handler").handler
+RESULT = handler(INPUT["event"], Context())
 ENDED = time.perf_counter()
 RESULT = RESULT or {}
 if RESULT.get("batchItemFailures") or RESULT.get("statusCode", 200) >= 300:
@@ -36,7 +37,7 @@ if RESULT.get("batchItemFailures") or RESULT.get("statusCode", 200) >= 300:
 _BASELINE = """
 STARTED = time.perf_counter()
 import boto3
-boto3.client("dynamodb").get_item(TableName=GIVEN["table"], Key={"pk": {"S": "none"}})
+boto3.client("dynamodb").get_item(TableName=INPUT["table"], Key={"pk": {"S": "none"}})
 ENDED = time.perf_counter()
 """
 
@@ -45,18 +46,18 @@ class Rounds:
     """Takes verifications through every function, each time in a fresh interpreter.
 
     Args:
-        running: whose workers rest from now on.
+        cloud: whose workers rest from now on.
         times: where what was measured goes.
     """
 
-    def __init__(self, running: cloud.LocalCloud, times: Times) -> None:
-        self._cloud, self._times = running, times
+    def __init__(self, cloud: LocalCloud, times: Times) -> None:
+        self._cloud, self._times = cloud, times
         self._rounds = 0
-        self._nonce = random.Random(time.time_ns())  # noqa: S311 - contents of sample files
-        _let_workers_rest(running)
-        self._environment = _environment(running)
+        self._rng = random.Random(time.time_ns())  # noqa: S311 - contents of sample files
+        _let_workers_rest(cloud)
+        self._environment = _environment(cloud)
 
-    def play(self) -> None:
+    def measure_once(self) -> None:
         """One round: the baseline, then one verification from request to webhook and after.
 
         Raises:
@@ -65,33 +66,36 @@ class Rounds:
         self._rounds += 1
         table = self._environment["LIVEPROOF_TABLE"]
         self._times.baseline(Program(_BASELINE, {"table": table}, self._environment))
-        inputs = verifications.files(self._nonce)
+        inputs = verifications.files(self._rng)
         body = json.dumps(verifications.request_body(inputs))
         answer = self._handle("create_upload", self._request("POST /v1/verifications", body=body))
         created = json.loads(answer["body"])
-        identity = str(created["id"])
+        verification_id = str(created["id"])
         verifications.put_all(created["uploads"], inputs)
-        keys = [each["url"].partition("?")[0] for each in created["uploads"].values()]
-        self._handle("verify_upload", _queue(*(self._notification(each) for each in keys)))
-        self._handle("run_check", _queue({"id": identity}))
-        self._handle("deliver_result", _queue({"id": identity}))
+        urls = [upload["url"].partition("?")[0] for upload in created["uploads"].values()]
+        self._handle("verify_upload", _queue(*(self._notification(url) for url in urls)))
+        self._handle("run_check", _queue({"id": verification_id}))
+        self._handle("deliver_result", _queue({"id": verification_id}))
         one = "/v1/verifications/{id}"
-        self._handle("read_verification", self._request(f"GET {one}", identity))
-        self._require_end(identity)
-        self._handle("resend_result", self._request(f"POST {one}/deliveries", identity))
+        self._handle("read_verification", self._request(f"GET {one}", verification_id))
+        view = client.Api(self._cloud.api, self._cloud.api_key).read(verification_id)
+        verifications.require_passed(view)
+        self._handle("resend_result", self._request(f"POST {one}/deliveries", verification_id))
         self._handle("sweep", {})
 
     def _handle(self, function: str, event: dict[str, Any]) -> Any:
-        given = {"function": function, "event": event}
-        return self._times.event(function, Program(_HANDLER, given, self._environment))
+        values = {"function": function, "event": event}
+        return self._times.event(function, Program(_HANDLER, values, self._environment))
 
-    def _request(self, route: str, identity: str | None = None, body: str = "") -> dict[str, Any]:
+    def _request(
+        self, route: str, verification_id: str | None = None, body: str = ""
+    ) -> dict[str, Any]:
         """An event of the HTTP API, payload 2.0."""
         return {
             "version": "2.0",
             "routeKey": route,
             "headers": {"authorization": f"Bearer {self._cloud.api_key}"},
-            "pathParameters": {"id": identity} if identity else {},
+            "pathParameters": {"id": verification_id} if verification_id else {},
             "body": body,
             "isBase64Encoded": False,
         }
@@ -106,43 +110,37 @@ class Rounds:
     def require_rest(self) -> None:
         """Raises BenchError if the deployed workers took what was measured here."""
         queues = deployment.of(self._cloud).aws.client("sqs")
-        found = queues.get_queue_attributes(
+        attributes = queues.get_queue_attributes(
             QueueUrl=self._environment["LIVEPROOF_CHECKS_QUEUE_URL"],
             AttributeNames=["ApproximateNumberOfMessages"],
         )
-        waiting = int(found["Attributes"]["ApproximateNumberOfMessages"])
+        waiting = int(attributes["Attributes"]["ApproximateNumberOfMessages"])
         if waiting < self._rounds:
             raise BenchError(f"{waiting} messages wait for run_check: workers took the others")
-
-    def _require_end(self, identity: str) -> None:
-        found = client.Api(self._cloud.api, self._cloud.api_key).read(identity)
-        delivered = found["delivery"] and found["delivery"]["state"] == "delivered"
-        if found["decision"] != "passed" or not delivered:
-            raise BenchError(f"{identity} ended as {found['status']}: {found['reason']}")
 
 
 def _queue(*messages: dict[str, Any]) -> dict[str, Any]:
     """An event of a queue with these messages."""
     records = [
-        {"messageId": str(number), "body": json.dumps(each), "eventSource": "aws:sqs"}
-        for number, each in enumerate(messages)
+        {"messageId": str(number), "body": json.dumps(message), "eventSource": "aws:sqs"}
+        for number, message in enumerate(messages)
     ]
     return {"Records": records}
 
 
-def _let_workers_rest(running: cloud.LocalCloud) -> None:
+def _let_workers_rest(cloud: LocalCloud) -> None:
     """Stops the queues' triggers: what is sent to the queues stays there."""
-    functions = deployment.of(running).aws.client("lambda")
+    functions = deployment.of(cloud).aws.client("lambda")
     for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
         functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
 
 
-def _environment(running: cloud.LocalCloud) -> dict[str, str]:
+def _environment(cloud: LocalCloud) -> dict[str, str]:
     """What the deployed functions have: their settings, and this AWS's address and key."""
-    found = (
-        deployment.of(running)
+    configuration = (
+        deployment.of(cloud)
         .aws.client("lambda")
         .get_function_configuration(FunctionName=f"liveproof-{deployment.STAGE}-run_check")
     )
-    variables: dict[str, str] = found["Environment"]["Variables"]
-    return {**variables, **deployment.of(running).aws.credentials()}
+    variables: dict[str, str] = configuration["Environment"]["Variables"]
+    return {**variables, **deployment.of(cloud).aws.credentials()}

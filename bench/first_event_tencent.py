@@ -15,7 +15,7 @@ from bench import verifications
 from bench.figure import BenchError
 from bench.first_event_times import Times
 from bench.interpreters import Program
-from tools.local import cloud
+from tools.local.cloud import LocalCloud
 from tools.local.tencent import deployment
 from tools.processes import wait_until
 
@@ -26,7 +26,7 @@ _LIMIT_SECONDS = 20.0
 _HANDLER = """
 STARTED = time.perf_counter()
 import handler
-RESULT = handler.handler(GIVEN["event"], GIVEN["context"])
+RESULT = handler.handler(INPUT["event"], INPUT["context"])
 ENDED = time.perf_counter()
 if (RESULT or {}).get("statusCode", 200) >= 300:
     sys.exit("the event was not handled")
@@ -39,10 +39,10 @@ from tencentcloud.common.common_client import CommonClient
 from tencentcloud.common.credential import Credential
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
-profile = ClientProfile(httpProfile=HttpProfile(protocol=GIVEN["scheme"], endpoint=GIVEN["host"]))
+profile = ClientProfile(httpProfile=HttpProfile(protocol=INPUT["scheme"], endpoint=INPUT["host"]))
 client = CommonClient("ssm", "2019-09-23", Credential(*key), os.environ["TENCENTCLOUD_REGION"],
                       profile)
-answer = client.call_json("GetSecretValue", GIVEN["parameters"])
+answer = client.call_json("GetSecretValue", INPUT["parameters"])
 ENDED = time.perf_counter()
 if not answer["Response"]["SecretString"]:
     sys.exit("there is no secret")
@@ -53,21 +53,21 @@ class Rounds:
     """Takes verifications through every function, each time in a fresh interpreter.
 
     Args:
-        running: started with `RESTING`.
+        cloud: started with `RESTING`.
         times: where what was measured goes.
     """
 
-    def __init__(self, running: cloud.LocalCloud, times: Times) -> None:
-        self._cloud, self._times = running, times
-        self._platform = deployment.of(running).platform
-        self._nonce = random.Random(time.time_ns())  # noqa: S311 - contents of sample files
+    def __init__(self, cloud: LocalCloud, times: Times) -> None:
+        self._cloud, self._times = cloud, times
+        self._platform = deployment.of(cloud).platform
+        self._rng = random.Random(time.time_ns())  # noqa: S311 - contents of sample files
         self._taken: set[str] = set()
         environment, _ = self._platform.container("run_check")
-        compiled, self._uncompiled = environment["USER_CODE_ROOT"], running.logs / "uncompiled"
+        compiled, self._uncompiled = environment["USER_CODE_ROOT"], cloud.logs / "uncompiled"
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(compiled, self._uncompiled, ignore=ignored)
 
-    def play(self) -> None:
+    def measure_once(self) -> None:
         """One round: the baseline, then one verification from request to webhook and after; and
         one more for a run_check that has to be compiled, as its zip's has.
 
@@ -76,10 +76,12 @@ class Rounds:
                 end.
         """
         self._times.baseline(self._program("api", _BASELINE, self._secret))
-        identity = self._proven()
+        verification_id = self._proven()
         for step in ("run_check", "deliver_result"):
             self._step(step, *self._sent(step, 1))
-        _require_end(self._ask("api_read", "GET", f"/v1/verifications/{identity}"))
+        verifications.require_passed(
+            self._request("api_read", "GET", f"/v1/verifications/{verification_id}")
+        )
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         timer = {"Type": "Timer", "TriggerName": "sweep", "Time": now, "Message": ""}
         self._step("sweep", timer)
@@ -92,14 +94,14 @@ class Rounds:
 
     def require_rest(self) -> None:
         """Raises BenchError if the platform ran what was measured here."""
-        if self._platform.processes() or self._platform.given_up():
+        if self._platform.processes() or self._platform.dead_letters():
             raise BenchError("the platform's own containers took events")
 
     def _proven(self) -> str:
         """A verification whose run_check is asked for; its id."""
-        inputs = verifications.files(self._nonce)
+        inputs = verifications.files(self._rng)
         body = json.dumps(verifications.request_body(inputs))
-        created = self._ask("api_create", "POST", "/v1/verifications", body)
+        created = self._request("api_create", "POST", "/v1/verifications", body)
         verifications.put_all(created["uploads"], inputs)
         *first, last = self._sent("verify_upload", len(inputs))
         for event in first:
@@ -108,7 +110,7 @@ class Rounds:
         self._step("verify_upload", last)
         return str(created["id"])
 
-    def _ask(self, name: str, method: str, path: str, body: str = "") -> Any:
+    def _request(self, name: str, method: str, path: str, body: str = "") -> Any:
         """An event of the function's URL; the document of its answer."""
         event = {
             "body": body,
@@ -127,11 +129,11 @@ class Rounds:
         _, context = self._platform.container(function)
         return self._program(function, _HANDLER, {"event": event, "context": context})
 
-    def _program(self, function: str, source: str, given: Any) -> Program:
+    def _program(self, function: str, source: str, values: Any) -> Program:
         """Run where a container would run: in the function's code, with its environment."""
         environment, _ = self._platform.container(function)
         code = Path(environment["USER_CODE_ROOT"])
-        return Program(source, given, environment, (code,), bytecode=False, isolated=True)
+        return Program(source, values, environment, (code,), bytecode=False, isolated=True)
 
     @property
     def _secret(self) -> dict[str, Any]:
@@ -146,18 +148,12 @@ class Rounds:
         """Events that the bucket or another function has sent to a function since."""
         deadline = time.monotonic() + _LIMIT_SECONDS
         while wait_until(deadline):
-            found = [
-                each
-                for each in self._platform.waiting()
-                if each["function"] == function and each["request_id"] not in self._taken
+            new = [
+                item
+                for item in self._platform.waiting()
+                if item["function"] == function and item["request_id"] not in self._taken
             ]
-            if len(found) == count:
-                self._taken.update(each["request_id"] for each in found)
-                return [each["event"] for each in found]
+            if len(new) == count:
+                self._taken.update(item["request_id"] for item in new)
+                return [item["event"] for item in new]
         raise BenchError(f"{count} events for {function} did not come")
-
-
-def _require_end(shown: dict[str, Any]) -> None:
-    delivered = shown["delivery"] and shown["delivery"]["state"] == "delivered"
-    if shown["decision"] != "passed" or not delivered:
-        raise BenchError(f"{shown['id']} ended as {shown['status']}: {shown['reason']}")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bench.figure import Figure
-from bench.interpreters import Program, measured
+from bench.interpreters import Program, run_once
 
 _BASELINE = ""
 
@@ -25,7 +25,7 @@ class Times:
 
     def event(self, name: str, program: Program) -> Any:
         """Runs one event in an interpreter of its own; its RESULT. Raises BenchError."""
-        taken, result = measured(program)
+        taken, result = run_once(program)
         self._taken[name].append(taken)
         return result
 

@@ -114,14 +114,14 @@ class NoCloud:
 def declared(md5: str, size: int) -> tuple[Verification, str]:
     """A verification that awaits `live_data` with this MD5 and another input; the upload's key."""
     now = int(time.time() * 1000)
-    identity = new_verification_id(now)
-    keys = {name: new_key(identity, name) for name in ("live_data", "image")}
+    verification_id = new_verification_id(now)
+    keys = {name: new_key(verification_id, name) for name in ("live_data", "image")}
     inputs = {
         name: Input(md5=md5, size=size, content_type="application/gzip", keys=(key,))
         for name, key in keys.items()
     }
     verification = Verification(
-        id=identity,
+        id=verification_id,
         client="bench",
         check="reflect",
         region="ap-singapore",

@@ -1,6 +1,6 @@
 """Programs timed in fresh interpreters, one after the other and interleaved.
 
-A program reads its input from `GIVEN`, sets `STARTED` and `ENDED` around what is measured, and may
+A program reads its input from `INPUT`, sets `STARTED` and `ENDED` around what is measured, and may
 set `RESULT`.
 The interpreter's own start is not counted, on either side.
 """
@@ -26,7 +26,7 @@ SEARCH_PATH = (ROOT / "layers", ROOT)
 _BYTECODE = BUILD / "bench" / "pycache"
 _SECONDS = 60
 # json is imported beforehand for both sides: both clouds' own bootstraps have it before a handler.
-_BEFORE = "import json, sys, time\nGIVEN = json.load(sys.stdin)\n"
+_BEFORE = "import json, sys, time\nINPUT = json.load(sys.stdin)\n"
 _AFTER = "\nprint('\\nMEASURED', json.dumps([(ENDED - STARTED) * 1000, globals().get('RESULT')]))\n"
 
 
@@ -35,7 +35,7 @@ class Program:
     """What one interpreter runs.
 
     Attributes:
-        given: is `GIVEN` in the source; JSON.
+        input: is `INPUT` in the source; JSON.
         environment: beside the cleaned one of this process.
         path: the import path.
         bytecode: whether bytecode of what `path` holds is made and kept by the benchmarks. If not,
@@ -44,14 +44,14 @@ class Program:
     """
 
     source: str
-    given: Any = None
+    input: Any = None
     environment: Mapping[str, str] = field(default_factory=dict)
     path: Sequence[Path] = SEARCH_PATH
     bytecode: bool = True
     isolated: bool = False
 
 
-def measured(program: Program) -> tuple[float, Any]:
+def run_once(program: Program) -> tuple[float, Any]:
     """Runs the program once; the milliseconds that it measured, and its result.
 
     Raises:
@@ -68,7 +68,7 @@ def measured(program: Program) -> tuple[float, Any]:
     options = ("-S", "-s") if program.isolated else ()
     done = subprocess.run(
         [sys.executable, *options, "-c", _BEFORE + program.source + _AFTER],
-        input=json.dumps(program.given),
+        input=json.dumps(program.input),
         capture_output=True,
         text=True,
         timeout=_SECONDS,
@@ -83,16 +83,16 @@ def measured(program: Program) -> tuple[float, Any]:
     return float(taken), result
 
 
-def interleaved(programs: Mapping[str, Program], runs: int) -> dict[str, float]:
+def run_interleaved(programs: Mapping[str, Program], runs: int) -> dict[str, float]:
     """The median of each program in milliseconds.
 
     Every round runs each program once, so that a busy moment of the machine meets them all. A round
     before the first is not counted: it compiles what has no bytecode and fills the page cache.
     """
-    found: dict[str, list[float]] = {name: [] for name in programs}
+    times: dict[str, list[float]] = {name: [] for name in programs}
     for number in range(runs + 1):
         for name, program in programs.items():
-            taken, _ = measured(program)
+            taken, _ = run_once(program)
             if number:
-                found[name].append(taken)
-    return {name: statistics.median(each) for name, each in found.items()}
+                times[name].append(taken)
+    return {name: statistics.median(taken) for name, taken in times.items()}

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bench import bare_hops_aws, bare_hops_tencent, burst, create_latency, verifications
 from bench.figure import Figure
-from tools.local import cloud
+from tools.local.cloud import LocalCloud, run_cloud
 
 _RUNS, _WARM_UP = 20, 2
 # Longer than a slot of the quota, so that no verification waits for the one before.
@@ -22,7 +22,7 @@ class _BareHops(Protocol):
     def milliseconds(self, key: str) -> float: ...
 
 
-_Deployed = Callable[[cloud.LocalCloud], AbstractContextManager[_BareHops]]
+_Deployed = Callable[[LocalCloud], AbstractContextManager[_BareHops]]
 _BARE_HOPS: dict[str, _Deployed] = {
     "aws": bare_hops_aws.deployed,
     "tencent": bare_hops_tencent.deployed,
@@ -36,37 +36,37 @@ def measure() -> Iterator[Figure]:
         BenchError: a verification did not pass, was paid twice or got no webhook.
     """
     for name, deployed in _BARE_HOPS.items():
-        with cloud.running(name) as running:
-            yield create_latency.figure(running)
-            with deployed(running) as hops:
-                yield _sequential(running, hops)
-            yield from burst.figures(running)
+        with run_cloud(name) as cloud:
+            yield create_latency.figure(cloud)
+            with deployed(cloud) as hops:
+                yield _sequential(cloud, hops)
+            yield from burst.figures(cloud)
 
 
-def _sequential(running: cloud.LocalCloud, hops: _BareHops) -> Figure:
-    nonce = random.Random(time.time_ns())  # noqa: S311 - contents of sample files
-    own, bare, vendors = [], [], []
+def _sequential(cloud: LocalCloud, hops: _BareHops) -> Figure:
+    rng = random.Random(time.time_ns())  # noqa: S311 - contents of sample files
+    ours, bare, vendors = [], [], []
     for number in range(_WARM_UP + _RUNS):
-        before = len(running.emulator.calls())
-        uploaded = verifications.start(running, nonce, _PAUSE_SECONDS)
-        total = (verifications.webhook_of(running, uploaded).at - uploaded.at) * 1000
-        vendor = sum(each["latency_ms"] for each in running.emulator.calls()[before:])
+        before = len(cloud.emulator.calls())
+        uploaded = verifications.start(cloud, rng, _PAUSE_SECONDS)
+        total = (verifications.wait_for_webhook(cloud, uploaded).at - uploaded.at) * 1000
+        vendor = sum(call["latency_ms"] for call in cloud.emulator.calls()[before:])
         hopping = hops.milliseconds(f"passes/{number}")
         if number >= _WARM_UP:
-            own.append(total - vendor)
+            ours.append(total - vendor)
             vendors.append(vendor)
             bare.append(hopping)
     return Figure(
-        f"pipeline.{running.name}.put_to_webhook",
-        # The local AWS looks into a resting queue every 50 ms, so that a median jumps by that.
-        statistics.fmean(own),
+        f"pipeline.{cloud.name}.put_to_webhook",
+        # The local AWS polls an idle queue every 50 ms, so that a median jumps by that.
+        statistics.fmean(ours),
         "ms",
         statistics.fmean(bare),
         "the same hops with functions that only pass the key on",
         extra={
             "runs": _RUNS,
             "emulator_ms": statistics.median(vendors),
-            "fastest_ms": min(own),
-            "slowest_ms": max(own),
+            "fastest_ms": min(ours),
+            "slowest_ms": max(ours),
         },
     )

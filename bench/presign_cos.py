@@ -9,10 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from bench import vendor_sdks
 from bench.figure import BenchError, Figure
-from bench.interpreters import Program, interleaved, measured
+from bench.interpreters import Program, run_interleaved, run_once
 from tools import ROOT
 
-_GIVEN: dict[str, Any] = {
+_INPUT: dict[str, Any] = {
     "region": "ap-singapore",
     "bucket": "liveproof-uploads-1250000000",
     "key": "uploads/ver_0123456789abcdefghjkmnpqrs/live_data/abcdefghijklmnopqrstuvwxyz",
@@ -33,22 +33,22 @@ _COLD_BASELINE = "cos-python-sdk-v5: import, client, first URL"
 _OURS = """
 from liveproof.clouds.tencent.signature import presign_url
 from liveproof.secret_documents import VendorKey
-base = "https://" + GIVEN["bucket"] + ".cos." + GIVEN["region"] + ".myqcloud.com"
-secret = VendorKey(*GIVEN["pair"])
+base = "https://" + INPUT["bucket"] + ".cos." + INPUT["region"] + ".myqcloud.com"
+secret = VendorKey(*INPUT["pair"])
 def ours():
     now = int(time.time() * 1000)
-    return presign_url("PUT", base, GIVEN["key"], GIVEN["headers"], secret, now,
-                         now + GIVEN["seconds"] * 1000)
+    return presign_url("PUT", base, INPUT["key"], INPUT["headers"], secret, now,
+                       now + INPUT["seconds"] * 1000)
 """
-# The SDK changes the headers that it is given.
+# The SDK changes its headers.
 _THEIRS = """
 from qcloud_cos import CosConfig, CosS3Client
-config = CosConfig(Region=GIVEN["region"], SecretId=GIVEN["pair"][0], SecretKey=GIVEN["pair"][1],
+config = CosConfig(Region=INPUT["region"], SecretId=INPUT["pair"][0], SecretKey=INPUT["pair"][1],
                    Scheme="https")
 client = CosS3Client(config)
 def theirs():
-    return client.get_presigned_url(Bucket=GIVEN["bucket"], Key=GIVEN["key"], Method="PUT",
-                                    Expired=GIVEN["seconds"], Headers=dict(GIVEN["headers"]))
+    return client.get_presigned_url(Bucket=INPUT["bucket"], Key=INPUT["key"], Method="PUT",
+                                    Expired=INPUT["seconds"], Headers=dict(INPUT["headers"]))
 """
 _MARKED = "STARTED = time.perf_counter()\n{made}RESULT = [{name}()]\nENDED = time.perf_counter()\n"
 # Rounds that alternate, in one interpreter, so that a busy moment meets both.
@@ -57,7 +57,7 @@ _ALTERNATING = f"""
 {_THEIRS}
 STARTED = ENDED = 0
 RESULT = {{"urls": [ours(), theirs()], "times": [[], []]}}
-for _ in range(GIVEN["rounds"]):
+for _ in range(INPUT["rounds"]):
     for presign, times in zip((ours, theirs), RESULT["times"]):
         started = time.perf_counter()
         for _ in range({_URLS}):
@@ -76,32 +76,32 @@ def measure() -> Iterator[Figure]:
     yield Figure("presign.tencent.warm", ours, "us", theirs, _WARM_BASELINE, 1.0)
     sides = {"ours": _OURS, "theirs": _THEIRS}
     programs = {
-        name: _program(_MARKED.format(made=made, name=name), _GIVEN) for name, made in sides.items()
+        name: _program(_MARKED.format(made=made, name=name), _INPUT) for name, made in sides.items()
     }
-    cold = interleaved(programs, _COLD_RUNS)
+    cold = run_interleaved(programs, _COLD_RUNS)
     yield Figure("presign.tencent.cold", cold["ours"], "ms", cold["theirs"], _COLD_BASELINE)
 
 
 def alternating(rounds: int) -> Program:
     """A program whose RESULT has a URL of ours and one of the SDK's, and microseconds per URL."""
-    return _program(_ALTERNATING, {**_GIVEN, "rounds": rounds})
+    return _program(_ALTERNATING, {**_INPUT, "rounds": rounds})
 
 
-def _program(source: str, given: dict[str, Any]) -> Program:
+def _program(source: str, values: dict[str, Any]) -> Program:
     path = (ROOT / "layers", *vendor_sdks.tencent())
-    return Program(source, given, path=path, isolated=True)
+    return Program(source, values, path=path, isolated=True)
 
 
 def _warm(program: Program) -> tuple[float, float]:
     """Medians in microseconds per URL."""
-    found: Mapping[str, Any] = measured(program)[1]
-    require_same_headers(found["urls"])
-    ours, theirs = (statistics.median(each) for each in found["times"])
+    result: Mapping[str, Any] = run_once(program)[1]
+    require_same_headers(result["urls"])
+    ours, theirs = (statistics.median(times) for times in result["times"])
     return ours, theirs
 
 
 def require_same_headers(urls: Sequence[str]) -> None:
     """Raises BenchError if the URLs do not sign the same headers, or one signs none."""
-    signed = {parse_qs(urlsplit(each).query).get("q-header-list", [""])[0] for each in urls}
+    signed = {parse_qs(urlsplit(url).query).get("q-header-list", [""])[0] for url in urls}
     if len(signed) != 1 or signed == {""}:
         raise BenchError(f"the two sign different headers: {sorted(signed)}")

@@ -12,7 +12,7 @@ import boto3
 from botocore.config import Config
 
 from bench.figure import BenchError, Figure
-from bench.interpreters import Program, interleaved
+from bench.interpreters import Program, run_interleaved
 from liveproof.clouds.aws.signature import Credentials, presign_put
 
 _REGION, _BUCKET = "ap-southeast-1", "liveproof-uploads"
@@ -33,8 +33,8 @@ _COLD_RUNS = 9
 _OURS_COLD = """
 STARTED = time.perf_counter()
 from liveproof.clouds.aws.signature import Credentials, presign_put
-presign_put(GIVEN["base"], GIVEN["key"], GIVEN["headers"], Credentials(*GIVEN["pair"], None),
-            GIVEN["region"], int(time.time() * 1000), GIVEN["seconds"])
+presign_put(INPUT["base"], INPUT["key"], INPUT["headers"], Credentials(*INPUT["pair"], None),
+            INPUT["region"], int(time.time() * 1000), INPUT["seconds"])
 ENDED = time.perf_counter()
 """
 _THEIRS_COLD = """
@@ -42,9 +42,9 @@ STARTED = time.perf_counter()
 import boto3
 from botocore.config import Config
 config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
-client = boto3.client("s3", region_name=GIVEN["region"], aws_access_key_id=GIVEN["pair"][0],
-                      aws_secret_access_key=GIVEN["pair"][1], config=config)
-client.generate_presigned_url("put_object", Params=GIVEN["parameters"], ExpiresIn=GIVEN["seconds"])
+client = boto3.client("s3", region_name=INPUT["region"], aws_access_key_id=INPUT["pair"][0],
+                      aws_secret_access_key=INPUT["pair"][1], config=config)
+client.generate_presigned_url("put_object", Params=INPUT["parameters"], ExpiresIn=INPUT["seconds"])
 ENDED = time.perf_counter()
 """
 
@@ -55,7 +55,7 @@ def measure() -> Iterator[Figure]:
     _require_same_headers(ours(), theirs())
     mine, boto = _warm(ours, theirs)
     yield Figure("presign.aws.warm", mine, "us", boto, "boto3 generate_presigned_url, s3v4", 1 / 3)
-    given = {
+    values = {
         "base": _BASE_URL,
         "key": _KEY,
         "headers": _HEADERS,
@@ -64,8 +64,8 @@ def measure() -> Iterator[Figure]:
         "seconds": _SECONDS,
         "parameters": _parameters(),
     }
-    programs = {"ours": Program(_OURS_COLD, given), "boto3": Program(_THEIRS_COLD, given)}
-    cold = interleaved(programs, _COLD_RUNS)
+    programs = {"ours": Program(_OURS_COLD, values), "boto3": Program(_THEIRS_COLD, values)}
+    cold = run_interleaved(programs, _COLD_RUNS)
     baseline = "boto3: import, client, first URL"
     yield Figure("presign.aws.cold", cold["ours"], "ms", cold["boto3"], baseline)
 
@@ -111,18 +111,18 @@ def _parameters() -> dict[str, Any]:
 
 
 def _require_same_headers(*urls: str) -> None:
-    signed = {parse_qs(urlsplit(each).query)["X-Amz-SignedHeaders"][0] for each in urls}
+    signed = {parse_qs(urlsplit(url).query)["X-Amz-SignedHeaders"][0] for url in urls}
     if len(signed) != 1:
         raise BenchError(f"the two sign different headers: {signed}")
 
 
 def _warm(ours: Callable[[], str], theirs: Callable[[], str]) -> tuple[float, float]:
     """Medians of rounds that alternate, in microseconds per URL."""
-    found: tuple[list[float], list[float]] = ([], [])
+    times: tuple[list[float], list[float]] = ([], [])
     for _ in range(_ROUNDS):
-        for presign, times in zip((ours, theirs), found, strict=True):
+        for presign, side in zip((ours, theirs), times, strict=True):
             started = time.perf_counter()
             for _ in range(_URLS):
                 presign()
-            times.append((time.perf_counter() - started) / _URLS * 1e6)
-    return statistics.median(found[0]), statistics.median(found[1])
+            side.append((time.perf_counter() - started) / _URLS * 1e6)
+    return statistics.median(times[0]), statistics.median(times[1])

@@ -30,21 +30,21 @@ def measure() -> Iterator[Figure]:
 
 
 def _aws(folder: Path) -> Iterator[Figure]:
-    archives = sorted(folder.glob("*.zip"), key=lambda each: -each.stat().st_size)
-    if _LAYER not in {each.stem for each in archives}:
+    archives = sorted(folder.glob("*.zip"), key=lambda archive: -archive.stat().st_size)
+    if _LAYER not in {archive.stem for archive in archives}:
         raise BenchError("make package built no layer")
-    for each in archives:
+    for archive in archives:
         baseline = "10 MB, the layer's limit"
-        if each.stem == _LAYER:
-            yield _figure("aws.layer", each, _LAYER_LIMIT, baseline, 1.0)
+        if archive.stem == _LAYER:
+            yield _figure("aws.layer", archive, _LAYER_LIMIT, baseline, 1.0)
         else:
             # Logical names in the template; the same function is called the same on both clouds.
-            name = re.sub(r"(?=[A-Z])", "_", each.stem).lower()
-            yield _figure(f"aws.{name}", each, _LAYER_LIMIT, baseline, None)
+            name = re.sub(r"(?=[A-Z])", "_", archive.stem).lower()
+            yield _figure(f"aws.{name}", archive, _LAYER_LIMIT, baseline, None)
 
 
 def _tencent(folder: Path) -> Iterator[Figure]:
-    built = json.loads((folder / tencent.LIST).read_text(encoding="utf-8"))
+    built = json.loads((folder / tencent.MANIFEST).read_text(encoding="utf-8"))
     for name, about in sorted(built.items()):
         archive = folder / about["zip"]
         baseline = "5 MB, a zip's limit"

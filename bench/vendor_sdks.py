@@ -13,12 +13,12 @@ _LOCKS = ROOT / "requirements"
 def tencent() -> tuple[Path, ...]:
     """The import path of cos-python-sdk-v5 and tencentcloud-sdk-python-common, nothing else needed.
 
-    Installed once. Raises LocalCloudError if that fails.
+    Installed once. Raises ToolError if that fails.
     """
-    cos = wheels.installed(_LOCKS / "sdk-cos.txt", wheels.Target("sdk-cos"))
+    cos = wheels.install(_LOCKS / "sdk-cos.txt", wheels.Target("sdk-cos"))
     return (cos, functions())
 
 
 def functions() -> Path:
     """What the functions on SCF are made of; among it tencentcloud-sdk-python-common."""
-    return wheels.installed(_LOCKS / "scf.txt", wheels.Target("scf-local"))
+    return wheels.install(_LOCKS / "scf.txt", wheels.Target("scf-local"))

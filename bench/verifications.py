@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.figure import BenchError
+from tools import client
 from tools.demo import samples
 from tools.demo.samples import Sample
-from tools.local import client
 from tools.local.cloud import LocalCloud
-from tools.local.receiver import Received
+from tools.local.receiver import ReceivedWebhook
 
 ACTION = "DetectReflectLivenessAndCompare"
 _LIMIT_SECONDS = 60.0
@@ -29,9 +29,9 @@ class Uploaded:
     at: float
 
 
-def files(nonce: random.Random) -> dict[str, Sample]:
+def files(rng: random.Random) -> dict[str, Sample]:
     """The inputs of the reflect check; the emulator lets them pass."""
-    return {"live_data": samples.packet(None, nonce), "image": samples.photo(None, nonce)}
+    return {"live_data": samples.packet(None, rng), "image": samples.photo(None, rng)}
 
 
 def request_body(inputs: dict[str, Sample]) -> dict[str, Any]:
@@ -49,9 +49,9 @@ def put_all(uploads: dict[str, Any], inputs: dict[str, Sample]) -> float:
     return time.monotonic()
 
 
-def start(cloud: LocalCloud, nonce: random.Random, pause: float = 0.0) -> Uploaded:
+def start(cloud: LocalCloud, rng: random.Random, pause: float = 0.0) -> Uploaded:
     """Asks for a verification and uploads its files, `pause` seconds after asking."""
-    inputs = files(nonce)
+    inputs = files(rng)
     created = client.Api(cloud.api, cloud.api_key).create(request_body(inputs))
     time.sleep(pause)
     return Uploaded(str(created["id"]), put_all(created["uploads"], inputs))
@@ -60,17 +60,17 @@ def start(cloud: LocalCloud, nonce: random.Random, pause: float = 0.0) -> Upload
 def start_many(cloud: LocalCloud, count: int) -> list[Uploaded]:
     """Asks for all of them first, then uploads their files as fast as the bucket takes them."""
     api = client.Api(cloud.api, cloud.api_key)
-    nonces = (random.Random(number) for number in range(count))  # noqa: S311 - sample files
-    inputs = [files(nonce) for nonce in nonces]
+    rngs = (random.Random(number) for number in range(count))  # noqa: S311 - sample files
+    inputs = [files(rng) for rng in rngs]
     with ThreadPoolExecutor(_UPLOADERS) as pool:
-        created = list(pool.map(lambda each: api.create(request_body(each)), inputs))
+        created = list(pool.map(lambda files: api.create(request_body(files)), inputs))
         ended = list(pool.map(lambda pair: put_all(pair[0]["uploads"], pair[1]),
                               zip(created, inputs, strict=True)))  # fmt: skip
-    return [Uploaded(str(each["id"]), at) for each, at in zip(created, ended, strict=True)]
+    return [Uploaded(str(document["id"]), at) for document, at in zip(created, ended, strict=True)]
 
 
-def webhook_of(cloud: LocalCloud, verification: Uploaded) -> Received:
-    """Its webhook, once it came.
+def wait_for_webhook(cloud: LocalCloud, verification: Uploaded) -> ReceivedWebhook:
+    """Waits for a verification's webhook.
 
     Raises:
         BenchError: none came in time, its signature is wrong, or it does not say `passed`.
@@ -83,6 +83,14 @@ def webhook_of(cloud: LocalCloud, verification: Uploaded) -> Received:
     return received
 
 
+def require_passed(view: dict[str, Any]) -> None:
+    """Raises BenchError for a verification, as the API shows it, that did not pass or whose webhook
+    was not delivered."""
+    delivered = view["delivery"] and view["delivery"]["state"] == "delivered"
+    if view["decision"] != "passed" or not delivered:
+        raise BenchError(f"{view['id']} ended as {view['status']}: {view['reason']}")
+
+
 def paid_calls(calls: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The paid ones among the emulator's calls."""
-    return [each for each in calls if each["action"] == ACTION]
+    """The paid calls among the emulator's calls."""
+    return [call for call in calls if call["action"] == ACTION]

@@ -18,9 +18,18 @@ from tools.local.cloud import CLOUDS, LocalCloud
 pytest_plugins = ["tests.support.emulator"]
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: the two processes with a local cloud mostly wait for it."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test of one local cloud runs in one process, which starts that cloud once."""
+    """Every test of one local cloud runs in one process, which starts that cloud once.
+
+    Tests that take a minute alone start before the short ones, which fill the processes evenly.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("takes_a_minute") is None)
     for item in items:
         if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
             name = item.callspec.params.get("local_cloud")

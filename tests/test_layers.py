@@ -269,14 +269,8 @@ def _reachable(graph: Mapping[str, set[str]], start: str) -> set[str]:
     return found
 
 
-EXCEPTIONS: list[set[str]] = [
-    {f"tools.{part}" for part in ("command", "packaging")},
-    {f"tools.{part}" for part in ("deployment", "local")},
-]
-
-
 def test_no_package_imports_in_a_circle() -> None:
-    assert [circle for circle in _circles() if circle not in EXCEPTIONS] == []
+    assert _circles() == []
 
 
 def test_a_circle_is_found() -> None:

@@ -1,8 +1,11 @@
 """The oldest and the deployed Python: what runs here runs there.
 
 Every interpreter that is found compiles the deployed code, gets an environment of its own with the
-locked packages, and runs the suites of the deployed code. An interpreter that is not there is named
-in the skip's reason.
+locked packages, and runs the suites that can differ by interpreter. An interpreter that is not
+there is named in the skip's reason.
+
+The other suites are of code whose result follows from the language alone (states, decisions, bytes
+of files): the gate's own interpreter has run them.
 """
 
 from __future__ import annotations
@@ -19,18 +22,21 @@ from tools.packaging.wheels import interpreter
 ROOT = Path(__file__).parent.parent
 VERSIONS = ("3.10", "3.13")
 SUITES = (
-    "tests/checks",
-    "tests/domain",
-    "tests/files",
-    "tests/outbound",
-    "tests/use_cases",
-    "tests/vendors",
-    "tests/webhooks",
-    "tests/api",
+    # Every deployed module is imported, and verifications pass on both clouds: typing, enums,
+    # datetime, logging, and msgspec's reading of them.
     "tests/functions",
-    "tests/clouds/aws",
+    # ssl, http.client, socket, ipaddress, urllib.parse, email.utils: what they accept changed.
+    "tests/outbound",
+    "tests/webhooks",
+    "tests/vendors/test_api.py",
+    "tests/vendors/test_relay.py",
+    "tests/vendors/test_senseid.py",
+    "tests/api/test_routes.py",
+    # sqlite3 and the XML parser.
     "tests/clouds/tencent",
 )
+# A database server and the vendor's SDK are the same for each interpreter.
+OPTIONS = ("-k", "not mariadb", "--ignore=tests/clouds/tencent/test_cos_signature.py")
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
@@ -56,13 +62,14 @@ def test_the_deployed_code_compiles_without_a_warning(version: str, tmp_path: Pa
     assert int(done.stdout) > 50
 
 
+@pytest.mark.takes_a_minute
 @pytest.mark.parametrize("version", VERSIONS)
-def test_the_suites_of_the_deployed_code_pass(version: str) -> None:
+def test_the_suites_that_can_differ_pass(version: str) -> None:
     python = interpreter(version)
     if python is None:
         pytest.skip(f"NOT RUN: there is no python{version} here")
     program = environments.venv("dev", "--quiet", interpreter=python, version=version)
-    done = run(str(program), "-m", "pytest", "-q", "-p", "no:cacheprovider", *SUITES)
+    done = run(str(program), "-m", "pytest", "-q", "-p", "no:cacheprovider", *OPTIONS, *SUITES)
 
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert " passed" in done.stdout

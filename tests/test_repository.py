@@ -106,7 +106,7 @@ def test_the_container_has_a_node_that_the_deployment_accepts() -> None:
     (options,) = (
         options for name, options in dev_container()["features"].items() if "/node:" in name
     )
-    assert node.accepted(f"v{options['version']}.99.0")
+    assert node.is_accepted(f"v{options['version']}.99.0")
 
 
 def test_the_containers_set_up_installs_the_gates_packages_and_the_makefiles_targets() -> None:
@@ -122,8 +122,9 @@ def test_the_containers_set_up_installs_the_gates_packages_and_the_makefiles_tar
         assert re.search(rf"^{re.escape(target)}:", MAKEFILE, re.MULTILINE), target
 
 
-def test_contributing_names_paths_that_exist() -> None:
+def test_contributing_names_targets_and_paths_that_exist() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"`make ([a-z-]+)", text)) <= TARGETS
     paths = re.findall(
         r"`((?:layers|infra|tools|tests|docs|bench|liveproof_emulator)[\w/.-]*)`", text
     )

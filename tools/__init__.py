@@ -1,4 +1,7 @@
-"""What is around the product: packaging, generated pages, the local clouds, the demo."""
+"""Tools around the product: packaging, generated pages, the local clouds, the demo.
+
+The modules beside these packages are shared: by several of them, by bench or by the tests.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""How a command of these tools ends."""
+"""The exit status of a command, for every `python -m` of tools and bench."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ import signal
 import sys
 from collections.abc import Callable
 
-from tools.packaging.node import NodeError
-from tools.processes import LocalCloudError, Misused, Stop, stop_on_signals
+from tools.processes import Stop, ToolError, UsageError, stop_on_signals
 
 
 def exit_status(command: Callable[[], int]) -> int:
-    """Runs a command and reports its failure; 130 after Ctrl-C, 143 after SIGTERM; after a failure
-    that was reported 1, or 2 if the command's arguments are not valid."""
+    """Runs a command, reports its failure on standard error and returns the exit status.
+
+    Returns:
+        The command's own status; 1 after a failure; 2 if its arguments are not valid; 130 after
+        Ctrl-C; 143 after SIGTERM.
+    """
     stop_on_signals()
     try:
         return command()
-    except Misused as error:
+    except UsageError as error:
         print(error, file=sys.stderr)
         return 2
-    except (LocalCloudError, NodeError, OSError) as error:
+    except (ToolError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -25,7 +25,7 @@ import pymysql
 from liveproof.clouds.tencent.sql.address import DatabaseLogin
 from liveproof.clouds.tencent.sql.database import Database
 from tools.certificates import issue
-from tools.processes import Child, LocalCloudError, clean_environment, free_port, tail, wait_until
+from tools.processes import Child, ToolError, clean_environment, free_port, tail, wait_until
 
 VARIABLE = "LIVEPROOF_TEST_MYSQL_URL"
 _ADDRESS = "127.0.0.1"
@@ -35,8 +35,8 @@ _STARTS = 3
 
 
 @dataclass(frozen=True)
-class Place:
-    """A database that a test has for itself: the URL, and what opens it."""
+class ScratchDatabase:
+    """A database for one test: its URL and its login."""
 
     url: str
     login: DatabaseLogin | None
@@ -67,7 +67,7 @@ class MariadbServer:
     own: bool
 
     def connect(self, database: str | None = None) -> pymysql.Connection[Any]:
-        """A plain connection, to look behind the adapter's back."""
+        """A connection beside the adapter's, to look at what it stored."""
         return pymysql.connect(
             host=self.host,
             port=self.port,
@@ -81,23 +81,23 @@ class MariadbServer:
 
     def url(self, database: str, port: int | None = None, query: str | None = None) -> str:
         """The setting that names one of its databases."""
-        given = self.query if query is None else query
-        return f"mysql://{self.host}:{port or self.port}/{database}{given}"
+        query = self.query if query is None else query
+        return f"mysql://{self.host}:{port or self.port}/{database}{query}"
 
     @contextmanager
-    def new_place(self) -> Iterator[Place]:
+    def new_database(self) -> Iterator[ScratchDatabase]:
         """A new, empty database, dropped at the end."""
         name = f"liveproof_test_{secrets.token_hex(6)}"
         with self.connect() as connection, connection.cursor() as cursor:
             cursor.execute(f"CREATE DATABASE {name}")
             try:
-                yield Place(self.url(name), self.login)
+                yield ScratchDatabase(self.url(name), self.login)
             finally:
                 cursor.execute(f"DROP DATABASE {name}")
 
 
 def why_not(environment: Mapping[str, str] = os.environ) -> str | None:
-    """Why no server can be had; None if one can."""
+    """The reason why there is no server; None if there is one."""
     if environment.get(VARIABLE) or _program("mariadbd") is not None:
         return None
     return f"no mariadbd (Debian: apt-get install mariadb-server), and {VARIABLE} names no server"
@@ -108,11 +108,11 @@ def server(folder: Path) -> Iterator[MariadbServer]:
     """A server until the block ends.
 
     Raises:
-        LocalCloudError: the server of the tests' own did not start.
+        ToolError: the server of the tests' own did not start.
     """
-    given = os.environ.get(VARIABLE)
-    if given:
-        yield _named(given)
+    url = os.environ.get(VARIABLE)
+    if url:
+        yield _named(url)
         return
     with ExitStack() as stack:
         yield _start(folder, stack)
@@ -130,10 +130,10 @@ def _program(name: str) -> str | None:
 
 
 def _required(name: str) -> str:
-    found = _program(name)
-    if found is None:
-        raise LocalCloudError(f"no {name}; Debian's mariadb-server has it")
-    return found
+    program = _program(name)
+    if program is None:
+        raise ToolError(f"no {name}; Debian's mariadb-server has it")
+    return program
 
 
 def _start(folder: Path, stack: ExitStack) -> MariadbServer:
@@ -158,7 +158,7 @@ def _start(folder: Path, stack: ExitStack) -> MariadbServer:
         check=False,
     )
     if installed.returncode:
-        raise LocalCloudError(f"mariadb-install-db failed\n{installed.stdout}{installed.stderr}")
+        raise ToolError(f"mariadb-install-db failed\n{installed.stdout}{installed.stderr}")
     first = folder / "first.sql"
     password = _PASSWORD.replace("'", "''")
     first.write_text(
@@ -184,17 +184,17 @@ def _start(folder: Path, stack: ExitStack) -> MariadbServer:
         port = free_port()
         command = [_required("mariadbd"), *options, f"--port={port}"]
         child = stack.enter_context(Child("mariadbd", command, log, clean_environment()))
-        found = MariadbServer(_ADDRESS, port, login, "", own=True)
-        if _answers(found, child):
-            return found
-    raise LocalCloudError(f"mariadbd did not start\n{tail(log)}")
+        server = MariadbServer(_ADDRESS, port, login, "", own=True)
+        if _answers(server, child):
+            return server
+    raise ToolError(f"mariadbd did not start\n{tail(log)}")
 
 
-def _answers(found: MariadbServer, child: Child) -> bool:
+def _answers(server: MariadbServer, child: Child) -> bool:
     deadline = time.monotonic() + _START_SECONDS
     while child.process.poll() is None:
         try:
-            found.connect().close()
+            server.connect().close()
         except pymysql.Error:
             if not wait_until(deadline):
                 return False

@@ -1,45 +1,45 @@
-"""Names that are not known are told before all else: of `--param NAME=VALUE`, or in a file."""
+"""Parameters by name: `--param NAME=VALUE`, and suggestions for unknown names."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable, Mapping
 
-from tools.processes import Misused
+from tools.processes import UsageError
 
 
-def pairs(given: Iterable[str]) -> dict[str, str]:
-    """The parameters as given on the command line. Raises Misused."""
-    found: dict[str, str] = {}
-    for each in given:
-        name, sign, value = each.partition("=")
+def pairs(arguments: Iterable[str]) -> dict[str, str]:
+    """The values of `--param NAME=VALUE` by name. Raises UsageError."""
+    values: dict[str, str] = {}
+    for argument in arguments:
+        name, sign, value = argument.partition("=")
         if not name or not sign:
-            raise Misused(f"--param {each}: it has to be --param NAME=VALUE")
-        if name in found:
-            raise Misused(f"--param {name} is given twice")
-        found[name] = value
-    return found
+            raise UsageError(f"--param {argument}: it has to be --param NAME=VALUE")
+        if name in values:
+            raise UsageError(f"--param {name} is given twice")
+        values[name] = value
+    return values
 
 
-def require_known(parameters: Mapping[str, str], known: Collection[str], whose: str) -> None:
-    """Raises Misused for names that are not known, each with the one that may be meant.
+def require_known(parameters: Mapping[str, str], names: Collection[str], owner: str) -> None:
+    """Raises UsageError for unknown parameters, each with a suggestion.
 
     Args:
         parameters: by name.
-        known: every name.
-        whose: who has them, for the message.
+        names: every name that exists.
+        owner: has the names; for the message.
     """
-    told = [
-        f"{whose} has no {name}{suggestion(name, known)}"
-        for name in sorted(parameters.keys() - set(known))
+    lines = [
+        f"{owner} has no {name}{suggestion(name, names)}"
+        for name in sorted(parameters.keys() - set(names))
     ]
-    if told:
-        raise Misused("\n".join(told))
+    if lines:
+        raise UsageError("\n".join(lines))
 
 
-def suggestion(name: str, known: Collection[str]) -> str:
-    """What to say after an unknown name: the known one that may be meant, nothing without one."""
+def suggestion(unknown: str, names: Collection[str]) -> str:
+    """The end of a message about an unknown name: the most similar name, or nothing."""
     # vendor_region and vendorRegion are the same name on two clouds.
-    plain = {each.lower().replace("_", ""): each for each in sorted(known)}
-    found = difflib.get_close_matches(name.lower().replace("_", ""), plain, 1, 0.7)
-    return f": is it {plain[found[0]]}?" if found else ""
+    plain = {name.lower().replace("_", ""): name for name in sorted(names)}
+    similar = difflib.get_close_matches(unknown.lower().replace("_", ""), plain, 1, 0.7)
+    return f": is it {plain[similar[0]]}?" if similar else ""

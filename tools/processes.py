@@ -1,4 +1,4 @@
-"""Child processes that never outlive their parent's work: started in groups, stopped in groups."""
+"""Child processes in groups of their own, which end with the work that started them."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ from types import TracebackType
 
 from typing_extensions import Self
 
-# How long the kernel may take to end what was killed.
+# How long the kernel may take to end a killed process.
 _KILLED_SECONDS = 30.0
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
-class LocalCloudError(Exception):
-    """Something never came, or a program failed; the text shows the end of the right log."""
+class ToolError(Exception):
+    """A tool failed. The text says why, and shows the end of the log if a program failed."""
 
 
-class Misused(LocalCloudError):
-    """What was asked for cannot be meant; nothing was started."""
+class UsageError(ToolError):
+    """The arguments are not valid; nothing was started."""
 
 
 def free_port() -> int:
@@ -37,7 +38,7 @@ def free_port() -> int:
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment without what would let a child see another project, account or key."""
+    """The environment without variables that could name another project, account or key."""
     hidden = (
         "AWS_",
         "LIVEPROOF_",
@@ -47,8 +48,8 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
         "SLS_",
         "SERVERLESS_",
     )
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
-    return {**kept, **(extra or {})}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
+    return {**inherited, **(extra or {})}
 
 
 def tail(log: Path, lines: int = 25) -> str:
@@ -63,8 +64,8 @@ def tail(log: Path, lines: int = 25) -> str:
 class Child:
     """A running program with its own process group and its output in a log file.
 
-    Leaving the `with` block stops the whole group: SIGTERM, then SIGKILL after `grace` seconds; for
-    a program that keeps nothing, 0 seconds, and it is not asked first.
+    Leaving the `with` block stops the whole group: SIGTERM, then SIGKILL after `grace` seconds.
+    With a grace of 0, for a program that has nothing to save, SIGKILL comes at once.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class Child:
         read_stdout: bool = False,
         grace: float = 10.0,
     ) -> None:
-        """Starts the program; with `read_stdout`, `first_line` can be asked for."""
+        """Starts the program. `first_line` needs `read_stdout`."""
         self.name, self.log, self._grace = name, log, grace
         self._drainer: threading.Thread | None = None
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -90,7 +91,7 @@ class Child:
                 stderr=sink,
                 env=dict(environment),
                 cwd=cwd,
-                start_new_session=True,  # Ctrl-C reaches us only; we stop the rest
+                start_new_session=True,  # Ctrl-C reaches only this process, which stops it
             )
         self._guard = _guard(self.process.pid)
 
@@ -109,16 +110,14 @@ class Child:
         """The first line of standard output.
 
         Raises:
-            LocalCloudError: the program ended, or said nothing for `timeout` seconds.
+            ToolError: the program ended, or printed nothing for `timeout` seconds.
         """
         stream = self.process.stdout
         assert stream is not None, "started without read_stdout"  # noqa: S101
         ready, _, _ = select.select([stream], [], [], timeout)
         line = stream.readline() if ready else b""
         if not line.strip():
-            raise LocalCloudError(
-                f"{self.name} did not start within {timeout:.0f} s\n{tail(self.log)}"
-            )
+            raise ToolError(f"{self.name} did not start within {timeout:.0f} s\n{tail(self.log)}")
         # Nobody reads the rest; a full pipe would stop the program.
         self._drainer = threading.Thread(target=self._drain, name=f"{self.name}-output")
         self._drainer.start()
@@ -132,10 +131,10 @@ class Child:
                 sink.write(line)
 
     def require_running(self) -> None:
-        """Raises LocalCloudError if the program has ended."""
+        """Raises ToolError if the program has ended."""
         code = self.process.poll()
         if code is not None:
-            raise LocalCloudError(f"{self.name} ended with {code}\n{tail(self.log)}")
+            raise ToolError(f"{self.name} ended with {code}\n{tail(self.log)}")
 
     def stop(self) -> None:
         """Stops the program and everything that it started. Safe to call twice."""
@@ -157,7 +156,7 @@ class Child:
 
 
 def _guard(group: int) -> subprocess.Popen[bytes]:
-    """Kills the group should we die without a chance to: then its standard input ends."""
+    """Kills the group if this process dies without stopping it: the pipe to the guard then ends."""
     script = 'read -r _; kill -9 "-$1"'
     return subprocess.Popen(
         ["/bin/sh", "-c", script, "guard", str(group)],
@@ -186,21 +185,21 @@ def run(
     """Runs a program to its end, with its output in a log.
 
     Raises:
-        LocalCloudError: it failed, or took longer than `timeout` seconds.
+        ToolError: it failed, or took longer than `timeout` seconds.
     """
     log.unlink(missing_ok=True)
     with Child(name, command, log, environment, cwd) as child:
         try:
             code = child.process.wait(timeout)
         except subprocess.TimeoutExpired:
-            raise LocalCloudError(f"{name} took longer than {timeout:.0f} s\n{tail(log)}") from None
+            raise ToolError(f"{name} took longer than {timeout:.0f} s\n{tail(log)}") from None
     if code:
-        raise LocalCloudError(f"{name} failed with {code}\n{tail(log)}")
+        raise ToolError(f"{name} failed with {code}\n{tail(log)}")
 
 
 def remove(folder: Path) -> None:
-    """Removes a folder with all that is in it, without waiting for its end: it may be thousands of
-    files, and nobody should have to wait for them after Ctrl-C."""
+    """Removes a folder with its content in the background: it may hold thousands of files, and
+    Ctrl-C should not wait for them."""
     if not folder.exists():
         return
     doomed = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}.removed")
@@ -222,12 +221,12 @@ def stop_on_signals() -> None:
 
     def unwind(number: int, _frame: object) -> None:
         # A second signal must not interrupt the stopping of children.
-        for each in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            signal.signal(each, signal.SIG_IGN)
+        for ignored in _SIGNALS:
+            signal.signal(ignored, signal.SIG_IGN)
         raise KeyboardInterrupt if number == signal.SIGINT else Stop(signal.Signals(number).name)
 
-    for each in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(each, unwind)
+    for handled in _SIGNALS:
+        signal.signal(handled, unwind)
 
 
 def wait_until(deadline: float, step: float = 0.05) -> bool:
@@ -243,13 +242,13 @@ def children_with(parent: int, variable: str) -> dict[int, str]:
 
     Linux only: it reads /proc.
     """
-    found = {}
+    children = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             value = _variable_of(entry, parent, f"{variable}=".encode())
             if value is not None:
-                found[int(entry.name)] = value
-    return found
+                children[int(entry.name)] = value
+    return children
 
 
 def _variable_of(process: Path, parent: int, prefix: bytes) -> str | None:

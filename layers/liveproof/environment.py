@@ -15,7 +15,7 @@ from msgspec.structs import FieldInfo
 
 from liveproof import decoding, facts
 from liveproof.decoding import NotAsExpected
-from liveproof.outbound.urls import target_of
+from liveproof.outbound.urls import parse_target
 from liveproof.settings import PREFIX, Settings, SettingsError
 
 _API_HOST_REGION = re.compile(r"^[a-z]+\.([a-z]+-[a-z]+(?:-\d+)?)\.")
@@ -135,12 +135,12 @@ def _require_vendor_host(settings: Settings, name: str, value: str) -> None:
 def _require_url(name: str, value: str, *, path: bool = False) -> tuple[str, str]:
     """Scheme and host of a URL without user, query or fragment, and without a path unless allowed.
 
-    `target_of` takes it apart, as it does for the requests that go there.
+    `parse_target` takes it apart, as it does for the requests that go there.
     """
     wanted = "https://HOST/PATH" if path else "https://HOST without a path"
     refused = SettingsError(f"{PREFIX}{name} must be {wanted}, and nothing else")
     try:
-        target = target_of(value)
+        target = parse_target(value)
     except ValueError:
         raise refused from None
     if "?" in target.path or not (path or target.path == "/"):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Message:
-    """What a step is asked for: a verification, or objects that appeared in the bucket."""
+    """The subject of a step's message: a verification, or objects that appeared in the bucket."""
 
     verification_id: str | None = None
     created_keys: tuple[str, ...] = ()
@@ -30,4 +30,4 @@ class Invocation:
 
 
 class UnknownMessage(Exception):
-    """A message that no part of the deployment sends. The text quotes nothing of it."""
+    """No part of the deployment sends such a message. The text quotes nothing of the message."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -100,6 +100,7 @@ def step_function(
     run: Callable[[Dependencies, str, int], None],
     created: Callable[[Dependencies, str], None] | None = None,
     require: Callable[[Dependencies, float], None] | None = None,
+    preload: Sequence[str] = (),
 ) -> Handler:
     """The handler of a step. What a message raises makes it come again.
 
@@ -108,6 +109,8 @@ def step_function(
         created: takes the key of an object that appeared in the bucket.
         require: takes how many seconds the function has for an event, before it handles any, and
             raises when they do not fit the settings.
+        preload: modules that the step imports when it needs them, and that are imported while the
+            platform starts the function instead.
     """
 
     def handler(event: Any, context: Any) -> Any:
@@ -134,7 +137,7 @@ def step_function(
                 bucket=dependencies.settings.bucket,
             )
 
-    _import_adapters("events")
+    _import_adapters("events", preload=preload)
     return handler
 
 
@@ -157,11 +160,14 @@ def _observed(runtime: Runtime, context: Any) -> Iterator[Invocation]:
         yield invocation
 
 
-def _import_adapters(*names: str) -> None:
-    """Import the cloud's `runtime` and these adapters now, while the platform starts the function.
+def _import_adapters(*names: str, preload: Sequence[str] = ()) -> None:
+    """Import the cloud's `runtime`, these adapters of it, and the modules of `preload`.
 
-    Does nothing where no cloud is set, as in tests that import every handler.
+    It is done now, while the platform starts the function: an event need not wait for it. Where no
+    cloud is set, as in tests that import every handler, nothing is imported.
     """
     if "LIVEPROOF_CLOUD" in os.environ:
         for name in ("runtime", *names):
             _adapter(name)
+        for module in preload:
+            importlib.import_module(module)

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from liveproof.domain.states import Step
+from tools.client import Api, put
 from tools.demo import samples
 from tools.demo.samples import Sample
 from tools.demo.scenarios import Files
-from tools.demo.user_files import OwnFiles
-from tools.local.client import Api, put
+from tools.demo.user_files import UserFiles
 from tools.local.cloud import LocalCloud
 
 PAID_ACTION = "DetectReflectLivenessAndCompare"
@@ -34,7 +34,7 @@ class Client:
                 "live_data": samples.packet(scenario, self._nonce, size=20_000),
                 "image": samples.photo(None, self._nonce),
             }
-        return Files(self._nonce, OwnFiles()).samples(check, scenario)
+        return Files(self._nonce, UserFiles()).samples(check, scenario)
 
     def create(
         self, files: Mapping[str, Sample], check: str = "reflect", **body: Any

@@ -11,8 +11,8 @@ import pytest
 
 from liveproof import facts
 from tests.acceptance.client import Client
+from tools.client import Api, ApiError
 from tools.demo import frames
-from tools.local.client import Api, ApiError
 
 
 @pytest.mark.parametrize("check", ["video", "silent"])

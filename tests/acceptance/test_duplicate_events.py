@@ -33,4 +33,4 @@ def test_no_replayed_event_wears_out_its_tries(client: Client) -> None:
     client.outcome(created["id"])
     client.replay(created, 3)
     client.wait_until_drained()
-    assert client.cloud.deployment.given_up() == 0
+    assert client.cloud.deployment.dead_letters() == 0

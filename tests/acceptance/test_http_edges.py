@@ -98,5 +98,5 @@ def test_what_is_no_route_is_a_404_a_slash_at_its_end_included(
 def test_a_route_without_a_body_refuses_one(client: Client) -> None:
     created = client.create(client.files())
     with pytest.raises(Exception, match="HTTP 400 invalid_request: there is no such field"):
-        client.api._ask("POST", f"/v1/verifications/{created['id']}/uploads", {"inputs": []})
+        client.api._request("POST", f"/v1/verifications/{created['id']}/uploads", {"inputs": []})
     assert client.api.renew(created["id"])["uploads"]

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 
 from tests.acceptance.client import PAID_ACTION, Client
 from tests.acceptance.differences import only_on
-from tools.local.client import ApiError
+from tools.client import ApiError
 
 
 def _kill(pid: int) -> None:

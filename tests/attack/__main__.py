@@ -28,7 +28,7 @@ from tests.attack.registry import SIDES
 from tests.attack.rows import Outcome, Row, Side, run
 from tests.support import local_clouds
 from tools.local.cloud import CLOUDS, LocalCloud
-from tools.processes import LocalCloudError
+from tools.processes import ToolError
 
 _WIDEST = 78
 
@@ -160,7 +160,7 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("\nstopped\n")
         return 130
-    except LocalCloudError as error:
+    except ToolError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     wrong = [each for each in done if not each.outcome.as_expected]

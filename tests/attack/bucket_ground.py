@@ -19,9 +19,9 @@ from liveproof_emulator import testing
 from liveproof_emulator.cos import v5_signature
 from liveproof_emulator.keys import Key
 from tests.attack.wire import Request
+from tools import client
 from tools.demo import samples
 from tools.demo.samples import Sample
-from tools.local import client
 from tools.local.aws import deployment as aws
 from tools.local.cloud import LocalCloud
 from tools.local.tencent import deployment as tencent

@@ -12,10 +12,10 @@ from urllib.parse import urlencode
 
 from tests.attack.client_bodies import image
 from tests.attack.rows import Outcome, Row
+from tools import client
+from tools.client import Api, ApiError
 from tools.demo import samples
 from tools.demo.samples import Sample
-from tools.local import client
-from tools.local.client import Api, ApiError
 
 if TYPE_CHECKING:
     from tests.attack.client import Ground

@@ -8,7 +8,7 @@ from typing import Any
 from tests.attack.bucket_ground import Ground, Refused, Upload
 from tests.attack.rows import Outcome, Row
 from tests.attack.wire import exchange
-from tools.local import client
+from tools import client
 
 _DECIDED_SECONDS = 45
 

@@ -14,7 +14,6 @@ def measured(ratio: float) -> Figure:
 
 def run_with(figures: Iterator[Figure], monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(presign, "measure", lambda: figures)
-    monkeypatch.setattr(command, "stop_on_signals", lambda: None)
     return command.main(["--only", "presign"])
 
 

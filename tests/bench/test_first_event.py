@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bench import first_event_tencent, first_event_times
+from bench import first_event_times, verifications
 from bench.figure import BenchError
 from bench.first_event_times import Times
 from bench.interpreters import Program
@@ -16,7 +16,7 @@ from bench.interpreters import Program
 
 def test_the_first_round_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     taken: Iterator[float] = iter([900.0, 800.0, 10.0, 20.0, 12.0, 24.0, 11.0, 99.0])
-    monkeypatch.setattr(first_event_times, "measured", lambda program: (next(taken), program.given))
+    monkeypatch.setattr(first_event_times, "run_once", lambda program: (next(taken), program.input))
     times = Times()
     for number in range(4):
         times.baseline(Program(""))
@@ -41,6 +41,6 @@ def test_a_verification_that_did_not_come_to_its_end_is_no_measurement(
         "decision": "passed",
         "delivery": {"state": "delivered"},
     }
-    first_event_tencent._require_end(ended)
+    verifications.require_passed(ended)
     with pytest.raises(BenchError, match="ver_1 ended as"):
-        first_event_tencent._require_end({**ended, **changed})
+        verifications.require_passed({**ended, **changed})

@@ -9,13 +9,14 @@ import pytest
 
 from bench import arrivals, bare_hops_tencent, burst, create_latency
 from bench.figure import BenchError
-from tools.local import client, emulator
+from tools import client
+from tools.local import emulator
 
 
 def test_bare_hops_pass_a_key_on_from_function_to_function(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with emulator.running(tmp_path / "emulator.log") as vendor:
+    with emulator.run_emulator(tmp_path / "emulator.log") as vendor:
         with bare_hops_tencent.beside(vendor, tmp_path / "hops") as hops:
             assert hops.milliseconds("passes/0") > 0
             assert hops.milliseconds("passes/1") > 0

@@ -8,18 +8,21 @@ from pathlib import Path
 import pytest
 
 from bench import sql_driver
-from bench.core_records import CoreRecords
 from bench.figure import BenchError
 from bench.in_memory import declared
+from bench.sqlalchemy_records import SqlAlchemyRecords
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.domain.verification import Verification
 from liveproof.ports import Conflict
-from tools.mariadb import Place
+from tools.mariadb import ScratchDatabase
 
 
 def test_what_one_side_saves_the_other_loads(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'records.sqlite'}"
-    with closing(Place(url, None).open()) as database, closing(CoreRecords(url, {})) as core:
+    with (
+        closing(ScratchDatabase(url, None).open()) as database,
+        closing(SqlAlchemyRecords(url, {})) as core,
+    ):
         own = SqlRecords(database, record_days=30)
         first = own.save(declared("0" * 32, 1)[0])
         second = core.save(first)
@@ -34,14 +37,14 @@ def test_what_one_side_saves_the_other_loads(tmp_path: Path) -> None:
 def test_a_side_that_saves_nothing_is_not_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unchanged(_: CoreRecords, verification: Verification) -> Verification:
+    def unchanged(_: SqlAlchemyRecords, verification: Verification) -> Verification:
         return verification
 
-    monkeypatch.setattr(CoreRecords, "save", unchanged)
+    monkeypatch.setattr(SqlAlchemyRecords, "save", unchanged)
     monkeypatch.setattr(sql_driver, "_ROUNDS", 2)
     url = f"sqlite:///{tmp_path / 'records.sqlite'}"
     with pytest.raises(BenchError, match="theirs"):
-        sql_driver._latency("sqlite", Place(url, None), url, {})
+        sql_driver._latency("sqlite", ScratchDatabase(url, None), url, {})
 
 
 def test_a_package_that_is_missing_is_told() -> None:

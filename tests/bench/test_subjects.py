@@ -10,9 +10,9 @@ import pytest
 
 from bench import (
     cold_import,
-    deployed,
     emulator_rate,
     encoding,
+    function_names,
     interpreters,
     presign_cos,
     presign_s3,
@@ -27,29 +27,29 @@ from tools.local.tencent import unpacked
 
 def test_every_function_is_measured_on_the_clouds_that_have_it() -> None:
     folders = {each.name for each in (ROOT / "functions").iterdir() if each.is_dir()}
-    on_aws, on_tencent = deployed.functions("aws"), deployed.functions("tencent")
+    on_aws, on_tencent = function_names.functions("aws"), function_names.functions("tencent")
     assert {*on_aws, *on_tencent} == folders - {"__pycache__"}
     assert set(on_aws) >= {"create_upload", "run_check"}
     assert "api" not in on_aws
     assert set(on_tencent) >= {"api", "run_check"}
 
 
-@pytest.mark.parametrize("name", deployed.functions("aws"))
+@pytest.mark.parametrize("name", function_names.functions("aws"))
 def test_a_handler_brings_its_clouds_adapters_or_its_import_is_not_measured(name: str) -> None:
     program = cold_import.aws().handlers[name]
-    assert interpreters.measured(program)[0] > 0
+    assert interpreters.run_once(program)[0] > 0
     with pytest.raises(BenchError, match=r"did not import liveproof\.clouds\.aws"):
-        interpreters.measured(replace(program, environment={}))
+        interpreters.run_once(replace(program, environment={}))
 
 
 def test_a_function_on_scf_is_imported_from_its_package_alone(tmp_path: Path) -> None:
     packages = unpacked.unpack(tmp_path / "packages")
     side = cold_import.tencent(packages)
     program = side.handlers["sweep"]
-    assert interpreters.measured(program)[0] > 0
+    assert interpreters.run_once(program)[0] > 0
     (packages["sweep"] / "msgspec" / "__init__.py").unlink()
     with pytest.raises(BenchError, match="msgspec"):
-        interpreters.measured(program)
+        interpreters.run_once(program)
 
 
 def test_urls_for_s3_that_sign_different_headers_are_not_compared() -> None:
@@ -61,7 +61,7 @@ def test_urls_for_s3_that_sign_different_headers_are_not_compared() -> None:
 
 
 def test_urls_for_cos_that_sign_different_headers_are_not_compared() -> None:
-    own, theirs = interpreters.measured(presign_cos.alternating(rounds=0))[1]["urls"]
+    own, theirs = interpreters.run_once(presign_cos.alternating(rounds=0))[1]["urls"]
     assert "content-md5%3B" in own
     presign_cos.require_same_headers([own, theirs])
     with pytest.raises(BenchError, match="different headers"):
@@ -93,16 +93,16 @@ def test_boto3_in_a_zip_is_found_wherever_it_lies(tmp_path: Path) -> None:
 
 def test_a_fresh_interpreter_measures_only_between_its_marks() -> None:
     source = (
-        "time.sleep(0.2)\nSTARTED = time.perf_counter()\nENDED = STARTED + 0.001\nRESULT = GIVEN\n"
+        "time.sleep(0.2)\nSTARTED = time.perf_counter()\nENDED = STARTED + 0.001\nRESULT = INPUT\n"
     )
-    taken, result = interpreters.measured(Program(source, {"a": 1}))
+    taken, result = interpreters.run_once(Program(source, {"a": 1}))
     assert round(taken, 3) == 1.0
     assert result == {"a": 1}
 
 
 def test_a_program_that_fails_says_why() -> None:
     with pytest.raises(BenchError, match="no such thing"):
-        interpreters.measured(Program("sys.exit('no such thing')"))
+        interpreters.run_once(Program("sys.exit('no such thing')"))
 
 
 @pytest.mark.parametrize(("name", "own", "bare"), encoding.WAYS)
@@ -129,9 +129,9 @@ def test_an_emulator_that_gives_no_verdict_is_not_measured() -> None:
 def test_both_clouds_sdks_are_imported_from_what_is_locked_for_them(tmp_path: Path) -> None:
     sides = cold_import.aws(), cold_import.tencent(unpacked.unpack(tmp_path / "packages"))
     for side in sides:
-        assert interpreters.measured(side.floor)[0] > 0
+        assert interpreters.run_once(side.floor)[0] > 0
     with pytest.raises(BenchError, match="qcloud_cos"):
-        interpreters.measured(replace(sides[1].floor, path=()))
+        interpreters.run_once(replace(sides[1].floor, path=()))
 
 
 def test_a_function_has_the_same_name_in_both_clouds_packages(tmp_path: Path) -> None:

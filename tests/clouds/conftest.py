@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tools import mariadb as support
-from tools.mariadb import MariadbServer, Place
+from tools.mariadb import MariadbServer, ScratchDatabase
 
 
 @pytest.fixture(scope="session")
@@ -25,20 +25,20 @@ def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariadbServer]
 
 
 @pytest.fixture
-def sqlite_place(tmp_path: Path) -> Place:
+def sqlite_place(tmp_path: Path) -> ScratchDatabase:
     """A new SQLite file."""
-    return Place(f"sqlite:///{tmp_path / 'records.sqlite'}", None)
+    return ScratchDatabase(f"sqlite:///{tmp_path / 'records.sqlite'}", None)
 
 
 @pytest.fixture
-def mariadb_place(mariadb: MariadbServer) -> Iterator[Place]:
+def mariadb_place(mariadb: MariadbServer) -> Iterator[ScratchDatabase]:
     """A new database of the server."""
-    with mariadb.new_place() as place:
+    with mariadb.new_database() as place:
         yield place
 
 
 @pytest.fixture(params=["sqlite", "mariadb"])
-def place(request: pytest.FixtureRequest) -> Place:
+def place(request: pytest.FixtureRequest) -> ScratchDatabase:
     """A new database of each kind."""
-    made: Place = request.getfixturevalue(f"{request.param}_place")
+    made: ScratchDatabase = request.getfixturevalue(f"{request.param}_place")
     return made

@@ -12,6 +12,7 @@ ALL = (
     *OURS,
     *(ROOT / name for name in ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")),
     ROOT / "liveproof_emulator" / "README.md",
+    ROOT / "tests" / "README.md",
 )
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

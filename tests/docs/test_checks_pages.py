@@ -15,7 +15,7 @@ from liveproof.use_cases import create_reflect_sequence, keep_evidence
 from tests.docs.pages import ROOT, text_of
 from tests.support.deployment import settings
 from tools.demo import scenarios
-from tools.demo.user_files import OwnFiles
+from tools.demo.user_files import UserFiles
 from tools.docs import checks as docs_checks
 from tools.docs.settings import params
 
@@ -159,7 +159,7 @@ def test_every_check_has_a_pace_and_every_input_a_limit() -> None:
 
 
 def test_the_readme_counts_the_demos_verifications_which_are_of_every_check() -> None:
-    played = scenarios.every(random.Random(0), OwnFiles())
+    played = scenarios.all_scenarios(random.Random(0), UserFiles())
     assert f"plays {len(played)} verifications with real files" in text_of("README.md")
     words = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
     checks = words[len({scenario.check for scenario in played})]

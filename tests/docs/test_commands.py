@@ -67,6 +67,7 @@ NOT_RUN_HERE = {
     ("operating.md", "DEAD_LETTER_QUEUE_URL="): ACCOUNT,
     ("operating.md", f"{LIVEPROOF} held "): WALK,
     ("operating.md", f"{LIVEPROOF} release "): WALK,
+    ("checks.md", "make new-check "): "tests/tools/test_new_check.py runs it in a copy",
     ("reasons.md", f"{LIVEPROOF} explain "): "a test below runs it in the repository's folder",
     ("uploading.md", ""): WALK,
     ("webhooks.md", ""): WALK,

@@ -279,6 +279,7 @@ def test_waits_grow_by_half_from_two_seconds_to_two_minutes() -> None:
     assert retry_delay_ms(10) == 115_330
     assert retry_delay_ms(11) == retry_delay_ms(5_000) == LONGEST_RETRY_MS == 120_000
     assert SHORTEST_RETRY_MS == 2_000
+    assert MOST_RUNS == 100
 
 
 def test_a_step_is_stuck_after_a_day_without_a_save() -> None:

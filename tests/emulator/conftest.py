@@ -160,20 +160,28 @@ class Caller:
         return self.response(REFLECT, files, **changes)
 
 
-@pytest.fixture(scope="module", params=["thread", "process"])
+# What a thread in the tests' own process could do otherwise than a process: calls, faults and
+# settings that go through Python instead of HTTP, and whole checks with their files.
+BOTH_WAYS = frozenset({"test_controls", "test_faults", "test_detect_reflect", "test_objects"})
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The emulator is a process of its own; in a thread are those tests that patch it."""
+    if "shared_vendor" not in metafunc.fixturenames:
+        return
+    ways = ["process"]
+    if metafunc.definition.get_closest_marker("patches_the_emulator"):
+        ways = ["thread"]
+    elif metafunc.module.__name__.rpartition(".")[2] in BOTH_WAYS:
+        ways = ["thread", "process"]
+    metafunc.parametrize("shared_vendor", ways, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
 def shared_vendor(request: pytest.FixtureRequest) -> Iterator[testing.Running]:
-    """Every test runs twice: with an emulator in this process, and with one of its own."""
+    """An emulator, in this process or in one of its own."""
     with testing.start() if request.param == "thread" else testing.start_process() as running:
         yield running
-
-
-@pytest.fixture
-def vendor(shared_vendor: testing.Running, request: pytest.FixtureRequest) -> testing.Running:
-    patches = request.node.get_closest_marker("patches_the_emulator")
-    if patches is not None and isinstance(shared_vendor, testing.EmulatorProcess):
-        pytest.skip("it patches the emulator, which a process of its own does not see")
-    shared_vendor.reset()
-    return shared_vendor
 
 
 @pytest.fixture

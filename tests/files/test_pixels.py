@@ -10,7 +10,7 @@ import pytest
 from liveproof import facts
 from liveproof.facts import PixelLimits
 from liveproof.files.formats import HEAD_BYTES, format_of
-from liveproof.files.pixels import PICTURE_BYTES, reason_to_refuse
+from liveproof.files.pixels import PICTURE_BYTES, rejection_reason
 from tests.support.pictures import (
     bmp_from_the_top,
     bmp_of_os2,
@@ -30,7 +30,7 @@ FORMATS = sorted(LIMITS.max_side)
 
 def judged(body: bytes, kind: str, limits: PixelLimits = LIMITS) -> str | None:
     assert format_of(body[:HEAD_BYTES]) == kind
-    return reason_to_refuse(body, kind, limits)
+    return rejection_reason(body, kind, limits)
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -111,8 +111,8 @@ def test_a_bmp_that_is_stored_from_the_top_is_measured() -> None:
 def test_a_picture_that_is_cut_off_before_its_sides_does_not_fit(kind: str) -> None:
     whole = picture(kind, 100, 100)
 
-    assert reason_to_refuse(whole, kind, LIMITS) is None
-    assert reason_to_refuse(whole[:8], kind, LIMITS) == "photo_unreadable"
+    assert rejection_reason(whole, kind, LIMITS) is None
+    assert rejection_reason(whole[:8], kind, LIMITS) == "photo_unreadable"
 
 
 def test_every_format_that_an_input_takes_has_its_longest_side_and_a_reader() -> None:

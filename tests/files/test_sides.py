@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image, UnidentifiedImageError
 
 from liveproof.files import sides
-from liveproof.files.sides import sides_of
+from liveproof.files.sides import read_sides
 from tests.support.pictures import (
     bmp_from_the_top,
     bmp_of_os2,
@@ -54,12 +54,12 @@ def test_the_sides_are_those_that_a_decoder_sees(name: str) -> None:
         opened.load()
         assert opened.size == (121, 97)
 
-    assert sides_of(REAL[name], kind_of(name)) == (121, 97)
+    assert read_sides(REAL[name], kind_of(name)) == (121, 97)
 
 
 @pytest.mark.parametrize("marker", sorted(set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}))
 def test_every_frame_header_of_a_jpeg_tells_the_sides(marker: int) -> None:
-    assert sides_of(b"\xff\xd8" + APP0 + TABLES + frame_header(marker, 300, 200), "jpeg") == (
+    assert read_sides(b"\xff\xd8" + APP0 + TABLES + frame_header(marker, 300, 200), "jpeg") == (
         300,
         200,
     )
@@ -87,7 +87,7 @@ def test_what_decoders_pass_over_before_a_jpegs_frame_is_passed_over(between: by
     with Image.open(io.BytesIO(whole)) as opened:
         assert opened.size == (300, 200)
 
-    assert sides_of(jpeg_with(whole, between), "jpeg") == (300, 200)
+    assert read_sides(jpeg_with(whole, between), "jpeg") == (300, 200)
 
 
 FRAME = frame_header(0xC0, 300, 200)
@@ -128,7 +128,7 @@ FRAME = frame_header(0xC0, 300, 200)
     ],
 )
 def test_sides_that_are_not_told_are_not_guessed(body: bytes, kind: str) -> None:
-    assert sides_of(body, kind) is None
+    assert read_sides(body, kind) is None
 
 
 def test_a_gif_whose_image_reaches_out_of_its_screen_has_the_images_sides() -> None:
@@ -137,7 +137,7 @@ def test_a_gif_whose_image_reaches_out_of_its_screen_has_the_images_sides() -> N
     with Image.open(io.BytesIO(bytes(whole))) as opened:
         assert opened.size == (300, 200)
 
-    assert sides_of(bytes(whole), "gif") == (300, 200)
+    assert read_sides(bytes(whole), "gif") == (300, 200)
 
 
 def tiff(*entries: tuple[int, int, int, int], order: str = "<") -> bytes:
@@ -155,7 +155,7 @@ def tiff(*entries: tuple[int, int, int, int], order: str = "<") -> bytes:
 def test_a_tiffs_sides_are_short_or_long_in_either_order(order: str, type_: int) -> None:
     body = tiff((254, 4, 1, 0), (256, type_, 1, 300), (257, type_, 1, 200), order=order)
 
-    assert sides_of(body, "tiff") == (300, 200)
+    assert read_sides(body, "tiff") == (300, 200)
 
 
 @pytest.mark.parametrize(
@@ -172,13 +172,13 @@ def test_a_tiffs_sides_are_short_or_long_in_either_order(order: str, type_: int)
 def test_a_tiffs_sides_are_told_once_and_as_whole_numbers(
     entries: list[tuple[int, int, int, int]],
 ) -> None:
-    assert sides_of(tiff(*entries), "tiff") is None
+    assert read_sides(tiff(*entries), "tiff") is None
 
 
 def test_a_tiffs_later_directories_are_not_followed() -> None:
     body = tiff((256, 3, 1, 300), (257, 3, 1, 200))
 
-    assert sides_of(body[:-4] + struct.pack("<L", 8), "tiff") == (300, 200)
+    assert read_sides(body[:-4] + struct.pack("<L", 8), "tiff") == (300, 200)
 
 
 @given(st.sampled_from(sorted(REAL)), st.data())
@@ -188,7 +188,7 @@ def test_no_picture_however_broken_is_an_error(name: str, data: st.DataObject) -
     for at, value in data.draw(st.lists(places, max_size=8)):
         whole[at] = value
     body = bytes(whole[: data.draw(st.integers(2, len(whole)))])
-    found = sides_of(body, kind_of(name))
+    found = read_sides(body, kind_of(name))
 
     assert found is None or min(found) >= 1
 
@@ -212,7 +212,7 @@ def test_what_pillow_opens_after_a_change_has_the_sides_that_were_read(
             seen = opened.size
     except (UnidentifiedImageError, Image.DecompressionBombError, ValueError, OSError):
         return
-    found = sides_of(bytes(whole), kind_of(name))
+    found = read_sides(bytes(whole), kind_of(name))
 
     assert found is None or found == seen or (kind_of(name) == "bmp" and seen[1] >= 2**31)
 
@@ -257,7 +257,7 @@ def test_a_hostile_picture_ends_the_reading_after_a_bounded_number_of_steps(name
     """What is left are searches in `bytes`, which pass each of them once."""
     kind, body = hostile(LARGEST)[name]
     results: list[object] = []
-    lines = lines_run(lambda: results.append(sides_of(body, kind)))
+    lines = lines_run(lambda: results.append(read_sides(body, kind)))
 
     assert results == [None]
     assert 0 < lines < 600_000

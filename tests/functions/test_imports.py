@@ -58,6 +58,13 @@ def test_a_function_imports_only_its_own_half(
     assert imported(function, cloud, tuple(needless)) == "[]"
 
 
+@pytest.mark.parametrize("cloud", ["aws", "tencent"])
+def test_the_function_that_sends_imports_the_sender_before_its_first_event(cloud: str) -> None:
+    sender = "liveproof.webhooks.sender"
+
+    assert imported("deliver_result", cloud, (sender,)) == f"['{sender}']"
+
+
 def test_every_function_is_known_here() -> None:
     assert tuple(sorted(path.parent.name for path in ROOT.glob("functions/*/handler.py"))) == (
         FUNCTIONS

@@ -37,7 +37,7 @@ from tests.support.canaries import (
     leaks,
 )
 from tests.support.servers import serving
-from tools.local import client
+from tools import client
 
 REGION, NAME, APPID = "ap-singapore", "team", "1250000000"
 BUCKET = f"{NAME}-{APPID}"

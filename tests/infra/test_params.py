@@ -18,7 +18,7 @@ from liveproof.settings import SettingsError
 from tools.docs.settings import params, written_params
 from tools.packaging import node
 from tools.packaging.aws import template
-from tools.processes import LocalCloudError
+from tools.processes import ToolError
 
 ROOT = Path(__file__).parents[2]
 WRITTEN: dict[str, Any] = json.loads((ROOT / "infra/aws/params.json").read_text())["params"]
@@ -79,7 +79,7 @@ class Osls:
     def package(
         self, *, stage: str = "production", region: str = template.REGION, **given: str
     ) -> None:
-        """Raises LocalCloudError with what osls said."""
+        """Raises ToolError with what osls said."""
         log = self._folder / "osls.log"
         parameters = {"layerPath": "functions", **given}
         template.compile_template(
@@ -191,11 +191,11 @@ def test_the_local_stage_is_for_a_local_aws_only_and_may_be_short() -> None:
 
 
 def test_osls_stops_with_every_reason_before_it_packages(osls: Osls) -> None:
-    with pytest.raises(LocalCloudError, match=r"(?s)no param colour.*logLevel is \"LOUD\""):
+    with pytest.raises(ToolError, match=r"(?s)no param colour.*logLevel is \"LOUD\""):
         osls.package(colour="red", logLevel="LOUD")
-    with pytest.raises(LocalCloudError, match="is it vendorRegion"):
+    with pytest.raises(ToolError, match="is it vendorRegion"):
         osls.package(vendor_region="ap-hongkong")
-    with pytest.raises(LocalCloudError, match="2 to 24 lower-case letters"):
+    with pytest.raises(ToolError, match="2 to 24 lower-case letters"):
         osls.package(stage="Production")
 
 

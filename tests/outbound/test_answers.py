@@ -18,7 +18,7 @@ from liveproof.outbound.deadline import Deadline
 from liveproof.outbound.errors import AnswerLost, ExchangeFailed
 from liveproof.outbound.exchange import exchange
 from liveproof.outbound.response import Response
-from liveproof.outbound.urls import target_of
+from liveproof.outbound.urls import parse_target
 from tests.support.servers import RawServer, Serve, answering, http, read_request, serving
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -27,7 +27,7 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 def ask(server: RawServer, method: str = "POST", pool: Pool | None = None) -> Response:
     return exchange(
         method,
-        target_of(f"http://127.0.0.1:{server.port}/"),
+        parse_target(f"http://127.0.0.1:{server.port}/"),
         {},
         b"x" if method == "POST" else None,
         deadline=Deadline(20),

@@ -20,7 +20,7 @@ from liveproof.outbound.deadline import Deadline
 from liveproof.outbound.errors import AnswerLost, ExchangeFailed, NeverSent, SentInPart
 from liveproof.outbound.exchange import Body, exchange
 from liveproof.outbound.response import Response
-from liveproof.outbound.urls import target_of
+from liveproof.outbound.urls import parse_target
 from tests.support.servers import (
     RawServer,
     Serve,
@@ -49,7 +49,7 @@ def ask(
 ) -> Response:
     return exchange(
         method,
-        target_of(url),
+        parse_target(url),
         headers,
         body,
         deadline=Deadline(seconds),
@@ -336,7 +336,7 @@ def test_a_request_without_a_body_may_have_arrived_however_its_head_failed(body:
     pool = Pool()
     with serving(patient) as server:
         whole(ask(at(server), body, pool=pool))
-        (kept,) = pool._idle[target_of(at(server)).origin]
+        (kept,) = pool._idle[parse_target(at(server)).origin]
         kept.is_usable = lambda: True  # type: ignore[method-assign]  # it ends right afterwards
         kept.handle.shutdown(socket.SHUT_RDWR)
         with pytest.raises(AnswerLost):

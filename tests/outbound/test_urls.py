@@ -9,7 +9,7 @@ from hypothesis import example, find, given
 from hypothesis import strategies as st
 from urllib3.util import parse_url
 
-from liveproof.outbound.urls import Origin, target_of
+from liveproof.outbound.urls import Origin, parse_target
 
 HOST = "b.cos.ap-singapore.myqcloud.com"
 
@@ -33,7 +33,7 @@ HOST = "b.cos.ap-singapore.myqcloud.com"
 def test_a_plain_url_is_taken_apart_and_its_path_left_as_it_is(
     url: str, origin: Origin, authority: str, path: str
 ) -> None:
-    target = target_of(url)
+    target = parse_target(url)
 
     assert (target.origin, target.authority, target.path) == (origin, authority, path)
 
@@ -81,7 +81,7 @@ ODD = [
 @pytest.mark.parametrize("url", ODD)
 def test_an_odd_url_is_refused_without_showing_it(url: str) -> None:
     with pytest.raises(ValueError, match=r"no such port|not a plain") as refused:
-        target_of(url)
+        parse_target(url)
 
     assert "example" not in str(refused.value)
     assert HOST not in str(refused.value)
@@ -105,7 +105,7 @@ URLS = st.builds(
 @example("https://a.example:443?@evil.example/")
 def test_whatever_is_taken_every_parser_reads_alike(url: str) -> None:
     try:
-        target = target_of(url)
+        target = parse_target(url)
     except ValueError:
         return
     origin = target.origin
@@ -132,7 +132,7 @@ def test_the_generated_urls_are_taken_and_refused() -> None:
 
 def _is_taken(url: str) -> bool:
     try:
-        target_of(url)
+        parse_target(url)
     except ValueError:
         return False
     return True

@@ -6,11 +6,12 @@ import threading
 import unittest.mock
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
+from botocore.loaders import Loader, create_loader
 from moto import mock_aws
 from moto.dynamodb.responses import DynamoHandler
 
@@ -29,6 +30,7 @@ class _Loader(yaml.SafeLoader):
 _Loader.add_multi_constructor("!", lambda loader, suffix, node: None)
 
 
+@cache
 def table_definition() -> dict[str, Any]:
     """The arguments of CreateTable that the template stands for."""
     template = yaml.load(_TEMPLATE.read_text(), Loader=_Loader)  # noqa: S506
@@ -70,10 +72,20 @@ def _atomic_writes() -> Iterator[None]:
         yield
 
 
+@cache
+def _loader() -> Loader:
+    """One for the process: without it every session parses botocore's models anew."""
+    return create_loader()
+
+
 @contextmanager
 def account() -> Iterator[Clients]:
     """Clients of a mocked account with the table, the bucket and three queues."""
-    with _atomic_writes(), mock_aws(config={"core": {"mock_credentials": False}}):
+    with (
+        _atomic_writes(),
+        mock_aws(config={"core": {"mock_credentials": False}}),
+        unittest.mock.patch("botocore.session.create_loader", return_value=_loader()),
+    ):
         clients = Clients(REGION)
         clients.dynamodb.create_table(TableName=TABLE, **table_definition())
         clients.s3.create_bucket(

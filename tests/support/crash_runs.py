@@ -6,7 +6,6 @@ has to hold whatever was stopped is in `problems`.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -18,9 +17,7 @@ from liveproof.use_cases.errors import InvalidState
 from liveproof.use_cases.verify_upload import object_created
 from tests.support.crash_points import Failed, Killed
 from tests.support.deployment import Deployment
-
-WHOLE = bool(os.environ.get("LIVEPROOF_WHOLE_ATTACK"))
-"""Whether every moment is tried, each in every way; else some of them, evenly spread."""
+from tests.support.thorough import WHOLE
 
 _MOMENTS = 12
 _WHOLE_MOMENTS = 120

@@ -36,8 +36,8 @@ SECOND_USERINFO = "canaryUser:canaryPassword"
 
 @contextmanager
 def running(name: str) -> Iterator[LocalCloud]:
-    """A local cloud with two clients, until the block ends. See `tools.local.cloud.running`."""
-    with cloud.running(name, PARAMETERS[name]) as made:
+    """A local cloud with two clients, until the block ends. See `tools.local.cloud.run_cloud`."""
+    with cloud.run_cloud(name, PARAMETERS[name]) as made:
         # Before the first request: functions keep the secrets that they have read.
         keys = {CLIENT: made.api_key, SECOND_CLIENT: SECOND_API_KEY}
         digests = {each: hashlib.sha256(key.encode()).hexdigest() for each, key in keys.items()}

@@ -15,7 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from liveproof.domain.ids import is_verification_id
-from liveproof.domain.states import Status, Step, allowed_before, known_status
+from liveproof.domain.states import Status, Step, allowed_before, parse_status
 from liveproof.domain.verification import Proof, Verification
 from liveproof.ports import (
     Conflict,
@@ -115,7 +115,7 @@ class MemoryRecords:
             )
         for due_at, id in found[:limit]:
             row = self.rows[id]
-            yield Due(id, known_status(row.status), due_at, row.next_backoff > 0)
+            yield Due(id, parse_status(row.status), due_at, row.next_backoff > 0)
 
     def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
         with self._crash_points.around("records.back_off"), self._lock:

@@ -15,9 +15,11 @@ from liveproof.domain.verification import (
     Verdict,
     Verification,
 )
+from liveproof.ports import IdempotencyClaim
 
 NOW: Final = 1_795_000_000_000
 """When every verification is created, in milliseconds since the epoch."""
+DAY_MS: Final = 86_400_000
 
 
 def verification(**changes: Any) -> Verification:
@@ -65,3 +67,15 @@ def called() -> Verification:
 def settled(outcome: CallOutcome, before: Verification | None = None) -> Verification:
     """The call of `before` (default: of `called()`) is settled with this outcome."""
     return lifecycle.call_settled(before or called(), NOW, Settlement(outcome), lease_until=NOW + 1)
+
+
+def claim(
+    key: str = "key", fingerprint: str = "print", expires_at: int = NOW + DAY_MS
+) -> IdempotencyClaim:
+    """A claim of an idempotency key."""
+    return IdempotencyClaim(key=key, fingerprint=fingerprint, expires_at=expires_at)
+
+
+def numbered(number: int, **changes: object) -> Verification:
+    """A new verification whose id is this number, so that ids have an order."""
+    return verification(id=f"ver_{number:026d}", **changes)

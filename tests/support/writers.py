@@ -26,7 +26,7 @@ from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.domain.verification import Verification
 from liveproof.ports import Conflict, Records
 from tools import ROOT
-from tools.mariadb import Place
+from tools.mariadb import ScratchDatabase
 
 _SECONDS = 300
 _RECORD_RETENTION_DAYS = 30
@@ -41,7 +41,7 @@ class Dynamo:
     environment: Mapping[str, str]
 
 
-Store = Place | Dynamo
+Store = ScratchDatabase | Dynamo
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Written:
 
 def records_of(store: Store) -> Records:
     """An adapter of the store, with connections of its own."""
-    if isinstance(store, Place):
+    if isinstance(store, ScratchDatabase):
         return SqlRecords(store.open(), _RECORD_RETENTION_DAYS)
     return DynamoRecords(Clients(store.region), store.table, _RECORD_RETENTION_DAYS)
 
@@ -121,7 +121,7 @@ def _start(
         env=dict(environment),
     )
     told: dict[str, Any] = {"ids": list(ids), "number": number, "changes": changes}
-    if isinstance(store, Place):
+    if isinstance(store, ScratchDatabase):
         login = None if store.login is None else msgspec.to_builtins(store.login)
         told["place"] = {"url": store.url, "login": login}
     else:
@@ -141,7 +141,7 @@ def _store(told: dict[str, Any]) -> Store:
     if "dynamo" in told:
         return Dynamo(**told["dynamo"])
     login = told["place"]["login"]
-    return Place(told["place"]["url"], None if login is None else DatabaseLogin(**login))
+    return ScratchDatabase(told["place"]["url"], None if login is None else DatabaseLogin(**login))
 
 
 def _change(records: Records, verification_id: str, mark: str) -> int:

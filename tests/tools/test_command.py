@@ -1,71 +1,61 @@
-"""The command `liveproof`, as make installs it."""
+"""The exit status of every command of tools and bench."""
 
 from __future__ import annotations
 
-import json
-import re
-import shutil
-import subprocess
-import sys
-from pathlib import Path
+import signal
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from tools import ROOT
+from tools.command import exit_status
+from tools.packaging.node import NodeError
+from tools.processes import Stop, ToolError, UsageError
 
 
-@pytest.fixture
-def clone(tmp_path: Path) -> Path:
-    """A checkout at another place, with the command where make puts it."""
-    clone = tmp_path / "a clone"
-    programs = clone / ".venv" / "bin"
-    programs.mkdir(parents=True)
-    (clone / "layers").symlink_to(ROOT / "layers")
-    python = programs / "python"
-    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
-    python.chmod(0o755)
-    shutil.copy(ROOT / "tools" / "liveproof", programs)
-    return clone
+@pytest.fixture(autouse=True)
+def handlers() -> Iterator[None]:
+    """The signal handlers that a command installs are gone after the test."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.getsignal(number) for number in numbers}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
-def run(clone: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [clone / ".venv" / "bin" / "liveproof", *arguments],
-        cwd="/", env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, timeout=60,
-        check=False,
-    )  # fmt: skip
+def fail(error: BaseException) -> Callable[[], int]:
+    def command() -> int:
+        raise error
+
+    return command
 
 
-def test_the_command_explains_a_code_from_any_folder(clone: Path) -> None:
-    done = run(clone, "explain", "4007")
-    assert done.returncode == 0, done.stderr
-    found = [json.loads(line) for line in done.stdout.splitlines()]
-    assert {"not_live"} <= {each.get("reason") for each in found}
+@pytest.mark.parametrize("status", [0, 1, 3])
+def test_a_commands_own_status_is_kept(status: int) -> None:
+    assert exit_status(lambda: status) == status
 
 
-def test_the_command_fails_as_the_module_does(clone: Path) -> None:
-    done = run(clone, "explain", "no such code")
-    assert done.returncode == 1
-    assert "no such code" in done.stderr
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (ToolError("it failed"), 1),
+        (NodeError("it failed"), 1),
+        (OSError("it failed"), 1),
+        (UsageError("it failed"), 2),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_failure_is_a_line_on_standard_error_and_a_status(
+    error: Exception, status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert exit_status(fail(error)) == status
+    assert capsys.readouterr().err == "it failed\n"
 
 
-def targets() -> list[str]:
-    """Every target that the list names and that needs the packages."""
-    text = (ROOT / "Makefile").read_text(encoding="utf-8")
-    named = re.findall(r"^([a-z_.-]+):.*## ", text, re.MULTILINE)
-    return [each for each in named if each not in ("help", "clean")]
+@pytest.mark.parametrize(("error", "status"), [(KeyboardInterrupt(), 130), (Stop("SIGTERM"), 143)])
+def test_after_a_signal_the_status_is_the_shells(error: BaseException, status: int) -> None:
+    assert exit_status(fail(error)) == status
 
 
-@pytest.mark.parametrize("target", targets())
-def test_whatever_target_installs_the_packages_installs_the_command(target: str) -> None:
-    """As in a fresh clone: make shows what it would do."""
-    shown = subprocess.run(
-        ["make", "--dry-run", "--always-make", target],
-        cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
-    ).stdout.splitlines()  # fmt: skip
-    packages = [number for number, line in enumerate(shown) if "pip install" in line]
-    command = [number for number, line in enumerate(shown) if line.startswith("install -m 755")]
-    assert len(packages) >= 1
-    assert len(command) == 1
-    assert packages[0] < command[0]
-    assert shown[command[0]].split()[-2:] == ["tools/liveproof", ".venv/bin/liveproof"]
+def test_an_error_of_our_own_code_is_not_hidden() -> None:
+    with pytest.raises(ZeroDivisionError):
+        exit_status(fail(ZeroDivisionError()))

@@ -18,12 +18,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.demo.test_runner import good
+from tests.tools.demo.test_demo import good
 from tools import ROOT
-from tools.demo import runner, scenarios
-from tools.demo.player import Outcome
+from tools.demo import demo, scenarios
+from tools.demo.runner import Outcome
 from tools.demo.scenarios import Scenario
-from tools.demo.user_files import OwnFiles
+from tools.demo.user_files import UserFiles
 from tools.local.receiver import Receiver
 
 _SOON_SECONDS = 20.0
@@ -110,17 +110,17 @@ def test_what_stays_up_ends(target: str) -> None:
 
 
 class Waiting:
-    """A player whose scenarios never end by themselves."""
+    """A runner whose scenarios never end by themselves."""
 
     def __init__(self) -> None:
         self.began, self.stopped = threading.Event(), threading.Event()
-        self.played: list[str] = []
+        self.started: list[str] = []
 
     def fetch_sequence(self, scenario: Scenario) -> list[str]:
         return []
 
-    def play(self, scenario: Scenario) -> Outcome:
-        self.played.append(scenario.name)
+    def run(self, scenario: Scenario) -> Outcome:
+        self.started.append(scenario.name)
         self.began.set()
         if not self.stopped.wait(_START_SECONDS):
             raise AssertionError("nobody stopped it")
@@ -131,24 +131,24 @@ class Waiting:
 
 
 def test_nobody_waits_for_scenarios_that_are_played_when_a_signal_comes() -> None:
-    player = Waiting()
+    runner = Waiting()
 
     def interrupt() -> None:
-        player.began.wait()
+        runner.began.wait()
         os.kill(os.getpid(), signal.SIGINT)
 
-    wanted = scenarios.every(random.Random(1), OwnFiles())
+    wanted = scenarios.all_scenarios(random.Random(1), UserFiles())
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     thread = threading.Thread(target=interrupt)
     thread.start()
     try:
         with pytest.raises(KeyboardInterrupt):
-            runner.play_all(player, wanted)
+            demo.run_all(runner, wanted)
     finally:
         thread.join()
         signal.signal(signal.SIGINT, before)
-    assert player.stopped.is_set()
-    assert len(player.played) < len(wanted)  # those that had not begun never do
+    assert runner.stopped.is_set()
+    assert len(runner.started) < len(wanted)  # those that had not begun never do
 
 
 def test_a_webhook_is_not_waited_for_any_more_once_the_demo_stops() -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from tools import ROOT
-from tools.demo.user_files import OwnFiles
+from tools.demo.user_files import UserFiles
 from tools.local import cloud
 from tools.local.tencent import bucket
 from tools.parameters import pairs
-from tools.processes import Misused
+from tools.processes import UsageError
 
 
 def make(target: str, *given: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -60,15 +60,18 @@ def test_a_misspelt_name_is_refused_with_the_nearest(
     name: str, parameter: str, nearest: str
 ) -> None:
     with (
-        pytest.raises(Misused, match=f"has no {parameter}: ") as told,
-        cloud.running(name, {parameter: "1"}),
+        pytest.raises(UsageError, match=f"has no {parameter}: ") as told,
+        cloud.run_cloud(name, {parameter: "1"}),
     ):
         pass
     assert nearest in str(told.value)
 
 
 def test_a_name_that_is_like_none_is_refused_without_a_guess() -> None:
-    with pytest.raises(Misused, match=r"has no colour\Z"), cloud.running("aws", {"colour": "1"}):
+    with (
+        pytest.raises(UsageError, match=r"has no colour\Z"),
+        cloud.run_cloud("aws", {"colour": "1"}),
+    ):
         pass
 
 
@@ -97,7 +100,7 @@ def test_a_relative_name_with_a_leading_dash_is_a_file(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path(STRANGE).write_bytes(b"x")
-    own = OwnFiles.of({"IMAGE": STRANGE})
+    own = UserFiles.of({"IMAGE": STRANGE})
     assert own.image is not None
     assert own.image.data == b"x"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tools import ROOT, processes
-from tools.processes import Child, LocalCloudError
+from tools.processes import Child, ToolError
 
 PARENT_OF_A_STUBBORN_CHILD = """
 import signal, subprocess, sys, time
@@ -103,7 +103,7 @@ def test_a_child_is_stopped_when_the_block_fails(tmp_path: Path) -> None:
 def test_a_child_that_ends_without_a_word_is_told_with_the_end_of_its_log(tmp_path: Path) -> None:
     code = "import sys; sys.exit('cannot bind the port')"
     with (
-        pytest.raises(LocalCloudError, match="cannot bind the port"),
+        pytest.raises(ToolError, match="cannot bind the port"),
         child(tmp_path, code) as running,
     ):
         running.first_line(30)
@@ -113,10 +113,10 @@ def test_a_program_that_fails_or_takes_too_long_is_told(tmp_path: Path) -> None:
     log = tmp_path / "run.log"
     environment = dict(os.environ)
     fails = [sys.executable, "-c", "import sys; sys.exit(3)"]
-    with pytest.raises(LocalCloudError, match="failed with 3"):
+    with pytest.raises(ToolError, match="failed with 3"):
         processes.run("it", fails, log, environment, tmp_path, 30)
     sleeps = [sys.executable, "-c", "import time; time.sleep(60)"]
-    with pytest.raises(LocalCloudError, match="took longer than"):
+    with pytest.raises(ToolError, match="took longer than"):
         processes.run("it", sleeps, log, environment, tmp_path, 0.3)
 
 

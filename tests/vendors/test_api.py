@@ -124,7 +124,7 @@ def parts(request: bytes) -> tuple[str, dict[str, str], bytes]:
 def test_what_is_sent_is_what_the_sdk_would_send_itself(
     monkeypatch: pytest.MonkeyPatch, token: str | None, regional: bool
 ) -> None:
-    """If this fails, the SDK builds its requests in another way than `_signed` relies on."""
+    """If this fails, the SDK builds its requests in another way than `_sign` relies on."""
     monkeypatch.setattr("time.time", lambda: 1_795_000_000.0)
     received = []
     key = VendorKey("AKIDexample", "secret", token)

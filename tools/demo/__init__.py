@@ -1,1 +1,1 @@
-"""Plays real files through a local cloud: `python -m tools.demo`."""
+"""Runs real files through a local cloud: `python -m tools.demo`."""

@@ -6,18 +6,18 @@ import os
 import sys
 
 from tools.command import exit_status
-from tools.demo import runner, scenarios
-from tools.demo.user_files import OwnFiles
+from tools.demo import demo, scenarios
+from tools.demo.user_files import UserFiles
 from tools.local import cloud
 
 
 def _demo() -> int:
-    name = cloud.chosen(os.environ)
-    own = OwnFiles.of(os.environ)
-    own.require_use()
-    played = scenarios.every(runner.nonce(), own)
-    with cloud.running(name) as running:
-        return runner.run(running, played, own.notes())
+    name = cloud.choose(os.environ)
+    user_files = UserFiles.of(os.environ)
+    user_files.require_use()
+    planned = scenarios.all_scenarios(demo.new_rng(), user_files)
+    with cloud.run_cloud(name) as local_cloud:
+        return demo.run(local_cloud, planned, user_files.notes())
 
 
 if __name__ == "__main__":

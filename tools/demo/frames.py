@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image, ImageChops, ImageStat
 
-from tools.processes import LocalCloudError
+from tools.processes import ToolError
 
 # Compared this small, compression is averaged away and movement is not.
 _SIDE = 160
@@ -42,29 +42,29 @@ def nearest(video: bytes, picture: bytes) -> Match:
     """The frame that `picture` is most like.
 
     Raises:
-        LocalCloudError: one of them cannot be decoded, or no frame has the picture's shape.
+        ToolError: one of them cannot be decoded, or no frame has the picture's shape.
     """
     try:
-        wanted = Image.open(io.BytesIO(picture)).convert("RGB")
+        target = Image.open(io.BytesIO(picture)).convert("RGB")
     except OSError as error:
-        raise LocalCloudError(f"the picture cannot be decoded: {error}") from None
-    shape = wanted.width / wanted.height
-    wanted.thumbnail((_SIDE, _SIDE))
+        raise ToolError(f"the picture cannot be decoded: {error}") from None
+    shape = target.width / target.height
+    target.thumbnail((_SIDE, _SIDE))
     best, count = Match(0, 0, 255.0), 0
-    for count, shown in enumerate(_frames(video), 1):
-        if abs(shown.width / shown.height / shape - 1) > _SHAPES_ALIKE:
+    for count, frame in enumerate(_frames(video), 1):
+        if abs(frame.width / frame.height / shape - 1) > _SHAPES_ALIKE:
             continue
-        difference = ImageChops.difference(shown.resize(wanted.size, Image.Resampling.BOX), wanted)
+        difference = ImageChops.difference(frame.resize(target.size, Image.Resampling.BOX), target)
         mean = sum(ImageStat.Stat(difference).mean) / 3
         if mean < best.difference:
             best = Match(count, 0, mean)
     if best.number == 0:
-        raise LocalCloudError("no frame has the picture's shape")
+        raise ToolError("no frame has the picture's shape")
     return Match(best.number, count, best.difference)
 
 
 def seconds(video: bytes) -> float:
-    """How long the film's pictures last. Raises LocalCloudError if it cannot be read."""
+    """How long the film's pictures last. Raises ToolError if it cannot be read."""
     import av
 
     start, end = float("inf"), 0.0
@@ -76,9 +76,9 @@ def seconds(video: bytes) -> float:
                     start = min(start, at)
                     end = max(end, at + float((packet.duration or 0) * packet.time_base))
     except (av.FFmpegError, ValueError, IndexError) as error:
-        raise LocalCloudError(f"the film cannot be read: {error}") from None
+        raise ToolError(f"the film cannot be read: {error}") from None
     if end <= start:
-        raise LocalCloudError("the film has no pictures")
+        raise ToolError("the film has no pictures")
     return end - start
 
 
@@ -93,4 +93,4 @@ def _frames(video: bytes) -> Iterator[Image.Image]:
                 # Upright, as a phone's recording is meant to be seen.
                 yield picture.rotate(frame.rotation, expand=True) if frame.rotation else picture
     except (av.FFmpegError, ValueError, IndexError) as error:
-        raise LocalCloudError(f"the film cannot be decoded: {error}") from None
+        raise ToolError(f"the film cannot be decoded: {error}") from None

@@ -1,160 +1,243 @@
-"""`make demo`: real files through every check, each step shown, every expectation compared."""
+"""Runs one scenario of the demo as a team's server and app would, and compares every step."""
 
 from __future__ import annotations
 
-import os
-import random
-import sys
-from collections import Counter
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any, Protocol
+import base64
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
-from tools.demo.player import Outcome, Player, Progress
+from tools import client
+from tools.demo import frames
+from tools.demo.samples import Sample
 from tools.demo.scenarios import Scenario
-from tools.demo.table import Paint, render
+from tools.demo.table import Paint
 from tools.local.cloud import LocalCloud
-from tools.processes import tail
+from tools.local.receiver import ReceivedWebhook
+from tools.processes import ToolError
 
-_MILLISECONDS = ("create", "put", "decision", "webhook")
-COLUMNS = (
-    "scenario", "check", "expected", "got", "reason code", *_MILLISECONDS, "best frame", "verified",
-)  # fmt: skip
-SEQUENCE_ACTION = "GenerateReflectSequence"
-# They bring files to the vendor and are asked again when a slot was missed: no number is right.
-_UNCOUNTED = {"CreateUploadUrl"}
-# The local AWS starts a process per message: more at once would only wait for each other.
-_AT_ONCE = 4
+# The mobile SDK's description of its phone, as far as it is published.
+_DEVICE_DATA = json.dumps({"platform": 2, "select_data": "{}"})
+Report = Callable[[str], None]
 
 
-def run(cloud: LocalCloud, scenarios: Sequence[Scenario], notes: Sequence[str] = ()) -> int:
-    """Runs the scenarios, prints the table and the verdict; the process's exit status.
+@dataclass
+class Outcome:
+    """How a scenario ended.
 
-    Args:
-        notes: lines about the user's own files.
+    Attributes:
+        frame: which best frame was stored, for people.
+        verified: whether the webhook's signature verified.
+        timings: seconds by step.
+        problems: every difference from what was expected.
     """
-    paint = Paint.for_stream(sys.stdout, os.environ)
-    width = max(len(each.name) for each in scenarios)
-    for each in scenarios:
-        print(f"  {each.name:<{width}} {each.title}: {each.decision} ({each.reason})")
-    for line in notes:
-        print(f"  {line}")
-    print(flush=True)
-    outcomes = play_all(Player(cloud, Progress(paint, width)), scenarios)
-    cloud.require_running()
-    surplus = compare_ledger(scenarios, cloud.emulator.calls())
-    print("\n" + render(COLUMNS, [row(each, paint) for each in outcomes], _MILLISECONDS))
-    print(
-        paint(
-            "dim", "create and put: until answered; decision and webhook: after the last byte. ms."
+
+    scenario: Scenario
+    decision: str = ""
+    reason: str = ""
+    frame: str = ""
+    verified: bool = False
+    timings: dict[str, float] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    def expect(self, what: str, expected: object, got: object) -> None:
+        """Adds a problem unless both are equal."""
+        if expected != got:
+            self.problems.append(f"{what}: expected {expected}, got {got}")
+
+
+class Progress:
+    """Prints one line per step, from many threads."""
+
+    def __init__(self, paint: Paint, width: int) -> None:
+        """`paint` colours the lines; `width` is room for the scenarios' names."""
+        self._paint, self._width = paint, width
+        self._lock, self._start = threading.Lock(), time.monotonic()
+        self._is_silent = False
+
+    def __call__(self, scenario: Scenario, text: str) -> None:
+        """Prints a step of a scenario."""
+        at = self._paint("dim", f"{time.monotonic() - self._start:6.2f} s")
+        with self._lock:
+            if self._is_silent:
+                return
+            print(f"{at}  {scenario.name:<{self._width}} {text}", flush=True)
+
+    def silence(self) -> None:
+        """Prints nothing from now on."""
+        with self._lock:
+            self._is_silent = True
+
+
+class ScenarioRunner:
+    """Runs scenarios on a local cloud; safe to use from many threads."""
+
+    def __init__(self, cloud: LocalCloud, progress: Progress) -> None:
+        """`progress` gets every step."""
+        self._cloud, self._progress = cloud, progress
+        self._api = client.Api(cloud.api, cloud.api_key)
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """Ends all waiting, so that running scenarios end early; their outcomes do not count."""
+        self._stopped.set()
+        self._progress.silence()
+        self._cloud.receiver.stop_waiting()
+
+    def run(self, scenario: Scenario) -> Outcome:
+        """Runs one scenario to its end. A failure to connect is a problem of the outcome."""
+        outcome = Outcome(scenario)
+        try:
+            self._run(scenario, outcome, lambda text: self._progress(scenario, text))
+        except (client.ApiError, OSError) as error:
+            outcome.problems.append(f"{type(error).__name__}: {error}")
+            self._progress(scenario, f"failed: {error}")
+        return outcome
+
+    def fetch_sequence(self, scenario: Scenario) -> list[str]:
+        """Requests a light sequence, as the reflect flow begins; returns the problems."""
+        try:
+            answer = self._api.reflect_sequence(_DEVICE_DATA)
+            sequence = base64.b64decode(answer["content_base64"], validate=True)
+        except (client.ApiError, OSError, ValueError) as error:
+            self._progress(scenario, f"no light sequence: {error}")
+            return [f"light sequence: {type(error).__name__}: {error}"]
+        digest = hashlib.md5(sequence, usedforsecurity=False).hexdigest()
+        if not sequence or digest != answer["md5"]:
+            self._progress(scenario, "the light sequence does NOT have its MD5")
+            return [f"light sequence: MD5 {digest}, and {answer['md5']} was promised"]
+        self._progress(scenario, f"light sequence of {len(sequence)} bytes, MD5 {digest} proven")
+        return []
+
+    def _run(self, scenario: Scenario, outcome: Outcome, report: Report) -> None:
+        deadline = time.monotonic() + scenario.limit
+        began = time.monotonic()
+        created = self._api.create(_request(scenario))
+        outcome.timings["create"] = time.monotonic() - began
+        verification_id = str(created["id"])
+        report(f"created {verification_id} in {created['region']}")
+        began = time.monotonic()
+        if scenario.send:
+            _upload(scenario, created["uploads"], outcome, report)
+            outcome.timings["put"] = time.monotonic() - began
+        sent = time.monotonic()
+        decided = self._decision(verification_id, deadline, 1.0 if scenario.expires_in else 0.15)
+        if decided is None:
+            outcome.problems.append(f"no decision within {scenario.limit:.0f} s")
+            report("no decision came")
+            return
+        outcome.timings["decision"] = time.monotonic() - sent
+        outcome.decision, outcome.reason = str(decided["decision"]), str(decided["reason"]["code"])
+        report(f"decided: {outcome.decision} ({outcome.reason})")
+        outcome.expect("decision", scenario.decision, outcome.decision)
+        outcome.expect("reason", scenario.reason, outcome.reason)
+        outcome.expect(
+            "calls in the record",
+            [scenario.action] * sum(scenario.calls.values()),
+            [call["action"] for call in decided["calls"]],
         )
-    )
-    report_problems(outcomes, surplus, paint, cloud.logs)
-    return verdict(outcomes, surplus)
+        webhook = self._cloud.receiver.wait_for(verification_id, deadline)
+        if webhook is None:
+            outcome.problems.append(f"no webhook within {scenario.limit:.0f} s")
+            report("no webhook came")
+            return
+        outcome.timings["webhook"] = webhook.at - sent
+        _check_webhook(outcome, webhook)
+        report("webhook verified" if outcome.verified else "webhook NOT verified")
+        self._check_evidence(scenario, decided, outcome, report)
+
+    def _decision(
+        self, verification_id: str, deadline: float, pause: float
+    ) -> dict[str, Any] | None:
+        while time.monotonic() < deadline:
+            view = self._api.read(verification_id)
+            if view["decision"] is not None:
+                return view
+            if self._stopped.wait(pause):
+                break
+        return None
+
+    def _check_evidence(
+        self, scenario: Scenario, decided: dict[str, Any], outcome: Outcome, report: Report
+    ) -> None:
+        """Fetches the best frame. If the check has a video, it must be a frame of the video."""
+        stored = (decided["evidence"] or {}).get("frames", [])
+        if not stored:
+            if scenario.frame_of_video:
+                outcome.problems.append("no best frame was stored")
+            return
+        try:
+            picture = self._cloud.deployment.stored(stored[0]["key"])
+        except ToolError as error:
+            outcome.problems.append(f"the best frame cannot be fetched: {error}")
+            return
+        digest = hashlib.md5(picture, usedforsecurity=False).hexdigest()
+        outcome.expect("MD5 of the best frame", stored[0]["md5"], digest)
+        outcome.frame = "kept"
+        if not scenario.frame_of_video:
+            report(f"best frame of {len(picture)} bytes is in the bucket, with its MD5")
+            return
+        try:
+            match = frames.nearest(scenario.files["video"].data, picture)
+        except ToolError as error:
+            outcome.problems.append(f"best frame: {error}")
+            return
+        where = f"frame {match.number} of {match.count}"
+        if match.is_frame:
+            outcome.frame = where
+            report(f"best frame in the bucket is the video's: {where}")
+            return
+        outcome.frame = "NOT of the video"
+        apart = f"nearest is {where}, {match.difference:.1f} of 255 apart"
+        outcome.problems.append(f"the best frame is none of the video's; {apart}")
+        report(f"the best frame is NOT of the video; {apart}")
 
 
-class Plays(Protocol):
-    """What play_all asks of a player."""
-
-    def fetch_sequence(self, scenario: Scenario) -> list[str]: ...
-
-    def play(self, scenario: Scenario) -> Outcome: ...
-
-    def stop(self) -> None: ...
-
-
-def play_all(player: Plays, scenarios: Sequence[Scenario]) -> list[Outcome]:
-    """The outcomes in the scenarios' order.
-
-    Light sequences are fetched first; then those that wait for their expiry begin at once. A
-    signal ends it at once: nobody waits for what is still played.
-    """
-    sequences = {
-        each.name: player.fetch_sequence(each) for each in scenarios if each.light_sequence
+def _request(scenario: Scenario) -> dict[str, Any]:
+    """The body of POST /v1/verifications."""
+    body: dict[str, Any] = {
+        "check": scenario.check,
+        "inputs": {name: sample.declaration() for name, sample in scenario.files.items()},
+        "reference": scenario.name,
     }
-    waiting = [each for each in scenarios if not each.send]
-    pool = ThreadPoolExecutor(_AT_ONCE + len(waiting))
-    try:
-        ordered = waiting + [each for each in scenarios if each.send]
-        running = {each.name: pool.submit(player.play, each) for each in ordered}
-        outcomes = [running[each.name].result() for each in scenarios]
-    except BaseException:
-        player.stop()
-        raise
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-    for each in outcomes:
-        each.problems[:0] = sequences.get(each.scenario.name, [])
-    return outcomes
+    if scenario.challenge is not None:
+        body["challenge"] = dict(scenario.challenge)
+    if scenario.expires_in is not None:
+        body["expires_in"] = scenario.expires_in
+    return body
 
 
-def report_problems(
-    outcomes: Sequence[Outcome], surplus: Sequence[str], paint: Paint, logs: Path
-) -> None:
-    """Prints what was not as expected, and the logs' ends if anything was."""
-    lines = [f"{each.scenario.name}: {text}" for each in outcomes for text in each.problems]
-    lines += [f"ledger: {text}" for text in surplus]
-    for line in lines:
-        print(paint("red", line))
-    if lines:
-        print(tail(logs / "functions.log", 40), file=sys.stderr)
-        print(tail(logs / "emulator.log", 15), file=sys.stderr, flush=True)
+def _upload(scenario: Scenario, uploads: dict[str, Any], outcome: Outcome, report: Report) -> None:
+    for name, sample in scenario.files.items():
+        if scenario.wrong_bytes_first:
+            refused = client.put(uploads[name], _flip_a_byte(sample))
+            outcome.expect(f"status of wrong {name}", 400, refused.status)
+            if b"BadDigest" not in refused.body:
+                outcome.problems.append(f"the bucket did not say BadDigest for wrong {name}")
+            report(f"wrong bytes for {name}: the bucket answered {refused.status}")
+        answer = client.put(uploads[name], sample.data)
+        outcome.expect(f"status of {name}", 200, answer.status)
+        report(f"put {name}, {len(sample.data)} bytes: {answer.status}")
 
 
-def verdict(outcomes: Sequence[Outcome], surplus: Sequence[str]) -> int:
-    """Prints the last line and returns the exit status: 0 only if all is as expected."""
-    right = sum(not each.problems for each in outcomes)
-    verified = sum(each.verified for each in outcomes)
-    count = len(outcomes)
-    print(
-        f"demo: {right} of {count} verifications ended as expected, {verified} webhooks verified",
-        flush=True,
-    )
-    return 0 if right == count == verified and not surplus else 1
+def _flip_a_byte(sample: Sample) -> bytes:
+    middle = len(sample.data) // 2
+    flipped = bytes([sample.data[middle] ^ 0xFF])
+    return sample.data[:middle] + flipped + sample.data[middle + 1 :]
 
 
-def row(outcome: Outcome, paint: Paint) -> list[str]:
-    """A line of the table."""
-    good = not outcome.problems
-    timings = [
-        f"{outcome.timings[name] * 1000:.0f}" if name in outcome.timings else "-"
-        for name in _MILLISECONDS
-    ]
-    return [
-        outcome.scenario.name,
-        outcome.scenario.check,
-        outcome.scenario.decision,
-        paint("green" if good else "red", outcome.decision or "nothing"),
-        outcome.reason or "-",
-        *timings,
-        outcome.frame or "-",
-        paint("green", "yes") if outcome.verified else paint("red", "no"),
-    ]
-
-
-def compare_ledger(scenarios: Sequence[Scenario], calls: Sequence[dict[str, Any]]) -> list[str]:
-    """Differences between the calls that should have been made and the emulator's ledger.
-
-    Every action counts, SenseID's paths too, but CreateUploadUrl.
-    """
-    expected: Counter[tuple[str, str]] = Counter()
-    for each in scenarios:
-        for name, count in each.calls.items():
-            expected[each.action, name] += count
-        expected[SEQUENCE_ACTION, "pass"] += each.light_sequence
-    got = Counter(
-        (str(each["action"]), str(each["scenario"]))
-        for each in calls
-        if each["action"] not in _UNCOUNTED
-    )
-    return [
-        f"{got[key]} calls of {key[0]} with scenario {key[1]}, expected {expected[key]}"
-        for key in sorted(expected | got)
-        if got[key] != expected[key]
-    ]
-
-
-def nonce() -> random.Random:
-    """A source of file contents that no earlier run had."""
-    return random.Random(os.urandom(16))  # noqa: S311 - contents of sample files, not secrets
+def _check_webhook(outcome: Outcome, webhook: ReceivedWebhook) -> None:
+    outcome.verified = webhook.verified
+    if not webhook.verified:
+        outcome.problems.append("the webhook's signature does not verify")
+    payload = webhook.payload()
+    data = payload.get("data", {})
+    outcome.expect("webhook type", f"verification.{outcome.decision}", payload.get("type"))
+    outcome.expect("webhook check", outcome.scenario.check, data.get("check"))
+    outcome.expect("webhook decision", outcome.decision, data.get("decision"))
+    outcome.expect("webhook reason", outcome.reason, (data.get("reason") or {}).get("code"))
+    outcome.expect("webhook reference", outcome.scenario.name, data.get("reference"))

@@ -1,6 +1,7 @@
-"""Files for the demo: a drawn face as JPEG and MP4, and bytes in the place of the SDK's packet.
+"""Files for the demo: a drawn face as JPEG and MP4, and random bytes for the SDK's packet.
 
-No two are alike, so no two have the same MD5. The emulator reads the outcome from a trailing line.
+No two files are equal, so no two have the same MD5. A trailing line chooses the
+emulator's answer.
 """
 
 from __future__ import annotations
@@ -57,16 +58,16 @@ def of_file(path: Path) -> Sample:
     return Sample(data, _CONTENT_TYPES.get(kind, "application/octet-stream"))
 
 
-def photo(scenario: str | None, nonce: random.Random) -> Sample:
-    """A JPEG of 480 x 640 pixels with a drawn face; `scenario` is what the emulator should play."""
-    picture, skin = _background(nonce, (480, 640)), _skin(nonce)
+def photo(scenario: str | None, rng: random.Random) -> Sample:
+    """A JPEG of 480 x 640 pixels with a drawn face; `scenario` chooses the emulator's answer."""
+    picture, skin = _background(rng, (480, 640)), _skin(rng)
     _draw_face(picture, skin, (0, 0))
-    written = io.BytesIO()
-    picture.save(written, "JPEG", quality=85, comment=_comment(nonce).encode())
-    return Sample(written.getvalue() + trailer(scenario), "image/jpeg")
+    encoded = io.BytesIO()
+    picture.save(encoded, "JPEG", quality=85, comment=_comment(rng).encode())
+    return Sample(encoded.getvalue() + trailer(scenario), "image/jpeg")
 
 
-def video(scenario: str | None, nonce: random.Random, seconds: float = 3.0) -> Sample:
+def video(scenario: str | None, rng: random.Random, seconds: float = 3.0) -> Sample:
     """An MP4 (H.264, 288 x 384 pixels) of a drawn face that moves about and blinks.
 
     The line that chooses the outcome is behind the film's end, where players do not look.
@@ -75,10 +76,10 @@ def video(scenario: str | None, nonce: random.Random, seconds: float = 3.0) -> S
     import av
 
     frames: Any = av.VideoFrame
-    still, skin = _background(nonce, (480, 640)), _skin(nonce)
-    written = io.BytesIO()
-    with av.open(written, "w", format="mp4") as film:
-        film.metadata["comment"] = _comment(nonce)
+    still, skin = _background(rng, (480, 640)), _skin(rng)
+    encoded = io.BytesIO()
+    with av.open(encoded, "w", format="mp4") as film:
+        film.metadata["comment"] = _comment(rng)
         stream = film.add_stream("libx264", rate=_PICTURES_PER_SECOND, options={"preset": "fast"})
         stream.width, stream.height = _VIDEO_SIZE
         stream.pix_fmt = "yuv420p"
@@ -89,12 +90,12 @@ def video(scenario: str | None, nonce: random.Random, seconds: float = 3.0) -> S
             _draw_face(picture, skin, place, eyes_open=number % 14 > 1)
             film.mux(stream.encode(frames.from_image(picture.resize(_VIDEO_SIZE))))
         film.mux(stream.encode(None))
-    return Sample(written.getvalue() + trailer(scenario), "video/mp4")
+    return Sample(encoded.getvalue() + trailer(scenario), "video/mp4")
 
 
-def packet(scenario: str | None, nonce: random.Random, size: int = 200_000) -> Sample:
+def packet(scenario: str | None, rng: random.Random, size: int = 200_000) -> Sample:
     """Gzip of random bytes: what a packet of the mobile SDK looks like from outside."""
-    body = gzip.compress(nonce.randbytes(size), compresslevel=1, mtime=0)
+    body = gzip.compress(rng.randbytes(size), compresslevel=1, mtime=0)
     return Sample(body + trailer(scenario), "application/gzip")
 
 
@@ -103,28 +104,28 @@ def trailer(scenario: str | None) -> bytes:
     return b"" if scenario is None else f"\nliveproof-scenario: {scenario}\n".encode()
 
 
-def _background(nonce: random.Random, size: tuple[int, int]) -> Image.Image:
-    tint = tuple(nonce.randrange(120, 230) for _ in range(3))
+def _background(rng: random.Random, size: tuple[int, int]) -> Image.Image:
+    tint = tuple(rng.randrange(120, 230) for _ in range(3))
     noise = Image.effect_noise(size, 40).convert("RGB")
     return Image.blend(noise, Image.new("RGB", size, tint), 0.8)
 
 
-def _skin(nonce: random.Random) -> str:
-    return nonce.choice(["#f1c9a5", "#c68642", "#8d5524", "#ffdbac"])
+def _skin(rng: random.Random) -> str:
+    return rng.choice(["#f1c9a5", "#c68642", "#8d5524", "#ffdbac"])
 
 
-def _comment(nonce: random.Random) -> str:
-    return f"liveproof sample {nonce.getrandbits(128):032x}"
+def _comment(rng: random.Random) -> str:
+    return f"liveproof sample {rng.getrandbits(128):032x}"
 
 
 def _draw_face(
-    picture: Image.Image, skin: str, moved: tuple[int, int], *, eyes_open: bool = True
+    picture: Image.Image, skin: str, offset: tuple[int, int], *, eyes_open: bool = True
 ) -> None:
-    """Draws on a picture of 480 x 640 pixels, `moved` right and down."""
+    """Draws on a picture of 480 x 640 pixels, `offset` pixels right and down."""
     draw = ImageDraw.Draw(picture)
 
     def at(*corners: int) -> tuple[int, ...]:
-        return tuple(each + moved[number % 2] for number, each in enumerate(corners))
+        return tuple(corner + offset[index % 2] for index, corner in enumerate(corners))
 
     draw.ellipse(at(110, 120, 370, 500), fill=skin, outline=_DARK, width=3)
     draw.pieslice(at(110, 90, 370, 400), 180, 360, fill=_DARK)

@@ -1,4 +1,4 @@
-"""What the demo asks: each scenario, its files and what must come of it."""
+"""The scenarios of the demo: each with its files and its expected end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from liveproof import facts
 from tools.demo import samples
 from tools.demo.samples import Sample
-from tools.demo.user_files import OwnFiles
+from tools.demo.user_files import UserFiles
 
 # The input whose trailing line chooses the outcome; the other files carry none.
 _CHOOSES = {"reflect": "live_data", "video": "video", "photo": "image", "silent": "video"}
@@ -24,7 +24,7 @@ class Scenario:
         check: which check it asks for.
         name: shown to people, and the verification's `reference`.
         title: what happens, in a few words.
-        decision, reason: what must come of it.
+        decision, reason: the expected ones.
         files: inputs by name; none are sent if `send` is false.
         challenge: what the person in the video is asked to do, as the API takes it.
         calls: calls of the check's own API that it must cause, by the emulator's scenario name.
@@ -59,35 +59,35 @@ class Scenario:
 class Files:
     """Sample files that no earlier run had, and the user's own."""
 
-    def __init__(self, nonce: random.Random, own: OwnFiles) -> None:
-        """`nonce` makes every file different from any before."""
-        self._nonce, self._own = nonce, own
+    def __init__(self, rng: random.Random, user_files: UserFiles) -> None:
+        """`rng` makes every file different from all earlier ones."""
+        self._rng, self._user_files = rng, user_files
 
     def samples(self, check: str, scenario: str | None = None) -> dict[str, Sample]:
-        """Files for a check; `scenario` is what the emulator should play."""
+        """Files for a check; `scenario` chooses the emulator's answer."""
         make = {"live_data": samples.packet, "image": samples.photo, "video": samples.video}
         return {
-            name: make[name](scenario if name == _CHOOSES[check] else None, self._nonce)
+            name: make[name](scenario if name == _CHOOSES[check] else None, self._rng)
             for name in facts.checks()[check].inputs
         }
 
     def passing(self, check: str) -> dict[str, Sample]:
         """The user's own files where the check takes them, else samples that pass."""
-        return self.samples(check) | self._own.for_check(check)
+        return self.samples(check) | self._user_files.for_check(check)
 
     def pdf(self) -> Sample:
         """A PDF that is declared to be a JPEG."""
-        text = self._nonce.randbytes(4000).hex().encode()
+        text = self._rng.randbytes(4000).hex().encode()
         return Sample(b"%PDF-1.7\n% " + text + b"\n%%EOF\n", "image/jpeg")
 
 
-def every(nonce: random.Random, own: OwnFiles) -> list[Scenario]:
-    """The scenarios of every check: each kind of decision in each, but one expiry in all."""
-    files = Files(nonce, own)
+def all_scenarios(rng: random.Random, user_files: UserFiles) -> list[Scenario]:
+    """The scenarios of every check: each kind of decision per check, and a single expiry."""
+    files = Files(rng, user_files)
     return [*_reflect(files), *_video(files), *_photo(files), *_silent(files)]
 
 
-def _judged(
+def _decided_by_vendor(
     files: Files, check: str, name: str, title: str, decision: str, reason: str, scenario: str
 ) -> Scenario:
     """A scenario in which the vendor decides."""
@@ -110,9 +110,9 @@ def _reflect(files: Files) -> list[Scenario]:
     wrong_format = files.samples("reflect") | {"image": files.pdf()}
     return [
         _passing(files, "reflect", "a live person, the one in the photo", sequence=True),
-        _judged(files, "reflect", "other", "a live person, but another one",
+        _decided_by_vendor(files, "reflect", "other", "a live person, but another one",
                 "rejected", "other_person", "other-person"),
-        _judged(files, "reflect", "spoof", "a recording held before the camera",
+        _decided_by_vendor(files, "reflect", "spoof", "a recording held before the camera",
                 "rejected", "spoof_suspected", "spoof"),
         Scenario(
             "reflect", "reflect-refused",
@@ -124,7 +124,7 @@ def _reflect(files: Files) -> list[Scenario]:
             "reflect", "reflect-format", "a PDF in the place of the photo",
             "resubmit", "wrong_format", wrong_format,
         ),
-        _judged(files, "reflect", "code", "a code that no list of the vendor has",
+        _decided_by_vendor(files, "reflect", "code", "a code that no list of the vendor has",
                 "error", "vendor_code_unknown", "unknown-code"),
         Scenario(
             "reflect", "reflect-expiry",
@@ -150,11 +150,11 @@ def _video(files: Files) -> list[Scenario]:
             challenge={"type": "action", "data": "2,1"},
             calls=Counter({"mouth-not-opened": 1}),
         ),
-        _judged(files, "video", "spoof", "a film of a screen",
+        _decided_by_vendor(files, "video", "spoof", "a film of a screen",
                 "rejected", "spoof_suspected", "spoof"),
-        _judged(files, "video", "dark", "too little light",
+        _decided_by_vendor(files, "video", "dark", "too little light",
                 "resubmit", "too_dark", "too-dark"),
-        _judged(files, "video", "score", "the vendor says Success and gives no score",
+        _decided_by_vendor(files, "video", "score", "the vendor says Success and gives no score",
                 "error", "vendor_answer_incomplete", "missing-score"),
     ]  # fmt: skip
 
@@ -162,11 +162,11 @@ def _video(files: Files) -> list[Scenario]:
 def _photo(files: Files) -> list[Scenario]:
     return [
         _passing(files, "photo", "a photo of a live person"),
-        _judged(files, "photo", "copy", "a photo of a photo",
+        _decided_by_vendor(files, "photo", "copy", "a photo of a photo",
                 "rejected", "liveness_below_threshold", "photographed"),
-        _judged(files, "photo", "no-face", "a photo without a face",
+        _decided_by_vendor(files, "photo", "no-face", "a photo without a face",
                 "resubmit", "photo_no_face", "no-face"),
-        _judged(files, "photo", "code", "a code that no list of the vendor has",
+        _decided_by_vendor(files, "photo", "code", "a code that no list of the vendor has",
                 "error", "vendor_code_unknown", "unknown-code"),
     ]  # fmt: skip
 
@@ -174,10 +174,10 @@ def _photo(files: Files) -> list[Scenario]:
 def _silent(files: Files) -> list[Scenario]:
     return [
         _passing(files, "silent", "a silent film of the person in the photo"),
-        _judged(files, "silent", "spoof", "a film of a screen",
+        _decided_by_vendor(files, "silent", "spoof", "a film of a screen",
                 "rejected", "spoof_suspected", "spoof"),
-        _judged(files, "silent", "short", "a film of less than two seconds",
+        _decided_by_vendor(files, "silent", "short", "a film of less than two seconds",
                 "resubmit", "recording_too_short", "short-video"),
-        _judged(files, "silent", "score", "passed, and the vendor gives no score",
+        _decided_by_vendor(files, "silent", "score", "passed, and the vendor gives no score",
                 "error", "vendor_answer_incomplete", "missing-score"),
     ]  # fmt: skip

@@ -12,15 +12,15 @@ from typing import Any
 import msgspec
 
 from liveproof import facts
-from liveproof.files.inspection import bytes_looked_at, inspect
+from liveproof.files.inspection import bytes_needed, inspect
 from liveproof.settings import Settings
 from tools import ROOT
 from tools.demo import frames
 from tools.demo.samples import Sample, of_file
-from tools.processes import LocalCloudError, Misused
+from tools.processes import ToolError, UsageError
 
 # How long a film may be is the vendor's rule; liveproof does not decode films, the emulator does.
-_VENDORS_FACTS = {
+_VENDOR_FACTS = {
     "video": ROOT / "liveproof_emulator" / "actions" / "video_liveness_compare" / "facts.json",
     "silent": ROOT / "liveproof_emulator" / "senseid" / "facts.json",
 }
@@ -29,7 +29,7 @@ _INPUTS = ("image", "video", "live_data")
 
 
 @dataclass(frozen=True)
-class OwnFiles:
+class UserFiles:
     """Files that replace the samples, by input; None for the sample."""
 
     image: Sample | None = None
@@ -37,8 +37,8 @@ class OwnFiles:
     live_data: Sample | None = None
 
     @classmethod
-    def of(cls, environment: Mapping[str, str]) -> OwnFiles:
-        """The files that IMAGE, VIDEO and LIVE_DATA name. Raises Misused if one cannot be read."""
+    def of(cls, environment: Mapping[str, str]) -> UserFiles:
+        """The files of IMAGE, VIDEO and LIVE_DATA. Raises UsageError if one cannot be read."""
         files = {}
         for name in _INPUTS:
             path = environment.get(name.upper())
@@ -46,65 +46,70 @@ class OwnFiles:
                 try:
                     files[name] = of_file(Path(path))
                 except OSError as error:
-                    raise Misused(f"{name.upper()}={path}: {error.strerror}") from None
+                    raise UsageError(f"{name.upper()}={path}: {error.strerror}") from None
         return cls(**files)
 
     def require_use(self) -> None:
-        """Raises Misused, with the reasons, if a file goes to no check."""
+        """Raises UsageError, with the reasons, if a file goes to no check."""
         lines = self.notes()
         useless = [name for name in _INPUTS if f"{name.upper()}= goes to: no check" in lines]
         if useless:
             starts = tuple(f"{name.upper()}= " for name in useless)
-            raise Misused("\n".join(line for line in lines if line.startswith(starts)))
+            raise UsageError("\n".join(line for line in lines if line.startswith(starts)))
 
     def for_check(self, check: str) -> dict[str, Sample]:
         """The files that a check takes."""
-        return {name: own for name, own in self._inputs(check) if not why_not(check, name, own)}
+        return {
+            name: sample for name, sample in self._inputs(check)
+            if not rejection_reason(check, name, sample)
+        }  # fmt: skip
 
     def notes(self) -> list[str]:
         """A line for each file: which checks get it, and why the others do not."""
         lines = []
         for name in _INPUTS:
-            checks = [each for each in facts.checks() if name in dict(self._inputs(each))]
-            taken = [each for each in checks if name in self.for_check(each)]
+            checks = [check for check in facts.checks() if name in dict(self._inputs(check))]
+            taking = [check for check in checks if name in self.for_check(check)]
             if checks:
-                lines.append(f"{name.upper()}= goes to: {', '.join(taken) or 'no check'}")
+                lines.append(f"{name.upper()}= goes to: {', '.join(taking) or 'no check'}")
             for check in checks:
-                own = dict(self._inputs(check))[name]
-                if reason := why_not(check, name, own):
+                sample = dict(self._inputs(check))[name]
+                if reason := rejection_reason(check, name, sample):
                     lines.append(f"{name.upper()}= is not for {check}, the sample is: {reason}")
         return lines
 
     def _inputs(self, check: str) -> list[tuple[str, Sample]]:
-        given = {"image": self.image, "video": self.video, "live_data": self.live_data}
+        files = {"image": self.image, "video": self.video, "live_data": self.live_data}
         return [
-            (name, own) for name in facts.checks()[check].inputs if (own := given[name]) is not None
+            (name, sample)
+            for name in facts.checks()[check].inputs
+            if (sample := files[name]) is not None
         ]
 
 
-def why_not(check: str, name: str, own: Sample) -> str | None:
+def rejection_reason(check: str, name: str, sample: Sample) -> str | None:
     """Why a check does not take a file for an input, with the limit; None if it does."""
     allowed = facts.checks()[check].inputs[name]
-    kind, reason = inspect(own.data[: bytes_looked_at(allowed)], allowed)
-    if reason == "wrong_format" or own.content_type not in allowed.content_types:
+    kind, reason = inspect(sample.data[: bytes_needed(allowed)], allowed)
+    if reason == "wrong_format" or sample.content_type not in allowed.content_types:
         return f"it takes {', '.join(allowed.formats)}, and this is {kind}"
     most = _max_bytes(check, name)
-    if len(own.data) > most:
-        return f"it takes at most {most} bytes, and this has {len(own.data)}"
+    if len(sample.data) > most:
+        return f"it takes at most {most} bytes, and this has {len(sample.data)}"
     if reason == "photo_unreadable":
         return "its width and height cannot be read"
     if reason is not None and allowed.pixels is not None:
         sides = allowed.pixels.max_side[kind]
         return f"it takes sides of {allowed.pixels.min_side} to {sides} pixels, not these"
-    return _why_not_as_long(check, own.data) if name == "video" else None
+    return _length_reason(check, sample.data) if name == "video" else None
 
 
-def _why_not_as_long(check: str, film: bytes) -> str | None:
-    known = _vendors_facts(check)
-    least, most = known["shortest_video_seconds"], known["longest_video_seconds"]
+def _length_reason(check: str, film: bytes) -> str | None:
+    limits = _vendor_facts(check)
+    least, most = limits["shortest_video_seconds"], limits["longest_video_seconds"]
     try:
         seconds = frames.seconds(film)
-    except LocalCloudError as error:
+    except ToolError as error:
         return str(error)
     if least["value"] <= seconds <= most["value"]:
         return None
@@ -112,8 +117,8 @@ def _why_not_as_long(check: str, film: bytes) -> str | None:
 
 
 @cache
-def _vendors_facts(check: str) -> Any:
-    return json.loads(_VENDORS_FACTS[check].read_text(encoding="utf-8"))
+def _vendor_facts(check: str) -> Any:
+    return json.loads(_VENDOR_FACTS[check].read_text(encoding="utf-8"))
 
 
 @cache

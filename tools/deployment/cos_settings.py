@@ -8,12 +8,12 @@ import time
 from urllib.parse import urlsplit
 
 from liveproof_emulator.cos.v5_signature import FIELDS, signature
-from tools.local import client
+from tools import client
 
 _SECONDS = 600
 
 
-def ask(
+def request(
     origin: str,
     method: str,
     setting: str,
@@ -44,8 +44,8 @@ def ask(
     signed = {name.lower(): value for name, value in headers.items()}
     signed["host"] = urlsplit(origin).netloc
     names = ";".join(sorted(signed))
-    made = signature(secret_key, method, "/", signed, {setting: ""}, key_time)
-    values = ("sha1", secret_id, key_time, key_time, names, setting, made)
+    signed_digest = signature(secret_key, method, "/", signed, {setting: ""}, key_time)
+    values = ("sha1", secret_id, key_time, key_time, names, setting, signed_digest)
     authorization = "&".join(f"{name}={value}" for name, value in zip(FIELDS, values, strict=True))
     sent = {**headers, "Authorization": authorization}
     return client.request(method, f"{origin}/?{setting}=", sent, document)

@@ -13,7 +13,9 @@ import argparse
 import os
 import sys
 
+from tools.command import exit_status
 from tools.deployment import cos_settings
+from tools.processes import ToolError
 
 _SETTING = "strict-signature"
 # PutObject only: Terraform's own requests to the bucket sign less.
@@ -24,7 +26,7 @@ RULE = b"""<StrictSignatureConfiguration><Rule><ID>uploads</ID>\
 <paramlist><param>all</param></paramlist></Rule></StrictSignatureConfiguration>"""
 
 
-class NotSwitchedOn(Exception):
+class NotSwitchedOn(ToolError):
     """COS refused the rule, or did not keep it; the text is COS's answer."""
 
 
@@ -38,32 +40,34 @@ def switch_on(origin: str, secret_id: str, secret_key: str) -> str:
         NotSwitchedOn: any answer but the rule.
         OSError: no answer.
     """
-    put = cos_settings.ask(origin, "PUT", _SETTING, secret_id, secret_key, RULE)
+    put = cos_settings.request(origin, "PUT", _SETTING, secret_id, secret_key, RULE)
     if put.status != 200:
         raise NotSwitchedOn(f"COS answered {put.status}: {put.body.decode(errors='replace')}")
-    kept = cos_settings.ask(origin, "GET", _SETTING, secret_id, secret_key)
-    text = kept.body.decode(errors="replace")
-    if kept.status != 200 or "PutObject" not in text or "x-cos-*" not in text:
-        raise NotSwitchedOn(f"COS answered {kept.status} and keeps no such rule: {text}")
+    answer = cos_settings.request(origin, "GET", _SETTING, secret_id, secret_key)
+    text = answer.body.decode(errors="replace")
+    if answer.status != 200 or "PutObject" not in text or "x-cos-*" not in text:
+        raise NotSwitchedOn(f"COS answered {answer.status} and keeps no such rule: {text}")
     return text
 
 
-def main() -> None:
+def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m tools.deployment.strict_signature")
     parser.add_argument("bucket", help="the bucket's full name, with the APPID")
     parser.add_argument("region")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     try:
         secret_id = os.environ["TENCENTCLOUD_SECRET_ID"]
         secret_key = os.environ["TENCENTCLOUD_SECRET_KEY"]
-        origin = f"https://{given.bucket}.cos.{given.region}.myqcloud.com"
-        print(switch_on(origin, secret_id, secret_key))
     except KeyError as missing:
-        sys.exit(f"{missing.args[0]} is not set")
+        raise ToolError(f"{missing.args[0]} is not set") from None
+    origin = f"https://{arguments.bucket}.cos.{arguments.region}.myqcloud.com"
+    try:
+        print(switch_on(origin, secret_id, secret_key))
     except (NotSwitchedOn, OSError) as error:
-        sys.exit(f"the strict signature is not on: {error}")
+        raise ToolError(f"the strict signature is not on: {error}") from None
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(exit_status(main))

@@ -1,7 +1,7 @@
 """Checks the names in a file of Terraform's variables, of which Terraform warns at most.
 
 `python -m tools.deployment.tfvars FILE`: exit status 0, or 1 with a line for each name that
-infra/tencent does not know. It knows the variables in the environment (TF_VAR_...) as well.
+infra/tencent does not have. Variables of the environment (TF_VAR_...) are checked, too.
 """
 
 from __future__ import annotations
@@ -17,49 +17,52 @@ import hcl2
 from lark.exceptions import LarkError
 
 from tools import ROOT
+from tools.command import exit_status
 from tools.parameters import suggestion
+from tools.processes import ToolError
 
 _PREFIX = "TF_VAR_"
 
 
-def known() -> dict[str, list[str]]:
+def variables() -> dict[str, list[str]]:
     """The variables of infra/tencent; for one that is an object, its attributes."""
-    found = {}
+    attributes = {}
     for path in sorted((ROOT / "infra" / "tencent").glob("variables*.tf")):
         document = hcl2.loads(path.read_text(encoding="utf-8"))
         for block in document["variable"]:
-            for name, body in block.items():
+            for quoted, body in block.items():
                 kind = str(body["type"])
-                attributes = re.findall(r"(\w+) = ", kind) if "object(" in kind else []
-                found[name.strip('"')] = attributes
-    return found
+                names = re.findall(r"(\w+) = ", kind) if "object(" in kind else []
+                attributes[quoted.strip('"')] = names
+    return attributes
 
 
-def unknown(text: str, environment: Mapping[str, str]) -> list[str]:
+def unknown_names(text: str, environment: Mapping[str, str]) -> list[str]:
     """A sentence for each name, in the file's text or in the environment, that is no variable or
-    no attribute of one. (Of an object's attributes Terraform does not even warn.)
+    no attribute of one. (Terraform does not even warn of an object's unknown attributes.)
 
     Raises:
-        ValueError: the text, or a variable of the environment, is not what Terraform reads.
+        ValueError: Terraform could not read the text, or a variable of the environment.
     """
-    names = known()
-    given = dict(_read(text))
+    names = variables()
+    values = dict(_read(text))
     for name, value in environment.items():
         if name.startswith(_PREFIX):
             variable = name.removeprefix(_PREFIX)
             is_object = bool(names.get(variable))
-            given[variable] = _read(f"value = {value}").get("value") if is_object else value
-    told = []
-    for name, value in given.items():
+            values[variable] = _read(f"value = {value}").get("value") if is_object else value
+    sentences = []
+    for name, value in values.items():
         if name not in names:
-            told.append(f"there is no variable {name}{suggestion(name, names)}")
+            sentences.append(f"there is no variable {name}{suggestion(name, names)}")
         elif names[name] and isinstance(value, dict):
-            told += [
+            keys = (key.strip('"') for key in value if not key.startswith("__"))
+            sentences += [
                 f"{name} has no {key}{suggestion(key, names[name])}"
-                for key in (each.strip('"') for each in value if not each.startswith("__"))
+                for key in keys
                 if key not in names[name]
             ]
-    return told
+    return sentences
 
 
 def _read(text: str) -> dict[str, Any]:
@@ -67,21 +70,22 @@ def _read(text: str) -> dict[str, Any]:
         document = hcl2.loads(text)
     except LarkError as error:
         raise ValueError(str(error).splitlines()[0]) from None
-    return {name.strip('"'): each for name, each in document.items() if not name.startswith("__")}
+    return {name.strip('"'): value for name, value in document.items() if not name.startswith("__")}
 
 
-def main() -> None:
+def main() -> int:
     """The command line."""
     if len(sys.argv) != 2:
-        sys.exit("usage: python -m tools.deployment.tfvars FILE")
+        raise ToolError("usage: python -m tools.deployment.tfvars FILE")
     path = Path(sys.argv[1])
     try:
-        told = unknown(path.read_text(encoding="utf-8"), os.environ)
+        sentences = unknown_names(path.read_text(encoding="utf-8"), os.environ)
     except (OSError, ValueError) as error:
-        sys.exit(f"{path} cannot be read: {error}")
-    if told:
-        sys.exit("\n".join(told))
+        raise ToolError(f"{path} cannot be read: {error}") from None
+    if sentences:
+        raise ToolError("\n".join(sentences))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(exit_status(main))

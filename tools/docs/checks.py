@@ -8,6 +8,7 @@ from pathlib import Path
 from liveproof import facts
 from liveproof.facts import InputFacts
 from liveproof.use_cases.create_reflect_sequence import LONGEST_WAIT_MS
+from tools.new_check.places import PLACES
 
 _TEMPLATE = Path(__file__).with_name("checks.md")
 
@@ -32,6 +33,10 @@ def page(mark: str) -> str:
             *(row for check in facts.checks() for row in input_rows(check)),
         ],
         "sources": ["| check | input | source |", *_source_rows()],
+        "places": [
+            "| place | work |",
+            *(f"| `{place.path.format(name='NAME')}` | {place.work} |" for place in PLACES),
+        ],
     }
     for name, (head, *rows) in tables.items():
         line = "|" + "---|" * (head.count("|") - 1)

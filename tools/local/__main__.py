@@ -22,10 +22,10 @@ def _local() -> int:
         help="a param of serverless.yml, or a variable of infra/tencent",
     )
     parameters = pairs(parser.parse_args().param)
-    with cloud.running(cloud.chosen(os.environ), parameters) as running:
-        print(json.dumps(running.document()), flush=True)
-        cloud.say(f"console: {running.console}   (Ctrl-C stops everything)")
-        cloud.stay_up(running)
+    with cloud.run_cloud(cloud.choose(os.environ), parameters) as local_cloud:
+        print(json.dumps(local_cloud.document()), flush=True)
+        cloud.say(f"console: {local_cloud.console}   (Ctrl-C stops everything)")
+        cloud.stay_up(local_cloud)
     return 0
 
 

@@ -1,5 +1,5 @@
 """The local cloud: liveproof as the infrastructure code deploys it, on this machine, with emulated
-vendors. The same for both clouds; what differs is a `Deployment`."""
+vendors. Everything here is the same for both clouds; a `LocalDeployment` is one cloud's part."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from typing import Any, Protocol
 
 from liveproof import facts
 from liveproof.domain.states import Step
-from tools import BUILD
-from tools.local import client, emulator
-from tools.local.emulator import Emulator
+from tools import BUILD, client
+from tools.local import emulator
+from tools.local.emulator import EmulatorProcess
 from tools.local.receiver import Receiver
 from tools.local.server import serving
-from tools.processes import LocalCloudError, Misused
+from tools.processes import ToolError, UsageError
 
 CLOUDS = ("aws", "tencent")
 CLIENT = "demo"
-# A folder for each run, with its logs; the newest are kept, and LATEST leads to the last.
+# A folder for each run, with its logs. The newest `_MAX_RUNS` stay; LATEST links to the last.
 RUNS = BUILD / "local" / "runs"
 LATEST = BUILD / "local" / "logs"
-_KEPT_RUNS = 5
+_MAX_RUNS = 5
 
 
-class Deployment(Protocol):
-    """liveproof on one local cloud, and what demos and tests do to that cloud.
+class LocalDeployment(Protocol):
+    """liveproof on one local cloud, with the operations that demos and tests need.
 
-    `local.<cloud>.deployment.running(emulator, parameters, logs)` starts one.
+    `tools.local.<cloud>.deployment.run_deployment(emulator, parameters, logs)` starts one.
     """
 
     @property
@@ -46,43 +46,45 @@ class Deployment(Protocol):
         """The address of the HTTP API, without a slash at the end."""
 
     def put_secrets(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
-        """What an operator does after the first deployment.
+        """Stores the secrets, as an operator does after the first deployment.
 
         Args:
             documents: by `vendor_key`, `senseid_key`, `api_keys`, `webhooks`.
         """
 
     def require_running(self) -> None:
-        """Raises LocalCloudError if one of its programs has ended."""
+        """Raises ToolError if one of its programs has ended."""
 
     def stored(self, key: str) -> bytes:
-        """An object of the deployment's bucket. Raises LocalCloudError."""
+        """The bytes of an object in the deployment's bucket. Raises ToolError."""
 
     def send(self, step: Step, message: Mapping[str, Any], times: int = 1) -> None:
-        """Ask for a step, as the deployment itself does; `times` copies."""
+        """Requests a step, as the deployment itself does; `times` copies."""
 
     def object_created(self, url: str, times: int = 1) -> None:
-        """Let the bucket tell of the object behind an upload's URL again; `times` copies."""
+        """Repeats the bucket's event for the object behind an upload's URL; `times` copies."""
 
     def sweep(self) -> None:
-        """What the schedule does every minute or more often, now."""
+        """Runs the sweep now, without waiting for its schedule."""
 
     def waiting(self) -> int:
-        """Messages that are sent and not handled yet."""
+        """The number of messages that are not handled yet."""
 
-    def given_up(self) -> int:
-        """Messages that wore out their tries."""
+    def dead_letters(self) -> int:
+        """The number of messages that used up their attempts."""
 
     def workers(self, function: str | None = None) -> list[int]:
         """The process ids that run a function now, or any function."""
 
 
-Start = Callable[[Emulator, Mapping[str, str], Path], AbstractContextManager[Deployment]]
+Start = Callable[
+    [EmulatorProcess, Mapping[str, str], Path], AbstractContextManager[LocalDeployment]
+]
 
 
 @dataclass(frozen=True)
 class LocalCloud:
-    """A running local cloud and what a client of it needs. `name` is one of `CLOUDS`."""
+    """A running local cloud and its client's credentials. `name` is one of `CLOUDS`."""
 
     name: str
     api: str
@@ -91,12 +93,12 @@ class LocalCloud:
     webhooks: str
     webhook_secret: str
     receiver: Receiver
-    emulator: Emulator
-    deployment: Deployment
+    emulator: EmulatorProcess
+    deployment: LocalDeployment
     logs: Path
 
     def document(self) -> dict[str, str]:
-        """What `make local` prints first."""
+        """The first line of `make local`."""
         return {
             "api": self.api,
             "api_key": self.api_key,
@@ -107,16 +109,16 @@ class LocalCloud:
         }
 
     def require_running(self) -> None:
-        """Raises LocalCloudError if one of its programs has ended."""
+        """Raises ToolError if one of its programs has ended."""
         self.deployment.require_running()
         self.emulator.child.require_running()
 
 
-def chosen(environment: Mapping[str, str]) -> str:
-    """The name of the cloud in the variable CLOUD, or `aws`. Raises Misused for an unknown one."""
+def choose(environment: Mapping[str, str]) -> str:
+    """The cloud that the variable CLOUD names, `aws` by default. Raises UsageError if unknown."""
     name = environment.get("CLOUD") or CLOUDS[0]
     if name not in CLOUDS:
-        raise Misused(f"CLOUD={name}: there is no such local cloud; CLOUD={' or '.join(CLOUDS)}")
+        raise UsageError(f"CLOUD={name}: there is no such local cloud; CLOUD={' or '.join(CLOUDS)}")
     return name
 
 
@@ -126,7 +128,9 @@ def say(text: str) -> None:
 
 
 @contextmanager
-def running(name: str = "aws", parameters: Mapping[str, str] | None = None) -> Iterator[LocalCloud]:
+def run_cloud(
+    name: str = "aws", parameters: Mapping[str, str] | None = None
+) -> Iterator[LocalCloud]:
     """A local cloud until the block ends; every program that it started ends with it.
 
     Args:
@@ -134,7 +138,7 @@ def running(name: str = "aws", parameters: Mapping[str, str] | None = None) -> I
         parameters: params of serverless.yml (aws) or variables of infra/tencent (tencent) to set.
 
     Raises:
-        LocalCloudError: a parameter is unknown, or something did not start or deploy; the text
+        ToolError: a parameter is unknown, or something did not start or deploy; the text
             shows the right log's end.
     """
     deployments = importlib.import_module(f"tools.local.{name}.deployment")
@@ -144,13 +148,13 @@ def running(name: str = "aws", parameters: Mapping[str, str] | None = None) -> I
     webhook_secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
     receiver = Receiver(webhook_secret)
     logs = _new_run(name)
-    start: Start = deployments.running
+    start: Start = deployments.run_deployment
     with ExitStack() as stack:
-        vendor = stack.enter_context(emulator.running(logs / "emulator.log"))
+        vendor = stack.enter_context(emulator.run_emulator(logs / "emulator.log"))
         deployment = stack.enter_context(start(vendor, parameters or {}, logs))
         api = deployment.api
         console = stack.enter_context(
-            serving(receiver, lambda: state_of(client.Api(api, api_key, 10), receiver, vendor))
+            serving(receiver, lambda: console_state(client.Api(api, api_key, 10), receiver, vendor))
         )
         webhooks = f"{console}/webhooks"
         deployment.put_secrets(_secrets(vendor, api_key, webhooks, webhook_secret))
@@ -162,7 +166,7 @@ def running(name: str = "aws", parameters: Mapping[str, str] | None = None) -> I
 
 
 def _secrets(
-    vendor: Emulator, api_key: str, webhooks: str, webhook_secret: str
+    vendor: EmulatorProcess, api_key: str, webhooks: str, webhook_secret: str
 ) -> dict[str, dict[str, Any]]:
     digest = hashlib.sha256(api_key.encode()).hexdigest()
     return {
@@ -174,7 +178,7 @@ def _secrets(
 
 
 def stay_up(cloud: LocalCloud) -> None:
-    """Never returns: raises LocalCloudError if a program ends, or what a signal raises."""
+    """Blocks until a program ends, which raises ToolError, or a signal arrives."""
     while True:
         cloud.require_running()
         time.sleep(0.5)
@@ -187,8 +191,8 @@ def since(started: float) -> str:
 
 def _new_run(name: str) -> Path:
     RUNS.mkdir(parents=True, exist_ok=True)
-    ended = [each for each in sorted(RUNS.iterdir()) if not _runs(each)]
-    for old in ended[: -_KEPT_RUNS + 1]:
+    ended = [folder for folder in sorted(RUNS.iterdir()) if not _is_running(folder)]
+    for old in ended[: -_MAX_RUNS + 1]:
         shutil.rmtree(old, ignore_errors=True)
     logs = RUNS / f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S}-{name}-{os.getpid()}"
     logs.mkdir(exist_ok=True)
@@ -198,7 +202,7 @@ def _new_run(name: str) -> Path:
     return logs
 
 
-def _runs(folder: Path) -> bool:
+def _is_running(folder: Path) -> bool:
     try:
         os.kill(int(folder.name.rpartition("-")[2]), 0)
     except (ValueError, ProcessLookupError):
@@ -208,14 +212,15 @@ def _runs(folder: Path) -> bool:
     return True
 
 
-def state_of(api: client.Api, receiver: Receiver, vendor: Emulator) -> dict[str, Any]:
-    """What the console page shows."""
+def console_state(api: client.Api, receiver: Receiver, vendor: EmulatorProcess) -> dict[str, Any]:
+    """The state that the console page shows."""
     webhooks: dict[str, dict[str, int]] = {}
-    for each in receiver.received():
-        counts = webhooks.setdefault(each.verification_id() or "", {"arrived": 0, "verified": 0})
+    for webhook in receiver.received():
+        verification_id = webhook.verification_id() or ""
+        counts = webhooks.setdefault(verification_id, {"arrived": 0, "verified": 0})
         counts["arrived"] += 1
-        counts["verified"] += each.verified
-    shown: dict[str, Any] = {
+        counts["verified"] += webhook.verified
+    state: dict[str, Any] = {
         "checks": list(facts.checks()),
         "verifications": [],
         "calls": [],
@@ -223,9 +228,9 @@ def state_of(api: client.Api, receiver: Receiver, vendor: Emulator) -> dict[str,
         "trouble": "",
     }
     try:
-        return shown | {
+        return state | {
             "verifications": api.newest(100)["verifications"],
             "calls": vendor.calls()[-100:][::-1],
         }
-    except (client.ApiError, OSError, LocalCloudError) as error:
-        return shown | {"trouble": str(error)}
+    except (client.ApiError, OSError, ToolError) as error:
+        return state | {"trouble": str(error)}

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools import ROOT
-from tools.local import client
-from tools.processes import Child, LocalCloudError, clean_environment
+from tools import ROOT, client
+from tools.processes import Child, ToolError, clean_environment
 
 
 @dataclass(frozen=True)
-class Emulator:
-    """A running emulator: its address, the vendor account's key that it takes, its process."""
+class EmulatorProcess:
+    """A running emulator: its URLs, the vendor accounts' keys that it accepts, its process."""
 
     url: str
     secret_id: str
@@ -31,7 +30,7 @@ class Emulator:
         """Every vendor call so far, oldest first. Raises OSError when it does not answer."""
         answer = client.request("GET", f"{self.url}/_emulator/calls", timeout=10)
         if answer.status != 200:
-            raise LocalCloudError(f"the emulator answered {answer.status} to GET /_emulator/calls")
+            raise ToolError(f"the emulator answered {answer.status} to GET /_emulator/calls")
         calls: list[dict[str, Any]] = json.loads(answer.body)["calls"]
         return calls
 
@@ -48,24 +47,24 @@ class Emulator:
         headers = {"Content-Type": "application/json", "Content-Length": str(len(data))}
         answer = client.request("POST", f"{self.url}/_emulator/{name}", headers, data, timeout=10)
         if answer.status not in (200, 204):
-            raise LocalCloudError(f"the emulator answered {answer.status} to POST {name}")
+            raise ToolError(f"the emulator answered {answer.status} to POST {name}")
 
 
 @contextmanager
-def running(log: Path) -> Iterator[Emulator]:
-    """The emulator on a free loopback port, until the block ends. Raises LocalCloudError."""
+def run_emulator(log: Path) -> Iterator[EmulatorProcess]:
+    """The emulator on a free loopback port, until the block ends. Raises ToolError."""
     command = [sys.executable, "-m", "liveproof_emulator", "--port", "0"]
     log.unlink(missing_ok=True)
     with Child(
         "emulator", command, log, clean_environment(), ROOT, read_stdout=True, grace=0
     ) as child:
-        first = json.loads(child.first_line(60))
-        yield Emulator(
-            first["url"].rstrip("/"),
-            first["secret_id"],
-            first["secret_key"],
-            first["senseid_url"],
-            first["senseid_key"],
-            first["senseid_iv"],
+        document = json.loads(child.first_line(60))
+        yield EmulatorProcess(
+            document["url"].rstrip("/"),
+            document["secret_id"],
+            document["secret_key"],
+            document["senseid_url"],
+            document["senseid_key"],
+            document["senseid_iv"],
             child,
         )

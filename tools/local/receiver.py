@@ -1,4 +1,4 @@
-"""What a team's server does with webhooks: verifies each with the standard's own library."""
+"""Receives webhooks as a team's server would: verifies each with the standard's own library."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Any
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
-# A demo receives a handful; a benchmark some thousands.
-_KEPT = 20_000
+# A demo receives a few webhooks, a benchmark some thousands.
+_MAX_WEBHOOKS = 20_000
 
 
 @dataclass(frozen=True)
-class Received:
-    """One request that arrived. `at` is time.monotonic(); `verified` is the library's judgement."""
+class ReceivedWebhook:
+    """A webhook request. `at` is time.monotonic(); `verified`: the signature is valid."""
 
     headers: Mapping[str, str]
     body: str
@@ -38,7 +38,7 @@ class Received:
         return value if isinstance(value, dict) else {}
 
     def verification_id(self) -> str | None:
-        """The verification that the webhook tells of."""
+        """The id of the verification in the body."""
         data = self.payload().get("data")
         return data.get("id") if isinstance(data, dict) else None
 
@@ -49,7 +49,7 @@ class Receiver:
     def __init__(self, secret: str) -> None:
         """`secret` is the endpoint's, `whsec_...`."""
         self._webhook = Webhook(secret)
-        self._received: deque[Received] = deque(maxlen=_KEPT)
+        self._received: deque[ReceivedWebhook] = deque(maxlen=_MAX_WEBHOOKS)
         self._arrived = threading.Condition()
         self._is_closed = False
 
@@ -63,29 +63,29 @@ class Receiver:
         except (WebhookVerificationError, ValueError):
             verified = False  # also a body that is signed but is not JSON
         with self._arrived:
-            self._received.append(Received(lower, text, verified))
+            self._received.append(ReceivedWebhook(lower, text, verified))
             self._arrived.notify_all()
         return verified
 
-    def received(self) -> list[Received]:
+    def received(self) -> list[ReceivedWebhook]:
         """Everything that arrived, oldest first."""
         with self._arrived:
             return list(self._received)
 
-    def wait_for(self, verification_id: str, deadline: float) -> Received | None:
-        """The first webhook about a verification, or None at `deadline` (time.monotonic) or once
-        nobody waits any more."""
+    def wait_for(self, verification_id: str, deadline: float) -> ReceivedWebhook | None:
+        """The first webhook about a verification; None at `deadline` (time.monotonic) or after
+        `stop_waiting`."""
         with self._arrived:
             while True:
-                for each in self._received:
-                    if each.verification_id() == verification_id:
-                        return each
+                for webhook in self._received:
+                    if webhook.verification_id() == verification_id:
+                        return webhook
                 remaining = deadline - time.monotonic()
                 if self._is_closed or remaining <= 0 or not self._arrived.wait(remaining):
                     return None
 
     def stop_waiting(self) -> None:
-        """Whoever waits for a webhook, now or later, waits no longer."""
+        """Ends every `wait_for`, now and later."""
         with self._arrived:
             self._is_closed = True
             self._arrived.notify_all()

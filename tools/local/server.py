@@ -45,7 +45,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path == "/webhooks":
-            self._json([each.document() for each in self.server.receiver.received()])
+            self._json([webhook.document() for webhook in self.server.receiver.received()])
         elif self.path == "/state":
             self._json(self.server.state())
         elif self.path == "/":

@@ -17,13 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools import ROOT
+from tools.processes import ToolError
 
 # What osls 4.3 declares: ^20.19.0 || ^22.13.0 || >=24.
 _ACCEPTED = "^20.19 || ^22.13 || >=24"
 _TIMEOUT = 30.0
 
 
-class NodeError(Exception):
+class NodeError(ToolError):
     """No usable Node.js, and none could be installed."""
 
 
@@ -40,12 +41,12 @@ class Node:
         return {**base, "PATH": f"{self.folder}{os.pathsep}{base.get('PATH', '')}"}
 
 
-def accepted(version: str) -> bool:
+def is_accepted(version: str) -> bool:
     """Whether osls runs on this Node version (text of `node --version`)."""
-    found = re.match(r"v?(\d+)\.(\d+)\.\d+$", version.strip())
-    if not found:
+    match = re.match(r"v?(\d+)\.(\d+)\.\d+$", version.strip())
+    if not match:
         return False
-    major, minor = int(found[1]), int(found[2])
+    major, minor = int(match[1]), int(match[2])
     return (major == 20 and minor >= 19) or (major == 22 and minor >= 13) or major >= 24
 
 
@@ -55,7 +56,7 @@ def _version(program: Path) -> str:
             [program, "--version"], capture_output=True, text=True, timeout=_TIMEOUT, check=True
         )
     except (OSError, subprocess.SubprocessError):
-        return ""  # there is a file, but it does not run: as good as absent
+        return ""  # a file that does not run counts as absent
     return answer.stdout.strip()
 
 
@@ -64,14 +65,14 @@ def _usable(folder: Path, origin: str) -> Node | None:
     if not (node.exists() and npm.exists()):
         return None
     version = _version(node)
-    return Node(folder, version, origin) if accepted(version) else None
+    return Node(folder, version, origin) if is_accepted(version) else None
 
 
 def find(path: str, venv_bin: Path) -> Node | None:
     """The system's Node (first `node` on `path`) if usable, else the venv's, else None."""
     system = shutil.which("node", path=path)
     if system:
-        # The link's folder, not its target's: npm is beside the link.
+        # The folder of the link, not of its target: npm lies beside the link.
         node = _usable(Path(system).parent, "the system's")
         if node:
             return node

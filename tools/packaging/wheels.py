@@ -1,6 +1,6 @@
 """Locked dependencies as installed trees, for this interpreter or for a function's platform.
 
-A tree is installed once for a lock and a target, and kept in build/dependencies; it is never
+A tree is installed once for a lock and a target, and cached in build/dependencies. It is never
 written to again.
 """
 
@@ -22,9 +22,9 @@ from pathlib import Path
 from packaging.markers import Marker
 
 from tools import BUILD, ROOT
-from tools.processes import LocalCloudError, clean_environment, run
+from tools.processes import ToolError, clean_environment, run
 
-# Change it when this module makes something else of the same lock.
+# Change this when the module installs something else for the same lock.
 _BUILDER = "3"
 _REQUIREMENT = re.compile(r"^(?P<pin>[A-Za-z0-9][^\s;]*)\s*(?:;\s*(?P<marker>.*?))?\s*\\?$")
 
@@ -34,7 +34,7 @@ class Target:
     """What a tree is for.
 
     Attributes:
-        name: begins the kept folder's name.
+        name: begins the cached folder's name.
         python: the interpreter's version, such as `3.10`; empty for the one that runs now.
         platforms: the wheels' platforms, such as `manylinux2014_x86_64`; empty for this one.
     """
@@ -49,47 +49,52 @@ class Target:
         return not self.python
 
 
-def installed(lock: Path, target: Target) -> Path:
-    """The kept tree of a lock's packages, installed if it is not there yet.
+def install(lock: Path, target: Target) -> Path:
+    """The cached tree of a lock's packages; installs it the first time.
 
     Of packages it holds what is imported: no tests, no type stubs, no sources of binaries.
     Metadata and licences stay. A tree for this interpreter has its bytecode.
 
     Raises:
-        LocalCloudError: pip failed; the text shows the end of its log.
+        ToolError: pip failed; the text shows the end of its log.
     """
-    made_for = sys.version if target.here else f"{target.python} {target.platforms}"
-    key = hashlib.sha256(f"{_BUILDER}\n{made_for}\n".encode() + lock.read_bytes()).hexdigest()
-    kept = BUILD / "dependencies" / f"{target.name}-{key[:16]}"
-    if kept.exists():
-        return kept
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=kept.parent, prefix="new-") as scratch:
-        made = Path(scratch) / "tree"
-        _install(lock, made, target, kept.with_suffix(".log"))
-        _prune(made)
+    platform = sys.version if target.here else f"{target.python} {target.platforms}"
+    key = hashlib.sha256(f"{_BUILDER}\n{platform}\n".encode() + lock.read_bytes()).hexdigest()
+    cached = BUILD / "dependencies" / f"{target.name}-{key[:16]}"
+    if cached.exists():
+        return cached
+    cached.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cached.parent, prefix="new-") as scratch:
+        tree = Path(scratch) / "tree"
+        _install(lock, tree, target, cached.with_suffix(".log"))
+        _prune(tree)
         if target.here:
-            compile_here(made)
-        try:
-            made.rename(kept)
-        except OSError:
-            if not kept.exists():
-                raise  # else another process made the same at the same time
-    return kept
+            compile_here(tree)
+        publish(tree, cached)
+    return cached
+
+
+def publish(tree: Path, cached: Path) -> None:
+    """Moves a finished tree to its place in a cache, unless another process was faster."""
+    try:
+        tree.rename(cached)
+    except OSError:
+        if not cached.exists():
+            raise
 
 
 def compile_here(tree: Path) -> None:
     """Writes this interpreter's bytecode into a tree.
 
     Raises:
-        LocalCloudError: a file does not compile.
+        ToolError: a file does not compile.
     """
     # Zips have no useful modification times, so only hash-based bytecode is ever used again.
     done = compileall.compile_dir(
         tree, quiet=1, invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH, force=True
     )
     if not done:
-        raise LocalCloudError(f"{tree} does not compile")
+        raise ToolError(f"{tree} does not compile")
 
 
 def compile_for(python: str, tree: Path, deployed: str, log: Path) -> bool:
@@ -104,13 +109,13 @@ def compile_for(python: str, tree: Path, deployed: str, log: Path) -> bool:
         False if there is no such interpreter.
 
     Raises:
-        LocalCloudError: a file does not compile.
+        ToolError: a file does not compile.
     """
-    found = interpreter(python)
-    if found is None:
+    program = interpreter(python)
+    if program is None:
         return False
     command: list[str | Path] = [
-        found, "-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash",
+        program, "-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash",
         "-s", tree, "-p", deployed, tree,
     ]  # fmt: skip
     # The order of a set among a file's constants follows the hash seed.
@@ -121,17 +126,17 @@ def compile_for(python: str, tree: Path, deployed: str, log: Path) -> bool:
 
 def interpreter(python: str) -> str | None:
     """A CPython of a version such as `3.10`: on PATH, or one of pyenv's; None if there is none."""
-    found = [shutil.which(f"python{python}")]
+    candidates = [shutil.which(f"python{python}")]
     for root in (os.environ.get("PYENV_ROOT"), Path.home() / ".pyenv"):
         if root:
             folders = sorted(Path(root, "versions").glob(f"{python}.*"))
-            found += [str(folder / "bin" / "python") for folder in folders]
-    for candidate in filter(None, found):
-        asked = subprocess.run(
+            candidates += [str(folder / "bin" / "python") for folder in folders]
+    for candidate in filter(None, candidates):
+        done = subprocess.run(
             [candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
             capture_output=True, text=True, timeout=30, check=False,
         )  # fmt: skip
-        if asked.returncode == 0 and asked.stdout.strip() == python:
+        if done.returncode == 0 and done.stdout.strip() == python:
             return candidate
     return None
 
@@ -172,9 +177,9 @@ def _install(lock: Path, into: Path, target: Target, log: Path) -> None:
         "--require-hashes", "--no-deps", "--target", into,
     ]  # fmt: skip
     if not target.here:
-        decided = into.with_suffix(".txt")
-        decided.write_text(lock_for(lock.read_text(), target.python))
-        lock = decided
+        pins = into.with_suffix(".txt")
+        pins.write_text(lock_for(lock.read_text(), target.python))
+        lock = pins
         command += ["--python-version", target.python, "--implementation", "cp"]
         command += ["--only-binary", ":all:"]
         for platform in target.platforms:
@@ -185,12 +190,12 @@ def _install(lock: Path, into: Path, target: Target, log: Path) -> None:
 
 def _prune(tree: Path) -> None:
     """Removes what no function reads; package metadata and licences stay."""
-    for each in [*tree.rglob("__pycache__"), *tree.glob("bin"), *tree.glob("*/tests")]:
-        shutil.rmtree(each, ignore_errors=True)
+    for folder in [*tree.rglob("__pycache__"), *tree.glob("bin"), *tree.glob("*/tests")]:
+        shutil.rmtree(folder, ignore_errors=True)
     for pattern in ("*.pyi", "*.c", "*.h", "*.pyx"):
-        for each in tree.rglob(pattern):
-            each.unlink()
+        for file in tree.rglob(pattern):
+            file.unlink()
     # Installer's notes, which differ from one machine to the next.
     for name in ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json"):
-        for each in tree.glob(f"*.dist-info/{name}"):
-            each.unlink()
+        for file in tree.glob(f"*.dist-info/{name}"):
+            file.unlink()

@@ -106,7 +106,7 @@ def component_schemas() -> dict[str, Any]:
 
 
 def _describe_body(component: dict[str, Any], route_key: str) -> None:
-    """A body's first sentence names its route, where the type's says what is asked for."""
+    """Replace the first sentence of a request body's description by one that names the route."""
     _, _, rest = component["description"].partition("\n")
     component["description"] = f"The body of {route_key}.\n{rest}".rstrip()
 

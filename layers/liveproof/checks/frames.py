@@ -37,7 +37,7 @@ def frame_at(relay: Relay, url: object, md5: object) -> tuple[Frame, ...]:
 
 
 def inline_frames(*contents: object) -> tuple[Frame, ...]:
-    """The frames in base64, once each; whatever is no text is none."""
+    """The frames in base64, without duplicates. Anything but a non-empty text is ignored."""
     texts = dict.fromkeys(text for text in contents if isinstance(text, str) and text)
     return tuple(Frame(partial(_decode, text)) for text in texts)
 

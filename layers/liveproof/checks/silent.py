@@ -1,8 +1,8 @@
 """The `silent` check: SenseID's silent_image_verification, in a private cloud.
 
 Video and photo go encrypted in one request. "Not live" comes in two ways: code 4007, or code 1000
-with `passed` false and a `liveness_status`. With `passed` true only the status `ok` passes: it is
-asked for, so an answer without it is incomplete, and any other is an unknown code.
+with `passed` false and a `liveness_status`. With `passed` true only the status `ok` passes. The
+request asks for the status, so an answer without it is incomplete. Any other is an unknown code.
 """
 
 from __future__ import annotations
@@ -84,10 +84,10 @@ class Silent:
         if passed is False:
             return str(status) if status in _NOT_LIVE else "not_passed"
         if passed is not True or status is None or status in _NOT_LIVE:
-            # An answer that lacks a field, or contradicts itself, is none.
+            # The answer lacks a field, or contradicts itself.
             return None
         if status == _LIVE:
             return str(_PASSED_CODE)
-        # No code of any table: the prefix sees to it.
+        # With this prefix the code is in no table.
         text = f"liveness_status={status}" if isinstance(status, str) else "liveness_status"
         return sanitize(text)

@@ -40,7 +40,7 @@ class Video(FaceIdCheck):
 
     Args:
         action: the API that answers.
-        best_frames: frames asked of LivenessCompare.
+        best_frames: how many frames LivenessCompare is to return.
     """
 
     name = NAME
@@ -48,8 +48,8 @@ class Video(FaceIdCheck):
     def __init__(
         self, api: TencentApi, action: str, best_frames: int, files: FileAccess | None = None
     ) -> None:
-        # LivenessCompare by URL has no MD5 to hold the file to, and its vendor reads it later than
-        # anybody can look. The relay sends proven bytes to a place that nobody else can write.
+        # LivenessCompare by URL takes no MD5, and the vendor reads the file later than we can check
+        # it. The relay sends proven bytes to a place that only the vendor's URL can write.
         super().__init__(api, action, None if action == "LivenessCompare" else files)
         self._best_frames = best_frames
 

@@ -37,13 +37,13 @@ class Call(Struct, frozen=True, kw_only=True):
     """One entry of the ledger: a paid request to a vendor.
 
     Attributes:
-        region: the one that the request names; None for an action that takes none, wherever the
-            vendor then judges. `private` for a service in the team's own network.
-        version: of the API; None in records from before it was kept.
-        face_model: the vendor's face model that the request asks for; None where none is asked for.
+        region: the region that the request names; None for an action that takes none. `private` for
+            a service in the team's own network.
+        version: of the API; None in old records.
+        face_model: the vendor's face model that the request names; None where it names none.
         codes_date: of the code table that judged the answer; None where none did.
         billable: "yes", "no" or "unknown", from the code table, once settled.
-        score: the vendor's score, where it gave one that means something.
+        score: the vendor's score; None where it gave none that means something.
     """
 
     number: int

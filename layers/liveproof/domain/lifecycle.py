@@ -65,7 +65,7 @@ def input_refused(
 
 
 def uploads_renewed(verification: Verification, keys: dict[str, str]) -> Verification:
-    """New object keys for the named inputs; the earlier keys stay known."""
+    """New object keys for the named inputs. Uploads under the earlier keys still count."""
     inputs = dict(verification.inputs)
     for name, key in keys.items():
         inputs[name] = replace(inputs[name], keys=(*inputs[name].keys, key))
@@ -73,7 +73,7 @@ def uploads_renewed(verification: Verification, keys: dict[str, str]) -> Verific
 
 
 def last_look_begun(verification: Verification, lease_until: int) -> Verification:
-    """Long after its time its uploads are looked for once more, by nobody else until then."""
+    """Long after it expired, one function looks for its uploads once more, until `lease_until`."""
     return _move(
         verification, Status.AWAITING_UPLOAD, due_at=lease_until, runs=verification.runs + 1
     )
@@ -113,7 +113,7 @@ def call_intended(
     version: str | None = None,
     face_model: str | None = None,
 ) -> Verification:
-    """Win the right to one call. Nobody else may take it over before `lease_until`.
+    """Win the right to one call. No other function may take it over before `lease_until`.
 
     Args:
         region, version, face_model: what the request will ask for, as `Call` says.
@@ -196,7 +196,7 @@ def call_settled(
 
 
 def held(verification: Verification, until: int) -> Verification:
-    """An operator has until `until` to say whether the call is repeated."""
+    """An operator has until `until` (ms since 1970) to allow another call."""
     return _move(verification, Status.HELD, due_at=until)
 
 
@@ -228,7 +228,7 @@ def decided(verification: Verification, verdict: Verdict) -> Verification:
 
 
 def delivery_leased(verification: Verification, lease_until: int) -> Verification:
-    """One worker sends; a copy of its message finds nothing due before `lease_until`."""
+    """One function sends. For any other, nothing is due before `lease_until`."""
     _require_decided(verification)
     return _move(verification, Status.DECIDED, due_at=lease_until)
 
@@ -248,7 +248,11 @@ def attempt_recorded(
 def delivery_fault_recorded(
     verification: Verification, fault: Attempt, due_at: int | None
 ) -> Verification:
-    """A fault of ours prevented an attempt: none is counted. `due_at` None ends the delivery."""
+    """A fault of the deployment prevented an attempt, which is not counted.
+
+    Args:
+        due_at: the next attempt; None ends the delivery.
+    """
     _require_decided(verification)
     delivery = verification.delivery or Delivery()
     state = DeliveryState.EXHAUSTED if due_at is None else delivery.state

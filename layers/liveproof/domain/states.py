@@ -87,8 +87,8 @@ def require_successor(before: Status, after: Status) -> None:
         raise ForbiddenTransition(before, after)
 
 
-def known_status(text: str | None) -> Status | None:
-    """The state that a store's text names; None for one that this version does not know."""
+def parse_status(text: str | None) -> Status | None:
+    """The state that a stored text names; None for a state that this version does not have."""
     return next((status for status in Status if status.value == text), None)
 
 

@@ -12,7 +12,7 @@ from liveproof.domain.states import FIRST, Status
 
 
 class InputState(str, Enum):
-    """What is known of an input's bytes."""
+    """Whether an input's bytes are there, and are the declared ones."""
 
     MISSING = "missing"
     PROVEN = "proven"
@@ -40,7 +40,7 @@ WHO_ACTS = {
 
 
 class DeliveryState(str, Enum):
-    """Whether the webhook has been taken by the client's endpoint."""
+    """Whether the client's endpoint has accepted the webhook."""
 
     PENDING = "pending"
     DELIVERED = "delivered"
@@ -48,7 +48,7 @@ class DeliveryState(str, Enum):
 
 
 class Proof(Struct, frozen=True, kw_only=True):
-    """What was proven of an input's bytes; every later read is held to it.
+    """What was proven of an input's bytes. Every later read is checked against it.
 
     Attributes:
         sha256: of the bytes, 64 lower-case hex digits.
@@ -70,8 +70,8 @@ class Input(Struct, frozen=True, kw_only=True):
         size: declared size in bytes.
         keys: every object key issued for it, the newest last.
         proven_key: the key under which the proven bytes lie.
-        proof: what was proven; None before, and in records from before it was kept: their bytes are
-            held to the MD5.
+        proof: what was proven. None until then, and in old records, whose bytes are checked against
+            the MD5.
         reason: why it was refused, a code of `data/reasons.json`.
     """
 
@@ -116,8 +116,9 @@ class Delivery(Struct, frozen=True, kw_only=True):
 
     Attributes:
         number: counts deliveries: the first, then each resend.
-        attempts: those that the endpoint answered or failed to; ours to fail are not among them.
-        faults: how often in a row a fault of the deployment's own prevented an attempt.
+        attempts: how many were made, whether the endpoint answered or not.
+        faults: how many attempts in a row a fault of the deployment itself prevented. They are not
+            counted as attempts.
     """
 
     number: int = 1
@@ -136,7 +137,7 @@ class KeptFrame(Struct, frozen=True, kw_only=True):
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
-    """The best frames that were kept; `missing` says why there are fewer than offered, or none."""
+    """The best frames in the bucket; `missing` says why some or all are not there."""
 
     frames: tuple[KeptFrame, ...] = ()
     missing: str | None = None
@@ -154,15 +155,15 @@ class Verification(Struct, frozen=True, kw_only=True):
 
     Attributes:
         version: the store's version that this value was loaded from; 0 for one never saved.
-        due_at: the earliest time at which the state's step may run; None once nothing is left.
+        due_at: the earliest time at which the state's step may run; None when nothing is left.
         call_not_before: the slot that the quota gave to the next call.
         ready_at: when the last input was proven.
         released_at: when an operator allowed one more call after an unknown outcome.
-        runs: how often a call was intended, since the release if there was one. Each such run may
-            bring the files to the vendor, so it bounds how often they go there. While uploads are
-            awaited: whether they were looked for a last time.
-        vendor_failures: how often the vendor was asked at no cost and could not be reached or
-            refused for the moment, since the release if there was one.
+        runs: how many runs intended a call, since the release if there was one. Each may bring the
+            files to the vendor, so this limits how often that happens. While uploads are
+            awaited: 1 after the last look for them, else 0.
+        vendor_failures: how many requests that cost nothing failed at the vendor, since the release
+            if there was one: it could not be reached, or refused for the moment.
     """
 
     id: str

@@ -1,1 +1,1 @@
-"""Cheap looks at uploaded bytes, before money is spent on them."""
+"""Checks of uploaded files that cost nothing, and streams of proven files."""

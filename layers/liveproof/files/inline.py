@@ -1,4 +1,4 @@
-"""Files as base64 text, made in pieces: the file itself is never whole in memory beside it."""
+"""Files as base64 text, encoded in pieces: file and text are never both whole in memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def base64_length(size: int) -> int:
 
 
 def read_exactly(stream: ObjectStream, size: int) -> bytes:
-    """The next `size` bytes, fewer only at the end: streams may give less than they are asked."""
+    """The next `size` bytes, fewer only at the end. A single `read` may return fewer."""
     piece = stream.read(size)
     while 0 < len(piece) < size:
         more = stream.read(size - len(piece))

@@ -70,4 +70,4 @@ def _brands(head: bytes) -> tuple[bytes, set[bytes]] | None:
     if not start + 8 <= size <= len(head):
         return None
     numbers = head[start + 8 : size - size % 4]
-    return head[start : start + 4], {each for (each,) in struct.iter_unpack("4s", numbers)}
+    return head[start : start + 4], {brand for (brand,) in struct.iter_unpack("4s", numbers)}

@@ -1,25 +1,24 @@
-"""Whether a picture keeps to the limits of its sides, before money is spent on it."""
+"""Whether a picture's width and height are within the limits of its input."""
 
 from __future__ import annotations
 
 from liveproof.facts import PixelLimits
-from liveproof.files.sides import sides_of
+from liveproof.files.sides import read_sides
 
 PICTURE_BYTES = 5 * 1024 * 1024
 """The largest picture whose sides are limited. The sides may stand anywhere in it."""
 
 
-def reason_to_refuse(picture: bytes, kind: str, limits: PixelLimits) -> str | None:
-    """A code of `data/reasons.json`, or None for a picture that keeps to the limits.
+def rejection_reason(picture: bytes, kind: str, limits: PixelLimits) -> str | None:
+    """Why a picture is refused, a code of `data/reasons.json`; None if it is within the limits.
 
-    The limits are the same for both sides. So it makes no difference whether the picture is shown
-    turned, as EXIF's orientation may say.
+    The limits are the same for both sides, so an orientation in EXIF makes no difference.
 
     Args:
         picture: the whole file.
         kind: the format, as `liveproof.files.formats.format_of` names it.
     """
-    sides = sides_of(picture, kind)
+    sides = read_sides(picture, kind)
     if sides is None:
         return "photo_unreadable"
     short, long = sorted(sides)

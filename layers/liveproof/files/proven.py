@@ -15,8 +15,9 @@ class ProvenStream:
     An input of an old record has no SHA-256; its bytes are held to the declared MD5.
 
     Raises:
-        ObjectReplaced: the object has another size; `read`, if the bytes are others. No caller gets
-            the last byte of such an object, so no request that declares its length is ever whole.
+        ObjectReplaced: by the constructor, if the object has another size; by `read`, if it has
+            other bytes. `read` never returns the last byte of such an object, so a request that
+            declares its length is never complete.
     """
 
     def __init__(self, stream: StoredObject, proven: Input) -> None:
@@ -33,7 +34,7 @@ class ProvenStream:
         self.size = proven.size
 
     def read(self, amount: int = -1) -> bytes:
-        """As many bytes as are asked for, or fewer; none at the end."""
+        """At most `amount` bytes; none at the end."""
         if self._left == 0 or amount == 0:
             return b""
         piece = self._stream.read(amount)

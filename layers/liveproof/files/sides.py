@@ -1,7 +1,7 @@
 """A picture's width and height, out of its bytes and without decoding: JPEG, PNG, GIF, BMP, TIFF.
 
-The bytes are a stranger's. So each reader takes one way through them, bounded in steps, and says
-None for whatever it does not know for sure.
+The bytes are untrusted. So each reader takes a bounded number of steps, and returns None for
+anything that it is not sure of.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
 _TIFF_TYPES = {3: "H", 4: "L"}
 
 
-def sides_of(picture: bytes, kind: str) -> tuple[int, int] | None:
+def read_sides(picture: bytes, kind: str) -> tuple[int, int] | None:
     """Width and height in pixels as they are stored, before any turn; None if they cannot be read.
 
     Args:
@@ -55,10 +55,10 @@ def sides_of(picture: bytes, kind: str) -> tuple[int, int] | None:
 def _jpeg(picture: bytes) -> tuple[int, int] | None:
     at = 2
     for _ in range(_JPEG_MOST_SEGMENTS):
-        found = _JPEG_MARKER.search(picture, at)
-        if found is None:
+        match = _JPEG_MARKER.search(picture, at)
+        if match is None:
             return None
-        marker, at = picture[found.end() - 1], found.end()
+        marker, at = picture[match.end() - 1], match.end()
         if marker in _JPEG_ENDS:
             return None
         if marker in _JPEG_ALONE:
@@ -114,18 +114,18 @@ def _tiff(picture: bytes) -> tuple[int, int] | None:
     order = "<" if picture.startswith(b"II") else ">"
     (directory,) = struct.unpack_from(f"{order}L", picture, 4)
     (count,) = struct.unpack_from(f"{order}H", picture, directory)
-    found: dict[int, int] = {}
+    sides: dict[int, int] = {}
     for at in range(directory + 2, directory + 2 + 12 * count, 12):
         tag, type_, values = struct.unpack_from(f"{order}HHL", picture, at)
         if tag not in (_TIFF_WIDTH, _TIFF_HEIGHT):
             continue
-        # Told twice is not told: readers differ in which one they believe.
-        if type_ not in _TIFF_TYPES or values != 1 or tag in found:
+        # A tag that comes twice is refused: readers differ in which one they take.
+        if type_ not in _TIFF_TYPES or values != 1 or tag in sides:
             return None
-        (found[tag],) = struct.unpack_from(f"{order}{_TIFF_TYPES[type_]}", picture, at + 8)
-    if len(found) < 2:
+        (sides[tag],) = struct.unpack_from(f"{order}{_TIFF_TYPES[type_]}", picture, at + 8)
+    if len(sides) < 2:
         return None
-    return found[_TIFF_WIDTH], found[_TIFF_HEIGHT]
+    return sides[_TIFF_WIDTH], sides[_TIFF_HEIGHT]
 
 
 _READERS = {"jpeg": _jpeg, "png": _png, "gif": _gif, "bmp": _bmp, "tiff": _tiff}

@@ -1,5 +1,4 @@
-"""Connections that http.client speaks HTTP/1.1 over, made by hand: to one of the given addresses,
-within a deadline, and with a handle by which a deadline can end them."""
+"""Connections for http.client (HTTP/1.1), to chosen addresses, that a deadline can end."""
 
 from __future__ import annotations
 
@@ -18,7 +17,7 @@ from typing import Any, BinaryIO
 from liveproof.outbound.ca_certificates import ca_bundle_path
 from liveproof.outbound.deadline import Deadline
 from liveproof.outbound.errors import NeverSent
-from liveproof.outbound.names import addresses_of
+from liveproof.outbound.names import look_up
 from liveproof.outbound.urls import Origin
 
 _IDLE_CONNECTIONS = 4
@@ -76,7 +75,7 @@ class _Response(http.client.HTTPResponse):
             raise http.client.HTTPException("another Transfer-Encoding than chunked")
         announced = ",".join(self.headers.get_all("Content-Length", []))
         lengths = {length.strip() for length in announced.split(",")} - {""}
-        if len(lengths) > 1 or not all(re.fullmatch("[0-9]{1,19}", each) for each in lengths):
+        if len(lengths) > 1 or not all(re.fullmatch("[0-9]{1,19}", length) for length in lengths):
             raise http.client.HTTPException("no length, or several")
 
     def _read_next_chunk_size(self) -> int:
@@ -132,12 +131,12 @@ class Pool:
         idle = self._idle.setdefault(origin, deque())
         while True:
             try:
-                kept = idle.pop()
+                connection = idle.pop()
             except IndexError:
                 return None
-            if kept.is_usable():
-                return kept
-            kept.close()
+            if connection.is_usable():
+                return connection
+            connection.close()
 
     def give(self, origin: Origin, connection: Connection) -> None:
         """Keep a connection whose last answer was read to its end."""
@@ -170,8 +169,8 @@ def connect(
         NeverSent: no connection, or no TLS that proves the host's name.
     """
     if addresses is None:
-        addresses = addresses_of(origin.host, origin.port, deadline)
-    connected = _connected(origin.port, addresses, deadline, connect_seconds)
+        addresses = look_up(origin.host, origin.port, deadline)
+    connected = _open_socket(origin.port, addresses, deadline, connect_seconds)
     try:
         # A duplicate: TLS takes the socket's own descriptor away.
         handle = connected.dup()
@@ -181,7 +180,7 @@ def connect(
     try:
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if origin.tls:
-            connected = _encrypted(connected, handle, origin.host, deadline)
+            connected = _start_tls(connected, handle, origin.host, deadline)
     except (OSError, ValueError) as error:  # ValueError: a name that TLS cannot have
         connected.close()
         handle.close()
@@ -191,11 +190,11 @@ def connect(
     return Connection(origin, connected, handle)
 
 
-def _encrypted(
+def _start_tls(
     connected: socket.socket, handle: socket.socket, host: str, deadline: Deadline
 ) -> ssl.SSLSocket:
     connected.settimeout(deadline.left)
-    cutter = deadline.cutting(handle)
+    cutter = deadline.start_cutter(handle)
     try:
         # A trailing dot says that the name is whole; certificates have none.
         return _tls(ca_bundle_path()).wrap_socket(connected, server_hostname=host.removesuffix("."))
@@ -203,7 +202,7 @@ def _encrypted(
         cutter.stop()
 
 
-def _connected(
+def _open_socket(
     port: int, addresses: Sequence[str], deadline: Deadline, connect_seconds: float
 ) -> socket.socket:
     why = "not_connected"

@@ -1,4 +1,4 @@
-"""The end of an exchange's time, which holds whatever the exchange waits for."""
+"""The deadline of an exchange, which also ends waits that a socket's timeout does not end."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import threading
 import time
 from contextlib import suppress
 
-_SHORTEST_WAIT = 0.01
+_SHORTEST_WAIT_SECONDS = 0.01
 
 
 class Deadline:
-    """A moment, and the means to end a socket's waiting when it comes.
+    """A moment of the monotonic clock, at which a socket can be shut down.
 
-    A socket's own timeout is for one wait: a server that sends a byte now and then never meets it.
+    A socket's own timeout limits one wait. A server that sends a byte now and then never reaches
+    it.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -21,15 +22,15 @@ class Deadline:
 
     @property
     def left(self) -> float:
-        """Seconds until then, never less than the shortest wait that a socket can be given."""
-        return max(_SHORTEST_WAIT, self._ends - time.monotonic())
+        """Seconds until the deadline, at least the shortest timeout that a socket takes."""
+        return max(_SHORTEST_WAIT_SECONDS, self._ends - time.monotonic())
 
     @property
     def has_passed(self) -> bool:
         return time.monotonic() >= self._ends
 
-    def cutting(self, connected: socket.socket) -> Cutter:
-        """What shuts the socket down then. The socket stays its owner's to close."""
+    def start_cutter(self, connected: socket.socket) -> Cutter:
+        """Shut the socket down at the deadline. Its owner closes it."""
         return Cutter(connected, self.left)
 
 

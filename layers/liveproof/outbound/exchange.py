@@ -63,11 +63,13 @@ def exchange(
         # Nobody could wait for the answer.
         connection.close()
         raise NeverSent("timed_out")
-    cutter = deadline.cutting(connection.handle)
+    cutter = deadline.start_cutter(connection.handle)
     try:
         wait = deadline.left if idle_seconds is None else min(idle_seconds, deadline.left)
         connection.socket.settimeout(wait)
-        answer = _answered(connection, method, target, headers, body, pool is not None, deadline)
+        answer = _send_and_read_head(
+            connection, method, target, headers, body, pool is not None, deadline
+        )
     except BaseException:
         cutter.stop()
         connection.close()
@@ -75,7 +77,7 @@ def exchange(
     return Response(target, connection, pool, (deadline, cutter), answer)
 
 
-def _answered(
+def _send_and_read_head(
     connection: Connection,
     method: str,
     target: Target,
@@ -85,53 +87,53 @@ def _answered(
     deadline: Deadline,
 ) -> http.client.HTTPResponse:
     """The answer, its head read."""
-    speaking = connection.http
+    http_connection = connection.http
     body_size = 0 if body is None else _size(body)
     try:
-        _send_head(speaking, method, target, headers, body, keep)
+        _send_head(http_connection, method, target, headers, body, keep)
     except (OSError, http.client.HTTPException) as error:
         # With nothing to follow, the head is the whole request.
-        raise _failed(not body_size, why_of(error, deadline)) from None
-    whole = _send_body(speaking, body, deadline)
+        raise _failure(not body_size, why_of(error, deadline)) from None
+    whole = _send_body(http_connection, body, deadline)
     try:
-        return speaking.getresponse()
+        return http_connection.getresponse()
     except (OSError, http.client.HTTPException) as error:
-        raise _failed(whole, why_of(error, deadline)) from None
+        raise _failure(whole, why_of(error, deadline)) from None
 
 
 def _send_head(
-    speaking: http.client.HTTPConnection,
+    http_connection: http.client.HTTPConnection,
     method: str,
     target: Target,
     headers: Mapping[str, str],
     body: Body,
     keep: bool,
 ) -> None:
-    given = {name.lower() for name in headers}
-    speaking.putrequest(method, target.path, skip_host=True)
-    if "host" not in given:
-        speaking.putheader("Host", target.authority)
+    names = {name.lower() for name in headers}
+    http_connection.putrequest(method, target.path, skip_host=True)
+    if "host" not in names:
+        http_connection.putheader("Host", target.authority)
     for name, value in headers.items():
-        speaking.putheader(name, value)
-    if body is not None and "content-length" not in given:
-        speaking.putheader("Content-Length", str(_size(body)))
-    if not keep and "connection" not in given:
-        speaking.putheader("Connection", "close")
-    speaking.endheaders()
+        http_connection.putheader(name, value)
+    if body is not None and "content-length" not in names:
+        http_connection.putheader("Content-Length", str(_size(body)))
+    if not keep and "connection" not in names:
+        http_connection.putheader("Connection", "close")
+    http_connection.endheaders()
 
 
-def _send_body(speaking: http.client.HTTPConnection, body: Body, deadline: Deadline) -> bool:
+def _send_body(http_connection: http.client.HTTPConnection, body: Body, deadline: Deadline) -> bool:
     """Whether the whole body may have left. Not so if the server stopped reading before."""
     left = 0 if body is None else _size(body)
     for part in _parts(body):
         left -= len(part)
         try:
-            speaking.send(part)
+            http_connection.send(part)
         except (BrokenPipeError, ConnectionResetError):
             # A server may answer, and close, before it has read everything.
             return left <= 0
         except (OSError, http.client.HTTPException) as error:
-            raise _failed(left <= 0, why_of(error, deadline)) from None
+            raise _failure(left <= 0, why_of(error, deadline)) from None
     if left > 0:
         raise SentInPart("body_ended")
     return True
@@ -142,7 +144,7 @@ def _size(body: bytes | bytearray | Stream) -> int:
 
 
 def _parts(body: Body) -> Iterator[bytes]:
-    """The body in parts. Each is given when the next has been read."""
+    """The body in parts. Yields a part when the next one has been read."""
     if body is None:
         return
     read = _reader(body)
@@ -167,5 +169,5 @@ def _reader(body: bytes | bytearray | Stream) -> Callable[[], bytes]:
     return read
 
 
-def _failed(whole: bool, why: str) -> ExchangeFailed:
+def _failure(whole: bool, why: str) -> ExchangeFailed:
     return AnswerLost(why) if whole else SentInPart(why)

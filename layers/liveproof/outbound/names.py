@@ -11,11 +11,11 @@ from liveproof.outbound.deadline import Deadline
 from liveproof.outbound.errors import NeverSent
 
 
-def addresses_of(host: str, port: int, deadline: Deadline) -> tuple[str, ...]:
-    """Every address of a host, in the system's order.
+def look_up(host: str, port: int, deadline: Deadline) -> tuple[str, ...]:
+    """Every address of a host, in the order of the system's resolver.
 
-    The system's resolver takes no timeout. A thread waits for it, and is left behind when it does
-    not answer in time.
+    The resolver takes no timeout. A thread waits for it; when it does not answer in time, the
+    thread is abandoned.
 
     Raises:
         NeverSent: there is none, or the resolver did not answer in time.
@@ -27,21 +27,21 @@ def addresses_of(host: str, port: int, deadline: Deadline) -> tuple[str, ...]:
     else:
         return (host,)
     answers: queue.SimpleQueue[tuple[str, ...] | None] = queue.SimpleQueue()
-    asking = threading.Thread(target=_ask, args=(host, port, answers), daemon=True)
-    asking.start()
+    resolver = threading.Thread(target=_look_up_into, args=(host, port, answers), daemon=True)
+    resolver.start()
     try:
-        found = answers.get(timeout=deadline.left)
+        addresses = answers.get(timeout=deadline.left)
     except queue.Empty:
         raise NeverSent("timed_out") from None
-    if not found:
+    if not addresses:
         raise NeverSent("name_not_resolved")
-    return found
+    return addresses
 
 
-def _ask(host: str, port: int, answers: queue.SimpleQueue[tuple[str, ...] | None]) -> None:
+def _look_up_into(host: str, port: int, answers: queue.SimpleQueue[tuple[str, ...] | None]) -> None:
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, ValueError):  # ValueError: a name that IDNA refuses, or with a NUL
         answers.put(None)
         return
-    answers.put(tuple(dict.fromkeys(str(entry[4][0]) for entry in found)))
+    answers.put(tuple(dict.fromkeys(str(info[4][0]) for info in infos)))

@@ -84,7 +84,7 @@ class Response:
         encoding = self.headers.get("Content-Encoding", "").strip().lower()
         if not decode or encoding in ("", "identity"):
             return bytes(body)
-        return _decoded(body, encoding, max_bytes)
+        return _decode(body, encoding, max_bytes)
 
     def _is_cut(self) -> bool:
         """Whether the end is not the body's: http.client takes a connection's end for it."""
@@ -132,7 +132,7 @@ def why_of(error: Exception | None, deadline: Deadline) -> str:
     return "tls_failed" if isinstance(error, ssl.SSLError) else "no_answer"
 
 
-def _decoded(body: bytearray, encoding: str, max_bytes: int) -> bytes:
+def _decode(body: bytearray, encoding: str, max_bytes: int) -> bytes:
     if encoding not in ("gzip", "x-gzip", "deflate"):
         raise AnswerLost("not_decoded")
     decoder = zlib.decompressobj(_ANY_GZIP_OR_ZLIB)

@@ -1,8 +1,8 @@
 """URLs taken apart for sending: what is judged is what is sent.
 
-A URL that somebody else wrote is judged before it is used. Parsers disagree about odd ones: some
-end the host at a backslash, some drop line breaks. So `target_of` takes only what RFC 3986 leaves
-no room for, and the request is built from the parts that it gives.
+Foreign URLs are checked before they are used. Parsers disagree about odd URLs: some end the host at
+a backslash, some drop line breaks. So `parse_target` accepts only URLs that every parser reads in
+the same way (a strict part of RFC 3986), and the request is built from the parts that it returns.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Target:
         return f"Target({self.origin!r}, ...)"
 
 
-def target_of(url: str) -> Target:
+def parse_target(url: str) -> Target:
     """The parts of an absolute http or https URL.
 
     The host is a name or an IPv4 address. There is no user, no fragment, and no character but those
@@ -54,12 +54,12 @@ def target_of(url: str) -> Target:
     Raises:
         ValueError: it is no such URL; the text does not show it.
     """
-    found = _URL.fullmatch(url)
-    if found is None:
+    match = _URL.fullmatch(url)
+    if match is None:
         raise ValueError("not a plain http or https URL")
-    scheme = found["scheme"]
-    port = int(found["port"] or _DEFAULT_PORTS[scheme])
+    scheme = match["scheme"]
+    port = int(match["port"] or _DEFAULT_PORTS[scheme])
     if not 0 < port < 65536:
         raise ValueError("no such port")
-    origin = Origin(scheme == "https", found["host"].lower(), port)
-    return Target(origin, found["authority"], (found["path"] or "/") + found["query"])
+    origin = Origin(scheme == "https", match["host"].lower(), port)
+    return Target(origin, match["authority"], (match["path"] or "/") + match["query"])

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 
 class Refusal(Exception):
-    """A client does not get what it asked for, and is told why.
+    """Base of the errors whose text a client may read.
 
     Attributes:
         detail: what is wrong this time, for people; names the limit that was broken.

@@ -6,7 +6,7 @@ import hashlib
 
 from liveproof import facts
 from liveproof.domain.verification import Input, Proof, Verification
-from liveproof.files.inspection import bytes_looked_at, inspect
+from liveproof.files.inspection import bytes_needed, inspect
 from liveproof.ports import Bucket, ObjectUnreadable, StoredObject
 
 _CHUNK = 256 * 1024
@@ -40,7 +40,7 @@ def prove(bucket: Bucket, verification: Verification, name: str, key: str) -> Pr
     allowed = facts.checks()[verification.check].inputs[name]
     try:
         with bucket.open(key) as stored:
-            proof, first_bytes = _read(stored, declared, bytes_looked_at(allowed))
+            proof, first_bytes = _read(stored, declared, bytes_needed(allowed))
     except ObjectUnreadable:
         raise UploadRefused("upload_unreadable") from None
     kind, reason = inspect(first_bytes, allowed)

@@ -4,9 +4,8 @@
     called     written just before the request leaves, in the quota's slot
     settled    written as soon as the answer is there, before anything else is done with it
 
-A function may die between any two lines. After its lease the step runs again and finds in the
-ledger: not sent, so the call is made; answered, so the decision follows; sent and not settled, so
-the outcome is unknown, and the deployment's policy says whether there is a second call.
+A function may die between any two lines. After its lease the step runs again and reads the ledger:
+`domain/next_move.py` says what follows, and `use_cases/paid_call.py` does it.
 """
 
 from __future__ import annotations
@@ -65,8 +64,8 @@ def run_check(dependencies: Dependencies, verification_id: str, deadline: int) -
         deadline: when the function is stopped (ms since 1970).
 
     Raises:
-        Exception: whatever the step met. The verification stays due, and the sweep asks again at
-            growing distances, but not for longer than a day.
+        Exception: any error of the step. The verification stays due, and the sweep requests the
+            step again, at growing intervals and for a day at most.
     """
     verification = dependencies.records.load(verification_id)
     now = dependencies.clock.now()

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-_WORD_LENGTH = 100
+_MAX_LENGTH = 100
 _NOT_PRINTABLE = re.compile(r"[^\x20-\x7e]")
 
 
@@ -30,8 +30,8 @@ class Answer:
 
 
 def sanitize(text: str) -> str:
-    """A code or an id of the vendor, made fit to be stored, logged and told: short, plain ASCII.
+    """A code or an id of the vendor as short, printable ASCII, safe to store, log and send on.
 
-    Real ones stay as they are; what is changed here is no known code afterwards either.
+    Genuine codes are unchanged. A changed one matches no entry of the code tables.
     """
-    return _NOT_PRINTABLE.sub("?", text[:_WORD_LENGTH])
+    return _NOT_PRINTABLE.sub("?", text[:_MAX_LENGTH])

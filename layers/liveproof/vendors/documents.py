@@ -1,7 +1,7 @@
-"""Reading a vendor's JSON: what cannot be read in exactly one way is not read at all.
+"""Parsing a vendor's JSON: a document that can be read in two ways is refused.
 
-`liveproof.decoding` reads documents of a known type. A vendor's have none: their fields differ by
-code. And of two fields with one name msgspec would take the last.
+`liveproof.decoding` parses documents of a fixed type. A vendor's answers have none, since their
+fields depend on the code. And msgspec would silently take the last of two fields with one name.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ _LONGEST_NUMBER = 40
 
 
 class Unreadable(Exception):
-    """Not one JSON object. No text of it is shown."""
+    """The body is not exactly one JSON object. The exception shows nothing of it."""
 
 
-def object_in(body: bytes) -> dict[str, Any]:
-    """The JSON object that `body` is.
+def parse_object(body: bytes) -> dict[str, Any]:
+    """The JSON object in `body`.
 
-    Refused besides what is no JSON (RFC 8259): a name that comes twice in an object, of which each
-    reader takes another value; NaN and Infinity; numbers of more digits than any field has, or
-    beyond a float's range; nesting that is deeper than Python follows; more values than any answer
-    has; other encodings than UTF-8.
+    Refused are bodies that are not JSON (RFC 8259), and also: a name that an object has twice,
+    since parsers choose different values; NaN and Infinity; numbers with more digits than any field
+    needs, or outside the range of a float; nesting deeper than Python's recursion limit; more
+    values than any real answer has; encodings other than UTF-8.
 
     Raises:
-        Unreadable: it is no such object.
+        Unreadable: the body is refused.
     """
     if body.count(b",") > _MOST_VALUES:
         raise Unreadable
@@ -53,10 +53,10 @@ def object_in(body: bytes) -> dict[str, Any]:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
         raise ValueError("a name comes twice")
-    return found
+    return fields
 
 
 def _whole_number(digits: str) -> int:

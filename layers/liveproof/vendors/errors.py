@@ -1,4 +1,4 @@
-"""What can go wrong with a vendor. None of the texts holds a URL, a secret or bytes.
+"""How a request to a vendor fails. No text holds a URL, a secret or bytes.
 
 VendorError
 ├── NotSent          nothing reached the vendor: the request may be made again

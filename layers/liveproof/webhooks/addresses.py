@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from liveproof import facts
 from liveproof.outbound.deadline import Deadline
-from liveproof.outbound.names import addresses_of
+from liveproof.outbound.names import look_up
 
 
 class _Networks(NamedTuple):
@@ -50,13 +50,13 @@ def is_public(address: str) -> bool:
 
 
 def resolve(host: str, port: int, deadline: Deadline, *, public_only: bool) -> tuple[str, ...]:
-    """The addresses to connect to, each of which is allowed: one that is not refuses them all.
+    """The addresses to connect to. One that is not allowed refuses them all.
 
     Raises:
         AddressRefused: an address is not public; the text names none.
         NeverSent: there is none, or the resolver did not answer in time.
     """
-    addresses = addresses_of(host, port, deadline)
+    addresses = look_up(host, port, deadline)
     if public_only and not all(is_public(address) for address in addresses):
         raise AddressRefused("address_not_public")
     return addresses

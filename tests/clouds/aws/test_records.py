@@ -15,8 +15,7 @@ from liveproof.domain.verification import Attempt, Decision, DeliveryState, Veri
 from liveproof.ports import Conflict
 from tests.support.aws import TABLE, ttl_attribute
 from tests.support.dynamo_records import DynamoRecordsContract
-from tests.support.records_contract import claim
-from tests.support.verifications import NOW, settled, verdict, verification
+from tests.support.verifications import NOW, claim, settled, verdict, verification
 
 
 class TestDynamoRecords(DynamoRecordsContract):

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from liveproof.clouds.tencent.signature import presign_url, sign_headers
 from liveproof.secret_documents import VendorKey
 from tests.support import environments
+from tests.support.thorough import examples
 
 pytestmark = pytest.mark.xdist_group("sdk_acceptance")
 
@@ -109,7 +110,7 @@ def comparable(url: str) -> str:
     return url.replace("+", "%20")
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(100, 500), deadline=None)
 @given(
     method=st.sampled_from(["PUT", "GET", "HEAD", "POST", "DELETE"]),
     key=KEYS,
@@ -129,7 +130,7 @@ def test_a_url_is_byte_for_byte_the_one_that_the_vendors_sdk_signs(
     assert our_url(case) == comparable(sdk(case)["url"])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(50, 200), deadline=None)
 @given(
     method=st.sampled_from(["PUT", "GET", "HEAD"]),
     key=KEYS,
@@ -151,7 +152,7 @@ def test_an_authorization_header_is_the_one_that_the_vendors_sdk_makes(
     assert sent == case["headers"]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(25, 100), deadline=None)
 @given(key=KEYS, headers=HEADERS, token=TEXT)
 def test_a_token_is_the_signed_parameter_that_the_sdks_caller_must_add(
     sdk: Sdk, key: str, headers: dict[str, str], token: str

@@ -11,7 +11,7 @@ from PIL import Image
 from liveproof_emulator import testing
 from liveproof_emulator.media import videos
 from tools.demo import frames, samples
-from tools.processes import LocalCloudError
+from tools.processes import ToolError
 
 BOUNDS = videos.Bounds(1, 20, 1_000_000, 100_000_000)
 
@@ -48,15 +48,15 @@ def test_a_grey_picture_is_no_frame(film: bytes) -> None:
 def test_a_picture_of_another_shape_and_what_is_no_picture_are_told_apart(film: bytes) -> None:
     written = io.BytesIO()
     Image.new("RGB", (384, 288)).save(written, "JPEG")
-    with pytest.raises(LocalCloudError, match="no frame has the picture's shape"):
+    with pytest.raises(ToolError, match="no frame has the picture's shape"):
         frames.nearest(film, written.getvalue())
-    with pytest.raises(LocalCloudError, match="the picture cannot be decoded"):
+    with pytest.raises(ToolError, match="the picture cannot be decoded"):
         frames.nearest(film, b"no picture")
-    with pytest.raises(LocalCloudError, match="the film cannot be decoded"):
+    with pytest.raises(ToolError, match="the film cannot be decoded"):
         frames.nearest(b"no film", testing.photo())
 
 
 def test_the_length_of_a_film_is_that_of_its_pictures(film: bytes) -> None:
     assert frames.seconds(film) == pytest.approx(3, abs=0.01)
-    with pytest.raises(LocalCloudError, match="the film cannot be read"):
+    with pytest.raises(ToolError, match="the film cannot be read"):
         frames.seconds(b"no film")

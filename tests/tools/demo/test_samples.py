@@ -59,10 +59,10 @@ def test_the_outcome_is_chosen_by_a_line_in_the_last_256_bytes(make: object) -> 
 
 
 def test_no_two_files_are_alike() -> None:
-    nonce = random.Random(1)
-    files = [samples.photo(None, nonce), samples.photo(None, nonce)]
-    files += [samples.packet(None, nonce), samples.packet(None, nonce)]
-    files += [samples.video(None, nonce), samples.video(None, nonce)]
+    rng = random.Random(1)
+    files = [samples.photo(None, rng), samples.photo(None, rng)]
+    files += [samples.packet(None, rng), samples.packet(None, rng)]
+    files += [samples.video(None, rng), samples.video(None, rng)]
     assert len({each.declaration()["md5"] for each in files}) == 6
 
 

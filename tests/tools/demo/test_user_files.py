@@ -13,8 +13,8 @@ from PIL import Image
 
 from tools.demo import samples, scenarios
 from tools.demo.samples import Sample
-from tools.demo.user_files import OwnFiles, why_not
-from tools.processes import Misused
+from tools.demo.user_files import UserFiles, rejection_reason
+from tools.processes import UsageError
 
 
 def jpeg(width: int, height: int, size: int = 0) -> Sample:
@@ -48,9 +48,9 @@ def test_own_files_are_in_the_pass_scenario_of_every_check_that_takes_them_and_i
     paths["IMAGE"].write_bytes(jpeg(600, 800).data)
     paths["VIDEO"].write_bytes(film.data)
     paths["LIVE_DATA"].write_bytes(b"my packet")
-    own = OwnFiles.of({name: str(path) for name, path in paths.items()})
+    own = UserFiles.of({name: str(path) for name, path in paths.items()})
     mine = {name.lower(): path.read_bytes() for name, path in paths.items()}
-    for each in scenarios.every(random.Random(1), own):
+    for each in scenarios.all_scenarios(random.Random(1), own):
         for name, sample in each.files.items():
             assert (sample.data == mine[name]) is each.name.endswith("-pass"), each.name
     assert own.notes() == [
@@ -61,19 +61,19 @@ def test_own_files_are_in_the_pass_scenario_of_every_check_that_takes_them_and_i
 
 
 def test_without_own_files_there_is_nothing_to_say_and_samples_are_used() -> None:
-    own = OwnFiles.of({"IMAGE": "", "HOME": "/"})
-    assert own == OwnFiles()
+    own = UserFiles.of({"IMAGE": "", "HOME": "/"})
+    assert own == UserFiles()
     assert own.notes() == []
 
 
 def test_a_file_that_is_not_there_is_an_error_and_not_a_sample(tmp_path: Path) -> None:
     for path in (tmp_path / "gone.mp4", tmp_path):
-        with pytest.raises(Misused, match=f"VIDEO={path}: (No such file|Is a directory)"):
-            OwnFiles.of({"VIDEO": str(path)})
+        with pytest.raises(UsageError, match=f"VIDEO={path}: (No such file|Is a directory)"):
+            UserFiles.of({"VIDEO": str(path)})
 
 
 def test_a_camera_photo_goes_to_the_checks_whose_limits_allow_it_and_the_others_say_why() -> None:
-    own = OwnFiles(image=jpeg(4032, 3024, size=3_000_000))
+    own = UserFiles(image=jpeg(4032, 3024, size=3_000_000))
     assert own.notes() == [
         "IMAGE= goes to: reflect, silent",
         "IMAGE= is not for video, the sample is: it takes at most 2359296 bytes,"
@@ -82,7 +82,7 @@ def test_a_camera_photo_goes_to_the_checks_whose_limits_allow_it_and_the_others_
     ]
     passing = {
         each.check: each
-        for each in scenarios.every(random.Random(1), own)
+        for each in scenarios.all_scenarios(random.Random(1), own)
         if each.name.endswith("-pass")
     }
     assert own.image is not None
@@ -92,18 +92,22 @@ def test_a_camera_photo_goes_to_the_checks_whose_limits_allow_it_and_the_others_
 
 def test_a_film_of_another_length_or_container_is_told() -> None:
     short = samples.video(None, random.Random(1), seconds=1)
-    assert why_not("video", "video", short) == "it takes 2 to 20 seconds, and this lasts 1.0"
-    assert str(why_not("silent", "video", short)).startswith("it takes 2 to ")
+    assert (
+        rejection_reason("video", "video", short) == "it takes 2 to 20 seconds, and this lasts 1.0"
+    )
+    assert str(rejection_reason("silent", "video", short)).startswith("it takes 2 to ")
     moved = Sample(b"\0\0\0\x14ftypqt  and so on", "video/mp4")
-    assert why_not("video", "video", moved) == "it takes mp4, avi, flv, and this is quicktime"
+    assert (
+        rejection_reason("video", "video", moved) == "it takes mp4, avi, flv, and this is quicktime"
+    )
     moved = Sample(moved.data, "video/quicktime")
-    assert str(why_not("silent", "video", moved)).startswith("the film cannot be read")
+    assert str(rejection_reason("silent", "video", moved)).startswith("the film cannot be read")
 
 
 def test_a_phones_mov_goes_to_silent_and_video_says_why_not(tmp_path: Path) -> None:
     path = tmp_path / "IMG_0001.MOV"
     path.write_bytes(mov())
-    own = OwnFiles.of({"VIDEO": str(path)})
+    own = UserFiles.of({"VIDEO": str(path)})
     assert own.notes() == [
         "VIDEO= goes to: silent",
         "VIDEO= is not for video, the sample is: it takes mp4, avi, flv, and this is quicktime",
@@ -112,15 +116,15 @@ def test_a_phones_mov_goes_to_silent_and_video_says_why_not(tmp_path: Path) -> N
 
 def test_a_photo_whose_sides_cannot_be_read_is_told() -> None:
     broken = Sample(b"\xff\xd8\xff and nothing else", "image/jpeg")
-    assert why_not("photo", "image", broken) == "its width and height cannot be read"
-    assert why_not("video", "image", broken) is None
+    assert rejection_reason("photo", "image", broken) == "its width and height cannot be read"
+    assert rejection_reason("video", "image", broken) is None
 
 
 def test_a_film_that_cannot_be_read_is_told() -> None:
     broken = Sample(b"\0\0\0\x18ftypisom and nothing else", "video/mp4")
-    assert str(why_not("video", "video", broken)).startswith("the film cannot be read")
+    assert str(rejection_reason("video", "video", broken)).startswith("the film cannot be read")
 
 
 def test_a_photo_in_the_place_of_the_packet_is_told() -> None:
-    text = why_not("reflect", "live_data", jpeg(600, 800))
+    text = rejection_reason("reflect", "live_data", jpeg(600, 800))
     assert text == "it takes gzip, opaque, and this is jpeg"

@@ -9,26 +9,26 @@ from pathlib import Path
 import pytest
 
 from tools import ROOT
-from tools.deployment.tfvars import known, unknown
+from tools.deployment.tfvars import unknown_names, variables
 
 GOOD = 'app_id = "1250000000"\nalarm_notice_ids = {\n  cls = ["n"]\n}\n'
 
 
-def test_a_file_with_known_names_is_taken() -> None:
-    assert unknown(GOOD, {"TF_VAR_database_password": "x", "PATH": "/bin"}) == []
-    assert len(known()) > 40
+def test_a_file_with_variables_names_is_taken() -> None:
+    assert unknown_names(GOOD, {"TF_VAR_database_password": "x", "PATH": "/bin"}) == []
+    assert len(variables()) > 40
 
 
 def test_a_misspelt_name_is_told_with_the_nearest() -> None:
-    assert unknown(GOOD + 'vendor_regoin = "ap-hongkong"\ncolour = 1\n', {}) == [
+    assert unknown_names(GOOD + 'vendor_regoin = "ap-hongkong"\ncolour = 1\n', {}) == [
         "there is no variable vendor_regoin: is it vendor_region?",
         "there is no variable colour",
     ]
 
 
 def test_a_misspelt_name_in_the_environment_is_told() -> None:
-    (told,) = unknown("", {"TF_VAR_database_pasword": "x"})
-    assert told == "there is no variable database_pasword: is it database_password?"
+    (sentence,) = unknown_names("", {"TF_VAR_database_pasword": "x"})
+    assert sentence == "there is no variable database_pasword: is it database_password?"
 
 
 @pytest.mark.parametrize(
@@ -39,18 +39,18 @@ def test_a_misspelt_name_in_the_environment_is_told() -> None:
     ],
 )
 def test_a_misspelt_attribute_of_an_object_is_told(text: str, environment: dict[str, str]) -> None:
-    assert unknown(text, environment) == ["alarm_notice_ids has no Monitor: is it monitor?"]
-    right = {name: each.replace("Monitor", "monitor") for name, each in environment.items()}
-    assert unknown(text.replace("Monitor", "monitor"), right) == []
+    assert unknown_names(text, environment) == ["alarm_notice_ids has no Monitor: is it monitor?"]
+    right = {name: text.replace("Monitor", "monitor") for name, text in environment.items()}
+    assert unknown_names(text.replace("Monitor", "monitor"), right) == []
 
 
 def test_functions_in_a_map_are_no_attributes() -> None:
-    assert unknown("reserved_concurrency_mb = { run_check = 10240 }\n", {}) == []
+    assert unknown_names("reserved_concurrency_mb = { run_check = 10240 }\n", {}) == []
 
 
 def test_what_terraform_could_not_read_is_refused() -> None:
     with pytest.raises(ValueError, match="Unexpected"):
-        unknown("app_id = ", {})
+        unknown_names("app_id = ", {})
 
 
 @pytest.mark.parametrize(("text", "status"), [(GOOD, 0), ("regoin = 1\n", 1), ("region =", 1)])

@@ -13,8 +13,8 @@ from liveproof import facts
 from liveproof.api.schemas import VerificationView
 from liveproof.domain.verification import Decision
 from liveproof_emulator.ledger import Entry
-from tools import ROOT
-from tools.local import client, cloud, emulator
+from tools import ROOT, client
+from tools.local import cloud, emulator
 from tools.local.receiver import Receiver
 
 PAGE = (ROOT / "tools" / "local" / "console.html").read_text(encoding="utf-8")
@@ -49,10 +49,10 @@ def test_the_page_shows_the_check_and_the_best_frame_of_a_verification() -> None
 def test_when_the_api_does_not_answer_the_page_says_so_and_still_names_the_checks(
     tmp_path: Path,
 ) -> None:
-    with emulator.running(tmp_path / "emulator.log") as vendor, socket.socket() as closed:
+    with emulator.run_emulator(tmp_path / "emulator.log") as vendor, socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))  # and does not listen
         api = client.Api(f"http://127.0.0.1:{closed.getsockname()[1]}", "lp_key", timeout=2)
-        state = cloud.state_of(api, Receiver("whsec_" + "A" * 43 + "="), vendor)
+        state = cloud.console_state(api, Receiver("whsec_" + "A" * 43 + "="), vendor)
     assert state["checks"] == list(facts.checks())
     assert state["trouble"]
     assert state["verifications"] == []

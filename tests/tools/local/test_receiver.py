@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from standardwebhooks import Webhook
 
-from tools.local import client
+from tools import client
 from tools.local.receiver import Receiver
 from tools.local.server import serving
 

@@ -11,14 +11,14 @@ from tools.packaging import node
 
 @pytest.mark.parametrize("version", ["v20.19.0", "v20.20.2", "v22.13.0", "v24.0.0", "v25.1.3"])
 def test_versions_that_osls_supports_are_accepted(version: str) -> None:
-    assert node.accepted(version)
+    assert node.is_accepted(version)
 
 
 @pytest.mark.parametrize(
     "version", ["v18.20.4", "v20.18.9", "v21.7.3", "v22.12.0", "v23.11.0", "", "v20", "nonsense"]
 )
 def test_versions_that_osls_does_not_support_are_not(version: str) -> None:
-    assert not node.accepted(version)
+    assert not node.is_accepted(version)
 
 
 def program(folder: Path, name: str, answer: str) -> None:

@@ -16,10 +16,10 @@ from liveproof.domain.states import Step
 from tools import ROOT, processes
 from tools.local.aws import ministack
 from tools.local.cloud import LocalCloud
-from tools.local.emulator import Emulator
+from tools.local.emulator import EmulatorProcess
 from tools.packaging.aws import layer, template
 from tools.parameters import require_known as require_names
-from tools.processes import LocalCloudError
+from tools.processes import ToolError
 
 STAGE = "local"
 _QUEUES = {
@@ -39,7 +39,9 @@ _COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible
 
 
 @contextmanager
-def running(vendor: Emulator, parameters: Mapping[str, str], logs: Path) -> Iterator[AwsDeployment]:
+def run_deployment(
+    vendor: EmulatorProcess, parameters: Mapping[str, str], logs: Path
+) -> Iterator[AwsDeployment]:
     """The service deployed to a local AWS of its own, until the block ends.
 
     Args:
@@ -48,9 +50,9 @@ def running(vendor: Emulator, parameters: Mapping[str, str], logs: Path) -> Iter
         logs: where everything is logged.
 
     Raises:
-        LocalCloudError: something did not start or deploy; the text shows the right log's end.
+        ToolError: something did not start or deploy; the text shows the right log's end.
     """
-    with ministack.running(template.REGION, logs / "ministack.log") as aws:
+    with ministack.run_ministack(template.REGION, logs / "ministack.log") as aws:
         service = template.snapshot(logs / "service")
         try:
             layer.build("local", service / template.LAYER)
@@ -62,12 +64,12 @@ def running(vendor: Emulator, parameters: Mapping[str, str], logs: Path) -> Iter
 
 
 def require_known(parameters: Mapping[str, str]) -> None:
-    """Raises LocalCloudError for a parameter that serverless.yml does not have."""
-    known: set[str] = set()
+    """Raises ToolError for a parameter that serverless.yml does not have."""
+    params: set[str] = set()
     for file, key in _PARAMS.items():
         text = (ROOT / "infra" / "aws" / file).read_text(encoding="utf-8")
-        known |= json.loads(text)[key].keys()
-    require_names(parameters, known, "serverless.yml")
+        params |= json.loads(text)[key].keys()
+    require_names(parameters, params, "serverless.yml")
 
 
 @dataclass(frozen=True)
@@ -94,10 +96,10 @@ class AwsDeployment:
 
     def stored(self, key: str) -> bytes:
         try:
-            found = self.aws.client("s3").get_object(Bucket=self.outputs["BucketName"], Key=key)
-            body: bytes = found["Body"].read()
+            answer = self.aws.client("s3").get_object(Bucket=self.outputs["BucketName"], Key=key)
+            body: bytes = answer["Body"].read()
         except (BotoCoreError, ClientError) as error:
-            raise LocalCloudError(f"{key} cannot be read: {error}") from None
+            raise ToolError(f"{key} cannot be read: {error}") from None
         return body
 
     def send(self, step: Step, message: Mapping[str, Any], times: int = 1) -> None:
@@ -119,7 +121,7 @@ class AwsDeployment:
     def waiting(self) -> int:
         return sum(self._messages(f"{queue}QueueUrl") for queue in _QUEUES.values())
 
-    def given_up(self) -> int:
+    def dead_letters(self) -> int:
         return sum(self._messages(f"{queue}DeadLetterQueueUrl") for queue in _QUEUES.values())
 
     def workers(self, function: str | None = None) -> list[int]:
@@ -127,10 +129,10 @@ class AwsDeployment:
         return [pid for pid, name in running.items() if function in (None, name.rpartition("-")[2])]
 
     def _messages(self, output: str) -> int:
-        asked = self.aws.client("sqs").get_queue_attributes(
+        answer = self.aws.client("sqs").get_queue_attributes(
             QueueUrl=self.outputs[output], AttributeNames=list(_COUNTS)
         )
-        return sum(int(count) for count in asked["Attributes"].values())
+        return sum(int(count) for count in answer["Attributes"].values())
 
 
 def of(cloud: LocalCloud) -> AwsDeployment:
@@ -146,16 +148,16 @@ def deploy(
     """Deploys a snapshot of the service to a local AWS; returns the stack's outputs.
 
     Raises:
-        LocalCloudError: osls refused or the stack failed; the text shows the log's end.
+        ToolError: osls refused or the stack failed; the text shows the log's end.
     """
     arguments = ["deploy", "--stage", STAGE]
     values = {"layerPath": template.LAYER, **parameters}
     template.osls(arguments, values, service, aws.credentials(), logs / "osls.log")
     stacks = aws.client("cloudformation").describe_stacks(StackName=f"liveproof-{STAGE}")["Stacks"]
-    return {each["OutputKey"]: each["OutputValue"] for each in stacks[0]["Outputs"]}
+    return {output["OutputKey"]: output["OutputValue"] for output in stacks[0]["Outputs"]}
 
 
-def _vendors(vendor: Emulator) -> dict[str, str]:
+def _vendors(vendor: EmulatorProcess) -> dict[str, str]:
     """The params that put the emulator in the vendors' places."""
     return {
         "vendorEndpoint": vendor.url,

@@ -1,7 +1,7 @@
-"""MiniStack, the local AWS: with its server (`ministack_server`) the only module that knows it.
+"""MiniStack, the local AWS. Only this module and its server (`ministack_server`) depend on it.
 
-It is young and pinned exactly; what relies on it is here: how it starts and what it is told, where
-it serves an HTTP API, how it keeps the functions' logs.
+MiniStack is young and pinned exactly. Everything that relies on its details is here: how it starts,
+its settings, the URLs of its HTTP APIs, where the functions' logs are.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools import ROOT
 from tools.packaging.aws.template import LOCAL_KEY, aws_environment
-from tools.processes import Child, LocalCloudError, clean_environment, free_port, remove, tail
+from tools.processes import Child, ToolError, clean_environment, free_port, remove, tail
 
 _START_SECONDS = 60.0
 
@@ -102,7 +102,7 @@ class _LogFollower:
 
     def _look(self, sink: TextIO) -> None:
         groups = self._logs.describe_log_groups(logGroupNamePrefix=self._prefix)["logGroups"]
-        for name in [each["logGroupName"] for each in groups]:
+        for name in [group["logGroupName"] for group in groups]:
             seen, since = self._seen.setdefault(name, set()), self._since.get(name, 0)
             events = self._logs.filter_log_events(logGroupName=name, startTime=since)["events"]
             for event in events:
@@ -125,13 +125,13 @@ def _healthy(endpoint: str) -> bool:
 
 
 @contextmanager
-def running(region: str, log: Path) -> Iterator[LocalAws]:
+def run_ministack(region: str, log: Path) -> Iterator[LocalAws]:
     """Starts MiniStack on a free loopback port, with an empty state, until the block ends.
 
     Functions run as worker processes under this interpreter; their roles' policies count.
 
     Raises:
-        LocalCloudError: it did not answer within a minute.
+        ToolError: it did not answer within a minute.
     """
     scratch = Path(tempfile.mkdtemp(prefix="liveproof-"))
     try:
@@ -167,8 +167,6 @@ def _start(region: str, log: Path, scratch: str) -> Iterator[LocalAws]:
         while not _healthy(endpoint):
             child.require_running()
             if time.monotonic() > deadline:
-                raise LocalCloudError(
-                    f"MiniStack did not answer in {_START_SECONDS:.0f} s\n{tail(log)}"
-                )
+                raise ToolError(f"MiniStack did not answer in {_START_SECONDS:.0f} s\n{tail(log)}")
             time.sleep(0.1)
         yield LocalAws(endpoint, region, log, child)

@@ -66,15 +66,15 @@ def refusal_of(scope: dict[str, Any]) -> tuple[int, bytes] | None:
             detail = "<ArgumentName>Authorization</ArgumentName>"
             return _refusal(400, "InvalidArgument", "Only one auth mechanism allowed", detail)
     else:
-        found = _HEADER.match(authorization or "")
-        if found is None:
+        match = _HEADER.match(authorization or "")
+        if match is None:
             return None
-        credential, signed = found.groups()
+        credential, signed = match.groups()
     unsigned = _unsigned(headers, signed)
     if not unsigned or not _is_s3(credential):
         return None
-    told = f"<HeadersNotSigned>{escape(', '.join(unsigned))}</HeadersNotSigned>"
-    return _refusal(403, "AccessDenied", "There are x-amz- headers that are not signed", told)
+    detail = f"<HeadersNotSigned>{escape(', '.join(unsigned))}</HeadersNotSigned>"
+    return _refusal(403, "AccessDenied", "There are x-amz- headers that are not signed", detail)
 
 
 def _is_s3(credential: str) -> bool:

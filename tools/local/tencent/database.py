@@ -7,30 +7,30 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from tools.processes import LocalCloudError
+from tools.processes import ToolError
 
 
 @dataclass(frozen=True)
-class Database:
-    """What the functions are told: the address, and the secret's document if there is a login."""
+class DatabaseSettings:
+    """The functions' settings: the URL, and the secret's document if there is a login."""
 
     url: str
     login: Mapping[str, str] | None = field(default=None, repr=False)
 
     @classmethod
-    def of(cls, environment: Mapping[str, str], folder: Path) -> Database:
+    def of(cls, environment: Mapping[str, str], folder: Path) -> DatabaseSettings:
         """The server of DATABASE_URL (`mysql://USER:PASSWORD@HOST:PORT/NAME`, also with
         `?tls=off`), or SQLite in a folder.
 
         Raises:
-            LocalCloudError: the URL has no login, or is no such URL. The text does not show it.
+            ToolError: the URL has no login, or another form. The message does not show the URL.
         """
-        given = environment.get("DATABASE_URL")
-        if not given:
+        text = environment.get("DATABASE_URL")
+        if not text:
             return cls(f"sqlite:///{(folder / 'records.sqlite').resolve()}")
-        parts = urlsplit(given)
+        parts = urlsplit(text)
         if parts.scheme != "mysql" or not parts.hostname or not parts.username:
-            raise LocalCloudError("DATABASE_URL has to be mysql://USER:PASSWORD@HOST:PORT/NAME")
+            raise ToolError("DATABASE_URL has to be mysql://USER:PASSWORD@HOST:PORT/NAME")
         host = parts.netloc.rpartition("@")[2]
         url = urlunsplit(("mysql", host, parts.path, parts.query, ""))
         login = {"user": unquote(parts.username), "password": unquote(parts.password or "")}

@@ -20,21 +20,19 @@ from liveproof_emulator.cos import events, v5_signature
 from liveproof_emulator.cos.address import Target
 from liveproof_emulator.cos.store import Stored
 from liveproof_emulator.keys import Key
-from tools import ROOT, processes
+from tools import ROOT, client, processes
 from tools.deployment import tfvars
-from tools.local import client
 from tools.local.cloud import LocalCloud
-from tools.local.emulator import Emulator
-from tools.local.tencent import bucket
-from tools.local.tencent import unpacked as code
-from tools.local.tencent.database import Database
+from tools.local.emulator import EmulatorProcess
+from tools.local.tencent import bucket, unpacked
+from tools.local.tencent.database import DatabaseSettings
 from tools.local.tencent.platform import client as platform_client
 from tools.local.tencent.platform import template, wiring
 from tools.local.tencent.platform.client import Platform
 from tools.local.tencent.platform.config import Config
 from tools.packaging.tencent import zips
 from tools.parameters import require_known as require_names
-from tools.processes import LocalCloudError
+from tools.processes import ToolError
 
 STAGE = "local"
 BUCKET = f"liveproof-{STAGE}-1250000000"
@@ -42,20 +40,20 @@ _PREFIX = f"liveproof-{STAGE}-"
 INFRA = ROOT / "infra" / "tencent"
 _SECRETS = ("api_keys", "webhooks", "vendor_key", "senseid_key", "database")
 _VERSION = "v1"
-# What of the platform's configuration is no parameter.
-_NO_SETTINGS = {"functions", "values", "emulator", "code", "log", "timeouts"}
-# What the platform itself gives a value to.
-_PLATFORMS = {"ssm_endpoint", "scf_endpoint"}
+# Fields of the platform's configuration that are no parameters.
+_NO_PARAMETERS = {"functions", "values", "emulator", "code", "log", "timeouts"}
+# Names in functions.json to which the platform itself gives a value.
+_PLATFORM_VALUES = {"ssm_endpoint", "scf_endpoint"}
 _LOCAL, _TIMEOUT = "local_", "_timeout"
-_OF_THE_BUCKET = ("bucket_policy", "strict_signature")
-# The one variable that is the bucket's and no function's.
+_BUCKET_SETTINGS = ("bucket_policy", "strict_signature")
+# The only variable of infra/tencent that is a setting of the bucket and not of a function.
 _CORS = "cors_origins"
 _READ_SECONDS = 30
 
 
 @contextmanager
-def running(
-    vendor: Emulator, parameters: Mapping[str, str], logs: Path
+def run_deployment(
+    vendor: EmulatorProcess, parameters: Mapping[str, str], logs: Path
 ) -> Iterator[TencentDeployment]:
     """liveproof on a local SCF of its own, until the block ends.
 
@@ -70,7 +68,7 @@ def running(
         logs: where everything is logged.
 
     Raises:
-        LocalCloudError: something did not start or fit; the text says what.
+        ToolError: something did not start or fit; the text says what.
     """
     try:
         defaults = {
@@ -79,11 +77,11 @@ def running(
             for name, text in template.defaults(INFRA / file).items()
         }
     except template.WiringError as error:
-        raise LocalCloudError(str(error)) from None
-    database = Database.of(os.environ, logs)
+        raise ToolError(str(error)) from None
+    database = DatabaseSettings.of(os.environ, logs)
     local = {name.removeprefix(_LOCAL): text for name, text in parameters.items()
              if name.startswith(_LOCAL)}  # fmt: skip
-    bucket_settings = {name: _is_on(local, name) for name in _OF_THE_BUCKET}
+    bucket_settings = {name: _is_on(local, name) for name in _BUCKET_SETTINGS}
     values = _values(defaults, parameters, vendor, database)
     _require_settings(values)
     folder = logs / "functions"
@@ -96,16 +94,16 @@ def running(
         strict=bucket_settings["strict_signature"],
     )
     try:
-        unpacked = code.unpack(folder)
+        code = unpacked.unpack(folder)
         config = Config(
             functions=str(INFRA / "functions.json"),
             values=values,
             emulator=vendor.url,
-            code={name: str(each) for name, each in unpacked.items()},
+            code={name: str(path) for name, path in code.items()},
             log=str(logs / "functions.log"),
             **_settings(local),
         )
-        with platform_client.running(config, logs) as platform:
+        with platform_client.run_platform(config, logs) as platform:
             deployment = TencentDeployment(platform, vendor, values["region"])
             if database.login is not None:
                 deployment.put_secrets({"database": database.login})
@@ -119,13 +117,13 @@ class TencentDeployment:
     """A platform that runs liveproof, and the emulator that keeps its bucket."""
 
     platform: Platform
-    vendor: Emulator
+    vendor: EmulatorProcess
     region: str
 
     @property
     def api(self) -> str:
         if "api" not in self.platform.urls:
-            raise LocalCloudError("infra/tencent gives the function api no URL")
+            raise ToolError("infra/tencent gives the function api no URL")
         return self.platform.urls["api"]
 
     def put_secrets(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
@@ -143,7 +141,7 @@ class TencentDeployment:
         )
         answer = client.request("GET", url, timeout=_READ_SECONDS)
         if answer.status != 200:
-            raise LocalCloudError(f"{key} cannot be read: COS answered {answer.status}")
+            raise ToolError(f"{key} cannot be read: COS answered {answer.status}")
         return answer.body
 
     def send(self, step: Step, message: Mapping[str, Any], times: int = 1) -> None:
@@ -156,7 +154,7 @@ class TencentDeployment:
         event = events.object_created(target, stored, uuid.uuid4().hex, "127.0.0.1", "")
         for _ in range(times):
             if not self.platform.bucket_event(event):
-                raise LocalCloudError(f"no function is told of {key}")
+                raise ToolError(f"no function gets the event of {key}")
 
     def sweep(self) -> None:
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -165,16 +163,16 @@ class TencentDeployment:
 
     def waiting(self) -> int:
         answer = client.request("GET", f"{self.vendor.url}/_emulator/notifications", timeout=10)
-        on_their_way: int = json.loads(answer.body)["waiting"]
-        return on_their_way + len(self.platform.waiting())
+        in_flight: int = json.loads(answer.body)["waiting"]
+        return in_flight + len(self.platform.waiting())
 
-    def given_up(self) -> int:
-        return len(self.platform.given_up())
+    def dead_letters(self) -> int:
+        return len(self.platform.dead_letters())
 
     def workers(self, function: str | None = None) -> list[int]:
-        running = self.platform.processes()
-        wanted = None if function is None else f"{_PREFIX}{function}"
-        return [pid for pid, name in running.items() if wanted in (None, name)]
+        deployed = None if function is None else f"{_PREFIX}{function}"
+        processes = self.platform.processes()
+        return [pid for pid, name in processes.items() if deployed in (None, name)]
 
     @property
     def _host(self) -> str:
@@ -189,17 +187,17 @@ def of(cloud: LocalCloud) -> TencentDeployment:
 
 
 def require_known(parameters: Mapping[str, str]) -> None:
-    """Raises LocalCloudError for a parameter that is no variable, or none that is played here."""
-    settings_of_platform = {each.name for each in fields(Config)} - _NO_SETTINGS
+    """Raises ToolError for a parameter that is no variable, or one without effect here."""
+    platform_settings = {field.name for field in fields(Config)} - _NO_PARAMETERS
     timeouts = {f"{name}{_TIMEOUT}" for name in zips.functions()}
-    own = {*settings_of_platform, *timeouts, *_OF_THE_BUCKET}
-    played = {*_names(), _CORS, *(f"{_LOCAL}{name}" for name in own)} - _PLATFORMS
-    unplayed = sorted((parameters.keys() & set(tfvars.known())) - played)
-    if unplayed:
-        raise LocalCloudError(
-            f"{', '.join(unplayed)}: the local cloud does not play what infra/tencent does with it"
+    local_names = {*platform_settings, *timeouts, *_BUCKET_SETTINGS}
+    supported = {*_names(), _CORS, *(f"{_LOCAL}{name}" for name in local_names)} - _PLATFORM_VALUES
+    unsupported = sorted((parameters.keys() & set(tfvars.variables())) - supported)
+    if unsupported:
+        raise ToolError(
+            f"{', '.join(unsupported)}: the local cloud does not support it; only a deployment does"
         )
-    require_names(parameters, played, "infra/tencent")
+    require_names(parameters, supported, "infra/tencent")
 
 
 def _names() -> set[str]:
@@ -212,19 +210,19 @@ def _is_on(local: dict[str, str], name: str) -> bool:
     """A switch of the bucket's, which is taken out of the platform's settings."""
     text = local.pop(name, "true")
     if text not in ("true", "false"):
-        raise LocalCloudError(f"{_LOCAL}{name} is true or false, not {text}")
+        raise ToolError(f"{_LOCAL}{name} is true or false, not {text}")
     return text == "true"
 
 
 def _values(
     defaults: Mapping[str, str],
     parameters: Mapping[str, str],
-    vendor: Emulator,
-    database: Database,
+    vendor: EmulatorProcess,
+    database: DatabaseSettings,
 ) -> dict[str, str]:
     """A value for everything that the functions are given but the platform's own."""
-    known = _names()
-    asked = {
+    names = _names()
+    chosen = {
         name: text
         for name, text in parameters.items()
         if not name.startswith(_LOCAL) and name != _CORS
@@ -232,9 +230,9 @@ def _values(
     secrets = {f"{name}_secret": f"{_secret(name)}:{_VERSION}" for name in _SECRETS}
     if database.login is None:
         secrets["database_secret"] = ""
-    region = asked.get("region", defaults["region"])
+    region = chosen.get("region", defaults["region"])
     values = {
-        **{name: text for name, text in defaults.items() if name in known - _PLATFORMS},
+        **{name: text for name, text in defaults.items() if name in names - _PLATFORM_VALUES},
         **secrets,
         "bucket": BUCKET,
         "cos_endpoint": f"{vendor.url}/cos/{_bucket_host(region)}",
@@ -246,24 +244,24 @@ def _values(
         # The demo's receiver is on this machine.
         "webhook_address_policy": "any",
     }
-    return {**values, **asked}
+    return {**values, **chosen}
 
 
 def _require_settings(values: Mapping[str, str]) -> None:
     """Refuses what every function would refuse at its start, before anything is started."""
-    platform = dict.fromkeys(_PLATFORMS, "http://127.0.0.1")
+    platform = dict.fromkeys(_PLATFORM_VALUES, "http://127.0.0.1")
     try:
         functions = wiring.read(INFRA / "functions.json", {**values, **platform})
         settings.load(functions["api"].environment, values["region"])
     except (template.WiringError, SettingsError) as error:
-        raise LocalCloudError(str(error)) from None
+        raise ToolError(str(error)) from None
 
 
 def _settings(local: Mapping[str, str]) -> dict[str, Any]:
     """The platform's settings, of the types that they have."""
-    types = {each.name: type(each.default) for each in fields(Config)}
+    types = {field.name: type(field.default) for field in fields(Config)}
     timeouts: dict[str, int] = {}
-    given: dict[str, Any] = {"timeouts": timeouts}
+    values: dict[str, Any] = {"timeouts": timeouts}
     for name, text in local.items():
         function = name.removesuffix(_TIMEOUT)
         if function != name and function in zips.functions() and text.isdigit():
@@ -271,12 +269,12 @@ def _settings(local: Mapping[str, str]) -> dict[str, Any]:
             continue
         kind = types.get(name)
         if kind not in (bool, int, float):
-            raise LocalCloudError(f"the local platform has no setting {_LOCAL}{name}")
+            raise ToolError(f"the local platform has no setting {_LOCAL}{name}")
         try:
-            given[name] = text == "true" if kind is bool else kind(text)
+            values[name] = text == "true" if kind is bool else kind(text)
         except ValueError:
-            raise LocalCloudError(f"{_LOCAL}{name} is no number: {text}") from None
-    return given
+            raise ToolError(f"{_LOCAL}{name} is no number: {text}") from None
+    return values
 
 
 def _secret(name: str) -> str:

@@ -15,10 +15,10 @@ from pathlib import Path
 from tools import BUILD, ROOT
 from tools.packaging import wheels
 from tools.packaging.tencent import zips
-from tools.processes import LocalCloudError
+from tools.processes import ToolError
 
-_KEPT = BUILD / "local" / "tencent"
-_KEPT_STATES = 4
+_CACHE = BUILD / "local" / "tencent"
+_MAX_STATES = 4
 _SOURCES = (
     "layers/liveproof",
     "functions",
@@ -28,7 +28,7 @@ _SOURCES = (
     "tools/packaging/tencent/elf.py",
     "tools/local/tencent/unpacked.py",
 )
-# Nobody writes to these files, so nobody need compare them.
+# These files never change, so their bytecode needs no check at import.
 _UNCHECKED = py_compile.PycInvalidationMode.UNCHECKED_HASH
 _LOCK = ROOT / "requirements" / "scf.txt"
 
@@ -36,17 +36,17 @@ _LOCK = ROOT / "requirements" / "scf.txt"
 def unpack(into: Path) -> dict[str, Path]:
     """A folder for each function, by its name, in a new folder.
 
-    What was made of the same sources before is linked, not made again.
+    Folders made from the same sources before are linked, not made again.
 
     Raises:
-        LocalCloudError: pip failed, an import leads out of the package, or a file does not compile.
+        ToolError: pip failed, an import leads out of the package, or a file does not compile.
     """
-    kept = _KEPT / _state()
-    if not kept.exists():
-        _make(kept)
-    os.utime(kept)
-    shutil.copytree(kept, into, copy_function=os.link)
-    _forget_old()
+    cached = _CACHE / _state()
+    if not cached.exists():
+        _make(cached)
+    os.utime(cached)
+    shutil.copytree(cached, into, copy_function=os.link)
+    _delete_old()
     return {name: into / name for name in zips.functions()}
 
 
@@ -55,33 +55,29 @@ def _state() -> str:
     digest = hashlib.sha256(sys.version.encode())
     files = [_LOCK, ROOT / "infra" / "tencent" / "functions.json"]
     for name in _SOURCES:
-        place = ROOT / name
-        files += sorted(place.rglob("*")) if place.is_dir() else [place]
+        source = ROOT / name
+        files += sorted(source.rglob("*")) if source.is_dir() else [source]
     for file in files:
         if file.is_file() and file.suffix != ".pyc":
             digest.update(f"\n{file.relative_to(ROOT)}\n".encode() + file.read_bytes())
     return digest.hexdigest()[:16]
 
 
-def _make(kept: Path) -> None:
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=kept.parent, prefix="new-") as scratch:
-        made = Path(scratch) / "functions"
-        # Installed by `package.unpacked` as well, which copies no bytecode.
-        compiled = [wheels.installed(_LOCK, wheels.Target("scf-local"))]
+def _make(cached: Path) -> None:
+    cached.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cached.parent, prefix="new-") as scratch:
+        folders = Path(scratch) / "functions"
+        # `zips.unpack` installs the same tree, but copies no bytecode.
+        compiled = [wheels.install(_LOCK, wheels.Target("scf-local"))]
         for name in zips.functions():
-            tree = zips.unpacked(name, made / name)
+            tree = zips.unpack(name, folders / name)
             _compile(tree, compiled)
             compiled.append(tree)
-        try:
-            made.rename(kept)
-        except OSError:
-            if not kept.exists():
-                raise  # else another process made the same at the same time
+        wheels.publish(folders, cached)
 
 
 def _compile(tree: Path, compiled: Iterable[Path]) -> None:
-    """Writes bytecode, or links that of trees that have the same file."""
+    """Writes bytecode, or links that of the same file in another tree."""
     for source in tree.rglob("*.py"):
         name = source.relative_to(tree)
         target = Path(importlib.util.cache_from_source(str(source)))
@@ -95,14 +91,14 @@ def _compile(tree: Path, compiled: Iterable[Path]) -> None:
             try:
                 py_compile.compile(str(source), doraise=True, invalidation_mode=_UNCHECKED)
             except py_compile.PyCompileError as error:
-                raise LocalCloudError(f"{name} does not compile: {error.msg}") from None
+                raise ToolError(f"{name} does not compile: {error.msg}") from None
 
 
-def _forget_old() -> None:
-    """Runs have links of their own, so what is forgotten here harms none."""
+def _delete_old() -> None:
+    """Runs have links of their own, so they keep their files."""
     states = sorted(
-        (each for each in _KEPT.iterdir() if not each.name.startswith("new-")),
-        key=lambda each: each.stat().st_mtime,
+        (folder for folder in _CACHE.iterdir() if not folder.name.startswith("new-")),
+        key=lambda folder: folder.stat().st_mtime,
     )
-    for old in states[:-_KEPT_STATES]:
+    for old in states[:-_MAX_STATES]:
         shutil.rmtree(old, ignore_errors=True)

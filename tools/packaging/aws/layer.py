@@ -25,25 +25,25 @@ _TARGETS = {
 
 
 def folder(target: Target) -> Path:
-    """Where `build` puts the layer of a target unless told otherwise."""
+    """The folder into which `build` puts the layer of a target by default."""
     return BUILD / ("aws" if target == "lambda" else "local") / "layer"
 
 
 def build(target: Target, into: Path | None = None) -> Path:
     """Builds the layer of a target and returns its folder, which holds `python/`.
 
-    Dependencies are installed once for a lock and an interpreter, and kept in build/dependencies.
+    Dependencies are installed once for a lock and an interpreter, and cached in build/dependencies.
 
     Args:
         target: for AWS Lambda, or for this interpreter.
         into: the folder; replaced if it exists. `folder(target)` if left out.
 
     Raises:
-        LocalCloudError: pip failed; the text shows the end of its log.
+        ToolError: pip failed; the text shows the end of its log.
     """
     layer = into or folder(target)
     shutil.rmtree(layer, ignore_errors=True)
-    dependencies = wheels.installed(ROOT / "requirements" / "layer.txt", _TARGETS[target])
+    dependencies = wheels.install(ROOT / "requirements" / "layer.txt", _TARGETS[target])
     # Hard links: the dependencies are never written to.
     shutil.copytree(dependencies, layer / "python", copy_function=os.link)
     library = layer / "python" / "liveproof"

@@ -80,7 +80,7 @@ def osls(
         timeout: seconds.
 
     Raises:
-        LocalCloudError: it failed or took over `timeout` seconds; the text shows the log's end.
+        ToolError: it failed or took over `timeout` seconds; the text shows the log's end.
     """
     environment = {
         **node.choose().environment(clean_environment()),
@@ -113,7 +113,7 @@ def compile_template(
             unless `layerPath` names another.
 
     Raises:
-        LocalCloudError: osls refused; the text shows the log's end.
+        ToolError: osls refused; the text shows the log's end.
     """
     arguments = ["package", "--package", "compiled", "--stage", stage]
     values = {"layerPath": LAYER, **(parameters or {})}

@@ -1,4 +1,4 @@
-"""What a function's package needs to know of native modules (ELF, 64 bits, little-endian)."""
+"""Native modules in a function's package (ELF, 64 bits, little-endian)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _MAGIC = b"\x7fELF\x02\x01"
 
 
 def needed_glibc(file: Path) -> tuple[int, int]:
-    """The newest glibc whose symbols a binary asks for; (0, 0) if it asks for none."""
-    found = _NEEDED.findall(file.read_bytes())
-    return max(((int(major), int(minor)) for major, minor in found), default=(0, 0))
+    """The newest glibc whose symbols a binary needs; (0, 0) if it needs none."""
+    versions = _NEEDED.findall(file.read_bytes())
+    return max(((int(major), int(minor)) for major, minor in versions), default=(0, 0))
 
 
 def fits(tags: list[str]) -> bool:
@@ -29,11 +29,10 @@ def fits(tags: list[str]) -> bool:
 
 
 def without_symbols(binary: bytes) -> bytes:
-    """The binary without what only debuggers and linkers read: its end, after the last loaded byte.
+    """The binary up to the last loaded byte; only debuggers and linkers read what follows.
 
-    The dynamic loader goes by the program headers at the beginning, and the symbols that it looks
-    up are in what they load; the section headers that are cut off too are nothing to it. A file of
-    another kind is returned as it is.
+    The dynamic loader reads the program headers at the beginning, and its symbols are in the loaded
+    part; it does not need the section headers. Any other file is returned unchanged.
     """
     if not binary.startswith(_MAGIC):
         return binary
@@ -43,7 +42,9 @@ def without_symbols(binary: bytes) -> bytes:
     for index in range(count):
         offset, _, _, length = struct.unpack_from("<QQQQ", binary, table + index * size + 8)
         end = max(end, offset + length)
-    kept = bytearray(binary[:end])
-    struct.pack_into("<Q", kept, 0x28, 0)  # where the section headers are
-    struct.pack_into("<HHH", kept, 0x3A, 0, 0, 0)  # their size and number, and which has the names
-    return bytes(kept)
+    stripped = bytearray(binary[:end])
+    struct.pack_into("<Q", stripped, 0x28, 0)  # where the section headers are
+    struct.pack_into(
+        "<HHH", stripped, 0x3A, 0, 0, 0
+    )  # their size and number, and which has the names
+    return bytes(stripped)

@@ -1,8 +1,8 @@
-"""Which modules a program can ask for: every import statement, followed through a tree of packages.
+"""The modules that a program can import: import statements, followed through a tree of packages.
 
 Statements inside functions count too, so a module that is imported late is found as well as one
-that is imported at start. What only a type checker reads does not count. What a program imports by
-a computed name, or a binary by itself, is told by the caller.
+that is imported at start. Imports for type checkers only do not count. The caller names modules
+that are imported by a computed name or by a binary.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 
 class Missing(Exception):
-    """A module that is imported is not in the tree, not Python's own and not known to be absent."""
+    """An imported module is not in the tree, nor in the standard library, nor listed as absent."""
 
 
 def closure(
@@ -30,7 +30,7 @@ def closure(
         tree: the folder with the packages.
         roots: modules to begin with.
         hidden: module to the modules that it imports without a statement.
-        absent: beginnings of the names of modules that are left out, whoever asks for them.
+        absent: modules and packages that are left out.
 
     Raises:
         Missing: with both names.
@@ -39,32 +39,32 @@ def closure(
     seen: set[str] = set()
     waiting = [(root, "the caller") for root in roots]
     while waiting:
-        name, asker = waiting.pop()
+        name, importer = waiting.pop()
         if name in seen or _is_absent(name, absent):
             continue
         seen.add(name)
         parent = name.rpartition(".")[0]
         if parent:
-            waiting.append((parent, asker))
+            waiting.append((parent, importer))
         file = locate(tree, name)
         if file is None:
             if name.partition(".")[0] in sys.stdlib_module_names or (tree / _path(name)).is_dir():
                 continue
-            raise Missing(f"{asker} imports {name}")
+            raise Missing(f"{importer} imports {name}")
         files.add(file)
-        waiting += [(each, name) for each in hidden.get(name, ())]
+        waiting += [(module, name) for module in hidden.get(name, ())]
         if file.suffix == ".py":
-            waiting += [(each, name) for each in _imports(tree, name, file)]
+            waiting += [(module, name) for module in _imports(tree, name, file)]
     return files
 
 
 def locate(tree: Path, name: str) -> Path | None:
     """A module's file in a tree: a package's `__init__`, a source or a binary."""
-    place = tree / _path(name)
-    for candidate in (place / "__init__.py", place.with_name(f"{place.name}.py")):
+    path = tree / _path(name)
+    for candidate in (path / "__init__.py", path.with_name(f"{path.name}.py")):
         if candidate.is_file():
             return candidate
-    return next(iter(sorted(place.parent.glob(f"{place.name}.*so"))), None)
+    return next(iter(sorted(path.parent.glob(f"{path.name}.*so"))), None)
 
 
 def _path(name: str) -> str:
@@ -80,19 +80,19 @@ def _imports(tree: Path, name: str, file: Path) -> Iterator[str]:
     package = name if file.name == "__init__.py" else name.rpartition(".")[0]
     for node in _import_statements(file.read_bytes()):
         if isinstance(node, ast.Import):
-            yield from (each.name for each in node.names)
+            yield from (alias.name for alias in node.names)
         else:
             base = _base(package, node)
             yield base
-            for each in node.names:
-                member = f"{base}.{each.name}"
+            for alias in node.names:
+                member = f"{base}.{alias.name}"
                 if locate(tree, member) is not None:
                     yield member
 
 
 @lru_cache(maxsize=4096)
 def _import_statements(source: bytes) -> tuple[ast.Import | ast.ImportFrom, ...]:
-    """Remembered: the functions' packages share almost every module."""
+    """Cached: the functions' packages share almost every module."""
     return tuple(_statements(ast.parse(source)))
 
 
@@ -109,8 +109,7 @@ def _statements(tree: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             yield node
         elif isinstance(node, ast.If) and _only_for_types(node.test):
-            for each in node.orelse:
-                yield from _statements(ast.Module([each], []))
+            yield from _statements(ast.Module(node.orelse, []))
         else:
             yield from _statements(node)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from functools import cache
 from pathlib import Path
 
 import deflate
@@ -18,16 +19,22 @@ _DATE = (1 << 5) | 1  # 1980-01-01, the first day there is
 _BINARY, _OTHER = 0o100755, 0o100644
 
 
-def zipped(tree: Path) -> bytes:
-    """A zip of a folder's files: the same bytes for the same content, whoever made it when.
+@cache
+def _packed(content: bytes) -> bytes:
+    """Compressed; the functions share most of their files, and each is packed once."""
+    return bytes(deflate.deflate_compress(content, _LEVEL))
 
-    Files ending in `.so` may be executed.
+
+def zip_folder(tree: Path) -> bytes:
+    """A zip of a folder's files: the same content always gives the same bytes.
+
+    Files ending in `.so` are executable.
     """
     body, directory = bytearray(), bytearray()
-    files = [each for each in sorted(tree.rglob("*"), key=Path.as_posix) if each.is_file()]
+    files = [path for path in sorted(tree.rglob("*"), key=Path.as_posix) if path.is_file()]
     for file in files:
         name, content = file.relative_to(tree).as_posix().encode(), file.read_bytes()
-        packed = deflate.deflate_compress(content, _LEVEL)
+        packed = _packed(content)
         common = struct.pack(
             "<HHHHHLLLHH",
             _VERSION, _UTF8, _DEFLATED, 0, _DATE,

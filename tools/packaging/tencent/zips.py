@@ -18,15 +18,15 @@ from pathlib import Path
 from tools import BUILD, ROOT
 from tools.packaging import wheels
 from tools.packaging.tencent import elf, import_closure
-from tools.packaging.tencent.zip_writer import zipped
-from tools.processes import LocalCloudError
+from tools.packaging.tencent.zip_writer import zip_folder
+from tools.processes import ToolError
 
 PYTHON = "3.10"
-TARGET = BUILD / "tencent"
-LIST = "packages.json"
+OUTPUT = BUILD / "tencent"
+MANIFEST = "packages.json"
 # Bytes of a zip: our own limit, a tenth of what SCF takes in a request (50 MB of base64: its API
 # definition of 2026-08), because a cold start unpacks it.
-LARGEST = 5_000_000
+MAX_ZIP_BYTES = 5_000_000
 # Where SCF unpacks the code.
 _DEPLOYED = "/var/user"
 _SCF = wheels.Target("scf", PYTHON, ("manylinux2014_x86_64", "manylinux_2_17_x86_64"))
@@ -34,8 +34,7 @@ _HERE = wheels.Target("scf-local")
 
 # SenseID's encryption, for the check `silent`; nobody else encrypts.
 _ENCRYPTING = frozenset({"run_check"})
-# Modules that are asked for only where they are used, or only if they are there: these functions
-# do without.
+# Optional modules: imported only by code that the functions do not use, or only if present.
 _ABSENT = frozenset(
     {
         # Other clouds' and other editions' packages, never installed.
@@ -77,53 +76,53 @@ def functions() -> list[str]:
     return list(data["functions"])
 
 
-def package(into: Path = TARGET) -> Path:
+def package(into: Path = OUTPUT) -> Path:
     """Writes a zip per function and packages.json (function to `zip`, `bytes`, `sha256`).
 
     A zip's name holds a hash of its bytes: Terraform uploads a file whose name it does not know.
 
     Raises:
-        LocalCloudError: a wheel or binary does not run on SCF, an import leads nowhere, or a zip
-            is larger than `LARGEST`.
+        ToolError: a wheel or binary does not run on SCF, an import leads nowhere, or a zip
+            is larger than `MAX_ZIP_BYTES`.
     """
-    dependencies = wheels.installed(ROOT / "requirements" / "scf.txt", _SCF)
+    dependencies = wheels.install(ROOT / "requirements" / "scf.txt", _SCF)
     _require_old_glibc(dependencies)
     into.mkdir(parents=True, exist_ok=True)
     built: dict[str, dict[str, object]] = {}
     for function in functions():
         with tempfile.TemporaryDirectory(prefix="liveproof-") as scratch:
             tree = _select(function, dependencies, Path(scratch) / function)
-            plain = zipped(tree)
-            log = Path(scratch) / "compile.log"
-            # Its bytecode saves a cold start's compiling, if there is room for it.
-            if wheels.compile_for(PYTHON, tree, _DEPLOYED, log):
-                plain = min(
-                    (plain, zipped(tree)), key=lambda each: (len(each) > LARGEST, -len(each))
-                )
-        if len(plain) > LARGEST:
-            raise LocalCloudError(
-                f"{function}: {len(plain)} bytes; SCF should get {LARGEST} at most"
+            # Bytecode saves a cold start the compiling, if there is room for it.
+            wheels.compile_for(PYTHON, tree, _DEPLOYED, Path(scratch) / "compile.log")
+            archive = zip_folder(tree)
+            if len(archive) > MAX_ZIP_BYTES:
+                for folder in list(tree.rglob("__pycache__")):
+                    shutil.rmtree(folder)
+                archive = zip_folder(tree)
+        if len(archive) > MAX_ZIP_BYTES:
+            raise ToolError(
+                f"{function}: {len(archive)} bytes; SCF should get {MAX_ZIP_BYTES} at most"
             )
-        digest = hashlib.sha256(plain).hexdigest()
+        digest = hashlib.sha256(archive).hexdigest()
         name = f"{function}-{digest[:16]}.zip"
-        (into / name).write_bytes(plain)
-        built[function] = {"zip": name, "bytes": len(plain), "sha256": digest}
-        print(f"{len(plain):>9,} {name}", file=sys.stderr)
-    (into / LIST).write_text(json.dumps(built, indent=2) + "\n")
+        (into / name).write_bytes(archive)
+        built[function] = {"zip": name, "bytes": len(archive), "sha256": digest}
+        print(f"{len(archive):>9,} {name}", file=sys.stderr)
+    (into / MANIFEST).write_text(json.dumps(built, indent=2) + "\n")
     for old in into.glob("*.zip"):
-        if old.name not in {each["zip"] for each in built.values()}:
+        if old.name not in {entry["zip"] for entry in built.values()}:
             old.unlink()
     return into
 
 
-def unpacked(function: str, into: Path) -> Path:
-    """What a function's zip holds, for this interpreter, in a new folder; returns the folder.
+def unpack(function: str, into: Path) -> Path:
+    """Writes the content of a function's zip, for this interpreter, into a new folder; returns it.
 
     Raises:
-        LocalCloudError: pip failed, or an import leads nowhere.
+        ToolError: pip failed, or an import leads nowhere.
     """
     lock = ROOT / "requirements" / "scf.txt"
-    return _select(function, wheels.installed(lock, _HERE), into)
+    return _select(function, wheels.install(lock, _HERE), into)
 
 
 def _select(function: str, dependencies: Path, into: Path) -> Path:
@@ -137,8 +136,8 @@ def _select(function: str, dependencies: Path, into: Path) -> Path:
         try:
             modules = import_closure.closure(whole, ["handler"], _HIDDEN, absent)
         except import_closure.Missing as missing:
-            raise LocalCloudError(f"{function}: {missing}, which is not packed") from None
-        tops = sorted({each.relative_to(whole).parts[0].partition(".")[0] for each in modules})
+            raise ToolError(f"{function}: {missing}, which is not packed") from None
+        tops = sorted({file.relative_to(whole).parts[0].partition(".")[0] for file in modules})
         for file in [*modules, *_data(whole, tops)]:
             _copy(file, into / file.relative_to(whole))
         for folder in _metadata(whole, tops):
@@ -167,7 +166,7 @@ def _copy(source: Path, target: Path) -> None:
 
 def _copy_metadata(source: Path, target: Path) -> None:
     """Name, version and licences; not the project's page, which is most of it."""
-    for file in sorted(each for each in source.rglob("*") if each.is_file()):
+    for file in sorted(path for path in source.rglob("*") if path.is_file()):
         name = file.name.upper()
         if name.startswith(("LICEN", "COPYING", "NOTICE", "AUTHORS")):
             _copy(file, target / file.relative_to(source))
@@ -182,8 +181,8 @@ def _require_old_glibc(tree: Path) -> None:
         lines = wheel.read_text(encoding="utf-8").splitlines()
         tags = [line.partition(":")[2].strip() for line in lines if line.startswith("Tag:")]
         if not elf.fits(tags):
-            raise LocalCloudError(f"{wheel.parent.name} is for {', '.join(tags)}")
+            raise ToolError(f"{wheel.parent.name} is for {', '.join(tags)}")
     for binary in sorted(tree.rglob("*.so*")):
         needed = elf.needed_glibc(binary)
         if needed > elf.NEWEST_GLIBC:
-            raise LocalCloudError(f"{binary.name} needs glibc {needed[0]}.{needed[1]}")
+            raise ToolError(f"{binary.name} needs glibc {needed[0]}.{needed[1]}")

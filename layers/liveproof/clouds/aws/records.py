@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from liveproof.clouds.aws.clients import Clients
 from liveproof.domain.ids import is_verification_id
-from liveproof.domain.states import Status, allowed_before, known_status
+from liveproof.domain.states import Status, allowed_before, parse_status
 from liveproof.domain.verification import Verification
 from liveproof.observability import Event, record_failure
 from liveproof.ports import (
@@ -128,7 +128,7 @@ class DynamoRecords:
         while limit > 0:
             page = self._dynamodb.query(**query, Limit=min(limit, 500))
             for item in page["Items"]:
-                status = known_status(item.get("status", {}).get("S"))
+                status = parse_status(item.get("status", {}).get("S"))
                 yield Due(item["pk"]["S"], status, int(item["due_at"]["N"]))
             limit -= len(page["Items"])
             if "LastEvaluatedKey" not in page:

@@ -14,7 +14,7 @@ from liveproof.clock import now_ms
 from liveproof.clouds.tencent.signature import object_url, presign_url, sign_headers
 from liveproof.domain.verification import Proof
 from liveproof.outbound.errors import ExchangeFailed
-from liveproof.outbound.urls import target_of
+from liveproof.outbound.urls import parse_target
 from liveproof.ports import (
     ObjectMissing,
     ObjectReplaced,
@@ -229,7 +229,7 @@ class CosBucket:
         try:
             return exchange(
                 method,
-                target_of(object_url(self._base_url, key, params)),
+                parse_target(object_url(self._base_url, key, params)),
                 sign_headers(method, self._base_url, key, headers, secret, now, params),
                 body,
                 deadline=Deadline(self._timeouts.total),

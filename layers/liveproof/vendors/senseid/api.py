@@ -8,11 +8,11 @@ from urllib.parse import quote_plus
 
 from liveproof.clock import milliseconds_since
 from liveproof.outbound.errors import ExchangeFailed, NeverSent, SentInPart
-from liveproof.outbound.urls import Target, target_of
+from liveproof.outbound.urls import Target, parse_target
 from liveproof.ports import ObjectStream, Secrets
 from liveproof.secret_documents import SenseIdKey, read_secret
 from liveproof.vendors.answer import Answer, sanitize
-from liveproof.vendors.documents import MAX_ANSWER_BYTES, Unreadable, object_in
+from liveproof.vendors.documents import MAX_ANSWER_BYTES, Unreadable, parse_object
 from liveproof.vendors.errors import NotSent, OutcomeUnknown
 from liveproof.vendors.senseid.encryption import append_encrypted
 
@@ -33,7 +33,7 @@ class SenseId:
     """
 
     def __init__(self, url: str, secrets: Secrets, secret_name: str) -> None:
-        self._service = target_of(url.rstrip("/"))
+        self._service = parse_target(url.rstrip("/"))
         self._secrets = secrets
         self._secret_name = secret_name
 
@@ -92,14 +92,14 @@ def _answer(status: int, body: bytes, latency_ms: int) -> Answer:
     if 300 <= status < 400:
         raise OutcomeUnknown(f"answered with HTTP {status}")
     try:
-        fields = object_in(body)
+        fields = parse_object(body)
     except Unreadable:
         fields = {}
     code = fields.get("code")
-    known = isinstance(code, int) and not isinstance(code, bool)
-    if status == 200 and not known:
+    has_code = isinstance(code, int) and not isinstance(code, bool)
+    if status == 200 and not has_code:
         raise OutcomeUnknown("the answer has no code")
-    if not known or (status != 200 and code == _SUCCESS):
+    if not has_code or (status != 200 and code == _SUCCESS):
         return Answer({}, f"http{status}", None, latency_ms)
     request_id = fields.get("request_id")
     error = None if code == _SUCCESS else str(code)

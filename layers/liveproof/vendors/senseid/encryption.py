@@ -1,9 +1,8 @@
-"""SenseID's photo and video encryption, made in pieces.
+"""SenseID's photo and video encryption, in pieces.
 
-AES-256-GCM with a key and an IV that are both fixed per deployment; ciphertext and tag in standard
-base64. A fixed IV means that GCM protects nothing against somebody who sees two messages: treat
-this as the vendor's format and never as the protection of the bytes. That is TLS, or a network that
-nobody else is in (docs/security.md).
+AES-256-GCM; key and IV are fixed per deployment; ciphertext and tag are in standard base64. With a
+fixed IV, GCM protects nothing from a person who sees two messages. So this is a format of the
+vendor's, not a protection. TLS or a private network protects the files (docs/security.md).
 Source: operation manual, "Photo and Video Encryption", version 1.8.
 """
 
@@ -32,13 +31,13 @@ def append_encrypted(form: bytearray, stream: ObjectStream, key: bytes, iv: byte
         # Only whole groups of three bytes may be turned into base64 before the end.
         ready = rest + encryptor.update(piece)
         cut = len(ready) - len(ready) % 3
-        form += _form_encoded(ready[:cut])
+        form += _form_encode(ready[:cut])
         rest = ready[cut:]
     encryptor.finalize()
-    form += _form_encoded(rest + encryptor.tag)
+    form += _form_encode(rest + encryptor.tag)
 
 
-def _form_encoded(data: bytes) -> bytes:
+def _form_encode(data: bytes) -> bytes:
     # Base64's only characters that a form has to escape; the same bytes as urllib.parse.quote's,
     # which goes through them one by one.
     text = base64.b64encode(data).replace(b"+", b"%2B").replace(b"/", b"%2F")

@@ -1,8 +1,8 @@
-"""Tencent Cloud API 3.0: the vendor's own SDK builds and signs (TC3-HMAC-SHA256), we send and read.
+"""Tencent Cloud API 3.0: the vendor's SDK builds and signs (TC3-HMAC-SHA256), we send.
 
-The SDK's own sending follows redirects, reads answers of any size, has no total time, and blurs
-what matters for money: whether the request left. `TencentApi.call` sorts that out and never repeats
-anything.
+The SDK's own transport follows redirects, reads answers of any size and has no total timeout. Its
+exceptions do not say whether the request was sent, which decides whether it may be billed.
+`TencentApi.call` says so, and never repeats a request.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from liveproof.clock import milliseconds_since
 from liveproof.outbound.errors import ExchangeFailed, NeverSent
-from liveproof.outbound.urls import Origin, Target, target_of
+from liveproof.outbound.urls import Origin, Target, parse_target
 from liveproof.secret_documents import VendorKey
 from liveproof.vendors.answer import Answer, sanitize
-from liveproof.vendors.documents import MAX_ANSWER_BYTES, Unreadable, object_in
+from liveproof.vendors.documents import MAX_ANSWER_BYTES, Unreadable, parse_object
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorRefused
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class TencentApi:
     Args:
         endpoint: scheme and host, such as https://faceid.intl.tencentcloudapi.com.
         region: the value of X-TC-Region.
-        key: gives the key to sign with; asked at each request, since keys rotate.
+        key: returns the key to sign with. Called for every request, since keys rotate.
         keep_alive: use a connection again, which saves its TLS handshake. Only where a request may
             be repeated: a connection that the server has closed meanwhile fails in a way that
             cannot be told from a request that was executed.
@@ -52,7 +52,7 @@ class TencentApi:
         *,
         keep_alive: bool = False,
     ) -> None:
-        at = target_of(endpoint)
+        at = parse_target(endpoint)
         self._target = Target(at.origin, at.authority, "/")
         self.region = region
         self._key = key
@@ -88,10 +88,10 @@ class TencentApi:
         from liveproof.outbound.deadline import Deadline
 
         deadline = Deadline(timeout)
-        request = self._signed(service, version, action, parameters, regional=regional)
+        request = self._sign(service, version, action, parameters, regional=regional)
         started = time.monotonic()
         try:
-            body = self._sent(request, deadline)
+            body = self._send(request, deadline)
         except NeverSent as failed:
             raise NotSent(f"no connection to the vendor: {failed.why}") from None
         except ExchangeFailed as failed:
@@ -112,7 +112,7 @@ class TencentApi:
             raise VendorRefused(answer.error, answer.request_id)
         return answer.response
 
-    def _signed(
+    def _sign(
         self,
         service: str,
         version: str,
@@ -145,7 +145,7 @@ class TencentApi:
             raise NotSent(f"the SDK refused the request: {sanitize(str(error.code))}") from None
         return request
 
-    def _sent(self, request: RequestInternal, deadline: Deadline) -> bytes:
+    def _send(self, request: RequestInternal, deadline: Deadline) -> bytes:
         """The answer's body. Raises ExchangeFailed, OutcomeUnknown."""
         from liveproof.outbound.connection import Pool
         from liveproof.outbound.exchange import exchange
@@ -172,7 +172,7 @@ def _answer(body: bytes, latency_ms: int) -> Answer:
     An answer without a RequestId is none: nobody could ask the vendor about the call afterwards.
     """
     try:
-        response = object_in(body).get("Response")
+        response = parse_object(body).get("Response")
     except Unreadable:
         raise OutcomeUnknown("the answer cannot be read") from None
     if not isinstance(response, dict):

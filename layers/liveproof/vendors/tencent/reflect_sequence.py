@@ -55,15 +55,15 @@ class ReflectSequences:
             timeout: seconds for the whole of it.
 
         Raises:
-            VendorError: it could not be had.
+            VendorError: the vendor refused, or could not be reached.
         """
         body = base64.b64encode(device_data.encode())
         md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
         url = self._relay.upload(ACTION, _Bytes(body), md5, timeout / 3)
-        known = facts.apis()[ACTION]
-        made = self._api.ask(
-            known.service,
-            known.version,
+        api = facts.apis()[ACTION]
+        answer = self._api.ask(
+            api.service,
+            api.version,
             ACTION,
             {
                 "DeviceDataUrl": url,
@@ -72,7 +72,10 @@ class ReflectSequences:
             },
             timeout / 3,
         )
-        sequence_url, sequence_md5 = made.get("ReflectSequenceUrl"), made.get("ReflectSequenceMd5")
+        sequence_url, sequence_md5 = (
+            answer.get("ReflectSequenceUrl"),
+            answer.get("ReflectSequenceMd5"),
+        )
         if not isinstance(sequence_url, str) or not isinstance(sequence_md5, str):
             raise RelayFailed(f"{ACTION} gave no sequence")
         return self._relay.download(sequence_url, sequence_md5, _MAX_SEQUENCE_BYTES, timeout / 3)

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from liveproof.outbound.errors import ExchangeFailed
-from liveproof.outbound.urls import Target, target_of
+from liveproof.outbound.urls import Target, parse_target
 from liveproof.ports import ObjectStream, Source
 from liveproof.vendors.errors import RelayFailed
 from liveproof.vendors.tencent.api import TencentApi
@@ -68,7 +68,7 @@ class Relay:
             "Content-Type": "application/octet-stream",
         }
         try:
-            with self._asked("PUT", upload_to, headers, stream, deadline) as response:
+            with self._request("PUT", upload_to, headers, stream, deadline) as response:
                 status = response.status
         except ExchangeFailed as failed:
             raise RelayFailed(f"the upload failed: {failed.why}") from None
@@ -86,7 +86,7 @@ class Relay:
 
         target = self._in_region(url)
         try:
-            with self._asked("GET", target, {}, None, Deadline(timeout)) as response:
+            with self._request("GET", target, {}, None, Deadline(timeout)) as response:
                 if response.status != 200:
                     raise RelayFailed(
                         f"the vendor's storage answered {response.status} to the download"
@@ -100,7 +100,7 @@ class Relay:
             raise RelayFailed("the downloaded bytes do not have the promised MD5")
         return body
 
-    def _asked(
+    def _request(
         self,
         method: str,
         target: Target,
@@ -130,7 +130,7 @@ class Relay:
         region_host = f".cos.{self._api.region}.myqcloud.com"
         outside = RelayFailed(f"the vendor gave a URL outside {self._api.region}")
         try:
-            target = target_of(url)
+            target = parse_target(url)
         except ValueError:
             raise outside from None
         origin = target.origin

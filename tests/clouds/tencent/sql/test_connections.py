@@ -16,11 +16,11 @@ from liveproof.clouds.tencent.sql.errors import DatabaseUnavailable
 from liveproof.clouds.tencent.sql.session import Session, Timeouts
 from tests.support.counters import add, counters, make
 from tests.support.servers import closed_port, serving
-from tools.mariadb import MariadbServer, Place
+from tools.mariadb import MariadbServer, ScratchDatabase
 
 
 @pytest.fixture
-def served(mariadb_place: Place) -> Iterator[Database]:
+def served(mariadb_place: ScratchDatabase) -> Iterator[Database]:
     """A database of the server, with the counters a and b."""
     with closing(mariadb_place.open()) as opened:
         make(opened)
@@ -64,7 +64,7 @@ def test_work_is_told_that_it_may_have_been_done(mariadb: MariadbServer, served:
 
 @pytest.mark.parametrize(("idle", "reused"), [(60, True), (0.01, False)])
 def test_a_connection_that_was_idle_for_too_long_is_not_used_again(
-    mariadb_place: Place, idle: float, reused: bool
+    mariadb_place: ScratchDatabase, idle: float, reused: bool
 ) -> None:
     with closing(mariadb_place.open(timeouts=Timeouts(idle=idle))) as database:
         before = database.query("SELECT CONNECTION_ID()")
@@ -90,7 +90,7 @@ def test_work_that_is_stopped_in_the_middle_leaves_no_connection_behind(
 
 
 def test_a_server_that_is_not_there_is_unavailable(mariadb: MariadbServer) -> None:
-    place = Place(mariadb.url("any", port=closed_port()), mariadb.login)
+    place = ScratchDatabase(mariadb.url("any", port=closed_port()), mariadb.login)
 
     with pytest.raises(DatabaseUnavailable) as unavailable, closing(place.open()) as database:
         database.query("SELECT 1")
@@ -101,7 +101,7 @@ def test_a_server_that_is_not_there_is_unavailable(mariadb: MariadbServer) -> No
 def test_a_server_that_says_nothing_is_not_waited_for_long(mariadb: MariadbServer) -> None:
     timeouts = Timeouts(answer=0.2)
     with serving(_say_nothing) as silent:
-        place = Place(mariadb.url("any", port=silent.port), mariadb.login)
+        place = ScratchDatabase(mariadb.url("any", port=silent.port), mariadb.login)
         started = time.monotonic()
         with (
             pytest.raises(DatabaseUnavailable),
@@ -130,7 +130,7 @@ def test_the_wrong_password_is_no_reason_to_try_again(mariadb: MariadbServer) ->
     assert "secret-password" not in str(denied.value)
 
 
-def test_every_connection_asks_for_the_password_again(mariadb_place: Place) -> None:
+def test_every_connection_asks_for_the_password_again(mariadb_place: ScratchDatabase) -> None:
     asked = []
 
     def login() -> DatabaseLogin:
@@ -168,7 +168,7 @@ def test_a_paused_instance_that_is_starting_is_asked_again(
         connection.sendall(struct.pack("<I", len(text))[:3] + b"\x00" + text)
 
     with serving(refuse) as server:
-        place = Place(mariadb.url("any", port=server.port), mariadb.login)
+        place = ScratchDatabase(mariadb.url("any", port=server.port), mariadb.login)
         with pytest.raises(Exception, match=str(code)) as raised, closing(place.open()) as database:
             database.query("SELECT 1")
 

@@ -19,11 +19,11 @@ from liveproof.clouds.tencent.sql.errors import Contention, DatabaseUnavailable,
 from liveproof.clouds.tencent.sql.session import Session, Timeouts
 from tests.support.counters import add, counters, make
 from tests.support.mysql_proxy import wait_for
-from tools.mariadb import Place
+from tools.mariadb import ScratchDatabase
 
 
 @pytest.fixture
-def database(place: Place) -> Iterator[Database]:
+def database(place: ScratchDatabase) -> Iterator[Database]:
     """A database with the rows a and b in a table of the test's own."""
     with closing(place.open()) as opened:
         make(opened)
@@ -31,7 +31,7 @@ def database(place: Place) -> Iterator[Database]:
 
 
 @pytest.fixture
-def served(mariadb_place: Place) -> Iterator[Database]:
+def served(mariadb_place: ScratchDatabase) -> Iterator[Database]:
     """The same on the server only."""
     with closing(mariadb_place.open()) as opened:
         make(opened)
@@ -116,7 +116,9 @@ def test_transactions_of_threads_that_share_a_connection_do_not_mix(database: Da
 # -- others in the way
 
 
-def test_of_two_that_deadlock_both_are_done(mariadb_place: Place, served: Database) -> None:
+def test_of_two_that_deadlock_both_are_done(
+    mariadb_place: ScratchDatabase, served: Database
+) -> None:
     both_have_one = threading.Barrier(2)
     tries = {"a": 0, "b": 0}
 
@@ -143,7 +145,7 @@ def test_of_two_that_deadlock_both_are_done(mariadb_place: Place, served: Databa
 def test_a_lock_that_does_not_come_in_time_is_waited_for_again(
     kind: str, request: pytest.FixtureRequest
 ) -> None:
-    place: Place = request.getfixturevalue(f"{kind}_place")
+    place: ScratchDatabase = request.getfixturevalue(f"{kind}_place")
     timeouts = Timeouts(row_lock=1, exclusive=0.1)
     holds = threading.Event()
     tries: list[int] = []
@@ -168,7 +170,7 @@ def test_a_lock_that_does_not_come_in_time_is_waited_for_again(
         assert counters(other) == {"a": 2, "b": 0}
 
 
-def test_attempts_end(place: Place, database: Database) -> None:
+def test_attempts_end(place: ScratchDatabase, database: Database) -> None:
     pauses: list[float] = []
     tries = []
 

@@ -13,9 +13,8 @@ from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.sql.session import Session
 from liveproof.domain.states import Status
-from tests.support.records_contract import DAY_MS, numbered
-from tests.support.verifications import NOW
-from tools.mariadb import Place
+from tests.support.verifications import DAY_MS, NOW, numbered
+from tools.mariadb import ScratchDatabase
 
 ROWS = 1_000
 CLIENTS = 20
@@ -23,12 +22,12 @@ CLIENTS = 20
 Ask = Callable[[SqlRecords], object]
 
 
-def _is_mysql(place: Place) -> bool:
+def _is_mysql(place: ScratchDatabase) -> bool:
     return place.url.startswith("mysql:")
 
 
 @pytest.fixture
-def full(place: Place) -> Iterator[Database]:
+def full(place: ScratchDatabase) -> Iterator[Database]:
     """Twenty clients' verifications: a few unfinished, most of them kept for a while yet."""
 
     def fill(session: Session, _: bool) -> None:
@@ -78,7 +77,7 @@ def full(place: Place) -> Iterator[Database]:
     ],
 )
 def test_an_index_answers(
-    place: Place, full: Database, monkeypatch: pytest.MonkeyPatch, index: str, ask: Ask
+    place: ScratchDatabase, full: Database, monkeypatch: pytest.MonkeyPatch, index: str, ask: Ask
 ) -> None:
     plans = []
     query = full.query

@@ -18,9 +18,8 @@ from liveproof.domain import lifecycle
 from liveproof.domain.verification import Verification
 from liveproof.ports import Conflict, IdempotencyConflict
 from tests.support.mysql_proxy import Cut, MysqlProxy, proxy, wait_for
-from tests.support.records_contract import claim, numbered
-from tests.support.verifications import NOW, verification
-from tools.mariadb import MariadbServer, Place
+from tests.support.verifications import NOW, claim, numbered, verification
+from tools.mariadb import MariadbServer, ScratchDatabase
 
 UPDATE, INSERT = b"UPDATE verifications", b"INSERT INTO verifications"
 WHEN = pytest.mark.parametrize("executed", [True, False])
@@ -41,7 +40,7 @@ def meanwhile() -> list[Callable[[], object]]:
 @pytest.fixture
 def database(
     mariadb: MariadbServer,
-    mariadb_place: Place,
+    mariadb_place: ScratchDatabase,
     between: MysqlProxy,
     meanwhile: list[Callable[[], object]],
 ) -> Iterator[Database]:
@@ -54,7 +53,7 @@ def database(
 
     name = mariadb_place.url.rsplit("/", 1)[1].partition("?")[0]
     url = mariadb.url(name, port=between.port, query="?tls=off").replace(mariadb.host, "127.0.0.1")
-    with closing(Place(url, mariadb_place.login).open(pause=pause)) as opened:
+    with closing(ScratchDatabase(url, mariadb_place.login).open(pause=pause)) as opened:
         opened.query("SELECT 1")
         yield opened
 
@@ -65,7 +64,7 @@ def records(database: Database) -> SqlRecords:
 
 
 @pytest.fixture
-def others(mariadb_place: Place) -> Iterator[SqlRecords]:
+def others(mariadb_place: ScratchDatabase) -> Iterator[SqlRecords]:
     """Another container, not behind the proxy."""
     with closing(mariadb_place.open()) as opened:
         yield SqlRecords(opened, record_days=30)
@@ -211,7 +210,7 @@ def test_reads_are_sent_again(records: SqlRecords, others: SqlRecords, between: 
 
 @WHEN
 def test_a_slot_whose_answer_was_lost_is_given_to_nobody(
-    database: Database, between: MysqlProxy, mariadb_place: Place, executed: bool
+    database: Database, between: MysqlProxy, mariadb_place: ScratchDatabase, executed: bool
 ) -> None:
     quota = SqlQuota(database)
     assert quota.reserve("reflect", 5, NOW) == NOW

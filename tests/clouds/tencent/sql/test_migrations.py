@@ -18,13 +18,13 @@ from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.sql.session import Session, Timeouts
 from liveproof.domain.verification import Verification
 from tests.support.verifications import NOW, verification
-from tools.mariadb import Place
+from tools.mariadb import ScratchDatabase
 
 ALL = list(range(1, len(MIGRATIONS) + 1))
 
 
 @pytest.fixture
-def empty(place: Place) -> Iterator[Database]:
+def empty(place: ScratchDatabase) -> Iterator[Database]:
     """A database without tables."""
     with closing(place.open(migrations=())) as database:
         yield database
@@ -50,7 +50,7 @@ def statements(session: Session) -> list[str]:
     return seen
 
 
-def test_the_first_use_makes_the_tables(place: Place) -> None:
+def test_the_first_use_makes_the_tables(place: ScratchDatabase) -> None:
     with closing(place.open()) as database:
         saved = SqlRecords(database, 30).save(verification())
 
@@ -161,7 +161,7 @@ def test_a_change_that_fails_is_not_numbered(empty: Database) -> None:
     assert versions(empty) == ALL
 
 
-def test_containers_that_start_at_once_make_the_tables_once(place: Place) -> None:
+def test_containers_that_start_at_once_make_the_tables_once(place: ScratchDatabase) -> None:
     barrier = threading.Barrier(8)
 
     def start(_: int) -> str:
@@ -177,7 +177,7 @@ def test_containers_that_start_at_once_make_the_tables_once(place: Place) -> Non
         assert all(SqlRecords(database, 30).load(one) for one in ids)
 
 
-def test_a_connection_waits_while_another_migrates(place: Place) -> None:
+def test_a_connection_waits_while_another_migrates(place: ScratchDatabase) -> None:
     with closing(place.open()) as one, closing(place.open()) as other:
         began, made = threading.Event(), []
 
@@ -199,7 +199,9 @@ def test_a_connection_waits_while_another_migrates(place: Place) -> None:
         assert made == ["one", "other"]
 
 
-def test_a_connection_that_waits_too_long_for_a_migration_gives_up(mariadb_place: Place) -> None:
+def test_a_connection_that_waits_too_long_for_a_migration_gives_up(
+    mariadb_place: ScratchDatabase,
+) -> None:
     impatient = mariadb_place.open(timeouts=Timeouts(exclusive=0), pause=lambda _: None)
     attempts = []
 

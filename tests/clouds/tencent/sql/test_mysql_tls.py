@@ -28,7 +28,7 @@ def own(mariadb: MariadbServer) -> Iterator[tuple[MariadbServer, str]]:
     """A server whose CA is known, and a database of it."""
     if not mariadb.own:
         pytest.skip("only the tests' own server has a CA that they know")
-    with mariadb.new_place() as place:
+    with mariadb.new_database() as place:
         yield mariadb, place.url.rsplit("/", 1)[1]
 
 

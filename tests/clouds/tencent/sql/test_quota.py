@@ -12,20 +12,20 @@ import pytest
 from liveproof.clouds.tencent.sql.quota import SqlQuota
 from liveproof.ports import QuotaFull
 from tests.support.quota_contract import NOW, QuotaContract
-from tools.mariadb import Place
+from tools.mariadb import ScratchDatabase
 
 
 class TestQuota(QuotaContract):
     """What every Quota adapter promises."""
 
     @pytest.fixture
-    def quota(self, place: Place) -> Iterator[SqlQuota]:
+    def quota(self, place: ScratchDatabase) -> Iterator[SqlQuota]:
         with closing(place.open()) as database:
             yield SqlQuota(database)
 
 
 @pytest.fixture
-def containers(place: Place) -> Iterator[list[SqlQuota]]:
+def containers(place: ScratchDatabase) -> Iterator[list[SqlQuota]]:
     """Adapters with a connection of their own each."""
     opened = [place.open() for _ in range(8)]
     yield [SqlQuota(database) for database in opened]

@@ -15,9 +15,9 @@ from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Attempt, Decision, DeliveryState, Verification
 from liveproof.ports import Conflict, Due, IdempotencyConflict, Records
-from tests.support.records_contract import DAY_MS, RecordsContract, claim, numbered, together
-from tests.support.verifications import NOW, settled, verdict, verification
-from tools.mariadb import Place
+from tests.support.records_contract import RecordsContract, together
+from tests.support.verifications import DAY_MS, NOW, claim, numbered, settled, verdict, verification
+from tools.mariadb import ScratchDatabase
 
 KEPT = NOW + 30 * DAY_MS
 
@@ -60,20 +60,20 @@ def test_what_stays_at_its_longest_back_off_is_deleted_some_day_unless_it_is_sav
 
 class TestSqliteRecords(SqlRecordsContract):
     @pytest.fixture
-    def records(self, sqlite_place: Place) -> Iterator[SqlRecords]:
+    def records(self, sqlite_place: ScratchDatabase) -> Iterator[SqlRecords]:
         with closing(sqlite_place.open()) as database:
             yield SqlRecords(database, record_days=30)
 
 
 class TestMariadbRecords(SqlRecordsContract):
     @pytest.fixture
-    def records(self, mariadb_place: Place) -> Iterator[SqlRecords]:
+    def records(self, mariadb_place: ScratchDatabase) -> Iterator[SqlRecords]:
         with closing(mariadb_place.open()) as database:
             yield SqlRecords(database, record_days=30)
 
 
 @pytest.fixture
-def database(place: Place) -> Iterator[Database]:
+def database(place: ScratchDatabase) -> Iterator[Database]:
     with closing(place.open()) as opened:
         yield opened
 
@@ -84,7 +84,7 @@ def records(database: Database) -> SqlRecords:
 
 
 @pytest.fixture
-def containers(place: Place) -> Iterator[list[SqlRecords]]:
+def containers(place: ScratchDatabase) -> Iterator[list[SqlRecords]]:
     """Adapters with a connection of their own each."""
     opened = [place.open() for _ in range(8)]
     yield [SqlRecords(database, record_days=30) for database in opened]
@@ -179,7 +179,7 @@ def test_any_text_comes_back_as_it_was(records: SqlRecords, text: str) -> None:
     assert records.recent(text, None, 1, None).verifications == (saved,)
 
 
-def test_what_does_not_fit_is_an_error_and_is_not_cut_off(mariadb_place: Place) -> None:
+def test_what_does_not_fit_is_an_error_and_is_not_cut_off(mariadb_place: ScratchDatabase) -> None:
     with closing(mariadb_place.open()) as database:
         records = SqlRecords(database, record_days=30)
         records.save(numbered(1, client="s" * 255))
@@ -265,7 +265,7 @@ def test_a_delivery_that_starts_again_is_not_forgotten_meanwhile(records: SqlRec
 
 
 def test_a_delivery_that_starts_again_this_very_moment_is_not_forgotten(
-    place: Place, records: SqlRecords, database: Database, monkeypatch: pytest.MonkeyPatch
+    place: ScratchDatabase, records: SqlRecords, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = records.save(finished())
     delete = database.execute

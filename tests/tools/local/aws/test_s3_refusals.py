@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from tools.local import client
+from tools import client
 from tools.local.aws import ministack
 from tools.local.aws.s3_refusals import refusal_of
 
@@ -88,7 +88,7 @@ def test_everything_else_is_handed_on(headers: dict[str, str], changes: dict[str
 @pytest.fixture(scope="module")
 def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     log = tmp_path_factory.mktemp("aws") / "ministack.log"
-    with ministack.running("ap-southeast-1", log) as aws:
+    with ministack.run_ministack("ap-southeast-1", log) as aws:
         # Without it boto3 signs URLs by the older method, which signs every x-amz- header.
         newer = Config(signature_version="s3v4")
         s3 = boto3.client(

@@ -13,8 +13,7 @@ import pytest
 from liveproof.clouds.tencent.signature import presign_url
 from liveproof.secret_documents import VendorKey
 from liveproof_emulator import testing
-from tools import ROOT
-from tools.local import client
+from tools import ROOT, client
 from tools.local.tencent import bucket
 
 INFRA = ROOT / "infra" / "tencent"

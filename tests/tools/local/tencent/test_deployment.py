@@ -15,13 +15,13 @@ from urllib.parse import quote
 import pytest
 
 from tests.acceptance.client import Client
-from tests.tools.local.tencent.conftest import eventually
-from tools import mariadb
+from tests.tools.local.tencent.platform.conftest import eventually
+from tools import client, mariadb
 from tools.demo.samples import photo
-from tools.local import client, cloud
+from tools.local import cloud
 from tools.local.cloud import LocalCloud
 from tools.local.tencent import deployment
-from tools.processes import LocalCloudError
+from tools.processes import ToolError
 
 # A test need not wait as long as SCF does between two tries.
 QUICK = {"local_retry_seconds": "0.1"}
@@ -29,7 +29,7 @@ QUICK = {"local_retry_seconds": "0.1"}
 
 @contextmanager
 def running(parameters: Mapping[str, str] | None = None) -> Iterator[LocalCloud]:
-    with cloud.running("tencent", {**QUICK, **(parameters or {})}) as started:
+    with cloud.run_cloud("tencent", {**QUICK, **(parameters or {})}) as started:
         yield started
 
 
@@ -66,7 +66,7 @@ def started() -> Iterator[LocalCloud]:
 def test_a_verification_is_decided_and_told(started: LocalCloud) -> None:
     assert attempt(started) == "delivered"
     eventually(lambda: not started.deployment.waiting())
-    assert started.deployment.given_up() == 0
+    assert started.deployment.dead_letters() == 0
     assert len(started.deployment.workers()) >= 4
     assert len(started.deployment.workers("run_check")) == 1
 
@@ -88,12 +88,12 @@ def test_no_log_of_a_run_has_a_secret_or_a_signature(started: LocalCloud) -> Non
 def test_only_an_object_of_an_upload_is_told_to_a_function(started: LocalCloud) -> None:
     host = f"{deployment.BUCKET}.cos.ap-singapore.myqcloud.com"
     started.deployment.object_created(f"{started.emulator.url}/cos/{host}/uploads/x?a=b")
-    with pytest.raises(LocalCloudError, match="evidence/x"):
+    with pytest.raises(ToolError, match="evidence/x"):
         started.deployment.object_created(f"{started.emulator.url}/cos/{host}/evidence/x")
 
 
 def test_what_is_not_in_the_bucket_is_told(started: LocalCloud) -> None:
-    with pytest.raises(LocalCloudError, match="404"):
+    with pytest.raises(ToolError, match="404"):
         started.deployment.stored("evidence/nothing")
 
 
@@ -111,7 +111,7 @@ def test_what_is_not_in_the_bucket_is_told(started: LocalCloud) -> None:
     ],
 )
 def test_parameters_that_mean_nothing_are_refused(parameters: dict[str, str], told: str) -> None:
-    with pytest.raises(LocalCloudError, match=told), running(parameters):
+    with pytest.raises(ToolError, match=told), running(parameters):
         pass
 
 
@@ -199,7 +199,7 @@ def test_what_is_wrong_in_infra_is_wrong_here(infra: Path, name: str) -> None:
     change(document)
     infra.write_text(json.dumps(document))
     if expected == "not started":
-        with pytest.raises(LocalCloudError, match="setting"), running():
+        with pytest.raises(ToolError, match="setting"), running():
             pass
         return
     with running() as found:
@@ -252,13 +252,13 @@ def test_without_a_url_for_the_api_nothing_starts(infra: Path) -> None:
     document = json.loads(infra.read_text())
     document["functions"]["api"]["triggers"] = []
     infra.write_text(json.dumps(document))
-    with pytest.raises(LocalCloudError, match="api no URL"), running():
+    with pytest.raises(ToolError, match="api no URL"), running():
         pass
 
 
 @pytest.mark.skipif(mariadb.why_not() is not None, reason=str(mariadb.why_not()))
 def test_the_records_can_be_on_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with mariadb.server(tmp_path) as server, server.new_place() as place:
+    with mariadb.server(tmp_path) as server, server.new_database() as place:
         login = f"{quote(server.login.user, safe='')}:{quote(server.login.password, safe='')}"
         monkeypatch.setenv("DATABASE_URL", place.url.replace("mysql://", f"mysql://{login}@"))
         with running() as found:

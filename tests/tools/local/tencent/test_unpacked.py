@@ -49,7 +49,7 @@ def test_a_handler_is_imported_without_compiling_anything(unpacked: dict[str, Pa
 def test_what_was_made_before_is_linked_and_not_made_again(
     unpacked: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(zips, "unpacked", None)
+    monkeypatch.setattr(zips, "unpack", None)
     again = code.unpack(tmp_path / "functions")
     for name, folder in again.items():
         one, two = folder / "handler.py", unpacked[name] / "handler.py"

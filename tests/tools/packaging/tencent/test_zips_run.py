@@ -126,11 +126,10 @@ def platform() -> Iterator[Platform]:
 
 
 @pytest.fixture(scope="module")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def unpacked(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder per function, with what its zip holds."""
     folder = tmp_path_factory.mktemp("unpacked")
-    built = zips.package(folder / "zips")
-    for function, each in json.loads((built / zips.LIST).read_text()).items():
+    for function, each in json.loads((built / zips.MANIFEST).read_text()).items():
         zipfile.ZipFile(built / each["zip"]).extractall(folder / function)
     return folder
 
@@ -192,7 +191,7 @@ def run(unpacked: Path, platform: Platform, tmp_path: Path) -> Run:
 
 def _require_that_nothing_cut_is_missed(unfound: list[str]) -> None:
     """Of what was imported in vain, nothing lies in the packages that were not packed."""
-    everything = wheels.installed(ROOT / "requirements" / "scf.txt", zips._SCF)
+    everything = wheels.install(ROOT / "requirements" / "scf.txt", zips._SCF)
     missed = {name for name in unfound if import_closure.locate(everything, name) is not None}
     assert missed <= TRIED
 

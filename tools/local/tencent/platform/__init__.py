@@ -1,5 +1,5 @@
 """SCF and SSM on this machine: each container of a function is a process of its own.
 
-`python -m tools.local.tencent.platform CONFIG` runs it; `client.running` starts
-that and talks to it. What a function is given comes from infra/tencent/functions.json alone.
+`python -m tools.local.tencent.platform CONFIG` runs it; `client.run_platform` starts that command
+and talks to it. A function's settings come from infra/tencent/functions.json alone.
 """

@@ -1,4 +1,4 @@
-"""The two APIs that functions ask: SSM for secrets, SCF to start each other. TC3 signatures.
+"""The two APIs that functions call: SSM for secrets, SCF to invoke each other. TC3 signatures.
 
 Error codes are from the vendor's lists for either product.
 """
@@ -17,22 +17,23 @@ from liveproof_emulator.api import tc3
 from liveproof_emulator.api.request import RawRequest
 from liveproof_emulator.errors import ApiError
 from liveproof_emulator.keys import Key
-from tools.local.tencent.platform.async_queue import MOST_BYTES as MOST_ASYNC_BYTES
+from liveproof_emulator.requests import read_body
+from tools.local.tencent.platform.async_queue import MAX_BYTES as MAX_ASYNC_BYTES
 from tools.local.tencent.platform.outcome import Failure
-from tools.local.tencent.platform.scf import MOST_BYTES, Scf, new_request_id
+from tools.local.tencent.platform.scf import MAX_BYTES, Scf, new_request_id
 
 _VERSIONS = {"GetSecretValue": ("ssm", "2019-09-23"), "Invoke": ("scf", "2018-04-16")}
-_LARGEST_REQUEST = 10 * 1024 * 1024
+_MAX_REQUEST_BYTES = 10 * 1024 * 1024
 
 Parameters = dict[str, Any]
 
 
 class Apis:
-    """Both APIs on one address; the action tells which.
+    """Both APIs on one address; the action decides which.
 
     Args:
-        scf: what Invoke starts.
-        keys: who may ask, with permissions for `ssm:GetSecretValue` on a secret's name and
+        scf: runs what Invoke starts.
+        keys: the callers' keys, with permissions for `ssm:GetSecretValue` on a secret's name and
             `scf:InvokeFunction` on a function's name on SCF.
     """
 
@@ -42,7 +43,7 @@ class Apis:
         self._secrets: dict[tuple[str, str], str] = {}
 
     def put_secret(self, name: str, version: str, value: str) -> None:
-        """What an operator does: a version of a secret, in the place of one of the same name."""
+        """Stores a version of a secret, as an operator does; replaces one of the same name."""
         self._secrets[name, version] = value
 
     async def serve(self, request: web.Request) -> web.Response:
@@ -66,15 +67,15 @@ class Apis:
             raise ApiError("NoSuchVersion", f"{action} is of version {version}.")
         if "x-tc-region" not in arrived.headers:
             raise ApiError("MissingParameter", "X-TC-Region is missing.")
-        here = arrived.headers["x-tc-region"] == self._scf.place.region
+        here = arrived.headers["x-tc-region"] == self._scf.location.region
         parameters = _parameters(arrived.body)
         if action == "GetSecretValue":
             return self._get_secret_value(key, parameters, here=here)
         return await self._invoke(key, parameters, here=here)
 
-    def _get_secret_value(self, key: Key, asked: Parameters, *, here: bool) -> dict[str, Any]:
-        name, version = _text(asked, "SecretName"), _text(asked, "VersionId")
-        _only(asked, {"SecretName", "VersionId"})
+    def _get_secret_value(self, key: Key, parameters: Parameters, *, here: bool) -> dict[str, Any]:
+        name, version = _text(parameters, "SecretName"), _text(parameters, "VersionId")
+        _only(parameters, {"SecretName", "VersionId"})
         if not key.may("ssm:GetSecretValue", name):
             raise ApiError("UnauthorizedOperation", "The key may not read this secret.")
         value = self._secrets.get((name, version)) if here else None
@@ -82,20 +83,23 @@ class Apis:
             raise ApiError("ResourceNotFound", "There is no such secret, or not this version.")
         return {"SecretName": name, "VersionId": version, "SecretString": value}
 
-    async def _invoke(self, key: Key, asked: Parameters, *, here: bool) -> dict[str, Any]:
-        _only(asked, {"FunctionName", "InvocationType", "Qualifier", "ClientContext", "Namespace"})
-        name = _text(asked, "FunctionName")
+    async def _invoke(self, key: Key, parameters: Parameters, *, here: bool) -> dict[str, Any]:
+        _only(
+            parameters,
+            {"FunctionName", "InvocationType", "Qualifier", "ClientContext", "Namespace"},
+        )
+        name = _text(parameters, "FunctionName")
         if not key.may("scf:InvokeFunction", name):
             raise ApiError("UnauthorizedOperation.CAM", "The key may not invoke this function.")
         function = self._scf.deployed(name) if here else None
         if function is None:
             raise ApiError("ResourceNotFound.FunctionName", "There is no such function.")
-        if asked.get("Namespace", "default") != "default":
+        if parameters.get("Namespace", "default") != "default":
             raise ApiError("ResourceNotFound.Namespace", "There is only the namespace default.")
-        if asked.get("Qualifier", "$LATEST") not in ("$LATEST", "$DEFAULT"):
+        if parameters.get("Qualifier", "$LATEST") not in ("$LATEST", "$DEFAULT"):
             raise ApiError("ResourceNotFound.Qualifier", "There is only the version $LATEST.")
-        kind = asked.get("InvocationType", "RequestResponse")
-        event = _event(asked, MOST_ASYNC_BYTES if kind == "Event" else MOST_BYTES)
+        kind = parameters.get("InvocationType", "RequestResponse")
+        event = _event(parameters, MAX_ASYNC_BYTES if kind == "Event" else MAX_BYTES)
         if kind == "Event":
             return {"Result": _result(self._scf.send(function, event, "invoke"))}
         if kind != "RequestResponse":
@@ -113,12 +117,12 @@ def _result(request_id: str, value: str = "") -> dict[str, Any]:
 
 
 def _failed(request_id: str, failure: Failure) -> dict[str, Any]:
-    told = {"ErrMsg": failure.text, "RetMsg": json.dumps(failure.document(request_id))}
-    return {**_result(request_id), **told, "InvokeResult": 1}
+    error = {"ErrMsg": failure.text, "RetMsg": json.dumps(failure.document(request_id))}
+    return {**_result(request_id), **error, "InvokeResult": 1}
 
 
-def _event(asked: Parameters, most: int) -> object:
-    text = asked.get("ClientContext", "{}")
+def _event(parameters: Parameters, most: int) -> object:
+    text = parameters.get("ClientContext", "{}")
     if not isinstance(text, str):
         raise ApiError("InvalidParameter.Payload", "ClientContext is a string of JSON.")
     if len(text.encode()) > most:
@@ -131,14 +135,11 @@ def _event(asked: Parameters, most: int) -> object:
 
 
 async def _arrived(request: web.Request) -> RawRequest:
-    body = bytearray()
-    async for part in request.content.iter_chunked(65536):
-        if len(body) <= _LARGEST_REQUEST:
-            body += part
-    if len(body) > _LARGEST_REQUEST:
+    body = await read_body(request.content, _MAX_REQUEST_BYTES)
+    if body is None:
         raise ApiError("RequestSizeLimitExceeded")
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return RawRequest(request.method, request.raw_path.partition("?")[2], headers, bytes(body))
+    return RawRequest(request.method, request.raw_path.partition("?")[2], headers, body)
 
 
 def _parameters(body: bytes) -> Parameters:
@@ -151,8 +152,8 @@ def _parameters(body: bytes) -> Parameters:
     return value
 
 
-def _text(asked: Parameters, name: str) -> str:
-    value = asked.get(name)
+def _text(parameters: Parameters, name: str) -> str:
+    value = parameters.get(name)
     if value is None or value == "":
         raise ApiError("MissingParameter", f"{name} is missing.")
     if not isinstance(value, str):
@@ -160,7 +161,7 @@ def _text(asked: Parameters, name: str) -> str:
     return value
 
 
-def _only(asked: Parameters, names: set[str]) -> None:
-    unknown = sorted(asked.keys() - names)
+def _only(parameters: Parameters, names: set[str]) -> None:
+    unknown = sorted(parameters.keys() - names)
     if unknown:
         raise ApiError("UnknownParameter", f"There is no parameter {unknown[0]!a}.")

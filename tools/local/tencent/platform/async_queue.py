@@ -1,4 +1,4 @@
-"""SCF's queue of asynchronous events: tried, retried a minute later, and at last given up.
+"""SCF's queue of asynchronous events: each is tried, retried a minute later, and at last dropped.
 
 Source: asynchronous invocation, cloud.tencent.com/document/product/583/41138 (2025-06-30).
 """
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from tools.local.tencent.platform.outcome import Outcome
 from tools.local.tencent.platform.wiring import Function
 
-MOST_BYTES = 128 * 1024
+MAX_BYTES = 128 * 1024
 RETRY_SECONDS = 60.0
 
 Try = Callable[["Event"], Awaitable[Outcome]]
@@ -22,7 +22,7 @@ Try = Callable[["Event"], Awaitable[Outcome]]
 
 @dataclass
 class Event:
-    """One event on its way. `attempts` are those that ended; `source` is what sent it."""
+    """A queued event. `attempts` have ended; `source` is who sent it."""
 
     function: Function
     body: object = field(repr=False)
@@ -34,11 +34,11 @@ class Event:
 
     @property
     def is_too_old(self) -> bool:
-        """Whether it is past the time for which the platform keeps it."""
+        """Whether its retention time is over."""
         return time.monotonic() - self.received > self.function.retention_seconds
 
     def document(self) -> dict[str, object]:
-        """For whoever looks at the queue."""
+        """As the control `state` lists it."""
         return {
             "function": self.function.name,
             "event": self.body,
@@ -62,31 +62,31 @@ class AsyncQueue:
         self, attempt: Try, retry_seconds: float, log: Callable[[Function, str], None]
     ) -> None:
         self._attempt, self._retry_seconds, self._log = attempt, retry_seconds, log
-        self._carrying: dict[asyncio.Task[None], Event] = {}
-        self._given_up: list[Event] = []
+        self._in_flight: dict[asyncio.Task[None], Event] = {}
+        self._dead_letters: list[Event] = []
 
     def add(self, event: Event) -> None:
         """Takes an event; its first try begins at once."""
-        task = asyncio.create_task(self._carry(event))
-        self._carrying[task] = event
-        task.add_done_callback(self._carrying.pop)
+        task = asyncio.create_task(self._deliver(event))
+        self._in_flight[task] = event
+        task.add_done_callback(self._in_flight.pop)
 
     def waiting(self) -> list[Event]:
-        """Events that are neither handled nor given up; oldest first."""
-        return list(self._carrying.values())
+        """Events that are in flight or wait for a retry; oldest first."""
+        return list(self._in_flight.values())
 
-    def given_up(self) -> list[Event]:
-        """Events that nobody will try again. SCF drops them: there is no dead-letter queue."""
-        return list(self._given_up)
+    def dead_letters(self) -> list[Event]:
+        """Events whose retries or time are over. SCF has no dead-letter queue and drops them."""
+        return list(self._dead_letters)
 
     async def stop(self) -> None:
-        """Forgets what is on its way."""
-        tasks = list(self._carrying)
+        """Drops every event."""
+        tasks = list(self._in_flight)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _carry(self, event: Event) -> None:
+    async def _deliver(self, event: Event) -> None:
         own_failures = 0
         while not event.is_too_old:
             outcome = await self._attempt(event)
@@ -99,5 +99,5 @@ class AsyncQueue:
                 break
             self._log(event.function, f"platform: {outcome.failure.kind}; it will be tried again")
             await asyncio.sleep(self._retry_seconds)
-        self._given_up.append(event)
-        self._log(event.function, f"platform: event given up after {event.attempts} tries")
+        self._dead_letters.append(event)
+        self._log(event.function, f"platform: event dropped after {event.attempts} tries")

@@ -45,15 +45,15 @@ def main() -> None:
     sys.argv = [handler_name]
     try:
         handler = getattr(importlib.import_module(module), function)
-    except BaseException as error:  # noqa: BLE001 - told, whatever it is; the container is useless
+    except BaseException as error:  # noqa: BLE001 - reported; the container is useless
         _send(outgoing, _failed(error))
         raise SystemExit(1) from None
     _send(outgoing, "{}")
     while True:
-        asked = _read(incoming)
+        message = _read(incoming)
         try:
-            answer = json.dumps({"value": handler(asked["event"], asked["context"])})
-        except Exception as error:  # noqa: BLE001 - told, whatever it is
+            answer = json.dumps({"value": handler(message["event"], message["context"])})
+        except Exception as error:  # noqa: BLE001 - reported as the failure
             answer = _failed(error)
         sys.stdout.flush()
         sys.stderr.flush()

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools import ROOT
-from tools.local import client
+from tools import ROOT, client
 from tools.local.tencent.platform.config import Config
-from tools.processes import Child, LocalCloudError, children_with, clean_environment
+from tools.processes import Child, ToolError, children_with, clean_environment
 
 _START_SECONDS = 30.0
 # An invocation may take as long as SCF lets a function run.
@@ -24,7 +23,7 @@ _ASK_SECONDS = 910.0
 class Platform:
     """A running platform: the address of its APIs, the functions' URLs, its process.
 
-    Every method raises LocalCloudError if the platform refuses, and OSError if it is silent.
+    Every method raises ToolError if the platform refuses, and OSError if it is silent.
     """
 
     url: str
@@ -33,71 +32,71 @@ class Platform:
 
     def put_secret(self, name: str, version: str, value: str) -> None:
         """A version of a secret, as an operator puts it."""
-        self._ask("secrets", {"name": name, "version": version, "value": value})
+        self._post("secrets", {"name": name, "version": version, "value": value})
 
     def send(self, function: str, event: object, copies: int = 1) -> None:
         """An event into a function's queue, as an asynchronous Invoke would put it."""
-        self._ask("events", {"function": function, "event": event, "copies": copies})
+        self._post("events", {"function": function, "event": event, "copies": copies})
 
     def invoke(self, function: str, event: object) -> Any:
-        """Runs a function and gives back its value. Raises LocalCloudError if it fails."""
-        answer = self._ask("invocations", {"function": function, "event": event})
+        """Runs a function; returns its value. Raises ToolError if it fails."""
+        answer = self._post("invocations", {"function": function, "event": event})
         if "failure" in answer:
-            raise LocalCloudError(f"{function}: {answer['failure']['errorMessage']}")
+            raise ToolError(f"{function}: {answer['failure']['errorMessage']}")
         return answer["value"]
 
     def bucket_event(self, event: Mapping[str, Any]) -> int:
-        """An event of the bucket, as COS tells it; how many functions got it."""
-        count: int = self._ask("bucket-events", event)["functions"]
+        """Hands over an event of the bucket, as COS sends it; returns how many functions got it."""
+        count: int = self._post("bucket-events", event)["functions"]
         return count
 
     def container(self, function: str) -> tuple[dict[str, str], dict[str, Any]]:
         """The environment that a container of a function would have, and a context for an event.
         Its code is in USER_CODE_ROOT; its key is in both, so neither is to be logged."""
-        answer = self._ask("containers", {"function": function})
+        answer = self._post("containers", {"function": function})
         return answer["environment"], answer["context"]
 
     def waiting(self) -> list[dict[str, Any]]:
-        """Asynchronous events that are neither handled nor given up; oldest first."""
-        found: list[dict[str, Any]] = self._state()["waiting"]
-        return found
+        """Asynchronous events that are in flight or wait for a retry; oldest first."""
+        events: list[dict[str, Any]] = self._state()["waiting"]
+        return events
 
-    def given_up(self) -> list[dict[str, Any]]:
+    def dead_letters(self) -> list[dict[str, Any]]:
         """Asynchronous events whose retries or time are over; SCF drops them."""
-        found: list[dict[str, Any]] = self._state()["given_up"]
-        return found
+        events: list[dict[str, Any]] = self._state()["dead_letters"]
+        return events
 
     def containers(self, function: str) -> dict[str, list[int]]:
         """The process ids of a function's `busy` and `idle` containers."""
-        found: dict[str, list[int]] = self._state()["containers"][function]
-        return found
+        pids: dict[str, list[int]] = self._state()["containers"][function]
+        return pids
 
     def processes(self) -> dict[int, str]:
-        """Every container that lives, with its function's name on SCF, as the system shows them."""
+        """The process ids of all containers, each with its function's name on SCF."""
         return children_with(self.child.process.pid, "SCF_FUNCTIONNAME")
 
     def _state(self) -> dict[str, Any]:
-        return self._told(client.request("GET", f"{self.url}/_platform/state", timeout=30))
+        return self._document(client.request("GET", f"{self.url}/_platform/state", timeout=30))
 
-    def _ask(self, control: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    def _post(self, control: str, body: Mapping[str, Any]) -> dict[str, Any]:
         data = json.dumps(body).encode()
         headers = {"Content-Type": "application/json", "Content-Length": str(len(data))}
         url = f"{self.url}/_platform/{control}"
-        return self._told(client.request("POST", url, headers, data, timeout=_ASK_SECONDS))
+        return self._document(client.request("POST", url, headers, data, timeout=_ASK_SECONDS))
 
-    def _told(self, answer: client.Response) -> dict[str, Any]:
+    def _document(self, answer: client.Response) -> dict[str, Any]:
         document: dict[str, Any] = json.loads(answer.body)
         if answer.status != 200:
-            raise LocalCloudError(f"the platform refused: {document.get('error')}")
+            raise ToolError(f"the platform refused: {document.get('error')}")
         return document
 
 
 @contextmanager
-def running(config: Config, logs: Path) -> Iterator[Platform]:
-    """The platform until the block ends; every container ends with it, whatever becomes of us.
+def run_platform(config: Config, logs: Path) -> Iterator[Platform]:
+    """The platform until the block ends; every container ends with it, even if this process dies.
 
     Raises:
-        LocalCloudError: it did not start; the text shows why.
+        ToolError: it did not start; the text shows why.
     """
     path, log = logs / "platform.json", logs / "platform.log"
     config.write(path)
@@ -107,5 +106,5 @@ def running(config: Config, logs: Path) -> Iterator[Platform]:
     with Child(
         "local Tencent Cloud", command, log, environment, ROOT, read_stdout=True, grace=0
     ) as child:
-        first = json.loads(child.first_line(_START_SECONDS))
-        yield Platform(first["url"], first["urls"], child)
+        document = json.loads(child.first_line(_START_SECONDS))
+        yield Platform(document["url"], document["urls"], child)

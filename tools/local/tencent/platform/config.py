@@ -1,4 +1,4 @@
-"""What the platform's process is told, in a file of JSON."""
+"""The configuration of the platform's process, a file of JSON."""
 
 from __future__ import annotations
 
@@ -50,5 +50,5 @@ class Config:
 
     @classmethod
     def read(cls, path: Path) -> Config:
-        """From such a file. Raises OSError, or TypeError if it is another's."""
+        """From such a file. Raises OSError, or TypeError for an unknown field."""
         return cls(**json.loads(path.read_text(encoding="utf-8")))

@@ -104,8 +104,8 @@ class Container:
         except (asyncio.IncompleteReadError, ConnectionError):
             return self._ended()
         if "error" in answer:
-            told = f"{answer['error']}: {answer['message']}"
-            return Outcome(failure=Failure("exception", told))
+            text = f"{answer['error']}: {answer['message']}"
+            return Outcome(failure=Failure("exception", text))
         return Outcome(answer.get("value"))
 
     async def _message(self) -> dict[str, Any]:
@@ -117,7 +117,7 @@ class Container:
         return Outcome(failure=Failure("exit", "the process ended before its answer"))
 
     async def stop(self) -> None:
-        """Kills the process, and waits until its last line is told. Safe to call twice."""
+        """Kills the process and waits for its last line. Safe to call twice."""
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):  # it has just ended
                 os.kill(self.pid, signal.SIGKILL)
@@ -129,12 +129,12 @@ class Container:
 async def _copy(stream: asyncio.StreamReader | None, say: Print) -> None:
     if stream is None:
         raise RuntimeError("the container was started without its output")
-    kept = b""
+    rest = b""
     while chunk := await stream.read(65536):
-        *lines, kept = (kept + chunk).split(b"\n")
-        if len(kept) > _LONGEST_LINE:
-            lines, kept = [*lines, kept], b""
+        *lines, rest = (rest + chunk).split(b"\n")
+        if len(rest) > _LONGEST_LINE:
+            lines, rest = [*lines, rest], b""
         for line in lines:
             say(line.decode("utf-8", "replace"))
-    if kept:
-        say(kept.decode("utf-8", "replace"))
+    if rest:
+        say(rest.decode("utf-8", "replace"))

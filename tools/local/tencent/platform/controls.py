@@ -1,4 +1,4 @@
-"""`/_platform/…`: looking at the platform and steering it. No signature is asked for."""
+"""`/_platform/…`: reads the platform's state and controls it, without signatures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from tools.local.tencent.platform.apis import Apis
-from tools.local.tencent.platform.async_queue import MOST_BYTES
+from tools.local.tencent.platform.async_queue import MAX_BYTES
 from tools.local.tencent.platform.scf import Scf, new_request_id
 from tools.local.tencent.platform.wiring import Function
 
@@ -16,7 +16,7 @@ PREFIX = "/_platform/"
 
 
 class Controls:
-    """What the local cloud and its tests ask; the bucket's events come here as well."""
+    """The requests of the local cloud and its tests, and the bucket's events."""
 
     def __init__(self, scf: Scf, apis: Apis) -> None:
         self._scf, self._apis = scf, apis
@@ -43,8 +43,8 @@ class Controls:
             return {}
         if name == "events":
             function, event = self._function(body), body["event"]
-            if len(json.dumps(event)) > MOST_BYTES:
-                raise ValueError(f"the event has more than {MOST_BYTES} bytes")
+            if len(json.dumps(event)) > MAX_BYTES:
+                raise ValueError(f"the event has more than {MAX_BYTES} bytes")
             copies = range(body.get("copies", 1))
             return {"request_ids": [self._scf.send(function, event, "control") for _ in copies]}
         if name == "invocations":
@@ -66,5 +66,5 @@ class Controls:
         return {
             "containers": {name: pool.pids() for name, pool in self._scf.pools.items()},
             "waiting": [event.document() for event in self._scf.queue.waiting()],
-            "given_up": [event.document() for event in self._scf.queue.given_up()],
+            "dead_letters": [event.document() for event in self._scf.queue.dead_letters()],
         }

@@ -31,13 +31,13 @@ class Cron:
         Raises:
             CronError: with what is wrong.
         """
-        given = text.split()
-        if len(given) != len(_FIELDS):
-            raise CronError(f"{text!r} has {len(given)} fields and not seven")
-        for name, field in zip(_FIELDS[2:], given[2:], strict=True):
+        fields = text.split()
+        if len(fields) != len(_FIELDS):
+            raise CronError(f"{text!r} has {len(fields)} fields and not seven")
+        for name, field in zip(_FIELDS[2:], fields[2:], strict=True):
             if field != "*":
                 raise CronError(f"{text!r}: only * can be read for {name}, not {field!r}")
-        return cls(text, _values(text, "minutes", given[1]), _values(text, "seconds", given[0]))
+        return cls(text, _values(text, "minutes", fields[1]), _values(text, "seconds", fields[0]))
 
     def next_after(self, now: float) -> int:
         """The first due time after `now`, both in Unix seconds."""
@@ -51,10 +51,10 @@ class Cron:
 def _values(text: str, name: str, field: str) -> frozenset[int]:
     values: set[int] = set()
     for part in field.split(","):
-        found = _PART.match(part)
-        if found is None:
+        match = _PART.match(part)
+        if match is None:
             raise CronError(f"{text!r}: {name} cannot be {field!r}")
-        first, last, step = found.groups()
+        first, last, step = match.groups()
         low = int(first or 0)
         high = int(last or (59 if first is None or step else low))
         if not low <= high <= 59 or step == "0":

@@ -19,8 +19,8 @@ Start = Callable[[], Awaitable[Container]]
 class Pool:
     """At most `most` containers; one that had nothing to do for `idle_seconds` is ended.
 
-    `starting` is for all pools together: a burst shall not have this machine import the same code
-    in dozens of processes at once, when the first of them could have done the work meanwhile.
+    All pools share `starting`. It limits how many processes import their code at once: in a burst
+    the first of them finish the work before dozens have started.
     """
 
     def __init__(
@@ -37,25 +37,25 @@ class Pool:
     def pids(self) -> dict[str, list[int]]:
         """The process ids of `busy` and of `idle` containers."""
         return {
-            "busy": [each.pid for each in self._busy],
-            "idle": [each.pid for _, each in self._idle if each.alive],
+            "busy": [container.pid for container in self._busy],
+            "idle": [container.pid for _, container in self._idle if container.alive],
         }
 
-    async def slot(self, seconds: float | None) -> bool:
-        """Waits for the right to run one event; False if none came in time. Give it back by
-        `give_back`, whatever happened."""
+    async def acquire(self, seconds: float | None) -> bool:
+        """Waits for the right to run one event; False if there was none in time. After True, call
+        `release`."""
         try:
             await asyncio.wait_for(self._free.acquire(), seconds)
         except asyncio.TimeoutError:
             return False
         return True
 
-    def give_back(self) -> None:
-        """Ends what `slot` began."""
+    def release(self) -> None:
+        """Gives back the right that `acquire` got."""
         self._free.release()
 
     async def run(self, event: object, context: Mapping[str, Any], timeout: float) -> Outcome:
-        """Runs one event in a warm container, or in a new one. Needs a slot."""
+        """Runs one event in a warm container, or in a new one. Call `acquire` first."""
         container = self._warm() or await self._started()
         if isinstance(container, Failure):
             return Outcome(failure=container)
@@ -109,14 +109,17 @@ class Pool:
     async def end_idle(self) -> None:
         """Ends containers that had nothing to do for too long, and those that died."""
         now = time.monotonic()
-        ended = [
-            each for each in self._idle if not each[1].alive or now - each[0] > self._idle_seconds
-        ]
-        self._idle = [each for each in self._idle if each not in ended]
-        for _, container in ended:
+        idle, self._idle = self._idle, []
+        ended = []
+        for since, container in idle:
+            if container.alive and now - since <= self._idle_seconds:
+                self._idle.append((since, container))
+            else:
+                ended.append(container)
+        for container in ended:
             await container.stop()
 
     async def stop(self) -> None:
         """Kills every container."""
-        for container in [*self._busy, *(each for _, each in self._idle)]:
+        for container in [*self._busy, *(container for _, container in self._idle)]:
             await container.stop()

@@ -1,4 +1,4 @@
-"""SCF: functions by name, invoked at once or later, by whoever has a key, a clock or a bucket."""
+"""SCF: functions by name, invoked at once or from the queue, by APIs, timers and the bucket."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from tools.local.tencent.platform.pool import Pool
 from tools.local.tencent.platform.wiring import Function, Timer
 
 # Of a synchronous event and of its answer (583/11637).
-MOST_BYTES = 6 * 1024 * 1024
+MAX_BYTES = 6 * 1024 * 1024
 _LOOK_AT_IDLE_SECONDS = 1.0
 UIN = "100000000001"
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where the functions run: what their context and environment tell of it."""
+class Location:
+    """The region and the bucket, for the functions' contexts and environments."""
 
     region: str
     bucket: str
@@ -55,8 +55,8 @@ class Scf:
         functions: by name.
         keys: each function's own temporary key, by its name.
         code: each function's unpacked package, by its name.
-        place: where they run.
-        limits: what differs from SCF so that a test need not wait.
+        location: where they run.
+        limits: shorter than SCF's, so that tests need not wait.
         log: gets `function  text` for every line that a function prints. SCF also logs what each
             function returns (RetMsg); that is not copied, since an answer of the API holds upload
             URLs, and whoever reads this log may not upload.
@@ -67,17 +67,17 @@ class Scf:
         functions: Mapping[str, Function],
         keys: Mapping[str, Key],
         code: Mapping[str, Path],
-        place: Place,
+        location: Location,
         limits: Limits,
         log: TextIO,
     ) -> None:
-        self.functions, self.place = functions, place
+        self.functions, self.location = functions, location
         self._keys, self._code, self._log = keys, code, log
         starting = asyncio.Semaphore(os.cpu_count() or 1)
         most, idle = limits.most_containers, limits.idle_seconds
         self.pools = {
-            each.name: Pool(self._starter(each), starting, most, idle)
-            for each in functions.values()
+            name: Pool(self._starter(function), starting, most, idle)
+            for name, function in functions.items()
         }
         self.queue = AsyncQueue(self._attempt, limits.retry_seconds, self._say)
         self._background = [asyncio.create_task(self._end_idle())]
@@ -87,18 +87,18 @@ class Scf:
 
     def deployed(self, name: str) -> Function | None:
         """The function of this name on SCF."""
-        found = [each for each in self.functions.values() if each.deployed == name]
-        return found[0] if found else None
+        functions = self.functions.values()
+        return next((function for function in functions if function.deployed == name), None)
 
     async def invoke(self, function: Function, event: object, request_id: str) -> Outcome:
         """Runs a function now and waits for its end."""
         pool = self.pools[function.name]
-        if not await pool.slot(function.timeout_seconds):
+        if not await pool.acquire(function.timeout_seconds):
             return Outcome(failure=Failure("busy", "no container is free"))
         try:
             return await self._run(function, event, request_id)
         finally:
-            pool.give_back()
+            pool.release()
 
     def send(self, function: Function, event: object, source: str) -> str:
         """Puts an event into the queue; its request id."""
@@ -107,7 +107,7 @@ class Scf:
         return queued.request_id
 
     def timer_event(self, timer: Timer, due: float) -> dict[str, str]:
-        """What a function gets from its timer."""
+        """The event that a timer sends."""
         moment = datetime.fromtimestamp(due, timezone.utc)
         return {
             "Type": "Timer",
@@ -124,21 +124,21 @@ class Scf:
         """
         (record,) = event["Records"]
         bucket, name = record["cos"]["cosBucket"], record["event"]["eventName"]
-        if f"{bucket['name']}-{bucket['appid']}" != self.place.bucket:
+        if f"{bucket['name']}-{bucket['appid']}" != self.location.bucket:
             raise ValueError(f"the bucket is {bucket['name']}-{bucket['appid']}")
         stem = f"/{bucket['appid']}/{bucket['name']}/"
         key = record["cos"]["cosObject"]["key"].removeprefix(stem)
         fitting = [
-            each
-            for each in self.functions.values()
-            if any(trigger.matches(name, key) for trigger in each.cos)
+            function
+            for function in self.functions.values()
+            if any(trigger.matches(name, key) for trigger in function.cos)
         ]
         for function in fitting:
             queue = record["event"]["eventQueue"].replace(
                 ":default.function.", f":default.{function.deployed}."
             )
-            own = {"cos": record["cos"], "event": {**record["event"], "eventQueue": queue}}
-            self.send(function, {"Records": [own]}, "cos")
+            copy = {"cos": record["cos"], "event": {**record["event"], "eventQueue": queue}}
+            self.send(function, {"Records": [copy]}, "cos")
         return len(fitting)
 
     async def stop(self) -> None:
@@ -151,39 +151,39 @@ class Scf:
             await pool.stop()
 
     async def _attempt(self, event: Event) -> Outcome:
-        # However long it takes: an event that waits is as safe in the queue as at the door.
+        # No time limit: an event that waits here is as safe as in the queue.
         pool = self.pools[event.function.name]
-        await pool.slot(None)
+        await pool.acquire(None)
         try:
             return await self._run(event.function, event.body, event.request_id)
         finally:
-            pool.give_back()
+            pool.release()
 
     async def _run(self, function: Function, event: object, request_id: str) -> Outcome:
         context = self.context(function, request_id)
         pool = self.pools[function.name]
         outcome = await pool.run(event, context, function.timeout_seconds)
-        if len(json.dumps(outcome.value)) > MOST_BYTES:
+        if len(json.dumps(outcome.value)) > MAX_BYTES:
             outcome = Outcome(failure=Failure("result", "the value is over 6 MB"))
         if outcome.failure is not None:
             self._say(function, f"platform: {request_id} failed: {outcome.failure.kind}")
         return outcome
 
     def context(self, function: Function, request_id: str) -> dict[str, Any]:
-        """What a handler gets beside its event."""
-        # With a role, SCF shows the function's key here as well: a context is not to be logged.
-        shown = {"SCF_NAMESPACE": "default", **self._key(function)}
+        """The second argument of a handler."""
+        # With a role, SCF puts the function's key here as well: never log a context.
+        environment = {"SCF_NAMESPACE": "default", **self._key(function)}
         return {
             "memory_limit_in_mb": function.memory_mb,
             "time_limit_in_ms": function.timeout_seconds * 1000,
             "request_id": request_id,
-            "environment": json.dumps(shown),
-            "environ": ";".join(f"{name}={value}" for name, value in shown.items()),
+            "environment": json.dumps(environment),
+            "environ": ";".join(f"{name}={value}" for name, value in environment.items()),
             "function_version": "$LATEST",
             "function_name": function.deployed,
             "namespace": "default",
-            "tencentcloud_region": self.place.region,
-            "tencentcloud_appid": self.place.app_id,
+            "tencentcloud_region": self.location.region,
+            "tencentcloud_appid": self.location.app_id,
             "tencentcloud_uin": UIN,
         }
 
@@ -202,7 +202,7 @@ class Scf:
             **function.environment,
             **self._key(function),
             "TENCENTCLOUD_RUNENV": "SCF",
-            "TENCENTCLOUD_REGION": self.place.region,
+            "TENCENTCLOUD_REGION": self.location.region,
             "SCF_FUNCTIONNAME": function.deployed,
             "SCF_FUNCTIONVERSION": "$LATEST",
             "SCF_NAMESPACE": "default",

@@ -16,7 +16,7 @@ from tools.local.tencent.platform import wiring
 from tools.local.tencent.platform.apis import Apis
 from tools.local.tencent.platform.config import Config
 from tools.local.tencent.platform.controls import PREFIX, Controls
-from tools.local.tencent.platform.scf import Limits, Place, Scf
+from tools.local.tencent.platform.scf import Limits, Location, Scf
 from tools.local.tencent.platform.urls import FunctionUrl
 from tools.local.tencent.platform.wiring import Function
 
@@ -53,15 +53,17 @@ class Server:
         self.url = await self._listen(self._control)
         values = {**config.values, "ssm_endpoint": self.url, "scf_endpoint": self.url}
         functions = {
-            name: replace(each, timeout_seconds=config.timeouts.get(name, each.timeout_seconds))
-            for name, each in wiring.read(Path(config.functions), values).items()
+            name: replace(
+                function, timeout_seconds=config.timeouts.get(name, function.timeout_seconds)
+            )
+            for name, function in wiring.read(Path(config.functions), values).items()
         }
-        place = Place(values["region"], values["bucket"])
-        host = f"{place.bucket}.cos.{place.region}.myqcloud.com"
+        location = Location(values["region"], values["bucket"])
+        host = f"{location.bucket}.cos.{location.region}.myqcloud.com"
         keys = await self._keys(functions, host)
         limits = Limits(config.retry_seconds, config.idle_seconds, config.most_containers)
         code = {name: Path(folder) for name, folder in config.code.items()}
-        self._scf = Scf(functions, keys, code, place, limits, self._log)
+        self._scf = Scf(functions, keys, code, location, limits, self._log)
         apis = Apis(self._scf, keys)
         controls = Controls(self._scf, apis)
 
@@ -77,7 +79,7 @@ class Server:
                 self.urls[function.name] = await self._listen(url.serve)
         if any(function.cos for function in functions.values()):
             receiver = {"bucket": host, "url": f"{self.url}{PREFIX}bucket-events"}
-            await self._ask_emulator("notifications", receiver)
+            await self._post_to_emulator("notifications", receiver)
 
     async def stop(self) -> None:
         """Kills every container and closes every connection."""
@@ -108,9 +110,9 @@ class Server:
         return f"http://127.0.0.1:{runner.addresses[0][1]}"
 
     async def _keys(self, functions: Mapping[str, Function], host: str) -> dict[str, Key]:
-        """A temporary key for each function: storage asks the emulator what it may, the APIs
-        here ask the key."""
-        steps = [each.deployed for each in functions.values() if each.is_step]
+        """A temporary key for each function. The emulator knows its permissions for the bucket;
+        the APIs here read the others from the key."""
+        steps = [function.deployed for function in functions.values() if function.is_step]
         keys = {}
         for function in functions.values():
             storage = [
@@ -118,19 +120,19 @@ class Server:
                 for prefix, actions in function.bucket.items()
                 for action in actions
             ]
-            made = await self._ask_emulator("keys", {"permissions": storage})
+            document = await self._post_to_emulator("keys", {"permissions": storage})
             secrets = [
-                Permission("ssm:GetSecretValue", each.partition(":")[0])
-                for each in function.secrets
+                Permission("ssm:GetSecretValue", secret.partition(":")[0])
+                for secret in function.secrets
             ]
-            invokes = [Permission("scf:InvokeFunction", each) for each in steps]
+            invokes = [Permission("scf:InvokeFunction", step) for step in steps]
             permissions = (*secrets, *(invokes if function.invokes else ()))
             keys[function.name] = Key(
-                made["secret_id"], made["secret_key"], made["token"], permissions
+                document["secret_id"], document["secret_key"], document["token"], permissions
             )
         return keys
 
-    async def _ask_emulator(self, control: str, body: dict[str, Any]) -> dict[str, Any]:
+    async def _post_to_emulator(self, control: str, body: dict[str, Any]) -> dict[str, Any]:
         timeout = aiohttp.ClientTimeout(total=_ASK_SECONDS)
         url = f"{self._config.emulator}/_emulator/{control}"
         async with (

@@ -1,4 +1,4 @@
-"""What Terraform does with functions.json before it reads it: names in braces become values."""
+"""Names in braces in functions.json become values, as Terraform does it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NAME = re.compile(r"\$\{\s*([a-z][a-z0-9_]*)\s*\}")
 
 
 class WiringError(Exception):
-    """infra/tencent and what is asked of it do not fit; the text names what."""
+    """infra/tencent and the values for it do not fit; the text names the difference."""
 
 
 def names_in(text: str) -> set[str]:
@@ -20,7 +20,7 @@ def names_in(text: str) -> set[str]:
     return set(_NAME.findall(text))
 
 
-def filled(text: str, values: Mapping[str, str], source: Path) -> str:
+def fill(text: str, values: Mapping[str, str], source: Path) -> str:
     """The text with its values, in their places as they are, like `templatefile`.
 
     Raises:
@@ -32,7 +32,7 @@ def filled(text: str, values: Mapping[str, str], source: Path) -> str:
     rest = _NAME.sub("", text)
     if "${" in rest or "%{" in rest:
         raise WiringError(f"{source}: only names can be read in braces, no expressions")
-    return _NAME.sub(lambda found: values[found[1]], text)
+    return _NAME.sub(lambda match: values[match[1]], text)
 
 
 def defaults(path: Path) -> dict[str, str]:
@@ -43,13 +43,13 @@ def defaults(path: Path) -> dict[str, str]:
     """
     with path.open(encoding="utf-8") as file:
         document = hcl2.load(file)
-    found = {}
+    texts = {}
     for block in document.get("variable", []):
         for quoted, variable in block.items():
             name = quoted.strip('"')
             if "default" in variable:
-                found[name] = _text(path, name, variable["default"])
-    return found
+                texts[name] = _text(path, name, variable["default"])
+    return texts
 
 
 def _text(path: Path, name: str, value: object) -> str:

@@ -12,8 +12,9 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from liveproof_emulator.requests import read_body
 from tools.local.tencent.platform.outcome import STATUS, Outcome
-from tools.local.tencent.platform.scf import MOST_BYTES, Scf, new_request_id
+from tools.local.tencent.platform.scf import MAX_BYTES, Scf, new_request_id
 from tools.local.tencent.platform.wiring import Function
 
 # Clients cannot set these: the platform does.
@@ -36,16 +37,16 @@ class FunctionUrl:
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """One request."""
         request_id = new_request_id()
-        body = await _body(request)
+        body = await read_body(request.content, MAX_BYTES)
         event = self._event(request, body or b"", request_id)
-        if body is None or len(json.dumps(event)) > MOST_BYTES:
+        if body is None or len(json.dumps(event)) > MAX_BYTES:
             return _refused(413, "the request is over 6 MB", request_id)
         outcome = await self._scf.invoke(self._function, event, request_id)
         return _reply(outcome, request_id)
 
     def _event(self, request: web.Request, body: bytes, request_id: str) -> dict[str, Any]:
         path, _, query = request.raw_path.partition("?")
-        asked = dict(parse_qsl(query, keep_blank_values=True))
+        query_string = dict(parse_qsl(query, keep_blank_values=True))
         headers: dict[str, str] = {}
         for name, value in request.headers.items():
             lower = name.lower()
@@ -59,7 +60,7 @@ class FunctionUrl:
             "headers": headers,
             "httpMethod": request.method,
             "path": path,
-            "queryString": asked,
+            "queryString": query_string,
         }
         if not self._api_gateway_shape:
             return event
@@ -69,7 +70,7 @@ class FunctionUrl:
             "isBase64Encoded": is_base64,
             "headerParameters": {},
             "pathParameters": {},
-            "queryStringParameters": asked,
+            "queryStringParameters": query_string,
             "requestContext": {
                 "httpMethod": request.method,
                 "identity": {},
@@ -79,16 +80,6 @@ class FunctionUrl:
                 "stage": "release",
             },
         }
-
-
-async def _body(request: web.Request) -> bytes | None:
-    """All bytes; None if they are too many. The rest is read on, so that the answer arrives."""
-    parts, size = [], 0
-    async for part in request.content.iter_chunked(65536):
-        size += len(part)
-        if size <= MOST_BYTES:
-            parts.append(part)
-    return b"".join(parts) if size <= MOST_BYTES else None
 
 
 def _text(body: bytes) -> tuple[str, bool]:
@@ -112,7 +103,7 @@ def _reply(outcome: Outcome, request_id: str) -> web.Response:
         return web.json_response(value)
     status, headers = value["statusCode"], value.get("headers") or {}
     body = value.get("body") or ""
-    texts = isinstance(headers, dict) and all(isinstance(each, str) for each in headers.values())
+    texts = isinstance(headers, dict) and all(isinstance(value, str) for value in headers.values())
     # bool is an int, and no status.
     if type(status) is not int or not 200 <= status <= 599 or not texts or type(body) is not str:
         return _refused(STATUS["result"], "the value is no HTTP answer", request_id)

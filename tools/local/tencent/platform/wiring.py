@@ -1,6 +1,6 @@
-"""infra/tencent/functions.json: each function with all that it is given, and nothing else.
+"""infra/tencent/functions.json: each function with its settings, triggers and permissions.
 
-What SCF or Terraform would refuse is refused here, with the name of what is wrong.
+Whatever SCF or Terraform would refuse is refused here, with the name of the wrong part.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from tools.local.tencent.platform.cron import Cron, CronError
-from tools.local.tencent.platform.template import WiringError, filled, names_in
+from tools.local.tencent.platform.template import WiringError, fill, names_in
 
 # SCF's limits: cloud.tencent.com/document/product/583/11637 (2025-03-24).
 _ENVIRONMENT_BYTES = 4096
 _RESERVED = ("SCF_", "QCLOUD_", "TENCENTCLOUD_")
 _LONGEST_TIMEOUT = 900
 _MEMORY_MB = frozenset({64, *range(128, 3073, 128)})
-# What SCF does with an event that failed, unless it is told otherwise: 583/41138 (2025-06-30).
+# SCF's defaults for an event that failed: 583/41138 (2025-06-30).
 _RETRIES, _RETENTION_SECONDS = 2, 21_600
 
 _FILE_KEYS = {"note", "runtime", "handler", "environment", "functions"}
@@ -53,7 +53,9 @@ class CosTrigger:
 
     def matches(self, event: str, key: str) -> bool:
         """Whether it is for this event (`cos:ObjectCreated:Put`) of this key."""
-        return key.startswith(self.prefix) and any(_covers(each, event) for each in self.events)
+        return key.startswith(self.prefix) and any(
+            _covers(pattern, event) for pattern in self.events
+        )
 
     def overlaps(self, other: CosTrigger) -> bool:
         """Whether both could be for the same event of the same key, which COS does not allow."""
@@ -108,17 +110,19 @@ def read(path: Path, values: Mapping[str, str]) -> dict[str, Function]:
     """
     text = path.read_text(encoding="utf-8")
     try:
-        document = json.loads(filled(text, values, path))
+        document = json.loads(fill(text, values, path))
     except ValueError as error:
         raise WiringError(f"{path} is no JSON: {error}") from None
     _only(str(path), document, _FILE_KEYS, {_SETTINGS_PREFIX})
     settings = _settings(document.get(_SETTINGS_PREFIX), values, names_in(text))
     environment = _environment({**settings, **document["environment"]})
     functions = {
-        name: _function(name, each, document["handler"], environment, values)
-        for name, each in document["functions"].items()
+        name: _function(name, entry, document["handler"], environment, values)
+        for name, entry in document["functions"].items()
     }
-    triggers = [(each.name, trigger) for each in functions.values() for trigger in each.cos]
+    triggers = [
+        (function.name, trigger) for function in functions.values() for trigger in function.cos
+    ]
     for index, (name, trigger) in enumerate(triggers):
         for other, another in triggers[index + 1 :]:
             if trigger.overlaps(another):
@@ -128,58 +132,59 @@ def read(path: Path, values: Mapping[str, str]) -> dict[str, Function]:
 
 def _function(
     name: str,
-    given: dict[str, Any],
+    entry: dict[str, Any],
     handler: str,
     environment: Mapping[str, str],
     values: Mapping[str, str],
 ) -> Function:
-    _only(name, given, _NEEDED, _OPTIONAL)
-    if given["memory_mb"] not in _MEMORY_MB:
+    _only(name, entry, _NEEDED, _OPTIONAL)
+    if entry["memory_mb"] not in _MEMORY_MB:
         raise WiringError(f"{name}: memory_mb is 64 or a multiple of 128 up to 3072")
-    if not 1 <= given["timeout_seconds"] <= _LONGEST_TIMEOUT:
+    if not 1 <= entry["timeout_seconds"] <= _LONGEST_TIMEOUT:
         raise WiringError(f"{name}: timeout_seconds is from 1 to {_LONGEST_TIMEOUT}")
-    unknown = sorted(set(given["secrets"]) - _SECRETS)
+    unknown = sorted(set(entry["secrets"]) - _SECRETS)
     if unknown:
         raise WiringError(f"{name}: no such secrets: {', '.join(unknown)}")
-    for trigger in given["triggers"]:
+    for trigger in entry["triggers"]:
         kind = trigger.get("type")
         if kind not in _TRIGGER_KEYS:
             raise WiringError(f"{name}: no such trigger: {kind}")
         _only(f"{name}: trigger {kind}", trigger, _TRIGGER_KEYS[kind], set())
     by_kind = {
-        kind: [each for each in given["triggers"] if each["type"] == kind] for kind in _TRIGGER_KEYS
+        kind: [trigger for trigger in entry["triggers"] if trigger["type"] == kind]
+        for kind in _TRIGGER_KEYS
     }
     return Function(
         name=name,
         deployed=_value(values, "function_prefix") + name,
         handler=handler,
-        memory_mb=given["memory_mb"],
-        timeout_seconds=given["timeout_seconds"],
+        memory_mb=entry["memory_mb"],
+        timeout_seconds=entry["timeout_seconds"],
         environment=environment,
         url=bool(by_kind["http"]),
-        cos=tuple(_cos(name, each) for each in by_kind["cos"]),
-        timers=tuple(_timer(name, each) for each in by_kind["timer"]),
-        bucket={prefix: tuple(actions) for prefix, actions in given["bucket"].items()},
+        cos=tuple(_cos(name, trigger) for trigger in by_kind["cos"]),
+        timers=tuple(_timer(name, trigger) for trigger in by_kind["timer"]),
+        bucket={prefix: tuple(actions) for prefix, actions in entry["bucket"].items()},
         # A database without a login (SQLite) has no secret.
         secrets=tuple(
-            filter(None, (_value(values, f"{each}_secret") for each in given["secrets"]))
+            filter(None, (_value(values, f"{secret}_secret") for secret in entry["secrets"]))
         ),
-        invokes=given["invokes"],
-        retries=given.get("retries", _RETRIES),
-        retention_seconds=given.get("retention_seconds", _RETENTION_SECONDS),
+        invokes=entry["invokes"],
+        retries=entry.get("retries", _RETRIES),
+        retention_seconds=entry.get("retention_seconds", _RETENTION_SECONDS),
     )
 
 
-def _cos(name: str, given: dict[str, Any]) -> CosTrigger:
-    events = tuple(given["events"])
+def _cos(name: str, entry: dict[str, Any]) -> CosTrigger:
+    events = tuple(entry["events"])
     if len(events) != 1 or _EVENT.match(events[0]) is None:
         raise WiringError(f"{name}: a COS trigger has one event, such as cos:ObjectCreated:*")
-    return CosTrigger(events, given["prefix"])
+    return CosTrigger(events, entry["prefix"])
 
 
-def _timer(name: str, given: dict[str, Any]) -> Timer:
+def _timer(name: str, entry: dict[str, Any]) -> Timer:
     try:
-        return Timer(given["name"], Cron.parse(given["cron"]))
+        return Timer(entry["name"], Cron.parse(entry["cron"]))
     except CronError as error:
         raise WiringError(f"{name}: {error}") from None
 
@@ -191,17 +196,17 @@ def _settings(prefix: str | None, values: Mapping[str, str], placed: set[str]) -
     return {f"{prefix}{name.upper()}": values[name] for name in values.keys() - placed}
 
 
-def _environment(given: dict[str, Any]) -> dict[str, str]:
-    for name, value in given.items():
+def _environment(variables: dict[str, Any]) -> dict[str, str]:
+    for name, value in variables.items():
         if not isinstance(value, str):
             raise WiringError(f"environment: {name} is no string")
         if name.startswith(_RESERVED):
             raise WiringError(f"environment: {name}: SCF keeps such names for itself")
-    size = sum(len(name.encode()) + len(value.encode()) for name, value in given.items())
+    size = sum(len(name.encode()) + len(value.encode()) for name, value in variables.items())
     if size > _ENVIRONMENT_BYTES:
         raise WiringError(f"environment: {size} bytes, and SCF takes {_ENVIRONMENT_BYTES}")
     # SCF takes no empty value, so the module wiring leaves them out.
-    return {name: value for name, value in given.items() if value}
+    return {name: value for name, value in variables.items() if value}
 
 
 def _value(values: Mapping[str, str], name: str) -> str:
@@ -210,8 +215,8 @@ def _value(values: Mapping[str, str], name: str) -> str:
     return values[name]
 
 
-def _only(where: str, given: Mapping[str, Any], needed: set[str], optional: set[str]) -> None:
-    unknown, missing = given.keys() - needed - optional, needed - given.keys()
+def _only(where: str, entry: Mapping[str, Any], needed: set[str], optional: set[str]) -> None:
+    unknown, missing = entry.keys() - needed - optional, needed - entry.keys()
     if unknown:
         raise WiringError(f"{where}: unknown: {', '.join(sorted(unknown))}")
     if missing:

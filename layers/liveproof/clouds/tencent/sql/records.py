@@ -19,7 +19,7 @@ from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.errors import DuplicateKey
 from liveproof.clouds.tencent.sql.session import Row, Session
 from liveproof.domain.ids import is_verification_id
-from liveproof.domain.states import Status, allowed_before, known_status
+from liveproof.domain.states import Status, allowed_before, parse_status
 from liveproof.domain.verification import Verification
 from liveproof.observability import Event, record_failure
 from liveproof.ports import (
@@ -99,7 +99,7 @@ class SqlRecords:
             limit,
         )
         for verification_id, status, due_at, next_backoff in rows:
-            yield Due(verification_id, known_status(status), due_at, next_backoff > 0)
+            yield Due(verification_id, parse_status(status), due_at, next_backoff > 0)
 
     def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
         def write(session: Session, in_doubt: bool) -> int | None:

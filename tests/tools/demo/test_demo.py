@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import random
 from collections import Counter
 
@@ -10,19 +9,19 @@ import pytest
 
 from liveproof import facts
 from liveproof.domain.verification import Decision
-from tools.demo import runner, scenarios
-from tools.demo.player import Outcome
-from tools.demo.runner import SEQUENCE_ACTION, compare_ledger, verdict
+from tools.demo import demo, scenarios
+from tools.demo.demo import SEQUENCE_ACTION, compare_ledger, verdict
+from tools.demo.runner import Outcome
 from tools.demo.scenarios import Scenario
-from tools.demo.table import Paint, render
-from tools.demo.user_files import OwnFiles
+from tools.demo.table import Paint
+from tools.demo.user_files import UserFiles
 
 SEQUENCE = {"action": SEQUENCE_ACTION, "scenario": "pass"}
 
 
 @pytest.fixture(scope="module")
 def wanted() -> list[Scenario]:
-    return scenarios.every(random.Random(1), OwnFiles())
+    return scenarios.all_scenarios(random.Random(1), UserFiles())
 
 
 def good(scenario: Scenario) -> Outcome:
@@ -80,7 +79,7 @@ class Recorder:
         self.asked.append(f"sequence for {scenario.name}")
         return list(self._sequence_problems)
 
-    def play(self, scenario: Scenario) -> Outcome:
+    def run(self, scenario: Scenario) -> Outcome:
         self.asked.append(scenario.name)
         return good(scenario)
 
@@ -90,14 +89,14 @@ class Recorder:
 
 def test_the_sequence_is_fetched_first_and_then_the_expiry_begins(wanted: list[Scenario]) -> None:
     recorder = Recorder([])
-    outcomes = runner.play_all(recorder, wanted)
+    outcomes = demo.run_all(recorder, wanted)
     assert recorder.asked[:2] == ["sequence for reflect-pass", "reflect-expiry"]
     assert [each.scenario for each in outcomes] == wanted
     assert not any(each.problems for each in outcomes)
 
 
 def test_a_sequence_that_did_not_come_is_a_problem_of_its_scenario(wanted: list[Scenario]) -> None:
-    first, *others = runner.play_all(Recorder(["no sequence"]), wanted)
+    first, *others = demo.run_all(Recorder(["no sequence"]), wanted)
     assert first.problems == ["no sequence"]
     assert not any(each.problems for each in others)
 
@@ -167,41 +166,7 @@ def test_a_row_shows_expected_and_got_and_milliseconds_and_the_best_frame(
     outcome = good(wanted[0])
     outcome.timings.update(create=0.0123, webhook=1.5)
     outcome.frame = "frame 3 of 9"
-    assert runner.row(outcome, Paint(False)) == [
+    assert demo.row(outcome, Paint(False)) == [
         "reflect-pass", "reflect", "passed", "passed", "passed", "12", "-", "-", "1500",
         "frame 3 of 9", "yes",
     ]  # fmt: skip
-
-
-def test_a_table_lines_up_whatever_the_colours() -> None:
-    rows = [["a", "1"], ["bbb", "22"]]
-    plain = render(["name", "n"], rows, right=["n"])
-    assert plain.splitlines() == ["name   n", "----  --", "a      1", "bbb   22"]
-    paint = Paint(True)
-    coloured = render(["name", "n"], [[paint("red", "a"), "1"], rows[1]], right=["n"])
-    assert coloured.replace("\x1b[31m", "").replace("\x1b[0m", "") == plain
-
-
-def test_a_row_with_a_missing_cell_is_refused() -> None:
-    with pytest.raises(ValueError, match="one cell per column"):
-        render(["a", "b"], [["1"]])
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-@pytest.mark.parametrize(
-    ("stream", "environment", "coloured"),
-    [
-        (Terminal(), {}, True),
-        (Terminal(), {"NO_COLOR": "1"}, False),
-        (io.StringIO(), {}, False),
-    ],
-    ids=["terminal", "NO_COLOR", "pipe"],
-)
-def test_colours_are_for_terminals_without_no_color(
-    stream: io.StringIO, environment: dict[str, str], coloured: bool
-) -> None:
-    assert Paint.for_stream(stream, environment).enabled is coloured

@@ -1,4 +1,4 @@
-"""Which functions each cloud's infrastructure code deploys, by their folders in functions/."""
+"""The functions that each cloud's infrastructure code deploys, by their folders in functions/."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _HANDLER = re.compile(r"^ +handler: functions/(\w+)/handler\.handler$", re.MULTI
 def functions(cloud: str) -> list[str]:
     """In alphabetical order, for `aws` or `tencent`. Raises BenchError if there are none."""
     if cloud == "tencent":
-        found = zips.functions()
+        names = zips.functions()
     else:
-        found = _HANDLER.findall((ROOT / "serverless.yml").read_text(encoding="utf-8"))
-    if not found:
+        names = _HANDLER.findall((ROOT / "serverless.yml").read_text(encoding="utf-8"))
+    if not names:
         raise BenchError(f"no functions are deployed to {cloud}")
-    return sorted(found)
+    return sorted(names)

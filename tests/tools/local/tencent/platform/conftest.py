@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import pytest
 
 from liveproof_emulator import testing
-from tools.local import client
+from tools import client
 from tools.local.tencent.platform import client as platform_client
 from tools.local.tencent.platform.client import Platform
 from tools.local.tencent.platform.config import Config
@@ -152,7 +152,7 @@ def world(
             log=str(folder / "functions.log"),
             **{"retry_seconds": 0.2, **settings},
         )
-        with platform_client.running(config, folder) as platform:
+        with platform_client.run_platform(config, folder) as platform:
             yield World(platform, emulator, folder)
 
 

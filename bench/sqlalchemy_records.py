@@ -1,4 +1,4 @@
-"""Loading and saving as SQLAlchemy Core would do it: the other driver that was thought of.
+"""Loading and saving as SQLAlchemy Core would do it: the driver that was considered beside PyMySQL.
 
 The same statements as the adapter's, one connection kept open, each statement committing by itself.
 """
@@ -41,7 +41,7 @@ _VERIFICATIONS = Table(
 )
 
 
-class CoreRecords:
+class SqlAlchemyRecords:
     """Verifications in tables that the adapter made.
 
     Args:
@@ -64,10 +64,10 @@ class CoreRecords:
     def load(self, verification_id: str) -> Verification | None:
         columns = _VERIFICATIONS.c
         with self._engine.connect() as connection:
-            found = connection.execute(
+            row = connection.execute(
                 select(columns.record).where(columns.id == verification_id)
             ).first()
-        return None if found is None else msgspec.json.decode(found[0], type=Verification)
+        return None if row is None else msgspec.json.decode(row[0], type=Verification)
 
     def save(self, verification: Verification) -> Verification:
         saved = replace(verification, version=verification.version + 1)
@@ -76,7 +76,7 @@ class CoreRecords:
             update(_VERIFICATIONS)
             .where(columns.id == saved.id)
             .where(columns.version == verification.version)
-            .where(columns.status.in_([each.value for each in allowed_before(saved.status)]))
+            .where(columns.status.in_([status.value for status in allowed_before(saved.status)]))
             .values(
                 version=saved.version,
                 status=saved.status.value,

@@ -14,8 +14,8 @@ import pytest
 
 from liveproof_emulator import testing
 from tests.emulator.cos.signer import presigner
-from tests.tools.local.tencent.conftest import HOST, World, eventually, function, world
-from tools.processes import LocalCloudError
+from tests.tools.local.tencent.platform.conftest import HOST, World, eventually, function, world
+from tools.processes import ToolError
 
 
 def runs(path: Path) -> int:
@@ -26,8 +26,8 @@ def settled(sample: World) -> None:
     eventually(lambda: not sample.platform.waiting())
 
 
-def given_up(sample: World, function: str) -> list[dict[str, Any]]:
-    return [each for each in sample.platform.given_up() if each["function"] == function]
+def dead_letters(sample: World, function: str) -> list[dict[str, Any]]:
+    return [each for each in sample.platform.dead_letters() if each["function"] == function]
 
 
 def test_an_event_is_handled_once_if_nothing_fails(sample: World, tmp_path: Path) -> None:
@@ -39,12 +39,12 @@ def test_an_event_is_handled_once_if_nothing_fails(sample: World, tmp_path: Path
 def test_a_failed_event_is_tried_again_as_often_as_the_function_says(
     sample: World, tmp_path: Path
 ) -> None:
-    before = len(given_up(sample, "works"))
+    before = len(dead_letters(sample, "works"))
     sample.platform.send("works", {"count": str(tmp_path / "twice"), "fails": 2})
     sample.platform.send("works", {"count": str(tmp_path / "thrice"), "fails": 3})
     settled(sample)
     assert (runs(tmp_path / "twice"), runs(tmp_path / "thrice")) == (3, 3)
-    (lost,) = given_up(sample, "works")[before:]
+    (lost,) = dead_letters(sample, "works")[before:]
     assert lost["event"]["count"] == str(tmp_path / "thrice")
     assert (lost["attempts"], lost["failure"]) == (3, "RuntimeError: as it was told to")
 
@@ -56,12 +56,12 @@ def test_a_function_without_retries_gets_an_event_once(sample: World, tmp_path: 
 
 
 def test_an_answer_that_says_500_is_no_failure(sample: World, tmp_path: Path) -> None:
-    before = len(sample.platform.given_up())
+    before = len(sample.platform.dead_letters())
     asked = {"count": str(tmp_path / "runs"), "return": {"statusCode": 500}}
     sample.platform.send("works", asked)
     settled(sample)
     assert runs(tmp_path / "runs") == 1
-    assert len(sample.platform.given_up()) == before
+    assert len(sample.platform.dead_letters()) == before
 
 
 def test_a_function_that_runs_out_of_time_or_dies_is_tried_again(
@@ -78,7 +78,7 @@ def test_between_two_tries_is_the_retry_interval_and_the_request_id_stays(tmp_pa
     with world(tmp_path, {"works": function(retries=2)}, retry_seconds=0.7) as running:
         running.platform.send("works", {"python": code, "count": str(tmp_path / "times")})
         # "count" has the sample itself write one x before each line.
-        eventually(lambda: running.platform.given_up())
+        eventually(lambda: running.platform.dead_letters())
     lines = [line.lstrip("x").split() for line in (tmp_path / "times").read_text().splitlines()]
     times = [float(line[0]) for line in lines]
     assert len(times) == 3
@@ -92,7 +92,7 @@ def test_an_event_past_its_time_is_given_up_whatever_its_retries(
     sample.platform.send("short", {"count": str(tmp_path / "runs"), "fails": 99})
     settled(sample)
     assert 2 <= runs(tmp_path / "runs") <= 6
-    assert given_up(sample, "short")[-1]["attempts"] == runs(tmp_path / "runs")
+    assert dead_letters(sample, "short")[-1]["attempts"] == runs(tmp_path / "runs")
 
 
 def test_events_wait_for_a_free_container(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_events_wait_for_a_free_container(tmp_path: Path) -> None:
 def test_an_event_over_128_kb_is_refused(sample: World) -> None:
     # {"x": ""} has nine bytes.
     sample.platform.send("once", {"x": "a" * (128 * 1024 - 9)})
-    with pytest.raises(LocalCloudError, match="131072"):
+    with pytest.raises(ToolError, match="131072"):
         sample.platform.send("once", {"x": "a" * (128 * 1024 - 8)})
     settled(sample)
 
@@ -123,7 +123,7 @@ def test_the_clock_sends_its_event_at_its_time(tmp_path: Path) -> None:
             "        file.write(json.dumps([time.time(), event]) + '\\n')\n"
         )
         eventually(lambda: (tmp_path / "ticks").exists())
-        assert running.platform.given_up() == []
+        assert running.platform.dead_letters() == []
     for line in (tmp_path / "ticks").read_text().splitlines():
         at, event = json.loads(line)
         assert set(event) == {"Type", "TriggerName", "Time", "Message"}
@@ -182,5 +182,5 @@ def test_an_event_of_another_bucket_is_refused(sample: World) -> None:
         },
         "event": {"eventName": "cos:ObjectCreated:Put", "eventQueue": ""},
     }
-    with pytest.raises(LocalCloudError, match="another-1250000000"):
+    with pytest.raises(ToolError, match="another-1250000000"):
         sample.platform.bucket_event({"Records": [told]})

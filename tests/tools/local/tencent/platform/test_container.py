@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.local.tencent.conftest import World, at_once, eventually, function, world
+from tests.tools.local.tencent.platform.conftest import World, at_once, eventually, function, world
 from tools import ROOT
-from tools.processes import Child, LocalCloudError
+from tools.processes import Child, ToolError
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/stat").exists(), reason="looks at processes in /proc"
@@ -96,7 +96,7 @@ def test_code_is_imported_from_the_package_and_from_nowhere_else(sample: World) 
     assert path[0] == code + "/"
     assert not any("site-packages" in each or "bootstrap" in each for each in path)
     assert not any(str(ROOT / name) in path for name in ("", "layers", "tools"))
-    with pytest.raises(LocalCloudError, match="ModuleNotFoundError"):
+    with pytest.raises(ToolError, match="ModuleNotFoundError"):
         sample.get("once", {"python": "__import__('aiohttp')"})
 
 
@@ -129,7 +129,7 @@ def test_an_idle_container_is_ended_after_some_time(tmp_path: Path) -> None:
 
 def test_an_exception_is_told_and_leaves_the_container_warm(sample: World) -> None:
     pid = sample.get("once", {})["pid"]
-    with pytest.raises(LocalCloudError, match="ValueError: as asked"):
+    with pytest.raises(ToolError, match="ValueError: as asked"):
         sample.get("once", {"raise": "as asked"})
     assert sample.get("once", {})["pid"] == pid
 
@@ -137,7 +137,7 @@ def test_an_exception_is_told_and_leaves_the_container_warm(sample: World) -> No
 def test_a_function_over_its_time_is_killed(sample: World) -> None:
     pid = sample.get("short", {})["pid"]
     started = time.monotonic()
-    with pytest.raises(LocalCloudError, match="took over 1 seconds"):
+    with pytest.raises(ToolError, match="took over 1 seconds"):
         sample.get("short", {"sleep": 30})
     assert 1 <= time.monotonic() - started < 3
     assert not alive(pid)
@@ -149,7 +149,7 @@ def test_a_process_that_ends_is_a_failure_and_the_next_event_gets_another(
     sample: World, asked: dict[str, object]
 ) -> None:
     pid = sample.get("once", {})["pid"]
-    with pytest.raises(LocalCloudError, match="ended before its answer"):
+    with pytest.raises(ToolError, match="ended before its answer"):
         sample.get("once", asked)
     assert sample.get("once", {})["pid"] != pid
 
@@ -162,7 +162,7 @@ def test_a_container_that_was_killed_while_idle_is_not_used(sample: World) -> No
 
 
 def test_a_value_that_is_no_json_is_a_failure(sample: World) -> None:
-    with pytest.raises(LocalCloudError, match="TypeError"):
+    with pytest.raises(ToolError, match="TypeError"):
         sample.get("once", {"python": "{1, 2}"})
 
 
@@ -172,7 +172,7 @@ def test_code_that_cannot_be_imported_is_told_and_works_once_it_is_right(tmp_pat
         good = handler.read_text()
         for broken, told in (("import nothing_of_this_name", "ModuleNotFound"), ("", "Attribute")):
             handler.write_text(broken)
-            with pytest.raises(LocalCloudError, match=told):
+            with pytest.raises(ToolError, match=told):
                 running.get("once", {})
         handler.write_text(good)
         assert running.get("once", {})["handled"] == 1
@@ -181,7 +181,7 @@ def test_code_that_cannot_be_imported_is_told_and_works_once_it_is_right(tmp_pat
 def test_lines_are_logged_with_the_functions_name_and_values_are_not(sample: World) -> None:
     sample.get("once", {"print": "hello from here", "return": "a secret value"})
     eventually(lambda: sample.log().count("once  hello from here\n") == 2)
-    with pytest.raises(LocalCloudError):
+    with pytest.raises(ToolError):
         sample.get("once", {"raise": "the reason"})
     eventually(lambda: "once  ValueError: the reason\n" in sample.log())
     assert "a secret value" not in sample.log()
@@ -195,7 +195,7 @@ def test_long_lines_and_bytes_that_are_no_text_do_not_stop_a_function(sample: Wo
 PARENT = """
 import sys, time
 from pathlib import Path
-from tests.tools.local.tencent.conftest import world
+from tests.tools.local.tencent.platform.conftest import world
 with world(Path(sys.argv[1])) as running:
     pids = [running.platform.child.process.pid, running.get("front", {})["pid"]]
     running.platform.send("once", {"sleep": 60})

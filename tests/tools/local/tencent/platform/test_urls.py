@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.tools.local.tencent.conftest import World, function, world
+from tests.tools.local.tencent.platform.conftest import World, function, world
 
 MB = 1024 * 1024
 

@@ -11,8 +11,8 @@ import pytest
 
 from tests.emulator.conftest import signed_headers
 from tests.emulator.cos.signer import presigner
-from tests.tools.local.tencent.conftest import HOST, World, eventually
-from tools.local import client
+from tests.tools.local.tencent.platform.conftest import HOST, World, eventually
+from tools import client
 
 SSM = {"X-TC-Version": "2019-09-23"}
 SCF = {"X-TC-Version": "2018-04-16"}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from liveproof_emulator import testing
-from tests.tools.local.tencent.conftest import (
+from tests.tools.local.tencent.platform.conftest import (
     VALUES,
     World,
     at_once,
@@ -18,10 +18,10 @@ from tests.tools.local.tencent.conftest import (
     function,
     world,
 )
-from tools.local import client
+from tools import client
 from tools.local.tencent.platform import client as platform_client
 from tools.local.tencent.platform.config import Config
-from tools.processes import LocalCloudError
+from tools.processes import ToolError
 
 
 def answer(sample: World, method: str, name: str, body: bytes) -> client.Response:
@@ -86,8 +86,8 @@ def test_what_does_not_fit_is_told_at_the_start(
             log=str(tmp_path / "functions.log"),
         )
         with (
-            pytest.raises(LocalCloudError, match=told),
-            platform_client.running(config, tmp_path),
+            pytest.raises(ToolError, match=told),
+            platform_client.run_platform(config, tmp_path),
         ):
             pass
 
@@ -102,8 +102,8 @@ def test_without_an_emulator_nothing_starts(tmp_path: Path) -> None:
         log=str(tmp_path / "functions.log"),
     )
     with (
-        pytest.raises(LocalCloudError, match=r"127\.0\.0\.1:9"),
-        platform_client.running(config, tmp_path),
+        pytest.raises(ToolError, match=r"127\.0\.0\.1:9"),
+        platform_client.run_platform(config, tmp_path),
     ):
         pass
 

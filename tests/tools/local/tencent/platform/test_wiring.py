@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.tools.local.tencent.conftest import VALUES, document, function
-from tools.local.tencent.platform import template, wiring
+from tests.tools.local.tencent.platform.conftest import VALUES, document, function
+from tools.local.tencent.platform import wiring
 from tools.local.tencent.platform.template import WiringError
 from tools.local.tencent.platform.wiring import CosTrigger
 
@@ -200,28 +200,3 @@ def test_a_trigger_is_for_its_event_and_prefix(
     pattern: str, event: str, key: str, matches: bool
 ) -> None:
     assert CosTrigger((pattern,), "uploads/").matches(event, key) is matches
-
-
-def test_defaults_are_what_terraform_would_write(tmp_path: Path) -> None:
-    path = tmp_path / "variables.tf"
-    path.write_text(
-        'variable "none" {\n  type = string\n}\n'
-        'variable "text" {\n  default = "x y"\n}\n'
-        'variable "empty" {\n  default = ""\n}\n'
-        'variable "whole" {\n  default = 30\n}\n'
-        'variable "part" {\n  default = 4.5\n}\n'
-        'variable "yes" {\n  default = true\n}\n'
-        'variable "mapping" {\n  default = {}\n}\n'
-    )
-    assert template.defaults(path) == {
-        "text": "x y", "empty": "", "whole": "30", "part": "4.5", "yes": "true",
-        "mapping": "{}",
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize("value", ['"${var.other}"', '["x"]', "null", "{ a = 1 }"])
-def test_a_default_that_is_no_plain_value_is_named(tmp_path: Path, value: str) -> None:
-    path = tmp_path / "variables.tf"
-    path.write_text(f'variable "odd" {{\n  default = {value}\n}}\n')
-    with pytest.raises(WiringError, match="odd"):
-        template.defaults(path)

@@ -14,7 +14,7 @@ from liveproof.settings import SettingsError
 from liveproof.use_cases.run_check import require_fit, require_times
 from tests.support.deployment import PAID, Deployment, verdict_code
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,13 @@ def test_the_longest_call_that_is_taken_leaves_room_for_everything_before_it(
 
     assert run_times.preparing_seconds(left, longest) == run_times.SHORTEST_PREPARE_SECONDS
     assert run_times.preparing_seconds(left, 0.1) <= run_times.PREPARE_SECONDS
+
+
+def test_a_run_ends_a_second_before_its_function_is_stopped() -> None:
+    assert run_times.seconds_left(100_000, 40_000) == 59.0
+    assert run_times.seconds_left(100_000, 97_900) == 1.1
+    assert run_times.seconds_left(100_000, 98_100) == 1.0
+    assert run_times.seconds_left(100_000, 200_000) == 1.0
 
 
 @pytest.mark.parametrize("call_timeout", [59, 96])

@@ -1,4 +1,5 @@
-"""What a team's server and app do: ask for a verification, PUT the files, read the result.
+"""A client of the API, as a team's server and app are: create a verification, PUT the files, read
+the result.
 
 Standard library only, so that it can be copied as an example.
 """
@@ -61,7 +62,7 @@ def request(
 
 
 def put(upload: Mapping[str, Any], data: bytes, timeout: float = 60.0) -> Response:
-    """Sends a file as an entry of `uploads` says: its method, URL and headers, nothing else."""
+    """Sends a file with the method, URL and headers of an entry of `uploads`, and nothing else."""
     return request(upload["method"], upload["url"], upload["headers"], data, timeout)
 
 
@@ -78,30 +79,30 @@ class Api:
     def create(self, body: Mapping[str, Any], idempotency_key: str | None = None) -> dict[str, Any]:
         """POST /v1/verifications. With an idempotency key it may be repeated after a failure."""
         extra = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        return self._ask("POST", "/v1/verifications", body, extra)
+        return self._request("POST", "/v1/verifications", body, extra)
 
     def reflect_sequence(self, device_data: str, security_level: int = 4) -> dict[str, Any]:
         """POST /v1/reflect-sequences: a light sequence for the mobile SDK's JSON text."""
         body = {"device_data": device_data, "security_level": security_level}
-        return self._ask("POST", "/v1/reflect-sequences", body)
+        return self._request("POST", "/v1/reflect-sequences", body)
 
     def renew(self, verification_id: str) -> dict[str, Any]:
         """POST /v1/verifications/{id}/uploads: fresh URLs for what has not arrived."""
-        return self._ask("POST", f"/v1/verifications/{verification_id}/uploads", {})
+        return self._request("POST", f"/v1/verifications/{verification_id}/uploads", {})
 
     def resend(self, verification_id: str) -> dict[str, Any]:
         """POST /v1/verifications/{id}/deliveries: the webhook again."""
-        return self._ask("POST", f"/v1/verifications/{verification_id}/deliveries", {})
+        return self._request("POST", f"/v1/verifications/{verification_id}/deliveries", {})
 
     def read(self, verification_id: str) -> dict[str, Any]:
         """GET /v1/verifications/{id}."""
-        return self._ask("GET", f"/v1/verifications/{verification_id}")
+        return self._request("GET", f"/v1/verifications/{verification_id}")
 
     def newest(self, limit: int = 50) -> dict[str, Any]:
         """GET /v1/verifications: newest first."""
-        return self._ask("GET", f"/v1/verifications?{urlencode({'limit': limit})}")
+        return self._request("GET", f"/v1/verifications?{urlencode({'limit': limit})}")
 
-    def _ask(
+    def _request(
         self,
         method: str,
         path: str,

@@ -1,0 +1,43 @@
+"""What is mutated, and the suites that have to notice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the core.
+
+    Attributes:
+        path: a package or module below layers/liveproof.
+        suites: arguments of pytest; the nearest suite first, since the first failure ends a run.
+    """
+
+    path: str
+    suites: Sequence[str]
+
+
+_SQLITE = ("-k", "not mariadb")
+PARTS = (
+    Part("domain", ("tests/domain", "tests/api", "tests/use_cases")),
+    Part("use_cases", ("tests/use_cases", "tests/api")),
+    Part("checks", ("tests/checks", "tests/use_cases")),
+    Part("webhooks", ("tests/webhooks", "tests/use_cases/test_deliver_result.py")),
+    Part("vendors", ("tests/vendors", "tests/checks")),
+    Part("clouds/aws/records.py", ("tests/clouds/aws/test_records.py",)),
+    Part("clouds/aws/quota.py", ("tests/clouds/aws/test_quota.py",)),
+    Part("clouds/tencent/sql", ("tests/clouds/tencent/sql", *_SQLITE)),
+)
+
+OPERATORS_LEFT_OUT = (
+    # `int | None` is no arithmetic, and the core has no other use of it.
+    "core/ReplaceBinaryOperator_BitOr_",
+    # The same for numbers, strings and members of enumerations.
+    "core/ReplaceComparisonOperator_Eq_Is",
+    "core/ReplaceComparisonOperator_Is_Eq",
+    "core/ReplaceComparisonOperator_IsNot_NotEq",
+    "core/ReplaceComparisonOperator_NotEq_IsNot",
+)
+"""Beginnings of the names of Cosmic Ray's operators that make nothing but equivalent mutants."""

@@ -1,0 +1,71 @@
+"""The command `liveproof`, as make installs it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools import ROOT
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A checkout at another place, with the command where make puts it."""
+    clone = tmp_path / "a clone"
+    programs = clone / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    (clone / "layers").symlink_to(ROOT / "layers")
+    python = programs / "python"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    shutil.copy(ROOT / "tools" / "liveproof", programs)
+    return clone
+
+
+def run(clone: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [clone / ".venv" / "bin" / "liveproof", *arguments],
+        cwd="/", env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, timeout=60,
+        check=False,
+    )  # fmt: skip
+
+
+def test_the_command_explains_a_code_from_any_folder(clone: Path) -> None:
+    done = run(clone, "explain", "4007")
+    assert done.returncode == 0, done.stderr
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {"not_live"} <= {each.get("reason") for each in found}
+
+
+def test_the_command_fails_as_the_module_does(clone: Path) -> None:
+    done = run(clone, "explain", "no such code")
+    assert done.returncode == 1
+    assert "no such code" in done.stderr
+
+
+def targets() -> list[str]:
+    """Every target that the list names and that needs the packages."""
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = re.findall(r"^([a-z_.-]+):.*## ", text, re.MULTILINE)
+    return [each for each in named if each not in ("help", "clean")]
+
+
+@pytest.mark.parametrize("target", targets())
+def test_whatever_target_installs_the_packages_installs_the_command(target: str) -> None:
+    """As in a fresh clone: make shows what it would do."""
+    shown = subprocess.run(
+        ["make", "--dry-run", "--always-make", target],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
+    ).stdout.splitlines()  # fmt: skip
+    packages = [number for number, line in enumerate(shown) if "pip install" in line]
+    command = [number for number, line in enumerate(shown) if line.startswith("install -m 755")]
+    assert len(packages) >= 1
+    assert len(command) == 1
+    assert packages[0] < command[0]
+    assert shown[command[0]].split()[-2:] == ["tools/liveproof", ".venv/bin/liveproof"]
