@@ -18,6 +18,7 @@ from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.ids import new_verification_id
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Input, Proof, Verification
+from liveproof.environment import load
 from liveproof.ports import (
     Conflict,
     Due,
@@ -27,7 +28,7 @@ from liveproof.ports import (
     StoredObject,
     Window,
 )
-from liveproof.settings import Settings, load
+from liveproof.settings import Settings
 from liveproof.use_cases.uploads import new_key
 
 _REGION = "ap-southeast-1"
@@ -161,6 +162,6 @@ def _settings() -> Settings:
         "LIVEPROOF_REGION": _REGION,
         "LIVEPROOF_VENDOR_REGION": "ap-singapore",
         "LIVEPROOF_VENDOR_ENDPOINT": "https://faceid.intl.tencentcloudapi.com",
-        "LIVEPROOF_VENDOR_FILES": "relay",
+        "LIVEPROOF_FILE_TRANSFER": "relay",
     }
     return load(Settings, environment, _REGION)

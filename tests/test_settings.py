@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
+from liveproof import facts
 from liveproof.clouds.aws.settings import AwsSettings
-from liveproof.settings import SettingsError, environment_names, load
+from liveproof.clouds.tencent.settings import TencentSettings
+from liveproof.environment import load
+from liveproof.settings import Settings, SettingsError, environment_names
+from tools.docs.infrastructure import description
 
 GOOD = {
     "LIVEPROOF_CLOUD": "aws",
     "LIVEPROOF_REGION": "ap-southeast-1",
     "LIVEPROOF_VENDOR_REGION": "ap-singapore",
     "LIVEPROOF_VENDOR_ENDPOINT": "https://faceid.intl.tencentcloudapi.com",
-    "LIVEPROOF_VENDOR_FILES": "relay",
+    "LIVEPROOF_FILE_TRANSFER": "relay",
     "LIVEPROOF_TABLE": "table",
     "LIVEPROOF_BUCKET": "bucket",
     "LIVEPROOF_UPLOADS_QUEUE_URL": "https://queue/uploads",
@@ -32,23 +37,68 @@ def loaded(**changes: str) -> AwsSettings:
 def test_what_has_a_default_may_be_left_out() -> None:
     settings = loaded()
 
-    assert settings.unknown_outcome == "recall"
-    assert settings.webhook_addresses == "public"
-    assert settings.secrets_lifetime == 300
-    assert 0 < settings.reflect_calls_per_second <= 5
+    assert settings.unknown_outcome == "repeat_once"
+    assert settings.webhook_address_policy == "public"
+    assert settings.secrets_cache_seconds == 300
+    assert 0 < settings.calls_per_second["reflect"] <= 5
 
 
 def test_values_are_read_as_what_they_are() -> None:
     settings = loaded(
-        LIVEPROOF_SECRETS_LIFETIME="0",
-        LIVEPROOF_REFLECT_CALLS_PER_SECOND="2.5",
-        LIVEPROOF_IMAGE_MAX_BYTES="1024",
+        LIVEPROOF_SECRETS_CACHE_SECONDS="0",
+        LIVEPROOF_UPLOAD_URLS_PER_SECOND="2.5",
         LIVEPROOF_UNKNOWN_OUTCOME="hold",
     )
 
-    assert (settings.secrets_lifetime, settings.reflect_calls_per_second) == (0, 2.5)
-    assert settings.max_bytes("reflect", "image") == 1024
+    assert (settings.secrets_cache_seconds, settings.upload_urls_per_second) == (0, 2.5)
     assert settings.unknown_outcome == "hold"
+
+
+def test_a_mapping_changes_the_defaults_that_it_names_and_leaves_the_others() -> None:
+    settings = loaded(
+        LIVEPROOF_CALLS_PER_SECOND='{"reflect": 2.5, "photo": 3}',
+        LIVEPROOF_MAX_BYTES='{"reflect.image": 1024}',
+    )
+
+    assert settings.calls_per_second == {
+        **facts.default_calls_per_second(),
+        "reflect": 2.5,
+        "photo": 3.0,
+    }
+    assert settings.largest_file("reflect", "image") == 1024
+    for check, name in (("reflect", "live_data"), ("silent", "video")):
+        default = facts.default_max_bytes()[f"{check}.{name}"]
+        assert settings.largest_file(check, name) == default
+    assert loaded(LIVEPROOF_CALLS_PER_SECOND="{}") == loaded()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("CALLS_PER_SECOND", '{"reflex": 1}', "no reflex, only reflect, video, photo, silent"),
+        ("CALLS_PER_SECOND", '{"reflect": 0}', "reflect: .* > 0"),
+        ("CALLS_PER_SECOND", '{"reflect": -1}', "reflect: .* > 0"),
+        ("CALLS_PER_SECOND", '{"reflect": 1001}', "reflect: .* <= 1000"),
+        ("CALLS_PER_SECOND", '{"reflect": "4.5"}', "reflect: .*`float`, got `str`"),
+        ("CALLS_PER_SECOND", '{"reflect": true}', "reflect: .*`float`, got `bool`"),
+        ("CALLS_PER_SECOND", '{"reflect": null}', "reflect: .*`float`, got `null`"),
+        ("CALLS_PER_SECOND", '{"reflect": NaN}', "not JSON"),
+        ("CALLS_PER_SECOND", '{"reflect": 1, "reflect": 2}', "reflect: is there twice"),
+        ("CALLS_PER_SECOND", "4.5", "`object`, got `float`"),
+        ("CALLS_PER_SECOND", "reflect=4.5", "not JSON"),
+        ("CALLS_PER_SECOND", "", "not JSON"),
+        ("MAX_BYTES", '{"image": 1}', "no image, only reflect.live_data"),
+        ("MAX_BYTES", '{"photo.image": 1}', "no photo.image"),
+        ("MAX_BYTES", '{"reflect.image": 0}', "reflect.image: .* >= 1"),
+        ("MAX_BYTES", '{"reflect.image": 1.5}', "reflect.image: .*`int`, got `float`"),
+        ("MAX_BYTES", '{"reflect.image": 104857601}', "reflect.image: .* <= 104857600"),
+    ],
+)
+def test_an_entry_of_a_mapping_that_is_out_of_its_range_is_named_with_the_limit(
+    name: str, value: str, reason: str
+) -> None:
+    with pytest.raises(SettingsError, match=f"LIVEPROOF_{name}.*{reason}"):
+        loaded(**{f"LIVEPROOF_{name}": value})
 
 
 @pytest.mark.parametrize("name", sorted(GOOD))
@@ -73,17 +123,16 @@ def test_unknown_settings_are_named_all_of_them() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("LIVEPROOF_SECRETS_LIFETIME", "-1"),
-        ("LIVEPROOF_SECRETS_LIFETIME", "soon"),
-        ("LIVEPROOF_SECRETS_LIFETIME", "1.5"),
+        ("LIVEPROOF_SECRETS_CACHE_SECONDS", "-1"),
+        ("LIVEPROOF_SECRETS_CACHE_SECONDS", "soon"),
+        ("LIVEPROOF_SECRETS_CACHE_SECONDS", "1.5"),
         ("LIVEPROOF_UNKNOWN_OUTCOME", "retry"),
-        ("LIVEPROOF_REFLECT_CALLS_PER_SECOND", "0"),
-        ("LIVEPROOF_REFLECT_CALLS_PER_SECOND", "nan"),
-        ("LIVEPROOF_REFLECT_CALLS_PER_SECOND", "inf"),
-        ("LIVEPROOF_WEBHOOK_ADDRESSES", "Public"),
-        ("LIVEPROOF_IMAGE_MAX_BYTES", "0"),
-        ("LIVEPROOF_RECORD_DAYS", "0"),
-        ("LIVEPROOF_CALL_TIMEOUT", "0"),
+        ("LIVEPROOF_UPLOAD_URLS_PER_SECOND", "0"),
+        ("LIVEPROOF_UPLOAD_URLS_PER_SECOND", "nan"),
+        ("LIVEPROOF_UPLOAD_URLS_PER_SECOND", "inf"),
+        ("LIVEPROOF_WEBHOOK_ADDRESS_POLICY", "Public"),
+        ("LIVEPROOF_RECORD_RETENTION_DAYS", "0"),
+        ("LIVEPROOF_CALL_TIMEOUT_SECONDS", "0"),
     ],
 )
 def test_a_value_that_cannot_be_meant_names_its_setting(name: str, value: str) -> None:
@@ -146,7 +195,7 @@ def test_a_url_that_no_request_can_be_sent_to_is_refused_by_its_settings_name(
 
 def test_plain_http_to_the_vendor_is_for_local_runs() -> None:
     endpoint = "http://127.0.0.1:4600"
-    local = loaded(LIVEPROOF_VENDOR_ENDPOINT=endpoint, LIVEPROOF_WEBHOOK_ADDRESSES="any")
+    local = loaded(LIVEPROOF_VENDOR_ENDPOINT=endpoint, LIVEPROOF_WEBHOOK_ADDRESS_POLICY="any")
 
     assert local.vendor_endpoint == endpoint
 
@@ -154,3 +203,9 @@ def test_plain_http_to_the_vendor_is_for_local_runs() -> None:
 def test_every_setting_begins_with_the_prefix() -> None:
     assert all(name.startswith("LIVEPROOF_") for name in environment_names(AwsSettings))
     assert set(GOOD) < set(environment_names(AwsSettings))
+
+
+@pytest.mark.parametrize("kind", [AwsSettings, TencentSettings])
+def test_every_setting_has_a_sentence(kind: type[Settings]) -> None:
+    for field in msgspec.structs.fields(kind):
+        assert description(field).endswith("."), field.name

@@ -1,14 +1,16 @@
 "use strict";
 
-// Refuses a deployment whose params cannot be meant: an unknown name, a value out of its range (params.json), or
+// Refuses a deployment whose params cannot be meant: an unknown name, a value out of its range (params.json, settings.json), or
 // values that do not fit each other. osls itself ignores a `--param` that nobody knows. serverless.yml resolves this
 // file, so the check comes before anything is packaged, deployed or removed.
 
-const { params: RULES } = require("./params.json");
-const AWS_REGIONS = require("../../layers/liveproof/data/aws_regions.json").vendor_region;
-const APIS = Object.values(require("../../layers/liveproof/data/checks.json").apis);
+const { settings, valueOf } = require("./settings.js");
+const REGIONS = Object.entries(require("../../layers/liveproof/data/regions.json").regions);
 
-const VENDOR_REGIONS = [...new Set(APIS.flatMap((api) => api.regions))];
+const RULES = require("./params.json").params;
+for (const [param, { rule }] of Object.entries(settings)) RULES[param] ??= rule;
+const AWS_REGIONS = Object.fromEntries(REGIONS.filter(([, { aws }]) => aws).map(([name, { aws }]) => [aws, name]));
+const VENDOR_REGIONS = REGIONS.filter(([, { vendor }]) => vendor.length > 0).map(([name]) => name);
 // Of a run of run_check, in seconds: bringing the files to the vendor, waiting for the call's slot, settling what came
 // of the call, and the end of a run before its function is stopped (layers/liveproof/domain/run_times.py, by a test the same).
 const PREPARE_SECONDS = 40;
@@ -54,10 +56,34 @@ function fault(rule, text) {
   if (rule === null) return text === "" ? "it is empty" : null;
   if (rule.one_of) return rule.one_of.includes(text) ? null : `it must be ${rule.one_of.join(", ")}`;
   if (rule.pattern) return new RegExp(`^(?:${rule.pattern})$`).test(text) ? null : `it must be ${rule.says}`;
-  const [least, most] = rule.integer || rule.number;
+  if (rule.mapping) return mappingFault(rule.mapping, text);
+  return numberFault(rule, text);
+}
+
+function numberFault(rule, text) {
+  const [least, most] = rule.integer || rule.number || rule.above;
   const isNumber = (rule.integer ? /^(0|[1-9][0-9]*)$/ : /^(0|[1-9][0-9]*)(\.[0-9]+)?$/).test(text);
-  const kind = rule.integer ? "a whole number" : "a number";
-  return isNumber && Number(text) >= least && Number(text) <= most ? null : `it must be ${kind} from ${least} to ${most}`;
+  if (isNumber && Number(text) <= most && (rule.above ? Number(text) > least : Number(text) >= least)) return null;
+  if (rule.above) return `it must be a number above ${least}, at most ${most}`;
+  return `it must be ${rule.integer ? "a whole number" : "a number"} from ${least} to ${most}`;
+}
+
+/** Of a JSON object: why it is none, has another name, or a value that cannot be meant. */
+function mappingFault({ names, values }, text) {
+  let entries;
+  try {
+    const object = JSON.parse(text);
+    if (object === null || typeof object !== "object" || Array.isArray(object)) throw new SyntaxError();
+    entries = Object.entries(object);
+  } catch {
+    return `it must be a JSON object, such as {"${names[0]}": 1}`;
+  }
+  for (const [name, value] of entries) {
+    if (!names.includes(name)) return `there is no ${name}, only ${names.join(", ")}`;
+    const why = typeof value === "number" ? numberFault(values, String(value)) : "it must be a number";
+    if (why) return `${name}: ${why}`;
+  }
+  return null;
 }
 
 function regionFaults(values, region) {
@@ -94,22 +120,22 @@ function fittingFaults(values, stage) {
     return faults;
   }
   const needed =
-    PREPARE_SECONDS + SLOT_WAIT_SECONDS + Number(values.callTimeout) + RESERVE_SECONDS + MARGIN_SECONDS;
-  if (needed > Number(values.runCheckTimeout)) {
+    PREPARE_SECONDS + SLOT_WAIT_SECONDS + Number(values.callTimeoutSeconds) + RESERVE_SECONDS + MARGIN_SECONDS;
+  if (needed > Number(values.runCheckTimeoutSeconds)) {
     faults.push(
-      `runCheckTimeout is ${values.runCheckTimeout}, but a run needs ${needed} s: ${PREPARE_SECONDS} to bring the ` +
-        `files, ${SLOT_WAIT_SECONDS} for its slot, callTimeout = ${values.callTimeout}, ${RESERVE_SECONDS} to settle, ` +
+      `runCheckTimeoutSeconds is ${values.runCheckTimeoutSeconds}, but a run needs ${needed} s: ${PREPARE_SECONDS} to bring the ` +
+        `files, ${SLOT_WAIT_SECONDS} for its slot, callTimeoutSeconds = ${values.callTimeoutSeconds}, ${RESERVE_SECONDS} to settle, ` +
         `${MARGIN_SECONDS} to spare`
     );
   }
   // SQS gives a message to a second worker when this time is over.
-  if (Number(values.checksVisibilitySeconds) < 6 * Number(values.runCheckTimeout)) {
+  if (Number(values.checksVisibilitySeconds) < 6 * Number(values.runCheckTimeoutSeconds)) {
     faults.push(
       `checksVisibilitySeconds is ${values.checksVisibilitySeconds}: ` +
-        `it must be six times runCheckTimeout, ${6 * Number(values.runCheckTimeout)} or more`
+        `it must be six times runCheckTimeoutSeconds, ${6 * Number(values.runCheckTimeoutSeconds)} or more`
     );
   }
-  if (values.webhookAddresses === "any") faults.push("webhookAddresses=any is for the stage local");
+  if (values.webhookAddressPolicy === "any") faults.push("webhookAddressPolicy=any is for the stage local");
   for (const name of ["vendorEndpoint", "iaiEndpoint"]) {
     if (values[name].startsWith("http:")) faults.push(`${name} is http, which is for the stage local`);
   }
@@ -117,7 +143,8 @@ function fittingFaults(values, stage) {
 }
 
 module.exports = async ({ options, resolveConfigurationProperty, resolveVariable }) => {
-  const known = Object.keys(await resolveConfigurationProperty(["params", "default"]));
+  const written = Object.keys(await resolveConfigurationProperty(["params", "default"]));
+  const known = [...new Set([...written, ...Object.keys(settings)])];
   const stage = await resolveVariable("sls:stage");
   const region = await resolveVariable("self:provider.region");
   const given = [].concat(options.param || []).map((each) => String(each).split("=")[0]);
@@ -126,9 +153,7 @@ module.exports = async ({ options, resolveConfigurationProperty, resolveVariable
   faults.push(...[...twice].map((name) => `--param ${name} is given twice`));
   const values = {};
   for (const name of known) {
-    // An empty text is no value to osls: what is left then is the empty default.
-    const value = await resolveVariable(`param:${name}, ''`);
-    values[name] = String(value);
+    values[name] = await valueOf(name, resolveVariable);
     const why = fault(RULES[name], values[name]);
     if (why) faults.push(`${name} is ${JSON.stringify(values[name])}: ${why}`);
   }

@@ -36,7 +36,7 @@ class LateWebhookSender:
     """The sender of webhooks, imported when first used: of all functions only one sends any."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
-        self._public_only = settings.webhook_addresses == "public"
+        self._public_only = settings.webhook_address_policy == "public"
         self._clock = clock
 
     def send(

@@ -65,6 +65,7 @@ class InputFacts(Struct, frozen=True):
         content_types: what may be declared.
         formats: what its magic bytes may say (`liveproof.files.formats`).
         max_bytes: the vendor's limit; None where none is published, so that it is a setting.
+        default_max_bytes: the setting's default, where it is one.
     """
 
     content_types: tuple[str, ...]
@@ -72,36 +73,49 @@ class InputFacts(Struct, frozen=True):
     max_bytes: int | None
     source: str
     pixels: PixelLimits | None = None
+    default_max_bytes: int | None = None
 
 
 class ApiFacts(Struct, frozen=True):
-    """A vendor's API: where it is served and how often it may be called.
+    """A vendor's API: what it is called, and how often it may be called.
 
     Attributes:
-        regions: empty for an API that takes no region.
+        service: the product, as the vendor's wire names it.
+        regional: whether it takes a region: one of those in which its product is served.
         codes: the product whose code table its answers use.
+        action: its name, under which the data has it.
     """
 
-    action: str
     service: str
     version: str
-    regions: tuple[str, ...]
+    regional: bool
     calls_per_second: float
     codes: str
     source: str
+    action: str = ""
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Where it is served; empty for an API that takes no region."""
+        places = regions().items() if self.regional else ()
+        return tuple(region for region, place in places if self.service in place.vendor)
 
 
 class CheckFacts(Struct, frozen=True):
     """What a check needs, and how its score is judged.
 
     Attributes:
+        question: what it answers, for people.
         apis: the APIs that may answer it; the first one by default.
+        default_calls_per_second: the rate at which its API is called unless a setting says another.
         score: the score's name in webhooks.
         above_threshold_only: a score equal to the threshold does not pass.
         passed, below_threshold: the reasons for a score that passes and for one that does not.
     """
 
+    question: str
     apis: tuple[str, ...]
+    default_calls_per_second: float
     score: str
     threshold: float
     threshold_max: float
@@ -131,9 +145,17 @@ class RefusedAddresses(Struct, frozen=True):
 
 
 class CodeTable(Struct, frozen=True):
-    """The codes of one product, whose numbers may clash with another's."""
+    """The codes of one product, whose numbers may clash with another's.
+
+    Attributes:
+        product: what its vendor calls it.
+        title: the heading of the table, for people.
+        where: which answers have these codes.
+    """
 
     product: str
+    title: str
+    where: str
     date: str
     codes: dict[str, VendorCode]
 
@@ -147,16 +169,26 @@ class _ChecksFile(Struct, frozen=True):
     checks: dict[str, CheckFacts]
 
 
-class _ScfRegionsFile(Struct, frozen=True):
-    regions: tuple[str, ...]
+class Region(Struct, frozen=True):
+    """A place, under the name that Tencent Cloud gives it.
+
+    Attributes:
+        vendor: the products that are served there.
+        aws: the AWS region in the same place.
+        functions: whether Tencent Cloud is known to run functions there.
+    """
+
+    vendor: tuple[str, ...]
+    aws: str | None
+    functions: bool
 
 
-class _AwsRegionsFile(Struct, frozen=True):
-    vendor_region: dict[str, str]
+class _RegionsFile(Struct, frozen=True):
+    regions: dict[str, Region]
 
 
 PRODUCTS = ("faceid", "iai", "senseid", "saas")
-"""Products with a code table, `data/<product>_codes.json`."""
+"""Products with a code table, `data/codes/<product>.json`."""
 
 
 def _read(name: str, kind: type[_T]) -> _T:
@@ -166,7 +198,7 @@ def _read(name: str, kind: type[_T]) -> _T:
 @cache
 def code_table(product: str) -> CodeTable:
     """Every known code of a product of `PRODUCTS`, from either result channel."""
-    return _read(f"{product}_codes.json", CodeTable)
+    return _read(f"codes/{product}.json", CodeTable)
 
 
 @cache
@@ -185,9 +217,28 @@ def checks() -> dict[str, CheckFacts]:
     return _checks_file().checks
 
 
+def default_calls_per_second() -> dict[str, float]:
+    """The rate at which each check's paid API is called unless a setting says another."""
+    return {name: check.default_calls_per_second for name, check in checks().items()}
+
+
+def default_max_bytes() -> dict[str, int]:
+    """Our own limits, by `CHECK.INPUT`, for inputs of which the vendor documents none."""
+    return {
+        f"{check}.{name}": known.default_max_bytes
+        for check, facts in checks().items()
+        for name, known in facts.inputs.items()
+        if known.default_max_bytes is not None
+    }
+
+
+@cache
 def apis() -> dict[str, ApiFacts]:
     """Every API that a check may call, by its action."""
-    return _checks_file().apis
+    return {
+        action: msgspec.structs.replace(api, action=action)
+        for action, api in _checks_file().apis.items()
+    }
 
 
 @cache
@@ -203,15 +254,19 @@ def refused_addresses() -> RefusedAddresses:
 
 
 @cache
+def regions() -> dict[str, Region]:
+    """Every region of the vendor and of Tencent Cloud, by its name there."""
+    return _read("regions.json", _RegionsFile).regions
+
+
 def scf_regions() -> tuple[str, ...]:
     """The regions in which Tencent Cloud is known to run functions."""
-    return _read("scf_regions.json", _ScfRegionsFile).regions
+    return tuple(name for name, region in regions().items() if region.functions)
 
 
-@cache
 def aws_regions() -> dict[str, str]:
     """The vendor's region in the same place as an AWS region, for each that has one."""
-    return _read("aws_regions.json", _AwsRegionsFile).vendor_region
+    return {region.aws: name for name, region in regions().items() if region.aws}
 
 
 def vendor_region_beside(cloud: str, region: str) -> str | None:
@@ -225,6 +280,5 @@ def vendor_region_beside(cloud: str, region: str) -> str | None:
 
 
 def vendor_regions() -> tuple[str, ...]:
-    """The regions in which at least one API is served."""
-    served = dict.fromkeys(region for api in apis().values() for region in api.regions)
-    return tuple(served)
+    """The regions in which at least one product of the vendor is served."""
+    return tuple(name for name, region in regions().items() if region.vendor)

@@ -71,26 +71,97 @@ class Event(Enum):
 
 
 class Metric(str, Enum):
-    """The deployment's own metrics; the alarms in `infra/` name the same."""
+    """The deployment's own metrics, each with its meaning: one is added when that happens.
 
-    UNKNOWN_VENDOR_CODE = "UnknownVendorCode"
-    VENDOR_ALERT = "VendorAlert"
-    UPLOAD_REPLACED = "UploadReplaced"
-    CALL_OUTCOME_UNKNOWN = "CallOutcomeUnknown"
-    CALL_HELD = "CallHeld"
-    DELIVERY_EXHAUSTED = "DeliveryExhausted"
-    UPLOAD_FOUND_LATE = "UploadFoundLate"
-    SECRET_UNUSABLE = "SecretUnusable"  # noqa: S105
-    MESSAGE_UNKNOWN = "MessageUnknown"
-    DELIVERY_FAULT = "DeliveryFault"
-    STEP_NOT_STARTED = "StepNotStarted"
-    STEP_STUCK = "StepStuck"
-    RUNS_EXHAUSTED = "RunsExhausted"
-    DECIDED_PASSED = "DecidedPassed"
-    DECIDED_REJECTED = "DecidedRejected"
-    DECIDED_RESUBMIT = "DecidedResubmit"
-    DECIDED_ERROR = "DecidedError"
-    DECIDED_EXPIRED = "DecidedExpired"
+    The alarms in `infra/` name the same. A value is the metric's name.
+    """
+
+    meaning: str
+
+    def __new__(cls, name: str, meaning: str) -> Metric:
+        """A metric of this name."""
+        metric = str.__new__(cls, name)
+        metric._value_ = name
+        metric.meaning = meaning
+        return metric
+
+    UNKNOWN_VENDOR_CODE = (
+        "UnknownVendorCode",
+        "The vendor answered with a code that is not in the code table.",
+    )
+    VENDOR_ALERT = (
+        "VendorAlert",
+        "The vendor refuses the account or the request, or a file without a reason that a "
+        "person can act on.",
+    )
+    UPLOAD_REPLACED = (
+        "UploadReplaced",
+        "A proven upload was another one before its paid call; no call was made.",
+    )
+    CALL_OUTCOME_UNKNOWN = (
+        "CallOutcomeUnknown",
+        "A paid call was sent and no usable answer came.",
+    )
+    CALL_HELD = (
+        "CallHeld",
+        "A verification began to wait for an operator.",
+    )
+    DELIVERY_EXHAUSTED = (
+        "DeliveryExhausted",
+        "A delivery ended without the endpoint's 2xx: the schedule is used up, or it said 410; "
+        "or faults of the deployment's own prevented it for three days.",
+    )
+    UPLOAD_FOUND_LATE = (
+        "UploadFoundLate",
+        "A verification's time was up, and an upload lay in the bucket of which no event had told.",
+    )
+    SECRET_UNUSABLE = (
+        "SecretUnusable",
+        "A secret could not be read, or its document is refused: the line `SECRET_UNUSABLE` "
+        "names secret, client and field.",
+    )
+    MESSAGE_UNKNOWN = (
+        "MessageUnknown",
+        "A step got a message that nothing of the deployment sends: the line `MESSAGE_UNKNOWN` "
+        "says of what kind.",
+    )
+    DELIVERY_FAULT = (
+        "DeliveryFault",
+        "A fault of the deployment's own prevented an attempt of a delivery.",
+    )
+    STEP_NOT_STARTED = (
+        "StepNotStarted",
+        "A step could not be asked for; the sweep asks for it when it is due.",
+    )
+    STEP_STUCK = (
+        "StepStuck",
+        "A step has been asked for in vain for eight minutes or more, or the record cannot be "
+        "read.",
+    )
+    RUNS_EXHAUSTED = (
+        "RunsExhausted",
+        "A verification ended as `error` because its check could not be brought to an end.",
+    )
+    DECIDED_PASSED = (
+        "DecidedPassed",
+        "A verification was decided: `passed`.",
+    )
+    DECIDED_REJECTED = (
+        "DecidedRejected",
+        "A verification was decided: `rejected`.",
+    )
+    DECIDED_RESUBMIT = (
+        "DecidedResubmit",
+        "A verification was decided: `resubmit`.",
+    )
+    DECIDED_ERROR = (
+        "DecidedError",
+        "A verification was decided: `error`.",
+    )
+    DECIDED_EXPIRED = (
+        "DecidedExpired",
+        "A verification was decided: `expired`.",
+    )
 
 
 Field = str | int | float | None

@@ -57,7 +57,7 @@ REFUSED = {
         "https://127。0。0。1/", "https://ⓛⓞⓒⓐⓛⓗⓞⓢⓣ/", "https://ip6-localhost/",
     ),
 }  # fmt: skip
-"""Sent to nobody by a deployment whose `webhookAddresses` is `public`."""
+"""Sent to nobody by a deployment whose `webhookAddressPolicy` is `public`."""
 
 _PUBLIC, _PUBLIC6 = "93.184.216.34", "2606:4700::1"
 ANSWERS: dict[str, tuple[tuple[str, ...], bool]] = {

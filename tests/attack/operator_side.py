@@ -151,7 +151,7 @@ _CLOUDS: dict[str, tuple[Callable[[Mapping[str, str]], Settings], dict[str, str]
             "AWS_REGION": "ap-southeast-1",
             "LIVEPROOF_CLOUD": "aws",
             "LIVEPROOF_REGION": "ap-southeast-1",
-            "LIVEPROOF_VENDOR_FILES": "relay",
+            "LIVEPROOF_FILE_TRANSFER": "relay",
             "LIVEPROOF_TABLE": "table",
             "LIVEPROOF_UPLOADS_QUEUE_URL": "https://sqs.example/u",
             "LIVEPROOF_CHECKS_QUEUE_URL": "https://sqs.example/c",
@@ -164,7 +164,7 @@ _CLOUDS: dict[str, tuple[Callable[[Mapping[str, str]], Settings], dict[str, str]
             **_COMMON,
             "LIVEPROOF_CLOUD": "tencent",
             "LIVEPROOF_REGION": "ap-singapore",
-            "LIVEPROOF_VENDOR_FILES": "bucket",
+            "LIVEPROOF_FILE_TRANSFER": "bucket",
             "LIVEPROOF_BUCKET": "bucket-1250000000",
             "LIVEPROOF_DATABASE_URL": "mysql://10.0.0.2:3306/liveproof",
             "LIVEPROOF_DATABASE_SECRET": "e:v1",
@@ -205,21 +205,24 @@ ENVIRONMENTS = (
                 setting("VENDOR_ENDPOINT", "https://faceid.example/x"), "VENDOR_ENDPOINT"),
     Environment("userinfo in the vendor's endpoint",
                 setting("VENDOR_ENDPOINT", "https://a@faceid.example"), "VENDOR_ENDPOINT"),
-    Environment("a call as long as a run", setting("CALL_TIMEOUT", "109"), "CALL_TIMEOUT"),
-    Environment("a call longer than any run", setting("CALL_TIMEOUT", "300"), "CALL_TIMEOUT"),
-    Environment("a call of 0 seconds", setting("CALL_TIMEOUT", "0"), "CALL_TIMEOUT"),
-    Environment("webhooks to any address on a real account", setting("WEBHOOK_ADDRESSES", "any"),
-                "WEBHOOK_ADDRESSES"),
+    Environment("a call as long as a run", setting("CALL_TIMEOUT_SECONDS", "109"),
+                "CALL_TIMEOUT_SECONDS"),
+    Environment("a call longer than any run", setting("CALL_TIMEOUT_SECONDS", "300"),
+                "CALL_TIMEOUT_SECONDS"),
+    Environment("a call of 0 seconds", setting("CALL_TIMEOUT_SECONDS", "0"),
+                "CALL_TIMEOUT_SECONDS"),
+    Environment("webhooks to any address on a real account",
+                setting("WEBHOOK_ADDRESS_POLICY", "any"), "WEBHOOK_ADDRESS_POLICY"),
     Environment("a policy that is none", setting("UNKNOWN_OUTCOME", "ignore"), "UNKNOWN_OUTCOME"),
-    Environment("no calls a second", setting("REFLECT_CALLS_PER_SECOND", "0"),
-                "REFLECT_CALLS_PER_SECOND"),
+    Environment("no calls a second", setting("CALLS_PER_SECOND", '{"reflect": 0}'),
+                "CALLS_PER_SECOND"),
     Environment("SenseID at a file", setting("SENSEID_URL", "file:///etc/passwd"), "SENSEID_URL"),
 )  # fmt: skip
 
 
 def _start(settings: Settings) -> None:
     """What `run_check` asks besides at its start, with the time that it has by default."""
-    require_fit(120, settings.call_timeout)
+    require_fit(120, settings.call_timeout_seconds)
 
 
 def _load(environment: Environment, cloud: str) -> Outcome:

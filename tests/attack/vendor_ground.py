@@ -182,7 +182,7 @@ def judge(
     """One verification, proven, and so many runs of its check against this vendor.
 
     Args:
-        timeout: the deployment's `callTimeout`, seconds.
+        timeout: the deployment's `callTimeoutSeconds`, seconds.
         seconds: a run's time as its function has it.
     """
     deployment = Deployment()
@@ -191,8 +191,8 @@ def judge(
         vendor.port = server.port
         url = f"http://127.0.0.1:{server.port}"
         made = settings(
-            vendor_endpoint=url, iai_endpoint=url, senseid_url=url, call_timeout=timeout,
-            webhook_addresses="any", **way.changes,
+            vendor_endpoint=url, iai_endpoint=url, senseid_url=url, call_timeout_seconds=timeout,
+            webhook_address_policy="any", **way.changes,
         )  # fmt: skip
         cipher = published()
         key = {"secret_id": "AKIDexample", "secret_key": "exampleKey"}

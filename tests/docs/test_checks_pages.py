@@ -17,7 +17,6 @@ from tests.support.deployment import settings
 from tools.demo import scenarios
 from tools.demo.user_files import UserFiles
 from tools.docs import checks as docs_checks
-from tools.docs import codes as docs_codes
 from tools.docs.settings import params
 
 ROWS = [(check, name) for check, known in facts.checks().items() for name in known.inputs]
@@ -25,7 +24,7 @@ ROWS = [(check, name) for check, known in facts.checks().items() for name in kno
 
 @pytest.mark.parametrize("product", facts.PRODUCTS)
 def test_every_code_of_a_product_has_its_row_in_the_products_own_table(product: str) -> None:
-    table = text_of("reasons.md").partition(f"## {docs_codes.TITLES[product]}\n")[2]
+    table = text_of("reasons.md").partition(f"## {facts.code_table(product).title}\n")[2]
     table = table.partition("\n## ")[0]
     codes = re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE)
     assert codes == list(facts.code_table(product).codes)
@@ -45,24 +44,27 @@ def test_an_inputs_row_in_uploading_says_what_the_data_says(check: str, name: st
     if known.max_bytes is not None:
         assert (number, shown[2]) == (known.max_bytes, None)
     else:
-        assert shown[2] == docs_checks.PARAMS_OF_LIMITS[check, name]
-        assert number == int(params()[shown[2]][1])
+        assert shown[2] == "maxBytes"
+        assert number == settings().largest_file(check, name)
 
 
-def test_a_limit_of_ours_on_the_checks_page_is_the_params_default() -> None:
-    for (check, name), param in docs_checks.PARAMS_OF_LIMITS.items():
-        assert facts.checks()[check].inputs[name].max_bytes is None
-        assert docs_checks.largest(check, name).startswith(f"{params()[param][1]} bytes")
-    ours = {pair for pair in ROWS if facts.checks()[pair[0]].inputs[pair[1]].max_bytes is None}
-    assert set(docs_checks.PARAMS_OF_LIMITS) == ours
+def test_an_input_has_a_limit_of_the_vendors_or_one_of_ours() -> None:
+    for check, name in ROWS:
+        known = facts.checks()[check].inputs[name]
+        assert (known.max_bytes is None) == (known.default_max_bytes is not None)
+        assert docs_checks.largest(check, name).startswith(
+            f"{settings().largest_file(check, name)} bytes"
+        )
 
 
 @pytest.mark.parametrize("check", facts.checks())
-def test_a_checks_pace_is_a_param_and_keeps_below_every_limit_of_its_apis(check: str) -> None:
-    pace = float(params()[docs_checks.RATES[check]][1])
+def test_a_checks_pace_keeps_below_every_limit_of_its_apis(check: str) -> None:
+    pace = settings().calls_per_second[check]
     known = facts.checks()[check]
     assert all(pace <= facts.apis()[action].calls_per_second for action in known.apis)
-    assert f"`{docs_checks.RATES[check]}` {pace:g}" in text_of("checks.md")
+    for row in docs_checks.api_rows():
+        if f"| `{check}` |" in row:
+            assert f" | {pace:g} | " in row
 
 
 @pytest.mark.parametrize("check", facts.checks())
@@ -76,10 +78,10 @@ def test_the_threshold_in_uploading_is_the_datas(check: str) -> None:
 
 @pytest.mark.parametrize("check", facts.checks())
 def test_the_pace_of_operating_is_the_params_and_its_arithmetic(check: str) -> None:
-    param = docs_checks.RATES[check]
-    (row,) = re.findall(rf"^\| `{check}` \| `{param}` \|.*$", text_of("operating.md"), re.MULTILINE)
-    _, _, pace, limit, thousand = (cell.strip() for cell in row.strip("| ").split("|"))
-    assert pace == params()[param][1]
+    section = text_of("operating.md").partition("## Pace")[2].partition("\n## ")[0]
+    (row,) = re.findall(rf"^\| `{check}` \|.*$", section, re.MULTILINE)
+    _, pace, limit, thousand = (cell.strip() for cell in row.strip("| ").split("|"))
+    assert pace == f"{settings().calls_per_second[check]:g}"
     assert thousand == f"{1000 / float(pace):.0f} s"
     known = facts.checks()[check]
     if check != "silent":
@@ -152,8 +154,8 @@ def test_every_reason_for_a_missing_frame_is_on_the_checks_page() -> None:
 
 def test_every_check_has_a_pace_and_every_input_a_limit() -> None:
     known = settings()
-    assert all(known.calls_per_second(check) > 0 for check in facts.checks())
-    assert all(known.max_bytes(check, name) > 0 for check, name in ROWS)
+    assert all(known.calls_per_second[check] > 0 for check in facts.checks())
+    assert all(known.largest_file(check, name) > 0 for check, name in ROWS)
 
 
 def test_the_readme_counts_the_demos_verifications_which_are_of_every_check() -> None:

@@ -94,9 +94,7 @@ def test_the_estimates_counts_are_the_codes(calls: Counter[str]) -> None:
 @pytest.mark.parametrize("period", ["thousand", "month"])
 @pytest.mark.parametrize("cloud", ["aws", "tencent"])
 def test_the_pages_estimates_are_the_data_multiplied(cloud: str, period: str) -> None:
-    assert costs.table(cloud, period) in text_of(f"deploy-{cloud}.md"), (
-        "run python -m tools.docs.costs"
-    )
+    assert costs.table(cloud, period) in text_of(f"deploy-{cloud}.md"), "run make docs"
 
 
 @pytest.mark.parametrize("cloud", ["aws", "tencent"])

@@ -171,7 +171,7 @@ def test_the_times_of_operating_are_the_codes() -> None:
     [
         ("uploads", "uploadsExpireDays"),
         ("best frames", "evidenceExpireDays"),
-        ("records", "recordDays"),
+        ("records", "recordRetentionDays"),
         ("logs", "logRetentionDays"),
     ],
 )

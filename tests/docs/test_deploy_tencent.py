@@ -26,9 +26,8 @@ from liveproof.secret_documents import VendorKey
 from liveproof.use_cases import sweep
 from tests.docs.pages import ROOT, blocks, text_of
 from tests.support.deployment import Deployment
-from tools.docs import checks
 from tools.docs.alarms import tencent_alarms
-from tools.docs.settings import params, variables
+from tools.docs.settings import variables
 
 INFRA = ROOT / "infra" / "tencent"
 PAGE = "deploy-tencent.md"
@@ -105,7 +104,7 @@ def test_secrets_are_put_for_every_secret_that_terraform_leaves_empty() -> None:
     [
         ("uploads", "uploads_expire_days"),
         ("best frames", "evidence_expire_days"),
-        ("records", "record_days"),
+        ("records", "record_retention_days"),
         ("logs", "log_retention_days"),
     ],
 )
@@ -127,7 +126,7 @@ def test_the_regions_on_the_page_are_the_vendors_for_faces() -> None:
 def test_the_room_for_a_burst_is_the_paces_times_the_wait(check: str) -> None:
     (row,) = re.findall(rf"^\| `{check}` \| [0-9.]+ \|.*$", text_of(PAGE), re.MULTILINE)
     _, pace, waiting, memory = (cell.strip().replace(" ", "") for cell in row.strip("|").split("|"))
-    assert pace == params()[checks.RATES[check]][1]
+    assert pace == f"{facts.default_calls_per_second()[check]:g}"
     at_once = -(-float(pace) * steps.LOOK_AHEAD_MS // 1000)
     assert int(waiting) == at_once
     assert int(memory) == at_once * FUNCTIONS["run_check"]["memory_mb"]
@@ -159,8 +158,8 @@ def test_what_sweep_manages_in_operating_is_the_codes() -> None:
         steps_of_a_run = (seconds * 1000 - sweep._MARGIN_MS) // milliseconds
         assert re.search(rf"{milliseconds} milliseconds (a run starts )?{steps_of_a_run}\b", text)
         assert re.search(rf"{steps_of_a_run // period} (a second )?at {milliseconds}\b", text)
-    for check, rate in checks.RATES.items():
-        slots = round(float(params()[rate][1]) * period)
+    for check, rate in facts.default_calls_per_second().items():
+        slots = round(rate * period)
         assert re.search(rf"{slots} of `{check}`", text)
 
 

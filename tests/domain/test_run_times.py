@@ -29,7 +29,7 @@ def test_the_call_timeout_needs_room_in_the_functions_time(
         return
     with pytest.raises(SettingsError) as refused:
         require_fit(limit, timeout)
-    assert f"LIVEPROOF_CALL_TIMEOUT is {timeout:g} seconds" in str(refused.value)
+    assert f"LIVEPROOF_CALL_TIMEOUT_SECONDS is {timeout:g} seconds" in str(refused.value)
     assert f"stopped after {limit:g}" in str(refused.value)
     assert "at most 96" in str(refused.value)
 
@@ -57,7 +57,7 @@ def test_a_run_ends_a_second_before_its_function_is_stopped() -> None:
 def test_what_is_not_refused_makes_its_call_after_the_longest_preparation(
     monkeypatch: pytest.MonkeyPatch, call_timeout: int, wait: int
 ) -> None:
-    deployment = Deployment(call_timeout=call_timeout)
+    deployment = Deployment(call_timeout_seconds=call_timeout)
     left = 120 - run_times.MARGIN_SECONDS
     seconds = run_times.preparing_seconds(left, call_timeout)
     deployment.check.prepare_takes_ms = round(seconds * 1000) - 10
@@ -80,9 +80,9 @@ def test_what_is_not_refused_makes_its_call_after_the_longest_preparation(
 def test_times_that_do_not_fit_are_refused_before_any_message_is_handled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """callTimeout 109 with runCheckTimeout 120 relayed the faces for ever and made no call."""
+    """A call of 109 s in a run of 120 s relayed the faces for ever and made no call."""
     handled: list[str] = []
-    deployment = Deployment(call_timeout=109)
+    deployment = Deployment(call_timeout_seconds=109)
     handler = step_function(
         lambda dependencies, verification_id, deadline: handled.append(verification_id),
         require=require_times,
@@ -100,7 +100,7 @@ def test_times_that_do_not_fit_are_refused_before_any_message_is_handled(
         ]
     }
 
-    with pytest.raises(SettingsError, match="LIVEPROOF_CALL_TIMEOUT is 109"):
+    with pytest.raises(SettingsError, match="LIVEPROOF_CALL_TIMEOUT_SECONDS is 109"):
         handler(event, Context(120_000))
     assert handled == []
     handler(event, Context(140_000))
@@ -109,7 +109,7 @@ def test_times_that_do_not_fit_are_refused_before_any_message_is_handled(
 
 def test_a_function_in_which_a_repeated_run_would_never_fit_is_refused_on_tencent_cloud() -> None:
     """A function of 30 s took calls of 5 s: after a wait of 2 s inside it no call ever fitted."""
-    deployment = Deployment(call_timeout=5)
+    deployment = Deployment(call_timeout_seconds=5)
 
     def time_limit(milliseconds: int) -> float:
         context = {
@@ -119,7 +119,7 @@ def test_a_function_in_which_a_repeated_run_would_never_fit_is_refused_on_tencen
         }
         return tencent.invocation(context).time_limit
 
-    with pytest.raises(SettingsError, match="LIVEPROOF_CALL_TIMEOUT is 5"):
+    with pytest.raises(SettingsError, match="LIVEPROOF_CALL_TIMEOUT_SECONDS is 5"):
         require_times(deployment.dependencies, time_limit(30_000))
     require_times(deployment.dependencies, time_limit(32_000))
 

@@ -13,7 +13,7 @@ DATA = Path(liveproof.__file__).parent / "data"
 TABLES = {
     service: {
         code: entry["class"]
-        for code, entry in json.loads((DATA / f"{service}_codes.json").read_text("utf-8"))[
+        for code, entry in json.loads((DATA / "codes" / f"{service}.json").read_text("utf-8"))[
             "codes"
         ].items()
     }

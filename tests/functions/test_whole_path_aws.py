@@ -112,10 +112,10 @@ def journey(monkeypatch: pytest.MonkeyPatch) -> Iterator[Journey]:
                 "LIVEPROOF_REGION": REGION,
                 "LIVEPROOF_VENDOR_REGION": "ap-singapore",
                 "LIVEPROOF_VENDOR_ENDPOINT": vendor.url,
-                "LIVEPROOF_VENDOR_FILES": "relay",
+                "LIVEPROOF_FILE_TRANSFER": "relay",
                 "LIVEPROOF_TABLE": TABLE,
                 "LIVEPROOF_BUCKET": BUCKET,
-                "LIVEPROOF_WEBHOOK_ADDRESSES": "any",
+                "LIVEPROOF_WEBHOOK_ADDRESS_POLICY": "any",
                 **queues,
                 **secrets,
             }

@@ -65,7 +65,7 @@ def settings(**changes: Any) -> Settings:
         "region": "ap-southeast-1",
         "vendor_region": "ap-singapore",
         "vendor_endpoint": "https://faceid.intl.tencentcloudapi.com",
-        "vendor_files": "relay",
+        "file_transfer": "relay",
         "bucket": "uploads-bucket",
         "api_keys_secret": "api-keys",
         "webhooks_secret": "webhooks",

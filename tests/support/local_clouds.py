@@ -13,16 +13,16 @@ from tools.local.cloud import CLIENT, LocalCloud
 # A loaded machine wakes its processes late; calls need more air than in production.
 PARAMETERS = {
     "aws": {
-        "reflectCallsPerSecond": "3",
-        "callTimeout": "5",
-        "runCheckTimeout": "30",
+        "callsPerSecond": '{"reflect": 3}',
+        "callTimeoutSeconds": "5",
+        "runCheckTimeoutSeconds": "30",
         "uploadsVisibilitySeconds": "15",
         "checksVisibilitySeconds": "30",
         "deliveriesVisibilitySeconds": "15",
     },
     "tencent": {
-        "reflect_calls_per_second": "3",
-        "call_timeout": "5",
+        "calls_per_second": '{"reflect": 3}',
+        "call_timeout_seconds": "5",
         # A step waits for its time inside the function.
         "local_run_check_timeout": "45",
         "local_retry_seconds": "5",

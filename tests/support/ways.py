@@ -100,7 +100,7 @@ class Uploading:
             vendor_endpoint=self._running.url,
             iai_endpoint=self._running.url,
             senseid_url=self._running.senseid_url,
-            call_timeout=10,
+            call_timeout_seconds=10,
             **way.changes,
         )
         secrets = self._deployment.secrets

@@ -29,7 +29,7 @@ from tools import ROOT
 from tools.mariadb import ScratchDatabase
 
 _SECONDS = 300
-_RECORD_DAYS = 30
+_RECORD_RETENTION_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ class Written:
 def records_of(store: Store) -> Records:
     """An adapter of the store, with connections of its own."""
     if isinstance(store, ScratchDatabase):
-        return SqlRecords(store.open(), _RECORD_DAYS)
-    return DynamoRecords(Clients(store.region), store.table, _RECORD_DAYS)
+        return SqlRecords(store.open(), _RECORD_RETENTION_DAYS)
+    return DynamoRecords(Clients(store.region), store.table, _RECORD_RETENTION_DAYS)
 
 
 def write(store: Store, ids: Sequence[str], processes: int, changes: int) -> Written:

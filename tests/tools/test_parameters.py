@@ -29,7 +29,10 @@ def make(target: str, *given: str, **environment: str) -> subprocess.CompletedPr
     [
         ("--param vendorRegion", "--param vendorRegion: it has to be --param NAME=VALUE"),
         ("--param =a", "it has to be --param NAME=VALUE"),
-        ("--param bestFrames=1 --param bestFrames=2", "--param bestFrames is given twice"),
+        (
+            "--param bestFrameCount=1 --param bestFrameCount=2",
+            "--param bestFrameCount is given twice",
+        ),
         ("--param vendor_region=ap-hongkong", "has no vendor_region: is it vendorRegion?"),
     ],
 )
@@ -46,7 +49,7 @@ def test_make_local_says_which_parameter_cannot_be_meant(arguments: str, text: s
     ("name", "parameter", "nearest"),
     [
         ("aws", "vendor_region", "is it vendorRegion?"),
-        ("aws", "bestFrame", "is it bestFrames?"),
+        ("aws", "bestFrame", "is it bestFrameCount?"),
         ("tencent", "vendorRegion", "is it vendor_region?"),
         ("tencent", "cors_origin", "is it cors_origins?"),
         ("tencent", "local_retry_second", "is it local_retry_seconds?"),

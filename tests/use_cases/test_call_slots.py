@@ -84,7 +84,7 @@ def test_a_burst_drains_at_the_quota_with_every_call_in_a_slot_of_its_own(
     assert deployment.check.calls == 60
     taken = deployment.quota.reserved[PAID]
     assert len(set(taken)) == len(taken)
-    width = 1000 / deployment.dependencies.settings.reflect_calls_per_second
+    width = 1000 / deployment.dependencies.settings.calls_per_second["reflect"]
     sent = sorted(deployment.check.called_at)
     gaps = [later - earlier for earlier, later in itertools.pairwise(sent)]
     assert min(gaps) >= width - 1

@@ -31,7 +31,7 @@ WAYS: list[tuple[str, dict[str, Any], str, str, int, int]] = [
     ("video", {"video_api": "LivenessCompare"}, "LivenessCompare", "video", 1, 0),
     (
         "video",
-        {"video_api": "LivenessCompare", "best_frames": 3},
+        {"video_api": "LivenessCompare", "best_frame_count": 3},
         "LivenessCompare",
         "video",
         3,
@@ -68,7 +68,7 @@ def dependencies_of(
         vendor_endpoint=vendor.url,
         iai_endpoint=vendor.url,
         senseid_url=vendor.senseid_url,
-        call_timeout=10,
+        call_timeout_seconds=10,
         **changes,
     )
     deployment.secrets.values.update(vendor_secrets(vendor))

@@ -49,8 +49,8 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[Metric]:
 def test_a_call_that_never_fits_into_the_function_relays_nothing_and_ends(
     counted: list[Metric], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """callTimeout 110 with 120 s for the function: 2,000 runs, each with the faces, and no end."""
-    deployment = Deployment(call_timeout=110)
+    """A call of 110 s in a run of 120 s: 2,000 runs, each with the faces, and no end."""
+    deployment = Deployment(call_timeout_seconds=110)
     entry = deployment.ready()
 
     deployment.run_check(entry)

@@ -32,7 +32,7 @@ SCRIPTS: dict[str, list[Scripted]] = {
 class Run:
     """One scenario: uploads with their events, then whatever becomes due."""
 
-    def __init__(self, script: list[Scripted], policy: str = "recall") -> None:
+    def __init__(self, script: list[Scripted], policy: str = "repeat_once") -> None:
         self.deployment = Deployment(unknown_outcome=policy)
         self.deployment.check.script = list(script)
         self.entry = self.deployment.create()
@@ -139,7 +139,7 @@ def lose_the_answer(run: Run) -> None:
     kill_at=st.lists(st.integers(min_value=0, max_value=90), max_size=4, unique=True),
     messages=st.booleans(),
     trouble=st.sampled_from([None, fail_preparation, lose_the_answer]),
-    policy=st.sampled_from(["recall", "hold"]),
+    policy=st.sampled_from(["repeat_once", "hold"]),
 )
 def test_killed_several_times_no_call_is_hidden_and_none_is_the_third(
     kill_at: list[int],

@@ -133,7 +133,7 @@ def test_every_check_ends_the_same_after_a_call_that_gave_no_verdict(
 def test_frames_that_cannot_be_had_cost_no_decision(
     recorded: Callable[[str, dict[str, Any]], Recorded],
 ) -> None:
-    met = recorded("video", {"video_api": "LivenessCompare", "best_frames": 3})
+    met = recorded("video", {"video_api": "LivenessCompare", "best_frame_count": 3})
     way = Way(partial(with_call, met, "video", frames_fail=True), partial(upload_all, met[1]))
 
     ended = stop_everywhere(way, least=40)
@@ -146,7 +146,7 @@ def test_frames_that_cannot_be_had_cost_no_decision(
 
 
 def plain(
-    arrange: Callable[[Deployment], None] = lambda deployment: None, policy: str = "recall"
+    arrange: Callable[[Deployment], None] = lambda deployment: None, policy: str = "repeat_once"
 ) -> tuple[Deployment, Verification]:
     deployment = Deployment(unknown_outcome=policy)
     arrange(deployment)

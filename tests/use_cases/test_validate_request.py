@@ -37,7 +37,7 @@ def dependencies_of(deployment: Deployment, **changes: Any) -> Dependencies:
 
 
 def limit_of(made: Settings, check: str, name: str) -> int:
-    return made.max_bytes(check, name)
+    return made.largest_file(check, name)
 
 
 def good(check: str, **changes: Any) -> dict[str, Any]:

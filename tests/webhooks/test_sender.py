@@ -474,7 +474,7 @@ def test_no_url_makes_sending_raise(text: str) -> None:
 
 @pytest.mark.parametrize(("policy", "error"), [("public", "url_not_https"), ("any", None)])
 def test_the_deployments_setting_says_whether_http_is_sent(policy: str, error: str | None) -> None:
-    sender = LateWebhookSender(deployment_settings(webhook_addresses=policy), SystemClock())
+    sender = LateWebhookSender(deployment_settings(webhook_address_policy=policy), SystemClock())
     with serving(answering(http(204))) as server:
         response = sender.send(f"http://127.0.0.1:{server.port}/", {}, b"{}", seconds_left=60)
 

@@ -127,4 +127,4 @@ def _max_bytes(check: str, name: str) -> int:
     required: dict[str, Any] = {
         field.name: "-" for field in msgspec.structs.fields(Settings) if field.required
     }
-    return Settings(**required).max_bytes(check, name)
+    return Settings(**required).largest_file(check, name)

@@ -1,1 +1,1 @@
-"""Writes the generated pages: `python -m tools.docs`."""
+"""Writes the generated files: `python -m tools.docs`."""

@@ -9,23 +9,17 @@ import hcl2
 import yaml
 
 from tools import ROOT
+from tools.docs.yaml_loader import Loader
 
 # A name that is cut off after so many characters.
 _CUT = re.compile(r'\$\{trim\(substr\("(.+)", 0, \d+\), "-"\)\}')
-
-
-class _Loader(yaml.SafeLoader):
-    """Takes CloudFormation's short functions (`!Ref`, `!GetAtt`, ...) for nothing."""
-
-
-_Loader.add_multi_constructor("!", lambda loader, suffix, node: None)
 
 
 def alarms() -> dict[str, tuple[str, str]]:
     """The alarms of infra/aws/alarms.yml: name to metric and description."""
     text = (ROOT / "infra" / "aws" / "alarms.yml").read_text(encoding="utf-8")
     found = {}
-    for name, alarm in yaml.load(text, Loader=_Loader)["Resources"].items():  # noqa: S506
+    for name, alarm in yaml.load(text, Loader=Loader)["Resources"].items():  # noqa: S506
         properties = alarm["Properties"]
         found[name] = (properties["MetricName"], properties["AlarmDescription"])
     return found

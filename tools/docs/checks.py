@@ -5,35 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-import msgspec
-
 from liveproof import facts
 from liveproof.facts import InputFacts
-from liveproof.settings import Settings
 from liveproof.use_cases.create_reflect_sequence import LONGEST_WAIT_MS
-from tools.docs.codes import TITLES
 from tools.new_check.places import PLACES
-
-PARAMS_OF_LIMITS = {
-    ("reflect", "image"): "imageMaxBytes",
-    ("reflect", "live_data"): "liveDataMaxBytes",
-    ("silent", "video"): "silentVideoMaxBytes",
-}
-"""Limits without a published number: check and input to the param that holds ours."""
-
-RATES = {check: f"{check}CallsPerSecond" for check in facts.checks()}
-"""The param of each check's pace."""
-
-AWS_REGIONS = {vendor: region for region, vendor in facts.aws_regions().items()}
-"""Vendor regions with an AWS region in the same place, in AWS's ordinary partition."""
-
-_QUESTIONS = {
-    "reflect": "Is the person who was filmed under changing light live, and the one in the photo?",
-    "video": "Is the person in the video live, and the one in the photo?",
-    "photo": "Was this photo taken of a live person? It is compared with nothing.",
-    "silent": "Is the person in the video live, and the one in the photo? Judged in your own"
-    " network.",
-}
 
 _TEMPLATE = Path(__file__).with_name("checks.md")
 
@@ -72,7 +47,7 @@ def page(mark: str) -> str:
 def check_rows() -> list[str]:
     """One row per check: question, inputs, score and threshold."""
     return [
-        f"| `{name}` | {_QUESTIONS[name]} | {_ticked(known.inputs)} | `{known.score}`,"
+        f"| `{name}` | {known.question} | {_ticked(known.inputs)} | `{known.score}`,"
         f" 0 to {known.threshold_max:g} |"
         f" {'more than' if known.above_threshold_only else 'at least'} {known.threshold:g} |"
         for name, known in facts.checks().items()
@@ -98,16 +73,15 @@ def largest(check: str, name: str) -> str:
     known = facts.checks()[check].inputs[name]
     if known.max_bytes is not None:
         return f"{known.max_bytes} bytes ({_mebibytes(known.max_bytes)})"
-    param = PARAMS_OF_LIMITS[check, name]
-    size = _default("".join(f"_{c.lower()}" if c.isupper() else c for c in param))
-    return f"{int(size)} bytes ({_mebibytes(int(size))}), our setting `{param}`"
+    size = facts.default_max_bytes()[f"{check}.{name}"]
+    return f"{size} bytes ({_mebibytes(size)}), our setting `maxBytes`, `{check}.{name}`"
 
 
 def _api_row(action: str) -> str:
     api = facts.apis()[action]
     checks = [name for name, known in facts.checks().items() if action in known.apis]
-    pace = [f"`{RATES[name]}` {_default(f'{name}_calls_per_second'):g}" for name in checks]
-    own = f"`{RATES['reflect']}`"
+    pace = [f"{facts.checks()[name].default_calls_per_second:g}" for name in checks]
+    own = f"{facts.checks()['reflect'].default_calls_per_second:g}"
     answers = _ticked(checks) if checks else "the first step of `reflect`"
     regions = _ticked(api.regions) if api.regions else "takes none"
     return (
@@ -118,7 +92,9 @@ def _api_row(action: str) -> str:
 
 
 def _anchor(product: str) -> str:
-    kept = "".join(each for each in TITLES[product].lower() if each.isalnum() or each in " -")
+    kept = "".join(
+        each for each in facts.code_table(product).title.lower() if each.isalnum() or each in " -"
+    )
     return kept.replace(" ", "-")
 
 
@@ -130,7 +106,8 @@ def _region_rows() -> list[str]:
             for name, known in facts.checks().items()
             if region in facts.apis()[known.apis[0]].regions
         ]
-        place = f"`{AWS_REGIONS[region]}`" if region in AWS_REGIONS else "none"
+        aws = facts.regions()[region].aws
+        place = f"`{aws}`" if aws else "none"
         scf = "yes" if region in facts.scf_regions() else "not known of"
         rows.append(f"| `{region}` | {place} | {scf} | {_ticked(served)} |")
     return rows
@@ -154,11 +131,6 @@ def _pixels(known: InputFacts) -> str:
     text = f"a side at least {known.pixels.min_side}, at most {sides}"
     ratio = known.pixels.max_ratio
     return text if ratio is None else f"{text}; ratio at most {ratio:g}"
-
-
-def _default(setting: str) -> float:
-    defaults = {field.name: field.default for field in msgspec.structs.fields(Settings)}
-    return float(defaults[setting])
 
 
 def _mebibytes(size: int) -> str:

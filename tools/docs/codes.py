@@ -42,30 +42,9 @@ The columns:
 * `note` is what else is known.
 """
 
-TITLES = {
-    "faceid": "Vendor codes: Tencent Face ID",
-    "iai": "Vendor codes: Tencent Face Recognition",
-    "senseid": "Vendor codes: SenseID",
-    "saas": "Vendor codes: Face ID web and app flows",
-}
-"""The heading of each product's table."""
-
-_WHERE = {
-    "faceid": "Answers of the APIs of `reflect` and `video`, and of GenerateReflectSequence and"
-    " CreateUploadUrl. The code comes\nas an error or as the result of a successful answer; both"
-    " are read through this table.",
-    "iai": "Answers of the API of `photo`. The code comes as an error. An answer without one has a"
-    " score, and\nthe score is the verdict.",
-    "senseid": "Answers of the service of `silent`. What is not a number is not the vendor's code:"
-    " `http` and three digits\nstand for an HTTP status without a code, words for a"
-    " `liveness_status`, `not_passed` for neither.",
-    "saas": "No check calls these flows. A team that uses them beside liveproof can look the"
-    " numbers up here.",
-}
-
 
 def reasons_page(mark: str) -> str:
-    """docs/reasons.md. Raises KeyError for a product without a title."""
+    """docs/reasons.md."""
     lines = [mark, _REASONS.rstrip()]
     lines += [
         f"| `{code}` | `{reason.decision.value}` | {reason.message} |"
@@ -82,10 +61,10 @@ def _product(product: str) -> list[str]:
     table = facts.code_table(product)
     return [
         "",
-        f"## {TITLES[product]}",
+        f"## {table.title}",
         "",
         f"{table.product}, {len(table.codes)} codes, compiled on {table.date}.",
-        _WHERE[product],
+        table.where,
         "",
         "| code | class | reason | billed | score | source | note |",
         "|---|---|---|---|---|---|---|",

@@ -1,8 +1,7 @@
 """What the infrastructure costs: counted units times quoted prices (docs/prices.json), as tables.
 
-`python -m tools.docs.costs` prints the tables that stand in docs/deploy-aws.md and
-deploy-tencent.md; a test compares them. No free tier is subtracted, and the vendor's call is in
-none of them.
+`make docs` writes the tables between the marks `costs` of docs/deploy-aws.md and
+deploy-tencent.md. No free tier is subtracted, and the vendor's call is in none of them.
 """
 
 from __future__ import annotations
@@ -200,8 +199,10 @@ def table(cloud: str, period: str) -> str:
     return "\n".join(rows)
 
 
-if __name__ == "__main__":
-    for cloud in DATA["prices"]:
-        for period in ("thousand", "month"):
-            print(f"{cloud}, {period}\n\n{table(cloud, period)}\n")
-        print(f"burst: {plain(burst(cloud))} more\n")
+_TABLE = re.compile(r"(<!-- costs: (\w+) -->\n).*?(<!-- end of costs -->\n)", re.DOTALL)
+
+
+def page(cloud: str) -> str:
+    """docs/deploy-CLOUD.md as it is, with the tables between its marks written anew."""
+    text = (ROOT / "docs" / f"deploy-{cloud}.md").read_text(encoding="utf-8")
+    return _TABLE.sub(lambda mark: f"{mark[1]}{table(cloud, mark[2])}\n{mark[3]}", text)

@@ -3,9 +3,7 @@
 from liveproof_emulator.actions import Action
 from liveproof_emulator.catalogue import Catalogue
 from liveproof_emulator.model import Scenario
-from tools import ROOT
 
-PAGE = ROOT / "liveproof_emulator" / "actions.md"
 _HEAD = """# The actions and their scenarios
 
 Written from `actions/` by `make docs`; do not edit. How a scenario is chosen, and the
@@ -15,7 +13,7 @@ The last column is the code in `Result`, or in `Error` where that is said, or th
 """
 
 
-def text(catalogue: Catalogue) -> str:
+def page(catalogue: Catalogue) -> str:
     """The page for these actions."""
     return "\n".join([_HEAD, *(_section(action) for action in catalogue.actions.values())])
 
@@ -78,12 +76,3 @@ def _value(value: object) -> str:
         return f"{len(value)} entries"
     listed = value if isinstance(value, list) else [value]
     return ", ".join(f"`{each}`" for each in listed)
-
-
-def main() -> None:
-    """Write the page."""
-    PAGE.write_text(text(Catalogue()), "utf-8")
-
-
-if __name__ == "__main__":
-    main()

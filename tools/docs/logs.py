@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 
-from liveproof.domain.verification import Decision
 from liveproof.observability import Event, Metric
 from tools import ROOT
 from tools.docs.alarms import alarms, tencent_alarms
@@ -59,34 +58,6 @@ What to do when an alarm rings is in [operating](operating.md). On Tencent Cloud
 alarm of this table begins with `liveproof-STAGE-`.
 """
 
-_COUNTED = {
-    Metric.UNKNOWN_VENDOR_CODE: "The vendor answered with a code that is not in the code table.",
-    Metric.VENDOR_ALERT: "The vendor refuses the account or the request, or a file without a"
-    " reason that a person can act on.",
-    Metric.UPLOAD_REPLACED: "A proven upload was another one before its paid call; no call was"
-    " made.",
-    Metric.CALL_OUTCOME_UNKNOWN: "A paid call was sent and no usable answer came.",
-    Metric.CALL_HELD: "A verification began to wait for an operator.",
-    Metric.DELIVERY_EXHAUSTED: "A delivery ended without the endpoint's 2xx: the schedule is used"
-    " up, or it said 410; or faults of the deployment's own prevented it for three days.",
-    Metric.UPLOAD_FOUND_LATE: "A verification's time was up, and an upload lay in the bucket of"
-    " which no event had told.",
-    Metric.SECRET_UNUSABLE: "A secret could not be read, or its document is refused: the line"
-    " `SECRET_UNUSABLE` names secret, client and field.",
-    Metric.MESSAGE_UNKNOWN: "A step got a message that nothing of the deployment sends: the line"
-    " `MESSAGE_UNKNOWN` says of what kind.",
-    Metric.DELIVERY_FAULT: "A fault of the deployment's own prevented an attempt of a delivery.",
-    Metric.STEP_NOT_STARTED: "A step could not be asked for; the sweep asks for it when it is due.",
-    Metric.STEP_STUCK: "A step has been asked for in vain for eight minutes or more, or the record"
-    " cannot be read.",
-    Metric.RUNS_EXHAUSTED: "A verification ended as `error` because its check could not be brought"
-    " to an end.",
-    **{
-        Metric[f"DECIDED_{decision.name}"]: f"A verification was decided: `{decision.value}`."
-        for decision in Decision
-    },
-}
-
 
 def event_fields() -> dict[Event, set[str]]:
     """The fields that each event's lines carry, read from the calls that write them."""
@@ -112,7 +83,7 @@ def event_fields() -> dict[Event, set[str]]:
 
 
 def logs_page(mark: str) -> str:
-    """docs/logs.md. Raises KeyError for a metric without a meaning."""
+    """docs/logs.md."""
     lines = [mark, _LOGS, "## Events", "", "| message | meaning | fields |", "|---|---|---|"]
     fields = event_fields()
     for event in Event:
@@ -125,5 +96,5 @@ def logs_page(mark: str) -> str:
         alarm = by_metric.get(metric.value)
         shown = f"`{alarm}`" if alarm else "none"
         other = f"`{metric.value}`" if metric.value in tencent_alarms() else "none"
-        lines.append(f"| `{metric.value}` | {_COUNTED[metric]} | {shown} | {other} |")
+        lines.append(f"| `{metric.value}` | {metric.meaning} | {shown} | {other} |")
     return "\n".join(lines) + "\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from liveproof.domain.states import FIRST, STATES
-from liveproof.domain.verification import Decision
+from liveproof.domain.verification import WHO_ACTS, Decision
 
 
 def page(mark: str) -> str:
@@ -39,19 +39,11 @@ def page(mark: str) -> str:
         "growing distances, so that it keeps nothing else waiting, and",
         "[ends some day](operating.md#stuck-verifications).",
         "",
-        "`decided` is one state for every decision. Which one it was is the field `decision`:",
+        "`decided` is one state for every decision; the field `decision` says which one. What an",
+        "operator does is in [operating](operating.md).",
         "",
         "| decision | who has to do something |",
         "|---|---|",
     ]
-    lines += [f"| `{decision.value}` | {_WHO[decision]} |" for decision in Decision]
+    lines += [f"| `{decision.value}` | {WHO_ACTS[decision]} |" for decision in Decision]
     return "\n".join(lines) + "\n"
-
-
-_WHO = {
-    Decision.PASSED: "nobody",
-    Decision.REJECTED: "your own rules: the vendor judged that the person or the capture is wrong",
-    Decision.RESUBMIT: "the person: capture again, in a new verification",
-    Decision.ERROR: "an operator: see [operating](operating.md)",
-    Decision.EXPIRED: "your server: ask for a new verification if the person is still there",
-}

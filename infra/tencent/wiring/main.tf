@@ -7,7 +7,7 @@ terraform {
 
 variable "values" {
   type        = map(string)
-  description = "What stands for each name in braces of functions.json."
+  description = "What stands for each name in braces of functions.json, and every setting of the functions."
 }
 
 variable "account" {
@@ -33,8 +33,14 @@ variable "bucket_tls_only" {
 locals {
   file = "${path.module}/../functions.json"
   # Keys and permissions come from the file as it is: they are known while an address is still to be created.
-  data     = jsondecode(file(local.file))
-  rendered = jsondecode(templatefile(local.file, var.values))
+  data = jsondecode(file(local.file))
+  # A value has its own place in the file, or it becomes a setting under its own name. What the file writes goes before.
+  placed = [for name in regexall("\\$\\{(\\w+)\\}", file(local.file)) : name[0]]
+  settings = {
+    for name, value in var.values : "${local.data.settings_prefix}${upper(name)}" => value
+    if !contains(local.placed, name)
+  }
+  environment = merge(local.settings, jsondecode(templatefile(local.file, var.values)).environment)
 
   prefix = var.values.function_prefix
   bucket = var.values.bucket
@@ -127,7 +133,7 @@ output "handler" {
 
 output "environment" {
   description = "Environment of every function. SCF takes no empty value: what is empty is left out, and is empty then."
-  value       = { for name, value in local.rendered.environment : name => value if value != "" }
+  value       = { for name, value in local.environment : name => value if value != "" }
 }
 
 output "functions" {

@@ -64,7 +64,8 @@ PROBLEMS: dict[type[Exception], Problem] = {
         401,
         "unauthorized",
         "A valid API key is needed",
-        "Check the key and the word `Bearer`. A new key is known within `secretsLifetime` seconds.",
+        "Check the key and the word `Bearer`. A new key is known within `secretsCacheSeconds`"
+        " seconds.",
     ),
     NotFound: Problem(
         404,

@@ -41,7 +41,7 @@ def build_vendors(settings: Settings, secrets: Secrets, files: FileAccess | None
     faceid = TencentApi(settings.vendor_endpoint, region, key)
     checks: list[Check] = [
         Reflect(faceid, files),
-        Video(faceid, settings.video_api, settings.best_frames, files),
+        Video(faceid, settings.video_api, settings.best_frame_count, files),
         Photo(TencentApi(settings.iai_endpoint, region, key)),
     ]
     if settings.senseid_url:

@@ -2,7 +2,7 @@
 
     preparation  up to 40 s: the files are brought to the vendor
     the slot     up to 10 s: the wait for the moment that the quota gives to the call
-    the call     LIVEPROOF_CALL_TIMEOUT
+    the call     LIVEPROOF_CALL_TIMEOUT_SECONDS
     reserve      10 s: the answer is recorded, evidence kept, the decision taken
     margin       1 s: the run is over before its function is stopped
 

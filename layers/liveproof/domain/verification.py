@@ -29,6 +29,16 @@ class Decision(str, Enum):
     EXPIRED = "expired"
 
 
+WHO_ACTS = {
+    Decision.PASSED: "nobody",
+    Decision.REJECTED: "your own rules: the vendor judged that the person or the capture is wrong",
+    Decision.RESUBMIT: "the person: capture again, in a new verification",
+    Decision.ERROR: "an operator",
+    Decision.EXPIRED: "your server: ask for a new verification if the person is still there",
+}
+"""Who has to do something after a decision, for the docs."""
+
+
 class DeliveryState(str, Enum):
     """Whether the client's endpoint has accepted the webhook."""
 

@@ -80,7 +80,7 @@ class PaidCall:
         self._check = check
         self._deadline = deadline
         self._began = dependencies.clock.now()
-        self._call_timeout = dependencies.settings.call_timeout
+        self._call_timeout = dependencies.settings.call_timeout_seconds
         holds = dependencies.settings.unknown_outcome == "hold"
         self._policy = UnknownPolicy.HOLD if holds else UnknownPolicy.REPEAT_ONCE
 

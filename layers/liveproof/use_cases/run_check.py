@@ -34,7 +34,7 @@ def require_times(dependencies: Dependencies, time_limit: float) -> None:
     Raises:
         SettingsError: naming both.
     """
-    require_fit(time_limit, dependencies.settings.call_timeout)
+    require_fit(time_limit, dependencies.settings.call_timeout_seconds)
 
 
 def require_fit(run_seconds: float, call_timeout: float) -> None:
@@ -42,7 +42,7 @@ def require_fit(run_seconds: float, call_timeout: float) -> None:
 
     Args:
         run_seconds: what the function has for one run.
-        call_timeout: LIVEPROOF_CALL_TIMEOUT.
+        call_timeout: LIVEPROOF_CALL_TIMEOUT_SECONDS.
 
     Raises:
         SettingsError: naming both sides.
@@ -50,7 +50,8 @@ def require_fit(run_seconds: float, call_timeout: float) -> None:
     longest = longest_call_seconds(run_seconds, SHORTEST_PREPARE_SECONDS)
     if call_timeout > longest:
         raise SettingsError(
-            f"LIVEPROOF_CALL_TIMEOUT is {call_timeout:g} seconds, but run_check is stopped after "
+            f"LIVEPROOF_CALL_TIMEOUT_SECONDS is {call_timeout:g} seconds, "
+            "but run_check is stopped after "
             f"{run_seconds:.0f}: with that, a call may take at most {max(0.0, longest):.0f}. "
             "Shorten the one or lengthen the other"
         )

@@ -69,7 +69,7 @@ def _validate_input(
     content_types = check_facts.inputs[name].content_types
     if declared.content_type not in content_types:
         raise InvalidRequest(f"must be one of {', '.join(content_types)}", f"{where}.content_type")
-    limit = settings.max_bytes(check, name)
+    limit = settings.largest_file(check, name)
     if declared.size > limit:
         raise InvalidRequest(f"must be at most {limit} bytes", f"{where}.size")
 

@@ -22,7 +22,7 @@ def quota_name(service: str, action: str, region: str) -> str:
 def reserve_call(dependencies: Dependencies, check: Check, now: int) -> int:
     """The time (ms) of a check's next paid call."""
     name = quota_name(check.api.service, check.api.action, check.region)
-    rate = dependencies.settings.calls_per_second(check.name)
+    rate = dependencies.settings.calls_per_second[check.name]
     return dependencies.quota.reserve(name, rate, now)
 
 
@@ -50,7 +50,7 @@ def reserve_reflect_sequence(dependencies: Dependencies, longest_wait_ms: int) -
     service, region = facts.apis()[REFLECT_SEQUENCE].service, dependencies.reflect_sequences.region
     rates = {
         _CREATE_UPLOAD_URL: settings.upload_urls_per_second,
-        REFLECT_SEQUENCE: settings.calls_per_second("reflect"),
+        REFLECT_SEQUENCE: settings.calls_per_second["reflect"],
     }
     return max(
         dependencies.quota.reserve(

@@ -14,7 +14,7 @@ GOOD = {
     "LIVEPROOF_REGION": REGION,
     "LIVEPROOF_VENDOR_REGION": REGION,
     "LIVEPROOF_VENDOR_ENDPOINT": "https://faceid.intl.tencentcloudapi.com",
-    "LIVEPROOF_VENDOR_FILES": "bucket",
+    "LIVEPROOF_FILE_TRANSFER": "bucket",
     "LIVEPROOF_BUCKET": "team-1250000000",
     "LIVEPROOF_API_KEYS_SECRET": "api-keys:v1",
     "LIVEPROOF_WEBHOOKS_SECRET": "webhooks:v1",
@@ -25,7 +25,7 @@ GOOD = {
     "LIVEPROOF_FUNCTION_PREFIX": "liveproof-production-",
 }
 LOCAL = {
-    "LIVEPROOF_WEBHOOK_ADDRESSES": "any",
+    "LIVEPROOF_WEBHOOK_ADDRESS_POLICY": "any",
     "LIVEPROOF_SCF_ENDPOINT": "http://127.0.0.1:4600",
 }
 
@@ -65,7 +65,7 @@ def test_a_bucket_that_the_vendor_would_read_across_regions_is_refused_with_the_
 
 
 def test_a_vendor_in_another_region_is_refused_unless_that_is_allowed_by_name() -> None:
-    wanted = {"LIVEPROOF_VENDOR_REGION": "ap-hongkong", "LIVEPROOF_VENDOR_FILES": "relay"}
+    wanted = {"LIVEPROOF_VENDOR_REGION": "ap-hongkong", "LIVEPROOF_FILE_TRANSFER": "relay"}
     with pytest.raises(SettingsError, match=r"ap-hongkong.*ap-singapore.*ALLOW_DISTANT_VENDOR"):
         loaded(**wanted)
     assert loaded(**wanted, **DISTANT).vendor_region == "ap-hongkong"
@@ -75,9 +75,11 @@ def test_bangkok_where_no_functions_run_is_refused_unless_the_relay_is_chosen() 
     wanted = {"LIVEPROOF_REGION": REGION, "LIVEPROOF_VENDOR_REGION": "ap-bangkok", **DISTANT}
     assert "ap-bangkok" not in facts.scf_regions()
 
-    with pytest.raises(SettingsError, match=r"run functions in ap-bangkok.*LIVEPROOF_VENDOR_FILES"):
+    with pytest.raises(
+        SettingsError, match=r"run functions in ap-bangkok.*LIVEPROOF_FILE_TRANSFER"
+    ):
         loaded(**wanted)
-    settings = loaded(**wanted, LIVEPROOF_VENDOR_FILES="relay")
+    settings = loaded(**wanted, LIVEPROOF_FILE_TRANSFER="relay")
     assert (settings.region, settings.vendor_region) == (REGION, "ap-bangkok")
 
 
@@ -98,7 +100,7 @@ def test_an_endpoint_that_cannot_be_one_is_refused(name: str, value: str) -> Non
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("LIVEPROOF_WEBHOOK_ADDRESSES", "any"),
+        ("LIVEPROOF_WEBHOOK_ADDRESS_POLICY", "any"),
         ("LIVEPROOF_COS_ENDPOINT", "http://127.0.0.1:4600/cos"),
         ("LIVEPROOF_DATABASE_URL", "sqlite:////tmp/records.db"),
         ("LIVEPROOF_DATABASE_URL", "mysql://127.0.0.1:3306/liveproof?tls=off"),
@@ -108,7 +110,7 @@ def test_what_is_unsafe_is_for_local_runs_only(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         loaded(**{name: value})
     local = LOCAL | {name: value}
-    assert loaded(**local).webhook_addresses == "any"
+    assert loaded(**local).webhook_address_policy == "any"
 
 
 def test_a_database_of_its_own_needs_a_login() -> None:

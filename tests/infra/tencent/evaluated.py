@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.infra.tencent.configuration import FOLDER
+from tests.infra.tencent.configuration import FOLDER, ROOT
 
 TERRAFORM = shutil.which("terraform")
 NO_TERRAFORM = "no terraform is installed here"
@@ -28,7 +28,10 @@ GIVEN = {
     "packages": "packages.json",
     "scf_metrics": {"namespace": "a_policy_type"},
 }
-_FILES = ("variables.tf", "variables_deployment.tf", "main.tf", "place.tf")
+_FILES = (
+    "variables.tf", "variables_settings.tf", "variables_deployment.tf", "main.tf", "place.tf",
+)  # fmt: skip
+_REGIONS = Path("layers/liveproof/data/regions.json")
 _OUTPUTS = (
     "runtime", "handler", "environment", "functions", "triggers", "retries", "policies",
     "bucket_policy",
@@ -45,8 +48,13 @@ class Refused(Exception):
 
 
 def prepare(folder: Path) -> Path:
-    """Copies what needs no provider into a new folder and makes it ready."""
-    folder.mkdir()
+    """Copies what needs no provider into a new tree and makes it ready; the folder of the tree in
+    which Terraform runs.
+    """
+    (folder / _REGIONS).parent.mkdir(parents=True)
+    shutil.copyfile(ROOT / _REGIONS, folder / _REGIONS)
+    folder = folder / "infra" / "tencent"
+    folder.mkdir(parents=True)
     for name in (*_FILES, "functions.json", "bucket_policy.json"):
         shutil.copyfile(FOLDER / name, folder / name)
     shutil.copytree(FOLDER / "wiring", folder / "wiring")

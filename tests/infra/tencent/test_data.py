@@ -169,7 +169,8 @@ def test_what_a_failed_apply_has_tainted_is_not_replaced_and_the_mark_can_be_tak
     applied: Path, tmp_path: Path
 ) -> None:
     """The way out in docs/deploy-tencent.md, tried with the one resource that needs no provider."""
-    folder = Path(shutil.copytree(applied, tmp_path / "tainted", symlinks=True))
+    tree = shutil.copytree(applied.parents[1], tmp_path / "tainted", symlinks=True)
+    folder = Path(tree, *applied.parts[-2:])
     evaluated.terraform(folder, "taint", "terraform_data.place")
     with pytest.raises(Refused, match="prevent_destroy"):
         evaluated.evaluate(folder)
@@ -178,8 +179,8 @@ def test_what_a_failed_apply_has_tainted_is_not_replaced_and_the_mark_can_be_tak
 
 
 def test_a_deployment_that_stays_where_it_is_can_be_changed(applied: Path) -> None:
-    changed = evaluated.evaluate(applied, {"log_level": "DEBUG", "record_days": 30})
-    assert changed["environment"]["LIVEPROOF_RECORD_DAYS"] == "30"
+    changed = evaluated.evaluate(applied, {"log_level": "DEBUG", "record_retention_days": 30})
+    assert changed["environment"]["LIVEPROOF_RECORD_RETENTION_DAYS"] == "30"
 
 
 def test_the_database_is_serverless_and_does_not_pause(
@@ -288,13 +289,13 @@ def test_what_is_secret_among_the_variables_is_marked_and_has_no_default(
 
 def test_no_output_and_no_setting_holds_what_is_secret(files: Configuration) -> None:
     shown = [str(each["value"]) for each in files.outputs().values()]
-    shown += [str(each) for each in files.module("wiring")["values"].values()]
+    shown += [str(each) for each in files.locals()["derived"].values()]
     for value in shown:
         assert not re.search(r"password|secret_string|account", value), value
 
 
 def test_every_function_knows_a_secret_by_name_and_version(files: Configuration) -> None:
-    values = files.module("wiring")["values"]
+    values = files.locals()["derived"]
     for name in OPERATORS | {"database"}:
         expected = f"${{local.secret_names.{name}}}:${{var.{name}_secret_version}}"
         assert values[f"{name}_secret"] == expected

@@ -16,7 +16,8 @@ from liveproof.domain import run_times
 from liveproof.settings import environment_names
 from liveproof.use_cases import keep_evidence, uploads
 from liveproof.use_cases.run_check import require_fit
-from tests.infra.tencent.configuration import FOLDER, ROOT, Configuration, names_in_braces, of_aws
+from tests.infra.tencent.configuration import FOLDER, ROOT, Configuration, names_in_braces
+from tools.docs.settings import params
 from tools.local.tencent.platform import cron
 
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
@@ -27,39 +28,33 @@ STEPS = {"verify_upload", "run_check", "deliver_result"}
 LONGEST_WAIT = (steps.LOOK_AHEAD_MS + steps.EARLY_MS) / 1000
 # Parameters of serverless.yml that mean something on AWS only.
 AWS_ONLY = {
-    "runCheckTimeout", "checksConcurrency", "layerPath", "uploadsVisibilitySeconds",
+    "runCheckTimeoutSeconds", "checksConcurrency", "layerPath", "uploadsVisibilitySeconds",
     "checksVisibilitySeconds", "deliveriesVisibilitySeconds", "alarmTopicArn",
     "dataDeletionPolicy", "tableDeletionProtection", "uploadsConcurrency",
     "deliveriesConcurrency", "apiRequestsPerSecond", "apiBurst",
-    # Where the vendor gets its files differs: its bucket is COS only here.
-    "vendorFiles",
 }  # fmt: skip
 
 
-def _stand_ins(files: Configuration) -> dict[str, str]:
-    """Values for every name in braces: defaults, and names as long as they can be."""
+def _environment(files: Configuration, data: dict[str, Any]) -> dict[str, str]:
+    """Defaults, and names as long as they can be."""
     name = "liveproof-" + "s" * 24
-    derived = {
+    values = {
         "bucket": "b" * 40 + "-1250000000",
         "database_url": "mysql://255.255.255.255:3306/liveproof",
         "function_prefix": f"{name}-",
     }
-    secrets = ("api_keys", "webhooks", "vendor_key", "senseid_key", "database")
-    derived |= {f"{each}_secret": f"{name}-{each}:{'v' * 64}" for each in secrets}
-    values = files.module("wiring")["values"]
-    return {each: derived[each] if each in derived else str(files.default(each)) for each in values}
-
-
-def _environment(files: Configuration, data: dict[str, Any]) -> dict[str, str]:
-    values = _stand_ins(files)
-    return {
-        name: re.sub(r"\$\{(\w+)\}", lambda match: values[match.group(1)], value)
-        for name, value in data["environment"].items()
-    }
+    for each in files.locals()["derived"]:
+        values.setdefault(each, f"{name}-{each}:{'v' * 64}")
+    for each in files.locals()["settings"]:
+        default = files.default(each)
+        values[each] = default if isinstance(default, str) else json.dumps(default)
+    prefix = data["settings_prefix"]
+    settings = {f"{prefix}{each.upper()}": value for each, value in values.items()}
+    return {**data["environment"], **settings}
 
 
 def _snake(name: str) -> str:
-    return re.sub(r"(?<!^)([A-Z])", r"_\1", name.replace("senseId", "senseid")).lower()
+    return re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower()
 
 
 def test_every_function_has_a_handler_and_every_other_folder_is_a_route_of_aws(
@@ -85,37 +80,39 @@ def test_the_named_handler_is_in_every_functions_file(data: dict[str, Any]) -> N
         assert callable(getattr(module, name))
 
 
-def test_functions_have_exactly_the_settings_that_the_model_reads(data: dict[str, Any]) -> None:
-    expected = set(environment_names(settings.TencentSettings)) | POWERTOOLS
-    assert set(data["environment"]) == expected
-
-
-def test_every_name_in_braces_gets_a_value_and_no_value_is_left_over(
+def test_functions_have_exactly_the_settings_that_the_model_reads(
     files: Configuration, data: dict[str, Any]
 ) -> None:
-    used = names_in_braces(json.dumps(data["environment"]))
-    assert used == set(files.module("wiring")["values"])
+    expected = set(environment_names(settings.TencentSettings)) | POWERTOOLS
+    assert set(_environment(files, data)) == expected
+
+
+def test_one_value_has_a_place_in_the_file_and_all_others_are_settings(
+    files: Configuration,
+) -> None:
     # Nothing else is replaced, and the note explains itself without an example that would be.
-    assert used == names_in_braces((FOLDER / "functions.json").read_text())
+    assert names_in_braces((FOLDER / "functions.json").read_text()) == {"log_level"}
+    assert files.module("wiring")["values"] == (
+        "${merge(local.settings, local.derived, {log_level = var.log_level})}"
+    )
 
 
-def test_a_setting_with_a_variable_of_its_name_gets_that_variable(files: Configuration) -> None:
-    for name, value in files.module("wiring")["values"].items():
-        if name in files.variables():
-            assert value == f"${{var.{name}}}"
+def test_a_setting_gets_the_variable_of_its_name(files: Configuration) -> None:
+    for name, value in files.locals()["settings"].items():
+        assert value in (f"${{var.{name}}}", f"${{jsonencode(var.{name})}}")
+        assert name in files.variables()
 
 
 def test_defaults_are_those_of_serverless_yml_wherever_both_have_the_setting(
     files: Configuration,
 ) -> None:
-    params = of_aws("serverless.yml")["params"]["default"]
     variables = files.variables()
-    shared = {name for name in params if name not in AWS_ONLY}
+    shared = {name: default for name, (_, default, _) in params().items() if name not in AWS_ONLY}
     assert {_snake(name) for name in shared} <= set(variables)
-    for name in shared:
+    for name, default in shared.items():
         ours = variables[_snake(name)]["default"]
-        theirs = {"true": True, "false": False}.get(params[name], params[name])
-        assert ours == theirs, name
+        text = ours if isinstance(ours, str) else json.dumps(ours)
+        assert text == default.strip('"'), name
     assert len(shared) > 20
 
 
@@ -124,7 +121,7 @@ def test_the_defaults_are_accepted_by_the_settings_model(
 ) -> None:
     environment = _environment(files, data)
     assert {name for name, value in environment.items() if not value} == OPTIONAL
-    assert settings.load(environment, "ap-singapore").vendor_files == "bucket"
+    assert settings.load(environment, "ap-singapore").file_transfer == "bucket"
 
 
 def test_an_environment_of_the_longest_names_is_well_below_four_kilobytes(
@@ -176,7 +173,7 @@ def test_the_longest_wait_ends_before_the_function_would_leave_the_step_to_the_s
 def test_the_longest_call_fits_into_run_check_after_the_longest_wait_and_relay(
     files: Configuration, data: dict[str, Any]
 ) -> None:
-    (validation,) = files.variables()["call_timeout"]["validation"]
+    (validation,) = files.variables()["call_timeout_seconds"]["validation"]
     longest = int(validation["condition"].rpartition("<= ")[2].rstrip("}"))
     seconds = data["functions"]["run_check"]["timeout_seconds"] - runtime._MARGIN_MS / 1000
     assert longest == math.floor(run_times.longest_call_seconds(seconds - LONGEST_WAIT))

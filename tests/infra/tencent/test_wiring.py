@@ -10,8 +10,8 @@ import pytest
 
 from liveproof import facts
 from liveproof.clouds.tencent import settings
+from liveproof.settings import environment_names
 from tests.infra.tencent import evaluated
-from tests.infra.tencent.configuration import Configuration
 from tests.infra.tencent.evaluated import Refused
 
 HONG_KONG = {"vendor_region": "ap-hongkong"}
@@ -24,8 +24,8 @@ def test_terraform_fills_every_brace_of_the_environment(wiring: dict[str, Any]) 
     assert environment["LIVEPROOF_BUCKET"] == "liveproof-production-1250000000"
     assert environment["LIVEPROOF_DATABASE_URL"] == "mysql://10.64.1.5:3306/liveproof"
     assert environment["LIVEPROOF_DATABASE_SECRET"] == "liveproof-production-database:v1"
-    assert environment["LIVEPROOF_REFLECT_CALLS_PER_SECOND"] == "4.5"
-    assert environment["LIVEPROOF_LIVE_DATA_MAX_BYTES"] == "20971520"
+    assert environment["LIVEPROOF_UPLOAD_URLS_PER_SECOND"] == "18"
+    assert environment["LIVEPROOF_CALLS_PER_SECOND"] == "{}"
 
 
 def test_the_environment_that_terraform_renders_is_accepted_by_the_settings_model(
@@ -36,27 +36,28 @@ def test_the_environment_that_terraform_renders_is_accepted_by_the_settings_mode
 
 
 def test_no_value_of_the_environment_is_empty_because_scf_takes_none(
-    wiring: dict[str, Any], data: dict[str, Any]
+    wiring: dict[str, Any],
 ) -> None:
     environment = wiring["environment"]
     assert [name for name, value in environment.items() if not value] == []
     # Without a value by default; with one they are there.
-    assert data["environment"].keys() - environment.keys() == {
+    assert set(environment_names(settings.TencentSettings)) - environment.keys() == {
         "LIVEPROOF_SENSEID_URL",
         "LIVEPROOF_COS_ENDPOINT",
     }
 
 
 def test_a_value_that_is_given_is_in_the_environment(prepared: Path) -> None:
-    outputs = evaluated.evaluate(prepared, {"senseid_url": "https://senseid.example"})
-    assert outputs["environment"]["LIVEPROOF_SENSEID_URL"] == "https://senseid.example"
-
-
-@pytest.mark.parametrize("region", facts.vendor_regions())
-def test_terraform_knows_the_vendors_regions(files: Configuration, region: str) -> None:
-    listed = files.variables()["vendor_region"]["validation"][1]["condition"]
-    assert f'"{region}"' in listed
-    assert listed.count('"') == 2 * len(facts.vendor_regions())
+    given = {
+        "senseid_url": "https://senseid.example",
+        "calls_per_second": {"reflect": 2.5},
+        "max_bytes": {"silent.video": 100},
+    }
+    environment = evaluated.evaluate(prepared, given)["environment"]
+    loaded = settings.load(environment, "ap-singapore")
+    assert loaded.senseid_url == "https://senseid.example"
+    assert loaded.calls_per_second == {**facts.default_calls_per_second(), "reflect": 2.5}
+    assert loaded.largest_file("silent", "video") == 100
 
 
 def test_deployed_names_are_the_prefix_that_the_functions_know_and_the_functions_name(
@@ -108,7 +109,7 @@ def test_there_are_no_other_triggers_and_every_retry_is_passed_on(
 def test_every_region_with_functions_can_be_deployed_to(prepared: Path, region: str) -> None:
     values = {"region": region, "availability_zone": f"{region}-1"}
     if region not in facts.vendor_regions():
-        values |= {"vendor_files": "relay", "allow_distant_vendor_region": "true"}
+        values |= {"file_transfer": "relay", "allow_distant_vendor_region": "true"}
     else:
         values["vendor_region"] = region
     outputs = evaluated.evaluate(prepared, values)
@@ -116,9 +117,9 @@ def test_every_region_with_functions_can_be_deployed_to(prepared: Path, region: 
 
 
 def test_a_vendor_in_bangkok_is_reached_through_the_relay(prepared: Path) -> None:
-    outputs = evaluated.evaluate(prepared, {**BANGKOK, "vendor_files": "relay"})
+    outputs = evaluated.evaluate(prepared, {**BANGKOK, "file_transfer": "relay"})
     loaded = settings.load(outputs["environment"], "ap-singapore")
-    assert (loaded.vendor_region, loaded.vendor_files) == ("ap-bangkok", "relay")
+    assert (loaded.vendor_region, loaded.file_transfer) == ("ap-bangkok", "relay")
 
 
 @pytest.mark.parametrize(
@@ -127,26 +128,35 @@ def test_a_vendor_in_bangkok_is_reached_through_the_relay(prepared: Path) -> Non
         ({"region": "ap-bangkok", "availability_zone": "ap-bangkok-1"}, "not known to run func"),
         (BANGKOK, "SCF is not known to run in ap-bangkok"),
         ({**HONG_KONG, "allow_distant_vendor_region": True}, "needs region and vendor_region to"),
-        ({**HONG_KONG, "vendor_files": "relay"}, "allow_distant_vendor_region = true"),
-        ({"vendor_region": "ap-nowhere"}, "does not judge in this region"),
+        ({**HONG_KONG, "file_transfer": "relay"}, "allow_distant_vendor_region = true"),
+        (
+            {"vendor_region": "ap-nowhere"},
+            "does not judge in this region, only in ap-bangkok, ap-beijing",
+        ),
         ({"scf_metrics": {"namespace": "a policy type"}}, "The Id of a policy type"),
-        ({"vendor_files": "pigeon"}, "bucket or relay"),
+        ({"file_transfer": "pigeon"}, "bucket or relay"),
         ({"vendor_endpoint": "http://faceid.intl.tencentcloudapi.com"}, "https://HOST"),
         ({"vendor_endpoint": "https://faceid.ap-hongkong.tencentcloudapi.com"}, "another region"),
         ({"iai_endpoint": "https://iai.ap-guangzhou.tencentcloudapi.com"}, "another region"),
         ({"senseid_url": "https://:8080"}, "https://HOST:PORT"),
         ({"senseid_url": "https://host:port"}, "https://HOST:PORT"),
         ({"ssm_endpoint": "http://ssm.tencentcloudapi.com"}, "https://HOST"),
-        ({"webhook_addresses": "any"}, "Only public can be deployed"),
+        ({"webhook_address_policy": "any"}, "Only public can be deployed"),
         ({"senseid_url": 'https://host" }'}, "https://HOST:PORT"),
         ({"video_api": "GuessLiveness"}, "LivenessCompare"),
-        ({"best_frames": 11}, "whole number from 1 to 10"),
-        ({"best_frames": 1.5}, "whole number from 1 to 10"),
-        ({"unknown_outcome": "shrug"}, "recall or hold"),
-        ({"reflect_calls_per_second": 0}, "Above 0"),
-        ({"call_timeout": 120}, "run_check"),
-        ({"image_max_bytes": 0}, "1 byte"),
-        ({"record_days": 0}, "1 to 3650"),
+        ({"best_frame_count": 11}, "whole number from 1 to 10"),
+        ({"best_frame_count": 1.5}, "whole number from 1 to 10"),
+        ({"unknown_outcome": "shrug"}, "repeat_once or hold"),
+        ({"upload_urls_per_second": 0}, "Above 0"),
+        ({"calls_per_second": {"reflect": 0}}, "above 0, at most 1000"),
+        ({"calls_per_second": {"photo": 1001}}, "above 0, at most 1000"),
+        ({"calls_per_second": {"reflex": 4}}, "reflect, video, photo and silent"),
+        ({"calls_per_second": {"reflect": "many"}}, "a number is required"),
+        ({"call_timeout_seconds": 120}, "run_check"),
+        ({"max_bytes": {"reflect.image": 0}}, "a whole number from 1 to 104857600"),
+        ({"max_bytes": {"reflect.image": 1.5}}, "a whole number from 1 to 104857600"),
+        ({"max_bytes": {"photo.image": 1}}, "reflect.live_data, reflect.image and silent.video"),
+        ({"record_retention_days": 0}, "from 1 to 3650"),
         ({"log_level": "LOUD"}, "DEBUG, INFO"),
         ({"stage": "Production"}, "lower-case"),
         ({"stage": "p" * 25}, "2 to 24"),

@@ -34,7 +34,7 @@ _SECRETS = {
     "webhooks": "Webhooks",
 }
 # Every param, for infra/aws/params.js as well.
-_PARAMS = ROOT / "infra" / "aws" / "params.json"
+_PARAMS = {"params.json": "params", "settings.json": "settings"}
 _COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 
 
@@ -65,7 +65,10 @@ def run_deployment(
 
 def require_known(parameters: Mapping[str, str]) -> None:
     """Raises ToolError for a parameter that serverless.yml does not have."""
-    params = json.loads(_PARAMS.read_text(encoding="utf-8"))["params"]
+    params: set[str] = set()
+    for file, key in _PARAMS.items():
+        text = (ROOT / "infra" / "aws" / file).read_text(encoding="utf-8")
+        params |= json.loads(text)[key].keys()
     require_names(parameters, params, "serverless.yml")
 
 
@@ -159,5 +162,5 @@ def _vendors(vendor: EmulatorProcess) -> dict[str, str]:
     return {
         "vendorEndpoint": vendor.url,
         "iaiEndpoint": vendor.url,
-        "senseIdUrl": vendor.senseid_url,
+        "senseidUrl": vendor.senseid_url,
     }

@@ -71,7 +71,11 @@ def run_deployment(
         ToolError: something did not start or fit; the text says what.
     """
     try:
-        defaults = template.defaults(INFRA / "variables.tf")
+        defaults = {
+            name: text
+            for file in ("variables.tf", "variables_settings.tf")
+            for name, text in template.defaults(INFRA / file).items()
+        }
     except template.WiringError as error:
         raise ToolError(str(error)) from None
     database = DatabaseSettings.of(os.environ, logs)
@@ -197,7 +201,9 @@ def require_known(parameters: Mapping[str, str]) -> None:
 
 
 def _names() -> set[str]:
-    return template.names_in((INFRA / "functions.json").read_text(encoding="utf-8"))
+    """Values that functions.json has a place for, and every setting but the cloud."""
+    placed = template.names_in((INFRA / "functions.json").read_text(encoding="utf-8"))
+    return placed | set(settings.TencentSettings.__struct_fields__) - {"cloud"}
 
 
 def _is_on(local: dict[str, str], name: str) -> bool:
@@ -214,7 +220,7 @@ def _values(
     vendor: EmulatorProcess,
     database: DatabaseSettings,
 ) -> dict[str, str]:
-    """A value for every name in functions.json but the platform's own."""
+    """A value for everything that the functions are given but the platform's own."""
     names = _names()
     chosen = {
         name: text
@@ -236,7 +242,7 @@ def _values(
         "senseid_url": vendor.senseid_url,
         "vendor_endpoint": vendor.url,
         # The demo's receiver is on this machine.
-        "webhook_addresses": "any",
+        "webhook_address_policy": "any",
     }
     return {**values, **chosen}
 

@@ -22,10 +22,7 @@ LAYER = "layer"
 # Id and secret of the key that a local AWS takes.
 LOCAL_KEY = "test"
 # What infra/aws/params.js reads.
-_DATA = (
-    "layers/liveproof/data/aws_regions.json",
-    "layers/liveproof/data/checks.json",
-)
+_DATA = ("layers/liveproof/data/regions.json",)
 _OSLS = ROOT / "node_modules" / ".bin" / "osls"
 
 

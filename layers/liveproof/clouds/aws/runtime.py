@@ -42,12 +42,12 @@ def _dependencies() -> Dependencies:
     settings = settings_model.load(os.environ)
     clock = SystemClock()
     clients = Clients(settings.region)
-    secrets = SecretsManager(clients, settings.secrets_lifetime, clock)
+    secrets = SecretsManager(clients, settings.secrets_cache_seconds, clock)
     vendors = build_vendors(settings, secrets)
     return Dependencies(
         settings=settings,
         clock=clock,
-        records=DynamoRecords(clients, settings.table, settings.record_days),
+        records=DynamoRecords(clients, settings.table, settings.record_retention_days),
         bucket=S3Bucket(clients, settings.bucket, settings.region),
         steps=SqsSteps(
             clients,

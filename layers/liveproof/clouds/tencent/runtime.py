@@ -58,15 +58,15 @@ def _dependencies(region: str) -> Dependencies:
     # RetryingApi repeats a request whose kept connection the server had closed.
     ssm = TencentApi(settings.ssm_endpoint, settings.region, runtime_key, keep_alive=True)
     scf = TencentApi(settings.scf_endpoint, settings.region, runtime_key, keep_alive=True)
-    secrets = SsmSecrets(ssm, settings.secrets_lifetime, clock)
+    secrets = SsmSecrets(ssm, settings.secrets_cache_seconds, clock)
     bucket = CosBucket(settings.bucket, settings.region, settings.cos_endpoint, runtime_key)
     database = _database(settings, secrets)
-    files = BucketFiles(bucket, clock) if settings.vendor_files == "bucket" else None
+    files = BucketFiles(bucket, clock) if settings.file_transfer == "bucket" else None
     vendors = build_vendors(settings, secrets, files)
     return Dependencies(
         settings=settings,
         clock=clock,
-        records=SqlRecords(database, settings.record_days),
+        records=SqlRecords(database, settings.record_retention_days),
         bucket=bucket,
         steps=ScfSteps(scf, settings.function_prefix, clock),
         secrets=secrets,

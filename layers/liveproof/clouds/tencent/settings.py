@@ -3,30 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 
-from liveproof import facts, settings
+from msgspec import Meta
+
+from liveproof import facts
 from liveproof.clouds.tencent.sql.address import SqliteAddress, parse_database_url
-from liveproof.settings import Settings, SettingsError, Text, require_host, require_neighbours
+from liveproof.environment import load as read
+from liveproof.environment import require_host, require_neighbours
+from liveproof.settings import Settings, SettingsError, Text
 
 
 class TencentSettings(Settings, frozen=True, kw_only=True):
-    """The settings of functions on SCF. Secrets are `NAME:VERSION`.
+    """The settings of functions on SCF. Secrets are `NAME:VERSION`."""
 
-    Attributes:
-        database_url: `mysql://HOST:PORT/NAME` without a login, or `sqlite:////PATH` for local runs.
-        database_secret: the secret with the database's `user`, `password` and, to verify its
-            certificate, `ca` (PEM). Empty for SQLite.
-        function_prefix: what the deployed functions' names begin with, before the step's name.
-        cos_endpoint: the bucket's address. Empty: its own domain.
-        ssm_endpoint, scf_endpoint: scheme and host of the APIs for secrets and functions.
-    """
-
-    database_url: Text
-    database_secret: str = ""
-    function_prefix: Text
-    cos_endpoint: str = ""
-    ssm_endpoint: str = "https://ssm.tencentcloudapi.com"
-    scf_endpoint: str = "https://scf.tencentcloudapi.com"
+    database_url: Annotated[
+        Text,
+        Meta(
+            description="`mysql://HOST:PORT/NAME` without a login, or `sqlite:////PATH` for local"
+            " runs."
+        ),
+    ]
+    database_secret: Annotated[
+        str,
+        Meta(
+            description="The secret with the database's `user`, `password` and, to verify its"
+            " certificate, `ca` (PEM). Empty for SQLite."
+        ),
+    ] = ""
+    function_prefix: Annotated[
+        Text,
+        Meta(description="What the deployed functions' names begin with, before the step's name."),
+    ]
+    cos_endpoint: Annotated[
+        str, Meta(description="The bucket's address. Empty: its own domain.")
+    ] = ""
+    ssm_endpoint: Annotated[str, Meta(description="Scheme and host of the API for secrets.")] = (
+        "https://ssm.tencentcloudapi.com"
+    )
+    scf_endpoint: Annotated[str, Meta(description="Scheme and host of the API for functions.")] = (
+        "https://scf.tencentcloudapi.com"
+    )
 
 
 def load(environment: Mapping[str, str], runtime_region: str | None) -> TencentSettings:
@@ -38,7 +55,7 @@ def load(environment: Mapping[str, str], runtime_region: str | None) -> TencentS
     Raises:
         SettingsError: with the name of the setting, and the way out where there is one.
     """
-    loaded = settings.load(TencentSettings, environment, runtime_region)
+    loaded = read(TencentSettings, environment, runtime_region)
     if loaded.cloud != "tencent":
         raise SettingsError(f"LIVEPROOF_CLOUD is {loaded.cloud}, but the function runs on SCF")
     require_neighbours(loaded)
@@ -48,9 +65,9 @@ def load(environment: Mapping[str, str], runtime_region: str | None) -> TencentS
     require_host(loaded, "SSM_ENDPOINT", loaded.ssm_endpoint)
     require_host(loaded, "SCF_ENDPOINT", loaded.scf_endpoint)
     local = loaded.scf_endpoint.startswith("http://")
-    if loaded.webhook_addresses == "any" and not local:
+    if loaded.webhook_address_policy == "any" and not local:
         raise SettingsError(
-            "LIVEPROOF_WEBHOOK_ADDRESSES is any, which is for local runs "
+            "LIVEPROOF_WEBHOOK_ADDRESS_POLICY is any, which is for local runs "
             "(LIVEPROOF_SCF_ENDPOINT with http) only"
         )
     _require_database(loaded, local)
@@ -59,15 +76,15 @@ def load(environment: Mapping[str, str], runtime_region: str | None) -> TencentS
 
 def _require_readable_files(loaded: TencentSettings) -> None:
     """The vendor reads presigned URLs in its own region only."""
-    if loaded.vendor_files == "relay" or loaded.region == loaded.vendor_region:
+    if loaded.file_transfer == "relay" or loaded.region == loaded.vendor_region:
         return
     why = ""
     if loaded.vendor_region not in facts.scf_regions():
         why = f" (Tencent Cloud is not known to run functions in {loaded.vendor_region})"
     raise SettingsError(
-        f"LIVEPROOF_VENDOR_FILES is bucket: the vendor in {loaded.vendor_region} would have to "
+        f"LIVEPROOF_FILE_TRANSFER is bucket: the vendor in {loaded.vendor_region} would have to "
         f"read a bucket in {loaded.region}{why}. Deploy to {loaded.vendor_region}, or set "
-        "LIVEPROOF_VENDOR_FILES to relay, which brings the files there by CreateUploadUrl"
+        "LIVEPROOF_FILE_TRANSFER to relay, which brings the files there by CreateUploadUrl"
     )
 
 

@@ -104,7 +104,7 @@ def test_what_is_not_in_the_bucket_is_told(started: LocalCloud) -> None:
         ({"local_retries": "5"}, "local_retries"),
         ({"local_retry_seconds": "soon"}, "soon"),
         ({"local_nothing_timeout": "5"}, "local_nothing_timeout"),
-        ({"region": 'ap-guangzhou"\n'}, "no JSON"),
+        ({"log_level": 'INFO"\n'}, "no JSON"),
         ({"vendor_region": "ap-nowhere"}, "ap-nowhere; the vendor serves this API in ap-sing"),
         ({"vendor_region": "ap-hongkong"}, "LIVEPROOF_ALLOW_DISTANT_VENDOR_REGION"),
         ({"unknown_outcome": "shrug"}, "LIVEPROOF_UNKNOWN_OUTCOME"),
@@ -116,7 +116,7 @@ def test_parameters_that_mean_nothing_are_refused(parameters: dict[str, str], to
 
 
 def test_variables_reach_the_functions() -> None:
-    with running({"image_max_bytes": "1000", "local_api_timeout": "7"}) as found:
+    with running({"max_bytes": '{"reflect.image": 1000}', "local_api_timeout": "7"}) as found:
         api = client.Api(found.api, found.api_key)
         declared = photo(None, random.Random()).declaration()
         live_data = {"md5": "0" * 32, "size": 2000, "content_type": "application/octet-stream"}
@@ -155,9 +155,8 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "the API may not upload": (of("api", "bucket", {}), "not uploaded"),
     "the API may upload elsewhere": (of("api", "bucket", {"upload/": ["PutObject"]}),
                                      "not uploaded"),
-    "a setting is missing": (lambda document: document["environment"].pop("LIVEPROOF_BUCKET"),
-                             "not started"),
-    "a setting has another name": (setting("LIVEPROOF_UNKNOWN_OUTCOMES", "recall"),
+    "settings have no name": (lambda document: document.pop("settings_prefix"), "not started"),
+    "a setting has another name": (setting("LIVEPROOF_UNKNOWN_OUTCOMES", "repeat_once"),
                                    "not started"),
     "the functions are sought by another name": (setting("LIVEPROOF_FUNCTION_PREFIX", "other-"),
                                                  "stuck"),
@@ -181,7 +180,13 @@ def infra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of infra/tencent that a test may change."""
     copy = tmp_path / "infra"
     copy.mkdir()
-    for name in ("functions.json", "variables.tf", "bucket.tf", "bucket_policy.json"):
+    for name in (
+        "functions.json",
+        "variables.tf",
+        "variables_settings.tf",
+        "bucket.tf",
+        "bucket_policy.json",
+    ):
         shutil.copyfile(deployment.INFRA / name, copy / name)
     monkeypatch.setattr(deployment, "INFRA", copy)
     return copy / "functions.json"
@@ -265,7 +270,7 @@ def test_the_records_can_be_on_a_server(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_files_go_through_the_relay_if_that_is_asked_for() -> None:
-    with running({"vendor_files": "relay"}) as found:
+    with running({"file_transfer": "relay"}) as found:
         caller = Client(found, random.Random())
         seen = caller.outcome(caller.start()["id"])
         assert seen["decision"] == "passed"

@@ -149,16 +149,19 @@ def run(unpacked: Path, platform: Platform, tmp_path: Path) -> Run:
         "database_url": f"sqlite:///{tmp_path / 'records.db'}",
         "database_secret": "",
         "function_prefix": "liveproof-test-",
-        "webhook_addresses": "any",
+        "webhook_address_policy": "any",
     }
     terraform = configuration.root()
     data = configuration.functions_file()
-    environment = {}
+    for name in (*terraform.locals()["settings"], "log_level"):
+        values.setdefault(name, str(terraform.default(name)))
+    environment = {
+        f"{data['settings_prefix']}{name.upper()}": value
+        for name, value in values.items()
+        if name != "log_level"
+    }
     for name, value in data["environment"].items():
-        for inside in configuration.names_in_braces(value):
-            given = values[inside] if inside in values else str(terraform.default(inside))
-            value = value.replace(f"${{{inside}}}", given)
-        environment[name] = value
+        environment[name] = value.replace("${log_level}", values["log_level"])
     environment |= {f"TENCENTCLOUD_{name}": "temporary" for name in ("SECRETID", "SECRETKEY")}
     environment["TENCENTCLOUD_SESSIONTOKEN"] = "token"
 

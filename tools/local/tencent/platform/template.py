@@ -39,7 +39,7 @@ def defaults(path: Path) -> dict[str, str]:
     """The variables of a Terraform file that have a default, as text, as Terraform writes it.
 
     Raises:
-        WiringError: a default is no string, number or bool.
+        WiringError: a default is no string, number, bool or empty mapping.
     """
     with path.open(encoding="utf-8") as file:
         document = hcl2.load(file)
@@ -57,6 +57,8 @@ def _text(path: Path, name: str, value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return str(value)
+    if value == {}:
+        return "{}"
     # Strings come with their quotes; anything with an expression inside is no plain value.
     if isinstance(value, str) and value.startswith('"') and "${" not in value:
         return value[1:-1]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.local.tencent.platform.cron import Cron, CronError
-from tools.local.tencent.platform.template import WiringError, fill
+from tools.local.tencent.platform.template import WiringError, fill, names_in
 
 # SCF's limits: cloud.tencent.com/document/product/583/11637 (2025-03-24).
 _ENVIRONMENT_BYTES = 4096
@@ -24,6 +24,7 @@ _MEMORY_MB = frozenset({64, *range(128, 3073, 128)})
 _RETRIES, _RETENTION_SECONDS = 2, 21_600
 
 _FILE_KEYS = {"note", "runtime", "handler", "environment", "functions"}
+_SETTINGS_PREFIX = "settings_prefix"
 _NEEDED = {
     "description",
     "memory_mb",
@@ -102,16 +103,19 @@ def read(path: Path, values: Mapping[str, str]) -> dict[str, Function]:
     Args:
         path: functions.json.
         values: for the names in braces; `function_prefix` and `NAME_secret` are used by themselves.
+            With a `settings_prefix` every other value is in the environment, under its own name.
 
     Raises:
         WiringError: a name has no value, a key is unknown or missing, or a limit of SCF is broken.
     """
+    text = path.read_text(encoding="utf-8")
     try:
-        document = json.loads(fill(path.read_text(encoding="utf-8"), values, path))
+        document = json.loads(fill(text, values, path))
     except ValueError as error:
         raise WiringError(f"{path} is no JSON: {error}") from None
-    _only(str(path), document, _FILE_KEYS, set())
-    environment = _environment(document["environment"])
+    _only(str(path), document, _FILE_KEYS, {_SETTINGS_PREFIX})
+    settings = _settings(document.get(_SETTINGS_PREFIX), values, names_in(text))
+    environment = _environment({**settings, **document["environment"]})
     functions = {
         name: _function(name, entry, document["handler"], environment, values)
         for name, entry in document["functions"].items()
@@ -183,6 +187,13 @@ def _timer(name: str, entry: dict[str, Any]) -> Timer:
         return Timer(entry["name"], Cron.parse(entry["cron"]))
     except CronError as error:
         raise WiringError(f"{name}: {error}") from None
+
+
+def _settings(prefix: str | None, values: Mapping[str, str], placed: set[str]) -> dict[str, str]:
+    """Every value that has no place of its own in the file, as an environment variable."""
+    if prefix is None:
+        return {}
+    return {f"{prefix}{name.upper()}": values[name] for name in values.keys() - placed}
 
 
 def _environment(variables: dict[str, Any]) -> dict[str, str]:

@@ -25,7 +25,7 @@ def test_defaults_are_what_terraform_would_write(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("value", ['"${var.other}"', '["x"]', "null", "{}"])
+@pytest.mark.parametrize("value", ['"${var.other}"', '["x"]', "null", "{ a = 1 }"])
 def test_a_default_that_is_no_plain_value_is_named(tmp_path: Path, value: str) -> None:
     path = tmp_path / "variables.tf"
     path.write_text(f'variable "odd" {{\n  default = {value}\n}}\n')

@@ -80,6 +80,24 @@ def test_a_database_without_a_login_has_no_secret(tmp_path: Path) -> None:
     )
 
 
+def test_with_a_prefix_every_value_without_a_place_is_a_setting(tmp_path: Path) -> None:
+    given = document({"it": function()}, LIVEPROOF_BUCKET="written")
+    values = {**GIVEN, "mapping": '{"a": 1}', "empty": ""}
+    environment = read(tmp_path, {**given, "settings_prefix": "LIVEPROOF_"}, values)[
+        "it"
+    ].environment
+    # The region and the API have places in the sample's environment.
+    assert environment == {
+        "SAMPLE_REGION": GIVEN["region"],
+        "SAMPLE_API": GIVEN["scf_endpoint"],
+        "LIVEPROOF_MAPPING": '{"a": 1}',
+        "LIVEPROOF_BUCKET": "written",
+        "LIVEPROOF_FUNCTION_PREFIX": GIVEN["function_prefix"],
+        "LIVEPROOF_API_KEYS_SECRET": GIVEN["api_keys_secret"],
+        "LIVEPROOF_VENDOR_KEY_SECRET": GIVEN["vendor_key_secret"],
+    }
+
+
 def test_names_without_a_value_are_all_named(tmp_path: Path) -> None:
     given = document({"it": function()}, ONE="${nobody}", TWO="x${nothing}y")
     with pytest.raises(WiringError, match="nobody, nothing"):

@@ -1,0 +1,128 @@
+# Written by `make docs` from layers/liveproof/settings.py: do not edit.
+
+variable "allow_distant_vendor_region" {
+  type        = bool
+  description = "`true` takes any `vendor_region`: the files then travel to another place, and perhaps under other laws."
+  default     = false
+}
+
+variable "video_api" {
+  type        = string
+  description = "Which API answers `video`. LivenessCompare is the legacy one."
+  default     = "VideoLivenessCompare"
+
+  validation {
+    condition     = contains(["VideoLivenessCompare", "LivenessCompare", "CompareFaceLiveness"], var.video_api)
+    error_message = "VideoLivenessCompare, LivenessCompare or CompareFaceLiveness."
+  }
+}
+
+variable "best_frame_count" {
+  type        = number
+  description = "Frames asked of LivenessCompare as evidence."
+  default     = 1
+
+  validation {
+    condition     = var.best_frame_count >= 1 && var.best_frame_count <= 10 && floor(var.best_frame_count) == var.best_frame_count
+    error_message = "A whole number from 1 to 10."
+  }
+}
+
+variable "secrets_cache_seconds" {
+  type        = number
+  description = "How long a function keeps a secret that it has read."
+  default     = 300
+
+  validation {
+    condition     = var.secrets_cache_seconds >= 0 && var.secrets_cache_seconds <= 86400 && floor(var.secrets_cache_seconds) == var.secrets_cache_seconds
+    error_message = "A whole number from 0 to 86400."
+  }
+}
+
+variable "unknown_outcome" {
+  type        = string
+  description = "What follows a paid call whose outcome is unknown: `repeat_once` makes one more call and records it, `hold` waits for an operator."
+  default     = "repeat_once"
+
+  validation {
+    condition     = contains(["repeat_once", "hold"], var.unknown_outcome)
+    error_message = "repeat_once or hold."
+  }
+}
+
+variable "calls_per_second" {
+  type        = map(number)
+  description = "The rate at which the paid API of a check is called, by the whole deployment: `{\"reflect\": 4.5}` changes that of `reflect`. What is left of the vendor's limit absorbs the jitter of the network. The defaults and the limits are on the page of the checks; SenseID publishes no limit, so the rate of `silent` is what your service can bear."
+  default     = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.calls_per_second), ["reflect", "video", "photo", "silent"])) == 0
+    error_message = "The names are reflect, video, photo and silent."
+  }
+  validation {
+    condition     = alltrue([for number in values(var.calls_per_second) : number > 0 && number <= 1000])
+    error_message = "Each: above 0, at most 1000."
+  }
+}
+
+variable "upload_urls_per_second" {
+  type        = number
+  description = "The rate at which CreateUploadUrl is called: for light sequences and for files that are relayed (with `file_transfer` = `bucket` only LivenessCompare's large ones). The vendor's limit is 20."
+  default     = 18
+
+  validation {
+    condition     = var.upload_urls_per_second > 0 && var.upload_urls_per_second <= 1000
+    error_message = "Above 0, at most 1000."
+  }
+}
+
+variable "max_bytes" {
+  type        = map(number)
+  description = "The largest file of an input for which the vendor documents no number (unconfirmed): `{\"reflect.image\": 5242880}`. A larger one is refused before any call. The defaults are on the page of the checks."
+  default     = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.max_bytes), ["reflect.live_data", "reflect.image", "silent.video"])) == 0
+    error_message = "The names are reflect.live_data, reflect.image and silent.video."
+  }
+  validation {
+    condition     = alltrue([for number in values(var.max_bytes) : number >= 1 && number <= 104857600 && floor(number) == number])
+    error_message = "Each: a whole number from 1 to 104857600."
+  }
+}
+
+variable "record_retention_days" {
+  type        = number
+  description = "Days from its creation after which a finished verification's record is deleted."
+  default     = 365
+
+  validation {
+    condition     = var.record_retention_days >= 1 && var.record_retention_days <= 3650 && floor(var.record_retention_days) == var.record_retention_days
+    error_message = "A whole number from 1 to 3650."
+  }
+}
+
+locals {
+  settings = {
+    region                      = var.region
+    vendor_region               = var.vendor_region
+    allow_distant_vendor_region = var.allow_distant_vendor_region
+    vendor_endpoint             = var.vendor_endpoint
+    file_transfer               = var.file_transfer
+    iai_endpoint                = var.iai_endpoint
+    senseid_url                 = var.senseid_url
+    video_api                   = var.video_api
+    best_frame_count            = var.best_frame_count
+    secrets_cache_seconds       = var.secrets_cache_seconds
+    unknown_outcome             = var.unknown_outcome
+    call_timeout_seconds        = var.call_timeout_seconds
+    calls_per_second            = jsonencode(var.calls_per_second)
+    upload_urls_per_second      = var.upload_urls_per_second
+    webhook_address_policy      = var.webhook_address_policy
+    max_bytes                   = jsonencode(var.max_bytes)
+    record_retention_days       = var.record_retention_days
+    cos_endpoint                = var.cos_endpoint
+    ssm_endpoint                = var.ssm_endpoint
+    scf_endpoint                = var.scf_endpoint
+  }
+}
