@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from liveproof import facts
 from liveproof.domain.ledger import Call, CallOutcome, CallState
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Decision
@@ -48,6 +49,22 @@ def test_the_ledger_tells_intent_sending_and_outcome(deployment: Deployment) -> 
         if one.id == after.id and one.calls
     ]
     assert states == [CallState.INTENT, CallState.CALLED, CallState.SETTLED, CallState.SETTLED]
+
+
+def test_without_the_table_that_reads_the_answer_nothing_is_paid_for(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A package without the tables made the call, could not read the answer, and called again.
+    entry = deployment.ready()
+    code_table.cache_clear()
+    with monkeypatch.context() as package:
+        package.setattr(facts, "_DATA", facts._DATA / "nothing")
+        with pytest.raises(FileNotFoundError):
+            deployment.run_check(entry)
+    assert deployment.check.calls == 0
+
+    assert verdict_code(deployment.run_check(entry)) == (Decision.PASSED, "passed")
+    assert deployment.check.calls == 1
 
 
 @pytest.mark.parametrize("met", [NotSent("away"), OutcomeUnknown("lost")])

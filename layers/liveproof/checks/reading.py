@@ -36,6 +36,16 @@ class Reading:
     is_alert: bool = False
 
 
+def load_tables(api: ApiFacts) -> None:
+    """Read what `interpret` needs, before a call is paid for.
+
+    Raises:
+        OSError, msgspec.DecodeError: a table is missing or broken.
+    """
+    facts.code_table(api.codes)
+    facts.reasons()
+
+
 def interpret(
     check: CheckFacts, api: ApiFacts, code: str | None, score: float | None, threshold: float
 ) -> Reading:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from liveproof import observability
 from liveproof.checks.check import Check
 from liveproof.checks.frames import Frame
-from liveproof.checks.reading import Reading, interpret
+from liveproof.checks.reading import Reading, interpret, load_tables
 from liveproof.dependencies import Dependencies
 from liveproof.domain import lifecycle
 from liveproof.domain.lease import lease_until
@@ -113,6 +113,7 @@ class PaidCall:
 
     def _prepare(self, slot: int) -> None:
         """Win the right to the call, bring the files to the vendor, and call in the slot."""
+        load_tables(self._check.api)
         now = self._now()
         sources = proven_sources(self._dependencies.bucket, self.verification)
         sizes = {name: source.size for name, source in sources.items()}

@@ -65,7 +65,7 @@ _HIDDEN = {
     "requests.packages": ("idna", "urllib3", "charset_normalizer"),
     "cryptography.hazmat.bindings._rust": ("_cffi_backend",),
 }
-_DATA = {"liveproof": "data/*.json", "certifi": "cacert.pem"}
+_DATA = {"liveproof": "data/**/*.json", "certifi": "cacert.pem"}
 # Where a distribution is not called what is imported.
 _DISTRIBUTIONS = {"tencentcloud": "tencentcloud_sdk_python_common", "_cffi_backend": "cffi"}
 

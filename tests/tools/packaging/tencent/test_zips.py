@@ -107,12 +107,13 @@ def test_a_zip_holds_its_handler_the_library_and_what_they_import(
             files
         )
         assert "certifi/cacert.pem" in files
-        facts = {f"liveproof/data/{each.name}" for each in package_data()}
+        library = ROOT / "layers"
+        facts = {path.relative_to(library).as_posix() for path in package_data()}
         assert facts <= set(files)
 
 
 def package_data() -> list[Path]:
-    return sorted((ROOT / "layers" / "liveproof" / "data").glob("*.json"))
+    return sorted((ROOT / "layers" / "liveproof" / "data").rglob("*.json"))
 
 
 def test_only_the_function_that_encrypts_has_the_library_for_it(
