@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import errno
 import gzip
+import queue
 import socket
 import struct
 import threading
@@ -417,16 +418,18 @@ class Replaced(Exception):
 @pytest.mark.parametrize("error", [Replaced(), BrokenPipeError(), ValueError()])
 def test_a_stream_that_raises_at_its_end_keeps_its_last_part_back(error: Exception) -> None:
     """So that what hashes a file while it is sent can still refuse it."""
-    received = []
+    received: queue.Queue[bytes] = queue.Queue()
 
     def serve(connection: socket.socket) -> None:
-        received.append(read_request(connection))
+        received.put(read_request(connection))
 
-    with serving(serve) as server, pytest.raises(type(error)):
-        ask(at(server), Stream(b"one", b"two", error))
+    with serving(serve) as server:
+        with pytest.raises(type(error)):
+            ask(at(server), Stream(b"one", b"two", error))
+        request = received.get(timeout=10)
 
-    assert b"one" in received[0]
-    assert b"two" not in received[0]
+    assert b"one" in request
+    assert b"two" not in request
 
 
 def test_a_stream_that_is_shorter_than_it_said_is_not_waited_for() -> None:
