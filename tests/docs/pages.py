@@ -17,6 +17,8 @@ ALL = (
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
+# A blank line, a row of a table, or a bullet begins another paragraph.
+_PARAGRAPH = re.compile(r"\n\s*\n|\n(?=\||\s*(?:[*-]|\d+\.) )")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
@@ -31,8 +33,22 @@ class Block:
 
 def text_of(name: str) -> str:
     """A page of docs/, or README.md."""
-    path = ROOT / name if name == "README.md" else ROOT / "docs" / name
-    return path.read_text(encoding="utf-8")
+    return _path(name).read_text(encoding="utf-8")
+
+
+def _path(name: str) -> Path:
+    return ROOT / name if name == "README.md" else ROOT / "docs" / name
+
+
+def states(name: str, *words: str) -> bool:
+    """Whether one paragraph or row of a page has all these numbers and names.
+
+    In whatever sentence, and wherever a line ends: a sentence may be rewritten, a fact may not.
+    """
+    page = without_blocks(_path(name))
+    paragraphs = [" ".join(text.split()) for text in _PARAGRAPH.split(page)]
+    patterns = [re.compile(rf"(?<![\w.]){re.escape(word)}(?!\w)") for word in words]
+    return any(all(pattern.search(text) for pattern in patterns) for text in paragraphs)
 
 
 def blocks(language: str, page: str | None = None) -> list[Block]:

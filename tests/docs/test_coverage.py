@@ -26,7 +26,7 @@ from liveproof.use_cases import (
 )
 from liveproof.webhooks.message import MAX_BODY_BYTES
 from liveproof.webhooks.retries import MAX_FAULTS
-from tests.docs.pages import ROOT, text_of
+from tests.docs.pages import ROOT, states, text_of
 from tools.docs.alarms import alarms
 from tools.docs.logs import event_fields
 from tools.docs.settings import environment, params, tencent_environment, variables
@@ -100,26 +100,23 @@ def test_the_webhook_schedule_on_the_page_is_the_datas() -> None:
     units = {"s": 1, "min": 60, "h": 3600}
     cells = [cell.split() for cell in row.strip("| ").split(" | ")[1:]]
     assert tuple(int(number) * units[unit] for number, unit in cells) == schedule.delays_seconds
-    text = text_of("webhooks.md")
-    assert f"within {schedule.total_timeout_seconds:g} seconds" in text
-    assert f"{schedule.connect_timeout_seconds:g} to connect" in text
+    total, connect = schedule.total_timeout_seconds, schedule.connect_timeout_seconds
+    assert states("webhooks.md", f"{total:g} seconds", f"{connect:g} to connect")
     assert schedule.jitter == 0.2
-    assert "varies by a fifth" in text
+    assert states("webhooks.md", "a fifth")
 
 
 def test_the_limits_on_the_pages_are_the_codes() -> None:
-    uploading = text_of("uploading.md")
-    assert f"{MAX_METADATA_BYTES} bytes" in uploading
-    assert f"up to {MAX_REFERENCE} characters" in uploading
+    assert states("uploading.md", f"{MAX_METADATA_BYTES} bytes")
+    assert states("uploading.md", f"{MAX_REFERENCE} characters")
     assert uploads._URL_LIFETIME_MS == 15 * 60 * 1000
-    assert "for 15 minutes" in uploading
+    assert states("uploading.md", "15 minutes")
     assert renew_uploads.MAX_KEYS == 10
-    assert "issued ten times" in uploading
-    assert f"at most {MAX_BODY_BYTES} bytes" in text_of("webhooks.md")
+    assert states("uploading.md", "ten times")
+    assert states("webhooks.md", f"{MAX_BODY_BYTES} bytes")
 
 
 def test_security_says_which_functions_can_read_which_secret() -> None:
-    text = " ".join(text_of("security.md").split())
     roles = "".join(
         (ROOT / "infra" / "aws" / name).read_text(encoding="utf-8")
         for name in ("roles-api.yml", "roles-steps.yml")
@@ -130,40 +127,38 @@ def test_security_says_which_functions_can_read_which_secret() -> None:
         for secret in ("VendorKeySecret", "SenseIdKeySecret", "WebhooksSecret")
     }
     assert readers["VendorKeySecret"] == ["CreateReflectSequence", "RunCheck"]
-    assert "Only `run_check` and `create_reflect_sequence` can read the vendor's key" in text
+    assert states("security.md", "`run_check`", "`create_reflect_sequence`", "vendor's key")
     assert readers["SenseIdKeySecret"] == ["RunCheck"]
-    assert "only `run_check` SenseID's key" in text
+    assert states("security.md", "`run_check`", "SenseID's key")
     assert readers["WebhooksSecret"] == ["DeliverResult"]
-    assert "only `deliver_result` the webhook secrets" in text
+    assert states("security.md", "`deliver_result`", "webhook secrets")
 
 
 def test_the_template_puts_no_function_into_a_vpc_as_deploying_says() -> None:
-    assert "The template puts no function into a VPC" in text_of("deploy-aws.md")
+    assert states("deploy-aws.md", "no function into a VPC")
     template = (ROOT / "serverless.yml").read_text(encoding="utf-8")
     assert not re.search(r"^\s+vpc:", template, re.MULTILINE)
 
 
 def test_the_times_of_operating_are_the_codes() -> None:
-    text = text_of("operating.md")
-    words = " ".join(text.split())
-    assert f"{retries.VENDOR_FAILURES} times in all, which takes about an hour" in words
+    assert states("operating.md", f"{retries.VENDOR_FAILURES} times", "an hour")
     waits = [retries.retry_delay_ms(failures) for failures in range(retries.VENDOR_FAILURES - 1)]
     assert 0.95 < sum(waits) / 3_600_000 < 1.1
     assert max(waits) == 2 * 60 * 1000
-    assert "distances up to two minutes" in words
-    assert f"after {retries.MOST_RUNS} runs that intended a call" in words
+    assert states("operating.md", f"{retries.VENDOR_FAILURES} times", "two minutes")
+    assert states("operating.md", f"{retries.MOST_RUNS} runs")
     assert retries.LONGEST_FAILING_MS == 24 * 60 * 60 * 1000
-    assert f"after {MAX_FAULTS} faults in a row, about three days" in words
+    assert states("operating.md", f"{MAX_FAULTS} faults", "three days")
     assert sweep.FIRST_BACKOFF_MS == 15_000
-    assert "after a quarter of a minute, then after twice as long each time" in words
+    assert states("operating.md", "a quarter of a minute", "twice")
     assert sweep.LONGEST_BACKOFF_MS == 16 * 60 * 1000
-    assert "up to sixteen minutes" in words
+    assert states("operating.md", "sixteen minutes")
     assert sweep.STUCK_BACKOFF_MS == 8 * 60 * 1000
-    assert "From eight minutes on" in words
+    assert states("operating.md", "eight minutes")
     assert next_move.HOLD_MS == 24 * 60 * 60 * 1000
-    assert "`held` for a day" in text
+    assert states("operating.md", "`held`", "a day")
     assert lease.LEASE_MARGIN_MS == 5_000
-    assert "and five seconds" in words
+    assert states("operating.md", "five seconds")
 
 
 @pytest.mark.parametrize(
@@ -177,13 +172,11 @@ def test_the_times_of_operating_are_the_codes() -> None:
 )
 def test_the_retention_of_deploying_is_the_templates(name: str, param: str) -> None:
     value = params()[param][1]
-    text = " ".join(text_of("deploy-aws.md").split())
-    assert f"`{param}` ({value})" in text, name
+    assert states("deploy-aws.md", f"`{param}` ({value})"), name
 
 
 def test_no_function_can_delete_objects_or_records_as_security_says() -> None:
-    text = " ".join(text_of("security.md").split())
-    assert "no function can delete objects or records" in text
+    assert states("security.md", "no function", "delete")
     for name in ("roles-api.yml", "roles-steps.yml"):
         roles = (ROOT / "infra" / "aws" / name).read_text(encoding="utf-8")
         assert "s3:Delete" not in roles
@@ -194,7 +187,7 @@ def test_no_function_can_delete_objects_or_records_as_security_says() -> None:
 def test_the_readmes_node_versions_are_the_ones_that_are_accepted() -> None:
     engines = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["engines"]["node"]
     assert engines == "^20.19.0 || ^22.13.0 || >=24"
-    assert "(20.19 or a later 20, 22.13 or a later 22,\n24 or newer)" in text_of("README.md")
+    assert states("README.md", "20.19", "22.13", "24 or newer")
 
 
 def test_every_reason_for_a_missing_answer_is_on_the_webhooks_page() -> None:

@@ -24,7 +24,7 @@ from liveproof.domain.next_move import HOLD_MS
 from liveproof.domain.states import Status
 from liveproof.secret_documents import VendorKey
 from liveproof.use_cases import sweep
-from tests.docs.pages import ROOT, blocks, text_of
+from tests.docs.pages import ROOT, blocks, states, text_of
 from tests.support.deployment import Deployment
 from tools.docs.alarms import tencent_alarms
 from tools.docs.settings import variables
@@ -135,25 +135,24 @@ def test_the_room_for_a_burst_is_the_paces_times_the_wait(check: str) -> None:
 def test_the_numbers_of_functions_on_the_page_are_the_datas() -> None:
     memory = {name: each["memory_mb"] for name, each in FUNCTIONS.items()}
     assert set(memory.values()) == {256}
-    assert "Each function has 256 MB" in words(PAGE)
-    assert f"| {len(FUNCTIONS)} for a stage |" in text_of(PAGE)
+    assert states(PAGE, "256 MB")
+    assert states(PAGE, f"{len(FUNCTIONS)} for a stage")
     ahead, longest = steps.LOOK_AHEAD_MS // 1000, (steps.LOOK_AHEAD_MS + steps.EARLY_MS) // 1000
-    assert f"within about {ahead} seconds" in words(PAGE)
-    assert f"as there are slots in {ahead} seconds" in words(PAGE)
-    assert f"up to {longest} s of `run_check` each" in words(PAGE)
-    assert f"waits up to {longest} seconds inside it" in words("design.md")
+    assert states(PAGE, "slots", f"{ahead} seconds")
+    assert states(PAGE, f"{longest} s", "`run_check`")
+    assert states("design.md", f"{longest} seconds")
     assert vendor_files._LIFETIME_MS == 5 * 60 * 1000
-    assert "is valid for five minutes" in words("security.md")
+    assert states("security.md", "five minutes")
     retried = {FUNCTIONS[name]["retries"] for name in FUNCTIONS.keys() - {"api", "sweep"}}
     assert retried == {2}
-    assert "twice, a minute apart" in words("operating.md")
+    assert states("operating.md", "twice", "a minute apart")
 
 
 def test_what_sweep_manages_in_operating_is_the_codes() -> None:
     period, seconds = steps.SWEEP_PERIOD_MS // 1000, FUNCTIONS["sweep"]["timeout_seconds"]
     text = words("operating.md")
-    assert f"`sweep` runs every {period} seconds and has {seconds} seconds" in text
-    assert f"no more than {sweep.LIMIT} records" in text
+    assert states("operating.md", "`sweep`", f"{period} seconds", f"{seconds} seconds")
+    assert states("operating.md", f"{sweep.LIMIT} records")
     for milliseconds in (50, 100):
         steps_of_a_run = (seconds * 1000 - sweep._MARGIN_MS) // milliseconds
         assert re.search(rf"{milliseconds} milliseconds (a run starts )?{steps_of_a_run}\b", text)
@@ -165,8 +164,8 @@ def test_what_sweep_manages_in_operating_is_the_codes() -> None:
 
 def test_the_runs_of_sweep_in_a_month_are_the_periods() -> None:
     runs = 30 * 24 * 3600 * 1000 // steps.SWEEP_PERIOD_MS
-    assert f"{runs:,} runs of `sweep`".replace(",", " ") in words(PAGE)
-    assert f"asks it every {steps.SWEEP_PERIOD_MS // 1000} seconds" in words(PAGE)
+    assert states(PAGE, f"{runs:,} runs of `sweep`".replace(",", " "))
+    assert states(PAGE, "`sweep`", f"{steps.SWEEP_PERIOD_MS // 1000} seconds")
 
 
 def test_every_alarm_is_in_operating() -> None:
@@ -198,7 +197,7 @@ def test_an_uploads_last_header_in_uploading_is_the_one_that_cos_gets() -> None:
     bucket = CosBucket("team-1250000000", "ap-singapore", "", lambda: VendorKey("a", "b"))
     upload = bucket.presign_put("uploads/a", "0" * 32, 1, "image/jpeg", 0, 1000)
     name, value = list(upload.headers.items())[-1]
-    assert f"`{name}` with `{value}` instead of `If-None-Match`" in words("uploading.md")
+    assert states("uploading.md", f"`{name}`", f"`{value}`", "`If-None-Match`")
     assert upload.url.startswith("https://team-1250000000.cos.ap-singapore.myqcloud.com/")
 
 
