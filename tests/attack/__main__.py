@@ -27,8 +27,9 @@ from typing import TextIO
 from tests.attack.registry import SIDES
 from tests.attack.rows import Outcome, Row, Side, run
 from tests.support import local_clouds
+from tools.command import exit_status
 from tools.local.cloud import CLOUDS, LocalCloud
-from tools.processes import ToolError
+from tools.processes import UsageError
 
 _WIDEST = 78
 
@@ -143,26 +144,18 @@ def main(arguments: list[str]) -> int:
     out = _own_output()
     chosen = _chosen(asked)
     if not chosen:
-        sys.stderr.write("no row has this side, cloud and name\n")
-        return 2
+        raise UsageError("no row has this side, cloud and name")
     done: list[Done] = []
     of_side: list[Done] = []
-    try:
-        for each in _play(chosen):
-            if of_side and (each.side, each.cloud) != (of_side[0].side, of_side[0].cloud):
-                _print_side(of_side, out, as_json=asked.json)
-                of_side = []
-            of_side.append(each)
-            done.append(each)
-            if asked.json:
-                print(json.dumps(each.document()), file=out, flush=True)
-        _print_side(of_side, out, as_json=asked.json)
-    except KeyboardInterrupt:
-        sys.stderr.write("\nstopped\n")
-        return 130
-    except ToolError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
+    for each in _play(chosen):
+        if of_side and (each.side, each.cloud) != (of_side[0].side, of_side[0].cloud):
+            _print_side(of_side, out, as_json=asked.json)
+            of_side = []
+        of_side.append(each)
+        done.append(each)
+        if asked.json:
+            print(json.dumps(each.document()), file=out, flush=True)
+    _print_side(of_side, out, as_json=asked.json)
     wrong = [each for each in done if not each.outcome.as_expected]
     if not asked.json:
         for each in wrong:
@@ -196,4 +189,4 @@ def _print_side(done: list[Done], out: TextIO, *, as_json: bool) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(exit_status(lambda: main(sys.argv[1:])))
