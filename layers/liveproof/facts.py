@@ -173,14 +173,20 @@ class Region(Struct, frozen=True):
     """A place, under the name that Tencent Cloud gives it.
 
     Attributes:
+        place: the city or area, for people.
         vendor: the products that are served there.
         aws: the AWS region in the same place.
         functions: whether Tencent Cloud is known to run functions there.
+        aws_opt_in: an AWS account has to enable that region first.
+        nearest_functions: without functions there, the region whose functions call the vendor.
     """
 
+    place: str
     vendor: tuple[str, ...]
     aws: str | None
     functions: bool
+    aws_opt_in: bool = False
+    nearest_functions: str | None = None
 
 
 class _RegionsFile(Struct, frozen=True):

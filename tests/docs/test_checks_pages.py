@@ -171,10 +171,3 @@ def test_the_places_to_add_a_check_exist() -> None:
     for path in paths:
         real = re.sub(r"NAME|API|PRODUCT", lambda match: names[match[0]], path)
         assert (ROOT / real).exists(), path
-
-
-def test_the_regions_in_deploying_on_aws_are_the_datas() -> None:
-    rows = re.findall(
-        r"^\| [\w ]+ \| `([\w-]+)`.* \| `([\w-]+)` \|$", text_of("deploy-aws.md"), re.M
-    )
-    assert dict(rows) == facts.aws_regions()

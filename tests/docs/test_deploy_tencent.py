@@ -112,16 +112,6 @@ def test_the_retention_on_the_page_is_the_variables(name: str, variable: str) ->
     assert f"`{variable}` ({variables()[variable][1]})" in words(PAGE), name
 
 
-def test_the_regions_on_the_page_are_the_vendors_for_faces() -> None:
-    found = re.findall(r"^\| [\w ]+ \| `(.+?)` \| `(.+?)` \| `(.+?)` \|$", text_of(PAGE), re.M)
-    rows = [row for row in found if row[0] != "region"]
-    served = facts.apis()["DetectReflectLivenessAndCompare"].regions
-    assert {vendor for _, vendor, _ in rows} == set(served)
-    for region, vendor, way in rows:
-        assert region in facts.scf_regions()
-        assert way == ("bucket" if region == vendor else "relay")
-
-
 @pytest.mark.parametrize("check", facts.checks())
 def test_the_room_for_a_burst_is_the_paces_times_the_wait(check: str) -> None:
     (row,) = re.findall(rf"^\| `{check}` \| [0-9.]+ \|.*$", text_of(PAGE), re.MULTILINE)

@@ -197,12 +197,3 @@ def table(cloud: str, period: str) -> str:
         rows.append(f"| {line.what} | {plain(line.units, 4)} | {unit} | {usd} | {source} |")
     rows.append(f"| **together** | | | **{plain(total(cloud, period))}** | |")
     return "\n".join(rows)
-
-
-_TABLE = re.compile(r"(<!-- costs: (\w+) -->\n).*?(<!-- end of costs -->\n)", re.DOTALL)
-
-
-def page(cloud: str) -> str:
-    """docs/deploy-CLOUD.md as it is, with the tables between its marks written anew."""
-    text = (ROOT / "docs" / f"deploy-{cloud}.md").read_text(encoding="utf-8")
-    return _TABLE.sub(lambda mark: f"{mark[1]}{table(cloud, mark[2])}\n{mark[3]}", text)

@@ -16,7 +16,7 @@ from tools.docs import (
     api,
     checks,
     codes,
-    costs,
+    deployment,
     emulator_actions,
     infrastructure,
     logs,
@@ -42,8 +42,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reasons.md": lambda: codes.reasons_page(MARK),
     "docs/settings.md": lambda: settings.settings_page(MARK),
     "docs/logs.md": lambda: logs.logs_page(MARK),
-    "docs/deploy-aws.md": lambda: costs.page("aws"),
-    "docs/deploy-tencent.md": lambda: costs.page("tencent"),
+    "docs/deploy-aws.md": lambda: deployment.page("aws"),
+    "docs/deploy-tencent.md": lambda: deployment.page("tencent"),
     "liveproof_emulator/actions.md": lambda: emulator_actions.page(Catalogue()),
 }
 """Path to text. Of the deployment pages only the tables between marks are generated."""
