@@ -32,13 +32,15 @@ _START_SECONDS = 180.0
 
 @contextmanager
 def made(target: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    """`make TARGET` as a terminal starts it: in a process group of its own."""
+    """`make TARGET` as a terminal starts it: in a process group of its own.
+
+    What it says to people is shown if the test fails.
+    """
     process = subprocess.Popen(
         ["make", "--no-print-directory", target],
         cwd=ROOT,
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
         text=True,
         start_new_session=True,
     )
