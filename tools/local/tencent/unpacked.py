@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -58,7 +59,8 @@ def _state() -> str:
         source = ROOT / name
         files += sorted(source.rglob("*")) if source.is_dir() else [source]
     for file in files:
-        if file.is_file() and file.suffix != ".pyc":
+        # Another process may be writing bytecode: its file is renamed while this one looks.
+        if "__pycache__" not in file.parts and file.is_file():
             digest.update(f"\n{file.relative_to(ROOT)}\n".encode() + file.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -96,9 +98,11 @@ def _compile(tree: Path, compiled: Iterable[Path]) -> None:
 
 def _delete_old() -> None:
     """Runs have links of their own, so they keep their files."""
-    states = sorted(
-        (folder for folder in _CACHE.iterdir() if not folder.name.startswith("new-")),
-        key=lambda folder: folder.stat().st_mtime,
-    )
-    for old in states[:-_MAX_STATES]:
+    states = []
+    for folder in _CACHE.iterdir():
+        if not folder.name.startswith("new-"):
+            # Another process may delete the same.
+            with contextlib.suppress(FileNotFoundError):
+                states.append((folder.stat().st_mtime, folder))
+    for _, old in sorted(states)[:-_MAX_STATES]:
         shutil.rmtree(old, ignore_errors=True)

@@ -54,3 +54,26 @@ def test_what_was_made_before_is_linked_and_not_made_again(
     for name, folder in again.items():
         one, two = folder / "handler.py", unpacked[name] / "handler.py"
         assert one.stat().st_ino == two.stat().st_ino
+
+
+def test_bytecode_that_another_process_is_writing_is_not_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The temporary file was gone when it was read, and the local cloud did not start.
+    sources = tmp_path / "layers" / "liveproof"
+    cache = sources / "__pycache__"
+    cache.mkdir(parents=True)
+    (tmp_path / "infra" / "tencent").mkdir(parents=True)
+    (tmp_path / "infra" / "tencent" / "functions.json").write_text("{}")
+    (tmp_path / "lock.txt").write_text("")
+    (sources / "one.py").write_text("ONE = 1\n")
+    monkeypatch.setattr(code, "ROOT", tmp_path)
+    monkeypatch.setattr(code, "_LOCK", tmp_path / "lock.txt")
+    monkeypatch.setattr(code, "_SOURCES", ("layers/liveproof",))
+    before = code._state()
+
+    (cache / "one.cpython-311.pyc.140234").write_bytes(b"half")
+    assert code._state() == before
+
+    (sources / "one.py").write_text("ONE = 2\n")
+    assert code._state() != before
