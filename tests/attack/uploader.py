@@ -72,7 +72,8 @@ def standing(cloud: LocalCloud | None) -> Iterator[Any]:
     """The ground, with a URL that expires meanwhile."""
     with bucket_ground.standing(cloud) as ground:
         stage = Stage(ground.cloud, ground.api)
-        stage.old.append((time.monotonic(), stage.upload(expires_in=30)))
+        old = stage.upload(expires_in=30)
+        stage.old.append((time.monotonic(), old))
         yield stage
 
 
