@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import secrets
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,3 +68,9 @@ def test_capture_tokens_never_repeat_and_carry_128_bits() -> None:
 
     assert len(made) == 4000
     assert all(re.fullmatch(r"[0-9a-hjkmnp-tv-z]{26}", token) for token in made)
+
+
+def test_a_captures_token_is_128_random_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(secrets, "randbits", lambda bits: 2**bits - 1)
+
+    assert ids.capture_token() == "7" + "z" * 25  # 26 characters of 5 bits: the first has 3
