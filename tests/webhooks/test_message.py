@@ -21,7 +21,7 @@ from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.conclude import verdict_of
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.errors import InvalidRequest
-from liveproof.webhooks.message import MAX_BODY_BYTES, body_of
+from liveproof.webhooks.message import MAX_BODY_BYTES, DecisionData, ReasonView, body_of
 from tests.support.checks import answer
 from tests.support.deployment import CLIENT, Deployment, declared
 from tests.support.verifications import NOW, settled
@@ -158,3 +158,8 @@ def test_a_vendor_code_of_any_shape_still_leads_to_a_webhook(code: str) -> None:
     assert entry.verdict is not None
     assert entry.verdict.reason.code == "vendor_code_unknown"
     assert len(body_of(entry)) <= MAX_BODY_BYTES
+
+
+@pytest.mark.parametrize("part", [DecisionData, ReasonView])
+def test_what_a_message_says_cannot_be_changed(part: type[DecisionData] | type[ReasonView]) -> None:
+    assert part.__struct_config__.frozen

@@ -269,6 +269,8 @@ def test_public_deployments_send_to_public_https_addresses_only(url: str, error:
     response = send(url, public_only=True)
 
     assert (response.status, response.error) == (None, error)
+    if error.startswith("url_"):
+        assert response.latency_ms == 0, "nothing was sent"
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
