@@ -174,3 +174,14 @@ def test_a_success_in_the_error_channel_does_not_pass_with_any_score(check: Refl
     found = Answer({"Sim": 96.3, "RequestId": "r"}, "Success", "r", 1)
 
     assert read_by(check, found).reason == "vendor_answer_incomplete"
+
+
+@pytest.mark.parametrize(
+    ("similarity", "score"), [(0, 0.0), (100, 100.0), (-0.1, None), (101, None)]
+)
+def test_a_score_is_any_number_from_0_to_100(
+    check: Reflect, similarity: float, score: float | None
+) -> None:
+    found = Answer({"Result": "Success", "Sim": similarity, "RequestId": "r"}, None, "r", 1)
+
+    assert check.read(found).score == score
