@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
-import time
 from typing import Any
 
 from bench import verifications
@@ -12,6 +10,7 @@ from bench.figure import BenchError
 from bench.first_event_times import Times
 from bench.interpreters import Program
 from tools import client
+from tools.demo import samples
 from tools.local.aws import deployment
 from tools.local.cloud import LocalCloud
 
@@ -53,7 +52,7 @@ class Rounds:
     def __init__(self, cloud: LocalCloud, times: Times) -> None:
         self._cloud, self._times = cloud, times
         self._rounds = 0
-        self._rng = random.Random(time.time_ns())  # noqa: S311 - contents of sample files
+        self._rng = samples.new_rng()
         _let_workers_rest(cloud)
         self._environment = _environment(cloud)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 import shutil
 import time
 from dataclasses import replace
@@ -15,6 +14,7 @@ from bench import verifications
 from bench.figure import BenchError
 from bench.first_event_times import Times
 from bench.interpreters import Program
+from tools.demo import samples
 from tools.local.cloud import LocalCloud
 from tools.local.tencent import deployment
 from tools.processes import wait_until
@@ -60,7 +60,7 @@ class Rounds:
     def __init__(self, cloud: LocalCloud, times: Times) -> None:
         self._cloud, self._times = cloud, times
         self._platform = deployment.of(cloud).platform
-        self._rng = random.Random(time.time_ns())  # noqa: S311 - contents of sample files
+        self._rng = samples.new_rng()
         self._taken: set[str] = set()
         environment, _ = self._platform.container("run_check")
         compiled, self._uncompiled = environment["USER_CODE_ROOT"], cloud.logs / "uncompiled"

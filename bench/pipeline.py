@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import random
 import statistics
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from bench import bare_hops_aws, bare_hops_tencent, burst, create_latency, verifications
 from bench.figure import Figure
+from tools.demo import samples
 from tools.local.cloud import LocalCloud, run_cloud
 
 _RUNS, _WARM_UP = 20, 2
@@ -44,7 +43,7 @@ def measure() -> Iterator[Figure]:
 
 
 def _sequential(cloud: LocalCloud, hops: _BareHops) -> Figure:
-    rng = random.Random(time.time_ns())  # noqa: S311 - contents of sample files
+    rng = samples.new_rng()
     ours, bare, vendors = [], [], []
     for number in range(_WARM_UP + _RUNS):
         before = len(cloud.emulator.calls())

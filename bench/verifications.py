@@ -60,8 +60,7 @@ def start(cloud: LocalCloud, rng: random.Random, pause: float = 0.0) -> Uploaded
 def start_many(cloud: LocalCloud, count: int) -> list[Uploaded]:
     """Asks for all of them first, then uploads their files as fast as the bucket takes them."""
     api = client.Api(cloud.api, cloud.api_key)
-    rngs = (random.Random(number) for number in range(count))  # noqa: S311 - sample files
-    inputs = [files(rng) for rng in rngs]
+    inputs = [files(samples.new_rng()) for _ in range(count)]
     with ThreadPoolExecutor(_UPLOADERS) as pool:
         created = list(pool.map(lambda files: api.create(request_body(files)), inputs))
         ended = list(pool.map(lambda pair: put_all(pair[0]["uploads"], pair[1]),

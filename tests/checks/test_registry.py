@@ -8,6 +8,7 @@ import pytest
 
 from liveproof import facts
 from liveproof.checks.check import Check
+from liveproof.checks.faceid import FaceIdCheck
 from liveproof.checks.registry import build_vendors
 from tests.support.deployment import settings
 from tests.support.memory import MemorySecrets
@@ -67,3 +68,9 @@ def test_a_check_is_the_one_of_its_name(name: str) -> None:
     assert check.name == name
     assert check.facts is facts.checks()[name]
     assert check.api.action in check.facts.apis
+
+
+def test_a_face_id_check_that_cannot_read_frames_cannot_be_built() -> None:
+    # Found out after a paid call, it would leave the call's outcome unknown.
+    with pytest.raises(TypeError, match="_frames"):
+        FaceIdCheck(None, "VideoLivenessCompare", None)  # type: ignore[arg-type, abstract] # on purpose

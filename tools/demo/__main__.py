@@ -6,7 +6,7 @@ import os
 import sys
 
 from tools.command import exit_status
-from tools.demo import demo, scenarios
+from tools.demo import demo, samples, scenarios
 from tools.demo.user_files import UserFiles
 from tools.local import cloud
 
@@ -15,7 +15,7 @@ def _demo() -> int:
     name = cloud.choose(os.environ)
     user_files = UserFiles.of(os.environ)
     user_files.require_use()
-    planned = scenarios.all_scenarios(demo.new_rng(), user_files)
+    planned = scenarios.all_scenarios(samples.new_rng(), user_files)
     with cloud.run_cloud(name) as local_cloud:
         return demo.run(local_cloud, planned, user_files.notes())
 

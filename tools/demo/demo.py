@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -156,8 +155,3 @@ def compare_ledger(scenarios: Sequence[Scenario], calls: Sequence[dict[str, Any]
         for key in sorted(expected | got)
         if got[key] != expected[key]
     ]
-
-
-def new_rng() -> random.Random:
-    """Random contents for sample files, different in every run."""
-    return random.Random(os.urandom(16))  # noqa: S311 - contents of sample files, not secrets

@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import io
 import math
+import os
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,11 @@ def of_file(path: Path) -> Sample:
     data = path.read_bytes()
     kind = format_of(data[:HEAD_BYTES])
     return Sample(data, _CONTENT_TYPES.get(kind, "application/octet-stream"))
+
+
+def new_rng() -> random.Random:
+    """Random contents for sample files, different in every run."""
+    return random.Random(os.urandom(16))  # noqa: S311 - contents of sample files, not secrets
 
 
 def photo(scenario: str | None, rng: random.Random) -> Sample:

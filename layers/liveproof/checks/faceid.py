@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Protocol
 
 from liveproof.checks.check import Answered
@@ -34,7 +35,7 @@ class FileAccess(Protocol):
         """
 
 
-class FaceIdCheck(TencentCheck):
+class FaceIdCheck(TencentCheck, ABC):
     """The shared half of the Face ID checks.
 
     Args:
@@ -56,9 +57,9 @@ class FaceIdCheck(TencentCheck):
         score = score_in(answer.response.get("Sim"), 0, self.facts.threshold_max)
         return Answered(code, score, frames)
 
+    @abstractmethod
     def _frames(self, answer: Answer) -> tuple[Frame, ...]:
         """The best frames that an answer offers."""
-        raise NotImplementedError
 
     def _uploads(self, count: int) -> int:
         """How many CreateUploadUrl this many files take."""

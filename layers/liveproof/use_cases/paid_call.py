@@ -81,8 +81,7 @@ class PaidCall:
         self._deadline = deadline
         self._began = dependencies.clock.now()
         self._call_timeout = dependencies.settings.call_timeout_seconds
-        holds = dependencies.settings.unknown_outcome == "hold"
-        self._policy = UnknownPolicy.HOLD if holds else UnknownPolicy.REPEAT_ONCE
+        self._policy = UnknownPolicy(dependencies.settings.unknown_outcome)
 
     def proceed(self) -> None:
         """Move the verification on, as far as this run can.
