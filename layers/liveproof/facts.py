@@ -107,7 +107,6 @@ class CheckFacts(Struct, frozen=True):
     Attributes:
         question: what it answers, for people.
         apis: the APIs that may answer it; the first one by default.
-        default_calls_per_second: the rate at which its API is called unless a setting says another.
         score: the score's name in webhooks.
         above_threshold_only: a score equal to the threshold does not pass.
         passed, below_threshold: the reasons for a score that passes and for one that does not.
@@ -115,7 +114,6 @@ class CheckFacts(Struct, frozen=True):
 
     question: str
     apis: tuple[str, ...]
-    default_calls_per_second: float
     score: str
     threshold: float
     threshold_max: float
@@ -224,8 +222,14 @@ def checks() -> dict[str, CheckFacts]:
 
 
 def default_calls_per_second() -> dict[str, float]:
-    """The rate at which each check's paid API is called unless a setting says another."""
-    return {name: check.default_calls_per_second for name, check in checks().items()}
+    """The rate at which each check's paid API is called unless a setting says another.
+
+    The vendor's limit, the lowest one where one of several APIs may answer.
+    """
+    return {
+        name: min(apis()[action].calls_per_second for action in check.apis)
+        for name, check in checks().items()
+    }
 
 
 def default_max_bytes() -> dict[str, int]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from liveproof.ports import QuotaFull
+from liveproof.domain.pace import QuotaFull
 from liveproof.use_cases.vendor_slots import (
     quota_name,
     reserve_call,
     reserve_reflect_sequence,
     reserve_relay,
+    slow_down_calls,
+    slow_down_relay,
 )
 from tests.support.deployment import FREE, PAID, Deployment
 
@@ -22,37 +26,53 @@ def test_a_quota_is_named_by_service_action_and_region() -> None:
 
 def test_calls_of_a_check_are_a_slot_apart(deployment: Deployment) -> None:
     now = deployment.clock.now()
-    slots = [reserve_call(deployment.dependencies, deployment.check, now) for _ in range(3)]
+    slots = [reserve_call(deployment.dependencies, deployment.check, now + 500) for _ in range(3)]
 
-    assert [slot - now for slot in slots] == [0, 223, 446]
+    assert [slot - now for slot in slots] == [0, 205, 410]
     assert deployment.quota.reserved == {PAID: slots}
 
 
 def test_a_relay_takes_one_upload_url_for_each_file(deployment: Deployment) -> None:
     now = deployment.clock.now()
-    slots = [reserve_relay(deployment.dependencies, deployment.check, 2) for _ in range(2)]
+    slots = [
+        reserve_relay(deployment.dependencies, deployment.check, 2, now + 500) for _ in range(3)
+    ]
 
-    assert slots == [now, now + 112]
+    assert slots == [now, now + 103, now + 205]
     assert deployment.quota.reserved == {FREE: slots}
 
 
 def test_a_relay_without_files_reserves_nothing(deployment: Deployment) -> None:
     now = deployment.clock.now()
 
-    assert reserve_relay(deployment.dependencies, deployment.check, 0) == now
+    assert reserve_relay(deployment.dependencies, deployment.check, 0, now) == now
     assert deployment.quota.reserved == {}
 
 
-@pytest.mark.parametrize("wait", [10_000, 10_001])
-def test_a_relay_waits_ten_seconds_at_most(deployment: Deployment, wait: int) -> None:
-    slot = deployment.quota.next_at[FREE] = deployment.clock.now() + wait
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_slot_later_than_asked_for_is_not_taken(deployment: Deployment, is_late: bool) -> None:
+    latest = deployment.clock.now() + 700
+    slot = latest + is_late
+    deployment.quota.next_at = {FREE: slot, PAID: slot}
+    reservations: list[Callable[[], int]] = [
+        lambda: reserve_relay(deployment.dependencies, deployment.check, 1, latest),
+        lambda: reserve_call(deployment.dependencies, deployment.check, latest),
+    ]
 
-    if wait == 10_000:
-        assert reserve_relay(deployment.dependencies, deployment.check, 1) == slot
-        return
-    with pytest.raises(QuotaFull):
-        reserve_relay(deployment.dependencies, deployment.check, 1)
-    assert deployment.quota.next_at[FREE] == slot
+    for reserve in reservations:
+        if not is_late:
+            assert reserve() == slot
+            continue
+        with pytest.raises(QuotaFull):
+            reserve()
+    assert is_late == (deployment.quota.next_at == {FREE: slot, PAID: slot})
+
+
+def test_a_refusal_slows_down_the_api_that_refused(deployment: Deployment) -> None:
+    slow_down_relay(deployment.dependencies, deployment.check)
+    slow_down_calls(deployment.dependencies, deployment.check)
+
+    assert deployment.quota.slowed == [FREE, PAID]
 
 
 @pytest.mark.parametrize("later", [FREE, SEQUENCE])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from liveproof import observability
 from liveproof.checks import reflect
 from liveproof.dependencies import Dependencies
+from liveproof.domain.pace import QuotaFull
 from liveproof.observability import Event
-from liveproof.ports import QuotaFull
 from liveproof.use_cases.errors import InvalidRequest, VendorBusy, VendorFailed
 from liveproof.use_cases.vendor_slots import reserve_reflect_sequence
 from liveproof.vendors.errors import VendorError, VendorRefused
