@@ -14,10 +14,9 @@ from msgspec.structs import replace
 from liveproof import observability
 from liveproof.domain.states import STATES, Status, Step
 from liveproof.domain.verification import Verification
-from liveproof.observability import Metric
+from liveproof.observability import Event, Metric
 from liveproof.ports import Window
 from liveproof.use_cases.sweep import (
-    FIRST_BACKOFF_MS,
     GRACE_MS,
     LIMIT,
     LONGEST_BACKOFF_MS,
@@ -117,6 +116,32 @@ def test_where_messages_cannot_wait_it_asks_ahead_and_not_for_what_is_on_its_way
     assert {(int(one.id[4:]), one.at) for one in deployment.steps.asked} == expected
 
 
+@pytest.mark.parametrize(
+    ("offset", "is_asked"),
+    [
+        (-GRACE_MS, True),
+        (1 - GRACE_MS, False),
+        (-5_000, False),
+        (-4_999, True),
+        (0, True),
+        (1, True),
+        (30_000, True),
+        (30_001, False),
+    ],
+)
+def test_the_grace_ends_and_the_window_begins_and_ends_to_the_millisecond(
+    deployment: Deployment, offset: int, is_asked: bool
+) -> None:
+    now = deployment.clock.now()
+    deployment.steps.window = Window(now - 5_000, now + 30_000)
+    deployment.records.save(verification(due_at=now + offset))
+
+    sweep(deployment.dependencies, now + 50_000)
+
+    at = now + offset if offset > 0 else None
+    assert [one.at for one in deployment.steps.asked] == ([at] if is_asked else [])
+
+
 def test_what_fails_is_not_asked_for_ahead_of_its_time_to_wait_in_a_function(
     deployment: Deployment,
 ) -> None:
@@ -142,8 +167,9 @@ def test_it_lets_the_store_forget_what_was_kept_long_enough(deployment: Deployme
     now = deployment.clock.now()
 
     sweep(deployment.dependencies, now + 50_000)
-    sweep(deployment.dependencies, now + 1_000)  # nothing is begun shortly before the end
+    assert deployment.records.forgotten == [(now, LIMIT)]
 
+    sweep(deployment.dependencies, now + 1_000)  # nothing is begun shortly before the end
     assert deployment.records.forgotten == [(now, LIMIT)]
 
 
@@ -221,6 +247,23 @@ def test_what_is_asked_for_again_and_again_rings(
     assert set(counted) == {Metric.STEP_STUCK}
 
 
+def test_a_step_is_stuck_from_a_backoff_of_eight_minutes_on(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[tuple[object, dict[str, object]]] = []
+    monkeypatch.setattr(
+        observability, "record", lambda event, **fields: lines.append((event, fields))
+    )
+    deployment.records.save(verification(due_at=deployment.clock.now()))
+    for _ in range(60):
+        deployment.clock.advance(60_000)
+        sweep(deployment.dependencies, deployment.clock.now() + 50_000)
+
+    stuck = [fields for event, fields in lines if event is Event.STEP_STUCK]
+    assert [fields["seconds"] for fields in stuck[:3]] == [480, 960, 960]
+    assert stuck[0]["status"] == verification().status.value
+
+
 @pytest.mark.parametrize("broken", ["record", "state"])
 def test_neither_an_unreadable_record_nor_an_unknown_state_stops_the_sweep(
     deployment: Deployment, broken: str
@@ -241,7 +284,7 @@ def test_neither_an_unreadable_record_nor_an_unknown_state_stops_the_sweep(
     expected = [0, 1, 2] if broken == "record" else [1, 2]
     assert [int(one.id[4:]) for one in deployment.steps.take()] == expected
     due = next(one for one in deployment.records.due(now + HOUR_MS, 10) if one.id == first)
-    assert due.due_at == now + FIRST_BACKOFF_MS
+    assert due.due_at == now + 15_000
 
 
 def test_steps_that_are_refused_for_some_do_not_keep_the_others_waiting(
