@@ -170,6 +170,21 @@ def test_a_challenge_reaches_the_record(deployment: Deployment) -> None:
     assert deployment.load(made.id).challenge == Challenge(type="lip", data="0482")
 
 
+def test_metadata_may_take_2048_bytes_with_the_reference_and_no_more(
+    deployment: Deployment,
+) -> None:
+    dependencies = dependencies_of(deployment)
+    frame = len(json.dumps({"metadata": {"note": ""}, "reference": "order-7"}))
+    note = "x" * (2048 - frame)
+    accept(dependencies, good("photo", metadata={"note": note}, reference="order-7"))
+    refusal = refused(
+        dependencies, good("photo", metadata={"note": note + "x"}, reference="order-7")
+    )
+
+    assert refusal.field == "metadata"
+    assert "not 2049" in refusal.detail
+
+
 def test_an_idempotency_key_stands_for_one_challenge(deployment: Deployment) -> None:
     dependencies = dependencies_of(deployment)
 
