@@ -128,6 +128,9 @@ class AwsDeployment:
     def dead_letters(self) -> int:
         return sum(self._messages(f"{queue}DeadLetterQueueUrl") for queue in _QUEUES)
 
+    def retries(self) -> int:
+        return self.aws.receives_again()
+
     def workers(self, function: str | None = None) -> list[int]:
         running = processes.children_with(self.aws.child.process.pid, "AWS_LAMBDA_FUNCTION_NAME")
         return [pid for pid, name in running.items() if function in (None, name.rpartition("-")[2])]
