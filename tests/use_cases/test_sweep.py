@@ -28,6 +28,16 @@ from tests.support.verifications import verification
 HOUR_MS = 3_600_000
 
 
+def test_it_names_the_check_and_the_client_of_what_it_asks_for(deployment: Deployment) -> None:
+    entry = verification(due_at=deployment.clock.now() - HOUR_MS, check="photo", client="bank")
+    deployment.records.save(entry)
+
+    sweep(deployment.dependencies, deployment.clock.now() + 50_000)
+
+    (asked,) = deployment.steps.asked
+    assert (asked.check, asked.client) == ("photo", "bank")
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     entries=st.lists(
@@ -197,10 +207,12 @@ def test_a_step_that_cannot_be_asked_for_does_not_stop_the_others(
         deployment.records.save(entry)
     run = deployment.steps.request
 
-    def refuse_the_first(step: Step, verification_id: str, at: int | None = None) -> None:
+    def refuse_the_first(
+        step: Step, verification_id: str, at: int | None = None, **whose: str | None
+    ) -> None:
         if verification_id.endswith("0"):
             raise RuntimeError("refused")
-        run(step, verification_id, at)
+        run(step, verification_id, at, **whose)
 
     monkeypatch.setattr(deployment.steps, "request", refuse_the_first)
 
@@ -217,7 +229,9 @@ def test_it_gives_up_when_no_step_can_be_asked_for(
         deployment.records.save(verification(id=f"ver_{number:026d}", due_at=now - HOUR_MS))
     tried: list[str] = []
 
-    def refuse(step: Step, verification_id: str, at: int | None = None) -> None:
+    def refuse(
+        step: Step, verification_id: str, at: int | None = None, **whose: str | None
+    ) -> None:
         tried.append(verification_id)
         raise RuntimeError("refused")
 
@@ -313,10 +327,12 @@ def test_steps_that_are_refused_for_some_do_not_keep_the_others_waiting(
         )
     run = deployment.steps.request
 
-    def refuse_the_first(step: Step, verification_id: str, at: int | None = None) -> None:
+    def refuse_the_first(
+        step: Step, verification_id: str, at: int | None = None, **whose: str | None
+    ) -> None:
         if int(verification_id[4:]) < 20:
             raise RuntimeError("refused")
-        run(step, verification_id, at)
+        run(step, verification_id, at, **whose)
 
     monkeypatch.setattr(deployment.steps, "request", refuse_the_first)
     for _ in range(3):
