@@ -36,6 +36,7 @@ NOT_RUN_HERE = {
     ("deploy-aws.md", "aws cloudformation describe-stacks "): ACCOUNT,
     ("deploy-aws.md", "output() {"): "test_aws_commands.py runs it with an aws of its own",
     ("deploy-aws.md", "aws secretsmanager put-secret-value "): ACCOUNT,
+    ("deploy-aws.md", "aws lambda get-account-settings "): ACCOUNT,
     (TENCENT, "make package\n"): "tests/tools/packaging packages with the same function",
     (TENCENT, "terraform -chdir=infra/tencent init\n"): TERRAFORM,
     (TENCENT, "terraform -chdir=infra/tencent output url\n"): TERRAFORM,

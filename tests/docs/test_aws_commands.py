@@ -18,6 +18,7 @@ from liveproof.secret_documents import ApiKeys, SenseIdKey, VendorKey, Webhooks,
 from tests.docs.commands import COMMANDS
 from tests.docs.pages import ROOT, blocks
 from tools.docs.settings import params
+from tools.packaging.aws import checks
 
 AWS = [command for command in COMMANDS if command.startswith("aws ")]
 
@@ -88,6 +89,7 @@ def _outputs(folder: Path) -> dict[str, str]:
     """What the documented lines make of a stack's outputs, through an `aws` that knows them."""
     names = set(re.findall(r"^  (\w+):\n    Value:", _infra("*.yml"), re.MULTILINE))
     names |= {"HttpApiUrl"}  # osls'
+    names |= {name for check in facts.checks() for name in checks.template(check)["Outputs"]}
     aws = folder / "aws"
     known = json.dumps(dict.fromkeys(sorted(names)))
     aws.write_text(
@@ -139,7 +141,7 @@ def test_every_variable_of_the_commands_for_aws_is_set_by_the_documented_lines(
     assert {name for name in used - others if not given.get(name, "").startswith("value of")} == (
         set()
     )
-    assert given["DEAD_LETTER_QUEUE_ARN"] == "value of ChecksDeadLetterQueueArn"
+    assert given["DEAD_LETTER_QUEUE_ARN"] == "value of CheckReflectDeadLetterQueueArn"
 
 
 def test_osls_is_found_through_the_documented_way() -> None:
