@@ -242,6 +242,7 @@ def test_a_proof_that_always_loses_comes_again_with_its_event(deployment: Deploy
 
     with pytest.raises(Conflict):
         deployment.upload(entry, "image")
+    assert deployment.records.conflicts_to_come == 0, "ten tries"
     object_created(deployment.dependencies, entry.inputs["image"].keys[0])
     assert deployment.load(entry.id).inputs["image"].state is InputState.PROVEN
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import hcl2
 import yaml
 
 from liveproof import facts
-from tools import ROOT
+from tools import ROOT, hcl
 from tools.docs.yaml_loader import Loader
 from tools.packaging.aws import checks
 
@@ -33,9 +32,7 @@ def alarms() -> dict[str, tuple[str, str]]:
 
 def tencent_alarms() -> list[str]:
     """The alarms of infra/tencent/alarms.tf, without what all of their names begin with."""
-    path = ROOT / "infra" / "tencent" / "alarms.tf"
-    with path.open(encoding="utf-8") as file:
-        document = hcl2.load(file)
+    document = hcl.load(ROOT / "infra" / "tencent" / "alarms.tf")
     found = []
     for block in document["resource"]:
         for named in block.values():
