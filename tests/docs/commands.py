@@ -62,6 +62,7 @@ NOT_RUN_HERE = {
     ("checks.md", "make new-check "): "tests/tools/test_new_check.py runs it in a copy",
     ("reasons.md", f"{LIVEPROOF} explain "): "test_commands.py runs it in the repository's folder",
     ("uploading.md", ""): WALK,
+    ("planning.md", f"{LIVEPROOF} plan "): "tests/simulator runs the command",
     ("webhooks.md", ""): WALK,
 }
 
