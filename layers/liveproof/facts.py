@@ -101,6 +101,15 @@ class ApiFacts(Struct, frozen=True):
         return tuple(region for region, place in places if self.service in place.vendor)
 
 
+class RunSeconds(Struct, frozen=True):
+    """How long a run of `run_check` usually takes: files to the vendor, wait for a slot, call."""
+
+    relay: float
+    wait: float
+    call: float
+    source: str
+
+
 class CheckFacts(Struct, frozen=True):
     """What a check needs, and how its score is judged.
 
@@ -114,6 +123,7 @@ class CheckFacts(Struct, frozen=True):
 
     question: str
     apis: tuple[str, ...]
+    usual_run_seconds: RunSeconds
     score: str
     threshold: float
     threshold_max: float
@@ -122,6 +132,11 @@ class CheckFacts(Struct, frozen=True):
     source: str
     inputs: dict[str, InputFacts]
     above_threshold_only: bool = False
+
+    @property
+    def default_calls_per_second(self) -> float:
+        """The vendor's limit; the lowest one where several APIs may answer."""
+        return min(apis()[action].calls_per_second for action in self.apis)
 
 
 class WebhookSchedule(Struct, frozen=True):
@@ -222,14 +237,8 @@ def checks() -> dict[str, CheckFacts]:
 
 
 def default_calls_per_second() -> dict[str, float]:
-    """The rate at which each check's paid API is called unless a setting says another.
-
-    The vendor's limit, the lowest one where one of several APIs may answer.
-    """
-    return {
-        name: min(apis()[action].calls_per_second for action in check.apis)
-        for name, check in checks().items()
-    }
+    """The rate at which each check's paid API is called unless a setting says another."""
+    return {name: check.default_calls_per_second for name, check in checks().items()}
 
 
 def default_max_bytes() -> dict[str, int]:
@@ -280,11 +289,7 @@ def aws_regions() -> dict[str, str]:
 
 
 def vendor_region_beside(cloud: str, region: str) -> str | None:
-    """The vendor's region in the same place as a cloud's region; None where there is none.
-
-    Args:
-        cloud: `aws` or `tencent`. On Tencent Cloud the vendor's region is the cloud's own.
-    """
+    """The vendor's region in the same place as a region of `aws` or `tencent`; None without one."""
     beside = region if cloud == "tencent" else aws_regions().get(region)
     return beside if beside in vendor_regions() else None
 

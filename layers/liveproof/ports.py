@@ -22,12 +22,7 @@ class Conflict(Exception):
 
 
 class IdempotencyConflict(Exception):
-    """The idempotency key was used before.
-
-    Attributes:
-        verification_id: the verification that the first use created.
-        fingerprint: the digest of the first use's request.
-    """
+    """The idempotency key was used before: for this verification, by a request with this digest."""
 
     def __init__(self, verification_id: str, fingerprint: str) -> None:
         super().__init__("the idempotency key was used before")
@@ -75,12 +70,15 @@ class Due(Struct, frozen=True):
             sweep must request the step again.
         backed_off: `due_at` is known to be the latter. A store may leave it False where messages
             can be delayed (`Steps.lookahead`).
+        check, client: as in the verification; None if an older version wrote the record.
     """
 
     id: str
     status: Status | None
     due_at: int
     backed_off: bool = False
+    check: str | None = None
+    client: str | None = None
 
 
 class Page(Struct, frozen=True):
@@ -211,10 +209,7 @@ class Bucket(Protocol):
         """A URL that accepts exactly these bytes, once. Times in ms; `md5` is 32 hex digits."""
 
     def open(self, key: str, proof: Proof | None = None) -> StoredObject:
-        """The object's bytes.
-
-        Args:
-            proof: only the object that has this ETag and version.
+        """The object's bytes; with `proof` only of the object that has this ETag and version.
 
         Raises:
             ObjectMissing: there is none.
@@ -245,10 +240,20 @@ class Steps(Protocol):
         `request` cannot delay a message that long. None where messages can be delayed.
         """
 
-    def request(self, step: Step, verification_id: str, at: int | None = None) -> None:
+    def request(
+        self,
+        step: Step,
+        verification_id: str,
+        at: int | None = None,
+        *,
+        check: str | None,
+        client: str | None,
+    ) -> None:
         """Start the step at `at` (ms since 1970; None: now), in a function of its own.
 
-        Sends nothing for a time so late that the sweep will request the step then.
+        Sends nothing for a time so late that the sweep will request the step then. `check` and
+        `client` are the verification's: what waits for one must not hold back another. With None
+        the step runs as well, only without this promise.
         """
 
 
@@ -270,10 +275,7 @@ class Quota(Protocol):
         """
 
     def slow_down(self, name: str, now: int) -> None:
-        """The vendor refused a request for its rate: later slots are further apart for a time.
-
-        Once in `SLOWDOWN_INTERVAL_MS` at most, however many were refused.
-        """
+        """The vendor refused a request for its rate: slots are further apart for a time."""
 
 
 class WebhookSender(Protocol):
@@ -282,10 +284,8 @@ class WebhookSender(Protocol):
     def send(
         self, url: str, headers: Mapping[str, str], body: bytes, seconds_left: float
     ) -> WebhookResponse:
-        """Make one HTTP try. Never raises for what the endpoint or the network does.
-
-        Args:
-            seconds_left: the function's remaining time, which the try does not exceed.
+        """Make one HTTP try, in the function's `seconds_left` at most. Never raises for what the
+        endpoint or the network does.
         """
 
 

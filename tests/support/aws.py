@@ -15,6 +15,7 @@ from botocore.loaders import Loader, create_loader
 from moto import mock_aws
 from moto.dynamodb.responses import DynamoHandler
 
+from liveproof import facts
 from liveproof.clouds.aws.clients import Clients
 
 REGION: Final = "ap-southeast-1"
@@ -28,6 +29,11 @@ class _Loader(yaml.SafeLoader):
 
 
 _Loader.add_multi_constructor("!", lambda loader, suffix, node: None)
+
+
+def check_queue(check: str) -> str:
+    """The name of a check's queue in the account."""
+    return f"check-{check}"
 
 
 @cache
@@ -92,6 +98,6 @@ def account() -> Iterator[Clients]:
             Bucket=BUCKET,
             CreateBucketConfiguration={"LocationConstraint": REGION},
         )
-        for name in ("uploads", "checks", "deliveries"):
+        for name in ("uploads", *map(check_queue, facts.checks()), "deliveries"):
             clients.sqs.create_queue(QueueName=name)
         yield clients

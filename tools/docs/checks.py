@@ -80,9 +80,8 @@ def largest(check: str, name: str) -> str:
 def _api_row(action: str) -> str:
     api = facts.apis()[action]
     checks = [name for name, known in facts.checks().items() if action in known.apis]
-    paces = facts.default_calls_per_second()
-    pace = [f"{paces[name]:g}" for name in checks]
-    own = f"{paces['reflect']:g}"
+    pace = [f"{facts.checks()[name].default_calls_per_second:g}" for name in checks]
+    own = f"{facts.checks()['reflect'].default_calls_per_second:g}"
     answers = _ticked(checks) if checks else "the first step of `reflect`"
     regions = _ticked(api.regions) if api.regions else "takes none"
     return (
