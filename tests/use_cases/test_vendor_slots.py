@@ -8,9 +8,9 @@ import pytest
 
 from liveproof.domain.pace import QuotaFull
 from liveproof.use_cases.vendor_slots import (
+    SequenceSlots,
     quota_name,
     reserve_call,
-    reserve_reflect_sequence,
     reserve_relay,
     slow_down_calls,
     slow_down_relay,
@@ -75,21 +75,32 @@ def test_a_refusal_slows_down_the_api_that_refused(deployment: Deployment) -> No
     assert deployment.quota.slowed == [FREE, PAID]
 
 
-@pytest.mark.parametrize("later", [FREE, SEQUENCE])
-def test_a_light_sequence_waits_for_the_later_of_its_two_apis(
-    deployment: Deployment, later: str
+def test_a_light_sequence_has_a_place_in_the_line_and_a_slot_of_each_api(
+    deployment: Deployment,
 ) -> None:
-    slot = deployment.quota.next_at[later] = deployment.clock.now() + 700
+    now = deployment.clock.now()
+    slots = SequenceSlots(deployment.dependencies)
+    slots.join_line(now)
 
-    assert reserve_reflect_sequence(deployment.dependencies, 5_000) == slot
-    assert set(deployment.quota.reserved) == {FREE, SEQUENCE}
+    assert [slots.reserve_upload(now), slots.reserve_sequence(now)] == [now, now]
+    assert deployment.quota.reserved == {f"{SEQUENCE}.line": [now], FREE: [now], SEQUENCE: [now]}
 
 
-@pytest.mark.parametrize("full", [FREE, SEQUENCE])
+@pytest.mark.parametrize("full", ["line", "uploads", "sequences"])
 def test_a_light_sequence_does_not_wait_longer_than_asked(
     deployment: Deployment, full: str
 ) -> None:
-    deployment.quota.next_at[full] = deployment.clock.now() + 701
+    latest = deployment.clock.now() + 700
+    slots = SequenceSlots(deployment.dependencies)
+    name = {"line": f"{SEQUENCE}.line", "uploads": FREE, "sequences": SEQUENCE}[full]
+    deployment.quota.next_at[name] = latest + 1
+    step = {
+        "line": slots.join_line,
+        "uploads": slots.reserve_upload,
+        "sequences": slots.reserve_sequence,
+    }[full]
 
     with pytest.raises(QuotaFull):
-        reserve_reflect_sequence(deployment.dependencies, 700)
+        step(latest)
+    deployment.quota.next_at[name] = latest
+    step(latest)

@@ -53,24 +53,47 @@ def slow_down_relay(dependencies: Dependencies, check: Check) -> None:
     _slow_down(dependencies, _of_relay(check))
 
 
-def reserve_reflect_sequence(dependencies: Dependencies, longest_wait_ms: int) -> int:
-    """The time (ms) from which a light sequence may be made: one CreateUploadUrl, then its own API.
+class SequenceSlots:
+    """The slots of one light sequence: a CreateUploadUrl, then the request for the sequence.
 
-    Raises:
-        QuotaFull: one of the two is later than `longest_wait_ms`; that one's slot was not taken.
+    A sequence that nobody may make must not use up an upload's slot, and the sequence's own slot is
+    taken when the upload is done. So there is a line before both, a limit of its own in the store
+    that gives as many places as there are slots: who gets a place gets the slots, too.
     """
-    settings, now = dependencies.settings, dependencies.clock.now()
-    service, region = facts.apis()[REFLECT_SEQUENCE].service, dependencies.reflect_sequences.region
-    rates = {
-        _CREATE_UPLOAD_URL: settings.upload_urls_per_second,
-        REFLECT_SEQUENCE: settings.calls_per_second["reflect"],
-    }
-    return max(
-        dependencies.quota.reserve(
-            quota_name(service, action, region), rate, now, now + longest_wait_ms
-        )
-        for action, rate in rates.items()
-    )
+
+    def __init__(self, dependencies: Dependencies) -> None:
+        self._dependencies = dependencies
+        service = facts.apis()[REFLECT_SEQUENCE].service
+        region = dependencies.reflect_sequences.region
+        self._uploads = quota_name(service, _CREATE_UPLOAD_URL, region)
+        self._sequences = quota_name(service, REFLECT_SEQUENCE, region)
+        self._line = f"{self._sequences}.line"
+        self._last = self._uploads
+
+    def join_line(self, latest: int) -> None:
+        """Take a place in the line. Raises QuotaFull: it would be later than `latest` (ms)."""
+        self._reserve_of_sequences(self._line, latest)
+
+    def reserve_upload(self, latest: int) -> int:
+        """The time (ms) of the CreateUploadUrl. Raises QuotaFull, as `reserve_relay` does."""
+        quota, rate = self._dependencies.quota, self._dependencies.settings.upload_urls_per_second
+        return quota.reserve(self._uploads, rate, self._dependencies.clock.now(), latest)
+
+    def reserve_sequence(self, latest: int) -> int:
+        """The time (ms) of the request for the sequence. Raises QuotaFull."""
+        self._last = self._sequences
+        return self._reserve_of_sequences(self._sequences, latest)
+
+    def slow_down(self) -> None:
+        """The vendor refused the last of the two requests because there were too many."""
+        _slow_down(self._dependencies, self._last)
+        if self._last == self._sequences:
+            self._dependencies.quota.slow_down(self._line, self._dependencies.clock.now())
+
+    def _reserve_of_sequences(self, name: str, latest: int) -> int:
+        rate = self._dependencies.settings.calls_per_second["reflect"]
+        now = self._dependencies.clock.now()
+        return self._dependencies.quota.reserve(name, rate, now, latest)
 
 
 def _of_calls(check: Check) -> str:
