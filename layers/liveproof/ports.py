@@ -22,12 +22,7 @@ class Conflict(Exception):
 
 
 class IdempotencyConflict(Exception):
-    """The idempotency key was used before.
-
-    Attributes:
-        verification_id: the verification that the first use created.
-        fingerprint: the digest of the first use's request.
-    """
+    """The idempotency key was used before: for this verification, by a request with this digest."""
 
     def __init__(self, verification_id: str, fingerprint: str) -> None:
         super().__init__("the idempotency key was used before")
@@ -79,12 +74,15 @@ class Due(Struct, frozen=True):
             sweep must request the step again.
         backed_off: `due_at` is known to be the latter. A store may leave it False where messages
             can be delayed (`Steps.lookahead`).
+        check, client: of the verification; None where a version before 2026-11-27 stored it.
     """
 
     id: str
     status: Status | None
     due_at: int
     backed_off: bool = False
+    check: str | None = None
+    client: str | None = None
 
 
 class Page(Struct, frozen=True):
@@ -158,6 +156,9 @@ class Source:
 
 class Records(Protocol):
     """Verifications. Every write is conditional: it names the version that it replaces."""
+
+    due_partitions: int
+    """How many partitions of an index `due` reads, with one query each at least."""
 
     def load(self, verification_id: str) -> Verification | None:
         """The verification as stored now (a strongly consistent read). Raises RecordUnreadable."""

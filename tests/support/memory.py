@@ -58,6 +58,8 @@ class Row(NamedTuple):
     due_at: int | None
     next_backoff: int = 0
     kept_until: int | None = None
+    check: str | None = None
+    client: str | None = None
 
 
 class MemoryRecords:
@@ -68,6 +70,7 @@ class MemoryRecords:
     """
 
     record_days = 365
+    due_partitions = 1
 
     def __init__(self, crash_points: CrashPoints | None = None) -> None:
         self._crash_points = crash_points or CrashPoints()
@@ -102,7 +105,9 @@ class MemoryRecords:
                 raise Conflict(verification.id)
             saved = replace(verification, version=verification.version + 1)
             self.stored[saved.id] = msgspec.json.encode(saved)
-            self.rows[saved.id] = Row(saved.status.value, saved.due_at)
+            self.rows[saved.id] = Row(
+                saved.status.value, saved.due_at, check=saved.check, client=saved.client
+            )
             self.history.append(saved)
             return saved
 
@@ -115,7 +120,14 @@ class MemoryRecords:
             )
         for due_at, id in found[:limit]:
             row = self.rows[id]
-            yield Due(id, parse_status(row.status), due_at, row.next_backoff > 0)
+            yield Due(
+                id,
+                parse_status(row.status),
+                due_at,
+                row.next_backoff > 0,
+                row.check,
+                row.client,
+            )
 
     def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
         with self._crash_points.around("records.back_off"), self._lock:
@@ -126,7 +138,9 @@ class MemoryRecords:
             kept_until = row.kept_until
             if wait == longest and kept_until is None:
                 kept_until = now + self.record_days * 24 * 60 * 60 * 1000
-            self.rows[due.id] = Row(row.status, now + wait, wait * 2, kept_until)
+            self.rows[due.id] = row._replace(
+                due_at=now + wait, next_backoff=wait * 2, kept_until=kept_until
+            )
             return wait
 
     def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
