@@ -19,7 +19,7 @@ from liveproof.__main__ import main
 from liveproof.clouds.aws import runtime
 from liveproof.clouds.aws.clients import Clients
 from liveproof_emulator import testing
-from tests.support.aws import BUCKET, REGION, TABLE, account
+from tests.support.aws import BUCKET, REGION, TABLE, account, s3
 from tests.support.canaries import (
     API_KEY,
     FILE_CANARY,
@@ -46,13 +46,6 @@ class Journey:
         self.answers: list[str] = []
         self.files = canary_files()
 
-    def wire(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Build the bag anew. A deployment with webhooks to 127.0.0.1 must be a local one."""
-        runtime._dependencies.cache_clear()
-        monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-        runtime.dependencies(None)
-        monkeypatch.delenv("AWS_ENDPOINT_URL")
-
     def ask(self, function: str, route: str, **changes: Any) -> dict[str, Any]:
         answer = invoke(function, http_event(route, API_KEY, **changes))
         self.answers.append(answer["body"])
@@ -65,10 +58,10 @@ class Journey:
 
     def upload(self, made: dict[str, Any]) -> None:
         for name, upload in made["uploads"].items():
-            key = upload["url"].split("?")[0].split(".amazonaws.com/")[1]
-            self.clients.s3.put_object(Bucket=BUCKET, Key=key, Body=self.files[name])
-            s3 = {"bucket": {"name": BUCKET}, "object": {"key": quote(key)}}
-            created = {"eventName": "ObjectCreated:Put", "s3": s3}
+            key = upload["url"].split("?")[0].split(f"/{BUCKET}/")[1]
+            s3().put_object(Bucket=BUCKET, Key=key, Body=self.files[name])
+            about = {"bucket": {"name": BUCKET}, "object": {"key": quote(key)}}
+            created = {"eventName": "ObjectCreated:Put", "s3": about}
             event = sqs_event([{"MessageId": "m", "Body": json.dumps({"Records": [created]})}])
             assert invoke("verify_upload", event) == {"batchItemFailures": []}
 
@@ -121,7 +114,7 @@ def journey(monkeypatch: pytest.MonkeyPatch) -> Iterator[Journey]:
             }
             for name, value in environment.items():
                 monkeypatch.setenv(name, value)
-            made.wire(monkeypatch)
+            runtime._dependencies.cache_clear()
             yield made
             runtime._dependencies.cache_clear()
 
@@ -236,7 +229,7 @@ def test_the_operators_commands_list_and_release(
     journey: Journey, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("LIVEPROOF_UNKNOWN_OUTCOME", "hold")
-    journey.wire(monkeypatch)
+    runtime._dependencies.cache_clear()
     journey.vendor.fault("DetectReflectLivenessAndCompare", "reset-after-body")
     made = journey.create()
     journey.upload(made)

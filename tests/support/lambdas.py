@@ -83,6 +83,8 @@ def put_secrets(
     }
     names = {}
     for name, document in documents.items():
-        made = clients.secretsmanager.create_secret(Name=name, SecretString=json.dumps(document))
+        made = clients.secretsmanager.call(
+            "CreateSecret", Name=name, SecretString=json.dumps(document)
+        )
         names[f"LIVEPROOF_{name}_SECRET"] = made["ARN"]
     return names
