@@ -43,7 +43,7 @@ test test-quick attack: export PYTHONDONTWRITEBYTECODE :=
 # The suites that need nothing but Python, as the table in tests/README.md names them.
 QUICK := tests/api tests/checks tests/domain tests/files tests/use_cases tests/vendors \
 	tests/webhooks tests/test_codes.py tests/test_decoding.py tests/test_facts.py tests/test_layers.py \
-	tests/test_clock.py tests/test_secret_documents.py tests/test_settings.py
+	tests/test_clock.py tests/test_md5.py tests/test_secret_documents.py tests/test_settings.py tests/test_values.py
 test-quick: $(VENV)/bin/liveproof ## the suites of the core: under a minute, no Node, no local cloud
 	$(PY) -m pytest -q -n auto --dist loadgroup $(ARGS) $(QUICK)
 

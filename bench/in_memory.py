@@ -95,7 +95,15 @@ class NoCloud:
     def lookahead(self, now: int) -> Window | None:
         raise _unexpected("what is due")
 
-    def request(self, step: Step, verification_id: str, at: int | None = None) -> None:
+    def request(
+        self,
+        step: Step,
+        verification_id: str,
+        at: int | None = None,
+        *,
+        check: str | None,
+        client: str | None,
+    ) -> None:
         raise _unexpected(f"the step {step.value}")
 
     def get(self, name: str) -> bytes:

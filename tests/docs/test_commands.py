@@ -19,6 +19,7 @@ from liveproof.__main__ import _parser
 from liveproof.secret_documents import ApiKeys, SenseIdKey, VendorKey, Webhooks, read_secret
 from tests.docs.pages import ROOT, Block, blocks, text_of
 from tools.docs.settings import params
+from tools.packaging.aws import checks
 
 # Blocks that no test in this folder runs: page and beginning of the block, with the reason.
 LOCAL_CLOUD = (
@@ -45,6 +46,7 @@ NOT_RUN_HERE = {
     ("deploy-aws.md", "aws cloudformation describe-stacks "): ACCOUNT,
     ("deploy-aws.md", "output() {"): "a test below runs it with an aws of its own",
     ("deploy-aws.md", "aws secretsmanager put-secret-value "): ACCOUNT,
+    ("deploy-aws.md", "aws lambda get-account-settings "): ACCOUNT,
     (TENCENT, "make package\n"): "tests/tools/packaging packages with the same function",
     (TENCENT, "terraform -chdir=infra/tencent init\n"): TERRAFORM,
     (TENCENT, "terraform -chdir=infra/tencent output url\n"): TERRAFORM,
@@ -251,6 +253,7 @@ def _outputs(folder: Path) -> dict[str, str]:
     """What the documented lines make of a stack's outputs, through an `aws` that knows them."""
     names = set(re.findall(r"^  (\w+):\n    Value:", _infra("*.yml"), re.MULTILINE))
     names |= {"HttpApiUrl"}  # osls'
+    names |= {name for check in facts.checks() for name in checks.template(check)["Outputs"]}
     aws = folder / "aws"
     known = json.dumps(dict.fromkeys(sorted(names)))
     aws.write_text(
@@ -302,7 +305,7 @@ def test_every_variable_of_the_commands_for_aws_is_set_by_the_documented_lines(
     assert {name for name in used - others if not given.get(name, "").startswith("value of")} == (
         set()
     )
-    assert given["DEAD_LETTER_QUEUE_ARN"] == "value of ChecksDeadLetterQueueArn"
+    assert given["DEAD_LETTER_QUEUE_ARN"] == "value of CheckReflectDeadLetterQueueArn"
 
 
 def test_every_variable_of_the_commands_for_tencent_cloud_is_set_on_the_page() -> None:

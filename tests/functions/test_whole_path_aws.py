@@ -14,12 +14,12 @@ import pytest
 from msgspec.structs import replace
 from standardwebhooks import Webhook
 
-from liveproof import observability
+from liveproof import facts, observability
 from liveproof.__main__ import main
 from liveproof.clouds.aws import runtime
 from liveproof.clouds.aws.clients import Clients
 from liveproof_emulator import testing
-from tests.support.aws import BUCKET, REGION, TABLE, account, s3
+from tests.support.aws import BUCKET, REGION, TABLE, account, check_queue, s3
 from tests.support.canaries import (
     API_KEY,
     FILE_CANARY,
@@ -66,7 +66,10 @@ class Journey:
             assert invoke("verify_upload", event) == {"batchItemFailures": []}
 
     def run_steps(self) -> None:
-        for queue, function in (("checks", "run_check"), ("deliveries", "deliver_result")):
+        for queue, function in (
+            (check_queue("reflect"), "run_check"),
+            ("deliveries", "deliver_result"),
+        ):
             messages = received(self.clients, queue)
             assert messages, queue
             assert invoke(function, sqs_event(messages)) == {"batchItemFailures": []}
@@ -98,7 +101,11 @@ def journey(monkeypatch: pytest.MonkeyPatch) -> Iterator[Journey]:
                 f"LIVEPROOF_{name.upper()}_QUEUE_URL": clients.sqs.get_queue_url(QueueName=name)[
                     "QueueUrl"
                 ]
-                for name in ("uploads", "checks", "deliveries")
+                for name in ("uploads", "deliveries")
+            }
+            check_queues = {
+                check: clients.sqs.get_queue_url(QueueName=check_queue(check))["QueueUrl"]
+                for check in facts.checks()
             }
             environment = {
                 "LIVEPROOF_CLOUD": "aws",
@@ -109,6 +116,7 @@ def journey(monkeypatch: pytest.MonkeyPatch) -> Iterator[Journey]:
                 "LIVEPROOF_TABLE": TABLE,
                 "LIVEPROOF_BUCKET": BUCKET,
                 "LIVEPROOF_WEBHOOK_ADDRESS_POLICY": "any",
+                "LIVEPROOF_CHECK_QUEUE_URLS": json.dumps(check_queues),
                 **queues,
                 **secrets,
             }
@@ -214,14 +222,14 @@ def test_a_poisoned_upload_event_returns_alone(journey: Journey) -> None:
 def test_the_sweep_finds_what_lost_its_message(journey: Journey) -> None:
     made = journey.create()
     journey.upload(made)
-    received(journey.clients, "checks")
+    received(journey.clients, check_queue("reflect"))
     stored = runtime.dependencies(None).records.load(made["id"])
     assert stored is not None
     assert stored.due_at is not None
     runtime.dependencies(None).records.save(replace(stored, due_at=stored.due_at - 20_000))
 
     assert invoke("sweep", {}) is None
-    (message,) = received(journey.clients, "checks")
+    (message,) = received(journey.clients, check_queue("reflect"))
     assert json.loads(message["Body"]) == {"id": made["id"]}
 
 
@@ -233,7 +241,7 @@ def test_the_operators_commands_list_and_release(
     journey.vendor.fault("DetectReflectLivenessAndCompare", "reset-after-body")
     made = journey.create()
     journey.upload(made)
-    invoke("run_check", sqs_event(received(journey.clients, "checks")))
+    invoke("run_check", sqs_event(received(journey.clients, check_queue("reflect"))))
     capsys.readouterr()
     where = ["--table", TABLE, "--region", REGION]
 

@@ -20,6 +20,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 from werkzeug.serving import WSGIRequestHandler
 
+from liveproof import facts
 from liveproof.clouds.aws.clients import Clients
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ class _Loader(yaml.SafeLoader):
 
 
 _Loader.add_multi_constructor("!", lambda loader, suffix, node: None)
+
+
+def check_queue(check: str) -> str:
+    """The name of a check's queue in the account."""
+    return f"check-{check}"
 
 
 @cache
@@ -122,6 +128,6 @@ def account() -> Iterator[Clients]:
             Bucket=BUCKET,
             CreateBucketConfiguration={"LocationConstraint": REGION},
         )
-        for name in ("uploads", "checks", "deliveries"):
+        for name in ("uploads", *map(check_queue, facts.checks()), "deliveries"):
             clients.sqs.create_queue(QueueName=name)
         yield clients

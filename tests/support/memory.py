@@ -56,6 +56,8 @@ class Row(NamedTuple):
 
     status: str
     due_at: int | None
+    check: str | None
+    client: str | None
     next_backoff: int = 0
     kept_until: int | None = None
 
@@ -102,7 +104,7 @@ class MemoryRecords:
                 raise Conflict(verification.id)
             saved = replace(verification, version=verification.version + 1)
             self.stored[saved.id] = msgspec.json.encode(saved)
-            self.rows[saved.id] = Row(saved.status.value, saved.due_at)
+            self.rows[saved.id] = Row(saved.status.value, saved.due_at, saved.check, saved.client)
             self.history.append(saved)
             return saved
 
@@ -115,7 +117,9 @@ class MemoryRecords:
             )
         for due_at, id in found[:limit]:
             row = self.rows[id]
-            yield Due(id, parse_status(row.status), due_at, row.next_backoff > 0)
+            yield Due(
+                id, parse_status(row.status), due_at, row.next_backoff > 0, row.check, row.client
+            )
 
     def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
         with self._crash_points.around("records.back_off"), self._lock:
@@ -126,7 +130,9 @@ class MemoryRecords:
             kept_until = row.kept_until
             if wait == longest and kept_until is None:
                 kept_until = now + self.record_days * 24 * 60 * 60 * 1000
-            self.rows[due.id] = Row(row.status, now + wait, wait * 2, kept_until)
+            self.rows[due.id] = row._replace(
+                due_at=now + wait, next_backoff=wait * 2, kept_until=kept_until
+            )
             return wait
 
     def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
@@ -260,6 +266,8 @@ class Asked(NamedTuple):
     step: Step
     id: str
     at: int | None
+    check: str | None
+    client: str | None
 
 
 class MemorySteps:
@@ -273,9 +281,17 @@ class MemorySteps:
     def lookahead(self, now: int) -> Window | None:
         return self.window
 
-    def request(self, step: Step, verification_id: str, at: int | None = None) -> None:
+    def request(
+        self,
+        step: Step,
+        verification_id: str,
+        at: int | None = None,
+        *,
+        check: str | None,
+        client: str | None,
+    ) -> None:
         with self._crash_points.around("steps.request"):
-            self.asked.append(Asked(step, verification_id, at))
+            self.asked.append(Asked(step, verification_id, at, check, client))
 
     def take(self) -> list[Asked]:
         """Everything asked for; forgets it."""

@@ -73,6 +73,11 @@ PLACES = (
         "::test_the_pace_of_operating_is_the_params_and_its_arithmetic[{name}]",
     ),
     Place(
+        "docs/operating.md",
+        "the names of its two alarms on AWS",
+        "tests/docs/test_coverage.py::test_the_page_mentions",
+    ),
+    Place(
         "docs/deploy-aws.md",
         "the API in the policy of the vendor's key",
         "tests/docs/test_commands.py"
