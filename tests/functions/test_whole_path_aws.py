@@ -98,13 +98,13 @@ def journey(monkeypatch: pytest.MonkeyPatch) -> Iterator[Journey]:
                 vendor=key,
             )
             queues = {
-                f"LIVEPROOF_{name.upper()}_QUEUE_URL": clients.sqs.get_queue_url(QueueName=name)[
-                    "QueueUrl"
-                ]
+                f"LIVEPROOF_{name.upper()}_QUEUE_URL": clients.sqs.call(
+                    "GetQueueUrl", QueueName=name
+                )["QueueUrl"]
                 for name in ("uploads", "deliveries")
             }
             check_queues = {
-                check: clients.sqs.get_queue_url(QueueName=check_queue(check))["QueueUrl"]
+                check: clients.sqs.call("GetQueueUrl", QueueName=check_queue(check))["QueueUrl"]
                 for check in facts.checks()
             }
             environment = {

@@ -129,5 +129,5 @@ def account() -> Iterator[Clients]:
             CreateBucketConfiguration={"LocationConstraint": REGION},
         )
         for name in ("uploads", *map(check_queue, facts.checks()), "deliveries"):
-            clients.sqs.create_queue(QueueName=name)
+            clients.sqs.call("CreateQueue", QueueName=name)
         yield clients

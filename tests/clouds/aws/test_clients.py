@@ -27,7 +27,7 @@ def address(server: RawServer) -> str:
     ("service", "host"),
     [
         ("dynamodb_api", "dynamodb.ap-southeast-1.amazonaws.com"),
-        ("sqs_api", "sqs.ap-southeast-1.amazonaws.com"),
+        ("sqs", "sqs.ap-southeast-1.amazonaws.com"),
         ("secretsmanager", "secretsmanager.ap-southeast-1.amazonaws.com"),
     ],
 )

@@ -30,7 +30,7 @@ MOMENT = datetime.fromtimestamp(NOW // 1000, tz=timezone.utc)
 REGION = "ap-southeast-1"
 BUCKET = "uploads-bucket"
 
-SERVICES = {"dynamodb": "dynamodb_api", "sqs": "sqs_api", "secretsmanager": "secretsmanager"}
+SERVICES = {"dynamodb": "dynamodb_api", "sqs": "sqs", "secretsmanager": "secretsmanager"}
 Sent = tuple[str, dict[str, str], bytes]
 """The request line, the headers by lower-case name, and the body."""
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import boto3
     from botocore.config import Config
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_sqs import SQSClient
 
 
 class EndpointInvalid(Exception):
@@ -63,7 +62,7 @@ class Clients:
         return self._json_api("dynamodb", "DYNAMODB", "DynamoDB_20120810", "1.0")
 
     @cached_property
-    def sqs_api(self) -> JsonApi:
+    def sqs(self) -> JsonApi:
         return self._json_api("sqs", "SQS", "AmazonSQS", "1.0")
 
     @cached_property
@@ -83,11 +82,6 @@ class Clients:
     @cached_property
     def dynamodb(self) -> DynamoDBClient:
         client: DynamoDBClient = self._session.client("dynamodb", config=self._config)
-        return client
-
-    @cached_property
-    def sqs(self) -> SQSClient:
-        client: SQSClient = self._session.client("sqs", config=self._config)
         return client
 
     @cached_property
