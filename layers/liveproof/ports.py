@@ -1,6 +1,7 @@
 """The ports: what use cases need from outside. `liveproof.clouds` has an adapter of each per cloud.
 
-Webhooks leave both clouds in the same way: `liveproof.webhooks.sender`.
+The port of the vendor's limits is in `liveproof.quota`. Webhooks leave both clouds in the same way:
+`liveproof.webhooks.sender`.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ class Due(Struct, frozen=True):
             sweep must request the step again.
         backed_off: `due_at` is known to be the latter. A store may leave it False where messages
             can be delayed (`Steps.lookahead`).
-        check, client: as in the verification; None if an older version wrote the record.
+        check, client: of the verification; None where a version before 2026-11-27 stored it.
     """
 
     id: str
@@ -152,6 +153,9 @@ class Source:
 
 class Records(Protocol):
     """Verifications. Every write is conditional: it names the version that it replaces."""
+
+    due_partitions: int
+    """How many partitions of an index `due` reads, with one query each at least."""
 
     def load(self, verification_id: str) -> Verification | None:
         """The verification as stored now (a strongly consistent read). Raises RecordUnreadable."""
@@ -262,20 +266,6 @@ class Secrets(Protocol):
 
     def get(self, name: str) -> bytes:
         """The secret's text as bytes. Raises SecretUnusable when there is none."""
-
-
-class Quota(Protocol):
-    """The vendor's limits of requests per second, shared by every function (`domain/pace.py`)."""
-
-    def reserve(self, name: str, per_second: float, now: int, latest: int | None = None) -> int:
-        """Reserve a slot: the time (ms, never before `now`) at which one request may be made.
-
-        Raises:
-            QuotaFull: it would be after `latest` (ms); no slot was taken then.
-        """
-
-    def slow_down(self, name: str, now: int) -> None:
-        """The vendor refused a request for its rate: slots are further apart for a time."""
 
 
 class WebhookSender(Protocol):

@@ -46,10 +46,18 @@ MIGRATIONS: tuple[str, ...] = (
     ) {options}""",
     # A verification that was never backed off, or was saved since, has 0.
     "ALTER TABLE verifications ADD COLUMN next_backoff {time} NOT NULL DEFAULT 0",
+    # NULL until a version that has the column saves the verification.
+    "ALTER TABLE verifications ADD COLUMN check_name {key} NULL",
     # Of microseconds, and of the pace. `next_at` is what older versions have of the first.
     "ALTER TABLE quota ADD COLUMN next_us {time} NOT NULL DEFAULT 0",
     "ALTER TABLE quota ADD COLUMN full_at {time} NOT NULL DEFAULT 0",
     "ALTER TABLE quota ADD COLUMN slowed_at {time} NOT NULL DEFAULT 0",
+    # Of the breaker (`domain/breaker.py`).
+    "ALTER TABLE quota ADD COLUMN taken {time} NOT NULL DEFAULT 0",
+    "ALTER TABLE quota ADD COLUMN failures {number} NOT NULL DEFAULT 0",
+    "ALTER TABLE quota ADD COLUMN window_at {time} NOT NULL DEFAULT 0",
+    "ALTER TABLE quota ADD COLUMN window_taken {time} NOT NULL DEFAULT 0",
+    "ALTER TABLE quota ADD COLUMN open_until {time} NOT NULL DEFAULT 0",
 )
 
 _HISTORY = """CREATE TABLE IF NOT EXISTS schema_migrations (
