@@ -110,7 +110,7 @@ class Rounds:
         """Raises BenchError if the deployed workers took what was measured here."""
         queues = deployment.of(self._cloud).aws.client("sqs")
         attributes = queues.get_queue_attributes(
-            QueueUrl=self._environment["LIVEPROOF_CHECKS_QUEUE_URL"],
+            QueueUrl=json.loads(self._environment["LIVEPROOF_CHECK_QUEUE_URLS"])["reflect"],
             AttributeNames=["ApproximateNumberOfMessages"],
         )
         waiting = int(attributes["Attributes"]["ApproximateNumberOfMessages"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 # powertools reads these when liveproof.observability is imported.
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "liveproof")
@@ -15,26 +16,43 @@ from tests.support import local_clouds
 from tests.support.deployment import Deployment
 from tools.local.cloud import CLOUDS, LocalCloud
 
+# A folder's conftest.py compiles the template, or builds the zips, for all of its tests.
+SHARING_FOLDERS = ("infra", "tools/packaging/tencent")
+
 pytest_plugins = ["tests.support.emulator"]
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: the two processes with a local cloud mostly wait for it."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are cores: the two processes with a local cloud mostly wait for it."""
+    return (os.cpu_count() or 1) + len(CLOUDS)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test of one local cloud runs in one process, which starts that cloud once.
+    """What tests share is set up once, and not once in each process: those tests run in the same.
 
     Tests that take a minute alone start before the short ones, which fill the processes evenly.
     """
     items.sort(key=lambda item: item.get_closest_marker("takes_a_minute") is None)
     for item in items:
-        if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
-            name = item.callspec.params.get("local_cloud")
-            if name is not None:
-                item.add_marker(pytest.mark.xdist_group(f"local_{name}"))
+        if isinstance(item, pytest.Function):
+            group = _group(item)
+            if group is not None:
+                item.add_marker(pytest.mark.xdist_group(group))
+
+
+def _group(test: pytest.Function) -> str | None:
+    """The name of the tests that share a process with this one; None if it shares nothing."""
+    parameters = test.callspec.params if hasattr(test, "callspec") else {}
+    if "local_cloud" in parameters:
+        return f"local_{parameters['local_cloud']}"
+    if test.get_closest_marker("xdist_group") is not None:
+        return None  # its module has named the group
+    for folder in SHARING_FOLDERS:
+        if Path(__file__).parent / folder in test.path.parents:
+            return folder
+    used = [definitions[-1].scope for definitions in test._fixtureinfo.name2fixturedefs.values()]
+    return test.module.__name__ if "module" in used else None
 
 
 @pytest.fixture(scope="session", params=CLOUDS)

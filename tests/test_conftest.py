@@ -20,13 +20,25 @@ import pytest
 def local_cloud(request):
     return request.param
 
+@pytest.fixture(scope="module")
+def shared():
+    pass
+
+@pytest.fixture
+def through_another(shared):
+    pass
+
 @pytest.mark.parametrize("number", range(8))
 def test_of_a_local_cloud(local_cloud, number, record_property):
     record_property("ran", f"{local_cloud} {os.getpid()}")
+
+@pytest.mark.parametrize("number", range(8))
+def test_with_a_fixture_of_the_module(through_another, number, record_property):
+    record_property("ran", f"module {os.getpid()}")
 """
 
 
-def test_every_test_of_a_local_cloud_runs_in_one_process(tmp_path: Path) -> None:
+def test_what_tests_share_is_set_up_in_one_process(tmp_path: Path) -> None:
     # A cloud takes long to start. A pin as well: the mark counts for nothing if pytest no longer
     # reads the name that pytest-xdist writes, as in pytest 9.2.
     (tmp_path / "test_some.py").write_text(TESTS, "utf-8")
@@ -43,5 +55,5 @@ def test_every_test_of_a_local_cloud_runs_in_one_process(tmp_path: Path) -> None
         timeout=120,
     )
     ran = PROPERTY.findall(report.read_text("utf-8"))
-    assert len(ran) == 16
-    assert len(set(ran)) == 2, "a cloud, and the process that ran all its tests"
+    assert len(ran) == 24
+    assert len(set(ran)) == 3, "a cloud or a module, and the process that ran all its tests"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import msgspec
 import pytest
 
 from liveproof import facts
+from liveproof.clouds.aws import settings as aws_settings
 from liveproof.clouds.aws.settings import AwsSettings
 from liveproof.clouds.tencent.settings import TencentSettings
 from liveproof.environment import load
@@ -21,7 +24,9 @@ GOOD = {
     "LIVEPROOF_TABLE": "table",
     "LIVEPROOF_BUCKET": "bucket",
     "LIVEPROOF_UPLOADS_QUEUE_URL": "https://queue/uploads",
-    "LIVEPROOF_CHECKS_QUEUE_URL": "https://queue/checks",
+    "LIVEPROOF_CHECK_QUEUE_URLS": json.dumps(
+        {check: f"https://queue/{check}" for check in facts.checks()}
+    ),
     "LIVEPROOF_DELIVERIES_QUEUE_URL": "https://queue/deliveries",
     "LIVEPROOF_API_KEYS_SECRET": "arn:api-keys",
     "LIVEPROOF_WEBHOOKS_SECRET": "arn:webhooks",
@@ -52,6 +57,22 @@ def test_values_are_read_as_what_they_are() -> None:
 
     assert (settings.secrets_cache_seconds, settings.upload_urls_per_second) == (0, 2.5)
     assert settings.unknown_outcome == "hold"
+
+
+@pytest.mark.parametrize("checks", [(), ("reflect",), (*facts.checks(), "other")])
+def test_each_check_needs_its_queue_and_no_other_has_one(checks: tuple[str, ...]) -> None:
+    urls = json.dumps(dict.fromkeys(checks, "https://queue/x"))
+    environment = {**GOOD, "AWS_REGION": "ap-southeast-1", "LIVEPROOF_CHECK_QUEUE_URLS": urls}
+
+    with pytest.raises(SettingsError, match="LIVEPROOF_CHECK_QUEUE_URLS must name the queue of"):
+        aws_settings.load(environment)
+
+
+def test_an_empty_queue_is_refused() -> None:
+    urls = json.dumps({**dict.fromkeys(facts.checks(), "x"), "reflect": ""})
+
+    with pytest.raises(SettingsError, match="LIVEPROOF_CHECK_QUEUE_URLS: reflect"):
+        loaded(LIVEPROOF_CHECK_QUEUE_URLS=urls)
 
 
 def test_a_mapping_changes_the_defaults_that_it_names_and_leaves_the_others() -> None:

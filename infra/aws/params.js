@@ -5,6 +5,7 @@
 // file, so the check comes before anything is packaged, deployed or removed.
 
 const { settings, valueOf } = require("./settings.js");
+const CHECKS = require("./checks.js").names;
 const REGIONS = Object.entries(require("../../layers/liveproof/data/regions.json").regions);
 
 const RULES = require("./params.json").params;
@@ -70,16 +71,17 @@ function numberFault(rule, text) {
 
 /** Of a JSON object: why it is none, has another name, or a value that cannot be meant. */
 function mappingFault({ names, values }, text) {
+  const known = names === "checks" ? CHECKS : names;
   let entries;
   try {
     const object = JSON.parse(text);
     if (object === null || typeof object !== "object" || Array.isArray(object)) throw new SyntaxError();
     entries = Object.entries(object);
   } catch {
-    return `it must be a JSON object, such as {"${names[0]}": 1}`;
+    return `it must be a JSON object, such as {"${known[0]}": 1}`;
   }
   for (const [name, value] of entries) {
-    if (!names.includes(name)) return `there is no ${name}, only ${names.join(", ")}`;
+    if (!known.includes(name)) return `there is no ${name}, only ${known.join(", ")}`;
     const why = typeof value === "number" ? numberFault(values, String(value)) : "it must be a number";
     if (why) return `${name}: ${why}`;
   }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_origin
 
 import msgspec
 from msgspec.structs import FieldInfo
@@ -42,7 +42,7 @@ def load(kind: type[_Kind], environment: Mapping[str, str], runtime_region: str 
     if unknown:
         raise SettingsError(f"unknown setting {', '.join(unknown)}")
     for name, field in fields.items():
-        if name in ours and field.default_factory is not msgspec.NODEFAULT:
+        if name in ours and _is_mapping(field):
             ours[name] = _mapping(field, ours[name])
     try:
         settings = msgspec.convert(ours, kind, strict=False)
@@ -52,8 +52,13 @@ def load(kind: type[_Kind], environment: Mapping[str, str], runtime_region: str 
     return settings
 
 
+def _is_mapping(field: FieldInfo) -> bool:
+    return get_origin(getattr(field.type, "__origin__", field.type)) is dict
+
+
 def _mapping(field: FieldInfo, text: str) -> dict[str, Any]:
-    """The defaults of a mapping, with those that the JSON text changes. Raises SettingsError."""
+    """The JSON text's entries, with the defaults of the names that it leaves out, if the mapping
+    has defaults: then there are no other names. Raises SettingsError."""
     document = text.encode()
     try:
         changed: dict[str, Any] = decoding.decode(document, field.type)
@@ -61,6 +66,8 @@ def _mapping(field: FieldInfo, text: str) -> dict[str, Any]:
     except NotAsExpected as error:
         where = ": ".join([field.encode_name, *map(str, error.path)])
         raise SettingsError(f"{where}: {error.detail}") from None
+    if field.default_factory is msgspec.NODEFAULT:
+        return changed
     defaults: dict[str, Any] = field.default_factory()
     for name in changed:
         if name not in defaults:

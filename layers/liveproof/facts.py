@@ -101,6 +101,15 @@ class ApiFacts(Struct, frozen=True):
         return tuple(region for region, place in places if self.service in place.vendor)
 
 
+class RunSeconds(Struct, frozen=True):
+    """How long a run of `run_check` usually takes: files to the vendor, wait for a slot, call."""
+
+    relay: float
+    wait: float
+    call: float
+    source: str
+
+
 class CheckFacts(Struct, frozen=True):
     """What a check needs, and how its score is judged.
 
@@ -116,6 +125,7 @@ class CheckFacts(Struct, frozen=True):
     question: str
     apis: tuple[str, ...]
     default_calls_per_second: float
+    usual_run_seconds: RunSeconds
     score: str
     threshold: float
     threshold_max: float

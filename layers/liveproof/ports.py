@@ -216,10 +216,7 @@ class Bucket(Protocol):
         """A URL that accepts exactly these bytes, once. Times in ms; `md5` is 32 hex digits."""
 
     def open(self, key: str, proof: Proof | None = None) -> StoredObject:
-        """The object's bytes.
-
-        Args:
-            proof: only the object that has this ETag and version.
+        """The object's bytes; with `proof` only of the object that has this ETag and version.
 
         Raises:
             ObjectMissing: there is none.
@@ -250,10 +247,20 @@ class Steps(Protocol):
         `request` cannot delay a message that long. None where messages can be delayed.
         """
 
-    def request(self, step: Step, verification_id: str, at: int | None = None) -> None:
+    def request(
+        self,
+        step: Step,
+        verification_id: str,
+        at: int | None = None,
+        *,
+        check: str | None,
+        client: str | None,
+    ) -> None:
         """Start the step at `at` (ms since 1970; None: now), in a function of its own.
 
-        Sends nothing for a time so late that the sweep will request the step then.
+        Sends nothing for a time so late that the sweep will request the step then. `check` and
+        `client` are the verification's: what waits for one must not hold back another. With None
+        the step runs as well, only without this promise.
         """
 
 
@@ -281,10 +288,8 @@ class WebhookSender(Protocol):
     def send(
         self, url: str, headers: Mapping[str, str], body: bytes, seconds_left: float
     ) -> WebhookResponse:
-        """Make one HTTP try. Never raises for what the endpoint or the network does.
-
-        Args:
-            seconds_left: the function's remaining time, which the try does not exceed.
+        """Make one HTTP try, in the function's `seconds_left` at most. Never raises for what the
+        endpoint or the network does.
         """
 
 

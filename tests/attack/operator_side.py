@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
+from liveproof import facts
 from liveproof.clouds.aws import settings as aws_settings
 from liveproof.clouds.tencent import settings as tencent_settings
 from liveproof.ports import SecretUnusable
@@ -154,7 +155,9 @@ _CLOUDS: dict[str, tuple[Callable[[Mapping[str, str]], Settings], dict[str, str]
             "LIVEPROOF_FILE_TRANSFER": "relay",
             "LIVEPROOF_TABLE": "table",
             "LIVEPROOF_UPLOADS_QUEUE_URL": "https://sqs.example/u",
-            "LIVEPROOF_CHECKS_QUEUE_URL": "https://sqs.example/c",
+            "LIVEPROOF_CHECK_QUEUE_URLS": json.dumps(
+                {check: f"https://sqs.example/{check}" for check in facts.checks()}
+            ),
             "LIVEPROOF_DELIVERIES_QUEUE_URL": "https://sqs.example/d",
         },
     ),

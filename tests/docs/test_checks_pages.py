@@ -90,21 +90,6 @@ def test_the_pace_of_operating_is_the_params_and_its_arithmetic(check: str) -> N
 
 
 def test_what_all_checks_share_in_operating_is_the_templates() -> None:
-    template = (ROOT / "serverless.yml").read_text(encoding="utf-8")
-    at_once = params()["checksConcurrency"][1]
-    assert "maximumConcurrency: ${param:checksConcurrency}\n" in template
-    assert states("operating.md", f"{at_once} `run_check` at once")
-    assert states("operating.md", f"{at_once} verifications a second")
-    together = 0
-    for name, param in (
-        ("run_check", "checksConcurrency"),
-        ("verify_upload", "uploadsConcurrency"),
-        ("deliver_result", "deliveriesConcurrency"),
-    ):
-        most = params()[param][1]
-        together += int(most)
-        assert states("deploy-aws.md", f"`{name}`", f"{most} (`{param}`)")
-    assert states("deploy-aws.md", str(together), "API traffic")
     assert next_move.SLOT_WAIT_MS == 10_000
     assert states("operating.md", "ten seconds")
     pace = params()["uploadUrlsPerSecond"][1]

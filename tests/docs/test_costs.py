@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from liveproof import facts
 from tests.docs.pages import ROOT, states, text_of
 from tests.support.deployment import FILES, Deployment
 from tools.docs import costs
@@ -118,6 +119,11 @@ def test_the_text_names_the_largest_items_and_their_share() -> None:
         assert first / costs.total(cloud, period) == pytest.approx(share, abs=0.03)
 
 
+def test_of_the_messages_only_the_buckets_have_no_group() -> None:
+    counts = costs.DATA["counts"]
+    assert counts["messages_with_group"] == counts["messages"] - len(FILES)
+
+
 @pytest.mark.parametrize(
     ("cloud", "gigabytes"),
     [("aws", [0.5, 0.5, 0.5, 0.25, 0.25]), ("tencent", [0.25] * 5)],
@@ -150,7 +156,9 @@ def test_what_costs_without_traffic_is_what_is_deployed() -> None:
 
     aws = {line.what: line.units for line in costs.lines("aws", "month")}
     assert aws["secrets"] == occurrences("Type: AWS::SecretsManager::Secret$", "aws/secrets.yml")
-    assert aws["alarms"] == occurrences("Type: AWS::CloudWatch::Alarm$", "aws/alarms.yml")
+    of_a_check = occurrences('"Type": "AWS::CloudWatch::Alarm"', "aws/check.json")
+    others = occurrences("Type: AWS::CloudWatch::Alarm$", "aws/alarms.yml")
+    assert aws["alarms"] == others + of_a_check * len(facts.checks())
     tencent = {line.what: line.units for line in costs.lines("tencent", "month")}
     assert tencent["secrets"] == occurrences(r'^    \w+ += "', "tencent/secrets.tf")
     # On Tencent Cloud every 20 seconds.

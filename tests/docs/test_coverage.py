@@ -64,7 +64,9 @@ def test_the_page_mentions(page: str, words: list[str]) -> None:
 
 def test_the_alarms_are_found() -> None:
     resources = (ROOT / "infra" / "aws" / "alarms.yml").read_text(encoding="utf-8")
-    assert len(alarms()) == resources.count("Type: AWS::CloudWatch::Alarm") >= 15
+    own = resources.count("Type: AWS::CloudWatch::Alarm")
+    assert own >= 15
+    assert len(alarms()) == own + 2 * len(facts.checks())
 
 
 def test_every_alarm_on_our_own_namespace_has_a_metric_of_the_code() -> None:

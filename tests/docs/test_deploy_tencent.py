@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import hcl2
 import pytest
 from msgspec.structs import replace
 
@@ -26,6 +25,7 @@ from liveproof.secret_documents import VendorKey
 from liveproof.use_cases import sweep
 from tests.docs.pages import ROOT, blocks, states, text_of
 from tests.support.deployment import Deployment
+from tools import hcl
 from tools.docs.alarms import tencent_alarms
 from tools.docs.settings import variables
 
@@ -42,21 +42,15 @@ def words(page: str) -> str:
     return " ".join(text_of(page).split())
 
 
-def hcl(text: str) -> dict[str, Any]:
-    """A block of Terraform's language."""
-    parsed: dict[str, Any] = hcl2.loads(text)
-    return parsed
-
-
 def outputs() -> set[str]:
     """The outputs of infra/tencent."""
-    document = hcl((INFRA / "outputs.tf").read_text(encoding="utf-8"))
+    document = hcl.load(INFRA / "outputs.tf")
     return {name.strip('"') for block in document["output"] for name in block}
 
 
 def test_what_must_be_given_is_in_the_example_or_in_the_environment() -> None:
     (example,) = (block.text for block in blocks("hcl", PAGE) if "app_id" in block.text)
-    given = set(hcl(example)) - {"__is_block__"}
+    given = set(hcl.parse(example)) - {"__is_block__"}
     exported = set(re.findall(r"TF_VAR_(\w+)=", SCRIPTS))
     needed = {name for name, (_, default) in variables().items() if default is None}
     assert given | exported == needed | {"deployer_uin"}
@@ -64,7 +58,7 @@ def test_what_must_be_given_is_in_the_example_or_in_the_environment() -> None:
 
 def test_the_backend_of_the_example_encrypts() -> None:
     (example,) = (block.text for block in blocks("hcl", PAGE) if "backend" in block.text)
-    ((terraform,),) = [hcl(example)["terraform"]]
+    ((terraform,),) = [hcl.parse(example)["terraform"]]
     ((name, backend),) = terraform["backend"][0].items()
     assert name.strip('"') == "cos"
     assert backend["encrypt"] is True
@@ -89,7 +83,7 @@ def test_every_variable_that_the_page_names_exists() -> None:
 
 def test_secrets_are_put_for_every_secret_that_terraform_leaves_empty() -> None:
     put = re.findall(r"file://\$PWD/put-([a-z-]+)\.json", SCRIPTS)
-    document = hcl((INFRA / "main.tf").read_text(encoding="utf-8"))
+    document = hcl.load(INFRA / "main.tf")
     named = [name.strip('"') for name in document["locals"][0]["secret_names"]]
     names = [name.replace("_", "-") for name in named if not name.startswith("__")]
     # The API keys twice: at first, and as the example of a rotation.

@@ -14,12 +14,12 @@ import pytest
 from msgspec.structs import replace
 from standardwebhooks import Webhook
 
-from liveproof import observability
+from liveproof import facts, observability
 from liveproof.__main__ import main
 from liveproof.clouds.aws import runtime
 from liveproof.clouds.aws.clients import Clients
 from liveproof_emulator import testing
-from tests.support.aws import BUCKET, REGION, TABLE, account
+from tests.support.aws import BUCKET, REGION, TABLE, account, check_queue, s3
 from tests.support.canaries import (
     API_KEY,
     FILE_CANARY,
@@ -47,13 +47,6 @@ class Journey:
         self.answers: list[str] = []
         self.files = canary_files()
 
-    def wire(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Build the bag anew. A deployment with webhooks to 127.0.0.1 must be a local one."""
-        runtime._dependencies.cache_clear()
-        monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-        runtime.dependencies(None)
-        monkeypatch.delenv("AWS_ENDPOINT_URL")
-
     def ask(self, function: str, route: str, **changes: Any) -> dict[str, Any]:
         answer = invoke(function, http_event(route, API_KEY, **changes))
         self.answers.append(answer["body"])
@@ -66,15 +59,18 @@ class Journey:
 
     def upload(self, made: dict[str, Any]) -> None:
         for name, upload in made["uploads"].items():
-            key = upload["url"].split("?")[0].split(".amazonaws.com/")[1]
-            self.clients.s3.put_object(Bucket=BUCKET, Key=key, Body=self.files[name])
-            s3 = {"bucket": {"name": BUCKET}, "object": {"key": quote(key)}}
-            created = {"eventName": "ObjectCreated:Put", "s3": s3}
+            key = upload["url"].split("?")[0].split(f"/{BUCKET}/")[1]
+            s3().put_object(Bucket=BUCKET, Key=key, Body=self.files[name])
+            about = {"bucket": {"name": BUCKET}, "object": {"key": quote(key)}}
+            created = {"eventName": "ObjectCreated:Put", "s3": about}
             event = sqs_event([{"MessageId": "m", "Body": json.dumps({"Records": [created]})}])
             assert invoke("verify_upload", event) == {"batchItemFailures": []}
 
     def run_steps(self) -> None:
-        for queue, function in (("checks", "run_check"), ("deliveries", "deliver_result")):
+        for queue, function in (
+            (check_queue("reflect"), "run_check"),
+            ("deliveries", "deliver_result"),
+        ):
             messages = received(self.clients, queue)
             assert messages, queue
             assert invoke(function, sqs_event(messages)) == {"batchItemFailures": []}
@@ -104,10 +100,14 @@ def journey(monkeypatch: pytest.MonkeyPatch) -> Iterator[Journey]:
                 vendor=key,
             )
             queues = {
-                f"LIVEPROOF_{name.upper()}_QUEUE_URL": clients.sqs.get_queue_url(QueueName=name)[
-                    "QueueUrl"
-                ]
-                for name in ("uploads", "checks", "deliveries")
+                f"LIVEPROOF_{name.upper()}_QUEUE_URL": clients.sqs.call(
+                    "GetQueueUrl", QueueName=name
+                )["QueueUrl"]
+                for name in ("uploads", "deliveries")
+            }
+            check_queues = {
+                check: clients.sqs.call("GetQueueUrl", QueueName=check_queue(check))["QueueUrl"]
+                for check in facts.checks()
             }
             environment = {
                 "LIVEPROOF_CLOUD": "aws",
@@ -118,12 +118,13 @@ def journey(monkeypatch: pytest.MonkeyPatch) -> Iterator[Journey]:
                 "LIVEPROOF_TABLE": TABLE,
                 "LIVEPROOF_BUCKET": BUCKET,
                 "LIVEPROOF_WEBHOOK_ADDRESS_POLICY": "any",
+                "LIVEPROOF_CHECK_QUEUE_URLS": json.dumps(check_queues),
                 **queues,
                 **secrets,
             }
             for name, value in environment.items():
                 monkeypatch.setenv(name, value)
-            made.wire(monkeypatch)
+            runtime._dependencies.cache_clear()
             yield made
             runtime._dependencies.cache_clear()
 
@@ -223,14 +224,14 @@ def test_a_poisoned_upload_event_returns_alone(journey: Journey) -> None:
 def test_the_sweep_finds_what_lost_its_message(journey: Journey) -> None:
     made = journey.create()
     journey.upload(made)
-    received(journey.clients, "checks")
+    received(journey.clients, check_queue("reflect"))
     stored = runtime.dependencies(None).records.load(made["id"])
     assert stored is not None
     assert stored.due_at is not None
     runtime.dependencies(None).records.save(replace(stored, due_at=stored.due_at - 20_000))
 
     assert invoke("sweep", {}) is None
-    (message,) = received(journey.clients, "checks")
+    (message,) = received(journey.clients, check_queue("reflect"))
     assert json.loads(message["Body"]) == {"id": made["id"]}
 
 
@@ -238,11 +239,11 @@ def test_the_operators_commands_list_and_release(
     journey: Journey, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("LIVEPROOF_UNKNOWN_OUTCOME", "hold")
-    journey.wire(monkeypatch)
+    runtime._dependencies.cache_clear()
     journey.vendor.fault("DetectReflectLivenessAndCompare", "reset-after-body")
     made = journey.create()
     journey.upload(made)
-    invoke("run_check", sqs_event(received(journey.clients, "checks")))
+    invoke("run_check", sqs_event(received(journey.clients, check_queue("reflect"))))
     capsys.readouterr()
     where = ["--table", TABLE, "--region", REGION]
 

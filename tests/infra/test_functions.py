@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
+from liveproof import facts
 from liveproof.api.routes import EVERY_ROUTE
 from liveproof.clouds.aws import settings
 from liveproof.clouds.aws.settings import AwsSettings
 from liveproof.settings import environment_names
 from tests.infra.template import Template, target_of
+from tools.docs import concurrency
+from tools.packaging.aws.checks import logical_name
 
 ROOT = Path(__file__).parents[2]
 # Settings whose empty value switches something off.
@@ -52,14 +57,26 @@ def test_every_function_has_exactly_the_settings_that_the_model_reads(template: 
         assert names == set(environment_names(AwsSettings)) | POWERTOOLS
 
 
+def _targets_of(value: dict[str, Any]) -> list[str]:
+    if "Fn::Sub" in value:
+        return re.findall(r"\$\{(\w+)\}", value["Fn::Sub"])
+    return [target_of(value)]
+
+
+def _resolved(value: dict[str, Any], region: str) -> str:
+    if "Fn::Sub" in value:
+        return re.sub(r"\$\{\w+\}", "something", value["Fn::Sub"])
+    return region if target_of(value) == "AWS::Region" else "something"
+
+
 def test_every_setting_has_a_literal_value_or_one_of_a_resource_in_the_template(
     template: Template,
 ) -> None:
     for each in template.functions().values():
         for name, value in each["Environment"]["Variables"].items():
             if isinstance(value, dict):
-                target = target_of(value)
-                assert target in template.resources or target == "AWS::Region", name
+                for target in _targets_of(value):
+                    assert target in template.resources or target == "AWS::Region", name
             else:
                 assert str(value) or name in OPTIONAL, name
                 assert "${" not in str(value), name
@@ -76,7 +93,7 @@ def test_the_defaults_in_the_template_are_accepted_by_the_settings_model(
             if not isinstance(value, dict)
         }
         resolved = {
-            name: region if target_of(value) == "AWS::Region" else "something"
+            name: _resolved(value, region)
             for name, value in each["Environment"]["Variables"].items()
             if isinstance(value, dict)
         }
@@ -108,19 +125,23 @@ def test_each_queue_triggers_its_step(template: Template) -> None:
         target_of(each["EventSourceArn"]): (target_of(each["FunctionName"]), each["BatchSize"])
         for each in template.of_type("AWS::Lambda::EventSourceMapping").values()
     }
+    check_queues = [f"Check{logical_name(check)}Queue" for check in facts.checks()]
     assert triggers == {
         "UploadsQueue": ("VerifyUploadLambdaFunction", 10),
-        "ChecksQueue": ("RunCheckLambdaFunction", 1),
+        **dict.fromkeys(check_queues, ("RunCheckLambdaFunction", 1)),
         "DeliveriesQueue": ("DeliverResultLambdaFunction", 1),
     }
 
 
-def test_no_queue_can_take_the_accounts_whole_concurrency(template: Template) -> None:
+def test_all_queues_together_leave_half_of_a_usual_accounts_concurrency_to_the_api(
+    template: Template,
+) -> None:
     limits = {
-        target_of(each["EventSourceArn"]): each.get("ScalingConfig", {}).get("MaximumConcurrency")
+        target_of(each["EventSourceArn"]): each["ScalingConfig"]["MaximumConcurrency"]
         for each in template.of_type("AWS::Lambda::EventSourceMapping").values()
     }
-    assert limits == {"UploadsQueue": 20, "ChecksQueue": 20, "DeliveriesQueue": 50}
+    assert (limits["UploadsQueue"], limits["DeliveriesQueue"]) == (20, 50)
+    assert sum(limits.values()) == concurrency.together() <= 500
 
 
 def test_the_api_has_a_limit_of_its_own(template: Template) -> None:

@@ -239,12 +239,12 @@ def _good(region: str) -> dict[str, str]:
         "LIVEPROOF_REGION": region,
         "LIVEPROOF_VENDOR_ENDPOINT": "https://faceid.intl.tencentcloudapi.com",
         "LIVEPROOF_FILE_TRANSFER": "relay",
+        "LIVEPROOF_CHECK_QUEUE_URLS": json.dumps(dict.fromkeys(facts.checks(), "x")),
         **{
             f"LIVEPROOF_{name}": "x"
             for name in (
-                "TABLE", "BUCKET", "UPLOADS_QUEUE_URL", "CHECKS_QUEUE_URL",
-                "DELIVERIES_QUEUE_URL", "API_KEYS_SECRET", "WEBHOOKS_SECRET",
-                "VENDOR_KEY_SECRET", "SENSEID_KEY_SECRET",
+                "TABLE", "BUCKET", "UPLOADS_QUEUE_URL", "DELIVERIES_QUEUE_URL",
+                "API_KEYS_SECRET", "WEBHOOKS_SECRET", "VENDOR_KEY_SECRET", "SENSEID_KEY_SECRET",
             )
         },
     }  # fmt: skip

@@ -3,17 +3,50 @@
 from __future__ import annotations
 
 import json
+import math
 
+import pytest
+
+from liveproof import facts
 from tests.infra.template import Resource, Template, target_of
+from tools.docs import concurrency
+from tools.packaging.aws.checks import logical_name
 
+CHECK_QUEUES = {check: f"Check{logical_name(check)}Queue" for check in facts.checks()}
 LONGEST_RETENTION = 14 * 24 * 3600
 
 
 def _step_queues(template: Template) -> dict[str, Resource]:
     queues = template.of_type("AWS::SQS::Queue")
     steps = {name: each for name, each in queues.items() if not name.endswith("DeadLetterQueue")}
-    assert len(steps) == 3
+    assert set(steps) == {"UploadsQueue", *CHECK_QUEUES.values(), "DeliveriesQueue"}
     return steps
+
+
+def _concurrencies(template: Template) -> dict[str, int]:
+    """By queue."""
+    return {
+        target_of(each["EventSourceArn"]): each["ScalingConfig"]["MaximumConcurrency"]
+        for each in template.of_type("AWS::Lambda::EventSourceMapping").values()
+    }
+
+
+@pytest.mark.parametrize("check", facts.checks())
+def test_a_checks_concurrency_is_its_pace_times_the_usual_seconds_of_a_run(
+    template: Template, check: str
+) -> None:
+    known = facts.checks()[check]
+    run = known.usual_run_seconds
+    wanted = math.ceil(known.default_calls_per_second * (run.relay + run.wait + run.call))
+    assert _concurrencies(template)[CHECK_QUEUES[check]] == wanted == concurrency.of_check(check)
+    assert 2 <= wanted <= 1000
+    assert "assumed" in run.source or "measured" in run.source
+
+
+def test_every_functions_environment_names_the_queue_of_each_check(template: Template) -> None:
+    for each in template.functions().values():
+        urls = each["Environment"]["Variables"]["LIVEPROOF_CHECK_QUEUE_URLS"]["Fn::Sub"]
+        assert json.loads(urls) == {check: f"${{{queue}}}" for check, queue in CHECK_QUEUES.items()}
 
 
 def test_every_queue_has_a_dead_letter_queue_of_its_own_after_five_tries(
@@ -108,7 +141,7 @@ def test_every_step_queue_has_an_alarm_for_messages_that_wait_longer_than_sqs_ca
         if each["MetricName"] == "ApproximateAgeOfOldestMessage"
     }
     assert set(watched) == set(_step_queues(template))
-    assert all(watched[name] > 900 for name in ("ChecksQueue", "DeliveriesQueue"))
+    assert all(watched[name] > 900 for name in (*CHECK_QUEUES.values(), "DeliveriesQueue"))
 
 
 def test_errors_of_the_api_ring(template: Template) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from liveproof import facts
 from tests.infra.template import Template, as_list, target_of, text_of
+from tools.packaging.aws.checks import logical_name
 
 TABLE = "Table.Arn"
 UPLOADS = "${Bucket.Arn}/uploads/*"
 LIST = ("s3:ListBucket", "Bucket.Arn")
+CHECK_QUEUES = tuple(f"Check{logical_name(check)}Queue.Arn" for check in facts.checks())
+SEND_CHECKS = tuple(("sqs:SendMessage", queue) for queue in CHECK_QUEUES)
 
-# action and resource of each function, apart from its own log group and its own queue
+# action and resource of each function, apart from its own log group and its own queues
 ALLOWED: dict[str, set[tuple[str, str]]] = {
     "create_upload": {
         ("dynamodb:GetItem", TABLE),
@@ -41,7 +45,7 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("dynamodb:PutItem", TABLE),
         ("s3:GetObject", UPLOADS),
         LIST,
-        ("sqs:SendMessage", "ChecksQueue.Arn"),
+        *SEND_CHECKS,
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
     },
     "run_check": {
@@ -51,7 +55,7 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("s3:GetObject", UPLOADS),
         LIST,
         ("s3:PutObject", "${Bucket.Arn}/evidence/*"),
-        ("sqs:SendMessage", "ChecksQueue.Arn"),
+        *SEND_CHECKS,
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
         ("secretsmanager:GetSecretValue", "VendorKeySecret.Id"),
         ("secretsmanager:GetSecretValue", "SenseIdKeySecret.Id"),
@@ -67,14 +71,14 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("dynamodb:Query", "${Table.Arn}/index/due"),
         ("dynamodb:UpdateItem", TABLE),
         ("sqs:SendMessage", "UploadsQueue.Arn"),
-        ("sqs:SendMessage", "ChecksQueue.Arn"),
+        *SEND_CHECKS,
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
     },
 }
-OWN_QUEUE = {
-    "verify_upload": "UploadsQueue.Arn",
-    "run_check": "ChecksQueue.Arn",
-    "deliver_result": "DeliveriesQueue.Arn",
+OWN_QUEUES = {
+    "verify_upload": ("UploadsQueue.Arn",),
+    "run_check": CHECK_QUEUES,
+    "deliver_result": ("DeliveriesQueue.Arn",),
 }
 
 
@@ -111,9 +115,9 @@ def test_a_function_may_do_what_its_code_needs_and_nothing_else(
         ("logs:CreateLogStream", log_group),
         ("logs:PutLogEvents", log_group),
     }
-    if function in OWN_QUEUE:
+    for queue in OWN_QUEUES.get(function, ()):
         actions = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
-        expected |= {(f"sqs:{each}", OWN_QUEUE[function]) for each in actions}
+        expected |= {(f"sqs:{each}", queue) for each in actions}
     assert _pairs(template, _role_of(template, function)) == expected
 
 

@@ -89,14 +89,14 @@ class CosmicRay:
 
 
 def is_explained(mutant: Mutant, explained: str) -> bool:
-    """Whether the page of equivalent mutants has its module and both lines."""
-    heading, found = f"## {mutant.module}", False
-    for line in explained.splitlines():
-        if line.startswith("## "):
-            found = line == heading
-        elif found and line == f"* `{mutant.removed}` -> `{mutant.added}`":
-            return True
-    return False
+    """Whether the page of equivalent mutants has its module and both lines, however wrapped."""
+    _, _, after = f"\n{explained}".partition(f"\n## {mutant.module}\n")
+    entries = _on_one_line(after.partition("\n## ")[0])
+    return _on_one_line(f"* `{mutant.removed}` -> `{mutant.added}` ") in f"{entries} "
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.mutation.suites import OPERATORS_LEFT_OUT
 
+NOTHING = "(nothing)"
 _TABLES = ("mutation_specs", "work_results", "work_items")
 
 
@@ -23,7 +24,7 @@ class Mutant:
     Attributes:
         module: its path below layers/liveproof.
         killed: whether a test failed, or the time was over.
-        removed, added: the lines that differ.
+        removed, added: the lines that differ; NOTHING if there are none.
     """
 
     module: str
@@ -75,8 +76,8 @@ def mutants(dump: str) -> Iterator[Mutant]:
     """The mutants of `cosmic-ray dump` that were tried."""
     for line in dump.splitlines():
         item, result = json.loads(line)
-        if result is None:
-            continue
+        if result is None or result["diff"] is None:
+            continue  # not tried, or Cosmic Ray could not write it
         (mutation,) = item["mutations"]
         changed = [
             text
@@ -88,6 +89,12 @@ def mutants(dump: str) -> Iterator[Mutant]:
             line=mutation["start_pos"][0],
             operator=mutation["operator_name"].removeprefix("core/"),
             killed=result["test_outcome"] != "survived",
-            removed=" ".join(text[1:].strip() for text in changed if text[0] == "-"),
-            added=" ".join(text[1:].strip() for text in changed if text[0] == "+"),
+            removed=_lines(changed, "-"),
+            added=_lines(changed, "+"),
         )
+
+
+def _lines(changed: list[str], sign: str) -> str:
+    """The lines of a diff with this sign, as one; empty ones are left out."""
+    lines = [text[1:].strip() for text in changed if text[0] == sign]
+    return " ".join(filter(None, lines)) or NOTHING

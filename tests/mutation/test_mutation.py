@@ -69,16 +69,29 @@ def test_a_result_says_what_was_changed_and_whether_a_test_noticed() -> None:
     result = {"diff": diff, "test_outcome": "survived"}
     tried = json.dumps([{"mutations": [place]}, result])
     waiting = json.dumps([{"mutations": [place]}, None])
+    unwritten = json.dumps([{"mutations": [place]}, {"diff": None, "test_outcome": "incompetent"}])
 
-    assert list(session.mutants(f"{tried}\n{waiting}")) == [SURVIVOR]
+    assert list(session.mutants(f"{tried}\n{waiting}\n{unwritten}")) == [SURVIVOR]
+
+
+def test_a_decorator_that_is_removed_leaves_nothing() -> None:
+    place = {"module_path": "m.py", "operator_name": "core/RemoveDecorator", "start_pos": [9, 4]}
+    diff = "--- a/x\n+++ b/x\n@@ -1,2 +1 @@\n-\n-    @property\n"
+    result = {"diff": diff, "test_outcome": "survived"}
+    (mutant,) = session.mutants(json.dumps([{"mutations": [place]}, result]))
+
+    assert (mutant.removed, mutant.added) == ("@property", session.NOTHING)
 
 
 def test_a_survivor_is_explained_by_its_module_and_both_lines() -> None:
     page = "## domain/lease.py\n\n* `a = 1` -> `a = 2`\n  Why.\n"
 
     assert is_explained(SURVIVOR, page)
+    assert is_explained(SURVIVOR, f"# Mutants\n\n{page}\n## domain/ids.py\n")
+    assert is_explained(SURVIVOR, page.replace("-> ", "->\n  ")), "a wrapped line"
     assert not is_explained(SURVIVOR, page.replace("lease", "ids"))
     assert not is_explained(SURVIVOR, page.replace("a = 2", "a = 3"))
+    assert not is_explained(SURVIVOR, page.replace("* ", "## domain/ids.py\n* "))
 
 
 def test_every_part_and_suite_is_there() -> None:

@@ -17,12 +17,13 @@ from tests.support.memory import MemoryClock
 
 @dataclass(frozen=True)
 class Delivered:
-    """One webhook that arrived."""
+    """One webhook that arrived, and the seconds that its sender had for it."""
 
     at: int
     url: str
     body: bytes
     headers: dict[str, str]
+    seconds_left: float
 
     def opened_with(self, secret: str) -> Any:
         """The body, once the standard's own library has proven its signature (not its age)."""
@@ -53,6 +54,7 @@ class MemoryEndpoint:
     ) -> WebhookResponse:
         """Stands in for `liveproof.webhooks.sender.HttpWebhookSender`."""
         with self._crash_points.around("endpoint.send"):
-            self.delivered.append(Delivered(self._clock.now(), url, body, dict(headers)))
+            now = self._clock.now()
+            self.delivered.append(Delivered(now, url, body, dict(headers), seconds_left))
             self._clock.advance(50)
             return self.script.pop(0) if len(self.script) > 1 else self.script[0]

@@ -274,6 +274,8 @@ class Asked(NamedTuple):
     step: Step
     id: str
     at: int | None
+    check: str | None
+    client: str | None
 
 
 class MemorySteps:
@@ -287,9 +289,17 @@ class MemorySteps:
     def lookahead(self, now: int) -> Window | None:
         return self.window
 
-    def request(self, step: Step, verification_id: str, at: int | None = None) -> None:
+    def request(
+        self,
+        step: Step,
+        verification_id: str,
+        at: int | None = None,
+        *,
+        check: str | None,
+        client: str | None,
+    ) -> None:
         with self._crash_points.around("steps.request"):
-            self.asked.append(Asked(step, verification_id, at))
+            self.asked.append(Asked(step, verification_id, at, check, client))
 
     def take(self) -> list[Asked]:
         """Everything asked for; forgets it."""

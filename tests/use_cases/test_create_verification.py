@@ -14,8 +14,13 @@ from liveproof.domain.states import Status
 from liveproof.domain.verification import Verification
 from liveproof.ports import PresignedUpload
 from liveproof.secret_documents import ApiClient
-from liveproof.use_cases.create_verification import IDEMPOTENCY_LIFETIME_MS, create_verification
-from liveproof.use_cases.errors import IdempotencyKeyReused, InvalidRequest, NotFound
+from liveproof.use_cases.create_verification import create_verification
+from liveproof.use_cases.errors import (
+    IdempotencyKeyReused,
+    InvalidRequest,
+    InvalidState,
+    NotFound,
+)
 from tests.support.deployment import CLIENT, IMAGE, Deployment, declared, md5_of
 
 PLAIN = ApiClient(("0" * 64,))
@@ -197,6 +202,7 @@ def test_the_same_key_and_request_lead_to_the_same_verification(deployment: Depl
         ("expires_in", 60),
         ("inputs.image.md5", "0" * 32),
         ("inputs.image.size", 7),
+        ("inputs.image.content_type", "image/png"),
     ],
 )
 def test_the_same_key_with_another_request_is_refused(
@@ -218,10 +224,21 @@ def test_two_clients_may_use_the_same_key(deployment: Deployment) -> None:
 
 def test_a_key_is_free_again_after_a_day(deployment: Deployment) -> None:
     first, _ = create(deployment, document(), "key")
-    deployment.clock.advance(IDEMPOTENCY_LIFETIME_MS)
+    deployment.clock.advance(86_399_999)
+    with pytest.raises(IdempotencyKeyReused):
+        create(deployment, document(reference="other"), "key")
+    deployment.clock.advance(1)
     second, _ = create(deployment, document(reference="other"), "key")
 
     assert first.id != second.id
+
+
+def test_a_key_that_is_in_use_at_this_moment_says_so(deployment: Deployment) -> None:
+    deployment.records.conflicts_to_come = 1
+
+    with pytest.raises(InvalidState, match="is being served") as refused:
+        create(deployment, document(), "key")
+    assert refused.value.field == "Idempotency-Key"
 
 
 def test_a_key_whose_verification_was_deleted_says_so(deployment: Deployment) -> None:

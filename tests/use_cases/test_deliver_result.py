@@ -12,6 +12,7 @@ from liveproof.domain import lease
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.observability import Metric
+from liveproof.use_cases.deliver_result import deliver_result
 from liveproof.webhooks.retries import MAX_FAULTS
 from tests.support.crash_points import Killed
 from tests.support.deployment import CLIENT, WEBHOOK_SECRET, Deployment
@@ -82,6 +83,49 @@ def test_attempts_follow_the_schedule_with_a_fifth_of_jitter_and_end(
     assert len({sent.headers["webhook-timestamp"] for sent in deployment.endpoint.delivered}) > 5
     for sent in deployment.endpoint.delivered:
         sent.opened_with(WEBHOOK_SECRET)
+
+
+def test_only_the_attempt_that_ends_a_delivery_in_vain_is_counted(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[Metric] = []
+    entry = decided(deployment)
+    monkeypatch.setattr(observability, "count", counted.append)
+    deployment.endpoint.script = [SERVER_ERROR, WebhookResponse(410, None, 5)]
+    first = deployment.deliver(entry)
+    assert counted == []
+
+    deployment.clock.sleep_until(first.due_at or 0)
+    deployment.deliver(entry)
+    assert counted == [Metric.DELIVERY_EXHAUSTED]
+
+
+def test_every_attempt_is_logged_with_its_number_and_answer(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[dict[str, object]] = []
+    entry = decided(deployment)
+    monkeypatch.setattr(observability, "record", lambda _, **fields: lines.append(fields))
+    deployment.endpoint.script = [SERVER_ERROR, WebhookResponse(None, "timed_out", 15_000)]
+    first = deployment.deliver(entry)
+    deployment.clock.sleep_until(first.due_at or 0)
+    deployment.deliver(entry)
+
+    always = {"verification": entry.id, "state": "pending"}
+    assert lines == [
+        {**always, "attempt": 1, "status": 500, "error": None, "latency_ms": 30},
+        {**always, "attempt": 2, "status": None, "error": "timed_out", "latency_ms": 15_000},
+    ]
+
+
+@pytest.mark.parametrize(("function_ms", "seconds"), [(60_000, 58), (3_500, 1.5), (500, 1)])
+def test_an_endpoint_gets_the_functions_time_but_for_two_seconds_to_record_its_answer(
+    deployment: Deployment, function_ms: int, seconds: float
+) -> None:
+    entry = decided(deployment)
+    deliver_result(deployment.dependencies, entry.id, deployment.clock.now() + function_ms)
+
+    assert [sent.seconds_left for sent in deployment.endpoint.delivered] == [seconds]
 
 
 def test_an_endpoint_that_is_gone_is_not_tried_again(deployment: Deployment) -> None:
@@ -179,6 +223,7 @@ def test_a_client_without_an_endpoint_is_told_so_by_its_delivery(deployment: Dep
     assert after.delivery is not None
     assert after.delivery.last_attempt is not None
     assert after.delivery.last_attempt.error == "no_endpoint"
+    assert after.delivery.last_attempt.latency_ms == 0, "nothing was sent"
     assert delivery_of(after) == (DeliveryState.PENDING, 0)
 
 

@@ -90,6 +90,22 @@ def test_a_held_record_that_cannot_be_read_hides_no_other(deployment_with_hold: 
         next(found)
 
 
+def test_what_is_released_or_deleted_while_the_list_is_made_is_not_in_it(
+    deployment_with_hold: Deployment,
+) -> None:
+    deployment_with_hold.check.script = [OutcomeUnknown("timed out")]
+    held = []
+    for _ in range(3):
+        deployment_with_hold.clock.advance(1000)
+        held.append(deployment_with_hold.run_check(deployment_with_hold.ready()).id)
+    found = held_verifications(deployment_with_hold.records)
+    assert next(found).id == held[0]
+    release(deployment_with_hold.records, deployment_with_hold.clock, held[1])
+    del deployment_with_hold.records.stored[held[2]]
+
+    assert list(found) == []
+
+
 def test_what_is_not_held_cannot_be_released(deployment: Deployment) -> None:
     entry = deployment.ready()
 

@@ -40,10 +40,34 @@ def test_a_renewal_survives_a_proof_that_comes_first(deployment: Deployment) -> 
 
 def test_nothing_is_renewed_once_it_expired(deployment: Deployment) -> None:
     made = deployment.create()
+    deployment.clock.time = made.expires_at - 1
+    renew_uploads(deployment.dependencies, CLIENT, made.id)
     deployment.clock.time = made.expires_at
 
-    with pytest.raises(InvalidState):
+    with pytest.raises(InvalidState, match="it expired at"):
         renew_uploads(deployment.dependencies, CLIENT, made.id)
+    deployment.settle()
+    with pytest.raises(InvalidState, match="it expired at"):
+        renew_uploads(deployment.dependencies, CLIENT, made.id)
+
+
+def test_nothing_is_renewed_once_every_file_arrived(deployment: Deployment) -> None:
+    made = deployment.ready()
+    with pytest.raises(InvalidState, match="it is ready"):
+        renew_uploads(deployment.dependencies, CLIENT, made.id)
+    deployment.settle()
+    deployment.clock.time = made.expires_at
+    with pytest.raises(InvalidState, match="it is decided"):
+        renew_uploads(deployment.dependencies, CLIENT, made.id)
+
+
+def test_a_renewal_that_always_loses_says_so_after_five_tries(deployment: Deployment) -> None:
+    made = deployment.create()
+    deployment.records.conflicts_to_come = 5
+
+    with pytest.raises(InvalidState, match="ask again"):
+        renew_uploads(deployment.dependencies, CLIENT, made.id)
+    assert deployment.records.conflicts_to_come == 0
 
 
 def test_another_clients_verification_cannot_be_renewed(deployment: Deployment) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from liveproof import observability
 from liveproof.domain.delivery import WebhookResponse
-from liveproof.domain.states import Status, Step
+from liveproof.domain.states import Status
 from liveproof.domain.verification import DeliveryState
 from liveproof.observability import Metric
 from liveproof.use_cases.resend_result import resend_result
@@ -36,7 +36,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[Metric]:
 def mute(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Deployment:
     """A deployment whose messages are all refused, and whose sweep is not."""
 
-    def refuse(step: Step, verification_id: str, at: int | None = None) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise Refused
 
     monkeypatch.setattr(deployment.steps, "request", refuse)
@@ -50,7 +50,7 @@ def test_a_resend_that_is_saved_is_no_error_though_its_message_is_refused(
     entry = deployment.deliver(deployment.run_check(deployment.ready()))
     run = deployment.steps.request
 
-    def refuse(step: Step, verification_id: str, at: int | None = None) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise Refused
 
     monkeypatch.setattr(deployment.steps, "request", refuse)

@@ -14,10 +14,9 @@ from msgspec.structs import replace
 from liveproof import observability
 from liveproof.domain.states import STATES, Status, Step
 from liveproof.domain.verification import Verification
-from liveproof.observability import Metric
+from liveproof.observability import Event, Metric
 from liveproof.ports import Window
 from liveproof.use_cases.sweep import (
-    FIRST_BACKOFF_MS,
     GRACE_MS,
     LIMIT,
     LONGEST_BACKOFF_MS,
@@ -27,6 +26,16 @@ from tests.support.deployment import Deployment
 from tests.support.verifications import verification
 
 HOUR_MS = 3_600_000
+
+
+def test_it_names_the_check_and_the_client_of_what_it_asks_for(deployment: Deployment) -> None:
+    entry = verification(due_at=deployment.clock.now() - HOUR_MS, check="photo", client="bank")
+    deployment.records.save(entry)
+
+    sweep(deployment.dependencies, deployment.clock.now() + 50_000)
+
+    (asked,) = deployment.steps.asked
+    assert (asked.check, asked.client) == ("photo", "bank")
 
 
 @settings(max_examples=40, deadline=None)
@@ -73,12 +82,12 @@ def test_the_longest_due_comes_first(deployment: Deployment) -> None:
 
 def test_what_is_not_asked_for_this_minute_waits_for_the_next(deployment: Deployment) -> None:
     now = deployment.clock.now()
-    for number in range(LIMIT + 5):
+    for number in range(2_005):
         entry = verification(id=f"ver_{number:026d}", due_at=now - HOUR_MS + number)
         deployment.records.save(entry)
 
-    assert sweep(deployment.dependencies, now + 50_000) == LIMIT
-    for one in deployment.steps.take()[:LIMIT]:
+    assert sweep(deployment.dependencies, now + 50_000) == 2_000
+    for one in deployment.steps.take():
         entry = msgspec.json.decode(deployment.records.stored[one.id], type=Verification)
         deployment.records.save(replace(entry, due_at=now + HOUR_MS))
     assert sweep(deployment.dependencies, now + 50_000) == 5
@@ -90,6 +99,21 @@ def test_it_ends_before_its_function_is_stopped(deployment: Deployment) -> None:
         deployment.records.save(verification(id=f"ver_{number:026d}", due_at=now - HOUR_MS))
 
     assert sweep(deployment.dependencies, now + 1_000) == 1
+
+
+@pytest.mark.parametrize(
+    ("left_ms", "requested", "deletes"),
+    [(1_999, 1, False), (2_000, 5, False), (2_001, 5, True)],
+)
+def test_nothing_begins_in_the_last_two_seconds_of_its_function(
+    deployment: Deployment, left_ms: int, requested: int, deletes: bool
+) -> None:
+    now = deployment.clock.now()
+    for number in range(5):
+        deployment.records.save(verification(id=f"ver_{number:026d}", due_at=now - HOUR_MS))
+
+    assert sweep(deployment.dependencies, now + left_ms) == requested
+    assert bool(deployment.records.forgotten) == deletes
 
 
 @settings(max_examples=60, deadline=None)
@@ -117,6 +141,32 @@ def test_where_messages_cannot_wait_it_asks_ahead_and_not_for_what_is_on_its_way
     assert {(int(one.id[4:]), one.at) for one in deployment.steps.asked} == expected
 
 
+@pytest.mark.parametrize(
+    ("offset", "is_asked"),
+    [
+        (-10_000, True),
+        (-9_999, False),
+        (-5_000, False),
+        (-4_999, True),
+        (0, True),
+        (1, True),
+        (30_000, True),
+        (30_001, False),
+    ],
+)
+def test_the_grace_ends_and_the_window_begins_and_ends_to_the_millisecond(
+    deployment: Deployment, offset: int, is_asked: bool
+) -> None:
+    now = deployment.clock.now()
+    deployment.steps.window = Window(now - 5_000, now + 30_000)
+    deployment.records.save(verification(due_at=now + offset))
+
+    sweep(deployment.dependencies, now + 50_000)
+
+    at = now + offset if offset > 0 else None
+    assert [one.at for one in deployment.steps.asked] == ([at] if is_asked else [])
+
+
 def test_what_fails_is_not_asked_for_ahead_of_its_time_to_wait_in_a_function(
     deployment: Deployment,
 ) -> None:
@@ -142,8 +192,9 @@ def test_it_lets_the_store_forget_what_was_kept_long_enough(deployment: Deployme
     now = deployment.clock.now()
 
     sweep(deployment.dependencies, now + 50_000)
-    sweep(deployment.dependencies, now + 1_000)  # nothing is begun shortly before the end
+    assert deployment.records.forgotten == [(now, LIMIT)]
 
+    sweep(deployment.dependencies, now + 1_000)  # nothing is begun shortly before the end
     assert deployment.records.forgotten == [(now, LIMIT)]
 
 
@@ -156,10 +207,12 @@ def test_a_step_that_cannot_be_asked_for_does_not_stop_the_others(
         deployment.records.save(entry)
     run = deployment.steps.request
 
-    def refuse_the_first(step: Step, verification_id: str, at: int | None = None) -> None:
+    def refuse_the_first(
+        step: Step, verification_id: str, at: int | None = None, **whose: str | None
+    ) -> None:
         if verification_id.endswith("0"):
             raise RuntimeError("refused")
-        run(step, verification_id, at)
+        run(step, verification_id, at, **whose)
 
     monkeypatch.setattr(deployment.steps, "request", refuse_the_first)
 
@@ -176,7 +229,9 @@ def test_it_gives_up_when_no_step_can_be_asked_for(
         deployment.records.save(verification(id=f"ver_{number:026d}", due_at=now - HOUR_MS))
     tried: list[str] = []
 
-    def refuse(step: Step, verification_id: str, at: int | None = None) -> None:
+    def refuse(
+        step: Step, verification_id: str, at: int | None = None, **whose: str | None
+    ) -> None:
         tried.append(verification_id)
         raise RuntimeError("refused")
 
@@ -221,6 +276,23 @@ def test_what_is_asked_for_again_and_again_rings(
     assert set(counted) == {Metric.STEP_STUCK}
 
 
+def test_a_step_is_stuck_from_a_backoff_of_eight_minutes_on(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[tuple[object, dict[str, object]]] = []
+    monkeypatch.setattr(
+        observability, "record", lambda event, **fields: lines.append((event, fields))
+    )
+    deployment.records.save(verification(due_at=deployment.clock.now()))
+    for _ in range(60):
+        deployment.clock.advance(60_000)
+        sweep(deployment.dependencies, deployment.clock.now() + 50_000)
+
+    stuck = [fields for event, fields in lines if event is Event.STEP_STUCK]
+    assert [fields["seconds"] for fields in stuck[:3]] == [480, 960, 960]
+    assert stuck[0]["status"] == verification().status.value
+
+
 @pytest.mark.parametrize("broken", ["record", "state"])
 def test_neither_an_unreadable_record_nor_an_unknown_state_stops_the_sweep(
     deployment: Deployment, broken: str
@@ -241,7 +313,7 @@ def test_neither_an_unreadable_record_nor_an_unknown_state_stops_the_sweep(
     expected = [0, 1, 2] if broken == "record" else [1, 2]
     assert [int(one.id[4:]) for one in deployment.steps.take()] == expected
     due = next(one for one in deployment.records.due(now + HOUR_MS, 10) if one.id == first)
-    assert due.due_at == now + FIRST_BACKOFF_MS
+    assert due.due_at == now + 15_000
 
 
 def test_steps_that_are_refused_for_some_do_not_keep_the_others_waiting(
@@ -255,10 +327,12 @@ def test_steps_that_are_refused_for_some_do_not_keep_the_others_waiting(
         )
     run = deployment.steps.request
 
-    def refuse_the_first(step: Step, verification_id: str, at: int | None = None) -> None:
+    def refuse_the_first(
+        step: Step, verification_id: str, at: int | None = None, **whose: str | None
+    ) -> None:
         if int(verification_id[4:]) < 20:
             raise RuntimeError("refused")
-        run(step, verification_id, at)
+        run(step, verification_id, at, **whose)
 
     monkeypatch.setattr(deployment.steps, "request", refuse_the_first)
     for _ in range(3):

@@ -7,8 +7,8 @@ import pytest
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision, InputState, Verification
 from liveproof.ports import Conflict, ObjectUnreadable
-from liveproof.use_cases.verify_upload import READING_GRACE_MS, object_created, uploads_due
-from tests.support.deployment import IMAGE, Deployment, verdict_code
+from liveproof.use_cases.verify_upload import object_created, uploads_due
+from tests.support.deployment import HOUR_MS, IMAGE, Deployment, verdict_code
 
 
 class BucketAway(Exception):
@@ -110,7 +110,9 @@ def test_a_verification_whose_files_cannot_be_read_ends_after_an_hour_of_grace(
     entry = deployment.create()
     deployment.upload(entry, "image")
     deployment.bucket.failures[deployment.put(entry, "live_data")] = failure
-    late(deployment, entry, READING_GRACE_MS)
+    with pytest.raises(type(failure)):
+        late(deployment, entry, HOUR_MS - 1)
+    late(deployment, entry, HOUR_MS)
 
     assert verdict_code(deployment.load(entry.id)) == (Decision.EXPIRED, "uploads_unread")
 
@@ -131,9 +133,23 @@ def test_files_that_nobody_had_time_to_look_for_are_left_to_the_next_run(
     entry = deployment.create()
     deployment.put(entry, "image")
     deployment.put(entry, "live_data")
-    deployment.clock.sleep_until(entry.expires_at + 2 * READING_GRACE_MS)
+    deployment.clock.sleep_until(entry.expires_at + 2 * HOUR_MS)
     uploads_due(deployment.dependencies, entry.id, deployment.clock.now() + 1_000)
     assert deployment.load(entry.id) == entry
 
     uploads_due(deployment.dependencies, entry.id, deployment.clock.now() + 60_000)
     assert deployment.load(entry.id).status is Status.READY
+
+
+@pytest.mark.parametrize(("left_ms", "status"), [(45_000, "ready"), (44_999, "awaiting_upload")])
+def test_no_proof_begins_in_the_last_45_seconds_of_its_function(
+    deployment: Deployment, left_ms: int, status: str
+) -> None:
+    """A bucket that does not answer takes three tries of thirteen seconds."""
+    entry = deployment.create()
+    deployment.put(entry, "image")
+    deployment.put(entry, "live_data")
+    deployment.clock.sleep_until(entry.expires_at)
+    uploads_due(deployment.dependencies, entry.id, deployment.clock.now() + left_ms)
+
+    assert deployment.load(entry.id).status == Status(status)

@@ -17,7 +17,7 @@ from liveproof.domain.verification import Challenge, Decision
 from liveproof.secret_documents import ApiClient
 from liveproof.settings import Settings
 from liveproof.use_cases.create_verification import create_verification
-from liveproof.use_cases.errors import InvalidRequest
+from liveproof.use_cases.errors import IdempotencyKeyReused, InvalidRequest
 from liveproof.use_cases.run_check import run_check
 from liveproof.use_cases.validate_request import validate
 from tests.support.deployment import CLIENT, Deployment, settings
@@ -170,6 +170,34 @@ def test_a_challenge_reaches_the_record(deployment: Deployment) -> None:
     assert deployment.load(made.id).challenge == Challenge(type="lip", data="0482")
 
 
+def test_metadata_may_take_2048_bytes_with_the_reference_and_no_more(
+    deployment: Deployment,
+) -> None:
+    dependencies = dependencies_of(deployment)
+    frame = len(json.dumps({"metadata": {"note": ""}, "reference": "order-7"}))
+    note = "x" * (2048 - frame)
+    accept(dependencies, good("photo", metadata={"note": note}, reference="order-7"))
+    refusal = refused(
+        dependencies, good("photo", metadata={"note": note + "x"}, reference="order-7")
+    )
+
+    assert refusal.field == "metadata"
+    assert "not 2049" in refusal.detail
+
+
+def test_an_idempotency_key_stands_for_one_challenge(deployment: Deployment) -> None:
+    dependencies = dependencies_of(deployment)
+
+    def create(data: str) -> str:
+        document = good("video", challenge={"type": "lip", "data": data})
+        request = decode(json.dumps(document).encode(), CreateVerification)
+        return create_verification(dependencies, CLIENT, PLAIN, request, "key")[0].id
+
+    assert create("0482") == create("0482")
+    with pytest.raises(IdempotencyKeyReused):
+        create("0483")
+
+
 def test_a_video_too_large_for_one_request_names_the_limit(deployment: Deployment) -> None:
     dependencies = dependencies_of(deployment, video_api="CompareFaceLiveness")
     document = good("video")
@@ -199,6 +227,10 @@ def test_a_check_that_is_not_here_is_told_from_one_that_is_none(
 
     unknown = refused(dependencies, {**good(check), "check": "palm"})
     assert (unknown.field, "one of" in unknown.detail) == ("check", True)
+    longest = refused(dependencies, {**good(check), "check": "p" * 40})
+    assert (longest.field, "one of" in longest.detail) == ("check", True)
+    longer = refused(dependencies, {**good(check), "check": "p" * 41})
+    assert (longer.field, "40" in longer.detail) == ("check", True)
 
 
 def test_a_clients_own_threshold_counts_for_its_check_unless_the_request_has_one(

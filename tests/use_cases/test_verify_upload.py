@@ -32,7 +32,7 @@ def test_the_last_proven_input_asks_for_the_check_once(deployment: Deployment) -
     after = deployment.load(entry.id)
     assert after.status is Status.READY
     assert {declared.state for declared in after.inputs.values()} == {InputState.PROVEN}
-    assert deployment.steps.asked == [Asked(Step.RUN_CHECK, entry.id, None)]
+    assert deployment.steps.asked == [Asked(Step.RUN_CHECK, entry.id, None, "reflect", CLIENT)]
 
 
 @pytest.mark.parametrize("etag", [None, "d41d8cd98f00b204e9800998ecf8427e", "0" * 32 + "-3"])
@@ -79,7 +79,7 @@ def test_other_bytes_than_declared_end_it_without_a_call(
     assert reason(deployment, entry.id) == expected
     assert after.inputs[name].state is InputState.REFUSED
     assert after.inputs[name].reason == expected
-    assert deployment.steps.asked == [Asked(Step.DELIVER_RESULT, entry.id, None)]
+    assert deployment.steps.asked == [Asked(Step.DELIVER_RESULT, entry.id, None, "reflect", CLIENT)]
     deployment.settle()
     assert deployment.check.prepared == deployment.check.calls == 0
 
@@ -233,7 +233,7 @@ def test_a_proof_that_lost_against_the_other_inputs_proof_is_saved_again(
     deployment.upload(entry, "live_data")
 
     assert deployment.load(entry.id).status is Status.READY
-    assert deployment.steps.asked == [Asked(Step.RUN_CHECK, entry.id, None)]
+    assert deployment.steps.asked == [Asked(Step.RUN_CHECK, entry.id, None, "reflect", CLIENT)]
 
 
 def test_a_proof_that_always_loses_comes_again_with_its_event(deployment: Deployment) -> None:
@@ -242,6 +242,7 @@ def test_a_proof_that_always_loses_comes_again_with_its_event(deployment: Deploy
 
     with pytest.raises(Conflict):
         deployment.upload(entry, "image")
+    assert deployment.records.conflicts_to_come == 0, "ten tries"
     object_created(deployment.dependencies, entry.inputs["image"].keys[0])
     assert deployment.load(entry.id).inputs["image"].state is InputState.PROVEN
 

@@ -119,7 +119,7 @@ def test_a_200_that_is_no_answer_leaves_the_outcome_unknown(body: bytes) -> None
         call(server)
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308, 399])
 def test_a_redirect_is_not_followed_and_an_unknown_outcome(status: int) -> None:
     with serving(answered(code=1000, passed=True)) as other:
         location = f"http://127.0.0.1:{other.port}{PATH}"

@@ -13,10 +13,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import hcl2
 from lark.exceptions import LarkError
 
-from tools import ROOT
+from tools import ROOT, hcl
 from tools.command import exit_status
 from tools.parameters import suggestion
 from tools.processes import ToolError
@@ -28,7 +27,7 @@ def variables() -> dict[str, list[str]]:
     """The variables of infra/tencent; for one that is an object, its attributes."""
     attributes = {}
     for path in sorted((ROOT / "infra" / "tencent").glob("variables*.tf")):
-        document = hcl2.loads(path.read_text(encoding="utf-8"))
+        document = hcl.load(path)
         for block in document["variable"]:
             for quoted, body in block.items():
                 kind = str(body["type"])
@@ -67,7 +66,7 @@ def unknown_names(text: str, environment: Mapping[str, str]) -> list[str]:
 
 def _read(text: str) -> dict[str, Any]:
     try:
-        document = hcl2.loads(text)
+        document = hcl.parse(text)
     except LarkError as error:
         raise ValueError(str(error).splitlines()[0]) from None
     return {name.strip('"'): value for name, value in document.items() if not name.startswith("__")}

@@ -5,31 +5,34 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import hcl2
 import yaml
 
-from tools import ROOT
+from liveproof import facts
+from tools import ROOT, hcl
 from tools.docs.yaml_loader import Loader
+from tools.packaging.aws import checks
 
 # A name that is cut off after so many characters.
 _CUT = re.compile(r'\$\{trim\(substr\("(.+)", 0, \d+\), "-"\)\}')
 
 
 def alarms() -> dict[str, tuple[str, str]]:
-    """The alarms of infra/aws/alarms.yml: name to metric and description."""
+    """The alarms of infra/aws: name to metric and description."""
     text = (ROOT / "infra" / "aws" / "alarms.yml").read_text(encoding="utf-8")
+    resources = yaml.load(text, Loader=Loader)["Resources"]  # noqa: S506
+    for check in facts.checks():
+        resources |= checks.template(check)["Resources"]
     found = {}
-    for name, alarm in yaml.load(text, Loader=Loader)["Resources"].items():  # noqa: S506
-        properties = alarm["Properties"]
-        found[name] = (properties["MetricName"], properties["AlarmDescription"])
+    for name, resource in resources.items():
+        properties = resource["Properties"]
+        if resource["Type"] == "AWS::CloudWatch::Alarm":
+            found[name] = (properties["MetricName"], properties["AlarmDescription"])
     return found
 
 
 def tencent_alarms() -> list[str]:
     """The alarms of infra/tencent/alarms.tf, without what all of their names begin with."""
-    path = ROOT / "infra" / "tencent" / "alarms.tf"
-    with path.open(encoding="utf-8") as file:
-        document = hcl2.load(file)
+    document = hcl.load(ROOT / "infra" / "tencent" / "alarms.tf")
     found = []
     for block in document["resource"]:
         for named in block.values():

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from liveproof import facts
 from liveproof.clouds.aws.items import due_partitions
 from tools import ROOT
 from tools.docs.alarms import alarms, tencent_alarms
@@ -107,11 +108,12 @@ def _aws(period: str) -> _Units:
     counts, assumed = DATA["counts"], DATA["assumptions"]
     n = VERIFICATIONS
     if period == "month":
-        polls = 3 * assumed["polls_of_a_queue_per_minute"] * 60 * 24 * DAYS
+        queues = 2 + len(facts.checks())
+        polls = queues * assumed["polls_of_a_queue_per_minute"] * 60 * 24 * DAYS
         return [
             ("secrets", 4, "secret_month"),
             ("alarms", len(alarms()), "alarm_month"),
-            ("polling of three queues", polls, "queue_request"),
+            ("polling of the queues", polls, "queue_request"),
             ("`sweep`, duration", sweep_gb_seconds("aws"), "lambda_gb_second"),
             ("`sweep`, logs", _log_gb("sweep", SWEEPS["aws"]), "log_gb"),
             ("`sweep`, requests", SWEEPS["aws"], "lambda_request"),
@@ -127,6 +129,7 @@ def _aws(period: str) -> _Units:
         ("S3, stored", _stored(), "bucket_gb_month"),
         ("CloudWatch, logs", _log_gb("verification", n), "log_gb"),
         ("SQS, requests", n * 3 * counts["messages"], "queue_request"),
+        ("SQS, fair queues", n * 3 * counts["messages_with_group"], "fair_queue_request"),
         ("S3, GET", n * counts["gets"], "bucket_get"),
         ("API Gateway, requests", n, "api_request"),
         ("Lambda, runs", n * sum(counts["runs"].values()), "lambda_request"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from tools import ROOT
-from tools.docs import costs, regions
+from tools.docs import concurrency, costs, regions
 
 _TABLE = re.compile(r"(<!-- table: ([\w ]+) -->\n).*?(<!-- end of the table -->\n)", re.DOTALL)
 
@@ -23,6 +23,8 @@ def _table(cloud: str, name: str) -> str:
     """Raises ValueError for a mark that names no table."""
     if name == "regions":
         return regions.table(cloud)
+    if name == "concurrency":
+        return concurrency.table()
     subject, _, period = name.partition(" ")
     if subject != "costs":
         raise ValueError(f"there is no table with the name {name}")

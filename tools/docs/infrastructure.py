@@ -13,14 +13,13 @@ import re
 from collections.abc import Callable
 from typing import Any, Literal, get_args, get_origin
 
-import hcl2
 import msgspec
 import yaml
 from msgspec.structs import FieldInfo
 
 from liveproof.clouds.tencent.settings import TencentSettings
 from liveproof.settings import Settings
-from tools import ROOT
+from tools import ROOT, hcl
 from tools.docs.yaml_loader import Loader
 
 MARK = "Written by `make docs` from layers/liveproof/settings.py: do not edit."
@@ -52,7 +51,7 @@ def stack_environment() -> dict[str, str]:
 
 def derived_values() -> set[str]:
     """The settings that infra/tencent/main.tf derives."""
-    (values,) = hcl2.loads((_TENCENT / "main.tf").read_text("utf-8"))["locals"]
+    (values,) = hcl.load(_TENCENT / "main.tf")["locals"]
     return {name for name in values["derived"] if not name.startswith("__")}
 
 
@@ -122,8 +121,7 @@ def _range(kind: type, constraints: tuple[msgspec.Meta, ...]) -> dict[str, list[
 
 def variables_tf() -> str:
     """infra/tencent/variables_settings.tf."""
-    path = _TENCENT / "variables.tf"
-    blocks = hcl2.loads(path.read_text("utf-8"))["variable"]
+    blocks = hcl.load(_TENCENT / "variables.tf")["variable"]
     by_hand = {quoted.strip('"') for block in blocks for quoted in block}
     derived = {*derived_values(), "cloud"}
     fields = [each for each in msgspec.structs.fields(TencentSettings) if each.name not in derived]

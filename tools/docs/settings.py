@@ -6,14 +6,13 @@ import json
 import re
 from typing import Any, Literal, get_args, get_origin
 
-import hcl2
 import msgspec
 from msgspec.structs import FieldInfo
 
 from liveproof.clouds.aws.settings import AwsSettings
 from liveproof.clouds.tencent.settings import TencentSettings
 from liveproof.settings import Settings, environment_names
-from tools import ROOT
+from tools import ROOT, hcl
 from tools.docs import infrastructure
 from tools.docs.infrastructure import description, unwrap
 
@@ -85,9 +84,7 @@ def variables() -> dict[str, tuple[str, str | None]]:
     """The variables of infra/tencent: name to description and default (None: it must be given)."""
     found: dict[str, tuple[str, str | None]] = {}
     for path in sorted(_TERRAFORM.glob("variables*.tf")):
-        with path.open(encoding="utf-8") as file:
-            blocks = hcl2.load(file)["variable"]
-        for block in blocks:
+        for block in hcl.load(path)["variable"]:
             for quoted, variable in block.items():
                 description = str(variable["description"]).strip('"')
                 default = _default(variable["default"]) if "default" in variable else None

@@ -73,6 +73,9 @@ class LocalDeployment(Protocol):
     def dead_letters(self) -> int:
         """The number of messages that used up their attempts."""
 
+    def retries(self) -> int:
+        """How many times a message was delivered after its first time, since the start."""
+
     def workers(self, function: str | None = None) -> list[int]:
         """The process ids that run a function now, or any function."""
 

@@ -73,9 +73,14 @@ PLACES = (
         "::test_the_pace_of_operating_is_the_params_and_its_arithmetic[{name}]",
     ),
     Place(
+        "docs/operating.md",
+        "the names of its two alarms on AWS",
+        "tests/docs/test_coverage.py::test_the_page_mentions",
+    ),
+    Place(
         "docs/deploy-aws.md",
         "the API in the policy of the vendor's key",
-        "tests/docs/test_commands.py"
+        "tests/docs/test_aws_commands.py"
         "::test_the_policy_for_the_vendor_grants_every_action_that_is_called_and_no_other",
     ),
     Place(

@@ -58,6 +58,7 @@ def _check(sample: dict[str, Any], action: str) -> dict[str, Any]:
     return {
         **sample,
         **filled,
+        "usual_run_seconds": {**sample["usual_run_seconds"], "source": _FILL_IN},
         "apis": [action],
         "threshold": sample["threshold_max"],
         "inputs": {"image": {**image, "source": _FILL_IN}},

@@ -74,4 +74,4 @@ def publish_decision(dependencies: Dependencies, verification: Verification) -> 
         vendor_code=verdict.reason.vendor_code,
     )
     observability.count(Metric[f"DECIDED_{verdict.decision.name}"])
-    request_step(dependencies, Step.DELIVER_RESULT, verification.id)
+    request_step(dependencies, Step.DELIVER_RESULT, verification)

@@ -99,7 +99,7 @@ def _record(
     if state is DeliveryState.EXHAUSTED:
         observability.count(Metric.DELIVERY_EXHAUSTED)
     if due_at is not None:
-        request_step(dependencies, Step.DELIVER_RESULT, verification.id, due_at)
+        request_step(dependencies, Step.DELIVER_RESULT, verification, due_at)
 
 
 def _record_fault(dependencies: Dependencies, verification: Verification, error: Exception) -> None:
@@ -115,4 +115,4 @@ def _record_fault(dependencies: Dependencies, verification: Verification, error:
     if due_at is None:
         observability.count(Metric.DELIVERY_EXHAUSTED)
     else:
-        request_step(dependencies, Step.DELIVER_RESULT, verification.id, due_at)
+        request_step(dependencies, Step.DELIVER_RESULT, verification, due_at)

@@ -278,7 +278,7 @@ class PaidCall:
             why=move.why,
             seconds=round((move.until - self._now()) / 1000, 1),
         )
-        request_step(self._dependencies, Step.RUN_CHECK, self.verification.id, move.until)
+        request_step(self._dependencies, Step.RUN_CHECK, self.verification, move.until)
 
     def _lease(self) -> int:
         return lease_until(self._deadline)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from liveproof import observability
 from liveproof.dependencies import Dependencies
 from liveproof.domain.states import Step
+from liveproof.domain.verification import Verification
 from liveproof.observability import Event, Metric
 
 
 def request_step(
-    dependencies: Dependencies, step: Step, verification_id: str, at: int | None = None
+    dependencies: Dependencies, step: Step, verification: Verification, at: int | None = None
 ) -> None:
     """Start the step at `at` (ms since 1970; None: now). Raises nothing.
 
@@ -17,7 +18,9 @@ def request_step(
     therefore no error to whoever saved: the sweep requests the step, only later.
     """
     try:
-        dependencies.steps.request(step, verification_id, at)
+        dependencies.steps.request(
+            step, verification.id, at, check=verification.check, client=verification.client
+        )
     except Exception as error:  # noqa: BLE001 - the due time is the promise
-        observability.record_failure(Event.STEP_NOT_STARTED, error, verification=verification_id)
+        observability.record_failure(Event.STEP_NOT_STARTED, error, verification=verification.id)
         observability.count(Metric.STEP_NOT_STARTED)

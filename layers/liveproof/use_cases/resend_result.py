@@ -32,5 +32,5 @@ def resend_result(
     except Conflict:
         raise InvalidState("an attempt is being made; ask again") from None
     observability.record(Event.DELIVERY_RESTARTED, verification=verification_id)
-    request_step(dependencies, Step.DELIVER_RESULT, verification_id)
+    request_step(dependencies, Step.DELIVER_RESULT, saved)
     return saved

@@ -174,7 +174,7 @@ def _save_proof(
         return
     observability.record(Event.INPUT_PROVEN, verification=verification_id, input=name)
     if saved.status is Status.READY:
-        request_step(dependencies, Step.RUN_CHECK, verification_id)
+        request_step(dependencies, Step.RUN_CHECK, saved)
 
 
 def _save_refusal(

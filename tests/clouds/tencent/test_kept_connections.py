@@ -12,11 +12,11 @@ from tests.support.memory import MemoryClock
 REGION = "ap-singapore"
 
 
-def api_of(standin: ApiStandIn, *, keep_alive: bool) -> TencentApi:
+def api_of(standin: ApiStandIn, **options: bool) -> TencentApi:
     def key() -> VendorKey:
         return VendorKey(standin.key.secret_id, standin.key.secret_key, standin.key.token)
 
-    return TencentApi(standin.url, REGION, key, keep_alive=keep_alive)
+    return TencentApi(standin.url, REGION, key, **options)
 
 
 def ask_three_times(api: TencentApi) -> None:
@@ -30,10 +30,10 @@ def test_a_kept_connection_serves_every_request(standin: ApiStandIn) -> None:
     assert (len(standin.asked), standin.connections) == (3, 1)
 
 
-def test_what_may_not_be_repeated_has_a_connection_of_its_own_each_time(
+def test_a_request_has_a_connection_of_its_own_unless_it_is_said_that_it_may_be_repeated(
     standin: ApiStandIn,
 ) -> None:
-    ask_three_times(api_of(standin, keep_alive=False))
+    ask_three_times(api_of(standin))
 
     assert (len(standin.asked), standin.connections) == (3, 3)
 

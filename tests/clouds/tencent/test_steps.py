@@ -41,7 +41,7 @@ def steps(api: TencentApi) -> ScfSteps:
 
 @pytest.mark.parametrize("step", list(Step))
 def test_each_step_has_its_function(steps: ScfSteps, standin: ApiStandIn, step: Step) -> None:
-    steps.request(step, ID)
+    steps.request(step, ID, check="reflect", client="shop")
 
     (asked,) = standin.asked
     assert (asked.service, asked.version, asked.action) == ("scf", "2018-04-16", "Invoke")
@@ -70,7 +70,7 @@ def test_each_step_has_its_function(steps: ScfSteps, standin: ApiStandIn, step: 
 def test_a_step_that_is_due_soon_is_sent_with_its_time_and_a_later_one_is_not(
     steps: ScfSteps, standin: ApiStandIn, later_ms: int, message: dict[str, Any] | None
 ) -> None:
-    steps.request(Step.RUN_CHECK, ID, BEGINS + later_ms)
+    steps.request(Step.RUN_CHECK, ID, BEGINS + later_ms, check="reflect", client="shop")
 
     sent = [json.loads(asked.parameters["ClientContext"]) for asked in standin.asked]
     assert sent == ([] if message is None else [message])
@@ -80,7 +80,7 @@ def test_a_step_is_asked_for_again_while_trouble_passes(
     steps: ScfSteps, standin: ApiStandIn
 ) -> None:
     standin.answers = ["RequestLimitExceeded", None, {}]
-    steps.request(Step.RUN_CHECK, ID)
+    steps.request(Step.RUN_CHECK, ID, check="reflect", client="shop")
 
     assert len(standin.asked) == 3
 
@@ -100,7 +100,7 @@ def test_a_step_that_scf_does_not_take_is_raised_as_no_vendors_error(
     standin.answers = [answer]
 
     with pytest.raises(StepNotStarted, match=f"run_check: SCF: {code}") as caught:
-        steps.request(Step.RUN_CHECK, ID)
+        steps.request(Step.RUN_CHECK, ID, check="reflect", client="shop")
     assert not isinstance(caught.value, VendorError)
     assert len(standin.asked) == tries
 
@@ -133,7 +133,7 @@ class Deployed:
         self.runs_at_its_time = True
         self._dependencies = replace(deployment.dependencies, clock=self.clock, steps=self.steps)
         deployment.records.save(verification(id=ID, due_at=due_at))
-        self.steps.request(Step.RUN_CHECK, ID, due_at)
+        self.steps.request(Step.RUN_CHECK, ID, due_at, check="reflect", client="shop")
 
     def sweep(self, now: int) -> int:
         """How many times the sweep at `now` asks; not at all once the step has run."""

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import hcl2
 import yaml
+
+from tools import hcl
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "infra" / "tencent"
@@ -33,7 +34,7 @@ class Configuration:
 
     def __init__(self, files: Iterable[Path]) -> None:
         self.texts = {file.name: file.read_text() for file in files}
-        self.trees = {name: hcl2.loads(text) for name, text in self.texts.items()}
+        self.trees = {name: hcl.parse(text) for name, text in self.texts.items()}
 
     def blocks(self, kind: str) -> Iterator[tuple[str, Any]]:
         """First label and the rest of every block of a kind, such as `variable`."""

@@ -28,7 +28,7 @@ STEPS = {"verify_upload", "run_check", "deliver_result"}
 LONGEST_WAIT = (steps.LOOK_AHEAD_MS + steps.EARLY_MS) / 1000
 # Parameters of serverless.yml that mean something on AWS only.
 AWS_ONLY = {
-    "runCheckTimeoutSeconds", "checksConcurrency", "layerPath", "uploadsVisibilitySeconds",
+    "runCheckTimeoutSeconds", "checkConcurrency", "layerPath", "uploadsVisibilitySeconds",
     "checksVisibilitySeconds", "deliveriesVisibilitySeconds", "alarmTopicArn",
     "dataDeletionPolicy", "tableDeletionProtection", "uploadsConcurrency",
     "deliveriesConcurrency", "apiRequestsPerSecond", "apiBurst",

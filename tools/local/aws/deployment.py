@@ -12,19 +12,23 @@ from urllib.parse import unquote, urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from liveproof import facts
 from liveproof.domain.states import Step
 from tools import ROOT, processes
 from tools.local.aws import ministack
 from tools.local.cloud import LocalCloud
 from tools.local.emulator import EmulatorProcess
-from tools.packaging.aws import layer, template
+from tools.packaging.aws import checks, layer, template
 from tools.parameters import require_known as require_names
 from tools.processes import ToolError
 
 STAGE = "local"
-_QUEUES = {
+_CHECK_QUEUES = tuple(f"Check{checks.logical_name(check)}" for check in facts.checks())
+_QUEUES = ("Uploads", *_CHECK_QUEUES, "Deliveries")
+_QUEUE_OF = {
     Step.VERIFY_UPLOAD: "Uploads",
-    Step.RUN_CHECK: "Checks",
+    # Every check's queue feeds the same function.
+    Step.RUN_CHECK: _CHECK_QUEUES[0],
     Step.DELIVER_RESULT: "Deliveries",
 }
 _SECRETS = {
@@ -103,7 +107,7 @@ class AwsDeployment:
         return body
 
     def send(self, step: Step, message: Mapping[str, Any], times: int = 1) -> None:
-        url = self.outputs[f"{_QUEUES[step]}QueueUrl"]
+        url = self.outputs[f"{_QUEUE_OF[step]}QueueUrl"]
         for _ in range(times):
             self.aws.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(message))
 
@@ -119,10 +123,13 @@ class AwsDeployment:
         self.aws.client("lambda").invoke(FunctionName=f"liveproof-{STAGE}-sweep", Payload=b"{}")
 
     def waiting(self) -> int:
-        return sum(self._messages(f"{queue}QueueUrl") for queue in _QUEUES.values())
+        return sum(self._messages(f"{queue}QueueUrl") for queue in _QUEUES)
 
     def dead_letters(self) -> int:
-        return sum(self._messages(f"{queue}DeadLetterQueueUrl") for queue in _QUEUES.values())
+        return sum(self._messages(f"{queue}DeadLetterQueueUrl") for queue in _QUEUES)
+
+    def retries(self) -> int:
+        return self.aws.receives_again()
 
     def workers(self, function: str | None = None) -> list[int]:
         running = processes.children_with(self.aws.child.process.pid, "AWS_LAMBDA_FUNCTION_NAME")

@@ -23,6 +23,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools import ROOT
+from tools.local.aws import fair_queues
 from tools.packaging.aws.template import LOCAL_KEY, aws_environment
 from tools.processes import Child, ToolError, clean_environment, free_port, remove, tail
 
@@ -72,6 +73,10 @@ class LocalAws:
             raise
         ended.set()
         thread.join(15)
+
+    def receives_again(self) -> int:
+        """How many times a message was received after its first time, in all queues."""
+        return self.log.read_text(encoding="utf-8", errors="replace").count(fair_queues.AGAIN)
 
     def http_api_url(self, api_id: str) -> str:
         """Where the $default stage of an HTTP API answers, without a slash at the end."""
@@ -155,6 +160,8 @@ def _start(region: str, log: Path, scratch: str) -> Iterator[LocalAws]:
             "PERSIST_STATE": "0",
             "S3_PERSIST": "0",
             "LAMBDA_EXECUTOR": "local",
+            # As on AWS; MiniStack would take fewer on a machine with little memory.
+            "LAMBDA_ACCOUNT_CONCURRENCY": "1000",
             "AUTH": "true",  # signatures and the roles' policies count, as on AWS
             "PYTHONUNBUFFERED": "1",
             "TMPDIR": scratch,  # it unpacks functions and layers there, and leaves them

@@ -5,11 +5,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 from xml.sax.saxutils import escape
 
-import hcl2
-
+from tools import hcl
 from tools.deployment import cos_settings, strict_signature
 from tools.local.emulator import EmulatorProcess
 from tools.local.tencent.platform import template
@@ -61,8 +59,7 @@ def _policy(infra: Path, host: str) -> bytes:
 
 def _cors(infra: Path, origins: list[str]) -> bytes:
     """The rule of bucket.tf. Raises ToolError if it is not where it was."""
-    with (infra / "bucket.tf").open(encoding="utf-8") as file:
-        document: Any = hcl2.load(file)
+    document = hcl.load(infra / "bucket.tf")
     try:
         (bucket,) = (
             resource['"tencentcloud_cos_bucket"']['"bucket"']

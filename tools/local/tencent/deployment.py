@@ -169,6 +169,9 @@ class TencentDeployment:
     def dead_letters(self) -> int:
         return len(self.platform.dead_letters())
 
+    def retries(self) -> int:
+        return self.platform.retries()
+
     def workers(self, function: str | None = None) -> list[int]:
         deployed = None if function is None else f"{_PREFIX}{function}"
         processes = self.platform.processes()

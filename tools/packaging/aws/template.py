@@ -21,8 +21,8 @@ TEMPLATE = "cloudformation-template-update-stack.json"
 LAYER = "layer"
 # Id and secret of the key that a local AWS takes.
 LOCAL_KEY = "test"
-# What infra/aws/params.js reads.
-_DATA = ("layers/liveproof/data/regions.json",)
+# What infra/aws/params.js and checks.js read.
+_DATA = ("layers/liveproof/data/regions.json", "layers/liveproof/data/checks.json")
 _OSLS = ROOT / "node_modules" / ".bin" / "osls"
 
 

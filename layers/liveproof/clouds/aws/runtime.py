@@ -16,7 +16,6 @@ from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.clouds.aws.secrets import SecretsManager
 from liveproof.clouds.aws.steps import SqsSteps
 from liveproof.dependencies import Dependencies, LateWebhookSender
-from liveproof.domain.states import Step
 from liveproof.invocations import Invocation
 
 
@@ -51,12 +50,10 @@ def _dependencies() -> Dependencies:
         bucket=S3Bucket(clients, settings.bucket, settings.region),
         steps=SqsSteps(
             clients,
-            {
-                Step.VERIFY_UPLOAD: settings.uploads_queue_url,
-                Step.RUN_CHECK: settings.checks_queue_url,
-                Step.DELIVER_RESULT: settings.deliveries_queue_url,
-            },
             clock,
+            uploads=settings.uploads_queue_url,
+            checks=settings.check_queue_urls,
+            deliveries=settings.deliveries_queue_url,
         ),
         secrets=secrets,
         quota=DynamoQuota(clients, settings.table),

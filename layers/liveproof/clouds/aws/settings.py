@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from liveproof import facts
 from liveproof.environment import load as read
 from liveproof.environment import require_neighbours
 from liveproof.settings import Settings, SettingsError, Text
@@ -17,7 +18,9 @@ class AwsSettings(Settings, frozen=True, kw_only=True):
 
     table: Annotated[Text, Meta(description="The DynamoDB table.")]
     uploads_queue_url: Annotated[Text, Meta(description="The SQS queue of `verify_upload`.")]
-    checks_queue_url: Annotated[Text, Meta(description="The SQS queue of `run_check`.")]
+    check_queue_urls: Annotated[
+        dict[str, Text], Meta(description="The SQS queue of `run_check` for each check.")
+    ]
     deliveries_queue_url: Annotated[Text, Meta(description="The SQS queue of `deliver_result`.")]
 
 
@@ -28,6 +31,11 @@ def load(environment: Mapping[str, str]) -> AwsSettings:
         raise SettingsError(
             "on AWS, LIVEPROOF_CLOUD is aws and LIVEPROOF_FILE_TRANSFER is relay: "
             f"the vendor reads COS only (they are {loaded.cloud} and {loaded.file_transfer})"
+        )
+    if set(loaded.check_queue_urls) != set(facts.checks()):
+        raise SettingsError(
+            "LIVEPROOF_CHECK_QUEUE_URLS must name the queue of each check, "
+            f"{', '.join(facts.checks())} (it names {', '.join(loaded.check_queue_urls) or 'none'})"
         )
     require_neighbours(loaded)
     # Unsafe local settings must not reach a real account by a wrong stage name.

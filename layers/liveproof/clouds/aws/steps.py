@@ -1,9 +1,11 @@
-"""The Steps port on SQS: one queue per step, delayed where the step is for later."""
+"""The Steps port on SQS: one queue per step, and of `run_check` one per check."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from liveproof.clouds.aws.clients import Clients
 from liveproof.domain.states import Step
@@ -14,25 +16,69 @@ _LONGEST_DELAY_SECONDS = 900
 
 
 class SqsSteps:
-    """The deployment's queues."""
+    """The deployment's queues.
 
-    def __init__(self, clients: Clients, queue_urls: Mapping[Step, str], clock: Clock) -> None:
+    Each check has a queue of its own, because it has a pace of its own. A message belongs to the
+    group of its client: SQS delivers messages of groups that use little of the consumers' time
+    before those of a group that uses much (fair queues).
+
+    Args:
+        checks: the queues of `run_check` by check.
+    """
+
+    def __init__(
+        self,
+        clients: Clients,
+        clock: Clock,
+        *,
+        uploads: str,
+        checks: Mapping[str, str],
+        deliveries: str,
+    ) -> None:
         self._clients = clients
-        self._queue_urls = queue_urls
         self._clock = clock
+        self._uploads, self._checks, self._deliveries = uploads, checks, deliveries
 
     def lookahead(self, now: int) -> Window | None:
         return None  # A message waits in its queue.
 
-    def request(self, step: Step, verification_id: str, at: int | None = None) -> None:
+    def request(
+        self,
+        step: Step,
+        verification_id: str,
+        at: int | None = None,
+        *,
+        check: str | None,
+        client: str | None,
+    ) -> None:
         delay = 0
         if at is not None:
             # Rounded up: a message that arrives early finds nothing due.
             delay = max(0, -((self._clock.now() - at) // 1000))
         if delay > _LONGEST_DELAY_SECONDS:
             return
-        self._clients.sqs.send_message(
-            QueueUrl=self._queue_urls[step],
-            MessageBody=json.dumps({"id": verification_id}),
-            DelaySeconds=delay,
-        )
+        message: dict[str, Any] = {
+            "QueueUrl": self._queue(step, check),
+            "MessageBody": json.dumps({"id": verification_id}),
+            "DelaySeconds": delay,
+        }
+        if client is not None:
+            message["MessageGroupId"] = group_of(client)
+        self._clients.sqs.call("SendMessage", **message)
+
+    def _queue(self, step: Step, check: str | None) -> str:
+        if step is Step.VERIFY_UPLOAD:
+            return self._uploads
+        if step is Step.DELIVER_RESULT:
+            return self._deliveries
+        # Every queue's consumer runs every check, so one that is unknown runs too.
+        anyone = next(iter(self._checks.values()))
+        return anyone if check is None else self._checks.get(check, anyone)
+
+
+def group_of(client: str) -> str:
+    """The MessageGroupId of a client: 64 hex digits.
+
+    SQS takes 128 letters, digits and punctuation marks; a client's name may have any character.
+    """
+    return hashlib.sha256(client.encode()).hexdigest()

@@ -67,8 +67,16 @@ class ScfSteps:
         until = window_end(now)
         return Window(after=until - SWEEP_PERIOD_MS, until=until)
 
-    def request(self, step: Step, verification_id: str, at: int | None = None) -> None:
-        """See `Steps`. Raises StepNotStarted."""
+    def request(
+        self,
+        step: Step,
+        verification_id: str,
+        at: int | None = None,
+        *,
+        check: str | None,
+        client: str | None,
+    ) -> None:
+        """See `Steps`. Raises StepNotStarted. SCF has no queue in which steps could wait."""
         now = self._clock.now()
         message: dict[str, str | int] = {"id": verification_id}
         if at is not None and at > now:

@@ -64,29 +64,30 @@ def test_work_is_told_that_it_may_have_been_done(mariadb: MariadbServer, served:
 
 @pytest.mark.parametrize(("idle", "reused"), [(60, True), (0.01, False)])
 def test_a_connection_that_was_idle_for_too_long_is_not_used_again(
-    mariadb_place: ScratchDatabase, idle: float, reused: bool
+    place: ScratchDatabase, idle: float, reused: bool
 ) -> None:
-    with closing(mariadb_place.open(timeouts=Timeouts(idle=idle))) as database:
-        before = database.query("SELECT CONNECTION_ID()")
+    with closing(place.open(timeouts=Timeouts(idle=idle))) as database:
+        before = database.run(lambda session, _: session)
         time.sleep(0.02)
 
-        assert (database.query("SELECT CONNECTION_ID()") == before) == reused
+        assert (database.run(lambda session, _: session) is before) == reused
 
 
 def test_work_that_is_stopped_in_the_middle_leaves_no_connection_behind(
-    served: Database,
+    place: ScratchDatabase,
 ) -> None:
-    before = served.query("SELECT CONNECTION_ID()")
-
     def stopped(session: Session, _: bool) -> None:
         add(session, "a")
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        served.transaction(stopped)
+    with closing(place.open()) as database:
+        make(database)
+        before = database.run(lambda session, _: session)
+        with pytest.raises(KeyboardInterrupt):
+            database.transaction(stopped)
 
-    assert counters(served) == {"a": 0, "b": 0}
-    assert served.query("SELECT CONNECTION_ID()") != before
+        assert counters(database) == {"a": 0, "b": 0}
+        assert database.run(lambda session, _: session) is not before
 
 
 def test_a_server_that_is_not_there_is_unavailable(mariadb: MariadbServer) -> None:

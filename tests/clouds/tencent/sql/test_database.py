@@ -189,3 +189,20 @@ def test_attempts_end(place: ScratchDatabase, database: Database) -> None:
     assert len(pauses) == 9
     assert all(0 <= pause <= 0.5 for pause in pauses)
     assert counters(database) == {"a": 0, "b": 0}
+
+
+def test_pauses_double_up_to_half_a_second(
+    place: ScratchDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("random.uniform", lambda shortest, longest: (shortest, longest))
+    pauses: list[object] = []
+
+    def busy(session: Session, _: bool) -> None:
+        raise Contention("others")
+
+    with closing(place.open(pause=pauses.append)) as database, pytest.raises(DatabaseUnavailable):
+        database.run(busy)
+
+    assert pauses == [
+        (0, longest) for longest in (0.02, 0.04, 0.08, 0.16, 0.32, 0.5, 0.5, 0.5, 0.5)
+    ]

@@ -56,6 +56,9 @@ class AsyncQueue:
         attempt: runs an event once.
         retry_seconds: between two tries.
         log: gets a line, without the event, when one fails.
+
+    Attributes:
+        retries: how many times an event was tried after its first time.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class AsyncQueue:
         self._attempt, self._retry_seconds, self._log = attempt, retry_seconds, log
         self._in_flight: dict[asyncio.Task[None], Event] = {}
         self._dead_letters: list[Event] = []
+        self.retries = 0
 
     def add(self, event: Event) -> None:
         """Takes an event; its first try begins at once."""
@@ -89,6 +93,7 @@ class AsyncQueue:
     async def _deliver(self, event: Event) -> None:
         own_failures = 0
         while not event.is_too_old:
+            self.retries += event.attempts > 0
             outcome = await self._attempt(event)
             event.attempts += 1
             if outcome.failure is None:

@@ -66,6 +66,11 @@ class Platform:
         events: list[dict[str, Any]] = self._state()["dead_letters"]
         return events
 
+    def retries(self) -> int:
+        """How many times an event was tried after its first time, since the start."""
+        retries: int = self._state()["retries"]
+        return retries
+
     def containers(self, function: str) -> dict[str, list[int]]:
         """The process ids of a function's `busy` and `idle` containers."""
         pids: dict[str, list[int]] = self._state()["containers"][function]

@@ -66,5 +66,6 @@ class Controls:
         return {
             "containers": {name: pool.pids() for name, pool in self._scf.pools.items()},
             "waiting": [event.document() for event in self._scf.queue.waiting()],
+            "retries": self._scf.queue.retries,
             "dead_letters": [event.document() for event in self._scf.queue.dead_letters()],
         }

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-import hcl2
+from tools import hcl
 
 _NAME = re.compile(r"\$\{\s*([a-z][a-z0-9_]*)\s*\}")
 
@@ -41,8 +41,7 @@ def defaults(path: Path) -> dict[str, str]:
     Raises:
         WiringError: a default is no string, number, bool or empty mapping.
     """
-    with path.open(encoding="utf-8") as file:
-        document = hcl2.load(file)
+    document = hcl.load(path)
     texts = {}
     for block in document.get("variable", []):
         for quoted, variable in block.items():

@@ -39,11 +39,12 @@ def test_an_event_is_handled_once_if_nothing_fails(sample: World, tmp_path: Path
 def test_a_failed_event_is_tried_again_as_often_as_the_function_says(
     sample: World, tmp_path: Path
 ) -> None:
-    before = len(dead_letters(sample, "works"))
+    before, retries = len(dead_letters(sample, "works")), sample.platform.retries()
     sample.platform.send("works", {"count": str(tmp_path / "twice"), "fails": 2})
     sample.platform.send("works", {"count": str(tmp_path / "thrice"), "fails": 3})
     settled(sample)
     assert (runs(tmp_path / "twice"), runs(tmp_path / "thrice")) == (3, 3)
+    assert sample.platform.retries() == retries + 4
     (lost,) = dead_letters(sample, "works")[before:]
     assert lost["event"]["count"] == str(tmp_path / "thrice")
     assert (lost["attempts"], lost["failure"]) == (3, "RuntimeError: as it was told to")

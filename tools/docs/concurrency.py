@@ -1,0 +1,45 @@
+"""The table of docs/deploy-aws.md with the functions that may run at once, by event source."""
+
+from __future__ import annotations
+
+import math
+
+from liveproof import facts
+from tools.docs.settings import written_params
+
+_OTHERS = {"verify_upload": "uploadsConcurrency", "deliver_result": "deliveriesConcurrency"}
+
+
+def of_check(check: str) -> int:
+    """How many runs at once use a check's whole pace, as infra/aws/checks.js computes it."""
+    known = facts.checks()[check]
+    run = known.usual_run_seconds
+    seconds = run.relay + run.wait + run.call
+    return min(1000, max(2, math.ceil(known.default_calls_per_second * seconds)))
+
+
+def of_others() -> dict[str, tuple[str, int]]:
+    """The other event sources: function to param and default."""
+    params = written_params()
+    return {function: (param, int(params[param][1])) for function, param in _OTHERS.items()}
+
+
+def together() -> int:
+    """The most functions that all queues can occupy."""
+    checks = sum(of_check(check) for check in facts.checks())
+    return checks + sum(at_once for _, at_once in of_others().values())
+
+
+def table() -> str:
+    """A Markdown table with its sum."""
+    rows = ["| queue of | at once | from | param |", "|---|---:|---|---|"]
+    for check, known in facts.checks().items():
+        run = known.usual_run_seconds
+        parts = " + ".join(f"{part:g}" for part in (run.relay, run.wait, run.call))
+        source = f"{known.default_calls_per_second:g} a second, {parts} s a run"
+        rows.append(
+            f"| `run_check`, `{check}` | {of_check(check)} | {source} | `checkConcurrency` |"
+        )
+    for function, (param, at_once) in of_others().items():
+        rows.append(f"| `{function}` | {at_once} | the default | `{param}` |")
+    return "\n".join([*rows, f"| **together** | **{together()}** | | |"])
