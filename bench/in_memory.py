@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from bench.figure import BenchError
 from liveproof.checks.registry import build_vendors
 from liveproof.clock import SystemClock
+from liveproof.clouds.aws.admission import AlwaysAdmits
 from liveproof.clouds.aws.bucket import S3Stream
 from liveproof.dependencies import Dependencies
 from liveproof.domain.delivery import WebhookResponse
@@ -155,6 +156,7 @@ def bag_for(verification: Verification, bucket: FileBucket) -> Dependencies:
         steps=nothing,
         secrets=nothing,
         quota=nothing,
+        admission=AlwaysAdmits(),
         webhook_sender=nothing,
         checks=vendors.checks,
         reflect_sequences=vendors.reflect_sequences,

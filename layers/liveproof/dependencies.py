@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from liveproof import facts
 from liveproof.checks.check import Check
 from liveproof.domain.delivery import WebhookResponse
-from liveproof.ports import Bucket, Clock, Quota, Records, Secrets, Steps, WebhookSender
+from liveproof.ports import Admission, Bucket, Clock, Quota, Records, Secrets, Steps, WebhookSender
 from liveproof.settings import Settings
 from liveproof.vendors.tencent.reflect_sequence import ReflectSequences
 
@@ -27,6 +27,7 @@ class Dependencies:
     steps: Steps
     secrets: Secrets
     quota: Quota
+    admission: Admission
     webhook_sender: WebhookSender
     checks: Mapping[str, Check]
     reflect_sequences: ReflectSequences

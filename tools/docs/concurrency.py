@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from liveproof import facts
+from liveproof.domain.concurrency import runs_at_once
 from tools.docs.settings import written_params
 
 _OTHERS = {"verify_upload": "uploadsConcurrency", "deliver_result": "deliveriesConcurrency"}
@@ -13,9 +12,7 @@ _OTHERS = {"verify_upload": "uploadsConcurrency", "deliver_result": "deliveriesC
 def of_check(check: str) -> int:
     """How many runs at once use a check's whole pace, as infra/aws/checks.js computes it."""
     known = facts.checks()[check]
-    run = known.usual_run_seconds
-    seconds = run.relay + run.wait + run.call
-    return min(1000, max(2, math.ceil(known.default_calls_per_second * seconds)))
+    return min(1000, runs_at_once(known.default_calls_per_second, known.usual_run_seconds.total))
 
 
 def of_others() -> dict[str, tuple[str, int]]:

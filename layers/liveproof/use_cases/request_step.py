@@ -7,10 +7,14 @@ from liveproof.dependencies import Dependencies
 from liveproof.domain.states import Step
 from liveproof.domain.verification import Verification
 from liveproof.observability import Event, Metric
+from liveproof.ports import Waiting
 
 
 def request_step(
-    dependencies: Dependencies, step: Step, verification: Verification, at: int | None = None
+    dependencies: Dependencies,
+    step: Step,
+    verification: Verification | Waiting,
+    at: int | None = None,
 ) -> None:
     """Start the step at `at` (ms since 1970; None: now). Raises nothing.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta
 
 from liveproof import facts
@@ -44,6 +45,15 @@ class TencentSettings(Settings, frozen=True, kw_only=True):
     scf_endpoint: Annotated[str, Meta(description="Scheme and host of the API for functions.")] = (
         "https://scf.tencentcloudapi.com"
     )
+    usual_run_seconds: Annotated[
+        dict[str, Annotated[float, Meta(gt=0, le=120)]],
+        Meta(
+            description="How long a run of a check usually takes: bringing the files to the vendor,"
+            " the wait for the call's slot, the call. With the calls per second it says how many"
+            " run at once; the others wait in the database and cost nothing. Raise it if your"
+            " vendor's answers take longer."
+        ),
+    ] = msgspec.field(default_factory=facts.usual_run_seconds)
 
 
 def load(environment: Mapping[str, str], runtime_region: str | None) -> TencentSettings:
