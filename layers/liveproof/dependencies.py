@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from liveproof import facts
+from liveproof.admission import Admission
 from liveproof.checks.check import Check
 from liveproof.domain.delivery import WebhookResponse
-from liveproof.ports import Admission, Bucket, Clock, Quota, Records, Secrets, Steps, WebhookSender
+from liveproof.ports import Bucket, Clock, Quota, Records, Secrets, Steps, WebhookSender
 from liveproof.settings import Settings
 from liveproof.vendors.tencent.reflect_sequence import ReflectSequences
 

@@ -109,11 +109,6 @@ class RunSeconds(Struct, frozen=True):
     call: float
     source: str
 
-    @property
-    def total(self) -> float:
-        """The whole run."""
-        return self.relay + self.wait + self.call
-
 
 class CheckFacts(Struct, frozen=True):
     """What a check needs, and how its score is judged.
@@ -241,11 +236,6 @@ def checks() -> dict[str, CheckFacts]:
 def default_calls_per_second() -> dict[str, float]:
     """The rate at which each check's paid API is called unless a setting says another."""
     return {name: check.default_calls_per_second for name, check in checks().items()}
-
-
-def usual_run_seconds() -> dict[str, float]:
-    """How long a run of each check usually takes."""
-    return {name: check.usual_run_seconds.total for name, check in checks().items()}
 
 
 def default_max_bytes() -> dict[str, int]:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from liveproof.admission import Admission, Waiting
 from liveproof.domain.verification import Verification
-from liveproof.ports import Admission, Records, Waiting
+from liveproof.ports import Records
 from tests.support.verifications import NOW, numbered
 
 PERMITS = 3

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
+from liveproof.admission import Waiting
 from liveproof.domain.verification import Verification
-from liveproof.ports import Waiting
 from tests.support.crash_points import CrashPoints
 from tests.support.memory import MemoryRecords
 

@@ -6,9 +6,9 @@ import dataclasses
 
 import pytest
 
+from liveproof.admission import Waiting
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Verification
-from liveproof.ports import Waiting
 from liveproof.use_cases.admission import admission
 from liveproof.use_cases.request_step import request_step
 from liveproof.use_cases.sweep import GRACE_MS, sweep

@@ -12,7 +12,9 @@ _OTHERS = {"verify_upload": "uploadsConcurrency", "deliver_result": "deliveriesC
 def of_check(check: str) -> int:
     """How many runs at once use a check's whole pace, as infra/aws/checks.js computes it."""
     known = facts.checks()[check]
-    return min(1000, runs_at_once(known.default_calls_per_second, known.usual_run_seconds.total))
+    run = known.usual_run_seconds
+    seconds = run.relay + run.wait + run.call
+    return min(1000, runs_at_once(known.default_calls_per_second, seconds))
 
 
 def of_others() -> dict[str, tuple[str, int]]:

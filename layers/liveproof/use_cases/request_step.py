@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from liveproof import observability
+from liveproof.admission import Waiting
 from liveproof.dependencies import Dependencies
 from liveproof.domain.states import Step
 from liveproof.domain.verification import Verification
 from liveproof.observability import Event, Metric
-from liveproof.ports import Waiting
 
 
 def request_step(

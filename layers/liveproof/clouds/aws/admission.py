@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from liveproof.admission import Waiting
 from liveproof.domain.verification import Verification
-from liveproof.ports import Waiting
 
 
 class AlwaysAdmits:

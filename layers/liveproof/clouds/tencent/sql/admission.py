@@ -21,12 +21,12 @@ import random
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from liveproof.admission import Waiting
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.errors import Contention, DuplicateKey
 from liveproof.clouds.tencent.sql.records import look_again, look_later
 from liveproof.clouds.tencent.sql.session import Session
 from liveproof.domain.verification import Verification
-from liveproof.ports import Waiting
 
 CALL_MS = 15_000
 """A permit is kept so long for a verification that was called: time for SCF to start its function.
