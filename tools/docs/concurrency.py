@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from liveproof import facts
+from liveproof.domain.concurrency import runs_at_once
 from tools.docs.settings import params, written_params
 
 _OTHERS = {"verify_upload": "uploadsConcurrency", "deliver_result": "deliveriesConcurrency"}
@@ -24,7 +23,7 @@ def of_check(check: str) -> int:
     """How many runs at once use a check's whole pace."""
     run = facts.checks()[check].usual_run_seconds
     seconds = run.relay + run.wait + run.call
-    return min(1000, max(2, math.ceil(runs_per_second(check)[0] * seconds)))
+    return min(1000, runs_at_once(runs_per_second(check)[0], seconds))
 
 
 def of_others() -> dict[str, tuple[str, int]]:
