@@ -69,6 +69,10 @@ class Event(Enum):
         "A step is asked for again and again, and nothing is saved: it fails, or the record cannot"
         " be read."
     )
+    SETTLEMENT_DELAYED = (
+        "The outcome of a paid call could not be saved; the write is retried while the function"
+        " has time."
+    )
     RECORD_LEFT_OUT = "A list left out a verification whose record cannot be read."
     BACK_OFF_FAILED = "The sweep could not put back a verification that it asks for again."
     SWEPT = "The sweep asked for the steps that are due."
