@@ -6,7 +6,7 @@ PORT ?= 0
 VENV := .venv
 PY := $(VENV)/bin/python
 # What is linted and typed: whatever of these exists.
-SOURCES := $(wildcard layers/liveproof functions liveproof_emulator tools tests bench)
+SOURCES := $(wildcard layers/liveproof functions liveproof_emulator simulator tools tests bench)
 
 export PYTHONPATH := $(CURDIR)/layers:$(CURDIR)
 # As they were written: neither make nor the shell sees a space, a quote or a dollar sign in a file's name.
@@ -19,7 +19,7 @@ override export NAME := $(value NAME)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo local emulator test test-quick attack mutants check lint format format-check types new-check docs \
+.PHONY: help demo local emulator test test-quick attack mutants store-units check lint format format-check types new-check docs plans \
 	package bench clean lock .venv node_modules
 
 help: ## print this list
@@ -56,6 +56,9 @@ attack: $(VENV)/bin/liveproof node_modules/.installed ## every attack on both lo
 mutants: $(VENV)/bin/liveproof ## change the core in small ways and see that tests notice; SAMPLE=, SEED=, ARGS="--part domain"
 	@$(PY) -m tests.mutation --sample $(or $(SAMPLE),100) --seed $(or $(SEED),1) $(ARGS)
 
+store-units: $(VENV)/bin/liveproof ## the write units and SQL statements of one verification of each check, against their budget
+	@$(PY) -m tests.store_units
+
 check: format-check lint types test ## the whole gate before a push: format, lint, types, tests; CI runs the same
 
 ##@ Write and build
@@ -78,6 +81,9 @@ new-check: $(VENV)/bin/liveproof ## the files of a new check and a list of what 
 docs: $(VENV)/bin/liveproof ## write the generated pages of docs/
 	@$(PY) -m tools.docs
 
+plans: $(VENV)/bin/liveproof ## simulate the plans of docs/planning.md anew, with its picture; a quarter of an hour; ARGS="--only NAME"
+	@$(PY) -m simulator.pages $(ARGS)
+
 package: $(VENV)/bin/liveproof node_modules/.installed ## the files of a deployment: build/aws/cloudformation.json, build/tencent/packages.json and the zips
 	@$(PY) -m tools.packaging
 
@@ -94,6 +100,7 @@ lock: $(VENV)/bin/liveproof ## write the lock files from requirements/*.in; ARGS
 	$(LOCK) $(ARGS) requirements/dev.in -o requirements/dev.txt
 	$(LOCK) $(ARGS) requirements/layer.in -c requirements/dev.txt -o requirements/layer.txt
 	$(LOCK) $(ARGS) requirements/scf.in -c requirements/dev.txt -o requirements/scf.txt
+	$(LOCK) $(ARGS) requirements/simulator.in -c requirements/dev.txt -o requirements/simulator.txt
 	$(LOCK) $(ARGS) requirements/node.in -o requirements/node.txt
 	$(LOCK) $(ARGS) liveproof_emulator/pyproject.toml requirements/emulator.in -c requirements/dev.txt -o requirements/emulator.txt
 	$(LOCK) $(ARGS) requirements/sdk-intl.in -o requirements/sdk-intl.txt

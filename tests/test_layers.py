@@ -154,7 +154,7 @@ def test_adapters_of_one_cloud_do_not_know_another() -> None:
 
 
 def test_the_library_does_not_know_what_is_around_it() -> None:
-    around = ("functions", "liveproof_emulator", "tools", "tests", "bench")
+    around = ("functions", "liveproof_emulator", "simulator", "tools", "tests", "bench")
 
     assert [found for found in of("liveproof") if is_in(found.imported, *around)] == []
 
@@ -188,6 +188,7 @@ def test_no_module_of_the_library_is_longer_than_300_lines() -> None:
 PACKAGES = {
     "liveproof": LIBRARY,
     "liveproof_emulator": ROOT / "liveproof_emulator",
+    "simulator": ROOT / "simulator",
     "tools": ROOT / "tools",
 }
 

@@ -1,5 +1,7 @@
 """Commands: `liveproof explain CODE`; for operators `liveproof held`, `liveproof release ID`.
 
+Beside the library, where it is not deployed, the simulator adds `liveproof plan`.
+
 `explain` needs nothing. On AWS the others use the shell's credentials and need dynamodb:Query,
 GetItem and PutItem on the table. On Tencent Cloud they need a shell that reaches the database, and
 its login in a file (JSON with `user`, `password`, `ca`: the secret's text). Output is JSON lines.
@@ -8,6 +10,8 @@ its login in a file (JSON with `user`, `password`, `ca`: the secret's text). Out
 from __future__ import annotations
 
 import argparse
+import importlib
+import importlib.util
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -36,10 +40,15 @@ from liveproof.ports import Conflict, Records, RecordUnreadable
 from liveproof.settings import SettingsError
 from liveproof.use_cases.release_held import NotHeld, held_verifications, release
 
+_ADDED_BY = ("simulator",)
+"""Packages whose module `command` adds commands. No deployed function has one of them."""
+
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; 0 when it was done, 1 when it could not be."""
+    """Run a command; 0 when it was done, 1 when it could not be, 2 if it was misused."""
     options = _parser().parse_args(arguments)
+    if "run" in options:
+        return int(options.run(options))
     if options.command == "explain":
         return _explain(options.code)
     try:
@@ -125,6 +134,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     released = commands.add_parser("release", parents=[deployment], help="allow one more paid call")
     released.add_argument("id", help="the verification")
+    for package in _ADDED_BY:
+        if importlib.util.find_spec(package) is not None:
+            importlib.import_module(f"{package}.command").add_command(commands)
     return parser
 
 
