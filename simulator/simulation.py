@@ -190,7 +190,6 @@ class Simulation:
             self.functions,
             concurrency,
             chaos,
-            self.records.find,
         )
 
     def _simulated(self, check: Check, latencies: Latencies) -> Check:

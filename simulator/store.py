@@ -93,7 +93,14 @@ class SimulatedRecords:
             if number % _PAGE == 0:
                 self._wait("due_query")
             row, stored = self._rows[verification_id], self._stored[verification_id]
-            yield Due(verification_id, stored.status, due_at, row.next_backoff > 0)
+            yield Due(
+                verification_id,
+                stored.status,
+                due_at,
+                row.next_backoff > 0,
+                stored.check,
+                stored.client,
+            )
 
     def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
         self._wait("record_write")
@@ -109,10 +116,6 @@ class SimulatedRecords:
 
     def delete_expired(self, now: int, limit: int) -> int:
         return 0
-
-    def find(self, verification_id: str) -> Verification:
-        """A verification as it is stored, without latency. Raises KeyError."""
-        return self._stored[verification_id]
 
     def all(self) -> Iterator[Verification]:
         """Everything stored."""

@@ -40,9 +40,8 @@ from liveproof.ports import Conflict, Records, RecordUnreadable
 from liveproof.settings import SettingsError
 from liveproof.use_cases.release_held import NotHeld, held_verifications, release
 
-
 _ADDED_BY = ("simulator",)
-"""Packages whose module `command` adds commands. The deployed package has none of them beside it."""
+"""Packages whose module `command` adds commands. None of them is deployed."""
 
 
 def main(arguments: list[str] | None = None) -> int:
