@@ -26,6 +26,7 @@ BENCHMARKS = (
     "sizes",
     "first_event",
     "pipeline",
+    "burst",
 )
 
 

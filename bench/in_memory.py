@@ -42,6 +42,8 @@ def _unexpected(what: str) -> BenchError:
 class OneRecord:
     """The Records port for one verification."""
 
+    due_partitions = 1
+
     def __init__(self, verification: Verification) -> None:
         self._stored = verification
 

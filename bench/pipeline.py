@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from bench import bare_hops_aws, bare_hops_tencent, burst, create_latency, verifications
+from bench import bare_hops_aws, bare_hops_tencent, create_latency, verifications
 from bench.figure import Figure
 from tools.demo import samples
 from tools.local.cloud import LocalCloud, run_cloud
@@ -29,7 +29,7 @@ _BARE_HOPS: dict[str, _Deployed] = {
 
 
 def measure() -> Iterator[Figure]:
-    """On each cloud one after the other, then all at once.
+    """On each cloud, one verification after the other.
 
     Raises:
         BenchError: a verification did not pass, was paid twice or got no webhook.
@@ -39,7 +39,6 @@ def measure() -> Iterator[Figure]:
             yield create_latency.figure(cloud)
             with deployed(cloud) as hops:
                 yield _sequential(cloud, hops)
-            yield from burst.figures(cloud)
 
 
 def _sequential(cloud: LocalCloud, hops: _BareHops) -> Figure:
@@ -47,8 +46,8 @@ def _sequential(cloud: LocalCloud, hops: _BareHops) -> Figure:
     ours, bare, vendors = [], [], []
     for number in range(_WARM_UP + _RUNS):
         before = len(cloud.emulator.calls())
-        uploaded = verifications.start(cloud, rng, _PAUSE_SECONDS)
-        total = (verifications.wait_for_webhook(cloud, uploaded).at - uploaded.at) * 1000
+        uploaded = verifications.start(cloud, verifications.files(rng), _PAUSE_SECONDS)
+        total = (verifications.wait_for_webhook(cloud, uploaded) - uploaded.at) * 1000
         vendor = sum(call["latency_ms"] for call in cloud.emulator.calls()[before:])
         hopping = hops.milliseconds(f"passes/{number}")
         if number >= _WARM_UP:

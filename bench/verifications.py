@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.figure import BenchError
+from liveproof import facts
 from tools import client
 from tools.demo import samples
 from tools.demo.samples import Sample
@@ -17,8 +18,11 @@ from tools.local.cloud import LocalCloud
 from tools.local.receiver import ReceivedWebhook
 
 ACTION = "DetectReflectLivenessAndCompare"
+QUOTA = facts.apis()[ACTION].calls_per_second
+"""The vendor's limit for the paid call of `reflect`."""
 _LIMIT_SECONDS = 60.0
 _UPLOADERS = 4
+_LOOK_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -34,10 +38,10 @@ def files(rng: random.Random) -> dict[str, Sample]:
     return {"live_data": samples.packet(None, rng), "image": samples.photo(None, rng)}
 
 
-def request_body(inputs: dict[str, Sample]) -> dict[str, Any]:
+def request_body(inputs: dict[str, Sample], check: str = "reflect") -> dict[str, Any]:
     """The body of POST /v1/verifications."""
     declared = {name: sample.declaration() for name, sample in inputs.items()}
-    return {"check": "reflect", "inputs": declared, "reference": "bench"}
+    return {"check": check, "inputs": declared, "reference": "bench"}
 
 
 def put_all(uploads: dict[str, Any], inputs: dict[str, Sample]) -> float:
@@ -49,17 +53,18 @@ def put_all(uploads: dict[str, Any], inputs: dict[str, Sample]) -> float:
     return time.monotonic()
 
 
-def start(cloud: LocalCloud, rng: random.Random, pause: float = 0.0) -> Uploaded:
+def start(
+    cloud: LocalCloud, inputs: dict[str, Sample], pause: float = 0.0, check: str = "reflect"
+) -> Uploaded:
     """Asks for a verification and uploads its files, `pause` seconds after asking."""
-    inputs = files(rng)
-    created = client.Api(cloud.api, cloud.api_key).create(request_body(inputs))
+    created = client.Api(cloud.api, cloud.api_key).create(request_body(inputs, check))
     time.sleep(pause)
     return Uploaded(str(created["id"]), put_all(created["uploads"], inputs))
 
 
-def start_many(cloud: LocalCloud, count: int) -> list[Uploaded]:
+def start_many(url: str, api_key: str, count: int) -> list[Uploaded]:
     """Asks for all of them first, then uploads their files as fast as the bucket takes them."""
-    api = client.Api(cloud.api, cloud.api_key)
+    api = client.Api(url, api_key)
     inputs = [files(samples.new_rng()) for _ in range(count)]
     with ThreadPoolExecutor(_UPLOADERS) as pool:
         created = list(pool.map(lambda files: api.create(request_body(files)), inputs))
@@ -68,18 +73,60 @@ def start_many(cloud: LocalCloud, count: int) -> list[Uploaded]:
     return [Uploaded(str(document["id"]), at) for document, at in zip(created, ended, strict=True)]
 
 
-def wait_for_webhook(cloud: LocalCloud, verification: Uploaded) -> ReceivedWebhook:
-    """Waits for a verification's webhook.
+def wait_for_webhook(cloud: LocalCloud, verification: Uploaded) -> float:
+    """Waits for a verification's webhook; when it arrived (time.monotonic).
 
     Raises:
         BenchError: none came in time, its signature is wrong, or it does not say `passed`.
     """
-    received = cloud.receiver.wait_for(verification.id, time.monotonic() + _LIMIT_SECONDS)
-    if received is None:
-        raise BenchError(f"no webhook about {verification.id} within {_LIMIT_SECONDS:.0f} s")
-    if not received.verified or received.payload().get("type") != "verification.passed":
-        raise BenchError(f"an unexpected webhook: {received.body}")
-    return received
+    return wait_for_webhooks(cloud, [verification])[verification.id]
+
+
+def wait_for_webhooks(cloud: LocalCloud, started: Sequence[Uploaded]) -> dict[str, float]:
+    """Waits for the webhooks of verifications; when each arrived (time.monotonic), by id.
+
+    The wait is a minute, and twice the time that the quota of `reflect` needs for all of them.
+
+    Raises:
+        BenchError: as `wait_for_webhook`.
+    """
+    deadline = time.monotonic() + _LIMIT_SECONDS + 2 * len(started) / QUOTA
+    awaited = {each.id for each in started}
+    arrived: dict[str, float] = {}
+    looked_at = 0
+    while True:
+        received = cloud.receiver.received()
+        for webhook in received[looked_at:]:
+            if (id := webhook.verification_id()) in awaited:
+                _require_passed_webhook(webhook)
+                arrived.setdefault(str(id), webhook.at)
+        looked_at = len(received)
+        if len(arrived) == len(awaited):
+            return arrived
+        if time.monotonic() > deadline:
+            missing = min(awaited - arrived.keys())
+            many = f"{len(awaited) - len(arrived)} of {len(awaited)}"
+            raise BenchError(f"no webhook about {many}, such as {missing}")
+        time.sleep(_LOOK_SECONDS)
+
+
+def _require_passed_webhook(webhook: ReceivedWebhook) -> None:
+    if not webhook.verified or webhook.payload().get("type") != "verification.passed":
+        raise BenchError(f"an unexpected webhook: {webhook.body}")
+
+
+def wait_until_proven(cloud: LocalCloud, started: Sequence[Uploaded]) -> None:
+    """Waits until every upload was proven, so that only the paid calls are left to do."""
+    api = client.Api(cloud.api, cloud.api_key)
+    for each in started:
+        while api.read(each.id)["status"] == "awaiting_upload":
+            time.sleep(_LOOK_SECONDS)
+
+
+def missing_webhooks(cloud: LocalCloud, started: Sequence[Uploaded]) -> list[str]:
+    """The ids of those about which no webhook has come yet."""
+    arrived = {webhook.verification_id() for webhook in cloud.receiver.received()}
+    return [each.id for each in started if each.id not in arrived]
 
 
 def require_passed(view: dict[str, Any]) -> None:

@@ -41,7 +41,7 @@ from liveproof.settings import SettingsError
 from liveproof.use_cases.release_held import NotHeld, held_verifications, release
 
 _ADDED_BY = ("simulator",)
-"""Packages whose module `command` adds commands. None of them is deployed."""
+"""Packages whose module `command` adds commands. No deployed function has one of them."""
 
 
 def main(arguments: list[str] | None = None) -> int:

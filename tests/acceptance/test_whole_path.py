@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
 
 import pytest
@@ -94,12 +93,3 @@ def test_a_burst_drains_at_the_quota_without_a_throttled_call(client: Client) ->
     times = sorted(datetime.fromisoformat(call["at"].replace("Z", "+00:00")) for call in calls)
     for first, sixth in zip(times, times[5:], strict=False):
         assert (sixth - first).total_seconds() >= 1, "more than five calls in a second"
-
-
-def test_what_nobody_uploads_expires_by_the_schedule_alone(client: Client) -> None:
-    created = client.create(client.files(), expires_in=30)
-    started = time.monotonic()
-    seen = client.outcome(created["id"], 180)
-    assert seen["decision"] == "expired"
-    assert time.monotonic() - started >= 25
-    assert client.paid_calls() == []

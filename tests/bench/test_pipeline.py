@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import arrivals, bare_hops_tencent, burst, create_latency
+from bench import arrivals, bare_hops_tencent, create_latency
 from bench.figure import BenchError
 from tools import client
 from tools.local import emulator
@@ -50,8 +50,3 @@ def test_an_answer_of_another_kind_is_not_measured(
     monkeypatch.setattr(client, "request", answer)
     with pytest.raises(BenchError, match=f"{status} and not {expected}"):
         create_latency._milliseconds("http://127.0.0.1:1", {}, b"", expected)
-
-
-def test_only_calls_refused_for_their_rate_are_throttled() -> None:
-    calls = [{"code": code} for code in ("Success", "RequestLimitExceeded", "InternalError")]
-    assert burst._throttled(calls) == 1

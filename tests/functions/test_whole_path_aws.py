@@ -30,6 +30,7 @@ from tests.support.canaries import (
     declared,
     leaks,
 )
+from tests.support.dynamo_items import readable
 from tests.support.lambdas import http_event, invoke, put_secrets, received, sqs_event
 from tests.support.servers import serving
 
@@ -82,7 +83,8 @@ class Journey:
             assert invoke(function, sqs_event(messages)) == {"batchItemFailures": []}
 
     def stored(self) -> str:
-        return json.dumps(self.clients.dynamodb.scan(TableName=TABLE)["Items"], default=str)
+        items = self.clients.dynamodb.scan(TableName=TABLE)["Items"]
+        return json.dumps([readable(item) for item in items])
 
 
 @pytest.fixture

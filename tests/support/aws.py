@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import unittest.mock
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache, wraps
 from pathlib import Path
@@ -21,7 +22,9 @@ from liveproof.clouds.aws.clients import Clients
 REGION: Final = "ap-southeast-1"
 TABLE = "verifications"
 BUCKET = "uploads-bucket"
-_TEMPLATE = Path(__file__).parents[2] / "infra" / "aws" / "table.yml"
+_INFRA = Path(__file__).parents[2] / "infra" / "aws"
+_TEMPLATE = _INFRA / "table.yml"
+_INDEX = ("KeySchema", "Projection")
 
 
 class _Loader(yaml.SafeLoader):
@@ -41,10 +44,19 @@ def table_definition() -> dict[str, Any]:
     """The arguments of CreateTable that the template stands for."""
     template = yaml.load(_TEMPLATE.read_text(), Loader=_Loader)  # noqa: S506
     properties = template["Resources"]["Table"]["Properties"]
-    return {
-        name: properties[name]
-        for name in ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+    definition = {
+        name: properties[name] for name in ("AttributeDefinitions", "KeySchema", "BillingMode")
     }
+    return definition | {"GlobalSecondaryIndexes": indexes("none")}
+
+
+def indexes(upgrade: str) -> list[dict[str, Any]]:
+    """The table's indexes in a step of the upgrade of an older table; `none`: of a new table."""
+    document = json.loads((_INFRA / "indexes.json").read_text())
+    return [
+        {"IndexName": name, **{key: document["indexes"][name][key] for key in _INDEX}}
+        for name in document["upgrade"][upgrade]
+    ]
 
 
 def ttl_attribute() -> str:
@@ -85,15 +97,19 @@ def _loader() -> Loader:
 
 
 @contextmanager
-def account() -> Iterator[Clients]:
-    """Clients of a mocked account with the table, the bucket and three queues."""
+def account(table: Mapping[str, Any] | None = None) -> Iterator[Clients]:
+    """Clients of a mocked account with the table, the bucket and three queues.
+
+    Args:
+        table: the arguments of CreateTable; None for those of the template.
+    """
     with (
         _atomic_writes(),
         mock_aws(config={"core": {"mock_credentials": False}}),
         unittest.mock.patch("botocore.session.create_loader", return_value=_loader()),
     ):
         clients = Clients(REGION)
-        clients.dynamodb.create_table(TableName=TABLE, **table_definition())
+        clients.dynamodb.create_table(TableName=TABLE, **(table or table_definition()))
         clients.s3.create_bucket(
             Bucket=BUCKET,
             CreateBucketConfiguration={"LocationConstraint": REGION},

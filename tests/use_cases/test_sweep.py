@@ -101,6 +101,21 @@ def test_it_ends_before_its_function_is_stopped(deployment: Deployment) -> None:
     assert sweep(deployment.dependencies, now + 1_000) == 1
 
 
+@pytest.mark.parametrize(
+    ("left_ms", "requested", "deletes"),
+    [(1_999, 1, False), (2_000, 5, False), (2_001, 5, True)],
+)
+def test_nothing_begins_in_the_last_two_seconds_of_its_function(
+    deployment: Deployment, left_ms: int, requested: int, deletes: bool
+) -> None:
+    now = deployment.clock.now()
+    for number in range(5):
+        deployment.records.save(verification(id=f"ver_{number:026d}", due_at=now - HOUR_MS))
+
+    assert sweep(deployment.dependencies, now + left_ms) == requested
+    assert bool(deployment.records.forgotten) == deletes
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     offsets=st.lists(st.integers(min_value=-HOUR_MS, max_value=HOUR_MS), max_size=12),

@@ -227,6 +227,10 @@ def test_a_check_that_is_not_here_is_told_from_one_that_is_none(
 
     unknown = refused(dependencies, {**good(check), "check": "palm"})
     assert (unknown.field, "one of" in unknown.detail) == ("check", True)
+    longest = refused(dependencies, {**good(check), "check": "p" * 40})
+    assert (longest.field, "one of" in longest.detail) == ("check", True)
+    longer = refused(dependencies, {**good(check), "check": "p" * 41})
+    assert (longer.field, "40" in longer.detail) == ("check", True)
 
 
 def test_a_clients_own_threshold_counts_for_its_check_unless_the_request_has_one(

@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from tools import ROOT
+from tools.command import exit_status
 from tools.docs.pages import PAGES, stale
 
 
@@ -27,4 +28,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_status(main))

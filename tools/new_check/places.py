@@ -80,7 +80,7 @@ PLACES = (
     Place(
         "docs/deploy-aws.md",
         "the API in the policy of the vendor's key",
-        "tests/docs/test_commands.py"
+        "tests/docs/test_aws_commands.py"
         "::test_the_policy_for_the_vendor_grants_every_action_that_is_called_and_no_other",
     ),
     Place(

@@ -12,7 +12,7 @@ import pytest
 
 from liveproof.clouds.tencent.sql import migrations
 from liveproof.clouds.tencent.sql.database import Database
-from liveproof.clouds.tencent.sql.errors import DatabaseUnavailable
+from liveproof.clouds.tencent.sql.errors import DatabaseUnavailable, NoSuchTable
 from liveproof.clouds.tencent.sql.migrations import MIGRATIONS, migrate, schema_version
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.sql.session import Session, Timeouts
@@ -56,6 +56,12 @@ def test_the_first_use_makes_the_tables(place: ScratchDatabase) -> None:
 
         assert versions(database) == ALL
         assert SqlRecords(database, 30).load(saved.id) == saved
+
+
+def test_a_database_without_tables_has_had_no_migration_and_gets_none(empty: Database) -> None:
+    assert empty.run(lambda session, _: schema_version(session)) == 0
+    with pytest.raises(NoSuchTable):
+        versions(empty)
 
 
 def test_tables_that_are_up_to_date_cost_one_select(empty: Database) -> None:

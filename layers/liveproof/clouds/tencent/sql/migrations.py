@@ -46,6 +46,8 @@ MIGRATIONS: tuple[str, ...] = (
     ) {options}""",
     # A verification that was never backed off, or was saved since, has 0.
     "ALTER TABLE verifications ADD COLUMN next_backoff {time} NOT NULL DEFAULT 0",
+    # NULL until a version that has the column saves the verification.
+    "ALTER TABLE verifications ADD COLUMN check_name {key} NULL",
 )
 
 _HISTORY = """CREATE TABLE IF NOT EXISTS schema_migrations (

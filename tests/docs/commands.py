@@ -1,0 +1,102 @@
+"""The commands of the pages: those that no test of this folder runs, with the reason, and a run of
+the others."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.docs.pages import Block, blocks
+
+# Blocks that no test in this folder runs: page and beginning of the block, with the reason.
+LOCAL_CLOUD = (
+    "starts a local cloud; tests/acceptance plays on one, tests/tools/local tests its parts"
+)
+ACCOUNT = "needs an AWS account; test_aws_commands.py checks its words"
+WALK = "tests/acceptance/test_documentation.py runs it on a local cloud"
+OSLS = ".venv/bin/python -m tools.packaging.node npx osls"
+LIVEPROOF = ".venv/bin/liveproof"
+TENCENT = "deploy-tencent.md"
+TERRAFORM = "needs a Tencent Cloud account; test_deploy_tencent.py checks its words"
+STORE = "test_deploy_tencent.py runs it on a store of its own"
+NOT_RUN_HERE = {
+    ("README.md", "make demo\n"): LOCAL_CLOUD,
+    ("README.md", "CLOUD=tencent make demo\n"): LOCAL_CLOUD,
+    ("README.md", "make test\n"): "is what runs this",
+    ("README.md", "make demo IMAGE="): LOCAL_CLOUD,
+    ("local.md", "make local\n"): LOCAL_CLOUD,
+    ("local.md", "CLOUD=tencent make local\n"): LOCAL_CLOUD,
+    ("local.md", "make emulator PORT="): "serves until it is stopped; tests/emulator starts it",
+    ("deploy-aws.md", "make package\n"): "tests/infra packages with the same function",
+    ("deploy-aws.md", f"{OSLS} deploy "): ACCOUNT,
+    ("deploy-aws.md", f"{OSLS} remove "): ACCOUNT,
+    ("deploy-aws.md", "aws cloudformation describe-stacks "): ACCOUNT,
+    ("deploy-aws.md", "output() {"): "test_aws_commands.py runs it with an aws of its own",
+    ("deploy-aws.md", "aws secretsmanager put-secret-value "): ACCOUNT,
+    ("deploy-aws.md", "aws lambda get-account-settings "): ACCOUNT,
+    (TENCENT, "make package\n"): "tests/tools/packaging packages with the same function",
+    (TENCENT, "terraform -chdir=infra/tencent init\n"): TERRAFORM,
+    (TENCENT, "terraform -chdir=infra/tencent output url\n"): TERRAFORM,
+    (TENCENT, "terraform -chdir=infra/tencent output database_ca_url\n"): TERRAFORM,
+    (TENCENT, "terraform -chdir=infra/tencent state rm "): TERRAFORM,
+    (TENCENT, "API=$(terraform "): TERRAFORM,
+    (TENCENT, 'DATABASE="mysql://'): TERRAFORM,
+    (TENCENT, "tccli ssm PutSecretValue "): TERRAFORM,
+    (TENCENT, "tccli ssm UpdateSecret "): TERRAFORM,
+    (TENCENT, "tccli monitor DescribeAllNamespaces "): TERRAFORM,
+    (TENCENT, "for name in api_keys "): TERRAFORM,
+    (
+        TENCENT,
+        ".venv/bin/python -m tools.deployment.tfvars ",
+    ): "tests/tools/deployment/test_tfvars.py runs it",
+    (TENCENT, "BUCKET=$(terraform "): "test_strict_signature.py plays COS",
+    (TENCENT, f"{LIVEPROOF} held "): STORE,
+    (TENCENT, f"{LIVEPROOF} release "): STORE,
+    ("operating.md", "DEAD_LETTER_QUEUE_ARN="): ACCOUNT,
+    ("operating.md", "DEAD_LETTER_QUEUE_URL="): ACCOUNT,
+    ("operating.md", f"{LIVEPROOF} held "): WALK,
+    ("operating.md", f"{LIVEPROOF} release "): WALK,
+    ("checks.md", "make new-check "): "tests/tools/test_new_check.py runs it in a copy",
+    ("reasons.md", f"{LIVEPROOF} explain "): "test_commands.py runs it in the repository's folder",
+    ("uploading.md", ""): WALK,
+    ("planning.md", f"{LIVEPROOF} plan "): "tests/simulator runs the command",
+    ("webhooks.md", ""): WALK,
+}
+
+
+def reasons_not_to_run(block: Block) -> list[str]:
+    """The list's reasons for a block; more than one is a mistake."""
+    return [
+        reason
+        for (page, beginning), reason in NOT_RUN_HERE.items()
+        if page == block.page and block.text.startswith(beginning)
+    ]
+
+
+COMMANDS = [
+    command
+    for block in blocks("sh")
+    for command in block.text.replace("\\\n", " ").strip().splitlines()
+]
+
+
+def run_pages(folder: Path) -> None:
+    """Runs every block that is not on the list, page by page, each page in a folder of its name."""
+    pages: dict[str, list[Block]] = {}
+    for block in blocks("sh"):
+        if not reasons_not_to_run(block):
+            pages.setdefault(block.page, []).append(block)
+    for page, each in pages.items():
+        place = folder / page
+        # This page goes on with the files of the other one, which comes before it.
+        shutil.copytree(folder / "deploy-aws.md", place) if page == TENCENT else place.mkdir()
+        script = "\n".join(["set -eu", *(block.text for block in each)])
+        if page == "deploy-aws.md":
+            script += '\nprintf %s "$API_KEY" > api-key\n'
+        if page == TENCENT:
+            script += "\nenv | grep ^TF_VAR_ > variables\n"
+        environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+        subprocess.run(["bash", "-c", script], cwd=place, env=environment, check=True, timeout=60)
