@@ -23,5 +23,8 @@ class SimulatedQuota:
         slot = max(now, self._next_at.get(name, 0))
         if latest is not None and slot > latest:
             raise QuotaFull(name)
+        if self._next_at.get(name, 0) < now:
+            # DynamoDB's first update assumes a line, fails, and costs a unit all the same.
+            self._meter.operations["quota_idle"] += 1
         self._next_at[name] = slot + math.ceil(1000 / per_second)
         return slot

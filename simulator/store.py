@@ -31,6 +31,16 @@ the SQL store reads as many at once as it is asked for."""
 Saved = Callable[[Verification], None]
 
 
+def _units(before: Verification | None, after: Verification) -> int:
+    """Write units of DynamoDB: one for the item, which has a kB at most, and those of its entries
+    in the two indexes (`liveproof.clouds.aws.items`; DynamoDB Developer Guide, GSI)."""
+    if before is None:
+        return 1 + 1 + (after.due_at is not None)
+    if before.due_at != after.due_at:
+        return 1 + (before.due_at is not None) + (after.due_at is not None)
+    return 1 + (after.due_at is not None and before.status is not after.status)
+
+
 class _Row(NamedTuple):
     """What a store knows of a record without reading it."""
 
@@ -76,6 +86,7 @@ class SimulatedRecords:
             self._meter.operations["record_conflict"] += 1
             raise Conflict(verification.id)
         saved = replace(verification, version=verification.version + 1)
+        self._meter.operations["write_unit"] += _units(stored, saved)
         self._stored[saved.id] = saved
         self._list(saved.id, _Row(saved.due_at))
         self._saved(saved)
@@ -109,6 +120,7 @@ class SimulatedRecords:
         row = self._rows[due.id]
         if row.due_at != due.due_at:
             return None
+        self._meter.operations["write_unit"] += 3
         wait = min(row.next_backoff or first, longest)
         self._list(due.id, _Row(now + wait, wait * 2))
         return wait
