@@ -6,13 +6,12 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from botocore.response import StreamingBody
 from msgspec.structs import replace
 
 from bench.figure import BenchError
 from liveproof.checks.registry import build_vendors
 from liveproof.clock import SystemClock
-from liveproof.clouds.aws.bucket import S3Stream
+from liveproof.clouds.object_stream import ObjectStream
 from liveproof.dependencies import Dependencies
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.ids import new_verification_id
@@ -72,7 +71,7 @@ class OneRecord:
 
 
 class FileBucket:
-    """The Bucket port over one file, read through the S3 adapter's stream."""
+    """The Bucket port over one file, read through the adapters' stream."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -81,7 +80,7 @@ class FileBucket:
         if proof is not None:
             raise _unexpected("a proven object")
         size = self._path.stat().st_size
-        return S3Stream(StreamingBody(self._path.open("rb"), size), size, "etag")
+        return ObjectStream(self._path.open("rb"), size, "etag", OSError)
 
     def put(self, key: str, body: bytes, content_type: str) -> None:
         raise _unexpected("a stored object")

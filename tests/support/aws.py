@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
 import threading
 import unittest.mock
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache, wraps
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+import boto3
 import yaml
 from botocore.loaders import Loader, create_loader
-from moto import mock_aws
 from moto.dynamodb.responses import DynamoHandler
+from moto.moto_api._internal.models import moto_api_backend
+from moto.server import ThreadedMotoServer
+from werkzeug.serving import WSGIRequestHandler
 
 from liveproof import facts
 from liveproof.clouds.aws.clients import Clients
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 REGION: Final = "ap-southeast-1"
 TABLE = "verifications"
@@ -96,6 +104,27 @@ def _loader() -> Loader:
     return create_loader()
 
 
+@cache
+def moto_url() -> str:
+    """The address of this process's mocked AWS: moto in a thread, over HTTP as AWS is."""
+    # werkzeug closes each connection unless it speaks HTTP/1.1.
+    WSGIRequestHandler.protocol_version = "HTTP/1.1"
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    return f"http://{host}:{port}"
+
+
+@cache
+def s3() -> S3Client:
+    """boto3's client of the mocked S3, for what the adapter does not do."""
+    client: S3Client = boto3.Session("-", "-", region_name=REGION).client(
+        "s3", endpoint_url=moto_url()
+    )
+    return client
+
+
 @contextmanager
 def account(table: Mapping[str, Any] | None = None) -> Iterator[Clients]:
     """Clients of a mocked account with the table, the bucket and three queues.
@@ -105,15 +134,16 @@ def account(table: Mapping[str, Any] | None = None) -> Iterator[Clients]:
     """
     with (
         _atomic_writes(),
-        mock_aws(config={"core": {"mock_credentials": False}}),
+        unittest.mock.patch.dict(os.environ, {"AWS_ENDPOINT_URL": moto_url()}),
         unittest.mock.patch("botocore.session.create_loader", return_value=_loader()),
     ):
+        moto_api_backend.reset()
         clients = Clients(REGION)
         clients.dynamodb.create_table(TableName=TABLE, **(table or table_definition()))
-        clients.s3.create_bucket(
+        s3().create_bucket(
             Bucket=BUCKET,
             CreateBucketConfiguration={"LocationConstraint": REGION},
         )
         for name in ("uploads", *map(check_queue, facts.checks()), "deliveries"):
-            clients.sqs.create_queue(QueueName=name)
+            clients.sqs.call("CreateQueue", QueueName=name)
         yield clients
