@@ -3,7 +3,7 @@
 // What every check of layers/liveproof/data/checks.json gets of its own: the resources of check.json, in which {check}
 // and {Check} stand for its name, and an event source of run_check. So a burst of one check never delays another.
 
-const { checks } = require("../../layers/liveproof/data/checks.json");
+const { apis, checks } = require("../../layers/liveproof/data/checks.json");
 const { valueOf } = require("./settings.js");
 
 const TEMPLATE = JSON.stringify(require("./check.json"));
@@ -18,7 +18,8 @@ const queueOf = (check) => `Check${idOf(check)}Queue`;
 /** How many runs at once use the whole pace: the calls per second times the usual seconds of a run. */
 function concurrencyOf(check, callsPerSecond) {
   const { relay, wait, call } = checks[check].usual_run_seconds;
-  const pace = callsPerSecond[check] ?? checks[check].default_calls_per_second;
+  const limits = checks[check].apis.map((action) => apis[action].calls_per_second);
+  const pace = callsPerSecond[check] ?? Math.min(...limits);
   return Math.min(MOST, Math.max(LEAST, Math.ceil(pace * (relay + wait + call))));
 }
 

@@ -53,10 +53,6 @@ class SecretUnusable(Exception):
     """A secret is missing, is not JSON or lacks a field. The text never shows its content."""
 
 
-class QuotaFull(Exception):
-    """The next slot is later than the caller's latest time."""
-
-
 class IdempotencyClaim(Struct, frozen=True):
     """A client's idempotency key (digest) with the digest of the request that it stands for."""
 
@@ -272,7 +268,7 @@ class Secrets(Protocol):
 
 
 class Quota(Protocol):
-    """The vendor's limits of requests per second, shared by every function of the deployment."""
+    """The vendor's limits of requests per second, shared by every function (`domain/pace.py`)."""
 
     def reserve(self, name: str, per_second: float, now: int, latest: int | None = None) -> int:
         """Reserve a slot: the time (ms, never before `now`) at which one request may be made.
@@ -280,6 +276,9 @@ class Quota(Protocol):
         Raises:
             QuotaFull: it would be after `latest` (ms); no slot was taken then.
         """
+
+    def slow_down(self, name: str, now: int) -> None:
+        """The vendor refused a request for its rate: slots are further apart for a time."""
 
 
 class WebhookSender(Protocol):
