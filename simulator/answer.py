@@ -93,7 +93,9 @@ class UseAnswer(Struct, frozen=True, tag_field="answer", tag="use"):
     """What all verifications use together.
 
     Attributes:
+        write_units: of DynamoDB, those of quotas included (AWS).
         messages: requested steps and notifications of the bucket.
+        grouped_messages: of those, such as have a group of a fair queue (AWS).
         most_receives: of one message.
         skipped_runs: runs that found nothing to do, such as those of a second message.
         dropped: messages that no function handled, after all tries.
@@ -104,10 +106,12 @@ class UseAnswer(Struct, frozen=True, tag_field="answer", tag="use"):
     """
 
     record_writes: int
+    write_units: int
     record_reads: int
     quota_writes: int
     bucket_requests: int
     messages: int
+    grouped_messages: int
     most_receives: int
     skipped_runs: int
     dropped: int
@@ -206,10 +210,12 @@ def _use(run: Simulation) -> UseAnswer:
     operations: Mapping[str, int] = meter.operations
     return UseAnswer(
         record_writes=operations["record_write"],
+        write_units=sum(operations[name] for name in ("write_unit", "quota", "quota_idle")),
         record_reads=operations["record_read"],
         quota_writes=operations["quota"],
         bucket_requests=sum(operations[f"bucket_{verb}"] for verb in ("get", "put", "head")),
         messages=operations["message"],
+        grouped_messages=operations["grouped_message"],
         most_receives=max(meter.receives, default=0),
         skipped_runs=meter.events["STEP_SKIPPED"],
         dropped=run.platform.dead_letters,

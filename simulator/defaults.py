@@ -16,23 +16,12 @@ _LEAST, _MOST = 2, 1000
 
 def latency_of(check: str) -> Percentiles:
     """The usual latency of a check's paid call, as `checks.json` assumes it."""
-    milliseconds = _usual_seconds(check)[2] * 1000
+    milliseconds = facts.checks()[check].usual_run_seconds.call * 1000
     return Percentiles(milliseconds, milliseconds * _TAIL)
 
 
 def concurrency_of(check: str, pace: float) -> int:
     """How many runs at once use the whole pace: infra/aws/checks.js computes the same."""
-    return min(_MOST, max(_LEAST, math.ceil(pace * sum(_usual_seconds(check)))))
-
-
-def _usual_seconds(check: str) -> tuple[float, float, float]:
-    """The parts of a usual run: the relay, the wait for the slot, the call."""
-    known = facts.checks()[check]
-    usual = getattr(known, "usual_run_seconds", None)
-    if usual is None:
-        return {
-            "reflect": (1.0, 1.0, 4.0),
-            "video": (1.0, 0.5, 4.0),
-            "photo": (0.0, 0.5, 1.0),
-        }.get(check, (0.0, 0.5, 3.5))
-    return usual.relay, usual.wait, usual.call
+    run = facts.checks()[check].usual_run_seconds
+    seconds = run.relay + run.wait + run.call
+    return min(_MOST, max(_LEAST, math.ceil(pace * seconds)))

@@ -192,7 +192,6 @@ class Simulation:
             self.functions,
             concurrency,
             chaos,
-            self.records.find,
         )
 
     def _simulated(self, check: Check, latencies: Latencies) -> Check:

@@ -31,6 +31,16 @@ the SQL store reads as many at once as it is asked for."""
 Saved = Callable[[Verification], None]
 
 
+def _units(before: Verification | None, after: Verification) -> int:
+    """Write units of DynamoDB: one for the item, which has a kB at most, and those of its entries
+    in the two indexes (`liveproof.clouds.aws.items`; DynamoDB Developer Guide, GSI)."""
+    if before is None:
+        return 1 + 1 + (after.due_at is not None)
+    if before.due_at != after.due_at:
+        return 1 + (before.due_at is not None) + (after.due_at is not None)
+    return 1 + (after.due_at is not None and before.status is not after.status)
+
+
 class _Row(NamedTuple):
     """What a store knows of a record without reading it."""
 
@@ -76,6 +86,7 @@ class SimulatedRecords:
             self._meter.operations["record_conflict"] += 1
             raise Conflict(verification.id)
         saved = replace(verification, version=verification.version + 1)
+        self._meter.operations["write_unit"] += _units(stored, saved)
         self._stored[saved.id] = saved
         self._list(saved.id, _Row(saved.due_at))
         self._saved(saved)
@@ -95,13 +106,21 @@ class SimulatedRecords:
             if number % _PAGE == 0:
                 self._wait("due_query")
             row, stored = self._rows[verification_id], self._stored[verification_id]
-            yield Due(verification_id, stored.status, due_at, row.next_backoff > 0)
+            yield Due(
+                verification_id,
+                stored.status,
+                due_at,
+                row.next_backoff > 0,
+                stored.check,
+                stored.client,
+            )
 
     def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
         self._wait("record_write")
         row = self._rows[due.id]
         if row.due_at != due.due_at:
             return None
+        self._meter.operations["write_unit"] += 3
         wait = min(row.next_backoff or first, longest)
         self._list(due.id, _Row(now + wait, wait * 2))
         return wait
@@ -111,10 +130,6 @@ class SimulatedRecords:
 
     def delete_expired(self, now: int, limit: int) -> int:
         return 0
-
-    def find(self, verification_id: str) -> Verification:
-        """A verification as it is stored, without latency. Raises KeyError."""
-        return self._stored[verification_id]
 
     def all(self) -> Iterator[Verification]:
         """Everything stored."""

@@ -55,6 +55,14 @@ def test_everybody_passes_with_one_call_each_and_the_documented_counts(cloud: Cl
     assert done.platform.dead_letters == 0
 
 
+def test_a_verification_alone_writes_as_many_units_as_the_adapters_do() -> None:
+    use, counts = answer(plan("aws", 1)).use, DATA["counts"]
+
+    # A slot of a limit without a line takes two updates.
+    own = use.write_units - 2 * use.quota_writes
+    assert own == counts["write_units"] - 2 * counts["slots"]["aws"]
+
+
 @BOTH
 def test_a_burst_uses_the_pace_and_is_never_throttled(cloud: Cloud) -> None:
     (check,) = answer(plan(cloud)).checks
