@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from liveproof.clouds.aws.clients import Clients
+from liveproof.clouds.aws.errors import ConditionFailed
 from liveproof.ports import QuotaFull
 
 _TRIES = 20
@@ -53,7 +54,8 @@ class DynamoQuota:
         """The `next_at` before the update (0 if there was none), None if the condition failed."""
         dynamodb = self._clients.dynamodb
         try:
-            updated = dynamodb.update_item(
+            updated = dynamodb.call(
+                "UpdateItem",
                 TableName=self._table,
                 Key={"pk": {"S": f"quota#{name}"}},
                 UpdateExpression=update,
@@ -61,7 +63,7 @@ class DynamoQuota:
                 ExpressionAttributeValues={k: {"N": str(v)} for k, v in values.items()},
                 ReturnValues="UPDATED_OLD",
             )
-        except dynamodb.exceptions.ConditionalCheckFailedException:
+        except ConditionFailed:
             return None
         old = updated.get("Attributes", {}).get("next_at")
         return int(old["N"]) if old else 0
