@@ -60,7 +60,8 @@ def together(items: tuple[CostAnswer, ...]) -> float:
 
 def _aws(answer: Answer) -> Mapping[str, float]:
     use = answer.use
-    units = costs.DATA["assumptions"]["write_units_of_a_record_write"]
+    counts = costs.DATA["counts"]
+    units = counts["write_units"]["records"] / counts["record_writes"]
     return {
         "Lambda, GB-seconds": _gb_seconds(answer),
         "Lambda, runs": _runs(answer),

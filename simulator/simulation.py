@@ -12,6 +12,7 @@ from liveproof import facts
 from liveproof.checks.check import Check
 from liveproof.checks.faceid import FileAccess
 from liveproof.checks.registry import build_vendors
+from liveproof.clouds.aws.admission import AlwaysAdmits
 from liveproof.dependencies import Dependencies
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.requests import CreateVerification, DeclaredChallenge
@@ -143,6 +144,7 @@ class Simulation:
             steps=self.platform.steps,
             secrets=secrets,
             quota=SimulatedQuota(self.engine, latencies, self.meter),
+            admission=AlwaysAdmits(),
             webhook_sender=_Endpoint(self.engine, latencies),
             checks={
                 name: self._simulated(check, latencies) for name, check in vendors.checks.items()
