@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from liveproof.clouds.aws.clients import Clients
+from liveproof.clouds.aws.errors import ConditionFailed
 from liveproof.domain.pace import (
     SLOWDOWN_INTERVAL_MS,
     QuotaFull,
@@ -108,10 +109,10 @@ class DynamoQuota:
 
     def _update(self, name: str, update: str, condition: str, values: dict[str, int]) -> _Limit:
         """Make a change that assumes the pace as last seen; what it replaced. Raises _Refused."""
-        dynamodb = self._clients.dynamodb
         values = {**values, ":full_at": self._full_at.get(name, 0)}
         try:
-            updated = dynamodb.update_item(
+            updated = self._clients.dynamodb.call(
+                "UpdateItem",
                 TableName=self._table,
                 Key={"pk": {"S": f"quota#{name}"}},
                 UpdateExpression=update,
@@ -120,8 +121,8 @@ class DynamoQuota:
                 ReturnValues="UPDATED_OLD",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
-        except dynamodb.exceptions.ConditionalCheckFailedException as failed:
-            limit = _limit_of(failed.response.get("Item", {}))
+        except ConditionFailed as failed:
+            limit = _limit_of(failed.document.get("Item", {}))
             self._full_at[name] = limit.full_at
             raise _Refused(limit) from None
         return _limit_of(updated.get("Attributes", {}))
