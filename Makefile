@@ -19,7 +19,7 @@ override export NAME := $(value NAME)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo local emulator test test-quick attack mutants check lint format format-check types new-check docs plans \
+.PHONY: help demo local emulator test test-quick attack mutants store-units check lint format format-check types new-check docs plans \
 	package bench clean lock .venv node_modules
 
 help: ## print this list
@@ -55,6 +55,9 @@ attack: $(VENV)/bin/liveproof node_modules/.installed ## every attack on both lo
 
 mutants: $(VENV)/bin/liveproof ## change the core in small ways and see that tests notice; SAMPLE=, SEED=, ARGS="--part domain"
 	@$(PY) -m tests.mutation --sample $(or $(SAMPLE),100) --seed $(or $(SEED),1) $(ARGS)
+
+store-units: $(VENV)/bin/liveproof ## the write units and SQL statements of one verification of each check, against their budget
+	@$(PY) -m tests.store_units
 
 check: format-check lint types test ## the whole gate before a push: format, lint, types, tests; CI runs the same
 

@@ -24,10 +24,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
-from botocore.response import StreamingBody
 
 from bench.figure import BenchError, Figure
-from liveproof.clouds.aws.bucket import S3Stream
+from liveproof.clouds.object_stream import ObjectStream
 from liveproof.secret_documents import VendorKey
 from liveproof.vendors.tencent.api import TencentApi
 from liveproof.vendors.tencent.relay import Relay
@@ -153,7 +152,7 @@ def _signed_call(subject: _Subject, vendor: dict[str, Any]) -> _Request:
     for name, make in subject.by_url.items():
         data = make()
         md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
-        stream = S3Stream(StreamingBody(io.BytesIO(data), len(data)), len(data), md5)
+        stream = ObjectStream(io.BytesIO(data), len(data), md5, OSError)
         parameters[f"{name}Url"] = relay.upload(subject.action, stream, md5, _TIMEOUT_SECONDS)
         parameters[f"{name}Md5"] = md5
     for name, make in subject.inline.items():

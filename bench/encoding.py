@@ -2,7 +2,7 @@
 
 `base64` is what a check sends inline; `senseid_form` is a form with one file, encrypted with
 AES-256-GCM, in base64 and percent-encoded. The bare side has the file in memory and does each step
-over the whole of it; ours reads it through the S3 adapter's stream.
+over the whole of it; ours reads it through the adapters' stream.
 """
 
 from __future__ import annotations
@@ -16,11 +16,10 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 
-from botocore.response import StreamingBody
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bench.figure import BenchError, Figure
-from liveproof.clouds.aws.bucket import S3Stream
+from liveproof.clouds.object_stream import ObjectStream
 from liveproof.files.inline import base64_text
 from liveproof.vendors.senseid.api import SenseId
 
@@ -104,8 +103,8 @@ def _peak(name: str, ours: Encode, data: bytes) -> Figure:
     )
 
 
-def _stream(data: bytes) -> S3Stream:
-    return S3Stream(StreamingBody(io.BytesIO(data), len(data)), len(data), "etag")
+def _stream(data: bytes) -> ObjectStream:
+    return ObjectStream(io.BytesIO(data), len(data), "etag", OSError)
 
 
 def _own_base64(data: bytes) -> bytes:

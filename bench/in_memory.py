@@ -6,14 +6,13 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from botocore.response import StreamingBody
 from msgspec.structs import replace
 
 from bench.figure import BenchError
 from liveproof.checks.registry import build_vendors
 from liveproof.clock import SystemClock
 from liveproof.clouds.aws.admission import AlwaysAdmits
-from liveproof.clouds.aws.bucket import S3Stream
+from liveproof.clouds.object_stream import ObjectStream
 from liveproof.dependencies import Dependencies
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.ids import new_verification_id
@@ -43,6 +42,8 @@ def _unexpected(what: str) -> BenchError:
 class OneRecord:
     """The Records port for one verification."""
 
+    due_partitions = 1
+
     def __init__(self, verification: Verification) -> None:
         self._stored = verification
 
@@ -71,7 +72,7 @@ class OneRecord:
 
 
 class FileBucket:
-    """The Bucket port over one file, read through the S3 adapter's stream."""
+    """The Bucket port over one file, read through the adapters' stream."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -80,7 +81,7 @@ class FileBucket:
         if proof is not None:
             raise _unexpected("a proven object")
         size = self._path.stat().st_size
-        return S3Stream(StreamingBody(self._path.open("rb"), size), size, "etag")
+        return ObjectStream(self._path.open("rb"), size, "etag", OSError)
 
     def put(self, key: str, body: bytes, content_type: str) -> None:
         raise _unexpected("a stored object")

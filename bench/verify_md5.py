@@ -1,7 +1,7 @@
 """Proving an upload by streaming it: time beside the bare digests, and memory that does not grow.
 
-Every byte goes through the verify_upload use case. The bytes come from a file through the S3
-adapter's own stream; the record is kept in memory.
+Every byte goes through the verify_upload use case. The bytes come from a file through the
+adapters' own stream; the record is kept in memory.
 """
 
 from __future__ import annotations

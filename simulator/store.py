@@ -45,6 +45,8 @@ class SimulatedRecords:
         saved: is called with each verification that is saved, at that moment.
     """
 
+    due_partitions = 1
+
     def __init__(self, engine: Engine, latencies: Latencies, meter: Meter, saved: Saved) -> None:
         self._engine, self._latencies, self._meter = engine, latencies, meter
         self._saved = saved

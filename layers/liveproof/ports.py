@@ -74,7 +74,7 @@ class Due(Struct, frozen=True):
             sweep must request the step again.
         backed_off: `due_at` is known to be the latter. A store may leave it False where messages
             can be delayed (`Steps.lookahead`).
-        check, client: as in the verification; None if an older version wrote the record.
+        check, client: of the verification; None where a version before 2026-11-27 stored it.
     """
 
     id: str
@@ -156,6 +156,9 @@ class Source:
 
 class Records(Protocol):
     """Verifications. Every write is conditional: it names the version that it replaces."""
+
+    due_partitions: int
+    """How many partitions of an index `due` reads, with one query each at least."""
 
     def load(self, verification_id: str) -> Verification | None:
         """The verification as stored now (a strongly consistent read). Raises RecordUnreadable."""

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from tests.attack.leaks_canaries import LIST, RECORDS, STATE, WEBHOOKS
+from tests.support.dynamo_items import readable
 from tools import client as http
 from tools.client import Api
 from tools.local.aws import deployment as aws
@@ -41,8 +42,8 @@ def _places_on_aws(deployment: aws.AwsDeployment) -> dict[str, bytes]:
     records = []
     for table in dynamodb.list_tables()["TableNames"]:
         for page in dynamodb.get_paginator("scan").paginate(TableName=table):
-            records += page["Items"]
-    found[RECORDS] = json.dumps(records, default=str, ensure_ascii=False).encode()
+            records += [readable(item) for item in page["Items"]]
+    found[RECORDS] = json.dumps(records, ensure_ascii=False).encode()
     logs = deployment.aws.client("logs")
     events = []
     for group in logs.describe_log_groups()["logGroups"]:

@@ -19,7 +19,7 @@ from liveproof.__main__ import main
 from liveproof.clouds.aws import runtime
 from liveproof.clouds.aws.clients import Clients
 from liveproof_emulator import testing
-from tests.support.aws import BUCKET, REGION, TABLE, account, check_queue
+from tests.support.aws import BUCKET, REGION, TABLE, account, check_queue, s3
 from tests.support.canaries import (
     API_KEY,
     FILE_CANARY,
@@ -30,6 +30,7 @@ from tests.support.canaries import (
     declared,
     leaks,
 )
+from tests.support.dynamo_items import readable
 from tests.support.lambdas import http_event, invoke, put_secrets, received, sqs_event
 from tests.support.servers import serving
 
@@ -46,13 +47,6 @@ class Journey:
         self.answers: list[str] = []
         self.files = canary_files()
 
-    def wire(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Build the bag anew. A deployment with webhooks to 127.0.0.1 must be a local one."""
-        runtime._dependencies.cache_clear()
-        monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-        runtime.dependencies(None)
-        monkeypatch.delenv("AWS_ENDPOINT_URL")
-
     def ask(self, function: str, route: str, **changes: Any) -> dict[str, Any]:
         answer = invoke(function, http_event(route, API_KEY, **changes))
         self.answers.append(answer["body"])
@@ -65,10 +59,10 @@ class Journey:
 
     def upload(self, made: dict[str, Any]) -> None:
         for name, upload in made["uploads"].items():
-            key = upload["url"].split("?")[0].split(".amazonaws.com/")[1]
-            self.clients.s3.put_object(Bucket=BUCKET, Key=key, Body=self.files[name])
-            s3 = {"bucket": {"name": BUCKET}, "object": {"key": quote(key)}}
-            created = {"eventName": "ObjectCreated:Put", "s3": s3}
+            key = upload["url"].split("?")[0].split(f"/{BUCKET}/")[1]
+            s3().put_object(Bucket=BUCKET, Key=key, Body=self.files[name])
+            about = {"bucket": {"name": BUCKET}, "object": {"key": quote(key)}}
+            created = {"eventName": "ObjectCreated:Put", "s3": about}
             event = sqs_event([{"MessageId": "m", "Body": json.dumps({"Records": [created]})}])
             assert invoke("verify_upload", event) == {"batchItemFailures": []}
 
@@ -82,7 +76,8 @@ class Journey:
             assert invoke(function, sqs_event(messages)) == {"batchItemFailures": []}
 
     def stored(self) -> str:
-        return json.dumps(self.clients.dynamodb.scan(TableName=TABLE)["Items"], default=str)
+        items = self.clients.dynamodb.scan(TableName=TABLE)["Items"]
+        return json.dumps([readable(item) for item in items])
 
 
 @pytest.fixture
@@ -105,13 +100,13 @@ def journey(monkeypatch: pytest.MonkeyPatch) -> Iterator[Journey]:
                 vendor=key,
             )
             queues = {
-                f"LIVEPROOF_{name.upper()}_QUEUE_URL": clients.sqs.get_queue_url(QueueName=name)[
-                    "QueueUrl"
-                ]
+                f"LIVEPROOF_{name.upper()}_QUEUE_URL": clients.sqs.call(
+                    "GetQueueUrl", QueueName=name
+                )["QueueUrl"]
                 for name in ("uploads", "deliveries")
             }
             check_queues = {
-                check: clients.sqs.get_queue_url(QueueName=check_queue(check))["QueueUrl"]
+                check: clients.sqs.call("GetQueueUrl", QueueName=check_queue(check))["QueueUrl"]
                 for check in facts.checks()
             }
             environment = {
@@ -129,7 +124,7 @@ def journey(monkeypatch: pytest.MonkeyPatch) -> Iterator[Journey]:
             }
             for name, value in environment.items():
                 monkeypatch.setenv(name, value)
-            made.wire(monkeypatch)
+            runtime._dependencies.cache_clear()
             yield made
             runtime._dependencies.cache_clear()
 
@@ -244,7 +239,7 @@ def test_the_operators_commands_list_and_release(
     journey: Journey, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("LIVEPROOF_UNKNOWN_OUTCOME", "hold")
-    journey.wire(monkeypatch)
+    runtime._dependencies.cache_clear()
     journey.vendor.fault("DetectReflectLivenessAndCompare", "reset-after-body")
     made = journey.create()
     journey.upload(made)

@@ -103,11 +103,11 @@ def test_the_table_has_the_two_indexes_of_the_design(template: Template) -> None
         for each in table["GlobalSecondaryIndexes"]
     }
     assert indexes == {
-        "due": (
+        "unfinished": (
             ["due_partition", "due_at"],
-            {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["status"]},
+            {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["status", "check", "client"]},
         ),
-        "recent": (["client", "pk"], {"ProjectionType": "ALL"}),
+        "by_client": (["client", "pk"], {"ProjectionType": "KEYS_ONLY"}),
     }
 
 

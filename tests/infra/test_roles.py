@@ -29,6 +29,8 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
     },
     "read_verification": {
         ("dynamodb:GetItem", TABLE),
+        ("dynamodb:BatchGetItem", TABLE),
+        ("dynamodb:Query", "${Table.Arn}/index/by_client"),
         ("dynamodb:Query", "${Table.Arn}/index/recent"),
         ("secretsmanager:GetSecretValue", "ApiKeysSecret.Id"),
     },
@@ -65,6 +67,7 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("secretsmanager:GetSecretValue", "WebhooksSecret.Id"),
     },
     "sweep": {
+        ("dynamodb:Query", "${Table.Arn}/index/unfinished"),
         ("dynamodb:Query", "${Table.Arn}/index/due"),
         ("dynamodb:UpdateItem", TABLE),
         ("sqs:SendMessage", "UploadsQueue.Arn"),

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import json
+import logging
+import os
 import threading
 import unittest.mock
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache, wraps
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+import boto3
 import yaml
 from botocore.loaders import Loader, create_loader
-from moto import mock_aws
 from moto.dynamodb.responses import DynamoHandler
+from moto.moto_api._internal.models import moto_api_backend
+from moto.server import ThreadedMotoServer
+from werkzeug.serving import WSGIRequestHandler
 
 from liveproof import facts
 from liveproof.clouds.aws.clients import Clients
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
 REGION: Final = "ap-southeast-1"
 TABLE = "verifications"
 BUCKET = "uploads-bucket"
-_TEMPLATE = Path(__file__).parents[2] / "infra" / "aws" / "table.yml"
+_INFRA = Path(__file__).parents[2] / "infra" / "aws"
+_TEMPLATE = _INFRA / "table.yml"
+_INDEX = ("KeySchema", "Projection")
 
 
 class _Loader(yaml.SafeLoader):
@@ -41,10 +52,19 @@ def table_definition() -> dict[str, Any]:
     """The arguments of CreateTable that the template stands for."""
     template = yaml.load(_TEMPLATE.read_text(), Loader=_Loader)  # noqa: S506
     properties = template["Resources"]["Table"]["Properties"]
-    return {
-        name: properties[name]
-        for name in ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+    definition = {
+        name: properties[name] for name in ("AttributeDefinitions", "KeySchema", "BillingMode")
     }
+    return definition | {"GlobalSecondaryIndexes": indexes("none")}
+
+
+def indexes(upgrade: str) -> list[dict[str, Any]]:
+    """The table's indexes in a step of the upgrade of an older table; `none`: of a new table."""
+    document = json.loads((_INFRA / "indexes.json").read_text())
+    return [
+        {"IndexName": name, **{key: document["indexes"][name][key] for key in _INDEX}}
+        for name in document["upgrade"][upgrade]
+    ]
 
 
 def ttl_attribute() -> str:
@@ -84,20 +104,46 @@ def _loader() -> Loader:
     return create_loader()
 
 
+@cache
+def moto_url() -> str:
+    """The address of this process's mocked AWS: moto in a thread, over HTTP as AWS is."""
+    # werkzeug closes each connection unless it speaks HTTP/1.1.
+    WSGIRequestHandler.protocol_version = "HTTP/1.1"
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    return f"http://{host}:{port}"
+
+
+@cache
+def s3() -> S3Client:
+    """boto3's client of the mocked S3, for what the adapter does not do."""
+    client: S3Client = boto3.Session("-", "-", region_name=REGION).client(
+        "s3", endpoint_url=moto_url()
+    )
+    return client
+
+
 @contextmanager
-def account() -> Iterator[Clients]:
-    """Clients of a mocked account with the table, the bucket and three queues."""
+def account(table: Mapping[str, Any] | None = None) -> Iterator[Clients]:
+    """Clients of a mocked account with the table, the bucket and three queues.
+
+    Args:
+        table: the arguments of CreateTable; None for those of the template.
+    """
     with (
         _atomic_writes(),
-        mock_aws(config={"core": {"mock_credentials": False}}),
+        unittest.mock.patch.dict(os.environ, {"AWS_ENDPOINT_URL": moto_url()}),
         unittest.mock.patch("botocore.session.create_loader", return_value=_loader()),
     ):
+        moto_api_backend.reset()
         clients = Clients(REGION)
-        clients.dynamodb.create_table(TableName=TABLE, **table_definition())
-        clients.s3.create_bucket(
+        clients.dynamodb.create_table(TableName=TABLE, **(table or table_definition()))
+        s3().create_bucket(
             Bucket=BUCKET,
             CreateBucketConfiguration={"LocationConstraint": REGION},
         )
         for name in ("uploads", *map(check_queue, facts.checks()), "deliveries"):
-            clients.sqs.create_queue(QueueName=name)
+            clients.sqs.call("CreateQueue", QueueName=name)
         yield clients

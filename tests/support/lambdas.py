@@ -57,15 +57,15 @@ def sqs_event(messages: list[dict[str, Any]]) -> dict[str, Any]:
 
 def received(clients: Clients, queue: str) -> list[dict[str, Any]]:
     """Every message that may be received now; takes them."""
-    url = clients.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+    url = clients.sqs.call("GetQueueUrl", QueueName=queue)["QueueUrl"]
     found: list[dict[str, Any]] = []
     while True:
-        batch = clients.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+        batch = clients.sqs.call("ReceiveMessage", QueueUrl=url, MaxNumberOfMessages=10)
         messages = batch.get("Messages", [])
         if not messages:
             return found
         for message in messages:
-            clients.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            clients.sqs.call("DeleteMessage", QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
             found.append(dict(message))
 
 
@@ -83,6 +83,8 @@ def put_secrets(
     }
     names = {}
     for name, document in documents.items():
-        made = clients.secretsmanager.create_secret(Name=name, SecretString=json.dumps(document))
+        made = clients.secretsmanager.call(
+            "CreateSecret", Name=name, SecretString=json.dumps(document)
+        )
         names[f"LIVEPROOF_{name}_SECRET"] = made["ARN"]
     return names

@@ -56,10 +56,10 @@ class Row(NamedTuple):
 
     status: str
     due_at: int | None
-    check: str | None
-    client: str | None
     next_backoff: int = 0
     kept_until: int | None = None
+    check: str | None = None
+    client: str | None = None
 
 
 class MemoryRecords:
@@ -70,6 +70,7 @@ class MemoryRecords:
     """
 
     record_days = 365
+    due_partitions = 1
 
     def __init__(self, crash_points: CrashPoints | None = None) -> None:
         self._crash_points = crash_points or CrashPoints()
@@ -104,7 +105,9 @@ class MemoryRecords:
                 raise Conflict(verification.id)
             saved = replace(verification, version=verification.version + 1)
             self.stored[saved.id] = msgspec.json.encode(saved)
-            self.rows[saved.id] = Row(saved.status.value, saved.due_at, saved.check, saved.client)
+            self.rows[saved.id] = Row(
+                saved.status.value, saved.due_at, check=saved.check, client=saved.client
+            )
             self.history.append(saved)
             return saved
 
@@ -118,7 +121,12 @@ class MemoryRecords:
         for due_at, id in found[:limit]:
             row = self.rows[id]
             yield Due(
-                id, parse_status(row.status), due_at, row.next_backoff > 0, row.check, row.client
+                id,
+                parse_status(row.status),
+                due_at,
+                row.next_backoff > 0,
+                row.check,
+                row.client,
             )
 
     def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:

@@ -212,6 +212,22 @@ class RecordsContract(StarvationContract):
         records.save(replace(moved, status=Status.DECIDED, due_at=None))
         assert list(records.due(NOW + DAY_MS, 10)) == []
 
+    def test_due_names_check_and_client(self, records: Records) -> None:
+        saved = records.save(numbered(1, due_at=NOW, check="photo", client="größe"))
+        (due,) = records.due(NOW, 10)
+        assert (due.check, due.client) == ("photo", "größe")
+
+        records.back_off(due, NOW, 15, 60)
+        (due,) = records.due(NOW + 15, 10)
+        assert (due.check, due.client) == ("photo", "größe")
+
+        records.save(replace(saved, status=Status.READY, due_at=NOW + 1))
+        (due,) = records.due(NOW + 15, 10)
+        assert (due.check, due.client) == ("photo", "größe")
+
+    def test_it_tells_how_many_partitions_are_read_for_what_is_due(self, records: Records) -> None:
+        assert records.due_partitions >= 1
+
     # -- what cannot be read
 
     def test_what_cannot_be_read_says_so_and_is_due_all_the_same(self, records: Records) -> None:

@@ -73,6 +73,19 @@ INPUTS = tuple(
 """Every way with each of its inputs."""
 
 
+def request_for(way: Way, files: Mapping[str, bytes]) -> CreateVerification:
+    """The request for a verification with these files."""
+    inputs = {
+        name: DeclaredInput(md5_of(body), len(body), _TYPES[name]) for name, body in files.items()
+    }
+    return CreateVerification(check=way.check, inputs=inputs)
+
+
+def files_for(dependencies: Dependencies, way: Way) -> dict[str, bytes]:
+    """A file for each input of the way's check."""
+    return {name: _MAKE[name]() for name in dependencies.checks[way.check].facts.inputs}
+
+
 class Uploading:
     """Verifications over a bucket, from their uploads to their decisions.
 
@@ -113,12 +126,8 @@ class Uploading:
     def proven(self, way: Way) -> tuple[Verification, Mapping[str, bytes]]:
         """A verification whose files are uploaded and proven, and the files."""
         dependencies = self.dependencies(way)
-        files = {name: _MAKE[name]() for name in dependencies.checks[way.check].facts.inputs}
-        inputs = {
-            name: DeclaredInput(md5_of(body), len(body), _TYPES[name])
-            for name, body in files.items()
-        }
-        request = CreateVerification(check=way.check, inputs=inputs)
+        files = files_for(dependencies, way)
+        request = request_for(way, files)
         made, _ = create_verification(dependencies, CLIENT, ApiClient(("0" * 64,)), request, None)
         for name, body in files.items():
             self.put(made.inputs[name].keys[0], body)

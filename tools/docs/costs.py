@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from liveproof import facts
+from liveproof.clouds.aws.items import due_partitions
 from tools import ROOT
 from tools.docs.alarms import alarms, tencent_alarms
 
@@ -116,14 +117,14 @@ def _aws(period: str) -> _Units:
             ("`sweep`, duration", sweep_gb_seconds("aws"), "lambda_gb_second"),
             ("`sweep`, logs", _log_gb("sweep", SWEEPS["aws"]), "log_gb"),
             ("`sweep`, requests", SWEEPS["aws"], "lambda_request"),
-            ("`sweep`, queries", SWEEPS["aws"], "table_read"),
+            # A query that finds nothing is half a unit.
+            ("`sweep`, queries", SWEEPS["aws"] * len(due_partitions()) / 2, "table_read"),
             ("`sweep`, scheduler", SWEEPS["aws"], "schedule_run"),
         ]
-    writes = counts["record_writes"] * assumed["write_units_of_a_record_write"]
     return [
         ("files to the vendor", n * assumed["megabytes"]["uploads"] / 1000, "traffic_gb"),
         ("Lambda, GB-seconds", gb_seconds("aws"), "lambda_gb_second"),
-        ("DynamoDB, written", n * (writes + counts["slots"]["aws"]), "table_write"),
+        ("DynamoDB, written", n * counts["write_units"], "table_write"),
         ("S3, PUT", n * counts["puts"], "bucket_put"),
         ("S3, stored", _stored(), "bucket_gb_month"),
         ("CloudWatch, logs", _log_gb("verification", n), "log_gb"),

@@ -79,7 +79,12 @@ class _Sweep:
         else:
             if self._clock.now() < self._ends:
                 deleted = self._records.delete_expired(self._now, LIMIT)
-        observability.record(Event.SWEPT, steps=self._requested, forgotten=deleted)
+        observability.record(
+            Event.SWEPT,
+            steps=self._requested,
+            forgotten=deleted,
+            partitions=self._records.due_partitions,
+        )
         failures = [*self._not_requested, *self._not_backed_off]
         if failures:
             raise failures[0]

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import socket
+from collections import deque
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any
 
 import boto3
 import botocore.auth
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
-from botocore.stub import Stubber
 
+from liveproof.clouds.aws import api
 from liveproof.clouds.aws.bucket import S3Bucket
 from liveproof.clouds.aws.clients import Clients
+from liveproof.clouds.aws.errors import AwsRefused, AwsUnanswered
 from liveproof.domain.verification import Proof
 from liveproof.ports import ObjectMissing, ObjectReplaced, ObjectUnreadable
-from tests.support.aws import BUCKET, REGION
+from tests.support.aws import BUCKET, REGION, s3
+from tests.support.servers import answering, http, read_request, serving
 
 NOW = 1_795_000_000_123
 MD5 = hashlib.md5(b"bytes", usedforsecurity=False).hexdigest()
@@ -43,8 +47,8 @@ def signed_by_botocore(
     monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda: moment)
     style = client.pop("style")
     config = Config(signature_version="s3v4", s3={"addressing_style": style})
-    s3 = boto3.client("s3", region_name=REGION, config=config, **client)
-    url: str = s3.generate_presigned_url(
+    theirs = boto3.Session().client("s3", region_name=REGION, config=config, **client)
+    url: str = theirs.generate_presigned_url(
         "put_object",
         Params={
             "Bucket": BUCKET,
@@ -72,6 +76,7 @@ def test_a_url_is_byte_for_byte_the_one_that_botocore_signs(
     if token is not None:
         monkeypatch.setenv("AWS_SESSION_TOKEN", token)
     client: dict[str, Any] = {"style": "virtual"}
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
     if endpoint is not None:
         monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
         client = {"style": "path", "endpoint_url": endpoint.rstrip("/")}
@@ -145,9 +150,9 @@ def test_only_the_proven_object_is_opened_again(bucket: S3Bucket) -> None:
         assert stream.read() == b"9876543210"
 
 
-def test_an_archived_object_is_unreadable_for_good(clients: Clients, bucket: S3Bucket) -> None:
+def test_an_archived_object_is_unreadable_for_good(bucket: S3Bucket) -> None:
     for key, storage_class in (("cold", "GLACIER"), ("warm", "STANDARD_IA")):
-        clients.s3.put_object(
+        s3().put_object(
             Bucket=BUCKET,
             Key=key,
             Body=b"0123456789",
@@ -165,25 +170,23 @@ def test_an_archived_object_is_unreadable_for_good(clients: Clients, bucket: S3B
     [
         ("InvalidRequest", ObjectUnreadable),
         ("InvalidObjectState", ObjectUnreadable),
-        ("AccessDenied", ClientError),
-        ("SlowDown", ClientError),
-        ("ExpiredToken", ClientError),
-        ("KMS.DisabledException", ClientError),
+        ("AccessDenied", AwsRefused),
+        ("ExpiredToken", AwsRefused),
+        ("KMS.DisabledException", AwsRefused),
     ],
 )
 def test_only_a_refusal_that_will_never_pass_is_unreadable(
-    clients: Clients, bucket: S3Bucket, code: str, expected: type[Exception]
+    bucket: S3Bucket, monkeypatch: pytest.MonkeyPatch, code: str, expected: type[Exception]
 ) -> None:
-    with Stubber(clients.s3) as stub:
-        stub.add_client_error("get_object", code, "", 400)
+    refusal = http(400, f"<Error><Code>{code}</Code></Error>".encode(), Connection="close")
+    with serving(answering(refusal)) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.port}")
         with pytest.raises(expected):
             bucket.open("key")
 
 
-def test_an_object_tells_its_content_encoding_and_is_read_as_stored(
-    clients: Clients, bucket: S3Bucket
-) -> None:
-    clients.s3.put_object(Bucket=BUCKET, Key="key", Body=b"0123", ContentEncoding="gzip")
+def test_an_object_tells_its_content_encoding_and_is_read_as_stored(bucket: S3Bucket) -> None:
+    s3().put_object(Bucket=BUCKET, Key="key", Body=b"0123", ContentEncoding="gzip")
 
     with bucket.open("key") as stream:
         assert (stream.content_encoding, stream.read()) == ("gzip", b"0123")
@@ -197,5 +200,79 @@ def test_an_object_that_is_not_there_is_missing(bucket: S3Bucket) -> None:
 def test_any_other_refusal_is_not_taken_for_a_missing_object(clients: Clients) -> None:
     elsewhere = S3Bucket(clients, "no-such-bucket", REGION)
 
-    with pytest.raises(clients.s3.exceptions.ClientError):
+    with pytest.raises(AwsRefused, match="404 NoSuchBucket"):
         elsewhere.open("key")
+
+
+# -- trouble
+
+
+def test_a_request_that_may_pass_is_retried(
+    bucket: S3Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "sleep", lambda _: None)
+    slow = http(503, b"<Error><Code>SlowDown</Code></Error>", Connection="close")
+    answers = [slow, b"", http(200, b"face", ETag='"e"', Connection="close")]
+
+    def serve(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(answers.pop(0))
+
+    with serving(serve) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.port}")
+        with bucket.open("key") as stream:
+            assert (stream.read(), stream.etag) == (b"face", "e")
+
+
+@pytest.mark.parametrize("amount", [-1, 2, 100])
+def test_an_object_that_breaks_off_is_never_taken_for_a_whole_one(
+    bucket: S3Bucket, monkeypatch: pytest.MonkeyPatch, amount: int
+) -> None:
+    cut = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234"
+    with serving(answering(cut)) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.port}")
+        with bucket.open("key") as stream, pytest.raises(AwsUnanswered, match="GetObject"):
+            deque(iter(partial(stream.read, amount), b""), maxlen=0)
+
+
+def test_an_object_without_a_length_is_not_read(
+    bucket: S3Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(answering(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nface")) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.port}")
+        with pytest.raises(AwsUnanswered, match="no Content-Length"):
+            bucket.open("key")
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_no_redirect_is_followed_not_even_to_the_region_that_s3_names(
+    bucket: S3Bucket, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    with serving(answering(http(200))) as other:
+        to = f"http://127.0.0.1:{other.port}/"
+        pointing = http(status, Location=to, x_amz_bucket_region="us-west-2", Connection="close")
+        with serving(answering(pointing)) as server:
+            monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.port}")
+            with pytest.raises(AwsRefused):
+                bucket.open("key")
+            with pytest.raises(AwsRefused):
+                bucket.put("key", b"face", "image/jpeg")
+
+    assert (server.connections, other.connections) == (2, 0)
+
+
+def test_one_connection_serves_every_object(
+    bucket: S3Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def serve(connection: socket.socket) -> None:
+        while request := read_request(connection):
+            connection.sendall(http(200, b"face" if request.startswith(b"GET") else b""))
+
+    with serving(serve) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.port}")
+        for _ in range(3):
+            bucket.put("key", b"face", "image/jpeg")
+            with bucket.open("key") as stream:
+                stream.read()
+
+    assert server.connections == 1

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from liveproof.clouds.aws import items
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.domain.states import Status
 from tests.support.aws import TABLE
 from tests.support.verifications import NOW, verification
 
-DUE = 520
+DUE = 220
 
 
 @pytest.fixture
@@ -32,24 +33,38 @@ def records(clients: Clients) -> DynamoRecords:
     return DynamoRecords(clients, TABLE, record_days=30)
 
 
-def test_due_steps_are_read_in_pages_of_five_hundred(
+def test_what_is_due_is_one_query_for_each_partition(
     records: DynamoRecords, limits: list[int]
 ) -> None:
-    for number in range(DUE):
+    for number in range(40):
         records.save(verification(id=f"ver_{number:026d}", due_at=NOW + number))
 
+    assert len(list(records.due(NOW + 40, 2_000))) == 40
+    assert limits == [100] * records.due_partitions
+
+
+def test_no_more_due_steps_are_read_of_a_partition_than_are_wanted(
+    records: DynamoRecords, limits: list[int]
+) -> None:
+    assert list(records.due(NOW, 7)) == []
+    assert limits == [7] * records.due_partitions
+
+
+def test_a_partition_is_read_on_only_when_more_of_it_is_wanted(
+    records: DynamoRecords, limits: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(items, "DUE_PARTITIONS", 1)
+    for number in range(DUE):
+        records.save(verification(id=f"ver_{number:026d}", due_at=NOW + number))
+    both = 2  # the one, and that of older versions
+
+    few = [due.due_at for due in records.due(NOW + DUE, 100)]
+    assert few == list(range(NOW, NOW + 100))
+    assert len(limits) == both
+
+    limits.clear()
     assert len(list(records.due(NOW + DUE, 2_000))) == DUE
-    assert limits == [500, 500]
-
-
-def test_no_more_due_steps_are_read_than_are_left_to_find(
-    records: DynamoRecords, limits: list[int]
-) -> None:
-    for number in range(DUE):
-        records.save(verification(id=f"ver_{number:026d}", due_at=NOW + number))
-
-    assert len(list(records.due(NOW + DUE, 510))) == 510
-    assert limits == [500, 10]
+    assert len(limits) == both + DUE // 100
 
 
 def test_a_listing_reads_as_many_as_it_shows(records: DynamoRecords, limits: list[int]) -> None:

@@ -8,7 +8,7 @@ from liveproof.clouds.aws.bucket import S3Bucket
 from liveproof.clouds.aws.clients import Clients
 from liveproof.domain.verification import Decision
 from liveproof_emulator import testing
-from tests.support.aws import BUCKET, REGION
+from tests.support.aws import BUCKET, REGION, s3
 from tests.support.deployment import Deployment, verdict_code
 from tests.support.replaced_uploads_contract import ReplacedUploadsContract
 from tests.support.ways import WAYS, Uploading, Way
@@ -32,7 +32,7 @@ def test_a_file_that_was_archived_after_its_proof_is_a_refusal(
 ) -> None:
     proven, files = uploading.proven(way)
     key = proven.inputs["image"].keys[0]
-    clients.s3.put_object(Bucket=BUCKET, Key=key, Body=files["image"], StorageClass="GLACIER")
+    s3().put_object(Bucket=BUCKET, Key=key, Body=files["image"], StorageClass="GLACIER")
 
     after = uploading.judged(way, proven)
     assert verdict_code(after) == (Decision.RESUBMIT, "upload_unreadable")

@@ -11,7 +11,8 @@ from tests.support.memory import MemoryClock
 
 
 def secret(clients: Clients, name: str, text: str) -> str:
-    return clients.secretsmanager.create_secret(Name=name, SecretString=text)["ARN"]
+    arn: str = clients.secretsmanager.call("CreateSecret", Name=name, SecretString=text)["ARN"]
+    return arn
 
 
 def test_a_secret_is_read_once_in_its_lifetime_and_anew_afterwards(clients: Clients) -> None:
@@ -19,7 +20,7 @@ def test_a_secret_is_read_once_in_its_lifetime_and_anew_afterwards(clients: Clie
     secrets = SecretsManager(clients, 300, clock)
     arn = secret(clients, "api-keys", "first")
     assert secrets.get(arn) == b"first"
-    clients.secretsmanager.put_secret_value(SecretId=arn, SecretString="second")
+    clients.secretsmanager.call("PutSecretValue", SecretId=arn, SecretString="second")
 
     clock.advance(299_999)
     assert secrets.get(arn) == b"first"
@@ -31,13 +32,13 @@ def test_without_a_lifetime_it_is_read_each_time(clients: Clients) -> None:
     secrets = SecretsManager(clients, 0, MemoryClock())
     arn = secret(clients, "api-keys", "first")
     secrets.get(arn)
-    clients.secretsmanager.put_secret_value(SecretId=arn, SecretString="second")
+    clients.secretsmanager.call("PutSecretValue", SecretId=arn, SecretString="second")
 
     assert secrets.get(arn) == b"second"
 
 
 def test_a_secret_that_was_never_put_is_named(clients: Clients) -> None:
-    arn = clients.secretsmanager.create_secret(Name="vendor-key")["ARN"]
+    arn = clients.secretsmanager.call("CreateSecret", Name="vendor-key")["ARN"]
 
     for name in (arn, "nothing-of-this-name"):
         with pytest.raises(SecretUnusable, match=name):
@@ -46,16 +47,16 @@ def test_a_secret_that_was_never_put_is_named(clients: Clients) -> None:
 
 def test_a_failed_read_is_not_remembered(clients: Clients) -> None:
     secrets = SecretsManager(clients, 300, MemoryClock())
-    arn = clients.secretsmanager.create_secret(Name="vendor-key")["ARN"]
+    arn = clients.secretsmanager.call("CreateSecret", Name="vendor-key")["ARN"]
     with pytest.raises(SecretUnusable):
         secrets.get(arn)
-    clients.secretsmanager.put_secret_value(SecretId=arn, SecretString="now")
+    clients.secretsmanager.call("PutSecretValue", SecretId=arn, SecretString="now")
 
     assert secrets.get(arn) == b"now"
 
 
 def test_secrets_are_text(clients: Clients) -> None:
-    arn = clients.secretsmanager.create_secret(Name="binary", SecretBinary=b"\x00")["ARN"]
+    arn = clients.secretsmanager.call("CreateSecret", Name="binary", SecretBinary="AA==")["ARN"]
 
     with pytest.raises(SecretUnusable, match="no text"):
         SecretsManager(clients, 300, MemoryClock()).get(arn)

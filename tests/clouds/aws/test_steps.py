@@ -23,13 +23,14 @@ class Sent:
 
     def __init__(self, clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
         self.messages: list[dict[str, Any]] = []
-        original = clients.sqs.send_message
+        original = clients.sqs.call
 
-        def send_message(**message: Any) -> Any:
+        def call(operation: str, /, **message: Any) -> Any:
+            assert operation == "SendMessage"
             self.messages.append(message)
-            return original(**message)
+            return original(operation, **message)
 
-        monkeypatch.setattr(clients.sqs, "send_message", send_message)
+        monkeypatch.setattr(clients.sqs, "call", call)
 
 
 @pytest.fixture
@@ -38,7 +39,8 @@ def sent(clients: Clients, monkeypatch: pytest.MonkeyPatch) -> Sent:
 
 
 def url_of(clients: Clients, queue: str) -> str:
-    return clients.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+    url: str = clients.sqs.call("GetQueueUrl", QueueName=queue)["QueueUrl"]
+    return url
 
 
 @pytest.fixture
@@ -66,7 +68,7 @@ def test_each_step_has_its_queue_and_run_check_one_for_each_check(
 ) -> None:
     steps.request(step, ID, check=check, client="shop")
 
-    (message,) = clients.sqs.receive_message(QueueUrl=url_of(clients, queue))["Messages"]
+    (message,) = clients.sqs.call("ReceiveMessage", QueueUrl=url_of(clients, queue))["Messages"]
     assert json.loads(message["Body"]) == {"id": ID}
 
 

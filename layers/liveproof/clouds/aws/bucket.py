@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+import re
 
-from liveproof.clouds.aws.clients import Clients
-from liveproof.clouds.aws.signature import presign_put
+from liveproof.clouds.aws.api import retry
+from liveproof.clouds.aws.clients import Clients, other_endpoint
+from liveproof.clouds.aws.errors import AwsRefused, AwsUnanswered
+from liveproof.clouds.aws.signature import object_url, presign_put
+from liveproof.clouds.object_stream import object_stream
 from liveproof.domain.verification import Proof
+from liveproof.outbound.errors import ExchangeFailed
+from liveproof.outbound.response import Response
 from liveproof.ports import (
     ObjectMissing,
     ObjectReplaced,
@@ -19,12 +21,7 @@ from liveproof.ports import (
     StoredObject,
 )
 
-if TYPE_CHECKING:
-    from botocore.response import StreamingBody
-    from mypy_boto3_s3 import S3Client
-
 _PORT_ERRORS: dict[str, type[Exception]] = {
-    "404": ObjectMissing,
     "NoSuchKey": ObjectMissing,
     "PreconditionFailed": ObjectReplaced,
     # Archived, by a storage class or a lifecycle rule.
@@ -36,32 +33,11 @@ _PORT_ERRORS: dict[str, type[Exception]] = {
 Source: S3 API reference, GetObject and "Error responses"."""
 
 
-class S3Stream:
-    """An object's bytes from S3.
-
-    Attributes:
-        version: always None. If-Match holds a read to the proven object in a bucket with versions,
-            too; a read by version would need another permission.
-    """
-
-    version: str | None = None
-
-    def __init__(
-        self, body: StreamingBody, size: int, etag: str, content_encoding: str | None = None
-    ) -> None:
-        self._body = body
-        self.size = size
-        self.etag = etag
-        self.content_encoding = content_encoding
-
-    def read(self, amount: int = -1) -> bytes:
-        return self._body.read(amount if amount >= 0 else None)
-
-    def __enter__(self) -> StoredObject:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._body.close()
+_CODE = re.compile(rb"<Code>([A-Za-z0-9.]{1,64})</Code>")
+_ERROR_BYTES = 4096
+_IDLE_SECONDS = 10.0
+_TOTAL_SECONDS = 60.0
+"""For one attempt with its whole answer: the largest film takes a few seconds."""
 
 
 class S3Bucket:
@@ -93,36 +69,56 @@ class S3Bucket:
         return PresignedUpload("PUT", url, headers, expires_at)
 
     def open(self, key: str, proof: Proof | None = None) -> StoredObject:
-        extra: dict[str, Any] = {}
+        """See `Bucket`. There is no version: a read by version would need another permission.
+
+        If-Match holds a read to the proven object in a bucket with versions, too.
+        """
+        headers = {}
         if proof is not None and proof.etag:
-            extra["IfMatch"] = f'"{proof.etag}"'
-        with _port_errors(self._clients.s3):
-            response = self._clients.s3.get_object(Bucket=self._name, Key=key, **extra)
-        return S3Stream(
-            response["Body"],
-            response["ContentLength"],
-            response.get("ETag", "").strip('"'),
-            response.get("ContentEncoding") or None,
-        )
+            headers["If-Match"] = f'"{proof.etag}"'
+        try:
+            response = self._request("GetObject", "GET", key, headers, b"")
+        except AwsRefused as refused:
+            if refused.code not in _PORT_ERRORS:
+                raise
+            raise _PORT_ERRORS[refused.code]() from None
+        return object_stream(response, lambda why: AwsUnanswered("GetObject", why, sent=True))
 
     def put(self, key: str, body: bytes, content_type: str) -> None:
-        self._clients.s3.put_object(Bucket=self._name, Key=key, Body=body, ContentType=content_type)
+        headers = {"Content-Type": content_type}
+        self._request("PutObject", "PUT", key, headers, body).close()
+
+    def _request(
+        self, operation: str, method: str, key: str, headers: dict[str, str], body: bytes
+    ) -> Response:
+        """A successful answer, its body unread. Raises AwsError."""
+        url = object_url(self._base_url(), key)
+
+        def attempt() -> Response:
+            response = self._clients.s3.send(
+                operation, method, url, headers, body,
+                total_seconds=_TOTAL_SECONDS, idle_seconds=_IDLE_SECONDS,
+            )  # fmt: skip
+            if response.status == 200:
+                return response
+            raise AwsRefused(operation, response.status, _error_code(response))
+
+        return retry(attempt)
 
     def _base_url(self) -> str:
-        # AWS_ENDPOINT_URL is the SDKs' standard variable for another S3; such are path style.
-        endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-        if endpoint:
-            return f"{endpoint.rstrip('/')}/{self._name}"
+        # Others than the real S3 are path style.
+        other = other_endpoint("S3")
+        if other:
+            return f"{other}/{self._name}"
         return f"https://{self._name}.s3.{self._region}.amazonaws.com"
 
 
-@contextmanager
-def _port_errors(s3: S3Client) -> Iterator[None]:
-    """S3's refusals that are about the object, as the port's exceptions."""
+def _error_code(response: Response) -> str:
+    """The code in S3's error document, else the status; closes the response."""
     try:
-        yield
-    except s3.exceptions.ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
-        if code not in _PORT_ERRORS:
-            raise
-        raise _PORT_ERRORS[code]() from None
+        match = _CODE.search(response.read(_ERROR_BYTES))
+    except ExchangeFailed:
+        match = None
+    finally:
+        response.close()
+    return match[1].decode() if match else str(response.status)

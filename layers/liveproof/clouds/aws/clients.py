@@ -1,53 +1,82 @@
-"""boto3 clients, made when first needed: importing boto3 is most of a cold start."""
+"""The AWS services that liveproof uses, in one region."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from liveproof.clouds.aws.signature import Credentials
+from liveproof.clouds.aws.api import Api, JsonApi
+from liveproof.clouds.aws.credentials import role_credentials
+from liveproof.clouds.aws.signature import Credentials, Scope
+from liveproof.outbound.urls import parse_target
 
 if TYPE_CHECKING:
     import boto3
     from botocore.config import Config
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_secretsmanager import SecretsManagerClient
-    from mypy_boto3_sqs import SQSClient
-
-_CONNECT_TIMEOUT_SECONDS = 3
-_READ_TIMEOUT_SECONDS = 10
 
 
-def _stay_in_region(context: dict[str, Any], **_: object) -> None:
-    """Stop botocore from following S3 to another region: the bucket is in the deployment's.
+class EndpointInvalid(Exception):
+    """A variable for another AWS than the real one holds no URL; the text names it."""
 
-    Botocore follows such a redirect once for each request, and marks the request like this.
+
+def other_endpoint(service: str) -> str | None:
+    """The URL of a service that is not the real one, without a trailing slash; None: the real one.
+
+    AWS_ENDPOINT_URL_<SERVICE> and AWS_ENDPOINT_URL are the variables of every AWS SDK.
+
+    Args:
+        service: such as DYNAMODB.
+
+    Raises:
+        EndpointInvalid: the variable holds something else.
     """
-    context.setdefault("s3_redirect", {})["redirected"] = True
+    for name in (f"AWS_ENDPOINT_URL_{service}", "AWS_ENDPOINT_URL"):
+        url = os.environ.get(name, "").rstrip("/")
+        if url:
+            try:
+                parse_target(url)
+            except ValueError as error:
+                raise EndpointInvalid(f"{name} is {error}") from None
+            return url
+    return None
 
 
 class Clients:
-    """The clients of one region, one session."""
+    """The services of one region.
 
-    def __init__(self, region: str | None) -> None:
-        self._region = region
+    Args:
+        credentials: returns the key to sign with.
+    """
+
+    def __init__(
+        self, region: str | None, credentials: Callable[[], Credentials] = role_credentials
+    ) -> None:
+        self._region = region or ""
+        self.credentials = credentials
+
+    @cached_property
+    def dynamodb_api(self) -> JsonApi:
+        return self._json_api("dynamodb", "DYNAMODB", "DynamoDB_20120810", "1.0")
+
+    @cached_property
+    def sqs(self) -> JsonApi:
+        return self._json_api("sqs", "SQS", "AmazonSQS", "1.0")
 
     @cached_property
     def _session(self) -> boto3.Session:
         import boto3
 
-        return boto3.Session(region_name=self._region)
+        return boto3.Session(region_name=self._region or None)
 
     @cached_property
     def _config(self) -> Config:
         from botocore.config import Config
 
         return Config(
-            connect_timeout=_CONNECT_TIMEOUT_SECONDS,
-            read_timeout=_READ_TIMEOUT_SECONDS,
-            retries={"mode": "standard", "max_attempts": 3},
+            connect_timeout=3, read_timeout=10, retries={"mode": "standard", "max_attempts": 3}
         )
 
     @cached_property
@@ -56,31 +85,14 @@ class Clients:
         return client
 
     @cached_property
-    def s3(self) -> S3Client:
-        client: S3Client = self._session.client("s3", config=self._config)
-        client.meta.events.register_last("before-parameter-build.s3", _stay_in_region)
-        return client
+    def secretsmanager(self) -> JsonApi:
+        return self._json_api("secretsmanager", "SECRETS_MANAGER", "secretsmanager", "1.1")
 
     @cached_property
-    def sqs(self) -> SQSClient:
-        client: SQSClient = self._session.client("sqs", config=self._config)
-        return client
+    def s3(self) -> Api:
+        return Api(Scope(self._region, "s3"), self.credentials)
 
-    @cached_property
-    def secretsmanager(self) -> SecretsManagerClient:
-        client: SecretsManagerClient = self._session.client("secretsmanager", config=self._config)
-        return client
-
-    def credentials(self) -> Credentials:
-        """The key of the function's role, from the environment; read each time: it rotates."""
-        access_key = os.environ.get("AWS_ACCESS_KEY_ID")
-        secret_key = os.environ.get("AWS_SECRET_ACCESS_KEY")
-        if access_key and secret_key:
-            return Credentials(access_key, secret_key, os.environ.get("AWS_SESSION_TOKEN"))
-        credentials = self._session.get_credentials()
-        if credentials is None:
-            raise RuntimeError("no AWS credentials in the environment")
-        frozen = credentials.get_frozen_credentials()
-        if frozen.access_key is None or frozen.secret_key is None:
-            raise RuntimeError("no AWS credentials in the environment")
-        return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
+    def _json_api(self, service: str, variable: str, prefix: str, version: str) -> JsonApi:
+        url = other_endpoint(variable) or f"https://{service}.{self._region}.amazonaws.com"
+        scope = Scope(self._region, service)
+        return JsonApi(scope, self.credentials, f"{url}/", prefix, version)

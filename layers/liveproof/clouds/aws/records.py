@@ -1,8 +1,6 @@
 """The Records port on DynamoDB: one item per verification, changed by conditional writes only.
 
-An item has the verification as JSON in `record`, and the attributes that conditions and indexes
-need: `version`, `status`, `client`, and while unfinished `due_partition` with `due_at`.
-`next_backoff`, the length (ms) of the next back-off, exists from a back-off to the next save.
+`items.py` describes the item, `due.py` and `listing.py` its two indexes.
 """
 
 from __future__ import annotations
@@ -11,29 +9,18 @@ import secrets
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from msgspec.structs import replace
 
 from liveproof.clouds.aws.clients import Clients
-from liveproof.domain.ids import is_verification_id
-from liveproof.domain.states import Status, allowed_before, parse_status
+from liveproof.clouds.aws.due import DueIndex
+from liveproof.clouds.aws.items import due_partitions, item_of, verification_of
+from liveproof.clouds.aws.listing import Listing
+from liveproof.domain.states import Status, allowed_before
 from liveproof.domain.verification import Verification
-from liveproof.observability import Event, record_failure
-from liveproof.ports import (
-    Conflict,
-    Due,
-    IdempotencyClaim,
-    IdempotencyConflict,
-    Page,
-    RecordUnreadable,
-)
+from liveproof.ports import Conflict, Due, IdempotencyClaim, IdempotencyConflict, Page
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-_DAY_SECONDS = 24 * 60 * 60
-_DUE_PARTITION = "due"
-_PAGES_PER_LISTING = 20
 
 
 class DynamoRecords:
@@ -43,10 +30,14 @@ class DynamoRecords:
         record_days: days after its creation that a finished verification is kept.
     """
 
+    due_partitions = len(due_partitions())
+
     def __init__(self, clients: Clients, table: str, record_days: int) -> None:
         self._clients = clients
         self._table = table
         self._record_days = record_days
+        self._due = DueIndex(clients, table, record_days)
+        self._listing = Listing(clients, table)
 
     @property
     def _dynamodb(self) -> DynamoDBClient:
@@ -56,7 +47,7 @@ class DynamoRecords:
         item = self._dynamodb.get_item(
             TableName=self._table, Key={"pk": {"S": verification_id}}, ConsistentRead=True
         ).get("Item")
-        return None if item is None else _verification(item)
+        return None if item is None else verification_of(item)
 
     def save(
         self, verification: Verification, claim: IdempotencyClaim | None = None
@@ -64,7 +55,7 @@ class DynamoRecords:
         saved = replace(verification, version=verification.version + 1)
         put: Any = {
             "TableName": self._table,
-            "Item": self._item(saved),
+            "Item": item_of(saved, self._record_days),
             **_condition(verification),
         }
         if claim is not None:
@@ -116,143 +107,16 @@ class DynamoRecords:
         ).get("Item")
 
     def due(self, before: int, limit: int) -> Iterator[Due]:
-        query: dict[str, Any] = {
-            "TableName": self._table,
-            "IndexName": "due",
-            "KeyConditionExpression": "due_partition = :partition AND due_at <= :before",
-            "ExpressionAttributeValues": {
-                ":partition": {"S": _DUE_PARTITION},
-                ":before": {"N": str(before)},
-            },
-        }
-        while limit > 0:
-            page = self._dynamodb.query(**query, Limit=min(limit, 500))
-            for item in page["Items"]:
-                status = parse_status(item.get("status", {}).get("S"))
-                yield Due(item["pk"]["S"], status, int(item["due_at"]["N"]))
-            limit -= len(page["Items"])
-            if "LastEvaluatedKey" not in page:
-                return
-            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        return self._due.due(before, limit)
 
     def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
-        moved = self._update_due_time(
-            due,
-            "SET due_at = :now + if_not_exists(next_backoff, :first),"
-            " next_backoff = if_not_exists(next_backoff, :first)"
-            " + if_not_exists(next_backoff, :first)",
-            "attribute_not_exists(next_backoff) OR next_backoff < :longest",
-            {":now": now, ":first": first, ":longest": longest},
-        )
-        if moved is not None:
-            return moved - now
-        last = self._update_due_time(
-            due,
-            "SET due_at = :until, #ttl = if_not_exists(#ttl, :kept_until)",
-            "next_backoff >= :longest",
-            {
-                ":until": now + longest,
-                ":longest": longest,
-                ":kept_until": now // 1000 + self._record_days * _DAY_SECONDS,
-            },
-            {"#ttl": "ttl"},
-        )
-        return None if last is None else last - now
-
-    def _update_due_time(
-        self,
-        due: Due,
-        change: str,
-        condition: str,
-        values: dict[str, int],
-        names: dict[str, str] | None = None,
-    ) -> int | None:
-        """The new due time; None if the item had another due time or the condition failed."""
-        update: Any = {
-            "TableName": self._table,
-            "Key": {"pk": {"S": due.id}},
-            "UpdateExpression": change,
-            "ConditionExpression": f"due_at = :seen AND ({condition})",
-            "ExpressionAttributeValues": {
-                name: {"N": str(value)} for name, value in {**values, ":seen": due.due_at}.items()
-            },
-            "ReturnValues": "UPDATED_NEW",
-        }
-        if names is not None:
-            update["ExpressionAttributeNames"] = names
-        try:
-            updated = self._dynamodb.update_item(**update)
-        except self._dynamodb.exceptions.ConditionalCheckFailedException:
-            return None
-        return int(updated["Attributes"]["due_at"]["N"])
+        return self._due.back_off(due, now, first, longest)
 
     def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
-        if cursor is not None and not is_verification_id(cursor):
-            raise ValueError("not a cursor")
-        readable: list[Verification] = []
-        after = cursor
-        for _ in range(_PAGES_PER_LISTING):
-            items, more = self._recent_items(client, status, limit, after)
-            for item in items:
-                after = item["pk"]["S"]
-                try:
-                    readable.append(_verification(item))
-                except RecordUnreadable as error:
-                    record_failure(Event.RECORD_LEFT_OUT, error, verification=after)
-                if len(readable) == limit:
-                    return Page(tuple(readable), after)
-            if more is None:
-                return Page(tuple(readable), None)
-            after = more
-        return Page(tuple(readable), after)
+        return self._listing.recent(client, status, limit, cursor)
 
     def delete_expired(self, now: int, limit: int) -> int:
         return 0  # DynamoDB deletes by `ttl` itself.
-
-    def _recent_items(
-        self, client: str, status: Status | None, limit: int, after: str | None
-    ) -> tuple[list[Any], str | None]:
-        """Items after a key, and the key to continue from; None at the end of the list."""
-        query: dict[str, Any] = {
-            "TableName": self._table,
-            "IndexName": "recent",
-            "KeyConditionExpression": "client = :client",
-            "ExpressionAttributeValues": {":client": {"S": client}},
-            "ScanIndexForward": False,
-            "Limit": max(limit, 50) if status else limit,
-        }
-        if status is not None:
-            query["FilterExpression"] = "#status = :status"
-            query["ExpressionAttributeNames"] = {"#status": "status"}
-            query["ExpressionAttributeValues"][":status"] = {"S": status.value}
-        if after is not None:
-            query["ExclusiveStartKey"] = {"client": {"S": client}, "pk": {"S": after}}
-        page = self._dynamodb.query(**query)
-        last: Any = page.get("LastEvaluatedKey")
-        return page["Items"], last["pk"]["S"] if last else None
-
-    def _item(self, verification: Verification) -> dict[str, Any]:
-        item: dict[str, Any] = {
-            "pk": {"S": verification.id},
-            "record": {"S": msgspec.json.encode(verification).decode()},
-            "version": {"N": str(verification.version)},
-            "status": {"S": verification.status.value},
-            "client": {"S": verification.client},
-        }
-        if verification.due_at is not None:
-            item["due_partition"] = {"S": _DUE_PARTITION}
-            item["due_at"] = {"N": str(verification.due_at)}
-        else:
-            kept_until = verification.created_at // 1000 + self._record_days * _DAY_SECONDS
-            item["ttl"] = {"N": str(kept_until)}
-        return item
-
-
-def _verification(item: Any) -> Verification:
-    try:
-        return msgspec.json.decode(item["record"]["S"], type=Verification)
-    except (KeyError, msgspec.MsgspecError, UnicodeError):
-        raise RecordUnreadable(f"the record of {item['pk']['S']} cannot be read") from None
 
 
 def _condition(verification: Verification) -> dict[str, Any]:

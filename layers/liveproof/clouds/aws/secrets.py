@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from liveproof.clouds.aws.clients import Clients
+from liveproof.clouds.aws.errors import ResourceMissing
 from liveproof.clouds.cached_secrets import CachedSecrets
 from liveproof.ports import Clock, SecretUnusable
 
@@ -15,11 +16,11 @@ class SecretsManager(CachedSecrets):
         self._clients = clients
 
     def _read_value(self, name: str) -> bytes:
-        client = self._clients.secretsmanager
         try:
-            value = client.get_secret_value(SecretId=name).get("SecretString")
-        except client.exceptions.ResourceNotFoundException:
+            answer = self._clients.secretsmanager.call("GetSecretValue", SecretId=name)
+        except ResourceMissing:
             raise SecretUnusable(f"secret {name}: it has no value yet") from None
+        value: str | None = answer.get("SecretString")
         if not value:
             raise SecretUnusable(f"secret {name}: it has no text")
         return value.encode()

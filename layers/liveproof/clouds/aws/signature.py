@@ -1,18 +1,20 @@
-"""Presigned S3 PUT URLs with AWS Signature Version 4, from the standard library.
+"""AWS Signature Version 4, from the standard library: signed requests, and presigned S3 PUT URLs.
 
-boto3 signs the same, at several times the cost per URL and two hundred milliseconds of start-up
-(`make bench`). The test suite holds every URL equal to the one that botocore makes.
-Source: AWS General Reference, "Authenticating Requests: Using Query Parameters".
+The test suite holds headers and URLs equal to those that botocore makes.
+Source: AWS IAM User Guide, "AWS Signature Version 4 for API requests".
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
+
+_ALGORITHM = "AWS4-HMAC-SHA256"
 
 
 class Credentials(NamedTuple):
@@ -23,18 +25,64 @@ class Credentials(NamedTuple):
     token: str | None
 
 
-@lru_cache(maxsize=4)
-def _signing_key(secret_key: str, date: str, region: str) -> bytes:
-    key = f"AWS4{secret_key}".encode()
-    for part in (date, region, "s3", "aws4_request"):
-        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
-    return key
+class Scope(NamedTuple):
+    """What a signature is for: one service in one region, on one day."""
+
+    region: str
+    service: str
+
+    def on(self, date: str) -> str:
+        """The credential scope of a day (YYYYMMDD)."""
+        return f"{date}/{self.region}/{self.service}/aws4_request"
+
+
+def object_url(base_url: str, key: str) -> str:
+    """The URL of an S3 object.
+
+    Args:
+        base_url: the bucket's URL without a trailing slash, virtual-hosted or path style.
+    """
+    return f"{base_url}/{quote(key, safe='/-_.~')}"
+
+
+def sign_headers(
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    credentials: Credentials,
+    scope: Scope,
+    now: int,
+) -> dict[str, str]:
+    """The headers to send: those given, the signature, and what the signature needs.
+
+    Args:
+        url: without a query; its path is encoded.
+        headers: all are signed.
+        now: time of signing, ms since 1970.
+    """
+    parts = urlsplit(url)
+    time = _time(now)
+    body_digest = hashlib.sha256(body).hexdigest()
+    signed = {**headers, "X-Amz-Date": time}
+    if credentials.token:
+        signed["X-Amz-Security-Token"] = credentials.token
+    if scope.service == "s3":
+        signed["X-Amz-Content-SHA256"] = body_digest
+    names, canonical = _canonical_headers({**signed, "Host": parts.netloc})
+    request = "\n".join((method, parts.path or "/", "", canonical, names, body_digest))
+    signature = _signature(request, credentials, scope, time)
+    signed["Authorization"] = (
+        f"{_ALGORITHM} Credential={credentials.access_key}/{scope.on(time[:8])},"
+        f" SignedHeaders={names}, Signature={signature}"
+    )
+    return signed
 
 
 def presign_put(
     base_url: str,
     key: str,
-    headers: dict[str, str],
+    headers: Mapping[str, str],
     credentials: Credentials,
     region: str,
     now: int,
@@ -43,21 +91,20 @@ def presign_put(
     """A URL that accepts one PUT with exactly these headers.
 
     Args:
-        base_url: the bucket's URL without a trailing slash, virtual-hosted or path style.
+        base_url: the bucket's, as for `object_url`.
         key: the object's key.
         headers: every header that the uploader must send; all are signed.
         now: time of signing, ms since 1970.
         expires_in: seconds, 1 to 604800.
     """
-    parts = urlsplit(f"{base_url}/{quote(key, safe='/-_.~')}")
-    time = datetime.fromtimestamp(now // 1000, tz=timezone.utc).strftime("%Y%m%dT%H%M%SZ")
-    scope = f"{time[:8]}/{region}/s3/aws4_request"
-    signed = {name.lower(): value.strip() for name, value in headers.items()}
-    signed["host"] = parts.netloc
-    names = ";".join(sorted(signed))
+    url = object_url(base_url, key)
+    parts = urlsplit(url)
+    scope = Scope(region, "s3")
+    time = _time(now)
+    names, canonical = _canonical_headers({**headers, "Host": parts.netloc})
     query = {
-        "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
-        "X-Amz-Credential": f"{credentials.access_key}/{scope}",
+        "X-Amz-Algorithm": _ALGORITHM,
+        "X-Amz-Credential": f"{credentials.access_key}/{scope.on(time[:8])}",
         "X-Amz-Date": time,
         "X-Amz-Expires": str(expires_in),
         "X-Amz-SignedHeaders": names,
@@ -65,20 +112,33 @@ def presign_put(
     if credentials.token:
         query["X-Amz-Security-Token"] = credentials.token
     encoded = [f"{name}={quote(value, safe='-_.~')}" for name, value in query.items()]
-    canonical = "\n".join(
-        (
-            "PUT",
-            parts.path,
-            "&".join(sorted(encoded)),
-            *(f"{name}:{signed[name]}" for name in sorted(signed)),
-            "",
-            names,
-            "UNSIGNED-PAYLOAD",
-        )
-    )
-    digest = hashlib.sha256(canonical.encode()).hexdigest()
-    to_sign = f"AWS4-HMAC-SHA256\n{time}\n{scope}\n{digest}"
-    signing_key = _signing_key(credentials.secret_key, time[:8], region)
-    signature = hmac.new(signing_key, to_sign.encode(), hashlib.sha256).hexdigest()
-    url = f"{parts.scheme}://{parts.netloc}{parts.path}"
+    sorted_query = "&".join(sorted(encoded))
+    request = "\n".join(("PUT", parts.path, sorted_query, canonical, names, "UNSIGNED-PAYLOAD"))
+    signature = _signature(request, credentials, scope, time)
     return f"{url}?{'&'.join(encoded)}&X-Amz-Signature={signature}"
+
+
+def _time(now: int) -> str:
+    return datetime.fromtimestamp(now // 1000, tz=timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+
+
+def _canonical_headers(headers: Mapping[str, str]) -> tuple[str, str]:
+    """The signed headers' names, and their lines."""
+    lowered = sorted((name.lower(), value.strip()) for name, value in headers.items())
+    lines = "".join(f"{name}:{value}\n" for name, value in lowered)
+    return ";".join(name for name, _ in lowered), lines
+
+
+def _signature(request: str, credentials: Credentials, scope: Scope, time: str) -> str:
+    digest = hashlib.sha256(request.encode()).hexdigest()
+    to_sign = f"{_ALGORITHM}\n{time}\n{scope.on(time[:8])}\n{digest}"
+    key = _signing_key(credentials.secret_key, time[:8], scope)
+    return hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
+
+
+@lru_cache(maxsize=8)
+def _signing_key(secret_key: str, date: str, scope: Scope) -> bytes:
+    key = f"AWS4{secret_key}".encode()
+    for part in (date, scope.region, scope.service, "aws4_request"):
+        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+    return key

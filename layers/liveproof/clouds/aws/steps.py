@@ -64,7 +64,7 @@ class SqsSteps:
         }
         if client is not None:
             message["MessageGroupId"] = group_of(client)
-        self._clients.sqs.send_message(**message)
+        self._clients.sqs.call("SendMessage", **message)
 
     def _queue(self, step: Step, check: str | None) -> str:
         if step is Step.VERIFY_UPLOAD:

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from liveproof.clock import now_ms
+from liveproof.clouds.object_stream import object_stream
 from liveproof.clouds.tencent.signature import object_url, presign_url, sign_headers
 from liveproof.domain.verification import Proof
 from liveproof.outbound.errors import ExchangeFailed
@@ -71,48 +72,6 @@ class CosUnusable(Exception):
     """COS could not be reached, or its response broke off or was malformed; the text says which."""
 
 
-class CosStream:
-    """An object's bytes from COS.
-
-    A stream that ends before its size raises CosUnusable: fewer bytes are never given as all.
-    """
-
-    def __init__(self, response: Response, size: int) -> None:
-        self._response = response
-        self._left = size
-        self.size = size
-        self.etag = response.headers.get("ETag", "").strip('"')
-        self.version = response.headers.get(_VERSION)
-        self.content_encoding = response.headers.get("Content-Encoding") or None
-
-    def read(self, amount: int = -1) -> bytes:
-        if amount >= 0:
-            return self._read(min(amount, self._left))
-        parts = []
-        while self._left:
-            parts.append(self._read(self._left))
-        return b"".join(parts)
-
-    def _read(self, amount: int) -> bytes:
-        if amount == 0:
-            return b""
-        try:
-            # As stored: Content-Encoding is the uploader's choice.
-            part = self._response.read(amount)
-        except ExchangeFailed as failed:
-            raise CosUnusable(f"an object broke off: {failed.why}") from None
-        if not part:
-            raise CosUnusable(f"an object ended {self._left} bytes early")
-        self._left -= len(part)
-        return part
-
-    def __enter__(self) -> StoredObject:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._response.close()
-
-
 class CosBucket:
     """One bucket in the deployment's region.
 
@@ -167,11 +126,7 @@ class CosBucket:
 
     def open(self, key: str, proof: Proof | None = None) -> StoredObject:
         response = self._request("GET", key, _condition(proof), params=_version_of(proof))
-        try:
-            return CosStream(response, _length(response))
-        except CosUnusable:
-            response.close()
-            raise
+        return object_stream(response, CosUnusable, response.headers.get(_VERSION))
 
     def put(self, key: str, body: bytes, content_type: str) -> None:
         md5 = hashlib.md5(body, usedforsecurity=False).digest()
@@ -267,13 +222,6 @@ def _refusal(method: str, status: int, code: str | None) -> Exception:
         if code == "InvalidObjectState" or status == 400:
             return ObjectUnreadable()
     return CosRefused(method, status, code)
-
-
-def _length(response: Response) -> int:
-    length = response.headers.get("Content-Length", "")
-    if not re.fullmatch(r"[0-9]{1,19}", length):
-        raise CosUnusable("COS gave no Content-Length")
-    return int(length)
 
 
 def _error_code(response: Response) -> str | None:

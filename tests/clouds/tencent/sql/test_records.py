@@ -195,7 +195,7 @@ def test_due_tells_the_time(records: SqlRecords) -> None:
     records.save(numbered(1, due_at=NOW + 5))
 
     assert list(records.due(NOW + 5, 10)) == [
-        Due(numbered(1).id, Status.AWAITING_UPLOAD, NOW + 5),
+        Due(numbered(1).id, Status.AWAITING_UPLOAD, NOW + 5, check="reflect", client="shop"),
     ]
 
 

@@ -46,6 +46,8 @@ MIGRATIONS: tuple[str, ...] = (
     ) {options}""",
     # A verification that was never backed off, or was saved since, has 0.
     "ALTER TABLE verifications ADD COLUMN next_backoff {time} NOT NULL DEFAULT 0",
+    # NULL until a version that has the column saves the verification.
+    "ALTER TABLE verifications ADD COLUMN check_name {key} NULL",
     """CREATE TABLE admission (
         verification {key} NOT NULL PRIMARY KEY,
         check_name {key} NOT NULL,

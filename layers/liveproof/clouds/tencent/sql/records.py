@@ -1,9 +1,10 @@
 """The Records port in SQL: one row per verification, changed by one conditional update only.
 
 A row has the verification as JSON in `record`, and the columns that conditions and indexes need:
-`version`, `status`, `client`, `due_at` while unfinished, `keep_until` afterwards. `next_backoff` is
-the length (ms) of the next back-off; any save sets it to 0. `write_token` is random for each write:
-a retry of a write whose answer was lost finds its own token if the first attempt was committed.
+`version`, `status`, `client`, `check_name`, `due_at` while unfinished, `keep_until` afterwards.
+`next_backoff` is the length (ms) of the next back-off; any save sets it to 0. `write_token` is
+random for each write: a retry of a write whose answer was lost finds its own token if the first
+attempt was committed.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ class SqlRecords:
         record_days: days after its creation that a finished verification is kept.
     """
 
+    due_partitions = 1
+
     def __init__(self, database: Database, record_days: int) -> None:
         self._database = database
         self._kept_ms = record_days * _DAY_MS
@@ -81,6 +84,7 @@ class SqlRecords:
             "version": saved.version,
             "status": saved.status.value,
             "client": saved.client,
+            "check_name": saved.check,
             "due_at": saved.due_at,
             "keep_until": saved.created_at + self._kept_ms if saved.due_at is None else None,
             "next_backoff": 0,
@@ -94,13 +98,20 @@ class SqlRecords:
 
     def due(self, before: int, limit: int) -> Iterator[Due]:
         rows = self._database.query(
-            "SELECT id, status, due_at, next_backoff FROM verifications"
+            "SELECT id, status, due_at, next_backoff, check_name, client FROM verifications"
             " WHERE due_at <= ? ORDER BY due_at, id LIMIT ?",
             before,
             limit,
         )
-        for verification_id, status, due_at, next_backoff in rows:
-            yield Due(verification_id, parse_status(status), due_at, next_backoff > 0)
+        for verification_id, status, due_at, next_backoff, check, client in rows:
+            yield Due(
+                id=verification_id,
+                status=parse_status(status),
+                due_at=due_at,
+                backed_off=next_backoff > 0,
+                check=check,
+                client=client if isinstance(client, str) else client.decode(),  # MySQL's bytes
+            )
 
     def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
         def write(session: Session, in_doubt: bool) -> int | None:

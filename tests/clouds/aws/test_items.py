@@ -1,0 +1,99 @@
+"""A verification as an item: what one write unit has room for, and what older versions wrote."""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from liveproof.clouds.aws import items
+from liveproof.clouds.aws.items import DUE_PARTITIONS, due_partitions, item_of, verification_of
+from liveproof.clouds.aws.record_dictionary import DICTIONARY
+from liveproof.domain.ids import new_verification_id
+from liveproof.ports import RecordUnreadable
+from tests.domain.test_stored_record import with_every_field
+from tests.support.dynamo_units import size_of
+from tests.support.verifications import NOW, verification
+
+
+def test_the_dictionary_never_changes_or_stored_records_could_not_be_read() -> None:
+    assert zlib.crc32(DICTIONARY) == 0x7FCF464B
+
+
+def test_a_record_with_every_field_and_four_calls_fits_one_write_unit() -> None:
+    full = with_every_field()
+
+    assert size_of(item_of(full, 30)) <= 1024
+    assert len(msgspec.json.encode(full)) > 2 * 1024
+
+
+def test_what_was_compressed_is_read_as_what_it_was() -> None:
+    full = with_every_field()
+
+    assert verification_of(item_of(full, 30)) == full
+
+
+def test_the_text_of_older_versions_is_read() -> None:
+    full = with_every_field()
+    item = {"pk": {"S": full.id}, "record": {"S": msgspec.json.encode(full).decode()}}
+
+    assert verification_of(item) == full
+
+
+def record(**changes: Any) -> bytes:
+    item: dict[str, Any] = item_of(verification(**changes), 30)
+    packed: bytes = item["record"]["B"]
+    return packed
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {"B": record()[:-1]},
+        {"B": record()[:40]},
+        {"B": b""},
+        {"B": b"no zlib at all"},
+        {"B": zlib.compress(msgspec.json.encode(verification()))[:-3]},
+        {"B": record(reference="x" * items._MAX_RECORD_BYTES)},
+        {"S": '{"id": 7'},
+        {"N": "7"},
+        {},
+    ],
+)
+def test_a_broken_record_is_unreadable(stored: dict[str, Any]) -> None:
+    with pytest.raises(RecordUnreadable, match="ver_x"):
+        verification_of({"pk": {"S": "ver_x"}, "record": stored})
+
+
+def test_an_item_without_a_record_is_unreadable() -> None:
+    with pytest.raises(RecordUnreadable, match="ver_x"):
+        verification_of({"pk": {"S": "ver_x"}})
+
+
+def test_what_is_due_is_spread_evenly_over_all_partitions() -> None:
+    count = 200 * DUE_PARTITIONS
+    spread = Counter(
+        item_of(verification(id=new_verification_id(NOW)), 30)["due_partition"]["S"]
+        for _ in range(count)
+    )
+
+    assert set(spread) == {f"due{number}" for number in range(DUE_PARTITIONS)}
+    assert set(spread) | {"due"} == set(due_partitions())
+    assert max(spread.values()) < 1.5 * count / DUE_PARTITIONS
+
+
+def test_a_verification_stays_in_its_partition() -> None:
+    first = verification()
+    later = replace(first, due_at=NOW + 7, version=4)
+
+    assert item_of(first, 30)["due_partition"] == item_of(later, 30)["due_partition"]
+
+
+def test_a_finished_verification_has_no_key_of_the_index_of_unfinished_ones() -> None:
+    finished = item_of(verification(due_at=None), 30)
+
+    assert not {"due_partition", "due_at", "check"} & set(finished)

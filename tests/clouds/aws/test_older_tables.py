@@ -1,0 +1,88 @@
+"""A table of the version of 2026-11-26, before, in and after the steps of its upgrade."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from liveproof.clouds.aws.clients import Clients
+from liveproof.clouds.aws.records import DynamoRecords
+from liveproof.domain.verification import Verification
+from tests.support.aws import TABLE, account, indexes
+from tests.support.older_stores import ids_of, older_items, older_table
+from tests.support.older_stores_contract import OlderStoresContract
+
+UPGRADE = ("1", "2", "3", "none")
+
+
+def table_in(step: str) -> dict[str, Any]:
+    """The older table after this step of the upgrade; `before` the first."""
+    table = older_table()
+    if step != "before":
+        table["GlobalSecondaryIndexes"] = indexes(step)
+    return table
+
+
+class TestOlderTable(OlderStoresContract):
+    step = "before"
+
+    def names_in_due(self, saved: Verification) -> tuple[str | None, str | None]:
+        if self.step == "before":
+            return None, None  # the former index has neither
+        return super().names_in_due(saved)
+
+    @pytest.fixture(params=["before", *UPGRADE])
+    def records(self, request: pytest.FixtureRequest, credentials: None) -> Iterator[DynamoRecords]:
+        self.step = request.param
+        with account(table_in(self.step)) as clients:
+            for item in older_items():
+                clients.dynamodb.put_item(TableName=TABLE, Item=item)
+            yield DynamoRecords(clients, TABLE, record_days=30)
+
+
+def test_each_step_of_the_upgrade_adds_or_removes_one_index() -> None:
+    steps = [
+        {each["IndexName"] for each in table_in(step)["GlobalSecondaryIndexes"]}
+        for step in ("before", *UPGRADE)
+    ]
+
+    changes = [before ^ after for before, after in pairwise(steps)]
+    assert changes == [{"unfinished"}, {"by_client"}, {"due"}, {"recent"}]
+
+
+def test_an_index_that_is_being_filled_is_not_waited_for(
+    clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DynamoDB refuses to read it as it refuses an index that is not there."""
+    records = DynamoRecords(clients, TABLE, record_days=30)
+    asked: list[str] = []
+
+    def query(**parameters: Any) -> Any:
+        asked.append(parameters["IndexName"])
+        if parameters["IndexName"] in ("unfinished", "by_client"):
+            text = "Cannot read from backfilling global secondary index"
+            error: Any = {"Error": {"Code": "ValidationException", "Message": text}}
+            raise clients.dynamodb.exceptions.ClientError(error, "Query")
+        return {"Items": []}
+
+    monkeypatch.setattr(clients.dynamodb, "query", query)
+
+    assert ids_of(records, "shop") == []
+    assert list(records.due(1, 1)) == []
+    assert asked == ["by_client", "recent"] + ["unfinished", "due"] * records.due_partitions
+
+
+def test_a_query_that_fails_otherwise_fails(
+    clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def query(**parameters: Any) -> Any:
+        error: Any = {"Error": {"Code": "AccessDeniedException", "Message": "no"}}
+        raise clients.dynamodb.exceptions.ClientError(error, "Query")
+
+    monkeypatch.setattr(clients.dynamodb, "query", query)
+
+    with pytest.raises(clients.dynamodb.exceptions.ClientError, match="AccessDenied"):
+        list(DynamoRecords(clients, TABLE, record_days=30).due(1, 1))

@@ -1,0 +1,68 @@
+"""One whole verification over a store, from its request to its delivered webhook."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from liveproof.checks import video
+from liveproof.dependencies import Dependencies
+from liveproof.domain.states import Step
+from liveproof.ports import Quota, Records
+from liveproof.secret_documents import ApiClient
+from liveproof.use_cases.create_verification import create_verification
+from liveproof.use_cases.deliver_result import deliver_result
+from liveproof.use_cases.run_check import run_check
+from liveproof.use_cases.verify_upload import object_created
+from liveproof_emulator import testing
+from tests.support.deployment import CLIENT, TIMEOUT_MS, Deployment
+from tests.support.ways import Uploading, Way, files_for, request_for
+
+
+class JourneyFailed(Exception):
+    """The verification did not end as it should, so its units mean nothing."""
+
+
+def travel(
+    vendor: testing.Running,
+    records: Records,
+    quota: Quota,
+    way: Way,
+    idempotency_key: str | None = None,
+) -> None:
+    """Make a verification that passes, with the first attempt of its webhook.
+
+    The limits' lines are empty: each reservation is the first in its line.
+
+    Raises:
+        JourneyFailed: it did not pass, or was not delivered.
+    """
+    deployment = Deployment()
+    deployment.dependencies = replace(deployment.dependencies, records=records, quota=quota)
+    uploading = Uploading(
+        deployment, vendor, deployment.bucket, deployment.bucket.objects.__setitem__
+    )
+    dependencies = uploading.dependencies(way)
+    files = files_for(dependencies, way)
+    client = ApiClient(("0" * 64,))
+    made, _ = create_verification(
+        dependencies, CLIENT, client, request_for(way, files), idempotency_key
+    )
+    for name, body in files.items():
+        key = made.inputs[name].keys[0]
+        uploading.put(key, body)
+        object_created(dependencies, key)
+    with pytest.MonkeyPatch.context() as patched:
+        if way.by_url:
+            patched.setattr(video, "MAX_REQUEST_BYTES", 0)
+        run_check(dependencies, made.id, _deadline(dependencies, Step.RUN_CHECK))
+    deliver_result(dependencies, made.id, _deadline(dependencies, Step.DELIVER_RESULT))
+    types = [json.loads(each.body)["type"] for each in deployment.endpoint.delivered]
+    if types != ["verification.passed"]:
+        raise JourneyFailed(f"{way}: no webhook says that it passed")
+
+
+def _deadline(dependencies: Dependencies, step: Step) -> int:
+    return dependencies.clock.now() + TIMEOUT_MS[step]
