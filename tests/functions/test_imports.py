@@ -47,7 +47,7 @@ def test_importing_a_handler_imports_no_sdk(function: str, cloud: str) -> None:
 @pytest.mark.parametrize(
     ("function", "needless"),
     [
-        ("create_upload", ["aws_lambda_powertools.utilities.batch"]),
+        ("create_upload", ["liveproof.webhooks.sender", "liveproof.use_cases.run_check"]),
         ("verify_upload", ["liveproof.api.routes", "liveproof.webhooks.sender"]),
         ("run_check", ["liveproof.api.routes", "liveproof.webhooks.sender"]),
     ],

@@ -13,12 +13,14 @@ from liveproof.clouds.tencent.bucket import CosBucket
 from liveproof.clouds.tencent.secrets import SsmSecrets
 from liveproof.clouds.tencent.settings import TencentSettings
 from liveproof.clouds.tencent.sql.address import DatabaseLogin
+from liveproof.clouds.tencent.sql.admission import Limit, SqlAdmission
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.quota import SqlQuota
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.steps import ScfSteps
 from liveproof.clouds.tencent.vendor_files import BucketFiles
 from liveproof.dependencies import Dependencies, LateWebhookSender
+from liveproof.domain.concurrency import runs_at_once
 from liveproof.domain.run_times import RETRY_WAIT_SECONDS
 from liveproof.invocations import Invocation
 from liveproof.ports import Secrets
@@ -71,10 +73,18 @@ def _dependencies(region: str) -> Dependencies:
         steps=ScfSteps(scf, settings.function_prefix, clock),
         secrets=secrets,
         quota=SqlQuota(database),
+        admission=SqlAdmission(database, _limits(settings)),
         webhook_sender=LateWebhookSender(settings, clock),
         checks=vendors.checks,
         reflect_sequences=vendors.reflect_sequences,
     )
+
+
+def _limits(settings: TencentSettings) -> dict[str, Limit]:
+    return {
+        check: Limit(runs_at_once(pace, settings.usual_run_seconds[check]), pace)
+        for check, pace in settings.calls_per_second.items()
+    }
 
 
 def _database(settings: TencentSettings, secrets: Secrets) -> Database:
