@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 from liveproof import facts
+from liveproof.domain.concurrency import runs_at_once
 from simulator.latency import Percentiles
 
 _TAIL = 1.6
 """The 95th percentile is assumed to be so many times the median."""
 
-_LEAST, _MOST = 2, 1000
+_MOST = 1000
 """What AWS takes as an event source's maximum concurrency."""
 
 
@@ -21,7 +20,7 @@ def latency_of(check: str) -> Percentiles:
 
 
 def concurrency_of(check: str, pace: float) -> int:
-    """How many runs at once use the whole pace: infra/aws/checks.js computes the same."""
+    """How many runs at once use the whole pace: infra/aws/checks.js and
+    `liveproof.clouds.tencent.runtime` compute the same."""
     run = facts.checks()[check].usual_run_seconds
-    seconds = run.relay + run.wait + run.call
-    return min(_MOST, max(_LEAST, math.ceil(pace * seconds)))
+    return min(_MOST, runs_at_once(pace, run.relay + run.wait + run.call))

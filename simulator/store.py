@@ -28,6 +28,9 @@ _PAGE = 250
 """Entries of the due index that one query answers: 1 MB of DynamoDB's is some thousand of them, and
 the SQL store reads as many at once as it is asked for."""
 
+_FIRST_BACKOFF_MS = 15_000
+"""As in `liveproof.clouds.tencent.sql.records`."""
+
 Saved = Callable[[Verification], None]
 
 
@@ -124,6 +127,18 @@ class SimulatedRecords:
         wait = min(row.next_backoff or first, longest)
         self._list(due.id, _Row(now + wait, wait * 2))
         return wait
+
+    def look_later(self, verification: Verification, at: int) -> None:
+        """Let the sweep request the step of a due verification at a time (ms), if not saved before:
+        `liveproof.clouds.tencent.sql.records`."""
+        if self._stored[verification.id].version == verification.version:
+            self._list(verification.id, _Row(at, _FIRST_BACKOFF_MS))
+
+    def look_again(self, verification_id: str, now: int) -> None:
+        """Let the sweep request the step of a verification now, if it was to look later."""
+        row = self._rows[verification_id]
+        if row.next_backoff > 0 and row.due_at is not None and row.due_at > now:
+            self._list(verification_id, _Row(now, row.next_backoff))
 
     def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
         raise NotImplementedError("nobody lists verifications in a simulation")
