@@ -115,6 +115,9 @@ class NoCloud:
     def reserve(self, name: str, per_second: float, now: int, latest: int | None = None) -> int:
         raise _unexpected("a slot")
 
+    def slow_down(self, name: str, now: int) -> None:
+        raise _unexpected("a refusal")
+
     def send(
         self, url: str, headers: Mapping[str, str], body: bytes, seconds_left: float
     ) -> WebhookResponse:

@@ -52,7 +52,7 @@ variable "unknown_outcome" {
 
 variable "calls_per_second" {
   type        = map(number)
-  description = "The rate at which the paid API of a check is called, by the whole deployment: `{\"reflect\": 4.5}` changes that of `reflect`. What is left of the vendor's limit absorbs the jitter of the network. The defaults and the limits are on the page of the checks; SenseID publishes no limit, so the rate of `silent` is what your service can bear."
+  description = "The rate at which the paid API of a check is called, by the whole deployment: `{\"reflect\": 9}` changes that of `reflect`. Name the vendor's limit of your account: liveproof keeps to it, and slows down by itself where others use the account. The defaults are the published limits, on the page of the checks; SenseID publishes none, so the rate of `silent` is what your service can bear."
   default     = {}
 
   validation {
@@ -67,8 +67,8 @@ variable "calls_per_second" {
 
 variable "upload_urls_per_second" {
   type        = number
-  description = "The rate at which CreateUploadUrl is called: for light sequences and for files that are relayed (with `file_transfer` = `bucket` only LivenessCompare's large ones). The vendor's limit is 20."
-  default     = 18
+  description = "The rate at which CreateUploadUrl is called: for light sequences and for files that are relayed (with `file_transfer` = `bucket` only LivenessCompare's large ones). The default is the vendor's limit."
+  default     = 20
 
   validation {
     condition     = var.upload_urls_per_second > 0 && var.upload_urls_per_second <= 1000

@@ -47,6 +47,7 @@ class Event(Enum):
     EVIDENCE_KEPT = "The best frame was fetched, proven and stored."
     EVIDENCE_MISSING = "The best frame could not be kept."
     VENDOR_UNREACHED = "A free vendor request before the paid call failed."
+    VENDOR_THROTTLED = "The vendor refused a request because there were too many; we slow down."
     DECIDED = "A verification got its decision."
     DELIVERY_ATTEMPTED = "A webhook was sent."
     DELIVERY_FAULT = (
@@ -96,6 +97,11 @@ class Metric(str, Enum):
         "VendorAlert",
         "The vendor refuses the account or the request, or a file without a reason that a "
         "person can act on.",
+    )
+    VENDOR_THROTTLED = (
+        "VendorThrottled",
+        "The vendor refused a request because there were too many, although requests keep to its "
+        "quota: others use the same account, or `callsPerSecond` is above the account's quota.",
     )
     UPLOAD_REPLACED = (
         "UploadReplaced",

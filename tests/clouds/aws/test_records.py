@@ -123,7 +123,7 @@ def test_a_write_that_the_sdk_repeats_because_its_answer_was_lost_is_no_conflict
     _repeated_by_the_sdk(clients, monkeypatch)
 
     first = records.save(verification())
-    second = records.save(lifecycle.postponed(first, NOW + 1, slot=None))
+    second = records.save(lifecycle.postponed(first, NOW + 1))
 
     assert records.load(first.id) == second
     assert second.version == 2
@@ -132,7 +132,7 @@ def test_a_write_that_the_sdk_repeats_because_its_answer_was_lost_is_no_conflict
 def test_the_same_change_by_two_writers_is_one_write_and_one_conflict(clients: Clients) -> None:
     records = DynamoRecords(clients, TABLE, record_days=30)
     stored = records.save(verification())
-    change = lifecycle.postponed(stored, NOW + 1, slot=None)
+    change = lifecycle.postponed(stored, NOW + 1)
 
     records.save(change)
     with pytest.raises(Conflict):
