@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from bench.figure import BenchError
 from liveproof.checks.registry import build_vendors
 from liveproof.clock import SystemClock
+from liveproof.clouds.aws.admission import AlwaysAdmits
 from liveproof.clouds.object_stream import ObjectStream
 from liveproof.dependencies import Dependencies
 from liveproof.domain.delivery import WebhookResponse
@@ -114,6 +115,9 @@ class NoCloud:
     def reserve(self, name: str, per_second: float, now: int, latest: int | None = None) -> int:
         raise _unexpected("a slot")
 
+    def slow_down(self, name: str, now: int) -> None:
+        raise _unexpected("a refusal")
+
     def send(
         self, url: str, headers: Mapping[str, str], body: bytes, seconds_left: float
     ) -> WebhookResponse:
@@ -156,6 +160,7 @@ def bag_for(verification: Verification, bucket: FileBucket) -> Dependencies:
         steps=nothing,
         secrets=nothing,
         quota=nothing,
+        admission=AlwaysAdmits(),
         webhook_sender=nothing,
         checks=vendors.checks,
         reflect_sequences=vendors.reflect_sequences,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
-from liveproof.ports import QuotaFull
+from liveproof.domain.pace import (
+    SLOWDOWN_INTERVAL_MS,
+    QuotaFull,
+    slot_ms,
+    slot_width_us,
+    slow_down,
+)
 from simulator.engine import Engine
 from simulator.latency import Latencies
 from simulator.meter import Meter
@@ -15,13 +19,25 @@ class SimulatedQuota:
 
     def __init__(self, engine: Engine, latencies: Latencies, meter: Meter) -> None:
         self._engine, self._latencies, self._meter = engine, latencies, meter
-        self._next_at: dict[str, int] = {}
+        self._next_us: dict[str, int] = {}
+        self._full_at: dict[str, int] = {}
+        self._slowed_at: dict[str, int] = {}
 
     def reserve(self, name: str, per_second: float, now: int, latest: int | None = None) -> int:
         self._meter.operations["quota"] += 1
         self._engine.hold(self._latencies.sample("quota"))
-        slot = max(now, self._next_at.get(name, 0))
-        if latest is not None and slot > latest:
-            raise QuotaFull(name)
-        self._next_at[name] = slot + math.ceil(1000 / per_second)
-        return slot
+        slot_us = max(now * 1000, self._next_us.get(name, 0))
+        if latest is not None and slot_us > latest * 1000:
+            raise QuotaFull(name, slot_ms(slot_us))
+        if self._next_us.get(name, 0) < now * 1000:
+            # DynamoDB's first update assumes a line, fails, and costs a unit all the same.
+            self._meter.operations["quota_idle"] += 1
+        self._next_us[name] = slot_us + slot_width_us(per_second, self._full_at.get(name, 0), now)
+        return slot_ms(slot_us)
+
+    def slow_down(self, name: str, now: int) -> None:
+        self._meter.operations["quota"] += 1
+        self._engine.hold(self._latencies.sample("quota"))
+        if now - self._slowed_at.get(name, 0) >= SLOWDOWN_INTERVAL_MS:
+            self._slowed_at[name] = now
+            self._full_at[name] = slow_down(self._full_at.get(name, 0), now)

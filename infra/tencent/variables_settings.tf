@@ -52,7 +52,7 @@ variable "unknown_outcome" {
 
 variable "calls_per_second" {
   type        = map(number)
-  description = "The rate at which the paid API of a check is called, by the whole deployment: `{\"reflect\": 4.5}` changes that of `reflect`. What is left of the vendor's limit absorbs the jitter of the network. The defaults and the limits are on the page of the checks; SenseID publishes no limit, so the rate of `silent` is what your service can bear."
+  description = "The rate at which the paid API of a check is called, by the whole deployment: `{\"reflect\": 9}` changes that of `reflect`. Name the vendor's limit of your account: liveproof keeps to it, and slows down by itself where others use the account. The defaults are the published limits, on the page of the checks; SenseID publishes none, so the rate of `silent` is what your service can bear."
   default     = {}
 
   validation {
@@ -67,8 +67,8 @@ variable "calls_per_second" {
 
 variable "upload_urls_per_second" {
   type        = number
-  description = "The rate at which CreateUploadUrl is called: for light sequences and for files that are relayed (with `file_transfer` = `bucket` only LivenessCompare's large ones). The vendor's limit is 20."
-  default     = 18
+  description = "The rate at which CreateUploadUrl is called: for light sequences and for files that are relayed (with `file_transfer` = `bucket` only LivenessCompare's large ones). The default is the vendor's limit."
+  default     = 20
 
   validation {
     condition     = var.upload_urls_per_second > 0 && var.upload_urls_per_second <= 1000
@@ -102,6 +102,21 @@ variable "record_retention_days" {
   }
 }
 
+variable "usual_run_seconds" {
+  type        = map(number)
+  description = "How long a run of a check usually takes: bringing the files to the vendor, the wait for the call's slot, the call. With the calls per second it says how many run at once; the others wait in the database and cost nothing. Raise it if your vendor's answers take longer."
+  default     = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.usual_run_seconds), ["reflect", "video", "photo", "silent"])) == 0
+    error_message = "The names are reflect, video, photo and silent."
+  }
+  validation {
+    condition     = alltrue([for number in values(var.usual_run_seconds) : number > 0 && number <= 120])
+    error_message = "Each: above 0, at most 120."
+  }
+}
+
 locals {
   settings = {
     region                      = var.region
@@ -124,5 +139,6 @@ locals {
     cos_endpoint                = var.cos_endpoint
     ssm_endpoint                = var.ssm_endpoint
     scf_endpoint                = var.scf_endpoint
+    usual_run_seconds           = jsonencode(var.usual_run_seconds)
   }
 }

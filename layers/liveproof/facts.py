@@ -116,7 +116,6 @@ class CheckFacts(Struct, frozen=True):
     Attributes:
         question: what it answers, for people.
         apis: the APIs that may answer it; the first one by default.
-        default_calls_per_second: the rate at which its API is called unless a setting says another.
         score: the score's name in webhooks.
         above_threshold_only: a score equal to the threshold does not pass.
         passed, below_threshold: the reasons for a score that passes and for one that does not.
@@ -124,7 +123,6 @@ class CheckFacts(Struct, frozen=True):
 
     question: str
     apis: tuple[str, ...]
-    default_calls_per_second: float
     usual_run_seconds: RunSeconds
     score: str
     threshold: float
@@ -134,6 +132,11 @@ class CheckFacts(Struct, frozen=True):
     source: str
     inputs: dict[str, InputFacts]
     above_threshold_only: bool = False
+
+    @property
+    def default_calls_per_second(self) -> float:
+        """The vendor's limit; the lowest one where several APIs may answer."""
+        return min(apis()[action].calls_per_second for action in self.apis)
 
 
 class WebhookSchedule(Struct, frozen=True):
@@ -286,11 +289,7 @@ def aws_regions() -> dict[str, str]:
 
 
 def vendor_region_beside(cloud: str, region: str) -> str | None:
-    """The vendor's region in the same place as a cloud's region; None where there is none.
-
-    Args:
-        cloud: `aws` or `tencent`. On Tencent Cloud the vendor's region is the cloud's own.
-    """
+    """The vendor's region in the same place as a region of `aws` or `tencent`; None without one."""
     beside = region if cloud == "tencent" else aws_regions().get(region)
     return beside if beside in vendor_regions() else None
 

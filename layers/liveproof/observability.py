@@ -39,7 +39,7 @@ class Event(Enum):
     UPLOAD_REPLACED = "A proven upload was another one before its paid call: no call was made."
     STEP_SKIPPED = "A step had nothing to do: not due, already done, or another worker was first."
     SEQUENCE_CREATED = "A light sequence was fetched for the mobile SDK."
-    CALL_POSTPONED = "A paid call waits for its slot or for the vendor."
+    CALL_POSTPONED = "A paid call waits for its turn, its slot or the vendor."
     CALL_INTENDED = "The right to a paid call was won and recorded."
     CALL_SENT = "A paid call leaves."
     CALL_SETTLED = "A paid call's outcome was recorded."
@@ -47,6 +47,7 @@ class Event(Enum):
     EVIDENCE_KEPT = "The best frame was fetched, proven and stored."
     EVIDENCE_MISSING = "The best frame could not be kept."
     VENDOR_UNREACHED = "A free vendor request before the paid call failed."
+    VENDOR_THROTTLED = "The vendor refused a request because there were too many; we slow down."
     DECIDED = "A verification got its decision."
     DELIVERY_ATTEMPTED = "A webhook was sent."
     DELIVERY_FAULT = (
@@ -61,6 +62,9 @@ class Event(Enum):
     SECRET_UNUSABLE = "A secret could not be read, or its document is refused."  # noqa: S105
     REQUEST_FAILED = "An HTTP request met an error that nobody foresaw."
     STEP_NOT_STARTED = "A step could not be asked for; the sweep asks for it when it is due."
+    NEXT_NOT_STARTED = (
+        "A run could not start the next one that waits for its turn; another run or the sweep does."
+    )
     STEP_STUCK = (
         "A step is asked for again and again, and nothing is saved: it fails, or the record cannot"
         " be read."
@@ -97,6 +101,11 @@ class Metric(str, Enum):
         "VendorAlert",
         "The vendor refuses the account or the request, or a file without a reason that a "
         "person can act on.",
+    )
+    VENDOR_THROTTLED = (
+        "VendorThrottled",
+        "The vendor refused a request because there were too many, although requests keep to its "
+        "quota: others use the same account, or `callsPerSecond` is above the account's quota.",
     )
     UPLOAD_REPLACED = (
         "UploadReplaced",

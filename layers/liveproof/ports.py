@@ -53,10 +53,6 @@ class SecretUnusable(Exception):
     """A secret is missing, is not JSON or lacks a field. The text never shows its content."""
 
 
-class QuotaFull(Exception):
-    """The next slot is later than the caller's latest time."""
-
-
 class IdempotencyClaim(Struct, frozen=True):
     """A client's idempotency key (digest) with the digest of the request that it stands for."""
 
@@ -272,7 +268,7 @@ class Secrets(Protocol):
 
 
 class Quota(Protocol):
-    """The vendor's limits of requests per second, shared by every function of the deployment."""
+    """The vendor's limits of requests per second, shared by every function (`domain/pace.py`)."""
 
     def reserve(self, name: str, per_second: float, now: int, latest: int | None = None) -> int:
         """Reserve a slot: the time (ms, never before `now`) at which one request may be made.
@@ -281,6 +277,9 @@ class Quota(Protocol):
             QuotaFull: it would be after `latest` (ms); no slot was taken then.
         """
 
+    def slow_down(self, name: str, now: int) -> None:
+        """The vendor refused a request for its rate: slots are further apart for a time."""
+
 
 class WebhookSender(Protocol):
     """The way to clients' endpoints."""
@@ -288,9 +287,7 @@ class WebhookSender(Protocol):
     def send(
         self, url: str, headers: Mapping[str, str], body: bytes, seconds_left: float
     ) -> WebhookResponse:
-        """Make one HTTP try, in the function's `seconds_left` at most. Never raises for what the
-        endpoint or the network does.
-        """
+        """Make one HTTP try within `seconds_left`. No error of endpoint or network is raised."""
 
 
 class Clock(Protocol):

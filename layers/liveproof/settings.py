@@ -125,10 +125,11 @@ class Settings(
         dict[str, Rate],
         Meta(
             description="The rate at which the paid API of a check is called, by the whole"
-            ' deployment: `{"reflect": 4.5}` changes that of `reflect`. What is left of the'
-            " vendor's limit absorbs the jitter of the network. The defaults and the limits are on"
-            " the page of the [checks](checks.md#apis); SenseID publishes no limit, so the rate of"
-            " `silent` is what your service can bear."
+            ' deployment: `{"reflect": 9}` changes that of `reflect`. Name the vendor\'s limit of'
+            " your account: liveproof keeps to it, and slows down by itself where others use the"
+            " account. The defaults are the published limits, on the page of the"
+            " [checks](checks.md#apis); SenseID publishes none, so the rate of `silent` is what"
+            " your service can bear."
         ),
     ] = msgspec.field(default_factory=facts.default_calls_per_second)
     upload_urls_per_second: Annotated[
@@ -136,9 +137,9 @@ class Settings(
         Meta(
             description="The rate at which CreateUploadUrl is called: for light sequences and for"
             " files that are relayed (with `file_transfer` = `bucket` only LivenessCompare's large"
-            " ones). The vendor's limit is 20."
+            " ones). The default is the vendor's limit."
         ),
-    ] = 18.0
+    ] = 20.0
     webhook_address_policy: Annotated[
         Literal["public", "any"],
         Meta(

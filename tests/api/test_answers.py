@@ -16,7 +16,7 @@ from liveproof.api.routes import ROUTES, serve
 from liveproof.secret_documents import vendor_key
 from liveproof.use_cases.create_reflect_sequence import LONGEST_WAIT_MS
 from liveproof.vendors.errors import NotSent
-from liveproof.vendors.tencent.reflect_sequence import ReflectSequences
+from liveproof.vendors.tencent.reflect_sequence import DeviceData, ReflectSequences
 from tests.support.deployment import API_KEY, Deployment, declared
 
 CREATE = "POST /v1/verifications"
@@ -49,10 +49,13 @@ class Vendor:
         self._key = vendor_key(deployment.secrets, "vendor-key")
         self.down = False
 
-    def generate(self, device_data: str, security_level: int, timeout: float) -> bytes:
+    def upload(self, device_data: str, timeout: float) -> DeviceData:
         self._key()
         if self.down:
             raise NotSent("no connection to the vendor")
+        return DeviceData("https://vendor.invalid/data", "md5")
+
+    def generate(self, device_data: DeviceData, security_level: int, timeout: float) -> bytes:
         return b"sequence"
 
 
@@ -127,7 +130,7 @@ def _vendor_down(world: World) -> Asked:
 
 def _quota_full(world: World) -> Asked:
     far = world.deployment.clock.now() + LONGEST_WAIT_MS + 1
-    world.deployment.quota.next_at["faceid.GenerateReflectSequence.ap-singapore"] = far
+    world.deployment.quota.next_at["faceid.GenerateReflectSequence.ap-singapore.line"] = far
     return Asked()
 
 

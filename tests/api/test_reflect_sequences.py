@@ -12,7 +12,7 @@ from liveproof.api.http import Request, Response
 from liveproof.api.routes import serve
 from liveproof.use_cases.create_reflect_sequence import LONGEST_WAIT_MS
 from liveproof.vendors.errors import NotSent, RelayFailed, VendorRefused
-from liveproof.vendors.tencent.reflect_sequence import ReflectSequences
+from liveproof.vendors.tencent.reflect_sequence import DeviceData, ReflectSequences
 from tests.support.deployment import API_KEY, Deployment, md5_of
 
 SEQUENCE = b'{"canary": "sequence"}'
@@ -25,8 +25,12 @@ class Vendor:
         self.asked: list[tuple[str, int]] = []
         self.gives: bytes | Exception = SEQUENCE
 
-    def generate(self, device_data: str, security_level: int, timeout: float) -> bytes:
-        self.asked.append((device_data, security_level))
+    def upload(self, device_data: str, timeout: float) -> DeviceData:
+        assert 0 < timeout < 24
+        return DeviceData(device_data, "md5")
+
+    def generate(self, device_data: DeviceData, security_level: int, timeout: float) -> bytes:
+        self.asked.append((device_data.url, security_level))
         assert 0 < timeout < 24
         if isinstance(self.gives, Exception):
             raise self.gives
@@ -37,6 +41,7 @@ class Vendor:
 def vendor(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Vendor:
     made = Vendor()
     sequences: ReflectSequences = deployment.dependencies.reflect_sequences
+    monkeypatch.setattr(sequences, "upload", made.upload)
     monkeypatch.setattr(sequences, "generate", made.generate)
     return made
 
@@ -117,7 +122,7 @@ def test_a_body_over_the_limit_is_too_large(deployment: Deployment, vendor: Vend
     [
         NotSent("no connection to the vendor"),
         RelayFailed("the downloaded bytes do not have the promised MD5"),
-        VendorRefused("RequestLimitExceeded", "canary-request"),
+        VendorRefused("InternalError", "canary-request"),
     ],
 )
 def test_a_vendor_that_fails_is_a_502(
@@ -130,9 +135,32 @@ def test_a_vendor_that_fails_is_a_502(
     assert b"canary" not in response.body
 
 
-def test_a_quota_that_is_used_up_is_a_503(deployment: Deployment, vendor: Vendor) -> None:
-    far = deployment.clock.now() + LONGEST_WAIT_MS + 1
-    deployment.quota.next_at["faceid.GenerateReflectSequence.ap-singapore"] = far
+def test_a_quota_that_is_used_up_is_a_503_that_says_when_to_ask_again(
+    deployment: Deployment, vendor: Vendor
+) -> None:
+    far = deployment.clock.now() + LONGEST_WAIT_MS + 3_001
+    deployment.quota.next_at["faceid.GenerateReflectSequence.ap-singapore.line"] = far
+    response = ask(deployment, {"device_data": "{}"})
 
-    assert problem(ask(deployment, {"device_data": "{}"})) == (503, "vendor_busy", None)
+    assert problem(response) == (503, "vendor_busy", None)
+    assert response.headers["Retry-After"] == "4"
     assert vendor.asked == []
+
+
+def test_a_vendor_that_throttles_is_a_503_that_says_when_to_ask_again(
+    deployment: Deployment, vendor: Vendor
+) -> None:
+    vendor.gives = VendorRefused("RequestLimitExceeded", "canary-request")
+    response = ask(deployment, {"device_data": "{}"})
+
+    assert problem(response) == (503, "vendor_busy", None)
+    assert response.headers["Retry-After"] == "2"
+    assert b"canary" not in response.body
+
+
+def test_other_problems_say_nothing_of_when_to_ask_again(
+    deployment: Deployment, vendor: Vendor
+) -> None:
+    vendor.gives = NotSent("no connection to the vendor")
+
+    assert "Retry-After" not in ask(deployment, {"device_data": "{}"}).headers

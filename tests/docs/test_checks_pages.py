@@ -10,7 +10,8 @@ import pytest
 
 from liveproof import facts
 from liveproof.api.openapi import component_schemas
-from liveproof.domain import next_move
+from liveproof.domain import run_times
+from liveproof.domain.pace import slot_width_us
 from liveproof.use_cases import create_reflect_sequence, keep_evidence
 from tests.docs.pages import ROOT, states, text_of
 from tests.support.deployment import settings
@@ -82,7 +83,8 @@ def test_the_pace_of_operating_is_the_params_and_its_arithmetic(check: str) -> N
     (row,) = re.findall(rf"^\| `{check}` \|.*$", section, re.MULTILINE)
     _, pace, limit, thousand = (cell.strip() for cell in row.strip("| ").split("|"))
     assert pace == f"{settings().calls_per_second[check]:g}"
-    assert thousand == f"{1000 / float(pace):.0f} s"
+    width_us = slot_width_us(float(pace), 0, 0)
+    assert thousand == f"{1000 * width_us / 1_000_000:.0f} s"
     known = facts.checks()[check]
     if check != "silent":
         published = {f"{facts.apis()[action].calls_per_second:g}" for action in known.apis}
@@ -90,7 +92,7 @@ def test_the_pace_of_operating_is_the_params_and_its_arithmetic(check: str) -> N
 
 
 def test_what_all_checks_share_in_operating_is_the_templates() -> None:
-    assert next_move.SLOT_WAIT_MS == 10_000
+    assert run_times.SLOT_WAIT_SECONDS == 10
     assert states("operating.md", "ten seconds")
     pace = params()["uploadUrlsPerSecond"][1]
     assert states("operating.md", f"`uploadUrlsPerSecond` = {pace}")

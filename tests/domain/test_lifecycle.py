@@ -70,7 +70,7 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def postpone(self) -> None:
-        self._try(lambda: lifecycle.postponed(self.entry, self.now + 5, slot=None))
+        self._try(lambda: lifecycle.postponed(self.entry, self.now + 5))
 
     @rule()
     def intend(self) -> None:

@@ -9,24 +9,17 @@ import pytest
 from liveproof.domain.ledger import Call, CallOutcome, CallState
 from liveproof.domain.next_move import (
     HOLD_MS,
-    SLOT_LATENESS_MS,
-    SLOT_LEAD_MS,
-    SLOT_WAIT_MS,
     Decide,
     GiveUp,
     Hold,
+    MakeCall,
     Move,
-    Prepare,
-    ReserveSlot,
-    Send,
     SettleInterrupted,
     UnknownPolicy,
     Wait,
-    has_missed,
     move_after_failure,
     move_after_unknown,
-    move_when_prepared,
-    move_with_new_slot,
+    move_without_slot,
     next_move,
 )
 from liveproof.domain.retries import (
@@ -111,9 +104,9 @@ ROWS: list[tuple[str, Verification, UnknownPolicy, Move]] = [
         HOLD,
         Decide(call(ANSWERED)),
     ),
-    ("unknown once", verification(UNKNOWN), REPEAT, ReserveSlot()),
+    ("unknown once", verification(UNKNOWN), REPEAT, MakeCall()),
     ("unknown once, with hold", verification(UNKNOWN), HOLD, Hold(NOW + HOLD_MS)),
-    ("unknown once and released", verification(UNKNOWN, released_at=NOW), HOLD, ReserveSlot()),
+    ("unknown once and released", verification(UNKNOWN, released_at=NOW), HOLD, MakeCall()),
     ("unknown twice", verification(UNKNOWN, UNKNOWN), REPEAT, UNKNOWN_IS_THE_END),
     ("unknown twice, with hold", verification(UNKNOWN, UNKNOWN), HOLD, UNKNOWN_IS_THE_END),
     (
@@ -128,18 +121,12 @@ ROWS: list[tuple[str, Verification, UnknownPolicy, Move]] = [
         REPEAT,
         UNKNOWN_IS_THE_END,
     ),
-    ("unknown, then not executed", verification(UNKNOWN, NOT_EXECUTED), HOLD, ReserveSlot()),
-    ("not executed", verification(NOT_EXECUTED), HOLD, ReserveSlot()),
-    ("intended and never sent", verification(calls=(INTENDED,)), REPEAT, ReserveSlot()),
-    ("ready", verification(status=Status.READY), HOLD, ReserveSlot()),
-    ("the last run but one", verification(runs=MOST_RUNS - 1), REPEAT, ReserveSlot()),
+    ("unknown, then not executed", verification(UNKNOWN, NOT_EXECUTED), HOLD, MakeCall()),
+    ("not executed", verification(NOT_EXECUTED), HOLD, MakeCall()),
+    ("intended and never sent", verification(calls=(INTENDED,)), REPEAT, MakeCall()),
+    ("ready", verification(status=Status.READY), HOLD, MakeCall()),
+    ("the last run but one", verification(runs=MOST_RUNS - 1), REPEAT, MakeCall()),
     ("every run used up", verification(runs=MOST_RUNS), REPEAT, GiveUp("not_finished")),
-    (
-        "every run used up, a slot in store",
-        verification(runs=MOST_RUNS, call_not_before=NOW + 1),
-        REPEAT,
-        GiveUp("not_finished"),
-    ),
 ]
 
 
@@ -151,86 +138,19 @@ def test_a_run_begins_with(entry: Verification, policy: UnknownPolicy, move: Mov
 
 
 @pytest.mark.parametrize(
-    ("slot", "due_at", "latest"),
+    ("runs", "free_at", "until"),
     [
-        pytest.param(NOW + 9_000, NOW, NOW + SLOT_LEAD_MS, id="long files: 2 s after it was due"),
-        pytest.param(NOW + 2_001, NOW, NOW + SLOT_LEAD_MS, id="a little more than the lead"),
-        pytest.param(NOW + 2_000, NOW, NOW + 2_000, id="the lead"),
-        pytest.param(NOW + 500, NOW, NOW + 500, id="less than the lead: in the slot"),
-        pytest.param(NOW + 500, None, NOW + 500, id="no due time"),
+        pytest.param(0, NOW, NOW + 2_000, id="no run intended a call yet"),
+        pytest.param(1, NOW + 10_001, NOW + 3_000, id="a slot just beyond the wait"),
+        pytest.param(1, NOW + 13_000, NOW + 3_000, id="within the wait by then"),
+        pytest.param(1, NOW + 13_001, NOW + 3_001, id="when it is within the wait"),
+        pytest.param(1, NOW + 90_000, NOW + 80_000, id="a far one"),
+        pytest.param(2, NOW + 10_001, NOW + 4_500, id="longer with each run"),
+        pytest.param(99, NOW + 10_001, NOW + 120_000, id="two minutes at most"),
     ],
 )
-def test_a_stored_slot_is_kept_by_a_run_that_begins_early_enough(
-    slot: int, due_at: int | None, latest: int
-) -> None:
-    waiting = verification(call_not_before=slot, due_at=due_at)
-
-    assert next_move(waiting, REPEAT, latest - 1) == Prepare(slot)
-    assert next_move(waiting, REPEAT, latest) == Prepare(slot)
-    assert next_move(waiting, REPEAT, latest + 1) == ReserveSlot()
-
-
-@pytest.mark.parametrize("slot", [NOW, NOW + 1, NOW + SLOT_WAIT_MS])
-def test_a_new_slot_within_the_wait_is_prepared_for_at_once(slot: int) -> None:
-    assert move_with_new_slot(verification(), slot, NOW) == Prepare(slot)
-
-
-def test_a_new_slot_beyond_the_wait_is_left_to_a_run_that_starts_shortly_before_it() -> None:
-    slot = NOW + SLOT_WAIT_MS + 1
-
-    assert move_with_new_slot(verification(), slot, NOW) == Wait(slot - SLOT_LEAD_MS, "slot", slot)
-
-
-def test_a_run_whose_files_take_long_starts_as_early_before_its_new_slot_as_before_the_missed() -> (
-    None
-):
-    lead = 30_000
-    missed = verification(call_not_before=NOW + 25_000, due_at=NOW + 25_000 - lead)
-
-    assert move_with_new_slot(missed, NOW + lead, NOW) == Prepare(NOW + lead)
-    assert move_with_new_slot(missed, NOW + lead + 1, NOW) == Wait(NOW + 1, "slot", NOW + lead + 1)
-
-
-def test_a_lead_shorter_than_two_seconds_counts_as_two_seconds() -> None:
-    late = verification(call_not_before=NOW + 100, due_at=NOW)
-    slot = NOW + SLOT_WAIT_MS + 1
-
-    assert move_with_new_slot(late, slot, NOW) == Wait(slot - SLOT_LEAD_MS, "slot", slot)
-
-
-def test_a_slot_is_missed_50_ms_after_it() -> None:
-    assert SLOT_LATENESS_MS == 50
-    assert not has_missed(NOW, NOW - 1)
-    assert not has_missed(NOW, NOW + 50)
-    assert has_missed(NOW, NOW + 51)
-
-
-def prepared(slot: int, *, took: int = 0, left: float = 100.0) -> Move:
-    return move_when_prepared(slot, NOW, began=NOW - took, seconds_left=left, call_timeout=30)
-
-
-def test_a_slot_within_the_wait_is_called_in() -> None:
-    assert prepared(NOW) == Send(NOW)
-    assert prepared(NOW - 50) == Send(NOW - 50)
-    assert prepared(NOW + SLOT_WAIT_MS) == Send(NOW + SLOT_WAIT_MS)
-
-
-def test_a_slot_beyond_the_wait_is_left_to_a_run_that_starts_as_much_earlier_as_this_one_took() -> (
-    None
-):
-    slot = NOW + SLOT_WAIT_MS + 1
-
-    assert prepared(slot, took=3_000) == Wait(slot - SLOT_LEAD_MS - 3_000, "slot", slot)
-    assert prepared(slot, took=8_001) == Wait(NOW, "slot", slot)
-    assert prepared(slot, took=30_000) == Wait(NOW, "slot", slot)
-
-
-def test_a_call_that_no_longer_fits_into_the_run_is_left_to_the_next_one() -> None:
-    """30 s of the call, 10 s for what follows it."""
-    assert prepared(NOW, left=40.0) == Send(NOW)
-    assert prepared(NOW, left=39.999) == Wait(NOW, "slot", NOW)
-    assert prepared(NOW + 4_000, left=44.0) == Send(NOW + 4_000)
-    assert prepared(NOW + 4_000, left=43.999) == Wait(NOW + 2_000, "slot", NOW + 4_000)
+def test_without_a_slot_the_next_run_comes_later(runs: int, free_at: int, until: int) -> None:
+    assert move_without_slot(verification(runs=runs), free_at, NOW) == Wait(until, "quota")
 
 
 def test_a_failure_that_cost_nothing_is_tried_again_at_growing_distances() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -54,7 +55,6 @@ def with_every_field() -> Verification:
         reference="order 7",
         metadata={"shop": "north"},
         ready_at=T + 2,
-        call_not_before=T + 3,
         calls=(
             ledger.Call(
                 number=1,
@@ -139,11 +139,14 @@ def examples() -> dict[str, Verification]:
 
 
 LINES = dict(zip(examples(), GOLDEN.read_bytes().splitlines(), strict=True))
+NO_LONGER_STORED = re.compile(rb'"call_not_before":(null|[0-9]+),')
+"""The slot of the next call: since a slot is taken when the files are at the vendor, no record has
+one."""
 
 
 @pytest.mark.parametrize("name", LINES)
 def test_a_verification_is_stored_as_the_same_bytes_as_ever(name: str) -> None:
-    assert msgspec.json.encode(examples()[name]) == LINES[name]
+    assert msgspec.json.encode(examples()[name]) == NO_LONGER_STORED.sub(b"", LINES[name])
 
 
 @pytest.mark.parametrize("name", LINES)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from liveproof.clouds.aws.clients import Clients
+from liveproof.clouds.aws.errors import ConditionFailed
 from liveproof_emulator import testing
 from tests.store_units.__main__ import BUDGET
 from tests.store_units.counts import count_in_sql, count_on_dynamodb
@@ -105,7 +106,7 @@ def test_units_are_those_of_started_kilobytes() -> None:
 
 
 def put(clients: Clients, **request: Any) -> None:
-    clients.dynamodb.put_item(TableName=TABLE, **request)
+    clients.dynamodb.call("PutItem", TableName=TABLE, **request)
 
 
 def counted(*requests: dict[str, Any]) -> Units:
@@ -113,7 +114,7 @@ def counted(*requests: dict[str, Any]) -> Units:
         for request in requests:
             try:
                 put(clients, **request)
-            except clients.dynamodb.exceptions.ConditionalCheckFailedException:
+            except ConditionFailed:
                 units.requests["refused"] += 1
     return units
 

@@ -15,6 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from liveproof.domain.ids import is_verification_id
+from liveproof.domain.pace import SLOWDOWN_INTERVAL_MS, QuotaFull, slot_width_us, slow_down
 from liveproof.domain.states import Status, Step, allowed_before, parse_status
 from liveproof.domain.verification import Proof, Verification
 from liveproof.ports import (
@@ -26,7 +27,6 @@ from liveproof.ports import (
     ObjectReplaced,
     Page,
     PresignedUpload,
-    QuotaFull,
     RecordUnreadable,
     SecretUnusable,
     StoredObject,
@@ -320,18 +320,36 @@ class MemorySecrets:
 
 
 class MemoryQuota:
-    """Slots in one row per name."""
+    """Slots in one row per name.
+
+    Attributes:
+        next_at: the first free slot of each name, in ms and parts of them.
+        full_at: when each name's pace is the full one again.
+        reserved: the slots given so far.
+        slowed: the names whose pace was slowed down, one for each time that was asked for.
+    """
 
     def __init__(self, crash_points: CrashPoints | None = None) -> None:
         self._crash_points = crash_points or CrashPoints()
-        self.next_at: dict[str, int] = {}
+        self.next_at: dict[str, float] = {}
+        self.full_at: dict[str, int] = {}
         self.reserved: defaultdict[str, list[int]] = defaultdict(list)
+        self.slowed: list[str] = []
+        self._slowed_at: dict[str, int] = {}
 
     def reserve(self, name: str, per_second: float, now: int, latest: int | None = None) -> int:
         with self._crash_points.around("quota.reserve"):
             slot = max(now, self.next_at.get(name, 0))
             if latest is not None and slot > latest:
-                raise QuotaFull(name)
-            self.next_at[name] = slot + math.ceil(1000 / per_second)
-            self.reserved[name].append(slot)
-            return slot
+                raise QuotaFull(name, math.ceil(slot))
+            width = slot_width_us(per_second, self.full_at.get(name, 0), now)
+            self.next_at[name] = slot + width / 1000
+            self.reserved[name].append(math.ceil(slot))
+            return math.ceil(slot)
+
+    def slow_down(self, name: str, now: int) -> None:
+        with self._crash_points.around("quota.slow_down"):
+            self.slowed.append(name)
+            if now - self._slowed_at.get(name, 0) >= SLOWDOWN_INTERVAL_MS:
+                self._slowed_at[name] = now
+                self.full_at[name] = slow_down(self.full_at.get(name, 0), now)

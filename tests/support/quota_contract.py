@@ -3,46 +3,57 @@
 class TestMine(QuotaContract):
     @pytest.fixture
     def quota(self) -> Quota: ...
+
+    @pytest.fixture
+    def other(self) -> Quota:  # the same store, as another function has it
 """
 
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from liveproof.ports import Quota, QuotaFull
+from liveproof.domain.pace import QuotaFull, slot_ms, slot_width_us, slow_down
+from liveproof.ports import Quota
 
 NOW = 1_795_000_000_000
+WIDTH = 205
+"""Milliseconds from slot to slot at five a second."""
+
+
+def at_full_pace(count: int, first: int = NOW) -> list[int]:
+    """So many slots of five a second."""
+    return [first + WIDTH * number for number in range(count)]
 
 
 class QuotaContract:
     """The tests."""
 
     def test_the_first_slot_is_now_and_the_others_follow_at_the_rate(self, quota: Quota) -> None:
-        assert [quota.reserve("reflect", 5, NOW) for _ in range(4)] == [
-            NOW,
-            NOW + 200,
-            NOW + 400,
-            NOW + 600,
-        ]
+        assert [quota.reserve("reflect", 5, NOW) for _ in range(4)] == at_full_pace(4)
 
-    def test_a_rate_that_does_not_divide_a_second_is_never_exceeded(self, quota: Quota) -> None:
-        slots = [quota.reserve("reflect", 3, NOW) for _ in range(4)]
+    @pytest.mark.parametrize("rate", [3, 20, 50, 333, 0.7])
+    def test_a_rate_is_never_exceeded_and_no_part_of_a_millisecond_is_lost(
+        self, quota: Quota, rate: float
+    ) -> None:
+        slots = [quota.reserve("photo", rate, NOW) for _ in range(51)]
 
-        assert slots[3] - slots[0] >= 1000
+        assert slots == [slot_ms(NOW * 1000 + n * slot_width_us(rate, 0, NOW)) for n in range(51)]
+        assert 50 * 1025 <= (slots[50] - NOW) * rate <= 50 * 1025.1 + rate
 
     def test_a_slot_is_never_before_now(self, quota: Quota) -> None:
         quota.reserve("reflect", 5, NOW)
 
-        assert quota.reserve("reflect", 5, NOW + 150) == NOW + 200
-        assert quota.reserve("reflect", 5, NOW + 399) == NOW + 400
+        assert quota.reserve("reflect", 5, NOW + 150) == NOW + WIDTH
+        assert quota.reserve("reflect", 5, NOW + 2 * WIDTH - 1) == NOW + 2 * WIDTH
 
     def test_an_idle_limit_starts_again_at_now_without_saving_up_slots(self, quota: Quota) -> None:
         quota.reserve("reflect", 5, NOW)
         later = NOW + 3_600_000
 
-        assert [quota.reserve("reflect", 5, later) for _ in range(2)] == [later, later + 200]
+        assert [quota.reserve("reflect", 5, later) for _ in range(2)] == at_full_pace(2, later)
 
     def test_limits_do_not_meet(self, quota: Quota) -> None:
         quota.reserve("one", 1, NOW)
@@ -56,35 +67,86 @@ class QuotaContract:
         with ThreadPoolExecutor(16) as pool:
             slots = list(pool.map(lambda _: quota.reserve("reflect", 5, NOW), range(48)))
 
-        first = NOW if idle else NOW + 200
-        assert sorted(slots) == [first + 200 * number for number in range(48)]
+        assert sorted(slots) == at_full_pace(48, NOW if idle else NOW + WIDTH)
 
     def test_a_slot_that_would_be_too_late_is_not_taken(self, quota: Quota) -> None:
-        taken = [quota.reserve("reflect", 5, NOW, NOW + 400) for _ in range(3)]
+        latest = NOW + 2 * WIDTH
+        taken = [quota.reserve("reflect", 5, NOW, latest) for _ in range(3)]
         for _ in range(5):
-            with pytest.raises(QuotaFull):
-                quota.reserve("reflect", 5, NOW, NOW + 400)
+            with pytest.raises(QuotaFull) as full:
+                quota.reserve("reflect", 5, NOW, latest)
+            assert full.value.free_at == NOW + 3 * WIDTH
 
-        assert taken == [NOW, NOW + 200, NOW + 400]
-        assert quota.reserve("reflect", 5, NOW) == NOW + 600
+        assert taken == at_full_pace(3)
+        assert quota.reserve("reflect", 5, NOW) == NOW + 3 * WIDTH
         assert quota.reserve("reflect", 5, NOW + 3_600_000, NOW + 3_600_000) == NOW + 3_600_000
 
     def test_threads_that_cannot_wait_share_the_slots_that_are_near(self, quota: Quota) -> None:
         def reserve(_: int) -> int | None:
             try:
-                return quota.reserve("reflect", 5, NOW, NOW + 1000)
+                return quota.reserve("reflect", 5, NOW, NOW + 1100)
             except QuotaFull:
                 return None
 
         with ThreadPoolExecutor(16) as pool:
             slots = list(pool.map(reserve, range(32)))
 
-        assert sorted(slot for slot in slots if slot is not None) == [
-            NOW + 200 * number for number in range(6)
-        ]
+        assert sorted(slot for slot in slots if slot is not None) == at_full_pace(6)
 
     def test_who_had_to_be_done_before_now_gets_none(self, quota: Quota) -> None:
         with pytest.raises(QuotaFull):
             quota.reserve("reflect", 5, NOW, NOW - 1)
 
         assert quota.reserve("reflect", 5, NOW) == NOW
+
+    def test_a_refusal_of_the_vendor_moves_the_slots_apart(
+        self, quota: Quota, other: Quota
+    ) -> None:
+        quota.reserve("reflect", 5, NOW)
+        quota.slow_down("reflect", NOW)
+
+        slower = slot_width_us(5, slow_down(0, NOW), NOW)
+        assert slower == pytest.approx(WIDTH * 1000 / 0.85, abs=2)
+        slots = [each.reserve("reflect", 5, NOW) for each in (quota, other, quota, other)]
+        first = (NOW + WIDTH) * 1000
+        assert slots == [slot_ms(first + slower * number) for number in range(4)]
+
+    def test_refusals_within_a_second_count_as_one(self, quota: Quota, other: Quota) -> None:
+        quota.reserve("reflect", 5, NOW)
+        for milliseconds in (0, 1, 500, 999):
+            quota.slow_down("reflect", NOW + milliseconds)
+            other.slow_down("reflect", NOW + milliseconds)
+        once = slow_down(0, NOW)
+        self.require_width(quota, other, once, NOW + 999)
+
+        other.slow_down("reflect", NOW + 1000)
+        self.require_width(other, quota, slow_down(once, NOW + 1000), NOW + 1000)
+
+    def test_the_pace_recovers_with_time(self, quota: Quota, other: Quota) -> None:
+        quota.reserve("reflect", 5, NOW)
+        quota.slow_down("reflect", NOW)
+        full_at = slow_down(0, NOW)
+
+        for now in (NOW + 5_000, full_at - 5_000, full_at, full_at + 5_000):
+            self.require_width(quota, other, full_at, now)
+        assert slot_width_us(5, full_at, full_at) == WIDTH * 1000
+
+    def test_the_pace_of_another_limit_stays(self, quota: Quota) -> None:
+        quota.slow_down("reflect", NOW)
+
+        assert [quota.reserve("video", 5, NOW) for _ in range(3)] == at_full_pace(3)
+
+    def test_a_slower_line_is_full_sooner(self, quota: Quota, other: Quota) -> None:
+        quota.reserve("reflect", 5, NOW)
+        quota.slow_down("reflect", NOW)
+        other.reserve("reflect", 5, NOW, NOW + 2 * WIDTH)
+
+        with pytest.raises(QuotaFull):
+            other.reserve("reflect", 5, NOW, NOW + 2 * WIDTH)
+
+    def require_width(self, quota: Quota, other: Quota, full_at: int, now: int) -> None:
+        """Both keep the distance of a pace that is full at `full_at`, to a millisecond."""
+        slots = [each.reserve("reflect", 5, now) for each in (quota, other, quota, other)]
+        gaps = [later - earlier for earlier, later in itertools.pairwise(slots)]
+        expected = slot_width_us(5, full_at, now) / 1000
+        assert gaps == pytest.approx([expected] * 3, abs=1)

@@ -1,4 +1,4 @@
-"""The vendor's quota is a budget: every call waits for a slot of its own."""
+"""The vendor's quota is a budget: every call takes a slot when it is ready, and waits."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from collections import Counter
 
 import pytest
 
-from liveproof.domain import next_move, retries
+from liveproof.domain import retries
 from liveproof.domain.ledger import CallState
+from liveproof.domain.pace import slot_width_us
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision
 from liveproof.use_cases.run_check import run_check
-from liveproof.vendors.errors import RelayFailed
-from tests.support.deployment import FREE, HOUR_MS, PAID, Deployment, verdict_code
+from liveproof.vendors.errors import VendorRefused
+from tests.support.checks import answer
+from tests.support.deployment import FREE, PAID, Deployment, verdict_code
+
+WIDTH_MS = slot_width_us(5, 0, 0) / 1000
 
 
 def test_the_call_waits_for_its_slot(deployment: Deployment) -> None:
@@ -28,25 +32,90 @@ def test_the_call_waits_for_its_slot(deployment: Deployment) -> None:
     assert deployment.check.called_at == [slot]
 
 
-def test_a_far_slot_postpones_the_run_to_shortly_before_it(deployment: Deployment) -> None:
+def test_a_slot_is_taken_when_the_files_are_at_the_vendor(deployment: Deployment) -> None:
     entry = deployment.ready()
-    slot = deployment.clock.now() + 90_000
-    deployment.quota.next_at[PAID] = slot
+    deployment.check.prepare_takes_ms = 38_000
+    began = deployment.clock.now()
 
-    waiting = deployment.run_check(entry)
+    deployment.run_check(entry)
 
-    assert waiting.call_not_before == slot
-    assert waiting.due_at == slot - next_move.SLOT_LEAD_MS
-    assert deployment.steps.asked[-1].at == waiting.due_at
-    assert deployment.check.prepared == 0
-    deployment.settle()
-    assert deployment.check.called_at == [slot]
-    assert deployment.quota.reserved[PAID] == [slot]
+    assert deployment.quota.reserved[PAID] == deployment.check.called_at == [began + 38_000]
 
 
-def test_a_message_that_comes_while_a_slot_is_waited_for_changes_nothing(
-    deployment: Deployment,
+def test_a_run_that_is_late_for_its_slot_calls_all_the_same(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A late run used to take another slot, at the end of the line."""
+    entry = deployment.ready()
+    reserve = deployment.quota.reserve
+
+    def slowly(name: str, per_second: float, now: int, latest: int | None = None) -> int:
+        slot = reserve(name, per_second, now, latest)
+        deployment.clock.advance(700 if name == PAID else 0)
+        return slot
+
+    monkeypatch.setattr(deployment.quota, "reserve", slowly)
+
+    deployment.run_check(entry)
+
+    (slot,) = deployment.quota.reserved[PAID]
+    assert deployment.check.called_at == [slot + 700]
+    assert verdict_code(deployment.load(entry.id))[1] == "passed"
+
+
+@pytest.mark.parametrize("is_near", [True, False])
+def test_a_slot_more_than_ten_seconds_away_is_not_taken_and_the_run_ends(
+    deployment: Deployment, is_near: bool
+) -> None:
+    entry = deployment.ready()
+    ready_at = deployment.clock.now() + deployment.check.prepare_takes_ms
+    slot = deployment.quota.next_at[PAID] = ready_at + 10_000 + (not is_near)
+
+    after = deployment.run_check(entry)
+
+    if is_near:
+        assert deployment.check.called_at == [slot]
+        return
+    assert (after.status, after.calls[-1].state) == (Status.CHECKING, CallState.INTENT)
+    assert deployment.quota.next_at[PAID] == slot
+    assert deployment.steps.asked[-1].at == after.due_at == ready_at + 3_000
+    deployment.settle()
+    assert verdict_code(deployment.load(entry.id))[1] == "passed"
+    assert deployment.check.calls == 1
+
+
+@pytest.mark.parametrize("seconds_for_slots", [0, 4])
+def test_a_slot_after_which_the_call_would_not_fit_into_the_run_is_not_taken(
+    deployment: Deployment, seconds_for_slots: int
+) -> None:
+    """30 s of the call, 10 s for what follows it, 1 s of margin; the files took the rest."""
+    entry = deployment.ready()
+    deployment.check.prepare_takes_ms = 40_000
+    latest = deployment.clock.now() + 40_000 + seconds_for_slots * 1000
+    deployment.quota.next_at[PAID] = latest + 1
+
+    after = deployment.run_check(entry, seconds=40 + seconds_for_slots + 41)
+
+    assert after.calls[-1].state is CallState.INTENT
+    assert deployment.quota.next_at[PAID] == latest + 1
+    assert deployment.clock.now() <= latest
+    deployment.check.prepare_takes_ms = 300
+    deployment.settle()
+    assert deployment.check.calls == 1
+
+
+def test_a_slot_in_which_the_call_just_fits_into_the_run_is_taken(deployment: Deployment) -> None:
+    """The control."""
+    entry = deployment.ready()
+    deployment.check.prepare_takes_ms = 40_000
+    slot = deployment.quota.next_at[PAID] = deployment.clock.now() + 44_000
+
+    deployment.run_check(entry, seconds=40 + 4 + 41)
+
+    assert deployment.check.called_at == [slot]
+
+
+def test_a_message_that_comes_while_a_run_waits_changes_nothing(deployment: Deployment) -> None:
     entry = deployment.ready()
     deployment.quota.next_at[PAID] = deployment.clock.now() + 90_000
     waiting = deployment.run_check(entry)
@@ -58,20 +127,7 @@ def test_a_message_that_comes_while_a_slot_is_waited_for_changes_nothing(
     assert deployment.steps.asked == []
 
 
-def test_a_slot_that_has_passed_is_reserved_again(deployment: Deployment) -> None:
-    entry = deployment.ready()
-    slot = deployment.clock.now() + 90_000
-    deployment.quota.next_at[PAID] = slot
-    deployment.run_check(entry)
-    deployment.clock.time = slot + 5_000
-
-    deployment.run_check(entry)
-
-    assert len(deployment.quota.reserved[PAID]) >= 2
-    assert deployment.check.called_at[0] >= deployment.quota.reserved[PAID][-1] > slot
-
-
-def test_a_burst_drains_at_the_quota_with_every_call_in_a_slot_of_its_own(
+def test_a_burst_drains_at_the_vendors_rate_with_every_call_in_a_slot_of_its_own(
     deployment: Deployment,
 ) -> None:
     for _ in range(60):
@@ -84,15 +140,14 @@ def test_a_burst_drains_at_the_quota_with_every_call_in_a_slot_of_its_own(
     assert deployment.check.calls == 60
     taken = deployment.quota.reserved[PAID]
     assert len(set(taken)) == len(taken)
-    width = 1000 / deployment.dependencies.settings.calls_per_second["reflect"]
     sent = sorted(deployment.check.called_at)
     gaps = [later - earlier for earlier, later in itertools.pairwise(sent)]
-    assert min(gaps) >= width - 1
+    assert min(gaps) >= WIDTH_MS - 1
     assert {verdict_code(one)[1] for one in deployment.records.all()} == {"passed"}
 
 
-def drain(deployment: Deployment, verifications: int, workers: int = 1_000) -> Counter[str]:
-    """Run so many at once, each run beginning up to 1.5 s late; how they ended.
+def drain(deployment: Deployment, verifications: int, workers: int) -> Counter[str]:
+    """Run so many, each run beginning up to 1.5 s late; how they ended.
 
     Runs overlap as they do in a cloud: each has its own time, from the same beginning. No more
     than `workers` run at a time.
@@ -118,36 +173,52 @@ def drain(deployment: Deployment, verifications: int, workers: int = 1_000) -> C
     return ended
 
 
-@pytest.mark.parametrize("seconds", [0.3, 3, 8, 38])
-def test_a_burst_whose_files_take_longer_than_a_run_starts_before_its_slot_is_called(
-    deployment: Deployment, seconds: float
+@pytest.mark.parametrize(("seconds", "workers"), [(0.3, 20), (3, 30), (8, 60)])
+def test_a_burst_that_waits_in_front_of_the_workers_relays_nothing_in_vain(
+    deployment: Deployment, seconds: float, workers: int
 ) -> None:
-    """With 3 s, 168 of 200 used up each other's slots until they ended as not_finished."""
+    """However long the files take: as many slots are taken as calls are made."""
     deployment.check.prepare_takes_ms = round(seconds * 1000)
 
-    assert drain(deployment, 60) == {"passed": 60}
-    assert max(one.runs for one in deployment.records.all()) <= retries.MOST_RUNS // 20
-    assert deployment.check.prepared <= 3 * 60
+    assert drain(deployment, 300, workers) == {"passed": 300}
+    assert deployment.check.prepared == deployment.check.calls == 300
+    assert len(deployment.quota.reserved[PAID]) == 300
 
 
-def test_a_burst_that_the_workers_cannot_keep_up_with_relays_few_files_in_vain() -> None:
-    """Runs began late for their slots: some of 150 intended a call 39 times before it was made."""
-    deployment = Deployment(upload_urls_per_second=1_000)
-    deployment.check.prepare_takes_ms = 8_000
+def test_files_that_take_most_of_a_run_are_rarely_relayed_twice(deployment: Deployment) -> None:
+    """Two hundred runs begin at once and are ready at once: the last slots are too far away."""
+    deployment.check.prepare_takes_ms = 38_000
 
-    assert drain(deployment, 150, workers=10) == {"passed": 150}
+    assert drain(deployment, 300, workers=200) == {"passed": 300}
+    assert deployment.check.prepared <= 1.25 * 300
+    assert len(deployment.quota.reserved[PAID]) == deployment.check.calls == 300
+
+
+def test_a_burst_of_workers_enough_for_the_pace_drains_at_the_vendors_rate(
+    deployment: Deployment,
+) -> None:
+    began = deployment.clock.now()
+
+    drain(deployment, 300, workers=20)
+
+    took = max(deployment.check.called_at) - began
+    assert took <= 1.04 * 300 / 5 * 1000 + 2_000
+
+
+def test_a_burst_that_nothing_holds_back_ends_too(deployment: Deployment) -> None:
+    """All runs at once. Most find the line too long, and come back."""
+    assert drain(deployment, 150, workers=1_000) == {"passed": 150}
     assert max(one.runs for one in deployment.records.all()) <= retries.MOST_RUNS // 10
-    assert deployment.check.prepared <= 3 * 150
 
 
-@pytest.mark.parametrize("urls_per_second", [18, 4.5])
+@pytest.mark.parametrize("urls_per_second", [20, 5])
 def test_a_burst_that_waits_for_the_relay_ends_nothing(urls_per_second: float) -> None:
-    """The relay's quota (2.25 verifications a second) may be smaller than the calls' (4.5)."""
+    """The relay's quota (2.5 verifications a second) may be smaller than the calls' (5)."""
     deployment = Deployment(upload_urls_per_second=urls_per_second)
     deployment.check.prepare_takes_ms = 3_000
 
-    assert drain(deployment, 60) == {"passed": 60}
-    assert max(one.runs for one in deployment.records.all()) <= retries.MOST_RUNS // 10
+    assert drain(deployment, 60, workers=1_000) == {"passed": 60}
+    assert deployment.check.prepared <= 2 * 60
 
 
 def test_a_relay_slot_that_is_far_away_is_not_taken_and_is_no_run(deployment: Deployment) -> None:
@@ -161,6 +232,25 @@ def test_a_relay_slot_that_is_far_away_is_not_taken_and_is_no_run(deployment: De
     assert deployment.clock.now() < far
     deployment.settle()
     assert verdict_code(deployment.load(entry.id))[1] == "passed"
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_relay_slot_after_which_the_rest_would_not_fit_into_the_run_is_not_taken(
+    deployment: Deployment, is_late: bool
+) -> None:
+    """3 s of the files, 10 s for the call's slot, 30 s of the call, 10 s afterwards, 1 s margin."""
+    entry = deployment.ready()
+    now = deployment.clock.now()
+    slot = deployment.quota.next_at[FREE] = now + 5_000 + is_late
+
+    after = deployment.run_check(entry, seconds=59)
+
+    if is_late:
+        assert (after.status, deployment.check.prepared) == (Status.READY, 0)
+        assert deployment.quota.next_at[FREE] == slot
+        assert deployment.clock.now() == now
+    else:
+        assert verdict_code(after)[1] == "passed"
 
 
 def test_the_free_requests_before_the_calls_keep_to_their_quota_too(
@@ -179,6 +269,42 @@ def test_the_free_requests_before_the_calls_keep_to_their_quota_too(
     assert min(gaps) >= 1000 / per_second - 1
 
 
+@pytest.mark.parametrize("code", ["RequestLimitExceeded", "RequestLimitExceeded.UinLimitExceeded"])
+def test_a_call_that_the_vendor_throttles_slows_down_the_calls_and_is_made_again(
+    deployment: Deployment, code: str
+) -> None:
+    deployment.check.script = [answer(None, error=code), answer()]
+    entry = deployment.run_check(deployment.ready())
+
+    assert deployment.quota.slowed == [PAID]
+    assert entry.due_at == deployment.clock.now() + retries.SHORTEST_RETRY_MS
+    deployment.settle()
+    assert verdict_code(deployment.load(entry.id))[1] == "passed"
+    assert [call.billable for call in deployment.load(entry.id).calls] == ["no", "yes"]
+
+
+def test_a_relay_that_the_vendor_throttles_slows_down_the_relay(deployment: Deployment) -> None:
+    deployment.check.prepare_fails = [VendorRefused("RequestLimitExceeded", "r")]
+    entry = deployment.run_check(deployment.ready())
+
+    assert deployment.quota.slowed == [FREE]
+    deployment.settle()
+    assert verdict_code(deployment.load(entry.id))[1] == "passed"
+
+
+def test_another_failure_of_the_vendor_slows_down_nothing(deployment: Deployment) -> None:
+    deployment.check.script = [answer(None, error="FailedOperation.DownLoadError"), answer()]
+    deployment.check.prepare_fails = [VendorRefused("FailedOperation.DownLoadError", "r")]
+    entry = deployment.ready()
+    deployment.settle()
+
+    deployment.run_check(entry)
+    deployment.settle()
+
+    assert deployment.quota.slowed == []
+    assert verdict_code(deployment.load(entry.id))[1] == "passed"
+
+
 def test_files_that_are_gone_from_the_bucket_are_asked_for_again_without_a_call(
     deployment: Deployment,
 ) -> None:
@@ -190,35 +316,13 @@ def test_files_that_are_gone_from_the_bucket_are_asked_for_again_without_a_call(
     assert deployment.check.calls == 0
 
 
-def test_an_hour_of_waiting_for_a_slot_leaves_the_vendor_its_own_hour(
-    deployment: Deployment,
-) -> None:
-    entry = deployment.ready()
-    deployment.quota.next_at[PAID] = deployment.clock.now() + 2 * HOUR_MS
-    deployment.run_check(entry)
-    deployment.check.prepare_fails = [RelayFailed("no storage")]
-    deployment.settle()
-
-    assert verdict_code(deployment.load(entry.id))[1] == "passed"
-
-
-def test_waiting_longer_than_an_hour_for_a_slot_is_no_fault_of_the_vendor(
-    deployment: Deployment,
-) -> None:
-    entry = deployment.ready()
-    deployment.quota.next_at[PAID] = deployment.clock.now() + 3 * HOUR_MS
-    deployment.run_check(entry)
-    deployment.settle()
-
-    assert verdict_code(deployment.load(entry.id))[1] == "passed"
-
-
 def test_without_enough_time_for_the_call_it_is_not_sent(deployment: Deployment) -> None:
     entry = deployment.ready()
 
     after = deployment.run_check(entry, seconds=35)
 
     assert deployment.check.calls == 0
+    assert deployment.quota.reserved == {}
     assert after.status is Status.CHECKING
     assert after.calls[-1].state is CallState.INTENT
     deployment.settle()

@@ -17,7 +17,7 @@ from liveproof.use_cases.verify_upload import uploads_due
 from liveproof.vendors.errors import OutcomeUnknown
 from tests.support.checks import answer
 from tests.support.crash_points import Killed
-from tests.support.deployment import HOUR_MS, Deployment, verdict_code
+from tests.support.deployment import FREE, HOUR_MS, PAID, Deployment, verdict_code
 
 
 class OurFault(RuntimeError):
@@ -58,26 +58,21 @@ def test_a_call_that_never_fits_into_the_function_relays_nothing_and_ends(
 
     assert verdict_code(deployment.load(entry.id)) == (Decision.ERROR, "not_finished")
     assert deployment.check.prepared == deployment.check.calls == 0
-    assert len(deployment.quota.reserved) > 0
+    assert deployment.quota.reserved == {}
     assert counted.count(Metric.RUNS_EXHAUSTED) == 1
 
 
-def test_a_slot_that_is_always_missed_ends_too(
-    deployment: Deployment, counted: list[Metric], monkeypatch: pytest.MonkeyPatch
+def test_files_that_always_take_the_whole_run_end_too(
+    deployment: Deployment, counted: list[Metric]
 ) -> None:
     entry = deployment.ready()
-    prepare = deployment.check.prepare
-
-    def takes_all_its_time(*given: Any) -> dict[str, Any]:
-        deployment.check.prepare_takes_ms = 115_000
-        return prepare(*given)
-
-    monkeypatch.setattr(deployment.check, "prepare", takes_all_its_time)
+    deployment.check.prepare_takes_ms = 115_000
 
     until_decided(deployment, entry)
 
     assert verdict_code(deployment.load(entry.id)) == (Decision.ERROR, "not_finished")
     assert deployment.check.prepared == retries.MOST_RUNS
+    assert deployment.quota.reserved.keys() == {FREE}
     assert counted.count(Metric.RUNS_EXHAUSTED) == 1
 
 
@@ -223,19 +218,31 @@ def test_a_copy_of_the_message_does_not_end_a_last_look_that_is_being_taken(
     assert deployment.load(entry.id).status is Status.READY
 
 
-def test_waiting_for_slots_is_no_run(deployment: Deployment) -> None:
+def test_waiting_for_the_relays_slots_is_no_run(deployment: Deployment) -> None:
     entry = deployment.ready()
     for _ in range(retries.MOST_RUNS + 20):
-        deployment.quota.next_at.clear()
-        waiting = deployment.load(entry.id)
-        deployment.clock.sleep_until((waiting.call_not_before or 0) + 1_000)
-        deployment.quota.next_at = dict.fromkeys(
-            ["faceid.DetectReflectLivenessAndCompare.ap-singapore"],
-            deployment.clock.now() + 90_000,
-        )
+        deployment.clock.sleep_until(deployment.load(entry.id).due_at or 0)
+        deployment.quota.next_at[FREE] = deployment.clock.now() + 90_000
         deployment.run_check(entry)
     deployment.quota.next_at.clear()
     deployment.settle()
 
     assert deployment.load(entry.id).runs == 1
     assert verdict_code(deployment.load(entry.id))[1] == "passed"
+
+
+def test_a_call_whose_slots_are_always_too_far_away_ends_after_hours(
+    deployment: Deployment, counted: list[Metric]
+) -> None:
+    """Each such run brings the files to the vendor, so none goes on for ever."""
+    entry = deployment.ready()
+    began = deployment.clock.now()
+    while deployment.load(entry.id).verdict is None:
+        deployment.clock.sleep_until(deployment.load(entry.id).due_at or 0)
+        deployment.quota.next_at[PAID] = deployment.clock.now() + 15_000
+        deployment.run_check(entry)
+
+    assert verdict_code(deployment.load(entry.id)) == (Decision.ERROR, "not_finished")
+    assert deployment.check.prepared == retries.MOST_RUNS
+    assert deployment.clock.now() - began > 2.9 * HOUR_MS
+    assert counted.count(Metric.RUNS_EXHAUSTED) == 1

@@ -13,6 +13,7 @@ from liveproof.checks.registry import build_vendors
 from liveproof.dependencies import Dependencies
 from liveproof.use_cases.create_reflect_sequence import LONGEST_WAIT_MS, create_reflect_sequence
 from liveproof.use_cases.errors import VendorBusy, VendorFailed
+from liveproof.vendors.tencent.reflect_sequence import DeviceData
 from liveproof_emulator import testing
 from tests.support.deployment import Deployment, settings
 from tests.support.emulator import vendor_secrets
@@ -20,6 +21,7 @@ from tests.support.memory import MemorySecrets
 
 ACTION = "GenerateReflectSequence"
 SEQUENCES = f"faceid.{ACTION}.ap-singapore"
+LINE = f"{SEQUENCES}.line"
 UPLOADS = "faceid.CreateUploadUrl.ap-singapore"
 DEVICE_DATA = json.dumps({"platform": 2, "select_data": "{}"})
 
@@ -75,7 +77,6 @@ def test_device_data_goes_up_in_base64_with_its_md5(
         "download-failed",
         "download-timed-out",
         "internal-error",
-        "rate-limited-always",
         "http-500",
         "reset-after-body",
         "not-json",
@@ -92,14 +93,46 @@ def test_a_vendor_that_gives_no_sequence_is_told_without_urls(
     assert "sign" not in failed.value.detail.lower()
 
 
-def test_an_upload_that_is_refused_is_a_failed_vendor(
-    dependencies: Dependencies, vendor: testing.Running
+@pytest.mark.parametrize(
+    ("action", "slowed"),
+    [("CreateUploadUrl", [UPLOADS]), (ACTION, [SEQUENCES, LINE])],
+)
+def test_a_vendor_that_throttles_is_busy_and_its_api_is_slowed_down(
+    deployment: Deployment,
+    dependencies: Dependencies,
+    vendor: testing.Running,
+    action: str,
+    slowed: list[str],
 ) -> None:
-    vendor.fault("CreateUploadUrl", "rate-limited-always")
-    with pytest.raises(VendorFailed, match="RequestLimitExceeded"):
+    vendor.fault(action, "rate-limited-always")
+    with pytest.raises(VendorBusy) as busy:
         create_reflect_sequence(dependencies, DEVICE_DATA, 4)
 
-    assert vendor.calls(ACTION) == []
+    assert busy.value.retry_after == 2
+    assert deployment.quota.slowed == slowed
+
+
+def test_the_request_leaves_in_a_slot_that_is_taken_after_the_upload(
+    deployment: Deployment, dependencies: Dependencies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The slot was taken before: a slow upload made the request late, beside the next one's."""
+    sequences, began = dependencies.reflect_sequences, deployment.clock.now()
+    left: list[int] = []
+    upload, generate = sequences.upload, sequences.generate
+
+    def slow_upload(device_data: str, timeout: float) -> DeviceData:
+        deployment.clock.advance(1_500)
+        return upload(device_data, timeout)
+
+    def seen(device_data: DeviceData, level: int, timeout: float) -> bytes:
+        left.append(deployment.clock.now())
+        return generate(device_data, level, timeout)
+
+    monkeypatch.setattr(sequences, "upload", slow_upload)
+    monkeypatch.setattr(sequences, "generate", seen)
+    create_reflect_sequence(dependencies, DEVICE_DATA, 4)
+
+    assert deployment.quota.reserved[SEQUENCES] == left == [began + 1_500]
 
 
 @pytest.mark.parametrize("name", [SEQUENCES, UPLOADS])
@@ -113,27 +146,47 @@ def test_a_near_slot_is_waited_for(
     assert deployment.clock.now() == slot
 
 
-@pytest.mark.parametrize("name", [SEQUENCES, UPLOADS])
+@pytest.mark.parametrize("name", [LINE, UPLOADS])
 def test_a_far_slot_is_a_busy_vendor(
     deployment: Deployment, dependencies: Dependencies, vendor: testing.Running, name: str
 ) -> None:
     deployment.quota.next_at[name] = deployment.clock.now() + LONGEST_WAIT_MS + 1
-    with pytest.raises(VendorBusy):
+    with pytest.raises(VendorBusy) as busy:
         create_reflect_sequence(dependencies, DEVICE_DATA, 4)
 
+    assert busy.value.retry_after == 1
     assert vendor.calls() == []
 
 
-def test_requests_that_are_refused_do_not_push_the_queue_further_away(
-    deployment: Deployment, dependencies: Dependencies
+def test_both_waits_together_are_no_longer_than_five_seconds(
+    deployment: Deployment, dependencies: Dependencies, vendor: testing.Running
 ) -> None:
-    far = deployment.clock.now() + LONGEST_WAIT_MS + 1
-    deployment.quota.next_at[SEQUENCES] = far
-    for _ in range(200):
-        with pytest.raises(VendorBusy):
-            create_reflect_sequence(dependencies, DEVICE_DATA, 4)
+    began = deployment.clock.now()
+    deployment.quota.next_at[UPLOADS] = began + 3_000
+    deployment.quota.next_at[SEQUENCES] = began + LONGEST_WAIT_MS + 1
+    with pytest.raises(VendorBusy):
+        create_reflect_sequence(dependencies, DEVICE_DATA, 4)
 
-    assert deployment.quota.next_at[SEQUENCES] == far
+    assert deployment.clock.now() == began + 3_000
+    assert vendor.calls(ACTION) == []
+
+
+def test_requests_that_are_refused_take_no_slot_and_no_upload(
+    deployment: Deployment, dependencies: Dependencies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """325 at one moment: as many as leave within five seconds get a sequence. 300 that were refused
+    took 91 slots of CreateUploadUrl, which the checks need."""
+    monkeypatch.setattr(deployment.clock, "sleep_until", lambda at: None)
+    refused = 0
+    for _ in range(325):
+        try:
+            create_reflect_sequence(dependencies, DEVICE_DATA, 4)
+        except VendorBusy:
+            refused += 1
+
+    assert refused == 300
+    taken = {name: len(slots) for name, slots in deployment.quota.reserved.items()}
+    assert taken == {LINE: 25, UPLOADS: 25, SEQUENCES: 25}
 
 
 def test_no_log_line_has_device_data_or_a_url(

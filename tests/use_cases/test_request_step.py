@@ -88,8 +88,6 @@ def to_a_retry_of_the_call(deployment: Deployment) -> Status:
 
 def to_a_far_slot(deployment: Deployment) -> Status:
     entry = deployment.ready()
-    for name in ("Det", "CreateUploadUrl"):
-        deployment.quota.next_at[name] = 0
     deployment.quota.next_at["faceid.DetectReflectLivenessAndCompare.ap-singapore"] = (
         deployment.clock.now() + 60_000
     )
@@ -113,7 +111,7 @@ def to_a_fault_of_ours(deployment: Deployment) -> Status:
         (to_a_refused_upload, Status.DECIDED),
         (to_a_decision, Status.DECIDED),
         (to_a_retry_of_the_call, Status.CHECKING),
-        (to_a_far_slot, Status.READY),
+        (to_a_far_slot, Status.CHECKING),
         (to_a_failed_attempt, Status.DECIDED),
         (to_a_fault_of_ours, Status.DECIDED),
     ],

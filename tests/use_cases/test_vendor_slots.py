@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from liveproof.ports import QuotaFull
+from liveproof.domain.pace import QuotaFull
 from liveproof.use_cases.vendor_slots import (
+    SequenceSlots,
     quota_name,
     reserve_call,
-    reserve_reflect_sequence,
     reserve_relay,
+    slow_down_calls,
+    slow_down_relay,
 )
 from tests.support.deployment import FREE, PAID, Deployment
 
@@ -22,54 +26,81 @@ def test_a_quota_is_named_by_service_action_and_region() -> None:
 
 def test_calls_of_a_check_are_a_slot_apart(deployment: Deployment) -> None:
     now = deployment.clock.now()
-    slots = [reserve_call(deployment.dependencies, deployment.check, now) for _ in range(3)]
+    slots = [reserve_call(deployment.dependencies, deployment.check, now + 500) for _ in range(3)]
 
-    assert [slot - now for slot in slots] == [0, 223, 446]
+    assert [slot - now for slot in slots] == [0, 205, 410]
     assert deployment.quota.reserved == {PAID: slots}
 
 
 def test_a_relay_takes_one_upload_url_for_each_file(deployment: Deployment) -> None:
     now = deployment.clock.now()
-    slots = [reserve_relay(deployment.dependencies, deployment.check, 2) for _ in range(2)]
+    slots = [
+        reserve_relay(deployment.dependencies, deployment.check, 2, now + 500) for _ in range(3)
+    ]
 
-    assert slots == [now, now + 112]
+    assert slots == [now, now + 103, now + 205]
     assert deployment.quota.reserved == {FREE: slots}
 
 
 def test_a_relay_without_files_reserves_nothing(deployment: Deployment) -> None:
     now = deployment.clock.now()
 
-    assert reserve_relay(deployment.dependencies, deployment.check, 0) == now
+    assert reserve_relay(deployment.dependencies, deployment.check, 0, now) == now
     assert deployment.quota.reserved == {}
 
 
-@pytest.mark.parametrize("wait", [10_000, 10_001])
-def test_a_relay_waits_ten_seconds_at_most(deployment: Deployment, wait: int) -> None:
-    slot = deployment.quota.next_at[FREE] = deployment.clock.now() + wait
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_slot_later_than_asked_for_is_not_taken(deployment: Deployment, is_late: bool) -> None:
+    latest = deployment.clock.now() + 700
+    slot = latest + is_late
+    deployment.quota.next_at = {FREE: slot, PAID: slot}
+    reservations: list[Callable[[], int]] = [
+        lambda: reserve_relay(deployment.dependencies, deployment.check, 1, latest),
+        lambda: reserve_call(deployment.dependencies, deployment.check, latest),
+    ]
 
-    if wait == 10_000:
-        assert reserve_relay(deployment.dependencies, deployment.check, 1) == slot
-        return
-    with pytest.raises(QuotaFull):
-        reserve_relay(deployment.dependencies, deployment.check, 1)
-    assert deployment.quota.next_at[FREE] == slot
+    for reserve in reservations:
+        if not is_late:
+            assert reserve() == slot
+            continue
+        with pytest.raises(QuotaFull):
+            reserve()
+    assert is_late == (deployment.quota.next_at == {FREE: slot, PAID: slot})
 
 
-@pytest.mark.parametrize("later", [FREE, SEQUENCE])
-def test_a_light_sequence_waits_for_the_later_of_its_two_apis(
-    deployment: Deployment, later: str
+def test_a_refusal_slows_down_the_api_that_refused(deployment: Deployment) -> None:
+    slow_down_relay(deployment.dependencies, deployment.check)
+    slow_down_calls(deployment.dependencies, deployment.check)
+
+    assert deployment.quota.slowed == [FREE, PAID]
+
+
+def test_a_light_sequence_has_a_place_in_the_line_and_a_slot_of_each_api(
+    deployment: Deployment,
 ) -> None:
-    slot = deployment.quota.next_at[later] = deployment.clock.now() + 700
+    now = deployment.clock.now()
+    slots = SequenceSlots(deployment.dependencies)
+    slots.join_line(now)
 
-    assert reserve_reflect_sequence(deployment.dependencies, 5_000) == slot
-    assert set(deployment.quota.reserved) == {FREE, SEQUENCE}
+    assert [slots.reserve_upload(now), slots.reserve_sequence(now)] == [now, now]
+    assert deployment.quota.reserved == {f"{SEQUENCE}.line": [now], FREE: [now], SEQUENCE: [now]}
 
 
-@pytest.mark.parametrize("full", [FREE, SEQUENCE])
+@pytest.mark.parametrize("full", ["line", "uploads", "sequences"])
 def test_a_light_sequence_does_not_wait_longer_than_asked(
     deployment: Deployment, full: str
 ) -> None:
-    deployment.quota.next_at[full] = deployment.clock.now() + 701
+    latest = deployment.clock.now() + 700
+    slots = SequenceSlots(deployment.dependencies)
+    name = {"line": f"{SEQUENCE}.line", "uploads": FREE, "sequences": SEQUENCE}[full]
+    deployment.quota.next_at[name] = latest + 1
+    step = {
+        "line": slots.join_line,
+        "uploads": slots.reserve_upload,
+        "sequences": slots.reserve_sequence,
+    }[full]
 
     with pytest.raises(QuotaFull):
-        reserve_reflect_sequence(deployment.dependencies, 700)
+        step(latest)
+    deployment.quota.next_at[name] = latest
+    step(latest)

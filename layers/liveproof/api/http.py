@@ -9,7 +9,13 @@ from typing import Any
 
 import msgspec
 
-from liveproof.api.problems import CONTENT_TYPE, BodyTooLarge, problem_document, problem_of
+from liveproof.api.problems import (
+    CONTENT_TYPE,
+    BodyTooLarge,
+    problem_document,
+    problem_headers,
+    problem_of,
+)
 from liveproof.use_cases.errors import InvalidRequest
 
 MAX_BODY_BYTES = 64 * 1024
@@ -57,11 +63,14 @@ def json_response(status: int, document: Any) -> Response:
 
 def problem_response(error: Exception) -> Response:
     """The problem document for an error."""
-    return _response(problem_of(error).status, problem_document(error), CONTENT_TYPE)
+    status, headers = problem_of(error).status, problem_headers(error)
+    return _response(status, problem_document(error), CONTENT_TYPE, headers)
 
 
-def _response(status: int, document: Any, content_type: str) -> Response:
-    headers = {"Content-Type": content_type, "Cache-Control": "no-store"}
+def _response(
+    status: int, document: Any, content_type: str, more: Mapping[str, str] | None = None
+) -> Response:
+    headers = {"Content-Type": content_type, "Cache-Control": "no-store", **(more or {})}
     return Response(status, msgspec.json.encode(document), headers)
 
 

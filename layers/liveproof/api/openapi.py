@@ -177,6 +177,12 @@ def _responses(route: Route) -> dict[str, Any]:
             "description": "; ".join(titles),
             "content": {CONTENT_TYPE: {"schema": schema}},
         }
+        headers = {name: text for problem in problems for name, text in problem.headers.items()}
+        if headers:
+            responses[str(status)]["headers"] = {
+                name: {"description": text, "schema": {"type": "integer", "minimum": 1}}
+                for name, text in headers.items()
+            }
     responses["default"] = {
         "description": "The platform answered before liveproof did: no such route, too many"
         " requests, a function that could not be started",

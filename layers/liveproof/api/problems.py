@@ -5,7 +5,8 @@ Such an answer is a problem document (RFC 9457).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from liveproof.ports import SecretUnusable
@@ -44,6 +45,7 @@ class Problem:
         title: the same for every answer with this code.
         advice: what a client should do, for docs/api.md.
         detail: the text for people where the error's own text is not for clients.
+        headers: the headers that come with it, and their meaning.
     """
 
     status: int
@@ -51,6 +53,7 @@ class Problem:
     title: str
     advice: str
     detail: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 PROBLEMS: dict[type[Exception], Problem] = {
@@ -105,8 +108,9 @@ PROBLEMS: dict[type[Exception], Problem] = {
         503,
         "vendor_busy",
         "The vendor's quota is used up",
-        "Only light sequences have this answer. Wait some seconds, longer each time, and send the"
-        " request again.",
+        "Only light sequences have this answer. Wait as many seconds as the header `Retry-After`"
+        " says, and send the request again.",
+        headers={"Retry-After": "the whole seconds after which the request may succeed"},
     ),
     SecretUnusable: Problem(
         503,
@@ -147,6 +151,11 @@ def problem_document(error: Exception) -> dict[str, Any]:
     if isinstance(error, Refusal) and error.field is not None:
         document["field"] = _presentable(error.field, _LONGEST_FIELD)
     return document
+
+
+def problem_headers(error: Exception) -> dict[str, str]:
+    """The headers that an error's answer has besides those of every answer."""
+    return {"Retry-After": str(error.retry_after)} if isinstance(error, VendorBusy) else {}
 
 
 def _presentable(text: str, longest: int) -> str:

@@ -24,6 +24,7 @@ class Reading:
         decision: what the reason stands for.
         is_in_table: False for a code that the table does not have.
         is_alert: True when a code says that liveproof itself may be wrong.
+        is_throttled: True when the request was refused because there were too many.
     """
 
     outcome: CallOutcome
@@ -34,6 +35,13 @@ class Reading:
     decision: Decision | None = None
     is_in_table: bool = True
     is_alert: bool = False
+    is_throttled: bool = False
+
+
+def is_throttling(api: ApiFacts, code: str) -> bool:
+    """Whether the vendor refuses a request with this code because there were too many."""
+    entry = facts.code_table(api.codes).codes.get(code)
+    return entry is not None and entry.kind is CodeKind.RATE_LIMITED
 
 
 def load_tables(api: ApiFacts) -> None:
@@ -68,7 +76,10 @@ def interpret(
     if entry.kind in (CodeKind.RETRYABLE, CodeKind.RATE_LIMITED):
         is_free = entry.billable == "no"
         outcome = CallOutcome.NOT_EXECUTED if is_free else CallOutcome.UNKNOWN
-        return Reading(outcome, entry.reason, entry.billable, table.date, meant)
+        throttled = is_throttling(api, code)
+        return Reading(
+            outcome, entry.reason, entry.billable, table.date, meant, is_throttled=throttled
+        )
     is_alert = entry.reason == "vendor_refused_input" or entry.kind is CodeKind.OPERATOR_ACTION
     return _answered(entry.reason, entry.billable, table.date, meant, is_alert=is_alert)
 

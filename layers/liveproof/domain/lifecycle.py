@@ -79,23 +79,18 @@ def last_look_begun(verification: Verification, lease_until: int) -> Verificatio
     )
 
 
-def postponed(verification: Verification, due_at: int, *, slot: int | None) -> Verification:
-    """The state's step runs again at `due_at`.
-
-    Args:
-        slot: the quota's slot (ms since 1970) that the next run is to use; None clears an earlier
-            one, so that the next run reserves another.
-    """
-    return _move(verification, verification.status, due_at=due_at, call_not_before=slot)
+def postponed(verification: Verification, due_at: int) -> Verification:
+    """The state's step runs again at `due_at`."""
+    return _move(verification, verification.status, due_at=due_at)
 
 
 def vendor_failed(verification: Verification, due_at: int) -> Verification:
     """A request that costs nothing failed at the vendor; the step runs again at `due_at`.
 
-    The slot is cleared. One failure more is counted.
+    One failure more is counted.
     """
     failures = verification.vendor_failures + 1
-    return replace(postponed(verification, due_at, slot=None), vendor_failures=failures)
+    return replace(postponed(verification, due_at), vendor_failures=failures)
 
 
 def unknown_calls(verification: Verification) -> int:
@@ -166,9 +161,7 @@ def call_sent(verification: Verification, now: int, lease_until: int) -> Verific
     """The request is about to leave: from here on it may be executed and billed."""
     _require_last_call(verification, CallState.INTENT)
     calls = _last_call_replaced(verification, state=CallState.CALLED, called_at=now)
-    return _move(
-        verification, Status.CHECKING, calls=calls, due_at=lease_until, call_not_before=None
-    )
+    return _move(verification, Status.CHECKING, calls=calls, due_at=lease_until)
 
 
 def call_settled(
@@ -223,7 +216,6 @@ def decided(verification: Verification, verdict: Verdict) -> Verification:
         verdict=verdict,
         delivery=Delivery(),
         due_at=verdict.decided_at,
-        call_not_before=None,
     )
 
 

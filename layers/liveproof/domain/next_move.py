@@ -4,9 +4,7 @@ Every function here answers from what is stored, the deployment's policy and the
 nothing. `use_cases/paid_call.py` makes the moves. In the order of a run:
 
     next_move             what a run begins with
-    move_with_new_slot    the quota gave a slot: prepare now, or run again shortly before it
-    has_missed            the files are at the vendor: has the slot passed meanwhile?
-    move_when_prepared    call in the slot, or run again shortly before it
+    move_without_slot     no slot is near enough: try again later
     move_after_failure    a request that costs nothing failed: try again later, or give up
     move_after_unknown    nobody knows what came of the call: repeat it, hold, or give up
 
@@ -21,22 +19,14 @@ from enum import Enum
 from liveproof.domain.ledger import Call, CallOutcome, CallState
 from liveproof.domain.lifecycle import unknown_calls
 from liveproof.domain.retries import MOST_RUNS, VENDOR_FAILURES, retry_delay_ms
-from liveproof.domain.run_times import RESERVE_SECONDS, SLOT_WAIT_SECONDS
+from liveproof.domain.run_times import SLOT_WAIT_SECONDS
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Verification
 
 HOLD_MS = 24 * 60 * 60 * 1000
 """How long an operator has to release a held verification before it becomes `error`."""
 
-SLOT_WAIT_MS = round(SLOT_WAIT_SECONDS * 1000)
-
-SLOT_LATENESS_MS = 50
-"""A run that is later than this for its slot takes another: late calls would bunch."""
-
-SLOT_LEAD_MS = 2_000
-"""A run that waits for a slot starts this long before it, and earlier still by the time that the
-run before it took: files that take longer than this would come late for every slot, and would use
-up the slots of all others."""
+_SLOT_WAIT_MS = round(SLOT_WAIT_SECONDS * 1000)
 
 
 class UnknownPolicy(str, Enum):
@@ -76,22 +66,8 @@ class GiveUp:
 
 
 @dataclass(frozen=True)
-class ReserveSlot:
-    """Ask the quota for the call's slot."""
-
-
-@dataclass(frozen=True)
-class Prepare:
-    """Bring the files to the vendor, for a call in this slot."""
-
-    slot: int
-
-
-@dataclass(frozen=True)
-class Send:
-    """Make the call in this slot."""
-
-    slot: int
+class MakeCall:
+    """Bring the files to the vendor, then take a slot and call in it."""
 
 
 @dataclass(frozen=True)
@@ -100,17 +76,15 @@ class Wait:
 
     Attributes:
         why: a short code for the log.
-        slot: the slot that the next run uses; None: it reserves one.
         is_failure: whether a failure of the vendor is counted.
     """
 
     until: int
     why: str
-    slot: int | None = None
     is_failure: bool = False
 
 
-Move = Decide | SettleInterrupted | Hold | GiveUp | ReserveSlot | Prepare | Send | Wait
+Move = Decide | SettleInterrupted | Hold | GiveUp | MakeCall | Wait
 
 
 def next_move(verification: Verification, policy: UnknownPolicy, now: int) -> Move:
@@ -123,8 +97,7 @@ def next_move(verification: Verification, policy: UnknownPolicy, now: int) -> Mo
     3. The last call was answered: decide.
     4. The last call's outcome is unknown and it may not be repeated: hold or give up.
     5. A call was intended `MOST_RUNS` times: give up.
-    6. The slot that the last run left can still be met: prepare the call.
-    7. Otherwise: reserve a slot.
+    6. Otherwise: make the call.
     """
     call = verification.last_call
     outcome = None if call is None else call.outcome
@@ -138,41 +111,20 @@ def next_move(verification: Verification, policy: UnknownPolicy, now: int) -> Mo
         return _hold_or_give_up(verification, policy, now)
     if verification.runs >= MOST_RUNS:
         return GiveUp("not_finished")
-    slot = verification.call_not_before
-    if slot is not None and now <= _latest_start(verification, slot):
-        return Prepare(slot)
-    return ReserveSlot()
+    return MakeCall()
 
 
-def move_with_new_slot(verification: Verification, slot: int, now: int) -> Prepare | Wait:
-    """Prepare for a slot that the quota just gave, or end the run and start another before it."""
-    lead = _lead_ms(verification)
-    if slot - now > max(SLOT_WAIT_MS, lead):
-        return Wait(slot - lead, "slot", slot)
-    return Prepare(slot)
+def move_without_slot(verification: Verification, free_at: int, now: int) -> Wait:
+    """What follows when no slot was near enough for the run to wait for.
 
-
-def has_missed(slot: int, now: int) -> bool:
-    """Whether a call that is ready at `now` is too late for its slot and needs another."""
-    return now > slot + SLOT_LATENESS_MS
-
-
-def move_when_prepared(
-    slot: int, now: int, *, began: int, seconds_left: float, call_timeout: float
-) -> Send | Wait:
-    """Send in a slot that is near enough; otherwise another run must, and brings the files again.
+    Who waits in a line before the runs has a slot near enough when its run begins. So this is rare,
+    and the waits grow with the runs, as after a failure of the vendor.
 
     Args:
-        slot: one that is not missed.
-        began: when this run began: the next one starts as much earlier as this one took.
-        seconds_left: of this run.
-        call_timeout: seconds of the paid call.
+        free_at: the first slot that is free.
     """
-    left_at_slot = seconds_left - (slot - now) / 1000
-    if slot - now > SLOT_WAIT_MS or left_at_slot < RESERVE_SECONDS + call_timeout:
-        lead = SLOT_LEAD_MS + now - began
-        return Wait(max(now, slot - lead), "slot", slot)
-    return Send(slot)
+    wait = retry_delay_ms(verification.runs)
+    return Wait(max(now + wait, free_at - _SLOT_WAIT_MS), "quota")
 
 
 def move_after_failure(verification: Verification, why: str, now: int) -> Wait | GiveUp:
@@ -207,19 +159,3 @@ def _hold_or_give_up(verification: Verification, policy: UnknownPolicy, now: int
     if policy is UnknownPolicy.HOLD and unknown_calls(verification) == 1:
         return Hold(now + HOLD_MS)
     return GiveUp("call_outcome_unknown")
-
-
-def _lead_ms(verification: Verification) -> int:
-    """How long before its slot the run was to begin: at least `SLOT_LEAD_MS`."""
-    slot, due_at = verification.call_not_before, verification.due_at
-    if slot is None or due_at is None:
-        return SLOT_LEAD_MS
-    return max(SLOT_LEAD_MS, slot - due_at)
-
-
-def _latest_start(verification: Verification, slot: int) -> int:
-    """The latest beginning of a run for its stored slot.
-
-    A run that begins `SLOT_LEAD_MS` later than it was due would bring the files after the slot.
-    """
-    return slot - _lead_ms(verification) + SLOT_LEAD_MS

@@ -1,5 +1,6 @@
 """How a run of `run_check` spends its function's time.
 
+    the relay's slot  up to 10 s: the wait until the files may be brought to the vendor
     preparation  up to 40 s: the files are brought to the vendor
     the slot     up to 10 s: the wait for the moment that the quota gives to the call
     the call     LIVEPROOF_CALL_TIMEOUT_SECONDS
@@ -24,8 +25,8 @@ RETRY_WAIT_SECONDS = 2.0
 takes of the function's time."""
 
 SLOT_WAIT_SECONDS = 10.0
-"""A slot nearer than this is waited for; a later one ends the run and starts another. Shorter waits
-free workers for other checks sooner, but more runs come late for their slots (`make bench`)."""
+"""The longest wait for a slot, of the relay and of the call. A later slot is not taken: the run
+ends, and another begins later. Who has to wait longer waits in the line before the runs."""
 
 RESERVE_SECONDS = 10.0
 """Kept free after a call for settling, evidence and the decision."""
@@ -54,6 +55,31 @@ def preparing_seconds(seconds_left: float, call_timeout: float) -> float:
         call_timeout: seconds of the paid call.
     """
     return min(PREPARE_SECONDS, seconds_left - SLOT_WAIT_SECONDS - call_timeout - RESERVE_SECONDS)
+
+
+def latest_call_slot(now: int, deadline: int, call_timeout: float) -> int:
+    """The latest slot that a run may take for its call (ms); before `now` if the call fits no more.
+
+    Args:
+        deadline: when its function is stopped (ms).
+        call_timeout: seconds of the paid call.
+    """
+    latest = deadline - _ms(MARGIN_SECONDS + RESERVE_SECONDS + call_timeout)
+    return min(now + _ms(SLOT_WAIT_SECONDS), latest)
+
+
+def latest_relay_slot(now: int, deadline: int, call_timeout: float) -> int:
+    """The latest slot that a run may take for its relay (ms): what follows has to fit, too.
+
+    Args:
+        deadline, call_timeout: as for `latest_call_slot`.
+    """
+    after = SHORTEST_PREPARE_SECONDS + SLOT_WAIT_SECONDS + call_timeout + RESERVE_SECONDS
+    return min(now + _ms(SLOT_WAIT_SECONDS), deadline - _ms(MARGIN_SECONDS + after))
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)
 
 
 def longest_call_seconds(run_seconds: float, prepare_seconds: float = PREPARE_SECONDS) -> float:

@@ -156,7 +156,6 @@ class Verification(Struct, frozen=True, kw_only=True):
     Attributes:
         version: the store's version that this value was loaded from; 0 for one never saved.
         due_at: the earliest time at which the state's step may run; None when nothing is left.
-        call_not_before: the slot that the quota gave to the next call.
         ready_at: when the last input was proven.
         released_at: when an operator allowed one more call after an unknown outcome.
         runs: how many runs intended a call, since the release if there was one. Each may bring the
@@ -181,7 +180,6 @@ class Verification(Struct, frozen=True, kw_only=True):
     reference: str | None = None
     metadata: dict[str, str] = {}
     ready_at: int | None = None
-    call_not_before: int | None = None
     calls: tuple[Call, ...] = ()
     released_at: int | None = None
     verdict: Verdict | None = None

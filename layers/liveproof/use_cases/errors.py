@@ -47,4 +47,12 @@ class VendorFailed(Refusal):
 
 
 class VendorBusy(Refusal):
-    """The vendor's quota is used up for the next seconds."""
+    """The vendor's quota is used up for the next seconds.
+
+    Attributes:
+        retry_after: after so many seconds the same request may succeed.
+    """
+
+    def __init__(self, detail: str, field: str | None = None, *, retry_after: int = 1) -> None:
+        super().__init__(detail, field)
+        self.retry_after = retry_after

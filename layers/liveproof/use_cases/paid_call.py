@@ -1,4 +1,4 @@
-"""Making the moves of a verification's paid call: slot, intent, relay, call, ledger, decision.
+"""Making the moves of a verification's paid call: intent, relay, slot, call, ledger, decision.
 
 `domain/next_move.py` says which move comes next.
 """
@@ -17,22 +17,25 @@ from liveproof.domain.next_move import (
     Decide,
     GiveUp,
     Hold,
+    MakeCall,
     Move,
-    Prepare,
-    ReserveSlot,
-    Send,
     SettleInterrupted,
     UnknownPolicy,
     Wait,
-    has_missed,
     move_after_failure,
     move_after_unknown,
-    move_when_prepared,
-    move_with_new_slot,
+    move_without_slot,
     next_move,
 )
+from liveproof.domain.pace import QuotaFull
 from liveproof.domain.retries import LONGEST_RETRY_MS, SHORTEST_RETRY_MS
-from liveproof.domain.run_times import SHORTEST_PREPARE_SECONDS, preparing_seconds, seconds_left
+from liveproof.domain.run_times import (
+    SHORTEST_PREPARE_SECONDS,
+    latest_call_slot,
+    latest_relay_slot,
+    preparing_seconds,
+    seconds_left,
+)
 from liveproof.domain.states import Step
 from liveproof.domain.verification import Decision, Verification
 from liveproof.observability import Event, Metric
@@ -40,7 +43,6 @@ from liveproof.ports import (
     ObjectMissing,
     ObjectReplaced,
     ObjectUnreadable,
-    QuotaFull,
     SecretUnusable,
     Source,
 )
@@ -54,7 +56,12 @@ from liveproof.use_cases.keep_evidence import keep_evidence
 from liveproof.use_cases.request_step import request_step
 from liveproof.use_cases.settle_call import settle_call, settlement_of
 from liveproof.use_cases.uploads import proven_sources, reason_of_loss
-from liveproof.use_cases.vendor_slots import reserve_call, reserve_relay
+from liveproof.use_cases.vendor_slots import (
+    reserve_call,
+    reserve_relay,
+    slow_down_calls,
+    slow_down_relay,
+)
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorError, VendorRefused
 
 CALLED_LEAD_MS = 50
@@ -79,7 +86,6 @@ class PaidCall:
         self._dependencies = dependencies
         self._check = check
         self._deadline = deadline
-        self._began = dependencies.clock.now()
         self._call_timeout = dependencies.settings.call_timeout_seconds
         self._policy = UnknownPolicy(dependencies.settings.unknown_outcome)
 
@@ -101,58 +107,51 @@ class PaidCall:
                 self._hold(move.until)
             case GiveUp():
                 self._give_up(move.reason)
-            case ReserveSlot():
-                now = self._now()
-                slot = reserve_call(self._dependencies, self._check, now)
-                self._make(move_with_new_slot(self.verification, slot, now))
-            case Prepare():
-                self._prepare(move.slot)
+            case MakeCall():
+                self._make_call()
             case Wait():
                 self._wait(move)
 
-    def _prepare(self, slot: int) -> None:
-        """Win the right to the call, bring the files to the vendor, and call in the slot."""
+    def _make_call(self) -> None:
+        """Win the right to the call, bring the files to the vendor, take a slot, call in it."""
         load_tables(self._check.api)
-        now = self._now()
         sources = proven_sources(self._dependencies.bucket, self.verification)
         sizes = {name: source.size for name, source in sources.items()}
-        try:
-            relay_at = reserve_relay(
-                self._dependencies, self._check, self._check.relay_count(sizes)
-            )
-        except QuotaFull:
-            self._wait(Wait(now + SHORTEST_RETRY_MS, "relay_slot"))
+        now = self._now()
+        latest = latest_relay_slot(now, self._deadline, self._call_timeout)
+        if latest < now:
+            self._intend()
+            self._wait(Wait(now + SHORTEST_RETRY_MS, "out_of_time"))
             return
+        try:
+            count = self._check.relay_count(sizes)
+            relay_at = reserve_relay(self._dependencies, self._check, count, latest)
+            self._intend()
+            self._dependencies.clock.sleep_until(relay_at)
+            parameters = self._relay(sources)
+            if parameters is None:
+                return
+            latest = latest_call_slot(self._now(), self._deadline, self._call_timeout)
+            slot = reserve_call(self._dependencies, self._check, latest)
+        except QuotaFull as full:
+            self._wait(move_without_slot(self.verification, full.free_at, self._now()))
+            return
+        self._send(parameters, slot)
+
+    def _intend(self) -> None:
+        """Win the right to the call, with a lease until this function is gone."""
         self._save(
             lifecycle.call_intended(
                 self.verification,
                 self._check.api.action,
                 self._check.called_region,
-                now,
+                self._now(),
                 self._lease(),
                 version=self._check.api.version,
                 face_model=self._check.face_model,
             )
         )
         observability.record(Event.CALL_INTENDED, verification=self.verification.id)
-        self._dependencies.clock.sleep_until(relay_at)
-        parameters = self._relay(sources)
-        if parameters is None:
-            return
-        now = self._now()
-        if has_missed(slot, now):
-            slot = reserve_call(self._dependencies, self._check, now)
-        move = move_when_prepared(
-            slot,
-            now,
-            began=self._began,
-            seconds_left=self._seconds_left(),
-            call_timeout=self._call_timeout,
-        )
-        if isinstance(move, Send):
-            self._send(parameters, move.slot)
-        else:
-            self._wait(move)
 
     def _relay(self, sources: dict[str, Source]) -> dict[str, object] | None:
         """The call's parameters, or None where the verification goes another way."""
@@ -198,6 +197,8 @@ class PaidCall:
         self._settle(settlement_of(answer, answered.code, reading))
         if reading.outcome is CallOutcome.NOT_EXECUTED:
             self._vendor_failed(answered.code or "no_code")
+            if reading.is_throttled:
+                slow_down_calls(self._dependencies, self._check)
         elif reading.outcome is CallOutcome.UNKNOWN:
             self._after_unknown()
         else:
@@ -257,6 +258,8 @@ class PaidCall:
         reading = self._interpret(refused.code, None)
         if reading.outcome is not CallOutcome.ANSWERED:
             self._vendor_failed(refused.code)
+            if reading.is_throttled:
+                slow_down_relay(self._dependencies, self._check)
             return
         if not reading.is_in_table:
             observability.count(Metric.UNKNOWN_VENDOR_CODE)
@@ -271,7 +274,7 @@ class PaidCall:
         if move.is_failure:
             self._save(lifecycle.vendor_failed(self.verification, move.until))
         else:
-            self._save(lifecycle.postponed(self.verification, move.until, slot=move.slot))
+            self._save(lifecycle.postponed(self.verification, move.until))
         observability.record(
             Event.CALL_POSTPONED,
             verification=self.verification.id,

@@ -1,14 +1,15 @@
 """The vendor's quota as time: when the next request may leave, instead of being refused.
 
-Every reservation is made here, under one name for each API: `service.action.region`.
+Every reservation is made here, under one name for each API: `service.action.region`. So is every
+report that the vendor refused a request because there were too many.
 """
 
 from __future__ import annotations
 
-from liveproof import facts
+from liveproof import facts, observability
 from liveproof.checks.check import Check
 from liveproof.dependencies import Dependencies
-from liveproof.domain.next_move import SLOT_WAIT_MS
+from liveproof.observability import Event, Metric
 from liveproof.vendors.tencent.reflect_sequence import ACTION as REFLECT_SEQUENCE
 
 _CREATE_UPLOAD_URL = "CreateUploadUrl"
@@ -19,42 +20,91 @@ def quota_name(service: str, action: str, region: str) -> str:
     return f"{service}.{action}.{region}"
 
 
-def reserve_call(dependencies: Dependencies, check: Check, now: int) -> int:
-    """The time (ms) of a check's next paid call."""
-    name = quota_name(check.api.service, check.api.action, check.region)
+def reserve_call(dependencies: Dependencies, check: Check, latest: int) -> int:
+    """The time (ms) of a check's next paid call.
+
+    Raises:
+        QuotaFull: that is later than `latest` (ms); no slot was taken.
+    """
     rate = dependencies.settings.calls_per_second[check.name]
-    return dependencies.quota.reserve(name, rate, now)
+    return dependencies.quota.reserve(_of_calls(check), rate, dependencies.clock.now(), latest)
 
 
-def reserve_relay(dependencies: Dependencies, check: Check, files: int) -> int:
+def reserve_relay(dependencies: Dependencies, check: Check, files: int, latest: int) -> int:
     """The time (ms) from which a check's files may be relayed, with one CreateUploadUrl each.
 
     Raises:
-        QuotaFull: that is later than `SLOT_WAIT_MS`; no slot was taken.
+        QuotaFull: that is later than `latest` (ms); no slot was taken.
     """
     now = dependencies.clock.now()
     if files == 0:
         return now
-    name = quota_name(check.api.service, _CREATE_UPLOAD_URL, check.region)
     rate = dependencies.settings.upload_urls_per_second / files
-    return dependencies.quota.reserve(name, rate, now, now + SLOT_WAIT_MS)
+    return dependencies.quota.reserve(_of_relay(check), rate, now, latest)
 
 
-def reserve_reflect_sequence(dependencies: Dependencies, longest_wait_ms: int) -> int:
-    """The time (ms) from which a light sequence may be made: one CreateUploadUrl, then its own API.
+def slow_down_calls(dependencies: Dependencies, check: Check) -> None:
+    """The vendor refused a check's paid call because there were too many."""
+    _slow_down(dependencies, _of_calls(check))
 
-    Raises:
-        QuotaFull: one of the two is later than `longest_wait_ms`; that one's slot was not taken.
+
+def slow_down_relay(dependencies: Dependencies, check: Check) -> None:
+    """The vendor refused a CreateUploadUrl because there were too many."""
+    _slow_down(dependencies, _of_relay(check))
+
+
+class SequenceSlots:
+    """The slots of one light sequence: a CreateUploadUrl, then the request for the sequence.
+
+    A sequence that nobody may make must not use up an upload's slot, and the sequence's own slot is
+    taken when the upload is done. So there is a line before both, a limit of its own in the store
+    that gives as many places as there are slots: who gets a place gets the slots, too.
     """
-    settings, now = dependencies.settings, dependencies.clock.now()
-    service, region = facts.apis()[REFLECT_SEQUENCE].service, dependencies.reflect_sequences.region
-    rates = {
-        _CREATE_UPLOAD_URL: settings.upload_urls_per_second,
-        REFLECT_SEQUENCE: settings.calls_per_second["reflect"],
-    }
-    return max(
-        dependencies.quota.reserve(
-            quota_name(service, action, region), rate, now, now + longest_wait_ms
-        )
-        for action, rate in rates.items()
-    )
+
+    def __init__(self, dependencies: Dependencies) -> None:
+        self._dependencies = dependencies
+        service = facts.apis()[REFLECT_SEQUENCE].service
+        region = dependencies.reflect_sequences.region
+        self._uploads = quota_name(service, _CREATE_UPLOAD_URL, region)
+        self._sequences = quota_name(service, REFLECT_SEQUENCE, region)
+        self._line = f"{self._sequences}.line"
+        self._last = self._uploads
+
+    def join_line(self, latest: int) -> None:
+        """Take a place in the line. Raises QuotaFull: it would be later than `latest` (ms)."""
+        self._reserve_of_sequences(self._line, latest)
+
+    def reserve_upload(self, latest: int) -> int:
+        """The time (ms) of the CreateUploadUrl. Raises QuotaFull, as `reserve_relay` does."""
+        quota, rate = self._dependencies.quota, self._dependencies.settings.upload_urls_per_second
+        return quota.reserve(self._uploads, rate, self._dependencies.clock.now(), latest)
+
+    def reserve_sequence(self, latest: int) -> int:
+        """The time (ms) of the request for the sequence. Raises QuotaFull."""
+        self._last = self._sequences
+        return self._reserve_of_sequences(self._sequences, latest)
+
+    def slow_down(self) -> None:
+        """The vendor refused the last of the two requests because there were too many."""
+        _slow_down(self._dependencies, self._last)
+        if self._last == self._sequences:
+            self._dependencies.quota.slow_down(self._line, self._dependencies.clock.now())
+
+    def _reserve_of_sequences(self, name: str, latest: int) -> int:
+        rate = self._dependencies.settings.calls_per_second["reflect"]
+        now = self._dependencies.clock.now()
+        return self._dependencies.quota.reserve(name, rate, now, latest)
+
+
+def _of_calls(check: Check) -> str:
+    return quota_name(check.api.service, check.api.action, check.region)
+
+
+def _of_relay(check: Check) -> str:
+    return quota_name(check.api.service, _CREATE_UPLOAD_URL, check.region)
+
+
+def _slow_down(dependencies: Dependencies, name: str) -> None:
+    observability.record(Event.VENDOR_THROTTLED, quota=name)
+    observability.count(Metric.VENDOR_THROTTLED)
+    dependencies.quota.slow_down(name, dependencies.clock.now())

@@ -7,7 +7,7 @@ import pytest
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.quota import DynamoQuota
 from tests.support.aws import TABLE
-from tests.support.quota_contract import QuotaContract
+from tests.support.quota_contract import NOW, WIDTH, QuotaContract
 
 
 class TestQuota(QuotaContract):
@@ -16,3 +16,33 @@ class TestQuota(QuotaContract):
     @pytest.fixture
     def quota(self, clients: Clients) -> DynamoQuota:
         return DynamoQuota(clients, TABLE)
+
+    @pytest.fixture
+    def other(self, clients: Clients) -> DynamoQuota:
+        return DynamoQuota(clients, TABLE)
+
+
+def test_an_item_of_an_older_version_is_a_limit_that_is_idle(clients: Clients) -> None:
+    """Its slots, in milliseconds, were promised to runs that do not ask for them any more."""
+    item = {"pk": {"S": "quota#reflect"}, "next_at": {"N": str(NOW + 90_000)}}
+    clients.dynamodb.put_item(TableName=TABLE, Item=item)
+    quota = DynamoQuota(clients, TABLE)
+
+    assert [quota.reserve("reflect", 5, NOW) for _ in range(2)] == [NOW, NOW + WIDTH]
+
+
+def test_a_reservation_in_a_line_is_one_update_also_at_a_slower_pace(clients: Clients) -> None:
+    quota = DynamoQuota(clients, TABLE)
+    requests: list[str] = []
+    clients.dynamodb.meta.events.register(
+        "before-call.dynamodb", lambda model, **_: requests.append(model.name)
+    )
+    counts = []
+    for step in ("idle", "line", "line", "slow", "line", "line"):
+        if step == "slow":
+            DynamoQuota(clients, TABLE).slow_down("reflect", NOW)
+        requests.clear()
+        quota.reserve("reflect", 5, NOW)
+        counts.append(len(requests))
+
+    assert counts == [2, 1, 1, 2, 1, 1]

@@ -24,7 +24,7 @@ def test_terraform_fills_every_brace_of_the_environment(wiring: dict[str, Any]) 
     assert environment["LIVEPROOF_BUCKET"] == "liveproof-production-1250000000"
     assert environment["LIVEPROOF_DATABASE_URL"] == "mysql://10.64.1.5:3306/liveproof"
     assert environment["LIVEPROOF_DATABASE_SECRET"] == "liveproof-production-database:v1"
-    assert environment["LIVEPROOF_UPLOAD_URLS_PER_SECOND"] == "18"
+    assert environment["LIVEPROOF_UPLOAD_URLS_PER_SECOND"] == "20"
     assert environment["LIVEPROOF_CALLS_PER_SECOND"] == "{}"
 
 

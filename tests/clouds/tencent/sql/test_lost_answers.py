@@ -90,7 +90,7 @@ def test_a_change_is_saved_once(
     first = records.save(verification())
     between.cuts.append(Cut(UPDATE, executed))
 
-    second = records.save(lifecycle.postponed(first, NOW + 1, slot=None))
+    second = records.save(lifecycle.postponed(first, NOW + 1))
 
     assert between.made == 1
     assert others.load(first.id) == second
@@ -120,8 +120,8 @@ def test_a_change_that_reaches_the_server_after_its_repetition_does_nothing(
     late = threading.Event()
     between.cuts.append(Cut(UPDATE, executed=True, late=late))
 
-    second = records.save(lifecycle.postponed(first, NOW + 1, slot=None))
-    third = records.save(lifecycle.postponed(second, NOW + 2, slot=None))
+    second = records.save(lifecycle.postponed(first, NOW + 1))
+    third = records.save(lifecycle.postponed(second, NOW + 2))
     late.set()
     assert wait_for(lambda: between.lost_answers)
 
@@ -159,7 +159,7 @@ def test_a_change_that_was_made_and_then_changed_by_another_is_a_conflict(
 
     meanwhile.append(change)
     with pytest.raises(Conflict):
-        records.save(lifecycle.postponed(first, NOW + 1, slot=None))
+        records.save(lifecycle.postponed(first, NOW + 1))
 
     stored = others.load(first.id)
     assert stored is not None
@@ -173,7 +173,7 @@ def test_a_lost_answer_does_not_make_anothers_write_ones_own(
     meanwhile: list[Callable[[], object]],
 ) -> None:
     first = records.save(verification())
-    change = lifecycle.postponed(first, NOW + 1, slot=None)
+    change = lifecycle.postponed(first, NOW + 1)
     between.cuts.append(Cut(UPDATE, executed=False))
     made: list[Verification] = []
     meanwhile.append(lambda: made.append(others.save(change)))
@@ -231,9 +231,9 @@ def test_a_server_that_never_answers_a_write_is_given_up(
     between.cuts.append(Cut(UPDATE, executed=False, times=100))
 
     with pytest.raises(DatabaseUnavailable):
-        records.save(lifecycle.postponed(first, NOW + 1, slot=None))
+        records.save(lifecycle.postponed(first, NOW + 1))
 
     assert between.connections - before == 2
     assert others.load(first.id) == first
     between.cuts.clear()
-    assert records.save(lifecycle.postponed(first, NOW + 1, slot=None)).version == 2
+    assert records.save(lifecycle.postponed(first, NOW + 1)).version == 2

@@ -10,8 +10,8 @@ from contextlib import closing
 import pytest
 
 from liveproof.clouds.tencent.sql.quota import SqlQuota
-from liveproof.ports import QuotaFull
-from tests.support.quota_contract import NOW, QuotaContract
+from liveproof.domain.pace import QuotaFull
+from tests.support.quota_contract import NOW, QuotaContract, at_full_pace
 from tools.mariadb import ScratchDatabase
 
 
@@ -22,6 +22,20 @@ class TestQuota(QuotaContract):
     def quota(self, place: ScratchDatabase) -> Iterator[SqlQuota]:
         with closing(place.open()) as database:
             yield SqlQuota(database)
+
+    @pytest.fixture
+    def other(self, place: ScratchDatabase) -> Iterator[SqlQuota]:
+        with closing(place.open()) as database:
+            yield SqlQuota(database)
+
+
+def test_a_row_of_an_older_version_is_a_limit_that_is_idle(place: ScratchDatabase) -> None:
+    """Its slots, in milliseconds, were promised to runs that do not ask for them any more."""
+    with closing(place.open()) as database:
+        database.execute("INSERT INTO quota (name, next_at) VALUES (?, ?)", "reflect", NOW + 90_000)
+        quota = SqlQuota(database)
+
+        assert [quota.reserve("reflect", 5, NOW) for _ in range(2)] == at_full_pace(2)
 
 
 @pytest.fixture
@@ -45,7 +59,7 @@ def test_containers_get_slots_of_their_own_from_the_very_first(
     with ThreadPoolExecutor(8) as pool:
         slots = [slot for some in pool.map(reserve, range(8)) for slot in some]
 
-    assert sorted(slots) == [NOW + 200 * number for number in range(96)]
+    assert sorted(slots) == at_full_pace(96)
 
 
 def test_containers_that_cannot_wait_share_the_slots_that_are_near(
@@ -53,13 +67,11 @@ def test_containers_that_cannot_wait_share_the_slots_that_are_near(
 ) -> None:
     def reserve(number: int) -> int | None:
         try:
-            return containers[number % 8].reserve("reflect", 5, NOW, NOW + 1000)
+            return containers[number % 8].reserve("reflect", 5, NOW, NOW + 1100)
         except QuotaFull:
             return None
 
     with ThreadPoolExecutor(16) as pool:
         slots = list(pool.map(reserve, range(32)))
 
-    assert sorted(slot for slot in slots if slot is not None) == [
-        NOW + 200 * number for number in range(6)
-    ]
+    assert sorted(slot for slot in slots if slot is not None) == at_full_pace(6)

@@ -48,6 +48,22 @@ MIGRATIONS: tuple[str, ...] = (
     "ALTER TABLE verifications ADD COLUMN next_backoff {time} NOT NULL DEFAULT 0",
     # NULL until a version that has the column saves the verification.
     "ALTER TABLE verifications ADD COLUMN check_name {key} NULL",
+    # Of microseconds, and of the pace. `next_at` is what older versions have of the first.
+    "ALTER TABLE quota ADD COLUMN next_us {time} NOT NULL DEFAULT 0",
+    "ALTER TABLE quota ADD COLUMN full_at {time} NOT NULL DEFAULT 0",
+    "ALTER TABLE quota ADD COLUMN slowed_at {time} NOT NULL DEFAULT 0",
+    """CREATE TABLE admission (
+        verification {key} NOT NULL PRIMARY KEY,
+        check_name {key} NOT NULL,
+        client {name} NOT NULL,
+        turn {time} NOT NULL,
+        permit {number} NULL,
+        lease_until {time} NOT NULL,
+        is_running {number} NOT NULL
+    ) {options}""",
+    "CREATE UNIQUE INDEX admission_permits ON admission (check_name, permit)",
+    "CREATE UNIQUE INDEX admission_turns ON admission (check_name, client, turn)",
+    "CREATE INDEX admission_queue ON admission (check_name, permit, turn, verification)",
 )
 
 _HISTORY = """CREATE TABLE IF NOT EXISTS schema_migrations (

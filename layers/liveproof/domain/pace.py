@@ -1,0 +1,70 @@
+"""The pace of requests to a vendor: how far apart the slots of one limit are.
+
+A vendor admits so many requests in any second, counted as they arrive. What leaves in a slot does
+not arrive exactly then, so the requests of one second are spread over `JITTER_MS` more.
+
+Others may use the same limit: another deployment of the account, or a script. Nobody tells us but
+the vendor, by refusing requests. Each refusal slows the limit's pace, and the pace recovers with
+time (additive increase, multiplicative decrease, as TCP has it). The whole state is one time:
+`full_at`, when the pace is the full one again if nothing is refused until then. Both stores keep it
+in the row of the limit.
+
+Times are milliseconds since 1970, UTC, where a name does not say `us` (microseconds): a slot of 50
+requests a second is no whole number of milliseconds wide.
+"""
+
+from __future__ import annotations
+
+import math
+
+JITTER_MS = 25
+"""A call may arrive so much later, after its slot, than the calls around it. On a quiet machine the
+local clouds' calls are within 10 ms of their slots (`make bench`)."""
+
+SLOWDOWN = 0.85
+"""What a refusal leaves of the pace."""
+
+SLOWDOWN_INTERVAL_MS = 1_000
+"""The requests refused within this time were sent before the first refusal could have an effect, so
+they count as one."""
+
+RECOVERY_PER_SECOND = 0.004
+"""The part of the full pace that comes back each second. Deployments that share a limit try to grow
+all the time: the faster, the more of their requests are refused. With this number two of them have
+2 to 3 % refused (tests/domain/test_pace.py)."""
+
+SLOWEST = 0.05
+"""The pace never falls below this part of the full one."""
+
+
+class QuotaFull(Exception):
+    """The next slot is later than the caller's latest time.
+
+    Attributes:
+        free_at: the next slot, as it was seen. The next one to ask may get it.
+    """
+
+    def __init__(self, name: str, free_at: int) -> None:
+        super().__init__(name)
+        self.free_at = free_at
+
+
+def slot_width_us(per_second: float, full_at: int, now: int) -> int:
+    """The distance of a slot at `now` to the one after it, in microseconds."""
+    return math.ceil((1000 + JITTER_MS) * 1000 / (per_second * pace(full_at, now)))
+
+
+def slot_ms(slot_us: int) -> int:
+    """The time of a slot in milliseconds, rounded up: never before the slot."""
+    return -(-slot_us // 1000)
+
+
+def pace(full_at: int, now: int) -> float:
+    """The part of the full pace that is used at `now`, from `SLOWEST` to 1."""
+    return max(SLOWEST, 1 - max(0, full_at - now) / 1000 * RECOVERY_PER_SECOND)
+
+
+def slow_down(full_at: int, now: int) -> int:
+    """The new `full_at` after a refusal."""
+    slower = max(SLOWEST, pace(full_at, now) * SLOWDOWN)
+    return now + math.ceil((1 - slower) / RECOVERY_PER_SECOND * 1000)
