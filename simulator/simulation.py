@@ -9,10 +9,12 @@ from functools import partial
 from typing import Any, Protocol
 
 from liveproof import facts
+from liveproof.admission import Admission
 from liveproof.checks.check import Check
 from liveproof.checks.faceid import FileAccess
 from liveproof.checks.registry import build_vendors
 from liveproof.clouds.aws.admission import AlwaysAdmits
+from liveproof.clouds.tencent.sql.admission import Limit
 from liveproof.dependencies import Dependencies
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.requests import CreateVerification, DeclaredChallenge
@@ -23,10 +25,11 @@ from liveproof.secret_documents import ApiClient
 from liveproof.settings import Settings
 from liveproof.use_cases.create_verification import create_verification
 from simulator import deployment
+from simulator.admission import SimulatedAdmission
 from simulator.aws import Aws
 from simulator.bucket import SimulatedBucket, SimulatedSecrets, contents, declarations
 from simulator.chaos import Chaos
-from simulator.defaults import concurrency_of, latency_of
+from simulator.defaults import latency_of
 from simulator.engine import Engine, SimulatedClock
 from simulator.functions import Function, Kills
 from simulator.latency import Latencies, Latency
@@ -144,7 +147,7 @@ class Simulation:
             steps=self.platform.steps,
             secrets=secrets,
             quota=SimulatedQuota(self.engine, latencies, self.meter),
-            admission=AlwaysAdmits(),
+            admission=self._build_admission(settings, latencies),
             webhook_sender=_Endpoint(self.engine, latencies),
             checks={
                 name: self._simulated(check, latencies) for name, check in vendors.checks.items()
@@ -179,10 +182,7 @@ class Simulation:
                 plan.memory_mb,
                 chaos,
             )
-        concurrency = {
-            check: plan.concurrency.get(check) or concurrency_of(check, plan.pace_of(check))
-            for check in plan.checks
-        }
+        concurrency = {check: plan.concurrency_of(check) for check in plan.checks}
         return Aws(
             self.engine,
             clock,
@@ -192,8 +192,16 @@ class Simulation:
             self.functions,
             concurrency,
             chaos,
-            self.records.find,
         )
+
+    def _build_admission(self, settings: Settings, latencies: Latencies) -> Admission:
+        if self.plan.cloud == "aws":
+            return AlwaysAdmits()
+        limits = {
+            check: Limit(self.plan.concurrency_of(check), pace)
+            for check, pace in settings.calls_per_second.items()
+        }
+        return SimulatedAdmission(self.engine, latencies, self.meter, self.records, limits)
 
     def _simulated(self, check: Check, latencies: Latencies) -> Check:
         percentiles = self.plan.latency.get(check.name) or latency_of(check.name)

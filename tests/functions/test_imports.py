@@ -11,7 +11,14 @@ import pytest
 from tests.support.lambdas import FUNCTIONS
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("boto3", "tencentcloud", "requests", "moto", "urllib3.connectionpool", "pymysql")
+HEAVY = (
+    "boto3",
+    "tencentcloud.common.abstract_client",
+    "requests",
+    "moto",
+    "urllib3.connectionpool",
+    "pymysql",
+)
 
 
 def imported(function: str, cloud: str, names: tuple[str, ...]) -> str:

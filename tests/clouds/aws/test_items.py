@@ -17,6 +17,7 @@ from liveproof.clouds.aws.record_dictionary import DICTIONARY
 from liveproof.domain.ids import new_verification_id
 from liveproof.ports import RecordUnreadable
 from tests.domain.test_stored_record import with_every_field
+from tests.support.dynamo_items import readable
 from tests.support.dynamo_units import size_of
 from tests.support.verifications import NOW, verification
 
@@ -103,3 +104,13 @@ def test_a_finished_verification_has_no_key_of_the_index_of_unfinished_ones() ->
     finished = item_of(verification(due_at=None), 30)
 
     assert not {"due_partition", "due_at", "check"} & set(finished)
+
+
+def test_a_search_for_leaks_reads_the_record_whoever_read_the_item() -> None:
+    item = item_of(verification(reference="canary"), 30)
+    from_boto3 = {**item, "record": {"B": base64.b64decode(item["record"]["B"])}}
+    older = {"pk": item["pk"], "record": {"S": '{"reference":"canary"}'}}
+
+    for each in (item, from_boto3, older):
+        assert '"reference":"canary"' in readable(each)["record"]["S"]
+    assert readable({"pk": {"S": "quota#x"}}) == {"pk": {"S": "quota#x"}}

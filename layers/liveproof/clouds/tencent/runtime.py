@@ -6,6 +6,7 @@ import os
 from functools import lru_cache, partial
 from typing import Any
 
+from liveproof import facts
 from liveproof.checks.registry import build_vendors
 from liveproof.clock import SystemClock, now_ms
 from liveproof.clouds.tencent import settings as settings_model
@@ -81,10 +82,14 @@ def _dependencies(region: str) -> Dependencies:
 
 
 def _limits(settings: TencentSettings) -> dict[str, Limit]:
-    return {
-        check: Limit(runs_at_once(pace, settings.usual_run_seconds[check]), pace)
-        for check, pace in settings.calls_per_second.items()
-    }
+    """By check. Relayed files need CreateUploadUrl, whose own pace may be the lower one."""
+    limits = {}
+    for check, known in facts.checks().items():
+        pace = settings.calls_per_second[check]
+        if settings.file_transfer == "relay" and known.usual_run_seconds.relay > 0:
+            pace = min(pace, settings.upload_urls_per_second / len(known.inputs))
+        limits[check] = Limit(runs_at_once(pace, settings.usual_run_seconds[check]), pace)
+    return limits
 
 
 def _database(settings: TencentSettings, secrets: Secrets) -> Database:
