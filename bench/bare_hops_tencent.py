@@ -114,7 +114,7 @@ def _document() -> dict[str, Any]:
         "runtime": "Python3.10",
         "handler": "handler.handler",
         "environment": {
-            "LIBRARIES": str(vendor_sdks.functions()),
+            "LIBRARIES": str(vendor_sdks.tencent()),
             "API": "${scf_endpoint}",
             "REGION": "${region}",
         },

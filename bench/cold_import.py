@@ -92,7 +92,7 @@ def aws() -> Side:
 
 def tencent(packages: Mapping[str, Path]) -> Side:
     """Each function from what its zip holds, and from nothing else."""
-    floor = Program(_TENCENT_FLOOR, path=vendor_sdks.tencent(), isolated=True, bytecode=False)
+    floor = Program(_TENCENT_FLOOR, path=(vendor_sdks.tencent(),), isolated=True, bytecode=False)
     plain = replace(_handler("tencent", "handler"), isolated=True, bytecode=False)
     return Side(
         "tencent",

@@ -29,11 +29,13 @@ def measure() -> Iterator[Figure]:
         for _ in range(_ROUNDS + 1):
             lambdas.measure_once()
         lambdas.require_rest()
-    yield from times.figures("first_event.aws", first_event_aws.BASELINE)
+    yield from times.figures("first_event.aws", first_event_aws.BASELINE, first_event_aws.GOALS)
     times = Times()
     with cloud.run_cloud("tencent", first_event_tencent.RESTING) as local_cloud:
         functions = first_event_tencent.Rounds(local_cloud, times)
         for _ in range(_ROUNDS + 1):
             functions.measure_once()
         functions.require_rest()
-    yield from times.figures("first_event.tencent", first_event_tencent.BASELINE)
+    yield from times.figures(
+        "first_event.tencent", first_event_tencent.BASELINE, first_event_tencent.GOALS
+    )

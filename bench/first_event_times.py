@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bench.figure import Figure
@@ -29,12 +29,13 @@ class Times:
         self._taken[name].append(taken)
         return result
 
-    def figures(self, subject: str, baseline: str) -> Iterator[Figure]:
-        """One per name, in alphabetical order.
+    def figures(self, subject: str, baseline: str, goals: Mapping[str, float]) -> Iterator[Figure]:
+        """One per name, in alphabetical order; `goals` has the largest good ratio by name.
 
         The first round only fills the bytecode, the page cache and the database's schema.
         """
         medians = {name: statistics.median(times[1:]) for name, times in self._taken.items()}
         floor = medians.pop(_BASELINE)
         for name in sorted(medians):
-            yield Figure(f"{subject}.{name}", medians[name], "ms", floor, baseline)
+            figure = f"{subject}.{name}"
+            yield Figure(figure, medians[name], "ms", floor, baseline, goals.get(name))

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from bench.figure import BenchError
 from liveproof.checks.registry import build_vendors
 from liveproof.clock import SystemClock
+from liveproof.clouds.aws.admission import AlwaysAdmits
 from liveproof.clouds.object_stream import ObjectStream
 from liveproof.dependencies import Dependencies
 from liveproof.domain.delivery import WebhookResponse
@@ -168,6 +169,7 @@ def bag_for(verification: Verification, bucket: FileBucket) -> Dependencies:
         steps=nothing,
         secrets=nothing,
         quota=nothing,
+        admission=AlwaysAdmits(),
         webhook_sender=nothing,
         checks=vendors.checks,
         reflect_sequences=vendors.reflect_sequences,

@@ -88,7 +88,7 @@ def alternating(rounds: int) -> Program:
 
 
 def _program(source: str, values: dict[str, Any]) -> Program:
-    path = (ROOT / "layers", *vendor_sdks.tencent())
+    path = (ROOT / "layers", vendor_sdks.tencent())
     return Program(source, values, path=path, isolated=True)
 
 

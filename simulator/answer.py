@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from simulator.defaults import concurrency_of, latency_of
+from simulator.defaults import latency_of
 from simulator.plan import Plan
 from simulator.simulation import Simulation, Trace
 from simulator.tencent import Tencent
@@ -49,7 +49,7 @@ class CheckAnswer(Struct, frozen=True, tag_field="answer", tag="check"):
     Attributes:
         quota: the vendor's limit, per second.
         pace: the setting `calls_per_second`.
-        concurrency: runs at once; None where the plan's cloud has no such limit.
+        concurrency: runs at once: the event source's on AWS, permits on Tencent Cloud.
         is_burst: everything arrived at one moment.
         decisions: how many ended how, by decision and reason.
         calls: paid calls that the vendor took; more than `offered` if some were repeated.
@@ -63,7 +63,7 @@ class CheckAnswer(Struct, frozen=True, tag_field="answer", tag="check"):
     check: str
     quota: float
     pace: float
-    concurrency: int | None
+    concurrency: int
     latency_p50: float
     latency_p95: float
     is_burst: bool
@@ -93,7 +93,9 @@ class UseAnswer(Struct, frozen=True, tag_field="answer", tag="use"):
     """What all verifications use together.
 
     Attributes:
+        write_units: of DynamoDB, those of quotas included (AWS).
         messages: requested steps and notifications of the bucket.
+        grouped_messages: of those, such as have a group of a fair queue (AWS).
         most_receives: of one message.
         skipped_runs: runs that found nothing to do, such as those of a second message.
         dropped: messages that no function handled, after all tries.
@@ -104,10 +106,12 @@ class UseAnswer(Struct, frozen=True, tag_field="answer", tag="use"):
     """
 
     record_writes: int
+    write_units: int
     record_reads: int
     quota_writes: int
     bucket_requests: int
     messages: int
+    grouped_messages: int
     most_receives: int
     skipped_runs: int
     dropped: int
@@ -167,14 +171,11 @@ def _check(
     decided = [trace.decided_at for trace in traces if trace.decided_at is not None]
     calls_seconds = _seconds(taken[-1] - taken[0]) if taken else None
     limit_seconds = _seconds((len(taken) - 1) / plan.quota_of(check) * MICROSECONDS)
-    concurrency = None
-    if plan.cloud == "aws":
-        concurrency = plan.concurrency.get(check) or concurrency_of(check, plan.pace_of(check))
     return CheckAnswer(
         check=check,
         quota=plan.quota_of(check),
         pace=round(plan.pace_of(check), 3),
-        concurrency=concurrency,
+        concurrency=plan.concurrency_of(check),
         latency_p50=latency.p50 / 1000,
         latency_p95=latency.p95 / 1000,
         is_burst=len({arrival.at for arrival in plan.arrivals if arrival.check == check}) == 1,
@@ -206,10 +207,12 @@ def _use(run: Simulation) -> UseAnswer:
     operations: Mapping[str, int] = meter.operations
     return UseAnswer(
         record_writes=operations["record_write"],
+        write_units=sum(operations[name] for name in ("write_unit", "quota", "quota_idle")),
         record_reads=operations["record_read"],
         quota_writes=operations["quota"],
         bucket_requests=sum(operations[f"bucket_{verb}"] for verb in ("get", "put", "head")),
         messages=operations["message"],
+        grouped_messages=operations["grouped_message"],
         most_receives=max(meter.receives, default=0),
         skipped_runs=meter.events["STEP_SKIPPED"],
         dropped=run.platform.dead_letters,

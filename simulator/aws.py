@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from liveproof.domain.states import Step
-from liveproof.domain.verification import Verification
 from liveproof.ports import Window
 from simulator import deployment
 from simulator.chaos import Chaos
@@ -23,11 +22,7 @@ _SWEEP_MS = 60_000
 
 
 class SqsSteps:
-    """The Steps port: `liveproof.clouds.aws.steps` with queues that are here.
-
-    Args:
-        find: a stored verification, for messages that do not say whose they are.
-    """
+    """The Steps port: `liveproof.clouds.aws.steps` with queues that are here."""
 
     def __init__(
         self,
@@ -36,10 +31,9 @@ class SqsSteps:
         latencies: Latencies,
         queues: Mapping[str, Queue],
         chaos: Chaos,
-        find: Callable[[str], Verification],
     ) -> None:
         self._engine, self._clock, self._latencies = engine, clock, latencies
-        self._queues, self._chaos, self._find = queues, chaos, find
+        self._queues, self._chaos = queues, chaos
 
     def lookahead(self, now: int) -> Window | None:
         return None
@@ -50,8 +44,8 @@ class SqsSteps:
         verification_id: str,
         at: int | None = None,
         *,
-        check: str | None = None,
-        client: str | None = None,
+        check: str | None,
+        client: str | None,
     ) -> None:
         delay = 0
         if at is not None:
@@ -60,9 +54,6 @@ class SqsSteps:
         if delay > _LONGEST_DELAY_SECONDS:
             return
         self._engine.hold(self._latencies.sample("step_request"))
-        if check is None or client is None:
-            verification = self._find(verification_id)
-            check, client = verification.check, verification.client
         name = f"run_check.{check}" if step is Step.RUN_CHECK else step.value
         for _ in range(self._chaos.copies()):
             late = delay + round(self._chaos.delay_ms() / 1000)
@@ -86,7 +77,6 @@ class Aws:
         functions: Mapping[str, Function],
         concurrency: Mapping[str, int],
         chaos: Chaos,
-        find: Callable[[str], Verification],
     ) -> None:
         self._engine, self._latencies, self._use_cases = engine, latencies, use_cases
         self._functions, self._chaos = functions, chaos
@@ -102,7 +92,7 @@ class Aws:
                     )
             else:
                 self._connect(step, Queue(engine, facts, meter), functions[step])
-        self.steps = SqsSteps(engine, clock, latencies, self.queues, chaos, find)
+        self.steps = SqsSteps(engine, clock, latencies, self.queues, chaos)
 
     def start(self) -> None:
         """Start the schedule of the sweep."""

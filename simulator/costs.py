@@ -60,13 +60,13 @@ def together(items: tuple[CostAnswer, ...]) -> float:
 
 def _aws(answer: Answer) -> Mapping[str, float]:
     use = answer.use
-    units = costs.DATA["assumptions"]["write_units_of_a_record_write"]
     return {
         "Lambda, GB-seconds": _gb_seconds(answer),
         "Lambda, runs": _runs(answer),
-        "DynamoDB, written": use.record_writes * units + use.quota_writes,
+        "DynamoDB, written": use.write_units,
         "DynamoDB, read": use.record_reads,
         "SQS, requests": use.messages * 3,
+        "SQS, fair queues": use.grouped_messages * 3,
     }
 
 

@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-import math
-
 from liveproof import facts
+from liveproof.domain.concurrency import runs_at_once
 from simulator.latency import Percentiles
+from tools.docs.settings import params
 
 _TAIL = 1.6
 """The 95th percentile is assumed to be so many times the median."""
 
-_LEAST, _MOST = 2, 1000
+_MOST = 1000
 """What AWS takes as an event source's maximum concurrency."""
 
 
 def latency_of(check: str) -> Percentiles:
     """The usual latency of a check's paid call, as `checks.json` assumes it."""
-    milliseconds = _usual_seconds(check)[2] * 1000
+    milliseconds = facts.checks()[check].usual_run_seconds.call * 1000
     return Percentiles(milliseconds, milliseconds * _TAIL)
 
 
-def concurrency_of(check: str, pace: float) -> int:
-    """How many runs at once use the whole pace: infra/aws/checks.js computes the same."""
-    return min(_MOST, max(_LEAST, math.ceil(pace * sum(_usual_seconds(check)))))
-
-
-def _usual_seconds(check: str) -> tuple[float, float, float]:
-    """The parts of a usual run: the relay, the wait for the slot, the call."""
+def concurrency_of(cloud: str, check: str, pace: float) -> int:
+    """How many runs at once use the whole pace: infra/aws/checks.js and
+    `liveproof.clouds.tencent.runtime` compute the same."""
     known = facts.checks()[check]
-    usual = getattr(known, "usual_run_seconds", None)
-    if usual is None:
-        return {
-            "reflect": (1.0, 1.0, 4.0),
-            "video": (1.0, 0.5, 4.0),
-            "photo": (0.0, 0.5, 1.0),
-        }.get(check, (0.0, 0.5, 3.5))
-    return usual.relay, usual.wait, usual.call
+    run = known.usual_run_seconds
+    if cloud == "aws" and run.relay > 0:
+        pace = min(pace, float(params()["uploadUrlsPerSecond"][1]) / len(known.inputs))
+    return min(_MOST, runs_at_once(pace, run.relay + run.wait + run.call))

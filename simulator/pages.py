@@ -146,7 +146,7 @@ def _settings(kept: Mapping[str, Kept]) -> _Grid:
         one = kept[name]
         check = one.answer.checks[0]
         rows.append(
-            [_TITLES[place], what, str(check.concurrency or "-"), _span(check), _ratio(check),
+            [_TITLES[place], what, str(check.concurrency), _span(check), _ratio(check),
              _whole(check.throttled), *_waits(check.put_to_decision), f"{one.usd:.2f}"]
         )  # fmt: skip
     head = ["cloud", "what differs", "runs at once", "calls", "of the limit's time", "throttled",

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from liveproof import facts
 from liveproof.facts import ApiFacts
+from simulator.defaults import concurrency_of
 from simulator.latency import Percentiles
 
 Cloud = Literal["aws", "tencent"]
@@ -98,6 +99,10 @@ class Plan(Struct, frozen=True, kw_only=True):
     def quota_of(self, check: str) -> float:
         """The vendor's limit of a check's paid API, per second."""
         return self.quota.get(check, api_of(check).calls_per_second)
+
+    def concurrency_of(self, check: str) -> int:
+        """How many runs of the check work at once."""
+        return self.concurrency.get(check) or concurrency_of(self.cloud, check, self.pace_of(check))
 
     def pace_of(self, check: str) -> float:
         """How often the deployment calls the API, per second."""

@@ -79,6 +79,7 @@ class Queue:
     def send(self, body: object, group: str | None, delay_seconds: int = 0) -> None:
         """Put a message into the queue; nobody can receive it before the delay is over."""
         self._meter.operations["message"] += 1
+        self._meter.operations["grouped_message"] += group is not None
         message = Message(body, group)
         message.sent_at = self._engine.now
         self._group(group).last_sent = self._engine.now

@@ -24,6 +24,9 @@ class SimulatedQuota:
         slot_us = max(now * 1000, self._next_us.get(name, 0))
         if latest is not None and slot_us > latest * 1000:
             raise QuotaFull(name, slot_ms(slot_us))
+        if self._next_us.get(name, 0) < now * 1000:
+            # DynamoDB's first update assumes a line, fails, and costs a unit all the same.
+            self._meter.operations["quota_idle"] += 1
         self._next_us[name] = slot_us + slot_width_us(per_second, self._full_at.get(name, 0), now)
         return slot_ms(slot_us)
 

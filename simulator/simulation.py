@@ -9,9 +9,12 @@ from functools import partial
 from typing import Any, Protocol
 
 from liveproof import facts
+from liveproof.admission import Admission
 from liveproof.checks.check import Check
 from liveproof.checks.faceid import FileAccess
 from liveproof.checks.registry import build_vendors
+from liveproof.clouds.aws.admission import AlwaysAdmits
+from liveproof.clouds.tencent.sql.admission import Limit
 from liveproof.dependencies import Dependencies
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.requests import CreateVerification, DeclaredChallenge
@@ -22,10 +25,11 @@ from liveproof.secret_documents import ApiClient
 from liveproof.settings import Settings
 from liveproof.use_cases.create_verification import create_verification
 from simulator import deployment
+from simulator.admission import SimulatedAdmission
 from simulator.aws import Aws
 from simulator.bucket import SimulatedBucket, SimulatedSecrets, contents, declarations
 from simulator.chaos import Chaos
-from simulator.defaults import concurrency_of, latency_of
+from simulator.defaults import latency_of
 from simulator.engine import Engine, SimulatedClock
 from simulator.functions import Function, Kills
 from simulator.latency import Latencies, Latency
@@ -40,6 +44,10 @@ from simulator.vendor import Faults, SimulatedCheck, Vendor
 
 _PATIENCE_SECONDS = 48 * 3600.0
 """So long after the last arrival a run ends, whatever is unfinished."""
+
+_MOST_ASKING = 1_000
+"""So many requests for a verification are answered at once; a larger burst takes moments longer.
+Each of them is a piece of work that waits, and takes memory."""
 
 _REGIONS = {"aws": "ap-southeast-1", "tencent": "ap-singapore"}
 _WEBHOOK_SECRET = "whsec_" + base64.b64encode(bytes(32)).decode()
@@ -114,6 +122,7 @@ class Simulation:
         self.traces: list[Trace] = []
         self.finished = 0
         self._by_id: dict[str, Trace] = {}
+        self._asking = 0
         clock = SimulatedClock(self.engine)
         latencies = Latencies(plan.cloud, plan.seed, plan.operations)
         self._latencies = latencies
@@ -143,6 +152,7 @@ class Simulation:
             steps=self.platform.steps,
             secrets=secrets,
             quota=SimulatedQuota(self.engine, latencies, self.meter),
+            admission=self._build_admission(settings, latencies),
             webhook_sender=_Endpoint(self.engine, latencies),
             checks={
                 name: self._simulated(check, latencies) for name, check in vendors.checks.items()
@@ -177,10 +187,7 @@ class Simulation:
                 plan.memory_mb,
                 chaos,
             )
-        concurrency = {
-            check: plan.concurrency.get(check) or concurrency_of(check, plan.pace_of(check))
-            for check in plan.checks
-        }
+        concurrency = {check: plan.concurrency_of(check) for check in plan.checks}
         return Aws(
             self.engine,
             clock,
@@ -190,8 +197,16 @@ class Simulation:
             self.functions,
             concurrency,
             chaos,
-            self.records.find,
         )
+
+    def _build_admission(self, settings: Settings, latencies: Latencies) -> Admission:
+        if self.plan.cloud == "aws":
+            return AlwaysAdmits()
+        limits = {
+            check: Limit(self.plan.concurrency_of(check), pace)
+            for check, pace in settings.calls_per_second.items()
+        }
+        return SimulatedAdmission(self.engine, latencies, self.meter, self.records, limits)
 
     def _simulated(self, check: Check, latencies: Latencies) -> Check:
         percentiles = self.plan.latency.get(check.name) or latency_of(check.name)
@@ -210,6 +225,9 @@ class Simulation:
         """The apps, one verification after another."""
         for arrival in self.plan.arrivals:
             self.engine.hold_until(round(arrival.at * 1_000_000))
+            while self._asking >= _MOST_ASKING:
+                self.engine.hold(1)
+            self._asking += 1
             trace = Trace(arrival)
             self.traces.append(trace)
             self.engine.spawn(partial(self._ask, arrival, trace))
@@ -232,6 +250,7 @@ class Simulation:
         seconds = (self.engine.now - began) / 1_000_000
         self.meter.runs["create"] += 1
         self.meter.gb_seconds["create"] += seconds * deployment.create_gigabytes(self.plan.cloud)
+        self._asking -= 1
         self._by_id[verification.id] = trace
         trace.put_at = self.engine.now
         for name, body in contents(arrival.check).items():

@@ -28,7 +28,20 @@ _PAGE = 250
 """Entries of the due index that one query answers: 1 MB of DynamoDB's is some thousand of them, and
 the SQL store reads as many at once as it is asked for."""
 
+_FIRST_BACKOFF_MS = 15_000
+"""As in `liveproof.clouds.tencent.sql.records`."""
+
 Saved = Callable[[Verification], None]
+
+
+def _units(before: Verification | None, after: Verification) -> int:
+    """Write units of DynamoDB: one for the item, which has a kB at most, and those of its entries
+    in the two indexes (`liveproof.clouds.aws.items`; DynamoDB Developer Guide, GSI)."""
+    if before is None:
+        return 1 + 1 + (after.due_at is not None)
+    if before.due_at != after.due_at:
+        return 1 + (before.due_at is not None) + (after.due_at is not None)
+    return 1 + (after.due_at is not None and before.status is not after.status)
 
 
 class _Row(NamedTuple):
@@ -76,6 +89,7 @@ class SimulatedRecords:
             self._meter.operations["record_conflict"] += 1
             raise Conflict(verification.id)
         saved = replace(verification, version=verification.version + 1)
+        self._meter.operations["write_unit"] += _units(stored, saved)
         self._stored[saved.id] = saved
         self._list(saved.id, _Row(saved.due_at))
         self._saved(saved)
@@ -95,26 +109,42 @@ class SimulatedRecords:
             if number % _PAGE == 0:
                 self._wait("due_query")
             row, stored = self._rows[verification_id], self._stored[verification_id]
-            yield Due(verification_id, stored.status, due_at, row.next_backoff > 0)
+            yield Due(
+                verification_id,
+                stored.status,
+                due_at,
+                row.next_backoff > 0,
+                stored.check,
+                stored.client,
+            )
 
     def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
         self._wait("record_write")
         row = self._rows[due.id]
         if row.due_at != due.due_at:
             return None
+        self._meter.operations["write_unit"] += 3
         wait = min(row.next_backoff or first, longest)
         self._list(due.id, _Row(now + wait, wait * 2))
         return wait
+
+    def look_later(self, verification: Verification, at: int) -> None:
+        """Let the sweep request the step of a due verification at a time (ms), if not saved before:
+        `liveproof.clouds.tencent.sql.records`."""
+        if self._stored[verification.id].version == verification.version:
+            self._list(verification.id, _Row(at, _FIRST_BACKOFF_MS))
+
+    def look_again(self, verification_id: str, now: int) -> None:
+        """Let the sweep request the step of a verification now, if it was to look later."""
+        row = self._rows[verification_id]
+        if row.next_backoff > 0 and row.due_at is not None and row.due_at > now:
+            self._list(verification_id, _Row(now, row.next_backoff))
 
     def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
         raise NotImplementedError("nobody lists verifications in a simulation")
 
     def delete_expired(self, now: int, limit: int) -> int:
         return 0
-
-    def find(self, verification_id: str) -> Verification:
-        """A verification as it is stored, without latency. Raises KeyError."""
-        return self._stored[verification_id]
 
     def all(self) -> Iterator[Verification]:
         """Everything stored."""

@@ -58,7 +58,7 @@ def _check(check: CheckAnswer) -> Iterator[str]:
     yield (
         f"{check.check}: {check.offered:,} verifications, quota {check.quota:g}/s, pace "
         f"{check.pace:g}/s, vendor {check.latency_p50:g} s (p95 {check.latency_p95:g} s)"
-        + (f", {check.concurrency} runs at once" if check.concurrency else "")
+        f", {check.concurrency} runs at once"
     )
     for decision, count in check.decisions.items():
         yield f"  {count:,} {decision.replace('/', ', ')}"

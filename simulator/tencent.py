@@ -139,8 +139,8 @@ class ScfSteps:
         verification_id: str,
         at: int | None = None,
         *,
-        check: str | None = None,
-        client: str | None = None,
+        check: str | None,
+        client: str | None,
     ) -> None:
         now = self._clock.now()
         message: dict[str, Any] = {"id": verification_id}

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pymysql
 import pytest
-from botocore import exceptions as botocore
 
 from liveproof.__main__ import main
 from liveproof.clouds.aws.command_errors import explain_error as explain_aws_error
+from liveproof.clouds.aws.errors import AwsRefused
 from liveproof.clouds.tencent.command_errors import explain_error as explain_tencent_error
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.errors import DatabaseUnavailable
@@ -114,8 +114,8 @@ def test_a_store_that_can_be_reached_answers(
     assert ID in said(["release", ID, "--database", f"sqlite:///{path}"], capsys)
 
 
-def refused(code: str) -> botocore.ClientError:
-    return botocore.ClientError({"Error": {"Code": code, "Message": "m"}}, "Query")
+def refused(code: str) -> AwsRefused:
+    return AwsRefused("Query", 400, code)
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,16 @@ const MOST = 1000;
 const idOf = (check) => check.replace(/(?:^|_)([a-z0-9])/g, (_, letter) => letter.toUpperCase());
 const queueOf = (check) => `Check${idOf(check)}Queue`;
 
-/** How many runs at once use the whole pace: the calls per second times the usual seconds of a run. */
-function concurrencyOf(check, callsPerSecond) {
+/**
+ * How many runs at once use the whole pace: runs per second times the usual seconds of a run. Where files are relayed,
+ * each needs a CreateUploadUrl, and more runs than that allows would only wait for it.
+ */
+function concurrencyOf(check, callsPerSecond, uploadUrlsPerSecond) {
   const { relay, wait, call } = checks[check].usual_run_seconds;
   const limits = checks[check].apis.map((action) => apis[action].calls_per_second);
-  const pace = callsPerSecond[check] ?? Math.min(...limits);
+  const calls = callsPerSecond[check] ?? Math.min(...limits);
+  const relayed = relay > 0 ? Object.keys(checks[check].inputs).length : 0;
+  const pace = relayed > 0 ? Math.min(calls, uploadUrlsPerSecond / relayed) : calls;
   return Math.min(MOST, Math.max(LEAST, Math.ceil(pace * (relay + wait + call))));
 }
 
@@ -34,11 +39,6 @@ function mapping(text) {
 
 module.exports = {
   names: Object.keys(checks),
-
-  concurrencies: ({ callsPerSecond, checkConcurrency }) =>
-    Object.fromEntries(
-      Object.keys(checks).map((check) => [check, checkConcurrency[check] ?? concurrencyOf(check, callsPerSecond)])
-    ),
 
   resources() {
     const together = { Resources: {}, Outputs: {} };
@@ -59,12 +59,12 @@ module.exports = {
   async events({ resolveVariable }) {
     const callsPerSecond = mapping(await valueOf("callsPerSecond", resolveVariable));
     const checkConcurrency = mapping(await valueOf("checkConcurrency", resolveVariable));
-    const concurrencies = module.exports.concurrencies({ callsPerSecond, checkConcurrency });
-    return Object.entries(concurrencies).map(([check, maximumConcurrency]) => ({
+    const uploadUrlsPerSecond = Number(await valueOf("uploadUrlsPerSecond", resolveVariable));
+    return Object.keys(checks).map((check) => ({
       sqs: {
         arn: { "Fn::GetAtt": [queueOf(check), "Arn"] },
         batchSize: 1,
-        maximumConcurrency,
+        maximumConcurrency: checkConcurrency[check] ?? concurrencyOf(check, callsPerSecond, uploadUrlsPerSecond),
         functionResponseType: "ReportBatchItemFailures",
       },
     }));

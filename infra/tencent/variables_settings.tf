@@ -102,6 +102,21 @@ variable "record_retention_days" {
   }
 }
 
+variable "usual_run_seconds" {
+  type        = map(number)
+  description = "How long a run of a check usually takes: bringing the files to the vendor, the wait for the call's slot, the call. With the calls per second it says how many run at once; the others wait in the database and cost nothing. Raise it if your vendor's answers take longer."
+  default     = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.usual_run_seconds), ["reflect", "video", "photo", "silent"])) == 0
+    error_message = "The names are reflect, video, photo and silent."
+  }
+  validation {
+    condition     = alltrue([for number in values(var.usual_run_seconds) : number > 0 && number <= 120])
+    error_message = "Each: above 0, at most 120."
+  }
+}
+
 locals {
   settings = {
     region                      = var.region
@@ -124,5 +139,6 @@ locals {
     cos_endpoint                = var.cos_endpoint
     ssm_endpoint                = var.ssm_endpoint
     scf_endpoint                = var.scf_endpoint
+    usual_run_seconds           = jsonencode(var.usual_run_seconds)
   }
 }

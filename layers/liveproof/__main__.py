@@ -24,6 +24,7 @@ import msgspec
 from liveproof.clock import SystemClock, iso
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.command_errors import explain_error as explain_aws_error
+from liveproof.clouds.aws.credentials import shell_login
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.clouds.tencent.command_errors import explain_error as explain_tencent_error
 from liveproof.clouds.tencent.sql.address import (
@@ -79,7 +80,7 @@ def _records(options: argparse.Namespace) -> Iterator[Records]:
         if options.table == "":
             raise SettingsError("--table is empty: take TableName from the stack's outputs")
         if options.table:
-            yield DynamoRecords(Clients(options.region), options.table, record_days=1)
+            yield DynamoRecords(Clients(*shell_login(options.region)), options.table, record_days=1)
             return
         login = _login_of(options)
         with closing(Database(options.database, login)) as database:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from liveproof import facts
+from liveproof.admission import Admission
 from liveproof.checks.check import Check
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.ports import Bucket, Clock, Records, Secrets, Steps, WebhookSender
@@ -28,6 +29,7 @@ class Dependencies:
     steps: Steps
     secrets: Secrets
     quota: Quota
+    admission: Admission
     webhook_sender: WebhookSender
     checks: Mapping[str, Check]
     reflect_sequences: ReflectSequences

@@ -6,7 +6,6 @@ secrets, URLs and uploaded bytes have no parameter to travel in.
 
 from __future__ import annotations
 
-import logging
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,10 +17,6 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 logger = Logger(location=None)
 metrics = Metrics()
-
-for _library in ("tencentcloud_sdk_common", "urllib3", "botocore", "boto3"):
-    # Their debug lines show whole requests and answers, with signatures, keys and presigned URLs.
-    logging.getLogger(_library).setLevel(logging.WARNING)
 
 
 class Event(Enum):
@@ -39,7 +34,7 @@ class Event(Enum):
     UPLOAD_REPLACED = "A proven upload was another one before its paid call: no call was made."
     STEP_SKIPPED = "A step had nothing to do: not due, already done, or another worker was first."
     SEQUENCE_CREATED = "A light sequence was fetched for the mobile SDK."
-    CALL_POSTPONED = "A paid call waits for its slot or for the vendor."
+    CALL_POSTPONED = "A paid call waits for its turn, its slot or the vendor."
     CALL_INTENDED = "The right to a paid call was won and recorded."
     CALL_SENT = "A paid call leaves."
     CALL_SETTLED = "A paid call's outcome was recorded."
@@ -64,9 +59,16 @@ class Event(Enum):
     SECRET_UNUSABLE = "A secret could not be read, or its document is refused."  # noqa: S105
     REQUEST_FAILED = "An HTTP request met an error that nobody foresaw."
     STEP_NOT_STARTED = "A step could not be asked for; the sweep asks for it when it is due."
+    NEXT_NOT_STARTED = (
+        "A run could not start the next one that waits for its turn; another run or the sweep does."
+    )
     STEP_STUCK = (
         "A step is asked for again and again, and nothing is saved: it fails, or the record cannot"
         " be read."
+    )
+    SETTLEMENT_DELAYED = (
+        "The outcome of a paid call could not be saved; the write is retried while the function"
+        " has time."
     )
     RECORD_LEFT_OUT = "A list left out a verification whose record cannot be read."
     BACK_OFF_FAILED = "The sweep could not put back a verification that it asks for again."

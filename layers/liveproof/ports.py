@@ -274,9 +274,7 @@ class WebhookSender(Protocol):
     def send(
         self, url: str, headers: Mapping[str, str], body: bytes, seconds_left: float
     ) -> WebhookResponse:
-        """Make one HTTP try, in the function's `seconds_left` at most. Never raises for what the
-        endpoint or the network does.
-        """
+        """Make one HTTP try within `seconds_left`. No error of endpoint or network is raised."""
 
 
 class Clock(Protocol):

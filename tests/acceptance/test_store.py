@@ -38,9 +38,9 @@ def clients(local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Clients
 def table(clients: Clients) -> Iterator[str]:
     """An empty table beside the deployed one, as the template describes it."""
     name = f"store-{secrets.token_hex(8)}"
-    clients.dynamodb.create_table(TableName=name, **table_definition())
+    clients.dynamodb.call("CreateTable", TableName=name, **table_definition())
     yield name
-    clients.dynamodb.delete_table(TableName=name)
+    clients.dynamodb.call("DeleteTable", TableName=name)
 
 
 @pytest.fixture

@@ -21,9 +21,10 @@ def test_the_first_round_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None
     for number in range(4):
         times.baseline(Program(""))
         assert times.event("sweep", Program("", number)) == number
-    (figure,) = times.figures("first_event.aws", "a floor")
+    (figure,) = times.figures("first_event.aws", "a floor", {"sweep": 3.0})
     document = json.loads(figure.line())
     assert (document["figure"], document["value"]) == ("first_event.aws.sweep", 24.0)
+    assert (document["goal_ratio_at_most"], document["goal_met"]) == (3.0, True)
     assert (document["baseline"], document["baseline_name"]) == (11.0, "a floor")
 
 

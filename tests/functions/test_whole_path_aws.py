@@ -76,7 +76,7 @@ class Journey:
             assert invoke(function, sqs_event(messages)) == {"batchItemFailures": []}
 
     def stored(self) -> str:
-        items = self.clients.dynamodb.scan(TableName=TABLE)["Items"]
+        items = self.clients.dynamodb.call("Scan", TableName=TABLE)["Items"]
         return json.dumps([readable(item) for item in items])
 
 

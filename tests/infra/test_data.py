@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 from cfnlint import api
 
 from tests.infra.template import Resource, Template, strings_in, target_of
+from tests.support.aws import indexes
+from tools import ROOT
+from tools.packaging import node
 
 SECRET_LIKE = re.compile(
     r"whsec_[A-Za-z0-9+/]{16}|AKID[A-Za-z0-9]{16}|AKIA[A-Z0-9]{12}|BEGIN .*KEY"
@@ -109,6 +115,23 @@ def test_the_table_has_the_two_indexes_of_the_design(template: Template) -> None
         ),
         "by_client": (["client", "pk"], {"ProjectionType": "KEYS_ONLY"}),
     }
+
+
+@pytest.mark.parametrize("step", ["1", "2", "3", "none"])
+def test_a_step_of_the_upgrade_deploys_the_indexes_that_are_tested(step: str) -> None:
+    asked = (
+        f"require('{ROOT}/infra/aws/indexes.js')({{resolveVariable: async () => '{step}'}})"
+        ".then((answer) => console.log(JSON.stringify(answer)))"
+    )
+    done = subprocess.run(
+        ["node", "-e", asked],
+        env=node.choose().environment(os.environ),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert json.loads(done.stdout) == indexes(step)
 
 
 @pytest.mark.parametrize(

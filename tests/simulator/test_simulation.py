@@ -55,6 +55,12 @@ def test_everybody_passes_with_one_call_each_and_the_documented_counts(cloud: Cl
     assert done.platform.dead_letters == 0
 
 
+def test_a_verification_alone_writes_as_many_units_as_the_adapters_do() -> None:
+    use, units = answer(plan("aws", 1)).use, DATA["counts"]["write_units"]
+
+    assert use.write_units == sum(units.values())
+
+
 @BOTH
 def test_a_burst_uses_the_pace_and_is_never_throttled(cloud: Cloud) -> None:
     (check,) = answer(plan(cloud)).checks

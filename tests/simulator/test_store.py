@@ -114,5 +114,10 @@ def test_what_is_backed_off_comes_later_each_time_until_it_is_saved() -> None:
 class TestQuota(QuotaContract):
     @pytest.fixture
     def quota(self) -> Quota:
+        """The only instance: the row is in it."""
         timeless = cast(Engine, Timeless())
         return cast(Quota, Serial(SimulatedQuota(timeless, Latencies("aws", 1), Meter())))
+
+    @pytest.fixture
+    def other(self, quota: Quota) -> Quota:
+        return quota

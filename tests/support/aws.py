@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 import yaml
-from botocore.loaders import Loader, create_loader
 from moto.dynamodb.responses import DynamoHandler
 from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
@@ -99,12 +98,6 @@ def _atomic_writes() -> Iterator[None]:
 
 
 @cache
-def _loader() -> Loader:
-    """One for the process: without it every session parses botocore's models anew."""
-    return create_loader()
-
-
-@cache
 def moto_url() -> str:
     """The address of this process's mocked AWS: moto in a thread, over HTTP as AWS is."""
     # werkzeug closes each connection unless it speaks HTTP/1.1.
@@ -135,11 +128,10 @@ def account(table: Mapping[str, Any] | None = None) -> Iterator[Clients]:
     with (
         _atomic_writes(),
         unittest.mock.patch.dict(os.environ, {"AWS_ENDPOINT_URL": moto_url()}),
-        unittest.mock.patch("botocore.session.create_loader", return_value=_loader()),
     ):
         moto_api_backend.reset()
         clients = Clients(REGION)
-        clients.dynamodb.create_table(TableName=TABLE, **(table or table_definition()))
+        clients.dynamodb.call("CreateTable", TableName=TABLE, **(table or table_definition()))
         s3().create_bucket(
             Bucket=BUCKET,
             CreateBucketConfiguration={"LocationConstraint": REGION},

@@ -34,6 +34,7 @@ from tests.support.memory import (
     MemorySecrets,
     MemorySteps,
 )
+from tests.support.memory_admission import MemoryAdmission
 
 API_KEY = "lp_test_key"
 CLIENT = "shop"
@@ -45,6 +46,8 @@ FILES = {"live_data": LIVE_DATA, "image": IMAGE}
 CONTENT_TYPES = {"live_data": "application/octet-stream", "image": "image/jpeg"}
 TIMEOUT_MS = {Step.VERIFY_UPLOAD: 60_000, Step.RUN_CHECK: 120_000, Step.DELIVER_RESULT: 60_000}
 
+PERMITS = 30
+"""How many verifications of a check may be worked on at once."""
 
 HOUR_MS = 60 * 60 * 1000
 PAID = "faceid.DetectReflectLivenessAndCompare.ap-singapore"
@@ -110,6 +113,7 @@ class Deployment:
         self.steps = MemorySteps(self.crash_points)
         self.secrets = MemorySecrets(secret_values())
         self.quota = MemoryQuota(self.crash_points)
+        self.admission = MemoryAdmission(self.records, PERMITS, self.crash_points)
         self.check = ScriptedCheck(self.clock, self.crash_points)
         self.endpoint = MemoryEndpoint(self.clock, self.crash_points)
         self.dependencies = Dependencies(
@@ -120,6 +124,7 @@ class Deployment:
             steps=self.steps,
             secrets=self.secrets,
             quota=self.quota,
+            admission=self.admission,
             webhook_sender=self.endpoint,
             checks={"reflect": self.check},
             reflect_sequences=build_vendors(settings(**changes), self.secrets).reflect_sequences,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,14 @@ from liveproof.clouds.aws.items import document_of
 
 
 def readable(item: Mapping[str, Any]) -> dict[str, Any]:
-    """An item with its record as text."""
+    """An item with its record as text.
+
+    Args:
+        item: as DynamoDB's API returns it, with bytes in base64, or boto3, with bytes.
+    """
     if "record" not in item:
         return dict(item)
-    return {**item, "record": {"S": document_of(item["record"]).decode()}}
+    record = dict(item["record"])
+    if isinstance(record.get("B"), bytes):
+        record["B"] = base64.b64encode(record["B"]).decode("ascii")
+    return {**item, "record": {"S": document_of(record).decode()}}

@@ -20,7 +20,8 @@ class DynamoRecordsContract(RecordsContract):
 
     def _set(self, records: Records, verification_id: str, name: str, value: str) -> None:
         assert isinstance(records, DynamoRecords)
-        records._dynamodb.update_item(
+        records._dynamodb.call(
+            "UpdateItem",
             TableName=records._table,
             Key={"pk": {"S": verification_id}},
             UpdateExpression="SET #name = :value",

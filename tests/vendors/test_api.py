@@ -124,8 +124,8 @@ def parts(request: bytes) -> tuple[str, dict[str, str], bytes]:
 def test_what_is_sent_is_what_the_sdk_would_send_itself(
     monkeypatch: pytest.MonkeyPatch, token: str | None, regional: bool
 ) -> None:
-    """If this fails, the SDK builds its requests in another way than `_sign` relies on."""
     monkeypatch.setattr("time.time", lambda: 1_795_000_000.0)
+    monkeypatch.setattr("liveproof.vendors.tencent.api.now_ms", lambda: 1_795_000_000_999)
     received = []
     key = VendorKey("AKIDexample", "secret", token)
     parameters = {"ImageUrl": URL_CANARY, "Text": "\u00e9 \U0001f600", "List": [1, {"a": None}]}
@@ -146,8 +146,9 @@ def test_what_is_sent_is_what_the_sdk_would_send_itself(
         ours.call("faceid", "2018-03-01", "AnyAction", parameters, 2, regional=regional)
 
     (sdk_line, sdk_headers, sdk_body), (line, headers, body) = received
-    # What `requests` adds, and a random id for nobody's use but the vendor's: none is signed.
-    of_the_sdks_sending = {"user-agent", "accept", "accept-encoding", "connection", "x-tc-traceid"}
+    # What `requests` adds, and what is for nobody's use but the vendor's: none is signed.
+    of_the_sdks_sending = {"user-agent", "accept", "accept-encoding", "connection", "x-tc-traceid",
+                           "x-tc-requestclient"}  # fmt: skip
     assert (line, body) == (sdk_line, sdk_body) == ("POST / HTTP/1.1", sdk_body)
     for name in sdk_headers.keys() - of_the_sdks_sending:
         assert headers[name] == sdk_headers[name], name
@@ -200,12 +201,17 @@ def test_a_key_that_takes_the_calls_whole_time_to_read_leaves_none_to_send_it(ho
         assert call(api, timeout=20).request_id == "request-1"
 
 
-def test_a_key_that_the_sdk_refuses_means_not_sent() -> None:
-    key = VendorKey(" ", "k", None)
+@pytest.mark.parametrize("part", [" ", "canary\n", "can ary", "canar\u00ff"])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_key_that_no_header_can_hold_means_not_sent(part: str, place: int) -> None:
+    parts = ["AKID", "key", "token"]
+    parts[place] = part
+    key = VendorKey(*parts)
     api = TencentApi("http://127.0.0.1:9", "ap-singapore", lambda: key)
 
-    with pytest.raises(NotSent):
+    with pytest.raises(NotSent, match="cannot be sent") as refused:
         call(api)
+    assert no_canary(chain(refused.value))
 
 
 @pytest.mark.parametrize(

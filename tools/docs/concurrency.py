@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-import math
-
 from liveproof import facts
-from tools.docs.settings import written_params
+from liveproof.domain.concurrency import runs_at_once
+from tools.docs.settings import params, written_params
 
 _OTHERS = {"verify_upload": "uploadsConcurrency", "deliver_result": "deliveriesConcurrency"}
 
 
-def of_check(check: str) -> int:
-    """How many runs at once use a check's whole pace, as infra/aws/checks.js computes it."""
+def runs_per_second(check: str) -> tuple[float, str]:
+    """A check's pace, and what limits it, as infra/aws/checks.js computes it."""
     known = facts.checks()[check]
-    run = known.usual_run_seconds
+    calls = known.default_calls_per_second
+    if known.usual_run_seconds.relay == 0:
+        return calls, "calls a second"
+    relays = float(params()["uploadUrlsPerSecond"][1]) / len(known.inputs)
+    return min((calls, "calls a second"), (relays, "relays a second (`uploadUrlsPerSecond`)"))
+
+
+def of_check(check: str) -> int:
+    """How many runs at once use a check's whole pace."""
+    run = facts.checks()[check].usual_run_seconds
     seconds = run.relay + run.wait + run.call
-    return min(1000, max(2, math.ceil(known.default_calls_per_second * seconds)))
+    return min(1000, runs_at_once(runs_per_second(check)[0], seconds))
 
 
 def of_others() -> dict[str, tuple[str, int]]:
     """The other event sources: function to param and default."""
-    params = written_params()
-    return {function: (param, int(params[param][1])) for function, param in _OTHERS.items()}
+    written = written_params()
+    return {function: (param, int(written[param][1])) for function, param in _OTHERS.items()}
 
 
 def together() -> int:
@@ -36,7 +44,8 @@ def table() -> str:
     for check, known in facts.checks().items():
         run = known.usual_run_seconds
         parts = " + ".join(f"{part:g}" for part in (run.relay, run.wait, run.call))
-        source = f"{known.default_calls_per_second:g} a second, {parts} s a run"
+        pace, what = runs_per_second(check)
+        source = f"{pace:g} {what}, {parts} s a run"
         rows.append(
             f"| `run_check`, `{check}` | {of_check(check)} | {source} | `checkConcurrency` |"
         )

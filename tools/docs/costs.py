@@ -124,7 +124,7 @@ def _aws(period: str) -> _Units:
     return [
         ("files to the vendor", n * assumed["megabytes"]["uploads"] / 1000, "traffic_gb"),
         ("Lambda, GB-seconds", gb_seconds("aws"), "lambda_gb_second"),
-        ("DynamoDB, written", n * counts["write_units"], "table_write"),
+        ("DynamoDB, written", n * sum(counts["write_units"].values()), "table_write"),
         ("S3, PUT", n * counts["puts"], "bucket_put"),
         ("S3, stored", _stored(), "bucket_gb_month"),
         ("CloudWatch, logs", _log_gb("verification", n), "log_gb"),

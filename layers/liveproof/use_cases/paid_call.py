@@ -220,7 +220,7 @@ class PaidCall:
     def _settle(self, settlement: Settlement) -> None:
         """Record how the call ended, before anything else is done with its answer."""
         self.verification = settle_call(
-            self._dependencies, self.verification, settlement, self._lease()
+            self._dependencies, self.verification, settlement, self._deadline
         )
 
     def _settle_unknown(self, code: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from liveproof import observability
+from liveproof.admission import Waiting
 from liveproof.dependencies import Dependencies
 from liveproof.domain.states import Step
 from liveproof.domain.verification import Verification
@@ -10,7 +11,10 @@ from liveproof.observability import Event, Metric
 
 
 def request_step(
-    dependencies: Dependencies, step: Step, verification: Verification, at: int | None = None
+    dependencies: Dependencies,
+    step: Step,
+    verification: Verification | Waiting,
+    at: int | None = None,
 ) -> None:
     """Start the step at `at` (ms since 1970; None: now). Raises nothing.
 

@@ -21,6 +21,7 @@ from liveproof.domain.verification import Verification
 from liveproof.observability import Event, Metric
 from liveproof.ports import Conflict
 from liveproof.settings import SettingsError
+from liveproof.use_cases.admission import admission
 from liveproof.use_cases.conclude import conclude, verdict_without_answer
 from liveproof.use_cases.paid_call import PaidCall
 
@@ -87,7 +88,13 @@ def _run(dependencies: Dependencies, verification: Verification, deadline: int) 
         _end(dependencies, verification, "check_switched_off")
         return
     try:
-        PaidCall(dependencies, verification, check, deadline).proceed()
+        with admission(dependencies, verification, deadline) as is_admitted:
+            if is_admitted:
+                PaidCall(dependencies, verification, check, deadline).proceed()
+            else:
+                observability.record(
+                    Event.CALL_POSTPONED, verification=verification.id, why="admission"
+                )
     except Conflict:
         raise
     except Exception as error:

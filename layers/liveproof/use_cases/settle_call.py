@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import random
+
+from msgspec.structs import replace
+
 from liveproof import observability
 from liveproof.checks.reading import Reading
 from liveproof.dependencies import Dependencies
+from liveproof.domain.lease import lease_until
 from liveproof.domain.ledger import Settlement
 from liveproof.domain.lifecycle import call_settled
 from liveproof.domain.verification import Verification
 from liveproof.observability import Event
+from liveproof.ports import Conflict, Records
 from liveproof.vendors.answer import Answer
+
+_FIRST_PAUSE_MS = 50
+_LONGEST_PAUSE_MS = 2_000
+_MARGIN_MS = 1_000
+"""No try begins so shortly before the function is stopped."""
 
 
 def settlement_of(answer: Answer, code: str | None, reading: Reading) -> Settlement:
@@ -26,16 +37,24 @@ def settlement_of(answer: Answer, code: str | None, reading: Reading) -> Settlem
 
 
 def settle_call(
-    dependencies: Dependencies, verification: Verification, settlement: Settlement, lease_until: int
+    dependencies: Dependencies, verification: Verification, settlement: Settlement, deadline: int
 ) -> Verification:
-    """Save the last call's outcome; its caller goes on alone until `lease_until`.
+    """Save the last call's outcome. Its caller goes on alone until its function is stopped.
+
+    A store that is throttled or out of reach is asked again while the function has time: an outcome
+    that is not saved is unknown, and may lead to a second paid call.
+
+    Args:
+        deadline: when the function is stopped (ms since 1970).
 
     Raises:
         Conflict: another change came first.
+        Exception: the store's, when no time is left.
     """
-    saved = dependencies.records.save(
-        call_settled(verification, dependencies.clock.now(), settlement, lease_until=lease_until)
+    settled = call_settled(
+        verification, dependencies.clock.now(), settlement, lease_until=lease_until(deadline)
     )
+    saved = _save(dependencies, settled, deadline)
     observability.record(
         Event.CALL_SETTLED,
         verification=verification.id,
@@ -46,3 +65,34 @@ def settle_call(
         billable=settlement.billable,
     )
     return saved
+
+
+def _save(dependencies: Dependencies, settled: Verification, deadline: int) -> Verification:
+    clock = dependencies.clock
+    failures = 0
+    while True:
+        try:
+            return _save_once(dependencies.records, settled, in_doubt=failures > 0)
+        except Conflict:
+            raise
+        except Exception as error:
+            failures += 1
+            # Half of the pause is random: those that were throttled together do not return so.
+            longest = min(_FIRST_PAUSE_MS * 2**failures, _LONGEST_PAUSE_MS)
+            again = clock.now() + round(random.uniform(longest / 2, longest))  # noqa: S311
+            if again > deadline - _MARGIN_MS:
+                raise
+            observability.record_failure(Event.SETTLEMENT_DELAYED, error, verification=settled.id)
+            clock.sleep_until(again)
+
+
+def _save_once(records: Records, settled: Verification, *, in_doubt: bool) -> Verification:
+    """Save it; if `in_doubt`, an earlier try may have been saved although it failed."""
+    try:
+        return records.save(settled)
+    except Conflict:
+        if in_doubt:
+            stored = records.load(settled.id)
+            if stored == replace(settled, version=settled.version + 1):
+                return stored
+        raise

@@ -14,6 +14,7 @@ from liveproof.dependencies import Dependencies
 from liveproof.domain.states import STATES
 from liveproof.observability import Event, Metric
 from liveproof.ports import Due
+from liveproof.use_cases.admission import start_next
 
 GRACE_MS = 10_000
 """A message has this long to start a step before the sweep requests the step again."""
@@ -36,7 +37,7 @@ _MAX_FAILURES = 10
 
 def sweep(dependencies: Dependencies, deadline: int) -> int:
     """Request every step that is overdue by more than `GRACE_MS`, and every step in the look-ahead
-    window (`Steps.lookahead`).
+    window (`Steps.lookahead`). Start those that wait while there is a free permit.
 
     Args:
         deadline: when the function is stopped (ms since 1970); the sweep ends before.
@@ -53,6 +54,7 @@ def sweep(dependencies: Dependencies, deadline: int) -> int:
 
 class _Sweep:
     def __init__(self, dependencies: Dependencies, deadline: int) -> None:
+        self._dependencies = dependencies
         self._clock, self._records = dependencies.clock, dependencies.records
         self._steps = dependencies.steps
         self._now = self._clock.now()
@@ -62,6 +64,7 @@ class _Sweep:
         self._not_backed_off: list[Exception] = []
 
     def run(self) -> int:
+        self._start_waiting()
         overdue, window = self._now - GRACE_MS, self._steps.lookahead(self._now)
         deleted = 0
         before = max(overdue, window.until) if window else overdue
@@ -86,6 +89,15 @@ class _Sweep:
         if failures:
             raise failures[0]
         return self._requested
+
+    def _start_waiting(self) -> None:
+        """Those of a check without a vendor, too: they end then."""
+        for check in self._dependencies.settings.calls_per_second:
+            try:
+                start_next(self._dependencies, check)
+            except Exception as error:  # noqa: BLE001 - one check must not stop the others
+                observability.record_failure(Event.NEXT_NOT_STARTED, error)
+                self._not_requested.append(error)
 
     def _back_off(self, due: Due) -> bool:
         """Whether the step is still to be requested: False if the verification was saved since."""

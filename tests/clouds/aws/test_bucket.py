@@ -262,7 +262,7 @@ def test_no_redirect_is_followed_not_even_to_the_region_that_s3_names(
 
 
 def test_one_connection_serves_every_object(
-    bucket: S3Bucket, monkeypatch: pytest.MonkeyPatch
+    clients: Clients, bucket: S3Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def serve(connection: socket.socket) -> None:
         while request := read_request(connection):
@@ -274,5 +274,6 @@ def test_one_connection_serves_every_object(
             bucket.put("key", b"face", "image/jpeg")
             with bucket.open("key") as stream:
                 stream.read()
+        del clients.s3  # with its connection: the server would wait for more
 
     assert server.connections == 1

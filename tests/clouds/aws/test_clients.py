@@ -26,7 +26,7 @@ def address(server: RawServer) -> str:
 @pytest.mark.parametrize(
     ("service", "host"),
     [
-        ("dynamodb_api", "dynamodb.ap-southeast-1.amazonaws.com"),
+        ("dynamodb", "dynamodb.ap-southeast-1.amazonaws.com"),
         ("sqs", "sqs.ap-southeast-1.amazonaws.com"),
         ("secretsmanager", "secretsmanager.ap-southeast-1.amazonaws.com"),
     ],

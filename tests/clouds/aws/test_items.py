@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import zlib
 from collections import Counter
 from typing import Any
@@ -16,6 +17,7 @@ from liveproof.clouds.aws.record_dictionary import DICTIONARY
 from liveproof.domain.ids import new_verification_id
 from liveproof.ports import RecordUnreadable
 from tests.domain.test_stored_record import with_every_field
+from tests.support.dynamo_items import readable
 from tests.support.dynamo_units import size_of
 from tests.support.verifications import NOW, verification
 
@@ -46,19 +48,24 @@ def test_the_text_of_older_versions_is_read() -> None:
 
 def record(**changes: Any) -> bytes:
     item: dict[str, Any] = item_of(verification(**changes), 30)
-    packed: bytes = item["record"]["B"]
-    return packed
+    return base64.b64decode(item["record"]["B"])
+
+
+def binary(stored: bytes) -> dict[str, Any]:
+    """An attribute as DynamoDB's API writes it."""
+    return {"B": base64.b64encode(stored).decode()}
 
 
 @pytest.mark.parametrize(
     "stored",
     [
-        {"B": record()[:-1]},
-        {"B": record()[:40]},
-        {"B": b""},
-        {"B": b"no zlib at all"},
-        {"B": zlib.compress(msgspec.json.encode(verification()))[:-3]},
-        {"B": record(reference="x" * items._MAX_RECORD_BYTES)},
+        binary(record()[:-1]),
+        binary(record()[:40]),
+        binary(b""),
+        binary(b"no zlib at all"),
+        binary(zlib.compress(msgspec.json.encode(verification()))[:-3]),
+        binary(record(reference="x" * items._MAX_RECORD_BYTES)),
+        {"B": "no base64"},
         {"S": '{"id": 7'},
         {"N": "7"},
         {},
@@ -97,3 +104,13 @@ def test_a_finished_verification_has_no_key_of_the_index_of_unfinished_ones() ->
     finished = item_of(verification(due_at=None), 30)
 
     assert not {"due_partition", "due_at", "check"} & set(finished)
+
+
+def test_a_search_for_leaks_reads_the_record_whoever_read_the_item() -> None:
+    item = item_of(verification(reference="canary"), 30)
+    from_boto3 = {**item, "record": {"B": base64.b64decode(item["record"]["B"])}}
+    older = {"pk": item["pk"], "record": {"S": '{"reference":"canary"}'}}
+
+    for each in (item, from_boto3, older):
+        assert '"reference":"canary"' in readable(each)["record"]["S"]
+    assert readable({"pk": {"S": "quota#x"}}) == {"pk": {"S": "quota#x"}}

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from liveproof.clouds.aws.clients import Clients
+from liveproof.clouds.aws.errors import AwsRefused
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.domain.verification import Verification
 from tests.support.aws import TABLE, account, indexes
@@ -39,7 +40,7 @@ class TestOlderTable(OlderStoresContract):
         self.step = request.param
         with account(table_in(self.step)) as clients:
             for item in older_items():
-                clients.dynamodb.put_item(TableName=TABLE, Item=item)
+                clients.dynamodb.call("PutItem", TableName=TABLE, Item=item)
             yield DynamoRecords(clients, TABLE, record_days=30)
 
 
@@ -60,15 +61,13 @@ def test_an_index_that_is_being_filled_is_not_waited_for(
     records = DynamoRecords(clients, TABLE, record_days=30)
     asked: list[str] = []
 
-    def query(**parameters: Any) -> Any:
+    def query(operation: str, /, **parameters: Any) -> Any:
         asked.append(parameters["IndexName"])
         if parameters["IndexName"] in ("unfinished", "by_client"):
-            text = "Cannot read from backfilling global secondary index"
-            error: Any = {"Error": {"Code": "ValidationException", "Message": text}}
-            raise clients.dynamodb.exceptions.ClientError(error, "Query")
+            raise AwsRefused(operation, 400, "ValidationException")
         return {"Items": []}
 
-    monkeypatch.setattr(clients.dynamodb, "query", query)
+    monkeypatch.setattr(clients.dynamodb, "call", query)
 
     assert ids_of(records, "shop") == []
     assert list(records.due(1, 1)) == []
@@ -78,11 +77,10 @@ def test_an_index_that_is_being_filled_is_not_waited_for(
 def test_a_query_that_fails_otherwise_fails(
     clients: Clients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def query(**parameters: Any) -> Any:
-        error: Any = {"Error": {"Code": "AccessDeniedException", "Message": "no"}}
-        raise clients.dynamodb.exceptions.ClientError(error, "Query")
+    def query(operation: str, /, **parameters: Any) -> Any:
+        raise AwsRefused(operation, 400, "AccessDeniedException")
 
-    monkeypatch.setattr(clients.dynamodb, "query", query)
+    monkeypatch.setattr(clients.dynamodb, "call", query)
 
-    with pytest.raises(clients.dynamodb.exceptions.ClientError, match="AccessDenied"):
+    with pytest.raises(AwsRefused, match="AccessDenied"):
         list(DynamoRecords(clients, TABLE, record_days=30).due(1, 1))

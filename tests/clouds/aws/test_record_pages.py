@@ -17,14 +17,17 @@ DUE = 220
 
 
 @pytest.fixture
-def limits(clients: Clients) -> list[int]:
+def limits(clients: Clients, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The `Limit` of every query."""
     asked: list[int] = []
+    call = clients.dynamodb.call
 
-    def note(params: dict[str, Any], **_: object) -> None:
-        asked.append(params["Limit"])
+    def note(operation: str, /, **parameters: Any) -> Any:
+        if operation == "Query":
+            asked.append(parameters["Limit"])
+        return call(operation, **parameters)
 
-    clients.dynamodb.meta.events.register("provide-client-params.dynamodb.Query", note)
+    monkeypatch.setattr(clients.dynamodb, "call", note)
     return asked
 
 

@@ -21,13 +21,11 @@ from tests.support.verifications import NOW, claim, settled, verdict, verificati
 class TestDynamoRecords(DynamoRecordsContract):
     @pytest.fixture
     def records(self, clients: Clients) -> DynamoRecords:
-        # botocore makes these classes at their first use; several threads at once make several.
-        _ = clients.dynamodb.exceptions
         return DynamoRecords(clients, TABLE, record_days=30)
 
 
 def item(clients: Clients, key: str) -> dict[str, Any]:
-    response = clients.dynamodb.get_item(TableName=TABLE, Key={"pk": {"S": key}})
+    response = clients.dynamodb.call("GetItem", TableName=TABLE, Key={"pk": {"S": key}})
     return dict(response["Item"])
 
 
@@ -107,13 +105,13 @@ def test_a_million_bytes_of_unfinished_work_are_paged_through(clients: Clients) 
 
 def _repeated_by_the_sdk(clients: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every write reaches the table, its answer is lost, and the SDK sends it again."""
-    write = clients.dynamodb.put_item
+    call = clients.dynamodb.call
 
-    def twice(**request: Any) -> Any:
-        write(**request)
-        return write(**request)
+    def twice(operation: str, /, **parameters: Any) -> Any:
+        call(operation, **parameters)
+        return call(operation, **parameters)
 
-    monkeypatch.setattr(clients.dynamodb, "put_item", twice)
+    monkeypatch.setattr(clients.dynamodb, "call", twice)
 
 
 def test_a_write_that_the_sdk_repeats_because_its_answer_was_lost_is_no_conflict(

@@ -30,7 +30,6 @@ MOMENT = datetime.fromtimestamp(NOW // 1000, tz=timezone.utc)
 REGION = "ap-southeast-1"
 BUCKET = "uploads-bucket"
 
-SERVICES = {"dynamodb": "dynamodb_api", "sqs": "sqs", "secretsmanager": "secretsmanager"}
 Sent = tuple[str, dict[str, str], bytes]
 """The request line, the headers by lower-case name, and the body."""
 
@@ -204,7 +203,7 @@ def test_a_call_is_byte_for_byte_the_one_that_botocore_sends(
     def same(call: tuple[str, dict[str, Any]], key: Credentials, region: str) -> None:
         operation, parameters = call
         with frozen(aws[0]):
-            ours = getattr(Clients(region, lambda: key), SERVICES[service])
+            ours = getattr(Clients(region, lambda: key), service)
             theirs = botocore_client(service, region, aws[0], key)
             require_same(
                 aws,

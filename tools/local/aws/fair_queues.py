@@ -130,9 +130,9 @@ class FairQueues:
     def delete(self, queue_url: str, receipt_handles: set[str]) -> None:
         """MiniStack's `_delete_messages_for_esm`."""
         self._delete(queue_url, receipt_handles)
+        arn = self._sqs._get_q(queue_url)["attributes"]["QueueArn"]
         with self._lock:
-            order = self._orders[self._sqs._get_q(queue_url)["attributes"]["QueueArn"]]
-            order.deleted(receipt_handles)
+            self._orders[arn].deleted(receipt_handles)
 
 
 def play(sqs: Any) -> None:

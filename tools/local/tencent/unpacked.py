@@ -25,8 +25,9 @@ _SOURCES = (
     "functions",
     "tools/packaging/wheels.py",
     "tools/packaging/tencent/zips.py",
-    "tools/packaging/tencent/import_closure.py",
-    "tools/packaging/tencent/elf.py",
+    "tools/packaging/import_closure.py",
+    "tools/packaging/elf.py",
+    "tools/packaging/selection.py",
     "tools/local/tencent/unpacked.py",
 )
 # These files never change, so their bytecode needs no check at import.

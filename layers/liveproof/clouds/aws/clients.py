@@ -5,17 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from liveproof.clouds.aws.api import Api, JsonApi
 from liveproof.clouds.aws.credentials import role_credentials
 from liveproof.clouds.aws.signature import Credentials, Scope
 from liveproof.outbound.urls import parse_target
-
-if TYPE_CHECKING:
-    import boto3
-    from botocore.config import Config
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 
 class EndpointInvalid(Exception):
@@ -52,37 +46,18 @@ class Clients:
     """
 
     def __init__(
-        self, region: str | None, credentials: Callable[[], Credentials] = role_credentials
+        self, region: str, credentials: Callable[[], Credentials] = role_credentials
     ) -> None:
-        self._region = region or ""
+        self._region = region
         self.credentials = credentials
 
     @cached_property
-    def dynamodb_api(self) -> JsonApi:
+    def dynamodb(self) -> JsonApi:
         return self._json_api("dynamodb", "DYNAMODB", "DynamoDB_20120810", "1.0")
 
     @cached_property
     def sqs(self) -> JsonApi:
         return self._json_api("sqs", "SQS", "AmazonSQS", "1.0")
-
-    @cached_property
-    def _session(self) -> boto3.Session:
-        import boto3
-
-        return boto3.Session(region_name=self._region or None)
-
-    @cached_property
-    def _config(self) -> Config:
-        from botocore.config import Config
-
-        return Config(
-            connect_timeout=3, read_timeout=10, retries={"mode": "standard", "max_attempts": 3}
-        )
-
-    @cached_property
-    def dynamodb(self) -> DynamoDBClient:
-        client: DynamoDBClient = self._session.client("dynamodb", config=self._config)
-        return client
 
     @cached_property
     def secretsmanager(self) -> JsonApi:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from liveproof.clouds.aws.clients import EndpointInvalid
+from liveproof.clouds.aws.errors import AwsRefused, AwsUnanswered
+
 _CREDENTIALS = (
     "log in (aws sso login), or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 )
@@ -16,11 +19,12 @@ def explain_error(error: Exception, table: str) -> str | None:
     """
     from botocore import exceptions
 
-    if isinstance(error, exceptions.ClientError):
-        return _explain_code(str(error.response.get("Error", {}).get("Code", "")), table)
-    if isinstance(error, ValueError) and str(error).startswith("Invalid endpoint"):
-        # botocore's own words for an address in AWS_ENDPOINT_URL or a profile that is no URL.
-        return f"{_one_line(error)}: look at AWS_ENDPOINT_URL and at the profile."
+    if isinstance(error, AwsRefused):
+        return _explain_code(error.code, table)
+    if isinstance(error, AwsUnanswered):
+        return f"DynamoDB does not answer: look at --region and at the network. {error}"
+    if isinstance(error, EndpointInvalid):
+        return f"{error}."
     if not isinstance(error, exceptions.BotoCoreError):
         return None
     if isinstance(error, exceptions.NoRegionError):
@@ -29,8 +33,6 @@ def explain_error(error: Exception, table: str) -> str | None:
         return f"{error} Name the deployment's region with --region, such as ap-southeast-1."
     if isinstance(error, exceptions.ProfileNotFound):
         return f"{error}: set AWS_PROFILE to one of those that `aws configure list-profiles` shows."
-    if isinstance(error, (exceptions.HTTPClientError, exceptions.ConnectionError)):
-        return f"DynamoDB does not answer: look at --region and at the network. {_one_line(error)}"
     if "redential" in type(error).__name__ or "SSO" in type(error).__name__:
         return f"There are no AWS credentials that work: {_CREDENTIALS}. {_one_line(error)}"
     return f"AWS cannot be asked: {_one_line(error)}"

@@ -5,16 +5,15 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from liveproof.clouds.aws import indexes
+from liveproof.clouds.aws.api import JsonApi
 from liveproof.clouds.aws.clients import Clients
+from liveproof.clouds.aws.errors import ConditionFailed
 from liveproof.clouds.aws.items import due_partitions, kept_until
 from liveproof.domain.states import parse_status
 from liveproof.ports import Due
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 _PAGE = 100
 
@@ -28,7 +27,7 @@ class DueIndex:
         self._record_days = record_days
 
     @property
-    def _dynamodb(self) -> DynamoDBClient:
+    def _dynamodb(self) -> JsonApi:
         return self._clients.dynamodb
 
     def due(self, before: int, limit: int) -> Iterator[Due]:
@@ -108,8 +107,8 @@ class DueIndex:
         if names is not None:
             update["ExpressionAttributeNames"] = names
         try:
-            updated = self._dynamodb.update_item(**update)
-        except self._dynamodb.exceptions.ConditionalCheckFailedException:
+            updated = self._dynamodb.call("UpdateItem", **update)
+        except ConditionFailed:
             return None
         return int(updated["Attributes"]["due_at"]["N"])
 

@@ -10,12 +10,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import unquote_plus
 
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
-
 from liveproof import observability
 from liveproof.domain.ids import is_verification_id
 from liveproof.invocations import Invocation, Message, UnknownMessage
@@ -38,25 +32,30 @@ def handle_messages(
     A message that no part of the deployment sends fails, until SQS moves it to the dead-letter
     queue. Neither clock nor deadline matters: SQS delays messages, and Lambda's timeout ends a run.
     """
-    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    failed = [
+        {"itemIdentifier": record["messageId"]}
+        for record in event["Records"]
+        if not _is_handled(record["body"], handle, bucket)
+    ]
+    return {"batchItemFailures": failed}
 
-    def record_handler(record: dict[str, Any]) -> None:
-        message = Message()
-        try:
-            message = read_message(record["body"], bucket)
-            if message != Message():
-                handle(message)
-        except UnknownMessage as unknown:
-            observability.record_failure(Event.MESSAGE_UNKNOWN, unknown)
-            observability.count(Metric.MESSAGE_UNKNOWN)
-            raise
-        except Exception as error:
-            observability.record_failure(
-                Event.MESSAGE_FAILED, error, verification=message.verification_id
-            )
-            raise
 
-    return process_partial_response(event=event, record_handler=record_handler, processor=processor)
+def _is_handled(body: str, handle: Callable[[Message], None], bucket: str) -> bool:
+    message = Message()
+    try:
+        message = read_message(body, bucket)
+        if message != Message():
+            handle(message)
+    except UnknownMessage as unknown:
+        observability.record_failure(Event.MESSAGE_UNKNOWN, unknown)
+        observability.count(Metric.MESSAGE_UNKNOWN)
+        return False
+    except Exception as error:  # noqa: BLE001  # whatever it is, the message comes again
+        observability.record_failure(
+            Event.MESSAGE_FAILED, error, verification=message.verification_id
+        )
+        return False
+    return True
 
 
 def read_message(body: str, bucket: str) -> Message:

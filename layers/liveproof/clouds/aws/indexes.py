@@ -7,10 +7,10 @@ index that is not there yet goes to the former one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+from liveproof.clouds.aws.api import JsonApi
+from liveproof.clouds.aws.errors import AwsRefused
 
 UNFINISHED = "unfinished"
 BY_CLIENT = "by_client"
@@ -19,11 +19,11 @@ _NO_SUCH_INDEX = ("ValidationException", "ResourceNotFoundException")
 """The index is missing or is being filled. DynamoDB answers the first, moto the second."""
 
 
-def query(dynamodb: DynamoDBClient, index: str, **parameters: Any) -> Any:
+def query(dynamodb: JsonApi, index: str, **parameters: Any) -> Any:
     """The response of a Query of an index."""
     try:
-        return dynamodb.query(IndexName=index, **parameters)
-    except dynamodb.exceptions.ClientError as error:
-        if error.response["Error"]["Code"] not in _NO_SUCH_INDEX:
+        return dynamodb.call("Query", IndexName=index, **parameters)
+    except AwsRefused as refused:
+        if refused.code not in _NO_SUCH_INDEX:
             raise
-    return dynamodb.query(IndexName=_FORMER[index], **parameters)
+    return dynamodb.call("Query", IndexName=_FORMER[index], **parameters)

@@ -15,6 +15,7 @@ Items of versions before 2026-11-27 have the JSON as text, no `check`, and one `
 
 from __future__ import annotations
 
+import base64
 import zlib
 from typing import Any
 
@@ -87,12 +88,14 @@ def document_of(record: Any) -> bytes:
         text: str = record["S"]
         return text.encode()
     unpacker = zlib.decompressobj(zdict=DICTIONARY)
-    document = unpacker.decompress(record["B"], _MAX_RECORD_BYTES)
+    packed = base64.b64decode(record["B"], validate=True)
+    document = unpacker.decompress(packed, _MAX_RECORD_BYTES)
     if not unpacker.eof:
         raise ValueError("the record does not end")
     return document
 
 
-def _compress(document: bytes) -> bytes:
+def _compress(document: bytes) -> str:
+    """In base64, as DynamoDB's API takes bytes; it stores and bills the bytes."""
     packer = zlib.compressobj(9, zdict=DICTIONARY)
-    return packer.compress(document) + packer.flush()
+    return base64.b64encode(packer.compress(document) + packer.flush()).decode("ascii")

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import random
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from liveproof.clouds.aws import indexes
+from liveproof.clouds.aws.api import JsonApi
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.items import verification_of
 from liveproof.domain.ids import is_verification_id
@@ -18,9 +19,6 @@ from liveproof.domain.states import Status
 from liveproof.domain.verification import Verification
 from liveproof.observability import Event, record_failure
 from liveproof.ports import Page, RecordUnreadable
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 _PAGES_PER_LISTING = 20
 _PAGE_WITH_FILTER = 50
@@ -39,7 +37,7 @@ class Listing:
         self._table = table
 
     @property
-    def _dynamodb(self) -> DynamoDBClient:
+    def _dynamodb(self) -> JsonApi:
         return self._clients.dynamodb
 
     def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
@@ -92,7 +90,7 @@ class Listing:
             if number:
                 # Full jitter: those that were throttled together do not return together.
                 time.sleep(random.uniform(0, _FIRST_PAUSE_SECONDS * 2**number))  # noqa: S311
-            batch = self._dynamodb.batch_get_item(RequestItems=wanted)
+            batch = self._dynamodb.call("BatchGetItem", RequestItems=wanted)
             for item in batch["Responses"].get(self._table, []):
                 items[item["pk"]["S"]] = item
             wanted = batch.get("UnprocessedKeys")

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from liveproof.clouds.aws.clients import Clients
+from liveproof.clouds.aws.errors import ConditionFailed
 from liveproof.domain.breaker import PROBE_MS, Breaker, after_failure
 from liveproof.domain.pace import SLOWDOWN_INTERVAL_MS, slot_ms, slot_width_us, slow_down
 from liveproof.quota import QuotaFull, VendorDown
@@ -192,7 +193,6 @@ class DynamoQuota:
         returns: str = "UPDATED_OLD",
     ) -> _Limit:
         """Change an item; its numbers, those before the change by default. Raises _Refused."""
-        dynamodb = self._clients.dynamodb
         request: Any = {
             "TableName": self._table,
             "Key": {"pk": {"S": f"quota#{name}"}},
@@ -204,9 +204,9 @@ class DynamoQuota:
             request["ConditionExpression"] = condition
             request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         try:
-            updated = dynamodb.update_item(**request)
-        except dynamodb.exceptions.ConditionalCheckFailedException as failed:
-            limit = _limit_of(failed.response.get("Item"))
+            updated = self._clients.dynamodb.call("UpdateItem", **request)
+        except ConditionFailed as failed:
+            limit = _limit_of(failed.document.get("Item"))
             self._full_at[name] = limit.full_at
             raise _Refused(limit) from None
         return _limit_of(updated.get("Attributes"))

@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec.structs import replace
 
+from liveproof.clouds.aws.api import JsonApi
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.due import DueIndex
+from liveproof.clouds.aws.errors import ConditionFailed, TransactionCanceled
 from liveproof.clouds.aws.items import due_partitions, item_of, verification_of
 from liveproof.clouds.aws.listing import Listing
 from liveproof.domain.states import Status, allowed_before
 from liveproof.domain.verification import Verification
 from liveproof.ports import Conflict, Due, IdempotencyClaim, IdempotencyConflict, Page
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 
 class DynamoRecords:
@@ -40,12 +39,15 @@ class DynamoRecords:
         self._listing = Listing(clients, table)
 
     @property
-    def _dynamodb(self) -> DynamoDBClient:
+    def _dynamodb(self) -> JsonApi:
         return self._clients.dynamodb
 
     def load(self, verification_id: str) -> Verification | None:
-        item = self._dynamodb.get_item(
-            TableName=self._table, Key={"pk": {"S": verification_id}}, ConsistentRead=True
+        item = self._dynamodb.call(
+            "GetItem",
+            TableName=self._table,
+            Key={"pk": {"S": verification_id}},
+            ConsistentRead=True,
         ).get("Item")
         return None if item is None else verification_of(item)
 
@@ -60,16 +62,15 @@ class DynamoRecords:
         }
         if claim is not None:
             return self._save_claimed(saved, put, claim)
-        # The SDK retries a write whose answer was lost. The retry finds the version changed: by its
-        # own first attempt, if the item has its token.
+        # A write is retried if its answer was lost. The retry finds the version changed: by its own
+        # first attempt, if the item has its token.
         token = {"S": secrets.token_hex(8)}
         put["Item"]["write"] = token
         put["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         try:
-            self._dynamodb.put_item(**put)
-        except self._dynamodb.exceptions.ConditionalCheckFailedException as error:
-            response: Any = error.response
-            if response.get("Item", {}).get("write") != token:
+            self._dynamodb.call("PutItem", **put)
+        except ConditionFailed as failed:
+            if failed.document.get("Item", {}).get("write") != token:
                 raise Conflict(f"{verification.id} has changed") from None
         return saved
 
@@ -89,9 +90,14 @@ class DynamoRecords:
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
         try:
-            self._dynamodb.transact_write_items(TransactItems=[{"Put": claimed}, {"Put": put}])
-        except self._dynamodb.exceptions.TransactionCanceledException as error:
-            first: Any = error.response.get("CancellationReasons", [{}])[0]
+            self._dynamodb.call(
+                "TransactWriteItems",
+                TransactItems=[{"Put": claimed}, {"Put": put}],
+                # A retry of a transaction whose answer was lost succeeds without a second write.
+                ClientRequestToken=secrets.token_hex(16),
+            )
+        except TransactionCanceled as canceled:
+            first: Any = canceled.document.get("CancellationReasons", [{}])[0]
             earlier: Any = first.get("Item") or self._claim_item(claim.key)
             if earlier is None:
                 # Cancelled by a transaction at the same moment, whose claim is not there yet.
@@ -102,8 +108,11 @@ class DynamoRecords:
         return saved
 
     def _claim_item(self, key: str) -> Any:
-        return self._dynamodb.get_item(
-            TableName=self._table, Key={"pk": {"S": f"idempotency#{key}"}}, ConsistentRead=True
+        return self._dynamodb.call(
+            "GetItem",
+            TableName=self._table,
+            Key={"pk": {"S": f"idempotency#{key}"}},
+            ConsistentRead=True,
         ).get("Item")
 
     def due(self, before: int, limit: int) -> Iterator[Due]:

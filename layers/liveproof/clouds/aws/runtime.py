@@ -9,6 +9,7 @@ from typing import Any
 from liveproof.checks.registry import build_vendors
 from liveproof.clock import SystemClock, now_ms
 from liveproof.clouds.aws import settings as settings_model
+from liveproof.clouds.aws.admission import AlwaysAdmits
 from liveproof.clouds.aws.bucket import S3Bucket
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.quota import DynamoQuota
@@ -37,7 +38,7 @@ def dependencies(context: Any) -> Dependencies:
 
 @lru_cache(maxsize=1)
 def _dependencies() -> Dependencies:
-    """Read the settings and connect the adapters; boto3 is imported when one is first used."""
+    """Read the settings and connect the adapters."""
     settings = settings_model.load(os.environ)
     clock = SystemClock()
     clients = Clients(settings.region)
@@ -57,6 +58,7 @@ def _dependencies() -> Dependencies:
         ),
         secrets=secrets,
         quota=DynamoQuota(clients, settings.table),
+        admission=AlwaysAdmits(),
         webhook_sender=LateWebhookSender(settings, clock),
         checks=vendors.checks,
         reflect_sequences=vendors.reflect_sequences,

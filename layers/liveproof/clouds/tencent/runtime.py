@@ -6,6 +6,7 @@ import os
 from functools import lru_cache, partial
 from typing import Any
 
+from liveproof import facts
 from liveproof.checks.registry import build_vendors
 from liveproof.clock import SystemClock, now_ms
 from liveproof.clouds.tencent import settings as settings_model
@@ -13,12 +14,14 @@ from liveproof.clouds.tencent.bucket import CosBucket
 from liveproof.clouds.tencent.secrets import SsmSecrets
 from liveproof.clouds.tencent.settings import TencentSettings
 from liveproof.clouds.tencent.sql.address import DatabaseLogin
+from liveproof.clouds.tencent.sql.admission import Limit, SqlAdmission
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.quota import SqlQuota
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.steps import ScfSteps
 from liveproof.clouds.tencent.vendor_files import BucketFiles
 from liveproof.dependencies import Dependencies, LateWebhookSender
+from liveproof.domain.concurrency import runs_at_once
 from liveproof.domain.run_times import RETRY_WAIT_SECONDS
 from liveproof.invocations import Invocation
 from liveproof.ports import Secrets
@@ -52,7 +55,7 @@ def dependencies(context: Any) -> Dependencies:
 
 @lru_cache(maxsize=1)
 def _dependencies(region: str) -> Dependencies:
-    """Read the settings and connect the adapters; drivers and SDK are imported when first used."""
+    """Read the settings and connect the adapters; drivers are imported when first used."""
     settings = settings_model.load(os.environ, region)
     clock = SystemClock()
     # RetryingApi repeats a request whose kept connection the server had closed.
@@ -71,10 +74,22 @@ def _dependencies(region: str) -> Dependencies:
         steps=ScfSteps(scf, settings.function_prefix, clock),
         secrets=secrets,
         quota=SqlQuota(database),
+        admission=SqlAdmission(database, _limits(settings)),
         webhook_sender=LateWebhookSender(settings, clock),
         checks=vendors.checks,
         reflect_sequences=vendors.reflect_sequences,
     )
+
+
+def _limits(settings: TencentSettings) -> dict[str, Limit]:
+    """By check. Relayed files need CreateUploadUrl, whose own pace may be the lower one."""
+    limits = {}
+    for check, known in facts.checks().items():
+        pace = settings.calls_per_second[check]
+        if settings.file_transfer == "relay" and known.usual_run_seconds.relay > 0:
+            pace = min(pace, settings.upload_urls_per_second / len(known.inputs))
+        limits[check] = Limit(runs_at_once(pace, settings.usual_run_seconds[check]), pace)
+    return limits
 
 
 def _database(settings: TencentSettings, secrets: Secrets) -> Database:

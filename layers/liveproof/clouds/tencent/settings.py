@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta
 
 from liveproof import facts
@@ -12,6 +13,11 @@ from liveproof.clouds.tencent.sql.address import SqliteAddress, parse_database_u
 from liveproof.environment import load as read
 from liveproof.environment import require_host, require_neighbours
 from liveproof.settings import Settings, SettingsError, Text
+
+
+def _usual_run_seconds() -> dict[str, float]:
+    runs = {name: check.usual_run_seconds for name, check in facts.checks().items()}
+    return {name: run.relay + run.wait + run.call for name, run in runs.items()}
 
 
 class TencentSettings(Settings, frozen=True, kw_only=True):
@@ -44,6 +50,15 @@ class TencentSettings(Settings, frozen=True, kw_only=True):
     scf_endpoint: Annotated[str, Meta(description="Scheme and host of the API for functions.")] = (
         "https://scf.tencentcloudapi.com"
     )
+    usual_run_seconds: Annotated[
+        dict[str, Annotated[float, Meta(gt=0, le=120)]],
+        Meta(
+            description="How long a run of a check usually takes: bringing the files to the vendor,"
+            " the wait for the call's slot, the call. With the calls per second it says how many"
+            " run at once; the others wait in the database and cost nothing. Raise it if your"
+            " vendor's answers take longer."
+        ),
+    ] = msgspec.field(default_factory=_usual_run_seconds)
 
 
 def load(environment: Mapping[str, str], runtime_region: str | None) -> TencentSettings:

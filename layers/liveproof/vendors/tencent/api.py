@@ -1,27 +1,27 @@
-"""Tencent Cloud API 3.0: the vendor's SDK builds and signs (TC3-HMAC-SHA256), we send.
+"""Tencent Cloud API 3.0: requests that are sent once, and say what is known of them afterwards.
 
-The SDK's own transport follows redirects, reads answers of any size and has no total timeout. Its
-exceptions do not say whether the request was sent, which decides whether it may be billed.
-`TencentApi.call` says so, and never repeats a request.
+The vendor's SDK repeats calls that succeeded and follows redirects. Its exceptions do not say
+whether the request was sent, which decides whether it may be billed. `TencentApi.call` says so, and
+never repeats a request.
 """
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from liveproof.clock import milliseconds_since
+from liveproof.clock import milliseconds_since, now_ms
 from liveproof.outbound.errors import ExchangeFailed, NeverSent
 from liveproof.outbound.urls import Origin, Target, parse_target
 from liveproof.secret_documents import VendorKey
 from liveproof.vendors.answer import Answer, sanitize
 from liveproof.vendors.documents import MAX_ANSWER_BYTES, Unreadable, parse_object
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorRefused
+from liveproof.vendors.tencent.signature import sign_headers
 
 if TYPE_CHECKING:
-    from tencentcloud.common.http.request import RequestInternal
-
     from liveproof.outbound.connection import Pool
     from liveproof.outbound.deadline import Deadline
 
@@ -81,17 +81,25 @@ class TencentApi:
             regional: whether the action takes a region; if not, none is sent.
 
         Raises:
-            NotSent: refused by the SDK, or no connection could be made in time.
+            NotSent: the key cannot be sent, or no connection could be made in time.
             OutcomeUnknown: timed out, cut off, or answered with something that is no API answer.
             SecretUnusable: the key cannot be read.
         """
         from liveproof.outbound.deadline import Deadline
 
         deadline = Deadline(timeout)
-        request = self._sign(service, version, action, parameters, regional=regional)
+        document = json.dumps(parameters).encode()
+        region = self.region if regional else None
+        host = self._target.authority
+        try:
+            headers = sign_headers(
+                host, service, version, action, document, self._key(), now_ms(), region
+            )
+        except ValueError as error:
+            raise NotSent(str(error)) from None
         started = time.monotonic()
         try:
-            body = self._send(request, deadline)
+            body = self._send(headers, document, deadline)
         except NeverSent as failed:
             raise NotSent(f"no connection to the vendor: {failed.why}") from None
         except ExchangeFailed as failed:
@@ -112,40 +120,7 @@ class TencentApi:
             raise VendorRefused(answer.error, answer.request_id)
         return answer.response
 
-    def _sign(
-        self,
-        service: str,
-        version: str,
-        action: str,
-        parameters: dict[str, Any],
-        *,
-        regional: bool,
-    ) -> RequestInternal:
-        """The request as the SDK would send it. Raises NotSent, SecretUnusable."""
-        from tencentcloud.common.common_client import CommonClient
-        from tencentcloud.common.credential import Credential
-        from tencentcloud.common.exception.tencent_cloud_sdk_exception import (
-            TencentCloudSDKException,
-        )
-        from tencentcloud.common.http.request import RequestInternal
-        from tencentcloud.common.profile.client_profile import ClientProfile
-        from tencentcloud.common.profile.http_profile import HttpProfile
-
-        key = self._key()
-        host = self._target.authority
-        http = HttpProfile(endpoint=host, reqMethod=_METHOD)
-        profile = ClientProfile(signMethod="TC3-HMAC-SHA256", httpProfile=http, language="en-US")
-        request = RequestInternal(host, _METHOD, self._target.path)
-        try:
-            credential = Credential(key.secret_id, key.secret_key, key.token)
-            region = self.region if regional else ""
-            client = CommonClient(service, version, credential, region, profile)
-            client._build_req_inter(action, parameters, request)
-        except TencentCloudSDKException as error:
-            raise NotSent(f"the SDK refused the request: {sanitize(str(error.code))}") from None
-        return request
-
-    def _send(self, request: RequestInternal, deadline: Deadline) -> bytes:
+    def _send(self, headers: dict[str, str], document: bytes, deadline: Deadline) -> bytes:
         """The answer's body. Raises ExchangeFailed, OutcomeUnknown."""
         from liveproof.outbound.connection import Pool
         from liveproof.outbound.exchange import exchange
@@ -155,8 +130,8 @@ class TencentApi:
         with exchange(
             _METHOD,
             self._target,
-            request.header,
-            request.data.encode("utf-8"),
+            headers,
+            document,
             deadline=deadline,
             connect_seconds=_CONNECT_SECONDS,
             pool=self._pool,

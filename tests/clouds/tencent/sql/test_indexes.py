@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from liveproof.clouds.tencent.sql.admission import Limit, SqlAdmission
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.sql.session import Session
@@ -79,18 +80,49 @@ def full(place: ScratchDatabase) -> Iterator[Database]:
 def test_an_index_answers(
     place: ScratchDatabase, full: Database, monkeypatch: pytest.MonkeyPatch, index: str, ask: Ask
 ) -> None:
-    plans = []
-    query = full.query
+    plans = _plans(place, monkeypatch)
 
-    def explained(statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        words = "EXPLAIN" if _is_mysql(place) else "EXPLAIN QUERY PLAN"
-        plans.append(str(query(f"{words} {statement}", *values)))
-        return query(statement, *values)
-
-    monkeypatch.setattr(full, "query", explained)
     ask(SqlRecords(full, record_days=30))
 
-    plan = next(plan for plan in plans if index in plan)
+    _require_no_sorting(next(plan for plan in plans if index in plan))
+
+
+def _plans(place: ScratchDatabase, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """How each SELECT is answered from now on."""
+    plans: list[str] = []
+    query = Session.query
+
+    def explained(session: Session, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        words = "EXPLAIN" if _is_mysql(place) else "EXPLAIN QUERY PLAN"
+        plans.append(str(query(session, f"{words} {statement}", *values)))
+        return query(session, statement, *values)
+
+    monkeypatch.setattr(Session, "query", explained)
+    return plans
+
+
+def _require_no_sorting(plan: str) -> None:
     assert "filesort" not in plan
     assert "TEMP B-TREE" not in plan
-    assert "SCAN" not in plan
+    assert "SCAN verifications" not in plan
+    assert "SCAN admission" not in plan
+
+
+def test_a_queue_of_any_length_is_asked_by_its_indexes(
+    place: ScratchDatabase, full: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admission = SqlAdmission(full, {"reflect": Limit(5, 5.0)})
+    for number in range(400):
+        admission.enter(numbered(number, client=f"c{number % 20}", version=1), NOW, NOW + 1_000)
+    full.query("ANALYZE TABLE admission" if _is_mysql(place) else "ANALYZE")
+    plans = _plans(place, monkeypatch)
+
+    admission.enter(numbered(500, client="c1", version=1), NOW, NOW + 1_000)
+    admission.leave(numbered(0), NOW + 1_000)
+    assert len(admission.call_next("reflect", NOW)) == 1
+
+    assert any("admission_turns" in plan for plan in plans)
+    assert any("admission_queue" in plan for plan in plans)
+    for plan in plans:
+        _require_no_sorting(plan)
+        assert "'admission', 'ALL'" not in plan

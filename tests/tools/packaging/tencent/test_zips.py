@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from tools import ROOT
-from tools.packaging import wheels
-from tools.packaging.tencent import elf, zips
+from tools.packaging import elf, selection, wheels
+from tools.packaging.tencent import zips
 from tools.processes import ToolError
 
 PYTHON = wheels.interpreter(zips.PYTHON)
@@ -145,7 +145,7 @@ def test_every_package_comes_with_its_licence_name_and_version(
             inside = [each for each in files if each.startswith(folder)]
             assert f"{folder}/METADATA" in inside
         for top in packed - ours - {each.partition(".")[0] for each in metadata}:
-            expected = zips._DISTRIBUTIONS.get(top, top)
+            expected = selection.distribution(top)
             assert any(each.startswith(f"{expected}-") for each in metadata), top
 
 

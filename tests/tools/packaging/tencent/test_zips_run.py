@@ -24,8 +24,8 @@ import pytest
 from tests.infra.tencent import configuration
 from tools import ROOT
 from tools.demo import samples
-from tools.packaging import wheels
-from tools.packaging.tencent import import_closure, zips
+from tools.packaging import import_closure, wheels
+from tools.packaging.tencent import zips
 
 PYTHON = wheels.interpreter(zips.PYTHON)
 pytestmark = pytest.mark.skipif(PYTHON is None, reason="no Python 3.10 is installed here")
@@ -33,8 +33,8 @@ pytestmark = pytest.mark.skipif(PYTHON is None, reason="no Python 3.10 is instal
 RUNNER = Path(__file__).with_name("run_zip.py")
 API_KEY = "lp_key_of_the_test"
 # Cut, and asked for by those who do without: PyMySQL looks whether it can encrypt a password by
-# itself, requests whether it can go through a SOCKS proxy (it could not: PySocks is not installed).
-TRIED = {"cryptography", "cryptography.hazmat.backends", "urllib3.contrib.socks"}
+# itself.
+TRIED = {"cryptography", "cryptography.hazmat.backends"}
 
 
 class Platform:

@@ -52,6 +52,18 @@ MIGRATIONS: tuple[str, ...] = (
     "ALTER TABLE quota ADD COLUMN next_us {time} NOT NULL DEFAULT 0",
     "ALTER TABLE quota ADD COLUMN full_at {time} NOT NULL DEFAULT 0",
     "ALTER TABLE quota ADD COLUMN slowed_at {time} NOT NULL DEFAULT 0",
+    """CREATE TABLE admission (
+        verification {key} NOT NULL PRIMARY KEY,
+        check_name {key} NOT NULL,
+        client {name} NOT NULL,
+        turn {time} NOT NULL,
+        permit {number} NULL,
+        lease_until {time} NOT NULL,
+        is_running {number} NOT NULL
+    ) {options}""",
+    "CREATE UNIQUE INDEX admission_permits ON admission (check_name, permit)",
+    "CREATE UNIQUE INDEX admission_turns ON admission (check_name, client, turn)",
+    "CREATE INDEX admission_queue ON admission (check_name, permit, turn, verification)",
     # Of the breaker (`domain/breaker.py`).
     "ALTER TABLE quota ADD COLUMN taken {time} NOT NULL DEFAULT 0",
     "ALTER TABLE quota ADD COLUMN failures {number} NOT NULL DEFAULT 0",

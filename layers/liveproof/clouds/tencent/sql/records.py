@@ -34,6 +34,7 @@ from liveproof.ports import (
 
 _DAY_MS = 24 * 60 * 60 * 1000
 _DELETE_BATCH = 100
+_FIRST_BACKOFF_MS = 15_000
 
 
 class SqlRecords:
@@ -179,6 +180,30 @@ class SqlRecords:
                 now,
             )
         return forgotten
+
+
+def look_later(session: Session, verification: Verification, at: int) -> None:
+    """Let the sweep request the step of a due verification at a time (ms), if not saved before.
+
+    It is not listed ahead, as nothing that was backed off is, and its first wait in vain is short.
+    """
+    session.execute(
+        "UPDATE verifications SET due_at = ?, next_backoff = ? WHERE id = ? AND version = ?",
+        at,
+        _FIRST_BACKOFF_MS,
+        verification.id,
+        verification.version,
+    )
+
+
+def look_again(session: Session, verification_id: str, now: int) -> None:
+    """Let the sweep request the step of a verification now, if it was to look later."""
+    session.execute(
+        "UPDATE verifications SET due_at = ? WHERE id = ? AND next_backoff > 0 AND due_at > ?",
+        now,
+        verification_id,
+        now,
+    )
 
 
 def _placeholders(values: Sequence[Any]) -> str:

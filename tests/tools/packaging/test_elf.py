@@ -7,8 +7,8 @@ import struct
 import pytest
 
 from tools import ROOT
-from tools.packaging import wheels
-from tools.packaging.tencent import elf, zips
+from tools.packaging import elf, wheels
+from tools.packaging.tencent import zips
 
 
 @pytest.mark.parametrize(

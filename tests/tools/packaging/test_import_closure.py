@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.packaging.tencent import import_closure
+from tools.packaging import import_closure
 
 
 def test_imports_are_followed_wherever_they_stand(tmp_path: Path) -> None:

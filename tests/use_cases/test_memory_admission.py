@@ -1,0 +1,17 @@
+"""The port in memory, which the tests of use cases have, keeps the adapters' contract."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.admission_contract import PERMITS, AdmissionContract, Store
+from tests.support.memory import MemoryRecords
+from tests.support.memory_admission import MemoryAdmission
+
+
+class TestMemoryAdmission(AdmissionContract):
+    @pytest.fixture
+    def store(self) -> Store:
+        records = MemoryRecords()
+        admission = MemoryAdmission(records, PERMITS)
+        return Store(admission, records, lambda: admission)

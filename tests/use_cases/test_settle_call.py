@@ -1,0 +1,146 @@
+"""The outcome of a paid call is saved even if the store refuses for a while."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from liveproof.domain.ledger import CallOutcome, CallState, Settlement
+from liveproof.domain.verification import Verification
+from liveproof.ports import Conflict
+from liveproof.use_cases.settle_call import settle_call
+from tests.support.deployment import Deployment, verdict_code
+from tests.support.verifications import called
+
+ANSWERED = Settlement(CallOutcome.ANSWERED, billable="yes", code="Success", score=96.0)
+SECONDS = 60_000
+
+
+class Throttled(Exception):
+    """The store's."""
+
+
+class Refusing:
+    """Makes `records.save` of settled calls raise a number of times.
+
+    Attributes:
+        at: when it was asked (ms).
+        saves_first: the write takes effect, and its answer is lost.
+    """
+
+    def __init__(self, deployment: Deployment, times: int, *, saves_first: bool = False) -> None:
+        self.at: list[int] = []
+        self._deployment = deployment
+        self._times = times
+        self._saves_first = saves_first
+        self._save = deployment.records.save
+
+    def __call__(self, verification: Verification, *rest: Any) -> Verification:
+        last = verification.last_call
+        is_settlement = last is not None and last.state is CallState.SETTLED
+        if not is_settlement or verification.verdict is not None:
+            return self._save(verification, *rest)
+        self.at.append(self._deployment.clock.now())
+        if len(self.at) > self._times:
+            return self._save(verification, *rest)
+        if self._saves_first and len(self.at) == 1:
+            self._save(verification, *rest)
+        raise Throttled
+
+
+def refuse(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, times: int, **changes: bool
+) -> Refusing:
+    refusing = Refusing(deployment, times, **changes)
+    monkeypatch.setattr(deployment.records, "save", refusing)
+    return refusing
+
+
+def sent(deployment: Deployment) -> Verification:
+    """A verification whose call was sent, as stored."""
+    return deployment.records.save(called())
+
+
+@pytest.mark.parametrize("times", [1, 3, 20])
+def test_a_throttled_settlement_is_saved_later_and_decides(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    verification = deployment.ready()
+    refusing = refuse(deployment, monkeypatch, times)
+
+    after = deployment.run_check(verification)
+
+    assert verdict_code(after) == ("passed", "passed")
+    assert [call.outcome for call in after.calls] == [CallOutcome.ANSWERED]
+    assert len(refusing.at) == times + 1
+    assert deployment.check.calls == 1
+
+
+def test_the_pauses_double_up_to_two_seconds_and_are_random(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verification = sent(deployment)
+    refusing = refuse(deployment, monkeypatch, 9)
+    now = deployment.clock.now()
+
+    settle_call(deployment.dependencies, verification, ANSWERED, now + SECONDS)
+
+    pauses = [after - before for before, after in zip(refusing.at, refusing.at[1:], strict=False)]
+    longest = [100, 200, 400, 800, 1600, 2000, 2000, 2000, 2000]
+    assert all(most / 2 <= pause <= most for pause, most in zip(pauses, longest, strict=True))
+    assert len(set(pauses[-4:])) > 1
+
+
+def test_the_last_try_comes_before_the_function_is_stopped(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verification = sent(deployment)
+    refusing = refuse(deployment, monkeypatch, 1_000)
+    deadline = deployment.clock.now() + SECONDS
+
+    with pytest.raises(Throttled):
+        settle_call(deployment.dependencies, verification, ANSWERED, deadline)
+
+    assert deadline - 4_000 < refusing.at[-1] <= deadline - 1_000
+    assert deployment.load(verification.id) == verification
+
+
+def test_a_settlement_whose_answer_was_lost_is_no_conflict(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verification = sent(deployment)
+    refuse(deployment, monkeypatch, 1, saves_first=True)
+    now = deployment.clock.now()
+
+    saved = settle_call(deployment.dependencies, verification, ANSWERED, now + SECONDS)
+
+    assert saved == deployment.load(verification.id)
+    assert saved.version == verification.version + 1
+    assert saved.last_call is not None
+    assert saved.last_call.outcome is CallOutcome.ANSWERED
+
+
+def test_a_conflict_is_not_retried(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    verification = sent(deployment)
+    deployment.records.save(replace(verification, reference="another"))
+    refusing = refuse(deployment, monkeypatch, 0)
+    now = deployment.clock.now()
+
+    with pytest.raises(Conflict):
+        settle_call(deployment.dependencies, verification, ANSWERED, now + SECONDS)
+    assert len(refusing.at) == 1
+
+
+def test_another_change_after_a_failed_try_is_a_conflict(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verification = sent(deployment)
+    deployment.records.save(replace(verification, reference="another"))
+    refusing = refuse(deployment, monkeypatch, 1)
+    now = deployment.clock.now()
+
+    with pytest.raises(Conflict):
+        settle_call(deployment.dependencies, verification, ANSWERED, now + SECONDS)
+    assert len(refusing.at) == 2
