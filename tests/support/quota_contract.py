@@ -145,6 +145,17 @@ class QuotaContract:
         with pytest.raises(QuotaFull):
             other.reserve("reflect", 5, NOW, NOW + 2 * WIDTH)
 
+    def require_width(self, quota: Quota, other: Quota, full_at: int, now: int) -> None:
+        """Both keep the distance of a pace that is full at `full_at`, to a millisecond."""
+        slots = [each.reserve("reflect", 5, now) for each in (quota, other, quota, other)]
+        gaps = [later - earlier for earlier, later in itertools.pairwise(slots)]
+        expected = slot_width_us(5, full_at, now) / 1000
+        assert gaps == pytest.approx([expected] * 3, abs=1)
+
+
+class BreakerContract:
+    """What every store promises of the breaker. `quota` and `other` are of two functions."""
+
     def break_down(self, quota: Quota, count: int = LEAST_OUTCOMES) -> list[bool]:
         """So many requests that the vendor does not answer, at NOW."""
         for _ in range(count):
@@ -232,10 +243,3 @@ class QuotaContract:
             won = list(pool.map(lambda each: each.probe("reflect", NOW + PAUSE_MS), (quota, other)))
 
         assert sorted(won) == [False, True]
-
-    def require_width(self, quota: Quota, other: Quota, full_at: int, now: int) -> None:
-        """Both keep the distance of a pace that is full at `full_at`, to a millisecond."""
-        slots = [each.reserve("reflect", 5, now) for each in (quota, other, quota, other)]
-        gaps = [later - earlier for earlier, later in itertools.pairwise(slots)]
-        expected = slot_width_us(5, full_at, now) / 1000
-        assert gaps == pytest.approx([expected] * 3, abs=1)

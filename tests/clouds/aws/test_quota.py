@@ -9,10 +9,10 @@ import pytest
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.quota import DynamoQuota
 from tests.support.aws import TABLE
-from tests.support.quota_contract import NOW, WIDTH, QuotaContract
+from tests.support.quota_contract import NOW, WIDTH, BreakerContract, QuotaContract
 
 
-class TestQuota(QuotaContract):
+class TestQuota(QuotaContract, BreakerContract):
     """What every Quota adapter promises."""
 
     @pytest.fixture

@@ -11,11 +11,11 @@ import pytest
 
 from liveproof.clouds.tencent.sql.quota import SqlQuota
 from liveproof.quota import QuotaFull
-from tests.support.quota_contract import NOW, QuotaContract, at_full_pace
+from tests.support.quota_contract import NOW, BreakerContract, QuotaContract, at_full_pace
 from tools.mariadb import ScratchDatabase
 
 
-class TestQuota(QuotaContract):
+class TestQuota(QuotaContract, BreakerContract):
     """What every Quota adapter promises."""
 
     @pytest.fixture
