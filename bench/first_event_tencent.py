@@ -19,7 +19,6 @@ from tools.local.tencent import deployment
 from tools.processes import wait_until
 
 BASELINE = "the vendor's SDK: import, one client, one GetSecretValue"
-GOALS = {"api_create": 1.5, "api_read": 1.5}
 # Events are taken and none is run: they can be had from the platform's queue.
 RESTING = {"local_most_containers": "0"}
 _LIMIT_SECONDS = 20.0
