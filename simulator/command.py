@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from simulator.latency import Percentiles
     from simulator.plan import Plan
 
-_NEEDED = ("simpy", "greenlet", "yaml", "vl_convert")
+_NEEDED = ("simpy", "greenlet", "yaml", "hcl2", "vl_convert")
 _INSTALL = "pip install -r requirements/simulator.txt"
 _FOR_SECONDS = 600.0
 _INTERRUPTED = 130
