@@ -5,6 +5,7 @@ from __future__ import annotations
 from liveproof import facts
 from liveproof.domain.concurrency import runs_at_once
 from simulator.latency import Percentiles
+from tools.docs.settings import params
 
 _TAIL = 1.6
 """The 95th percentile is assumed to be so many times the median."""
@@ -19,8 +20,11 @@ def latency_of(check: str) -> Percentiles:
     return Percentiles(milliseconds, milliseconds * _TAIL)
 
 
-def concurrency_of(check: str, pace: float) -> int:
+def concurrency_of(cloud: str, check: str, pace: float) -> int:
     """How many runs at once use the whole pace: infra/aws/checks.js and
     `liveproof.clouds.tencent.runtime` compute the same."""
-    run = facts.checks()[check].usual_run_seconds
+    known = facts.checks()[check]
+    run = known.usual_run_seconds
+    if cloud == "aws" and run.relay > 0:
+        pace = min(pace, float(params()["uploadUrlsPerSecond"][1]) / len(known.inputs))
     return min(_MOST, runs_at_once(pace, run.relay + run.wait + run.call))

@@ -11,7 +11,7 @@ CLOUDS: tuple[Cloud, ...] = ("aws", "tencent")
 BURST, LARGE = 1_000, 100_000
 SMALL_CLIENT = "small"
 _SHOP = {"shop": 1.0}
-_HOUR = 3600.0
+_LOAD_SECONDS = 1200.0
 _BESIDE_SECONDS = 180.0
 _BESIDE_RATE = 5.0
 LOADS = (0.5, 0.8, 0.95)
@@ -41,7 +41,7 @@ def plans() -> dict[str, Plan]:
         for share in LOADS:
             rate = share * Plan(cloud=cloud, arrivals=()).quota_of("reflect")
             named[f"{cloud}.load.{share:g}"] = plan(
-                arrivals=tuple(steady(rate, _HOUR, "reflect", _SHOP, 1))
+                arrivals=tuple(steady(rate, _LOAD_SECONDS, "reflect", _SHOP, 1))
             )
         for seconds in LATENCIES:
             latency = Percentiles(seconds * 1000, seconds * 1600)

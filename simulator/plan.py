@@ -102,7 +102,7 @@ class Plan(Struct, frozen=True, kw_only=True):
 
     def concurrency_of(self, check: str) -> int:
         """How many runs of the check work at once."""
-        return self.concurrency.get(check) or concurrency_of(check, self.pace_of(check))
+        return self.concurrency.get(check) or concurrency_of(self.cloud, check, self.pace_of(check))
 
     def pace_of(self, check: str) -> float:
         """How often the deployment calls the API, per second."""

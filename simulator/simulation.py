@@ -45,6 +45,10 @@ from simulator.vendor import Faults, SimulatedCheck, Vendor
 _PATIENCE_SECONDS = 48 * 3600.0
 """So long after the last arrival a run ends, whatever is unfinished."""
 
+_MOST_ASKING = 1_000
+"""So many requests for a verification are answered at once; a larger burst takes moments longer.
+Each of them is a piece of work that waits, and takes memory."""
+
 _REGIONS = {"aws": "ap-southeast-1", "tencent": "ap-singapore"}
 _WEBHOOK_SECRET = "whsec_" + base64.b64encode(bytes(32)).decode()
 _API_CLIENT = ApiClient(("0" * 64,))
@@ -118,6 +122,7 @@ class Simulation:
         self.traces: list[Trace] = []
         self.finished = 0
         self._by_id: dict[str, Trace] = {}
+        self._asking = 0
         clock = SimulatedClock(self.engine)
         latencies = Latencies(plan.cloud, plan.seed, plan.operations)
         self._latencies = latencies
@@ -220,6 +225,9 @@ class Simulation:
         """The apps, one verification after another."""
         for arrival in self.plan.arrivals:
             self.engine.hold_until(round(arrival.at * 1_000_000))
+            while self._asking >= _MOST_ASKING:
+                self.engine.hold(1)
+            self._asking += 1
             trace = Trace(arrival)
             self.traces.append(trace)
             self.engine.spawn(partial(self._ask, arrival, trace))
@@ -242,6 +250,7 @@ class Simulation:
         seconds = (self.engine.now - began) / 1_000_000
         self.meter.runs["create"] += 1
         self.meter.gb_seconds["create"] += seconds * deployment.create_gigabytes(self.plan.cloud)
+        self._asking -= 1
         self._by_id[verification.id] = trace
         trace.put_at = self.engine.now
         for name, body in contents(arrival.check).items():

@@ -137,8 +137,8 @@ variable "log_retention_days" {
 
 variable "reserved_concurrency_mb" {
   type        = map(number)
-  description = "Function to MB of concurrency that are its own and its limit; 10240 for run_check is 20 at a time. A function left out shares the region's. A step that waits for its time counts too."
-  default     = {}
+  description = "Function to MB of concurrency that are its own and its limit: 12800 is 50 runs at a time. A function left out shares the region's. The default keeps a burst of uploads, or an endpoint that does not answer, from taking the region's memory from api. It is replaced as a whole; {} reserves nothing."
+  default     = { verify_upload = 12800, deliver_result = 12800 }
 
   validation {
     condition     = alltrue([for mb in values(var.reserved_concurrency_mb) : mb >= 128])

@@ -6,7 +6,6 @@ secrets, URLs and uploaded bytes have no parameter to travel in.
 
 from __future__ import annotations
 
-import logging
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,10 +17,6 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 logger = Logger(location=None)
 metrics = Metrics()
-
-for _library in ("tencentcloud_sdk_common", "urllib3", "botocore", "boto3"):
-    # Their debug lines show whole requests and answers, with signatures, keys and presigned URLs.
-    logging.getLogger(_library).setLevel(logging.WARNING)
 
 
 class Event(Enum):

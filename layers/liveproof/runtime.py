@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from liveproof.dependencies import Dependencies
 from liveproof.invocations import Invocation, Message, UnknownMessage
 from liveproof.observability import observed
+from liveproof.outbound.connection import load_authorities
 from liveproof.ports import Clock
 from liveproof.settings import SettingsError
 
@@ -163,11 +164,13 @@ def _observed(runtime: Runtime, context: Any) -> Iterator[Invocation]:
 def _import_adapters(*names: str, preload: Sequence[str] = ()) -> None:
     """Import the cloud's `runtime`, these adapters of it, and the modules of `preload`.
 
-    It is done now, while the platform starts the function: an event need not wait for it. Where no
-    cloud is set, as in tests that import every handler, nothing is imported.
+    It is done now, while the platform starts the function: an event need not wait for it, and
+    Lambda gives a start more CPU than an event. So is what every function's first request needs.
+    Where no cloud is set, as in tests that import every handler, nothing is imported.
     """
     if "LIVEPROOF_CLOUD" in os.environ:
         for name in ("runtime", *names):
             _adapter(name)
         for module in preload:
             importlib.import_module(module)
+        load_authorities()

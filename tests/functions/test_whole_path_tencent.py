@@ -197,6 +197,37 @@ def test_a_verification_passes_and_its_webhook_arrives(journey: Journey) -> None
     assert journey.asked == []
 
 
+def test_a_run_without_a_permit_waits_in_the_database_and_is_started_by_the_next_that_ends(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIVEPROOF_USUAL_RUN_SECONDS", '{"reflect": 0.1}')  # two permits
+    made = [journey.create() for _ in range(3)]
+    for each in made:
+        journey.upload(each)
+    while journey.asked[0][0] != "run_check":
+        journey.asked.append(journey.asked.pop(0))
+    with closing(sqlite3.connect(journey.database, isolation_level=None)) as others:
+        # Two other functions are at work.
+        others.executemany(
+            "INSERT INTO admission VALUES (?, 'reflect', 'shop', ?, ?, ?, 1)",
+            [(f"ver_other{permit}", permit, permit, 2**60) for permit in range(2)],
+        )
+        journey.run_steps()
+        assert journey.vendor.calls(PAID) == []
+        waiting = others.execute("SELECT verification FROM admission WHERE permit IS NULL")
+        assert {row[0] for row in waiting} == {each["id"] for each in made}
+        # One of them was killed, and its lease has ended.
+        others.execute("UPDATE admission SET lease_until = 1 WHERE permit = 0")
+
+    journey.invoke("sweep", {"Type": "Timer", "TriggerName": "sweep"})
+    assert journey.asked == [("run_check", {"id": made[0]["id"]})]
+    journey.run_steps()
+
+    assert len(journey.vendor.calls(PAID)) == 3
+    for each in made:
+        assert journey.ask("GET", f"/v1/verifications/{each['id']}")["decision"] == "passed"
+
+
 def test_no_secret_url_or_byte_reaches_a_log_the_record_or_the_webhook(
     journey: Journey, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:

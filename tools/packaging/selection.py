@@ -36,7 +36,7 @@ _ENCRYPTION = frozenset({"cryptography", "_cffi_backend"})
 _HIDDEN = {"cryptography.hazmat.bindings._rust": ("_cffi_backend",)}
 _DATA = {"liveproof": "data/**/*.json", "certifi": "cacert.pem"}
 # Where a distribution is not called what is imported.
-_DISTRIBUTIONS = {"_cffi_backend": "cffi"}
+_DISTRIBUTIONS = {"tencentcloud": "tencentcloud_sdk_python_common", "_cffi_backend": "cffi"}
 
 
 def select(cloud: str, functions: Iterable[str], dependencies: Path, into: Path) -> Path:

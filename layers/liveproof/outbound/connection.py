@@ -218,6 +218,11 @@ def _open_socket(
     raise NeverSent(why)
 
 
+def load_authorities() -> None:
+    """Read the certificates to trust, which the first TLS connection would do otherwise."""
+    _tls(ca_bundle_path())
+
+
 @lru_cache(maxsize=4)
 def _tls(authorities_file: str) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=authorities_file)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from liveproof.clouds.aws.clients import Clients
@@ -25,18 +27,24 @@ class TestQuota(QuotaContract):
 def test_an_item_of_an_older_version_is_a_limit_that_is_idle(clients: Clients) -> None:
     """Its slots, in milliseconds, were promised to runs that do not ask for them any more."""
     item = {"pk": {"S": "quota#reflect"}, "next_at": {"N": str(NOW + 90_000)}}
-    clients.dynamodb.put_item(TableName=TABLE, Item=item)
+    clients.dynamodb.call("PutItem", TableName=TABLE, Item=item)
     quota = DynamoQuota(clients, TABLE)
 
     assert [quota.reserve("reflect", 5, NOW) for _ in range(2)] == [NOW, NOW + WIDTH]
 
 
-def test_a_reservation_in_a_line_is_one_update_also_at_a_slower_pace(clients: Clients) -> None:
+def test_a_reservation_in_a_line_is_one_update_also_at_a_slower_pace(
+    clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
     quota = DynamoQuota(clients, TABLE)
     requests: list[str] = []
-    clients.dynamodb.meta.events.register(
-        "before-call.dynamodb", lambda model, **_: requests.append(model.name)
-    )
+    call = clients.dynamodb.call
+
+    def note(operation: str, /, **parameters: Any) -> Any:
+        requests.append(operation)
+        return call(operation, **parameters)
+
+    monkeypatch.setattr(clients.dynamodb, "call", note)
     counts = []
     for step in ("idle", "line", "line", "slow", "line", "line"):
         if step == "slow":

@@ -277,7 +277,14 @@ def test_retries_and_triggers_are_deployed_for_what_the_file_says(files: Configu
     assert trigger["enable"] == "OPEN"
 
 
-def test_concurrency_is_reserved_only_where_a_deployment_asks_for_it(files: Configuration) -> None:
+def test_uploads_and_deliveries_leave_memory_to_the_others(
+    files: Configuration, data: dict[str, Any]
+) -> None:
     (reserved,) = files.of_type("tencentcloud_scf_reserved_concurrency_config").values()
     assert reserved["for_each"] == "${var.reserved_concurrency_mb}"
-    assert files.default("reserved_concurrency_mb") == {}
+    default = files.default("reserved_concurrency_mb")
+    assert default == {"verify_upload": 12_800, "deliver_result": 12_800}
+    # Of the 64 000 MB of the smallest region, the last 12 800 cannot be reserved.
+    assert sum(default.values()) <= 64_000 - 12_800
+    for function, megabytes in default.items():
+        assert megabytes / data["functions"][function]["memory_mb"] == 50

@@ -38,7 +38,7 @@ def dependencies(context: Any) -> Dependencies:
 
 @lru_cache(maxsize=1)
 def _dependencies() -> Dependencies:
-    """Read the settings and connect the adapters; boto3 is imported when one is first used."""
+    """Read the settings and connect the adapters."""
     settings = settings_model.load(os.environ)
     clock = SystemClock()
     clients = Clients(settings.region)

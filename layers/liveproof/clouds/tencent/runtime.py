@@ -55,7 +55,7 @@ def dependencies(context: Any) -> Dependencies:
 
 @lru_cache(maxsize=1)
 def _dependencies(region: str) -> Dependencies:
-    """Read the settings and connect the adapters; drivers and SDK are imported when first used."""
+    """Read the settings and connect the adapters; drivers are imported when first used."""
     settings = settings_model.load(os.environ, region)
     clock = SystemClock()
     # RetryingApi repeats a request whose kept connection the server had closed.
