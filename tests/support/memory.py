@@ -312,13 +312,15 @@ class MemorySteps:
 class MemorySecrets:
     """Secrets by name."""
 
-    def __init__(self, values: dict[str, bytes]) -> None:
+    def __init__(self, values: dict[str, bytes], crash_points: CrashPoints | None = None) -> None:
+        self._crash_points = crash_points or CrashPoints()
         self.values = values
 
     def get(self, name: str) -> bytes:
-        if name not in self.values:
-            raise SecretUnusable(f"secret {name}: it has no value yet")
-        return self.values[name]
+        with self._crash_points.around("secrets.get"):
+            if name not in self.values:
+                raise SecretUnusable(f"secret {name}: it has no value yet")
+            return self.values[name]
 
 
 class MemoryQuota:
