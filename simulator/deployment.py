@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from tools import ROOT
+from tools import ROOT, hcl
 from tools.docs.costs import gigabytes_of_memory
 from tools.docs.yaml_loader import Loader
 
@@ -51,6 +51,15 @@ def _scf() -> dict[str, Any]:
     text = (ROOT / "infra" / "tencent" / "functions.json").read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded
+
+
+@cache
+def reserved_mb() -> dict[str, float]:
+    """The memory that only a function has in a region of Tencent Cloud, and that limits it."""
+    blocks = hcl.load(ROOT / "infra" / "tencent" / "variables_deployment.tf")["variable"]
+    variables = {name.strip('"'): block for each in blocks for name, block in each.items()}
+    reserved: dict[str, float] = variables["reserved_concurrency_mb"]["default"]
+    return {name: float(megabytes) for name, megabytes in reserved.items()}
 
 
 def aws_param(name: str) -> Any:
