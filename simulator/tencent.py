@@ -14,7 +14,6 @@ from liveproof.clouds.tencent.steps import SWEEP_PERIOD_MS, window_end
 from liveproof.domain.states import Step
 from liveproof.invocations import Invocation, Message
 from liveproof.ports import Window
-from simulator import deployment
 from simulator.chaos import Chaos
 from simulator.engine import EPOCH_MS, MICROSECONDS, Engine, SimulatedClock
 from simulator.functions import Function
@@ -38,10 +37,6 @@ class _Event:
         self.failures = self.tries = 0
 
 
-_UNRESERVABLE_MB = 12_800
-"""A region keeps so much for all functions (docs/deploy-tencent.md)."""
-
-
 class Scf:
     """The functions of a region, and the memory that those share which run.
 
@@ -61,13 +56,16 @@ class Scf:
     ) -> None:
         self._engine, self._clock = engine, clock
         self._latencies, self._meter = latencies, meter
-        self._memory_mb, self._use_cases = memory_mb, use_cases
+        self._use_cases = use_cases
+        self._free_mb: dict[str | None, float] = {None: memory_mb}
+        """By function that has memory of its own; of None for all others."""
         self._used_mb = self.most_memory_mb = 0.0
-        reserved = deployment.reserved_mb()
-        takes_it = sum(reserved.values()) + _UNRESERVABLE_MB <= memory_mb
-        self._reserved_mb = reserved if takes_it else {}
-        self._reserved_used_mb = dict.fromkeys(self._reserved_mb, 0.0)
         self.dropped = 0
+
+    def reserve(self, name: str, memory_mb: float) -> None:
+        """Take memory from the region that is a function's own, and its limit."""
+        self._free_mb[name] = memory_mb
+        self._free_mb[None] -= memory_mb
 
     def invoke(self, function: Function, body: object) -> None:
         """Take an event; its function runs in a moment."""
@@ -81,16 +79,19 @@ class Scf:
             return
         event.tries += 1
         memory = facts.gigabytes * 1024
-        if not self._has_room(facts.name, memory):
+        owner = facts.name if facts.name in self._free_mb else None
+        if memory > self._free_mb[owner]:
             self._meter.retries["no_memory"] += 1
             self._engine.after(_RETRY_MS, lambda: self._try(event))
             return
         self._meter.receives[event.tries] += 1
-        self._use(facts.name, memory)
+        self._free_mb[owner] -= memory
+        self._used_mb += memory
         self.most_memory_mb = max(self.most_memory_mb, self._used_mb)
 
         def ended(raised: BaseException | None) -> None:
-            self._use(facts.name, -memory)
+            self._free_mb[owner] += memory
+            self._used_mb -= memory
             if raised is None:
                 return
             event.failures += 1
@@ -101,19 +102,6 @@ class Scf:
             self._engine.after(_RETRY_MS, lambda: self._try(event))
 
         event.function.start(lambda deadline: self._work(event, deadline), ended)
-
-    def _has_room(self, name: str, memory: float) -> bool:
-        """Reserved memory is one function's own, and its limit; the others share the rest."""
-        if name in self._reserved_mb:
-            return self._reserved_used_mb[name] + memory <= self._reserved_mb[name]
-        shared = self._memory_mb - sum(self._reserved_mb.values())
-        used = self._used_mb - sum(self._reserved_used_mb.values())
-        return used + memory <= shared
-
-    def _use(self, name: str, memory: float) -> None:
-        self._used_mb += memory
-        if name in self._reserved_mb:
-            self._reserved_used_mb[name] += memory
 
     def _work(self, event: _Event, deadline: int) -> None:
         name = event.function.facts.name
@@ -196,6 +184,9 @@ class Tencent:
         self._engine, self._latencies, self._meter = engine, latencies, meter
         self._functions, self._chaos = functions, chaos
         self.scf = Scf(engine, clock, latencies, meter, memory_mb, use_cases)
+        for name, function in functions.items():
+            if function.facts.reserved_mb is not None:
+                self.scf.reserve(name, function.facts.reserved_mb)
         self.steps = ScfSteps(engine, clock, latencies, meter, self.scf, functions, chaos)
 
     def start(self) -> None:
