@@ -137,8 +137,8 @@ variable "log_retention_days" {
 
 variable "reserved_concurrency_mb" {
   type        = map(number)
-  description = "Function to MB of concurrency that are its own and its limit: 12800 is 50 runs at a time. A function left out shares the region's. The default keeps a burst of uploads, or an endpoint that does not answer, from taking the region's memory from api. It is replaced as a whole; {} reserves nothing."
-  default     = { verify_upload = 12800, deliver_result = 12800 }
+  description = "Function to MB of concurrency that are its own and its limit: 12800 is 50 runs at a time. A function left out shares the region's. The default guarantees room for api in a burst, and limits what an endpoint that does not answer can occupy. It is replaced as a whole; {} reserves nothing."
+  default     = { api = 12800, deliver_result = 12800 }
 
   validation {
     condition     = alltrue([for mb in values(var.reserved_concurrency_mb) : mb >= 128])

@@ -277,13 +277,13 @@ def test_retries_and_triggers_are_deployed_for_what_the_file_says(files: Configu
     assert trigger["enable"] == "OPEN"
 
 
-def test_uploads_and_deliveries_leave_memory_to_the_others(
+def test_the_api_has_room_in_a_burst_and_deliveries_leave_some(
     files: Configuration, data: dict[str, Any]
 ) -> None:
     (reserved,) = files.of_type("tencentcloud_scf_reserved_concurrency_config").values()
     assert reserved["for_each"] == "${var.reserved_concurrency_mb}"
     default = files.default("reserved_concurrency_mb")
-    assert default == {"verify_upload": 12_800, "deliver_result": 12_800}
+    assert default == {"api": 12_800, "deliver_result": 12_800}
     # Of the 64 000 MB of the smallest region, the last 12 800 cannot be reserved.
     assert sum(default.values()) <= 64_000 - 12_800
     for function, megabytes in default.items():
