@@ -38,7 +38,7 @@ emulator: $(VENV)/bin/liveproof ## the vendors' APIs alone; PORT=; the first lin
 
 ##@ Test
 # Tests start hundreds of processes: bytecode is kept, or each of them would compile the code anew.
-test test-quick attack: export PYTHONDONTWRITEBYTECODE :=
+test test-quick attack crash-matrix: export PYTHONDONTWRITEBYTECODE :=
 
 # The suites that need nothing but Python, as the table in tests/README.md names them.
 QUICK := tests/api tests/checks tests/domain tests/files tests/use_cases tests/vendors \
@@ -58,6 +58,9 @@ mutants: $(VENV)/bin/liveproof ## change the core in small ways and see that tes
 
 store-units: $(VENV)/bin/liveproof ## the write units and SQL statements of one verification of each check, against their budget
 	@$(PY) -m tests.store_units
+
+crash-matrix: $(VENV)/bin/liveproof ## stop functions at every moment, in every check, and see how it all ends; ARGS="--way NAME --stops 20 --run ID --json"
+	@$(PY) -m tests.crash_matrix $(ARGS)
 
 check: format-check lint types test ## the whole gate before a push: format, lint, types, tests; CI runs the same
 

@@ -27,6 +27,7 @@ from typing import TextIO
 from tests.attack.registry import SIDES
 from tests.attack.rows import Outcome, Row, Side, run
 from tests.support import local_clouds
+from tests.support.command_output import own_output, show_progress, table
 from tools.command import exit_status
 from tools.local.cloud import CLOUDS, LocalCloud
 from tools.processes import UsageError
@@ -94,7 +95,7 @@ def _play(chosen: list[tuple[Side, str | None, list[Row]]]) -> Iterator[Done]:
                 clouds[cloud] = stack.enter_context(local_clouds.running(cloud))
             with side.ground(None if cloud is None else clouds[cloud]) as ground:
                 for number, row in enumerate(rows, 1):
-                    _say(f"{_title(side, cloud)}  {number}/{len(rows)}  {row.name}")
+                    show_progress(f"{_title(side, cloud)}  {number}/{len(rows)}  {row.name}")
                     started = time.monotonic()
                     outcome = run(row, ground)
                     yield Done(side, cloud, row, outcome, time.monotonic() - started)
@@ -102,13 +103,6 @@ def _play(chosen: list[tuple[Side, str | None, list[Row]]]) -> Iterator[Done]:
 
 def _title(side: Side, cloud: str | None) -> str:
     return side.name if cloud is None else f"{side.name} on {cloud}"
-
-
-def _say(text: str) -> None:
-    """The row that is being run: on a terminal in one line, else nothing but a side's end."""
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r\x1b[K{text[: os.get_terminal_size(2).columns - 1]}")
-        sys.stderr.flush()
 
 
 def _table(done: list[Done]) -> str:
@@ -125,12 +119,7 @@ def _table(done: list[Done]) -> str:
         )
         for each in done
     ]
-    widths = [max(len(line[column]) for line in (head, *lines)) for column in range(4)]
-    shown = [
-        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
-        for line in (head, tuple("-" * width for width in widths), *lines)
-    ]
-    return "\n".join(shown)
+    return table(head, lines)
 
 
 def _short(text: str) -> str:
@@ -141,7 +130,7 @@ def _short(text: str) -> str:
 
 def main(arguments: list[str]) -> int:
     asked = _parser().parse_args(arguments)
-    out = _own_output()
+    out = own_output()
     chosen = _chosen(asked)
     if not chosen:
         raise UsageError("no row has this side, cloud and name")
@@ -168,17 +157,8 @@ def main(arguments: list[str]) -> int:
     return 1 if wrong else 0
 
 
-def _own_output() -> TextIO:
-    """Standard output for the tables alone: what liveproof logs in this process goes nowhere."""
-    own = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.close(nowhere)
-    return own
-
-
 def _print_side(done: list[Done], out: TextIO, *, as_json: bool) -> None:
-    _say("")
+    show_progress("")
     right = sum(each.outcome.as_expected for each in done)
     title = _title(done[0].side, done[0].cloud)
     if as_json or not sys.stderr.isatty():

@@ -4,7 +4,7 @@ operation that fails.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -30,17 +30,39 @@ class CrashPoints:
         self.moments: list[str] = []
         self._names: list[str] = []
         self._numbers: set[int] = set()
-        self._by: type[BaseException] = Killed
+        self._by: Callable[[str], BaseException] = Killed
+        self._at_stop: Callable[[], None] = _nothing
+        self._raised: list[BaseException] = []
+
+    def caused(self, error: BaseException | None) -> bool:
+        """Whether a stop raised this error, or one that it was made from."""
+        while error is not None:
+            if any(error is raised for raised in self._raised):
+                return True
+            error = error.__cause__ or error.__context__
+        return False
 
     def arm(self, *names: str, by: type[BaseException] = Killed) -> None:
         """Stop at the next moment of each of these names, once."""
         self.moments.clear()
         self._names, self._numbers, self._by = list(names), set(), by
+        self._at_stop = _nothing
 
-    def arm_moments(self, *numbers: int, by: type[BaseException] = Killed) -> None:
-        """Stop at these moments, counted from 0: for tests that try every one. Each stops once."""
+    def arm_moments(
+        self,
+        *numbers: int,
+        by: Callable[[str], BaseException] = Killed,
+        at_stop: Callable[[], None] | None = None,
+    ) -> None:
+        """Stop at these moments, counted from 0: for tests that try every one. Each stops once.
+
+        Args:
+            by: makes what is raised out of the moment's name.
+            at_stop: looks at what there is, right before the function is stopped.
+        """
         self.moments.clear()
         self._names, self._numbers, self._by = [], set(numbers), by
+        self._at_stop = at_stop or _nothing
 
     @contextmanager
     def around(self, operation: str) -> Iterator[None]:
@@ -53,6 +75,13 @@ class CrashPoints:
         self.moments.append(name)
         if name in self._names:
             self._names.remove(name)
-            raise self._by(name)
-        if len(self.moments) - 1 in self._numbers:
-            raise self._by(name)
+        elif len(self.moments) - 1 not in self._numbers:
+            return
+        self._at_stop()
+        error = self._by(name)
+        self._raised.append(error)
+        raise error
+
+
+def _nothing() -> None:
+    """Nobody looks."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+import random
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -23,7 +23,7 @@ from liveproof.use_cases.run_check import run_check
 from liveproof.use_cases.sweep import GRACE_MS, sweep
 from liveproof.use_cases.verify_upload import object_created, uploads_due
 from tests.support.checks import ScriptedCheck
-from tests.support.crash_points import CrashPoints, Failed, Killed
+from tests.support.crash_points import CrashPoints
 from tests.support.endpoints import MemoryEndpoint
 from tests.support.memory import (
     Asked,
@@ -111,7 +111,7 @@ class Deployment:
         self.records = MemoryRecords(self.crash_points)
         self.bucket = MemoryBucket(self.crash_points)
         self.steps = MemorySteps(self.crash_points)
-        self.secrets = MemorySecrets(secret_values())
+        self.secrets = MemorySecrets(secret_values(), self.crash_points)
         self.quota = MemoryQuota(self.crash_points)
         self.admission = MemoryAdmission(self.records, PERMITS, self.crash_points)
         self.check = ScriptedCheck(self.clock, self.crash_points)
@@ -187,8 +187,41 @@ class Deployment:
 
     def survive(self, work: Callable[[], object]) -> None:
         """Do something that may be stopped; its function is gone then, and nothing else."""
-        with suppress(Killed, Failed):
+        try:
             work()
+        except BaseException as error:
+            if not self.crash_points.caused(error):
+                raise
+
+    def handle(
+        self,
+        events: Sequence[Callable[[], object]],
+        order: random.Random,
+        copies: int,
+        *,
+        messages: bool = True,
+    ) -> None:
+        """Handle events and the messages that follow, each several times, in a random order.
+
+        No message is handled before its time. A function that is stopped loses what it handled;
+        nobody sends it again.
+
+        Args:
+            messages: False loses every message.
+        """
+        waiting: list[tuple[int, Callable[[], object]]] = [(0, event) for event in events] * copies
+        while waiting:
+            now = self.clock.now()
+            ready = [number for number, (at, _) in enumerate(waiting) if at <= now]
+            if not ready:
+                self.clock.sleep_until(min(at for at, _ in waiting))
+                continue
+            _, work = waiting.pop(order.choice(ready))
+            self.clock.advance(order.randint(0, 2_000))
+            self.survive(work)
+            asked = self.steps.take() if messages else []
+            for one in asked:
+                waiting += [(one.at or 0, partial(self.perform, one))] * copies
 
     def settle(self, *, messages: bool = True, rounds: int = 400) -> None:
         """Let time pass until nothing is due any more.

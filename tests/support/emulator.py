@@ -14,10 +14,15 @@ from liveproof_emulator.catalogue import Catalogue
 _CALLS_PER_SECOND = dict.fromkeys(Catalogue().actions, 1000)
 
 
+def start_without_limits() -> testing.Running:
+    """An emulator whose rate limits nobody reaches."""
+    return testing.start(calls_per_second=_CALLS_PER_SECOND)
+
+
 @pytest.fixture(scope="session")
 def shared_vendor() -> Iterator[testing.Running]:
     """One emulator for all tests of this process."""
-    with testing.start(calls_per_second=_CALLS_PER_SECOND) as vendor:
+    with start_without_limits() as vendor:
         yield vendor
 
 

@@ -1,90 +1,28 @@
-"""A function stopped anywhere, in every check and on every path that fails: the same ending.
+"""A function stopped anywhere, on every path that fails: the same ending.
 
-`test_killed_anywhere` has all moments of the check `reflect`. Here are the other checks, and what
-goes wrong on the way; some moments of each in the gate, all with LIVEPROOF_WHOLE_ATTACK=1.
+`test_killed_anywhere` has all moments of the path on which nothing fails, `tests/crash_matrix` has
+every check with its real vendor client. Here is what goes wrong on the way; some moments of each in
+the gate, all with LIVEPROOF_WHOLE_ATTACK=1.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from liveproof.checks.registry import build_vendors
 from liveproof.domain.delivery import WebhookResponse
-from liveproof.domain.requests import CreateVerification, DeclaredInput
 from liveproof.domain.states import Status
-from liveproof.domain.verification import DeliveryState, Verification
-from liveproof.secret_documents import ApiClient
-from liveproof.use_cases.create_verification import create_verification
+from liveproof.domain.verification import DeliveryState
 from liveproof.use_cases.release_held import release
 from liveproof.use_cases.renew_uploads import renew_uploads
 from liveproof.use_cases.resend_result import resend_result
-from liveproof.vendors.errors import NotSent, OutcomeUnknown, RelayFailed, VendorRefused
-from liveproof_emulator import testing
+from liveproof.vendors.errors import OutcomeUnknown, RelayFailed, VendorRefused
 from tests.support.checks import answer
 from tests.support.crash_runs import Run, Way, stop_everywhere
-from tests.support.deployment import CLIENT, FILES, Deployment, md5_of
-from tests.support.replayed import RecordingCheck, ReplayedCheck
-from tests.use_cases.test_every_check import MAKE, TYPES, WAYS, checked, dependencies_of
-
-# -- every check ------------------------------------------------------------------------------
-
-CHECKS = [(check, changes) for check, changes, *_ in WAYS]
-Recorded = tuple[RecordingCheck, dict[str, bytes]]
-
-
-@pytest.fixture(scope="module")
-def recorded() -> Iterator[Callable[[str, dict[str, Any]], Recorded]]:
-    """What a live person's verification met at the emulator, per check and settings."""
-    found: dict[str, Recorded] = {}
-    with testing.start() as vendor:
-
-        def of(check: str, changes: dict[str, Any]) -> Recorded:
-            name = f"{check} {changes}"
-            if name not in found:
-                deployment = Deployment()
-                dependencies = dependencies_of(deployment, vendor, changes)
-                recording = RecordingCheck(dependencies.checks[check])
-                cast(dict[str, Any], dependencies.checks)[check] = recording
-                checked(deployment, dependencies, check, {})
-                needed = recording.facts.inputs
-                found[name] = recording, {name: MAKE[name](None) for name in needed}
-            return found[name]
-
-        yield of
-
-
-def deployment_of(recorded: Recorded, check: str) -> tuple[Deployment, Verification]:
-    recording, files = recorded
-    deployment = Deployment()
-    replayed = ReplayedCheck(recording, deployment.clock, deployment.crash_points)
-    deployment.check = cast(Any, replayed)
-    cast(dict[str, Any], deployment.dependencies.checks)[check] = replayed
-    request = CreateVerification(
-        check=check,
-        inputs={
-            name: DeclaredInput(md5_of(body), len(body), TYPES[name])
-            for name, body in files.items()
-        },
-    )
-    entry, _ = create_verification(
-        deployment.dependencies, CLIENT, ApiClient(("0" * 64,)), request, None
-    )
-    return deployment, entry
-
-
-def with_call(
-    recorded: Recorded, check: str, *first: Exception, frames_fail: bool = False
-) -> tuple[Deployment, Verification]:
-    """The same, with what the first calls meet."""
-    deployment, entry = deployment_of(recorded, check)
-    replayed = cast(ReplayedCheck, deployment.check)
-    replayed.script = [*first, *replayed.script]
-    replayed.fetch_fails = frames_fail
-    return deployment, entry
+from tests.support.deployment import CLIENT, FILES, Deployment
 
 
 def upload_all(files: dict[str, bytes], run: Run) -> None:
@@ -92,65 +30,13 @@ def upload_all(files: dict[str, bytes], run: Run) -> None:
         run.upload(name, body)
 
 
-@pytest.mark.parametrize(("check", "changes"), CHECKS)
-def test_every_check_ends_as_if_nothing_had_happened(
-    recorded: Callable[[str, dict[str, Any]], Recorded],
-    check: str,
-    changes: dict[str, Any],
-) -> None:
-    met = recorded(check, changes)
-    way = Way(partial(deployment_of, met, check), partial(upload_all, met[1]))
-
-    ended = stop_everywhere(way, least=30)
-
-    assert ended.verdict is not None
-    assert ended.verdict.decision.value == "passed"
-
-
-@pytest.mark.parametrize(
-    "trouble",
-    [(OutcomeUnknown("timed out"),), (NotSent("refused"),)],
-    ids=["no answer", "not sent"],
-)
-@pytest.mark.parametrize(("check", "changes"), CHECKS)
-def test_every_check_ends_the_same_after_a_call_that_gave_no_verdict(
-    recorded: Callable[[str, dict[str, Any]], Recorded],
-    check: str,
-    changes: dict[str, Any],
-    trouble: tuple[Exception, ...],
-) -> None:
-    met = recorded(check, changes)
-    also = frozenset({"call_outcome_unknown"})
-    way = Way(partial(with_call, met, check, *trouble), partial(upload_all, met[1]), also)
-
-    ended = stop_everywhere(way, least=40)
-
-    assert ended.verdict is not None
-    assert ended.verdict.decision.value == "passed"
-    assert len(ended.calls) == 2
-
-
-def test_frames_that_cannot_be_had_cost_no_decision(
-    recorded: Callable[[str, dict[str, Any]], Recorded],
-) -> None:
-    met = recorded("video", {"video_api": "LivenessCompare", "best_frame_count": 3})
-    way = Way(partial(with_call, met, "video", frames_fail=True), partial(upload_all, met[1]))
-
-    ended = stop_everywhere(way, least=40)
-
-    assert ended.evidence is not None
-    assert (ended.evidence.frames, ended.evidence.missing) == ((), "not_fetched")
-
-
-# -- what goes wrong on the way ---------------------------------------------------------------
-
-
 def plain(
     arrange: Callable[[Deployment], None] = lambda deployment: None, policy: str = "repeat_once"
-) -> tuple[Deployment, Verification]:
+) -> Deployment:
     deployment = Deployment(unknown_outcome=policy)
     arrange(deployment)
-    return deployment, deployment.create()
+    deployment.create()
+    return deployment
 
 
 def scripted(*script: Any) -> Callable[[Deployment], None]:
@@ -340,9 +226,3 @@ def test_every_path_that_fails_ends_as_if_nothing_had_happened(
     assert ended.verdict.reason.code == reason
     assert ended.delivery is not None
     assert ended.delivery.state is not DeliveryState.PENDING
-
-
-def test_every_check_of_the_registry_is_among_them() -> None:
-    deployment = Deployment()
-    known = build_vendors(deployment.dependencies.settings, deployment.secrets).checks
-    assert {check for check, _ in CHECKS} >= set(known)

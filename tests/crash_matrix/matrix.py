@@ -1,0 +1,213 @@
+"""The runs of the matrix: real checks and vendor clients over the emulator, ports in memory."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import partial
+
+import pytest
+
+from liveproof.checks import video
+from liveproof.domain.ledger import CallOutcome
+from liveproof.domain.next_move import UnknownPolicy
+from liveproof.domain.states import Step
+from liveproof.domain.verification import Verification
+from liveproof.secret_documents import ApiClient
+from liveproof.use_cases.create_verification import create_verification
+from liveproof.use_cases.errors import InvalidState
+from liveproof.use_cases.verify_upload import object_created
+from liveproof_emulator import testing
+from tests.crash_matrix.cases import VENDORS, Case, Stop
+from tests.support import ways
+from tests.support.crash_runs import Run, Way, problems
+from tests.support.deployment import CLIENT, WEBHOOK_SECRET, Deployment
+from tests.support.memory import Asked
+from tests.support.vendor_exchanges import exchanges_as_moments
+
+_COPIES = 3
+_REQUESTS = 4
+
+
+@dataclass(frozen=True)
+class Result:
+    """A run that has come to its end.
+
+    Attributes:
+        moment: the name of the moment at which it was stopped.
+        violations: what is not as it has to be.
+        story: the moments that were reached, then the verification as it was stored, in JSON.
+    """
+
+    moment: str
+    violations: tuple[str, ...]
+    story: tuple[str, ...]
+
+
+class Matrix:
+    """Runs cases, one after the other.
+
+    Args:
+        vendor: an emulator without rate limits, which this resets before each run.
+        seed: for the order of events.
+    """
+
+    def __init__(self, vendor: testing.Running, seed: int) -> None:
+        self._vendor = vendor
+        self._seed = seed
+        self._last: tuple[Case, Run, list[str]] | None = None
+
+    def moments(self, case: Case) -> list[str]:
+        """The names of the moments at which the case can be stopped."""
+        return list(self._smooth(case)[1])
+
+    def run(self, case: Case, stop: Stop) -> Result:
+        """Run the case with this stop, and without any if that has not been done yet."""
+        smooth, _ = self._smooth(case)
+        run = self._start(case)
+        try:
+            with _around(case, run):
+                wrong = self._violations(case, run, stop, smooth)
+        except Exception as error:  # noqa: BLE001 - a run that does not end is a violation as well
+            wrong = [f"{type(error).__name__}: {error}"]
+        moments = run.deployment.crash_points.moments
+        moment = next(iter(moments[stop.moment :]), "never reached") if stop.moment >= 0 else ""
+        stored = [value.decode() for value in run.deployment.records.stored.values()]
+        return Result(moment, tuple(wrong), (*moments, *stored))
+
+    def _violations(self, case: Case, run: Run, stop: Stop, smooth: Run) -> list[str]:
+        now = run.deployment.clock.now
+        after = run.go(
+            stop.moment,
+            by=lambda name: stop.kind.make(name, now()),
+            messages=case.messages == "thrice",
+        )
+        wrong = [
+            *problems(run, after, smooth),
+            *_wrong_webhooks(run, after),
+            *_wrong_calls(case, run, after),
+            *_changes_by_late_events(run, after),
+        ]
+        if run.way.paid(run.deployment) != run.paid:
+            wrong.append("late events led to a paid call")
+        return wrong
+
+    def _smooth(self, case: Case) -> tuple[Run, list[str]]:
+        """A run that nothing stops, and its moments; kept until another case comes."""
+        if self._last is None or self._last[0] != case:
+            run = self._start(case)
+            with _around(case, run):
+                run.go(messages=case.messages == "thrice")
+            self._last = case, run, list(run.deployment.crash_points.moments)
+        return self._last[1:]
+
+    def _start(self, case: Case) -> Run:
+        self._vendor.reset()
+        fault = VENDORS[case.vendor]
+        if fault is not None:
+            self._vendor.fault(case.way.action, fault)
+        order = random.Random(f"{self._seed} {case}")
+        return Run(
+            Way(
+                make=partial(self._deployment, case),
+                act=partial(_create_and_upload, case, order),
+                also=frozenset({"call_outcome_unknown"}),
+                paid=lambda _: self._executed(case),
+            )
+        )
+
+    def _deployment(self, case: Case) -> Deployment:
+        deployment = Deployment()
+        uploading = ways.Uploading(
+            deployment, self._vendor, deployment.bucket, deployment.bucket.objects.__setitem__
+        )
+        changes = {**case.way.changes, "unknown_outcome": case.policy.value}
+        deployment.dependencies = uploading.dependencies(replace(case.way, changes=changes))
+        return deployment
+
+    def _executed(self, case: Case) -> int:
+        return sum(bool(call["executed"]) for call in self._vendor.calls(case.way.action))
+
+
+@contextmanager
+def _around(case: Case, run: Run) -> Iterator[None]:
+    """Until the block ends, exchanges are moments, and files go to the vendor in the case's way."""
+    with pytest.MonkeyPatch.context() as patched:
+        if case.way.by_url:
+            patched.setattr(video, "MAX_REQUEST_BYTES", 0)
+        with exchanges_as_moments(run.deployment.crash_points, run.deployment.clock):
+            yield
+
+
+def _create_and_upload(case: Case, order: random.Random, run: Run) -> None:
+    """What the client and the app do; what follows is handled in a random order."""
+    deployment = run.deployment
+    files = ways.files_for(deployment.dependencies, case.way)
+    _create(deployment, case, files)
+    keys = [deployment.put(run.entry, name, body) for name, body in files.items()]
+    events = [partial(object_created, deployment.dependencies, key) for key in keys]
+    deployment.handle(events, order, _COPIES, messages=run.messages)
+
+
+def _create(deployment: Deployment, case: Case, files: Mapping[str, bytes]) -> None:
+    """The client's request, made again with its idempotency key until there is an answer."""
+    request = ways.request_for(case.way, files)
+    answers: list[object] = []
+
+    def ask() -> None:
+        with suppress(InvalidState):  # 409: ask again
+            answers.append(
+                create_verification(
+                    deployment.dependencies, CLIENT, ApiClient(("0" * 64,)), request, "order-1"
+                )
+            )
+
+    for _ in range(_REQUESTS):
+        deployment.survive(ask)
+        if answers:
+            return
+    raise AssertionError("the API did not answer")
+
+
+def _wrong_webhooks(run: Run, after: Verification) -> Iterator[str]:
+    sent = run.deployment.endpoint.delivered
+    if not sent:
+        yield "no webhook was sent"
+    for webhook in sent:
+        opened = webhook.opened_with(WEBHOOK_SECRET)
+        decision = after.verdict and after.verdict.decision.value
+        if (opened["type"], opened["data"]["id"]) != (f"verification.{decision}", after.id):
+            yield "a webhook says something else"
+
+
+def _wrong_calls(case: Case, run: Run, after: Verification) -> Iterator[str]:
+    outcomes = [call.outcome for call in after.calls]
+    answered = outcomes.count(CallOutcome.ANSWERED)
+    if answered > 1:
+        yield "two calls were answered"
+    if CallOutcome.UNKNOWN not in outcomes and run.paid != answered:
+        yield f"{run.paid} were paid, {answered} answered and none is unknown"
+    if case.policy is UnknownPolicy.HOLD and run.paid > 1:
+        yield "two were paid although unknown outcomes are held"
+
+
+def _changes_by_late_events(run: Run, after: Verification) -> Iterator[str]:
+    """Every event again, three times, when all is over."""
+    deployment = run.deployment
+    sent = len(deployment.endpoint.delivered)
+    events: list[Callable[[], object]] = [
+        partial(object_created, deployment.dependencies, key)
+        for declared in after.inputs.values()
+        for key in declared.keys
+    ]
+    events += [
+        partial(deployment.perform, Asked(step, after.id, None, after.check, after.client))
+        for step in Step
+    ]
+    deployment.handle(events, random.Random(after.id), _COPIES)
+    if run.entry != after:
+        yield "late events changed the record"
+    if len(deployment.endpoint.delivered) != sent:
+        yield "late events led to a webhook"
