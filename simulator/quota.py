@@ -2,46 +2,100 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+
+from greenlet import getcurrent
+
+from liveproof.domain.breaker import PROBE_MS, Breaker, after_failure
 from liveproof.domain.pace import SLOWDOWN_INTERVAL_MS, slot_ms, slot_width_us, slow_down
-from liveproof.quota import QuotaFull
+from liveproof.quota import QuotaFull, VendorDown
 from simulator.engine import Engine
 from simulator.latency import Latencies
 from simulator.meter import Meter
 
 
-class SimulatedQuota:
-    """Slots in one row per name. There is no breaker: a vendor in the simulator is never down."""
+@dataclass
+class Row:
+    """What the store keeps of a limit."""
 
-    def __init__(self, engine: Engine, latencies: Latencies, meter: Meter) -> None:
+    next_us: int = 0
+    full_at: int = 0
+    slowed_at: int = 0
+    breaker: Breaker = field(default_factory=Breaker)
+
+
+class SimulatedQuota:
+    """Slots in one row per name.
+
+    Args:
+        function: who calls: the function whose probe of a vendor it may be.
+        rows: of another function's port; None for the first.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        latencies: Latencies,
+        meter: Meter,
+        function: Callable[[], Hashable] = getcurrent,
+        rows: defaultdict[str, Row] | None = None,
+    ) -> None:
         self._engine, self._latencies, self._meter = engine, latencies, meter
-        self._next_us: dict[str, int] = {}
-        self._full_at: dict[str, int] = {}
-        self._slowed_at: dict[str, int] = {}
+        self._function = function
+        self.rows = defaultdict(Row) if rows is None else rows
+        self._probes: dict[tuple[str, Hashable], int] = {}
 
     def reserve(self, name: str, per_second: float, now: int, latest: int | None = None) -> int:
-        self._meter.operations["quota"] += 1
-        self._engine.hold(self._latencies.sample("quota"))
-        slot_us = max(now * 1000, self._next_us.get(name, 0))
+        row = self._row(name)
+        if not self._probe(name, now):
+            raise VendorDown(name)
+        slot_us = max(now * 1000, row.next_us)
         if latest is not None and slot_us > latest * 1000:
             raise QuotaFull(name, slot_ms(slot_us))
-        if self._next_us.get(name, 0) < now * 1000:
+        if row.next_us < now * 1000:
             # DynamoDB's first update assumes a line, fails, and costs a unit all the same.
             self._meter.operations["quota_idle"] += 1
-        self._next_us[name] = slot_us + slot_width_us(per_second, self._full_at.get(name, 0), now)
+        row.next_us = slot_us + slot_width_us(per_second, row.full_at, now)
+        row.breaker = row.breaker._replace(taken=row.breaker.taken + 1)
         return slot_ms(slot_us)
 
     def slow_down(self, name: str, now: int) -> None:
-        self._meter.operations["quota"] += 1
-        self._engine.hold(self._latencies.sample("quota"))
-        if now - self._slowed_at.get(name, 0) >= SLOWDOWN_INTERVAL_MS:
-            self._slowed_at[name] = now
-            self._full_at[name] = slow_down(self._full_at.get(name, 0), now)
+        row = self._row(name)
+        if now - row.slowed_at >= SLOWDOWN_INTERVAL_MS:
+            row.slowed_at = now
+            row.full_at = slow_down(row.full_at, now)
 
     def probe(self, name: str, now: int) -> bool:
-        return True
+        self._row(name)
+        return self._probe(name, now)
 
     def record_failure(self, name: str, now: int) -> bool:
-        return False
+        row = self._row(name)
+        before = row.breaker._replace(failures=row.breaker.failures + 1)
+        is_probe = self._probes.pop((name, self._function()), None) == before.open_until
+        row.breaker = after_failure(before, now, is_probe=is_probe)
+        return before.open_until == 0 and row.breaker.open_until > 0
 
     def record_success(self, name: str) -> bool:
-        return False
+        probe = self._probes.pop((name, self._function()), None)
+        if probe is None or self.rows[name].breaker.open_until != probe:
+            return False
+        row = self._row(name)
+        row.breaker = row.breaker._replace(open_until=0, window_at=0)
+        return True
+
+    def _row(self, name: str) -> Row:
+        self._meter.operations["quota"] += 1
+        self._engine.hold(self._latencies.sample("quota"))
+        return self.rows[name]
+
+    def _probe(self, name: str, now: int) -> bool:
+        """Whether the vendor is asked: it is up, or this function asks for all."""
+        row, key = self.rows[name], (name, self._function())
+        if 0 < row.breaker.open_until <= now:
+            self._probes[key] = now + PROBE_MS
+            row.breaker = row.breaker._replace(open_until=now + PROBE_MS)
+            return True
+        return row.breaker.open_until in (0, self._probes.get(key))

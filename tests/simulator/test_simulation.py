@@ -62,8 +62,10 @@ def test_a_verification_alone_writes_as_many_units_as_the_adapters_do() -> None:
 
 
 @BOTH
-def test_a_burst_uses_the_pace_and_is_never_throttled(cloud: Cloud) -> None:
-    (check,) = answer(plan(cloud)).checks
+def test_a_backlog_uses_the_pace_and_is_never_throttled(cloud: Cloud) -> None:
+    # Within four seconds: at one moment SCF would have no room for all uploads.
+    arrivals = tuple(Arrival(number / 10, "reflect") for number in range(40))
+    (check,) = answer(plan(cloud, arrivals=arrivals)).checks
 
     assert check.throttled == 0
     assert check.ratio is not None

@@ -113,11 +113,18 @@ def test_what_is_backed_off_comes_later_each_time_until_it_is_saved() -> None:
 
 class TestQuota(QuotaContract):
     @pytest.fixture
-    def quota(self) -> Quota:
-        """The only instance: the row is in it."""
+    def first(self) -> SimulatedQuota:
         timeless = cast(Engine, Timeless())
-        return cast(Quota, Serial(SimulatedQuota(timeless, Latencies("aws", 1), Meter())))
+        return SimulatedQuota(timeless, Latencies("aws", 1), Meter(), lambda: "first")
 
     @pytest.fixture
-    def other(self, quota: Quota) -> Quota:
-        return quota
+    def quota(self, first: SimulatedQuota) -> Quota:
+        return cast(Quota, Serial(first))
+
+    @pytest.fixture
+    def other(self, first: SimulatedQuota) -> Quota:
+        timeless = cast(Engine, Timeless())
+        second = SimulatedQuota(
+            timeless, Latencies("aws", 1), Meter(), lambda: "second", first.rows
+        )
+        return cast(Quota, Serial(second))
