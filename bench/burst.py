@@ -25,11 +25,10 @@ def measure() -> Iterator[Figure]:
     count = size()
     for name in CLOUDS:
         with run_cloud(name) as cloud:
-            clients = fairness.two_clients(cloud)
             # A first burst starts the workers; the quota has no part in how long that takes.
             _drain(cloud, _WARM_BURST)
             yield from figures(cloud, count)
-            yield from fairness.figures(cloud, clients, count)
+        yield from fairness.measure(name, count)
 
 
 def size() -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +19,6 @@ from tools.local.tencent import deployment
 from tools.processes import wait_until
 
 BASELINE = "the vendor's SDK: import, one client, one GetSecretValue"
-GOALS = {"api_create": 1.5, "api_read": 1.5}
 # Events are taken and none is run: they can be had from the platform's queue.
 RESTING = {"local_most_containers": "0"}
 _LIMIT_SECONDS = 20.0
@@ -63,14 +61,9 @@ class Rounds:
         self._platform = deployment.of(cloud).platform
         self._rng = samples.new_rng()
         self._taken: set[str] = set()
-        environment, _ = self._platform.container("run_check")
-        compiled, self._uncompiled = environment["USER_CODE_ROOT"], cloud.logs / "uncompiled"
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(compiled, self._uncompiled, ignore=ignored)
 
     def measure_once(self) -> None:
-        """One round: the baseline, then one verification from request to webhook and after; and
-        one more for a run_check that has to be compiled, as its zip's has.
+        """One round: the baseline, then one verification from request to webhook and after.
 
         Raises:
             BenchError: an event was refused or never came, or the verification did not come to its
@@ -87,12 +80,6 @@ class Rounds:
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         timer = {"Type": "Timer", "TriggerName": "sweep", "Time": now, "Message": ""}
         self._step("sweep", timer)
-        self._proven()
-        (event,) = self._sent("run_check", 1)
-        program = replace(self._event("run_check", event), path=(self._uncompiled,))
-        self._times.event("run_check_uncompiled", program)
-        # Else the next round's sweep would ask for it again.
-        self._step("deliver_result", *self._sent("deliver_result", 1))
 
     def require_rest(self) -> None:
         """Raises BenchError if the platform ran what was measured here."""

@@ -118,6 +118,15 @@ class NoCloud:
     def slow_down(self, name: str, now: int) -> None:
         raise _unexpected("a refusal")
 
+    def probe(self, name: str, now: int) -> bool:
+        raise _unexpected("a probe")
+
+    def record_failure(self, name: str, now: int) -> bool:
+        raise _unexpected("a failure")
+
+    def record_success(self, name: str) -> bool:
+        raise _unexpected("a success")
+
     def send(
         self, url: str, headers: Mapping[str, str], body: bytes, seconds_left: float
     ) -> WebhookResponse:

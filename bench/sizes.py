@@ -13,9 +13,8 @@ from tools.packaging.aws import template as aws
 from tools.packaging.tencent import zips as tencent
 
 _LAYER = "liveproof"
-_LAYER_LIMIT = 10_000_000
-_FUNCTION_LIMIT = 5_000_000
-# Lambda's own; in the layer they would be most of its bytes. SCF has no use for them.
+_LAYER_LIMIT = 8_000_000
+# For operators' commands and tests: no function imports them.
 _FORBIDDEN = {"boto3", "botocore", "s3transfer"}
 
 
@@ -34,7 +33,7 @@ def _aws(folder: Path) -> Iterator[Figure]:
     if _LAYER not in {archive.stem for archive in archives}:
         raise BenchError("make package built no layer")
     for archive in archives:
-        baseline = "10 MB, the layer's limit"
+        baseline = "8 MB, the layer's limit"
         if archive.stem == _LAYER:
             yield _figure("aws.layer", archive, _LAYER_LIMIT, baseline, 1.0)
         else:
@@ -47,8 +46,8 @@ def _tencent(folder: Path) -> Iterator[Figure]:
     built = json.loads((folder / tencent.MANIFEST).read_text(encoding="utf-8"))
     for name, about in sorted(built.items()):
         archive = folder / about["zip"]
-        baseline = "5 MB, a zip's limit"
-        yield _figure(f"tencent.{name}", archive, _FUNCTION_LIMIT, baseline, 1.0)
+        baseline = "5.5 MB, a zip's limit"
+        yield _figure(f"tencent.{name}", archive, tencent.MAX_ZIP_BYTES, baseline, 1.0)
 
 
 def _figure(name: str, archive: Path, limit: int, baseline: str, at_most: float | None) -> Figure:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from simulator.latency import Percentiles
     from simulator.plan import Plan
 
-_NEEDED = ("simpy", "greenlet", "yaml", "vl_convert")
+_NEEDED = ("simpy", "greenlet", "yaml", "hcl2", "vl_convert")
 _INSTALL = "pip install -r requirements/simulator.txt"
 _FOR_SECONDS = 600.0
 _INTERRUPTED = 130
@@ -96,6 +96,10 @@ def run(options: argparse.Namespace) -> int:
         return 2
     try:
         return _simulate(plan, options)
+    except BrokenPipeError:
+        # Whoever reads the output has enough of it; Python would complain again when it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt:
         print("\nstopped", file=sys.stderr, flush=True)
         # At once: an ordinary exit would first unwind all work that waits in virtual time.
@@ -119,6 +123,7 @@ def _simulate(plan: Plan, options: argparse.Namespace) -> int:
             print(msgspec.json.encode(part).decode())
     else:
         print("\n".join(table.lines(plan, answer, items)))
+    sys.stdout.flush()
     if options.svg is not None:
         from simulator import picture
 

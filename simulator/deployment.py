@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from tools import ROOT
+from tools import ROOT, hcl
 from tools.docs.costs import gigabytes_of_memory
 from tools.docs.yaml_loader import Loader
 
@@ -22,6 +22,8 @@ class FunctionFacts(NamedTuple):
     Attributes:
         retries: on Tencent Cloud, how often an event is tried again after the function failed.
         retention_seconds: on Tencent Cloud, how long an event is tried.
+        reserved_mb: on Tencent Cloud, the memory that is the function's own and its limit; None if
+            it shares the region's.
     """
 
     name: str
@@ -29,6 +31,7 @@ class FunctionFacts(NamedTuple):
     timeout_seconds: float
     retries: int = 0
     retention_seconds: float = 0.0
+    reserved_mb: float | None = None
 
 
 class QueueFacts(NamedTuple):
@@ -53,6 +56,18 @@ def _scf() -> dict[str, Any]:
     return loaded
 
 
+@cache
+def _reserved_mb() -> dict[str, float]:
+    """The default of the variable `reserved_concurrency_mb`."""
+    variables = hcl.load(ROOT / "infra" / "tencent" / "variables_deployment.tf")["variable"]
+    for variable in variables:
+        for name, fields in variable.items():
+            if name.strip('"') == "reserved_concurrency_mb":
+                default = fields["default"]
+                return {key.strip('"'): float(mb) for key, mb in default.items()}
+    raise LookupError("infra/tencent has no variable reserved_concurrency_mb")
+
+
 def aws_param(name: str) -> Any:
     """The default of a param of serverless.yml."""
     return _serverless()["params"]["default"][name]
@@ -71,6 +86,7 @@ def functions(cloud: str) -> dict[str, FunctionFacts]:
                 listed[name]["timeout_seconds"],
                 listed[name]["retries"],
                 listed[name]["retention_seconds"],
+                _reserved_mb().get(name),
             )
             for name in names
         }

@@ -71,6 +71,8 @@ class Plan(Struct, frozen=True, kw_only=True):
         concurrency: how many runs of a check work at once; else what the deployment has.
         latency: of a check's paid call; else `default_latency`.
         operations: latencies of the cloud's operations that differ from `data/latencies.json`.
+        call_timeout_seconds: the setting.
+        time_limits: of functions, in seconds, where they differ from the deployment's.
         memory_mb: of all functions that run at once in a region of Tencent Cloud.
     """
 
@@ -82,6 +84,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     latency: Mapping[str, Percentiles] = {}
     operations: Mapping[str, Percentiles] = {}
     memory_mb: float = 64_000
+    call_timeout_seconds: int = 30
+    time_limits: Mapping[str, float] = {}
     troubles: Troubles = Troubles()
     disorder: Disorder = Disorder()
     seed: int = 1

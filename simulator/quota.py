@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from liveproof.domain.pace import (
-    SLOWDOWN_INTERVAL_MS,
-    QuotaFull,
-    slot_ms,
-    slot_width_us,
-    slow_down,
-)
+from liveproof.domain.pace import SLOWDOWN_INTERVAL_MS, slot_ms, slot_width_us, slow_down
+from liveproof.quota import QuotaFull
 from simulator.engine import Engine
 from simulator.latency import Latencies
 from simulator.meter import Meter
 
 
 class SimulatedQuota:
-    """Slots in one row per name."""
+    """Slots in one row per name. There is no breaker: a vendor in the simulator is never down."""
 
     def __init__(self, engine: Engine, latencies: Latencies, meter: Meter) -> None:
         self._engine, self._latencies, self._meter = engine, latencies, meter
@@ -41,3 +36,12 @@ class SimulatedQuota:
         if now - self._slowed_at.get(name, 0) >= SLOWDOWN_INTERVAL_MS:
             self._slowed_at[name] = now
             self._full_at[name] = slow_down(self._full_at.get(name, 0), now)
+
+    def probe(self, name: str, now: int) -> bool:
+        return True
+
+    def record_failure(self, name: str, now: int) -> bool:
+        return False
+
+    def record_success(self, name: str) -> bool:
+        return False

@@ -128,8 +128,17 @@ class Simulation:
         self._latencies = latencies
         kills = Kills(plan.disorder.killed, plan.seed)
         self.functions = {
-            name: Function(facts, self.engine, clock, latencies, self.meter, kills)
-            for name, facts in deployment.functions(plan.cloud).items()
+            name: Function(
+                function._replace(
+                    timeout_seconds=plan.time_limits.get(name, function.timeout_seconds)
+                ),
+                self.engine,
+                clock,
+                latencies,
+                self.meter,
+                kills,
+            )
+            for name, function in deployment.functions(plan.cloud).items()
         }
         self.bucket = SimulatedBucket(self.engine, latencies, self.meter)
         self.records = SimulatedRecords(self.engine, latencies, self.meter, self._saved)
@@ -300,6 +309,7 @@ def _settings(plan: Plan) -> Settings:
         webhooks_secret="webhooks",
         vendor_key_secret="vendor-key",
         senseid_key_secret="senseid-key",
+        call_timeout_seconds=plan.call_timeout_seconds,
         **defaults,
     )
 

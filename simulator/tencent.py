@@ -56,9 +56,16 @@ class Scf:
     ) -> None:
         self._engine, self._clock = engine, clock
         self._latencies, self._meter = latencies, meter
-        self._memory_mb, self._use_cases = memory_mb, use_cases
+        self._use_cases = use_cases
+        self._free_mb: dict[str | None, float] = {None: memory_mb}
+        """By function that has memory of its own; of None for all others."""
         self._used_mb = self.most_memory_mb = 0.0
         self.dropped = 0
+
+    def reserve(self, name: str, memory_mb: float) -> None:
+        """Take memory from the region that is a function's own, and its limit."""
+        self._free_mb[name] = memory_mb
+        self._free_mb[None] -= memory_mb
 
     def invoke(self, function: Function, body: object) -> None:
         """Take an event; its function runs in a moment."""
@@ -72,15 +79,18 @@ class Scf:
             return
         event.tries += 1
         memory = facts.gigabytes * 1024
-        if self._used_mb + memory > self._memory_mb:
+        owner = facts.name if facts.name in self._free_mb else None
+        if memory > self._free_mb[owner]:
             self._meter.retries["no_memory"] += 1
             self._engine.after(_RETRY_MS, lambda: self._try(event))
             return
         self._meter.receives[event.tries] += 1
+        self._free_mb[owner] -= memory
         self._used_mb += memory
         self.most_memory_mb = max(self.most_memory_mb, self._used_mb)
 
         def ended(raised: BaseException | None) -> None:
+            self._free_mb[owner] += memory
             self._used_mb -= memory
             if raised is None:
                 return
@@ -174,6 +184,9 @@ class Tencent:
         self._engine, self._latencies, self._meter = engine, latencies, meter
         self._functions, self._chaos = functions, chaos
         self.scf = Scf(engine, clock, latencies, meter, memory_mb, use_cases)
+        for name, function in functions.items():
+            if function.facts.reserved_mb is not None:
+                self.scf.reserve(name, function.facts.reserved_mb)
         self.steps = ScfSteps(engine, clock, latencies, meter, self.scf, functions, chaos)
 
     def start(self) -> None:

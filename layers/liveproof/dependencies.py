@@ -12,7 +12,8 @@ from liveproof import facts
 from liveproof.admission import Admission
 from liveproof.checks.check import Check
 from liveproof.domain.delivery import WebhookResponse
-from liveproof.ports import Bucket, Clock, Quota, Records, Secrets, Steps, WebhookSender
+from liveproof.ports import Bucket, Clock, Records, Secrets, Steps, WebhookSender
+from liveproof.quota import Quota
 from liveproof.settings import Settings
 from liveproof.vendors.tencent.reflect_sequence import ReflectSequences
 

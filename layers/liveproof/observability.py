@@ -43,6 +43,8 @@ class Event(Enum):
     EVIDENCE_MISSING = "The best frame could not be kept."
     VENDOR_UNREACHED = "A free vendor request before the paid call failed."
     VENDOR_THROTTLED = "The vendor refused a request because there were too many; we slow down."
+    VENDOR_DOWN = "The vendor fails too often at an API: only probes call it from now on."
+    VENDOR_UP = "A probe was answered: an API of the vendor is called again."
     DECIDED = "A verification got its decision."
     DELIVERY_ATTEMPTED = "A webhook was sent."
     DELIVERY_FAULT = (
@@ -101,6 +103,11 @@ class Metric(str, Enum):
         "VendorThrottled",
         "The vendor refused a request because there were too many, although requests keep to its "
         "quota: others use the same account, or `callsPerSecond` is above the account's quota.",
+    )
+    VENDOR_DOWN = (
+        "VendorDown",
+        "The vendor failed at half of an API's requests within a minute: only probes call it until "
+        "one is answered.",
     )
     UPLOAD_REPLACED = (
         "UploadReplaced",

@@ -1,6 +1,7 @@
 """The ports: what use cases need from outside. `liveproof.clouds` has an adapter of each per cloud.
 
-Webhooks leave both clouds in the same way: `liveproof.webhooks.sender`.
+The port of the vendor's limits is in `liveproof.quota`. Webhooks leave both clouds in the same way:
+`liveproof.webhooks.sender`.
 """
 
 from __future__ import annotations
@@ -265,20 +266,6 @@ class Secrets(Protocol):
 
     def get(self, name: str) -> bytes:
         """The secret's text as bytes. Raises SecretUnusable when there is none."""
-
-
-class Quota(Protocol):
-    """The vendor's limits of requests per second, shared by every function (`domain/pace.py`)."""
-
-    def reserve(self, name: str, per_second: float, now: int, latest: int | None = None) -> int:
-        """Reserve a slot: the time (ms, never before `now`) at which one request may be made.
-
-        Raises:
-            QuotaFull: it would be after `latest` (ms); no slot was taken then.
-        """
-
-    def slow_down(self, name: str, now: int) -> None:
-        """The vendor refused a request for its rate: slots are further apart for a time."""
 
 
 class WebhookSender(Protocol):

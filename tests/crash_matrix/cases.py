@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from liveproof.domain.next_move import UnknownPolicy
-from liveproof.domain.pace import QuotaFull
 from liveproof.outbound.errors import AnswerLost, NeverSent, SentInPart
 from liveproof.ports import Conflict, SecretUnusable
+from liveproof.quota import QuotaFull
 from tests.support.crash_points import Failed, Killed
 from tests.support.ways import WAYS, Way
 

@@ -19,20 +19,23 @@ from liveproof.domain.next_move import (
     Wait,
     move_after_failure,
     move_after_unknown,
+    move_while_down,
     move_without_slot,
     next_move,
+    put_off,
 )
 from liveproof.domain.retries import (
     LONGEST_FAILING_MS,
     LONGEST_RETRY_MS,
     MOST_RUNS,
     SHORTEST_RETRY_MS,
+    VENDOR_DOWN_MS,
     VENDOR_FAILURES,
     is_stuck,
     retry_delay_ms,
 )
 from liveproof.domain.states import Status
-from liveproof.domain.verification import Verification
+from liveproof.domain.verification import Verification, WaitingFor
 
 NOW = 1_795_000_000_000
 HOLD, REPEAT = UnknownPolicy.HOLD, UnknownPolicy.REPEAT_ONCE
@@ -41,6 +44,7 @@ ANSWERED, NOT_EXECUTED, UNKNOWN = (
     CallOutcome.NOT_EXECUTED,
     CallOutcome.UNKNOWN,
 )
+SOON = Wait(NOW + 2_000, "call_outcome_unknown", WaitingFor.VENDOR)
 UNKNOWN_IS_THE_END = GiveUp("call_outcome_unknown")
 
 
@@ -150,7 +154,42 @@ def test_a_run_begins_with(entry: Verification, policy: UnknownPolicy, move: Mov
     ],
 )
 def test_without_a_slot_the_next_run_comes_later(runs: int, free_at: int, until: int) -> None:
-    assert move_without_slot(verification(runs=runs), free_at, NOW) == Wait(until, "quota")
+    assert move_without_slot(verification(runs=runs), free_at, NOW) == Wait(
+        until, "quota", WaitingFor.QUOTA
+    )
+
+
+@pytest.mark.parametrize(
+    ("waited", "seconds"), [(0, 15), (15_000, 15), (40_000, 20), (200_000, 100), (300_000, 120)]
+)
+def test_while_the_vendor_is_down_the_next_runs_come_at_growing_distances(
+    waited: int, seconds: int
+) -> None:
+    waiting = verification(vendor_waited_ms=waited)
+    move = move_while_down(waiting, NOW)
+
+    assert move == Wait(NOW + seconds * 1000, "vendor_down", WaitingFor.VENDOR, is_down=True)
+    after = put_off(waiting, move, NOW)
+    assert (after.due_at, after.waiting_for) == (NOW + seconds * 1000, WaitingFor.VENDOR)
+    assert after.vendor_waited_ms == waited + seconds * 1000
+    assert after.vendor_failures == 0
+
+
+def test_a_vendor_that_is_down_is_waited_for_longer_than_forty_failures_take() -> None:
+    assert move_while_down(verification(vendor_waited_ms=VENDOR_DOWN_MS), NOW) == GiveUp(
+        "vendor_unavailable"
+    )
+    failures = sum(retry_delay_ms(number) for number in range(VENDOR_FAILURES))
+    assert failures + VENDOR_FAILURES * 60_000 < VENDOR_DOWN_MS
+
+
+def test_a_failure_is_counted_and_a_wait_for_a_slot_is_not() -> None:
+    failed = put_off(verification(), Wait(NOW + 1, "a", WaitingFor.VENDOR, is_failure=True), NOW)
+    waited = put_off(verification(), Wait(NOW + 1, "a", WaitingFor.QUOTA), NOW)
+
+    assert (failed.vendor_failures, failed.waiting_for) == (1, WaitingFor.VENDOR)
+    assert (waited.vendor_failures, waited.waiting_for) == (0, WaitingFor.QUOTA)
+    assert failed.vendor_waited_ms == waited.vendor_waited_ms == 0
 
 
 def test_a_failure_that_cost_nothing_is_tried_again_at_growing_distances() -> None:
@@ -160,7 +199,7 @@ def test_a_failure_that_cost_nothing_is_tried_again_at_growing_distances() -> No
     ]
 
     assert waits == [
-        Wait(NOW + wait, "RelayFailed", is_failure=True)
+        Wait(NOW + wait, "RelayFailed", WaitingFor.VENDOR, is_failure=True)
         for wait in (2_000, 3_000, 4_500, LONGEST_RETRY_MS)
     ]
 
@@ -175,13 +214,21 @@ def test_the_fortieth_failure_is_the_end() -> None:
 @pytest.mark.parametrize(
     ("entry", "policy", "move"),
     [
-        (verification(UNKNOWN), REPEAT, Wait(NOW + 2_000, "call_outcome_unknown")),
+        (
+            verification(UNKNOWN),
+            REPEAT,
+            SOON,
+        ),
         (
             verification(UNKNOWN, vendor_failures=1),
             REPEAT,
-            Wait(NOW + 3_000, "call_outcome_unknown"),
+            Wait(NOW + 3_000, "call_outcome_unknown", WaitingFor.VENDOR),
         ),
-        (verification(UNKNOWN, released_at=1), HOLD, Wait(NOW + 2_000, "call_outcome_unknown")),
+        (
+            verification(UNKNOWN, released_at=1),
+            HOLD,
+            SOON,
+        ),
         (verification(UNKNOWN), HOLD, Hold(NOW + 24 * 60 * 60 * 1000)),
         (verification(UNKNOWN, UNKNOWN), REPEAT, UNKNOWN_IS_THE_END),
         (verification(UNKNOWN, UNKNOWN), HOLD, UNKNOWN_IS_THE_END),

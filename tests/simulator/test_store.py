@@ -10,7 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from liveproof.domain.states import STATES, Status
-from liveproof.ports import Conflict, Quota, Records
+from liveproof.ports import Conflict, Records
+from liveproof.quota import Quota
 from simulator.engine import Engine
 from simulator.latency import Latencies
 from simulator.meter import Meter

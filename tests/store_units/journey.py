@@ -10,7 +10,8 @@ import pytest
 from liveproof.checks import video
 from liveproof.dependencies import Dependencies
 from liveproof.domain.states import Step
-from liveproof.ports import Quota, Records
+from liveproof.ports import Records
+from liveproof.quota import Quota
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.deliver_result import deliver_result

@@ -15,8 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from liveproof.domain.pace import QuotaFull, slot_ms, slot_width_us, slow_down
-from liveproof.ports import Quota
+from liveproof.domain.breaker import LEAST_OUTCOMES, PAUSE_MS, PROBE_MS
+from liveproof.domain.pace import slot_ms, slot_width_us, slow_down
+from liveproof.quota import Quota, QuotaFull, VendorDown
 
 NOW = 1_795_000_000_000
 WIDTH = 205
@@ -143,6 +144,94 @@ class QuotaContract:
 
         with pytest.raises(QuotaFull):
             other.reserve("reflect", 5, NOW, NOW + 2 * WIDTH)
+
+    def break_down(self, quota: Quota, count: int = LEAST_OUTCOMES) -> list[bool]:
+        """So many requests that the vendor does not answer, at NOW."""
+        for _ in range(count):
+            quota.reserve("reflect", 5, NOW)
+        return [quota.record_failure("reflect", NOW) for _ in range(count)]
+
+    def test_a_vendor_that_answers_nothing_is_down_for_everybody(
+        self, quota: Quota, other: Quota
+    ) -> None:
+        assert self.break_down(quota) == [False] * (LEAST_OUTCOMES - 1) + [True]
+
+        for each in (quota, other):
+            with pytest.raises(VendorDown):
+                each.reserve("reflect", 5, NOW + PAUSE_MS - 1)
+            assert not each.probe("reflect", NOW + PAUSE_MS - 1)
+        assert quota.reserve("video", 5, NOW) == NOW
+
+    def test_a_share_of_failures_below_a_half_changes_nothing(self, quota: Quota) -> None:
+        for _ in range(41):
+            quota.reserve("reflect", 5, NOW)
+            quota.reserve("reflect", 5, NOW)
+            quota.reserve("reflect", 5, NOW)
+            assert not quota.record_failure("reflect", NOW)
+            assert not quota.record_success("reflect")
+        assert quota.probe("reflect", NOW)
+
+    @pytest.mark.parametrize("at", ["reserve", "probe"])
+    def test_one_function_wins_the_probe_and_its_success_closes_the_breaker(
+        self, quota: Quota, other: Quota, at: str
+    ) -> None:
+        self.break_down(quota)
+        now = NOW + PAUSE_MS
+        if at == "probe":
+            assert quota.probe("reflect", now)
+        assert quota.reserve("reflect", 5, now) == now
+        assert not other.probe("reflect", now + 1)
+        with pytest.raises(VendorDown):
+            other.reserve("reflect", 5, now + PROBE_MS - 1)
+
+        assert not other.record_success("reflect")
+        assert quota.record_success("reflect")
+        assert other.probe("reflect", now + 2)
+        assert other.reserve("reflect", 5, now + 1) == now + WIDTH
+
+    def test_a_probe_that_fails_opens_the_breaker_again(self, quota: Quota, other: Quota) -> None:
+        self.break_down(quota)
+        now = NOW + PAUSE_MS
+        assert other.probe("reflect", now)
+        assert not other.record_failure("reflect", now + 500)
+
+        assert not quota.probe("reflect", now + 500 + PAUSE_MS - 1)
+        assert quota.probe("reflect", now + 500 + PAUSE_MS)
+
+    def test_a_probe_that_never_ends_is_followed_by_another(
+        self, quota: Quota, other: Quota
+    ) -> None:
+        self.break_down(quota)
+        assert quota.probe("reflect", NOW + PAUSE_MS)
+
+        assert other.probe("reflect", NOW + PAUSE_MS + PROBE_MS)
+        assert not quota.record_success("reflect")
+        with pytest.raises(VendorDown):
+            quota.reserve("reflect", 5, NOW + PAUSE_MS + PROBE_MS)
+
+    def test_a_failure_of_an_earlier_request_does_not_start_a_second_probe(
+        self, quota: Quota, other: Quota
+    ) -> None:
+        self.break_down(quota)
+        assert quota.probe("reflect", NOW + PAUSE_MS)
+        other.record_failure("reflect", NOW + PAUSE_MS + 1)
+
+        assert not other.probe("reflect", NOW + 3 * PAUSE_MS)
+        assert quota.record_success("reflect")
+
+    def test_after_it_was_down_the_vendor_is_judged_anew(self, quota: Quota) -> None:
+        self.break_down(quota)
+        assert quota.probe("reflect", NOW + PAUSE_MS)
+        assert quota.record_success("reflect")
+
+        assert self.break_down(quota) == [False] * (LEAST_OUTCOMES - 1) + [True]
+
+    def test_threads_that_ask_at_once_share_one_probe(self, quota: Quota, other: Quota) -> None:
+        self.break_down(quota)
+        with ThreadPoolExecutor(2) as pool:
+            won = list(pool.map(lambda each: each.probe("reflect", NOW + PAUSE_MS), (quota, other)))
+
+        assert sorted(won) == [False, True]
 
     def require_width(self, quota: Quota, other: Quota, full_at: int, now: int) -> None:
         """Both keep the distance of a pace that is full at `full_at`, to a millisecond."""

@@ -6,14 +6,15 @@ from collections.abc import Callable
 
 import pytest
 
-from liveproof.domain.pace import QuotaFull
+from liveproof.checks.reading import interpret
+from liveproof.quota import QuotaFull
 from liveproof.use_cases.vendor_slots import (
     SequenceSlots,
+    health_of_calls,
+    health_of_relay,
     quota_name,
     reserve_call,
     reserve_relay,
-    slow_down_calls,
-    slow_down_relay,
 )
 from tests.support.deployment import FREE, PAID, Deployment
 
@@ -69,8 +70,11 @@ def test_a_slot_later_than_asked_for_is_not_taken(deployment: Deployment, is_lat
 
 
 def test_a_refusal_slows_down_the_api_that_refused(deployment: Deployment) -> None:
-    slow_down_relay(deployment.dependencies, deployment.check)
-    slow_down_calls(deployment.dependencies, deployment.check)
+    throttled = interpret(
+        deployment.check.facts, deployment.check.api, "RequestLimitExceeded", None, 70
+    )
+    health_of_relay(deployment.dependencies, deployment.check).report(throttled)
+    health_of_calls(deployment.dependencies, deployment.check).report(throttled)
 
     assert deployment.quota.slowed == [FREE, PAID]
 

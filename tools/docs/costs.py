@@ -20,7 +20,7 @@ DATA: dict[str, Any] = json.loads((ROOT / "docs" / "prices.json").read_text(enco
 VERIFICATIONS = 1000
 DAYS = 30
 SWEEPS = {"aws": DAYS * 24 * 60, "tencent": DAYS * 24 * 60 * 3}
-WAIT_SECONDS = {"aws": 10, "tencent": 37}
+WAIT_SECONDS = 10
 """The longest that `run_check` waits for its slot in a burst; the function is paid meanwhile."""
 
 _FUNCTIONS = {"create": {"aws": "createUpload", "tencent": "api"}}
@@ -88,7 +88,7 @@ def burst(cloud: str) -> float:
     price = DATA["prices"][cloud]["of"]
     rate = price["lambda_gb_second" if cloud == "aws" else "function_gb_second"]["usd"]
     memory = gigabytes_of_memory(cloud, "run_check")
-    return float(VERIFICATIONS * WAIT_SECONDS[cloud] * memory * rate)
+    return float(VERIFICATIONS * WAIT_SECONDS * memory * rate)
 
 
 _Units = list[tuple[str, float, str]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from liveproof.domain.states import FIRST, STATES
-from liveproof.domain.verification import WHO_ACTS, Decision
+from liveproof.domain.verification import WAITING_FOR, WHO_ACTS, Decision
 
 
 def page(mark: str) -> str:
@@ -32,7 +32,7 @@ def page(mark: str) -> str:
         lines.append(f"| `{status.value}` | {state.meaning} | `{state.step.value}` | {after} |")
     lines += [
         "",
-        "Staying in a state is always allowed: an attempt is recorded, a slot is reserved. Every",
+        "Staying in a state is always allowed: an attempt is recorded, a check is put off. Every",
         "verification that is not finished has a due time in the store. Every minute on AWS, every",
         "20 seconds on Tencent Cloud, `sweep` asks for the step of whatever is due. So a lost",
         "message or a killed function costs time only. What is asked for in vain is asked for at",
@@ -41,6 +41,12 @@ def page(mark: str) -> str:
         "",
         "`decided` is one state for every decision; the field `decision` says which one. What an",
         "operator does is in [operating](operating.md).",
+        "",
+        "While a check is put off, `waiting_for` says why:",
+        "",
+        "| `waiting_for` | the check waits for |",
+        "|---|---|",
+        *(f"| `{each.value}` | {meaning} |" for each, meaning in WAITING_FOR.items()),
         "",
         "| decision | who has to do something |",
         "|---|---|",

@@ -20,7 +20,7 @@ from liveproof.api.problems import CONTENT_TYPE, PROBLEMS, Problem
 from liveproof.api.routes import ANY_ROUTE, ROUTES, Route
 from liveproof.domain.ledger import CallOutcome, CallState
 from liveproof.domain.states import Status
-from liveproof.domain.verification import Decision, DeliveryState, InputState
+from liveproof.domain.verification import Decision, DeliveryState, InputState, WaitingFor
 from liveproof.webhooks.message import MAX_BODY_BYTES, DecisionData, ReasonView
 
 _REF = "#/components/schemas/{name}"
@@ -31,6 +31,7 @@ _ENUMS: dict[tuple[str, str], type[Enum]] = {
     ("Created", "status"): Status,
     ("VerificationView", "status"): Status,
     ("VerificationView", "decision"): Decision,
+    ("VerificationView", "waiting_for"): WaitingFor,
     ("InputView", "state"): InputState,
     ("CallView", "state"): CallState,
     ("CallView", "outcome"): CallOutcome,

@@ -102,6 +102,7 @@ class VerificationView(DecisionData, frozen=True):
     calls: list[CallView]
     delivery: DeliveryView | None
     evidence: EvidenceView | None
+    waiting_for: str | None
 
 
 class VerificationList(Struct, frozen=True):

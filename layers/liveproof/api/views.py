@@ -59,6 +59,7 @@ def verification_view(verification: Verification) -> VerificationView:
         calls=[_call_view(call) for call in verification.calls],
         delivery=_delivery_view(verification.delivery),
         evidence=_evidence_view(verification.evidence),
+        waiting_for=verification.waiting_for.value if verification.waiting_for else None,
     )
 
 

@@ -20,6 +20,7 @@ from liveproof.domain.verification import (
     Proof,
     Verdict,
     Verification,
+    WaitingFor,
 )
 
 
@@ -79,9 +80,11 @@ def last_look_begun(verification: Verification, lease_until: int) -> Verificatio
     )
 
 
-def postponed(verification: Verification, due_at: int) -> Verification:
+def postponed(
+    verification: Verification, due_at: int, waiting_for: WaitingFor | None = None
+) -> Verification:
     """The state's step runs again at `due_at`."""
-    return _move(verification, verification.status, due_at=due_at)
+    return _move(verification, verification.status, due_at=due_at, waiting_for=waiting_for)
 
 
 def vendor_failed(verification: Verification, due_at: int) -> Verification:
@@ -90,7 +93,13 @@ def vendor_failed(verification: Verification, due_at: int) -> Verification:
     One failure more is counted.
     """
     failures = verification.vendor_failures + 1
-    return replace(postponed(verification, due_at), vendor_failures=failures)
+    return replace(postponed(verification, due_at, WaitingFor.VENDOR), vendor_failures=failures)
+
+
+def vendor_awaited(verification: Verification, due_at: int, now: int) -> Verification:
+    """The vendor is down, so nothing was asked of it; the step runs again at `due_at`."""
+    waited = verification.vendor_waited_ms + due_at - now
+    return replace(postponed(verification, due_at, WaitingFor.VENDOR), vendor_waited_ms=waited)
 
 
 def unknown_calls(verification: Verification) -> int:
@@ -161,7 +170,7 @@ def call_sent(verification: Verification, now: int, lease_until: int) -> Verific
     """The request is about to leave: from here on it may be executed and billed."""
     _require_last_call(verification, CallState.INTENT)
     calls = _last_call_replaced(verification, state=CallState.CALLED, called_at=now)
-    return _move(verification, Status.CHECKING, calls=calls, due_at=lease_until)
+    return _move(verification, Status.CHECKING, calls=calls, due_at=lease_until, waiting_for=None)
 
 
 def call_settled(
@@ -190,7 +199,7 @@ def call_settled(
 
 def held(verification: Verification, until: int) -> Verification:
     """An operator has until `until` (ms since 1970) to allow another call."""
-    return _move(verification, Status.HELD, due_at=until)
+    return _move(verification, Status.HELD, due_at=until, waiting_for=WaitingFor.OPERATOR)
 
 
 def released(verification: Verification, now: int) -> Verification:
@@ -198,7 +207,14 @@ def released(verification: Verification, now: int) -> Verification:
     if verification.status is not Status.HELD:
         raise CallNotAllowed("only a held verification can be released")
     return _move(
-        verification, Status.CHECKING, due_at=now, released_at=now, runs=0, vendor_failures=0
+        verification,
+        Status.CHECKING,
+        due_at=now,
+        released_at=now,
+        runs=0,
+        vendor_failures=0,
+        waiting_for=None,
+        vendor_waited_ms=0,
     )
 
 
@@ -216,6 +232,7 @@ def decided(verification: Verification, verdict: Verdict) -> Verification:
         verdict=verdict,
         delivery=Delivery(),
         due_at=verdict.decided_at,
+        waiting_for=None,
     )
 
 

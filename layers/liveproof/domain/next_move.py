@@ -5,8 +5,10 @@ nothing. `use_cases/paid_call.py` makes the moves. In the order of a run:
 
     next_move             what a run begins with
     move_without_slot     no slot is near enough: try again later
+    move_while_down       the vendor is down: try again later, or give up
     move_after_failure    a request that costs nothing failed: try again later, or give up
     move_after_unknown    nobody knows what came of the call: repeat it, hold, or give up
+    put_off               what trying again later changes in the verification
 
 Times are milliseconds since 1970, UTC.
 """
@@ -17,11 +19,17 @@ from dataclasses import dataclass
 from enum import Enum
 
 from liveproof.domain.ledger import Call, CallOutcome, CallState
-from liveproof.domain.lifecycle import unknown_calls
-from liveproof.domain.retries import MOST_RUNS, VENDOR_FAILURES, retry_delay_ms
+from liveproof.domain.lifecycle import postponed, unknown_calls, vendor_awaited, vendor_failed
+from liveproof.domain.retries import (
+    MOST_RUNS,
+    VENDOR_DOWN_MS,
+    VENDOR_FAILURES,
+    retry_delay_ms,
+    vendor_down_delay_ms,
+)
 from liveproof.domain.run_times import SLOT_WAIT_SECONDS
 from liveproof.domain.states import Status
-from liveproof.domain.verification import Verification
+from liveproof.domain.verification import Verification, WaitingFor
 
 HOLD_MS = 24 * 60 * 60 * 1000
 """How long an operator has to release a held verification before it becomes `error`."""
@@ -76,12 +84,16 @@ class Wait:
 
     Attributes:
         why: a short code for the log.
+        waiting_for: what clients read as the reason.
         is_failure: whether a failure of the vendor is counted.
+        is_down: whether the time is counted as waiting for a vendor that is down.
     """
 
     until: int
     why: str
+    waiting_for: WaitingFor | None = None
     is_failure: bool = False
+    is_down: bool = False
 
 
 Move = Decide | SettleInterrupted | Hold | GiveUp | MakeCall | Wait
@@ -124,7 +136,16 @@ def move_without_slot(verification: Verification, free_at: int, now: int) -> Wai
         free_at: the first slot that is free.
     """
     wait = retry_delay_ms(verification.runs)
-    return Wait(max(now + wait, free_at - _SLOT_WAIT_MS), "quota")
+    return Wait(max(now + wait, free_at - _SLOT_WAIT_MS), "quota", WaitingFor.QUOTA)
+
+
+def move_while_down(verification: Verification, now: int) -> Wait | GiveUp:
+    """What follows while the vendor is down. Nothing was asked of it, so no failure is counted."""
+    waited = verification.vendor_waited_ms
+    if waited >= VENDOR_DOWN_MS:
+        return GiveUp("vendor_unavailable")
+    until = now + vendor_down_delay_ms(waited)
+    return Wait(until, "vendor_down", WaitingFor.VENDOR, is_down=True)
 
 
 def move_after_failure(verification: Verification, why: str, now: int) -> Wait | GiveUp:
@@ -136,7 +157,7 @@ def move_after_failure(verification: Verification, why: str, now: int) -> Wait |
     failures = verification.vendor_failures
     if failures + 1 >= VENDOR_FAILURES:
         return GiveUp("vendor_unavailable")
-    return Wait(now + retry_delay_ms(failures), why, is_failure=True)
+    return Wait(now + retry_delay_ms(failures), why, WaitingFor.VENDOR, is_failure=True)
 
 
 def move_after_unknown(
@@ -144,8 +165,18 @@ def move_after_unknown(
 ) -> Wait | Hold | GiveUp:
     """What follows a call that was just settled as unknown: once more soon, hold, or give up."""
     if _may_repeat(verification, policy):
-        return Wait(now + retry_delay_ms(verification.vendor_failures), "call_outcome_unknown")
+        until = now + retry_delay_ms(verification.vendor_failures)
+        return Wait(until, "call_outcome_unknown", WaitingFor.VENDOR)
     return _hold_or_give_up(verification, policy, now)
+
+
+def put_off(verification: Verification, wait: Wait, now: int) -> Verification:
+    """The verification until the next run."""
+    if wait.is_failure:
+        return vendor_failed(verification, wait.until)
+    if wait.is_down:
+        return vendor_awaited(verification, wait.until, now)
+    return postponed(verification, wait.until, wait.waiting_for)
 
 
 def _may_repeat(verification: Verification, policy: UnknownPolicy) -> bool:

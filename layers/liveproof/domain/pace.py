@@ -37,18 +37,6 @@ SLOWEST = 0.05
 """The pace never falls below this part of the full one."""
 
 
-class QuotaFull(Exception):
-    """The next slot is later than the caller's latest time.
-
-    Attributes:
-        free_at: the next slot, as it was seen. The next one to ask may get it.
-    """
-
-    def __init__(self, name: str, free_at: int) -> None:
-        super().__init__(name)
-        self.free_at = free_at
-
-
 def slot_width_us(per_second: float, full_at: int, now: int) -> int:
     """The distance of a slot at `now` to the one after it, in microseconds."""
     return math.ceil((1000 + JITTER_MS) * 1000 / (per_second * pace(full_at, now)))

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from liveproof.domain.breaker import PAUSE_MS
 from liveproof.domain.run_times import RETRY_WAIT_SECONDS
 
 VENDOR_FAILURES = 40
 """A vendor that could not be reached so many times (since an operator's release, if there was one)
 leads to `error`. With the waits between, that is an hour. Only requests that were made count: what
 waits for a slot, or for us, is not held against the vendor."""
+
+VENDOR_DOWN_MS = 2 * 60 * 60 * 1000
+"""A verification that was put off for so long in all, because the vendor was down, leads to `error`
+too. Nothing was asked of the vendor meanwhile. That is longer than `VENDOR_FAILURES` would have
+taken: nobody's verification ends earlier because the vendor is left in peace."""
 
 MOST_RUNS = 100
 """A verification whose call was intended so many times (since the release) ends as `error`. Every
@@ -24,6 +30,14 @@ _FACTOR = 1.5
 def retry_delay_ms(failures: int) -> int:
     """The wait until the next run, after so many failures before this one."""
     return round(min(SHORTEST_RETRY_MS * _FACTOR ** min(failures, 50), LONGEST_RETRY_MS))
+
+
+def vendor_down_delay_ms(waited: int) -> int:
+    """The wait until the next run while the vendor is down, after so much waiting before (ms).
+
+    It grows by half of the whole, so that a thousand that wait do not all ask all the time.
+    """
+    return round(min(max(PAUSE_MS, waited / 2), LONGEST_RETRY_MS))
 
 
 def is_stuck(due_at: int | None, now: int) -> bool:

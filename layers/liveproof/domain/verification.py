@@ -39,6 +39,22 @@ WHO_ACTS = {
 """Who has to do something after a decision, for the docs."""
 
 
+class WaitingFor(str, Enum):
+    """Why a verification's check is put off. Values are part of the HTTP API."""
+
+    QUOTA = "quota"
+    VENDOR = "vendor"
+    OPERATOR = "operator"
+
+
+WAITING_FOR = {
+    WaitingFor.QUOTA: "the vendor's quota: the next free slot is too far away",
+    WaitingFor.VENDOR: "the vendor, which is down or could not serve: the check is tried again",
+    WaitingFor.OPERATOR: "an operator, who decides whether a call is repeated",
+}
+"""What each of them means, for the docs."""
+
+
 class DeliveryState(str, Enum):
     """Whether the client's endpoint has accepted the webhook."""
 
@@ -163,6 +179,9 @@ class Verification(Struct, frozen=True, kw_only=True):
             awaited: 1 after the last look for them, else 0.
         vendor_failures: how many requests that cost nothing failed at the vendor, since the release
             if there was one: it could not be reached, or refused for the moment.
+        waiting_for: why the last run made no call, or got no answer; None while a call is made.
+        vendor_waited_ms: for how long the check was put off because the vendor was down, since the
+            release if there was one.
     """
 
     id: str
@@ -187,6 +206,8 @@ class Verification(Struct, frozen=True, kw_only=True):
     evidence: Evidence | None = None
     runs: int = 0
     vendor_failures: int = 0
+    waiting_for: WaitingFor | None = None
+    vendor_waited_ms: int = 0
 
     @property
     def last_call(self) -> Call | None:

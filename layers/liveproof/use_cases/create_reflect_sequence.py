@@ -8,8 +8,8 @@ from liveproof import facts, observability
 from liveproof.checks import reflect
 from liveproof.checks.reading import is_throttling
 from liveproof.dependencies import Dependencies
-from liveproof.domain.pace import QuotaFull
 from liveproof.observability import Event
+from liveproof.quota import QuotaFull
 from liveproof.use_cases.errors import InvalidRequest, VendorBusy, VendorFailed
 from liveproof.use_cases.vendor_slots import SequenceSlots
 from liveproof.vendors.errors import VendorError, VendorRefused

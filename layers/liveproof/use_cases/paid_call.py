@@ -24,10 +24,10 @@ from liveproof.domain.next_move import (
     Wait,
     move_after_failure,
     move_after_unknown,
+    move_while_down,
     move_without_slot,
     next_move,
 )
-from liveproof.domain.pace import QuotaFull
 from liveproof.domain.retries import LONGEST_RETRY_MS, SHORTEST_RETRY_MS
 from liveproof.domain.run_times import (
     SHORTEST_PREPARE_SECONDS,
@@ -36,8 +36,7 @@ from liveproof.domain.run_times import (
     preparing_seconds,
     seconds_left,
 )
-from liveproof.domain.states import Step
-from liveproof.domain.verification import Decision, Verification
+from liveproof.domain.verification import Decision, Verification, WaitingFor
 from liveproof.observability import Event, Metric
 from liveproof.ports import (
     ObjectMissing,
@@ -46,6 +45,7 @@ from liveproof.ports import (
     SecretUnusable,
     Source,
 )
+from liveproof.quota import QuotaFull, VendorDown
 from liveproof.use_cases.conclude import (
     conclude,
     reason_of_refusal,
@@ -53,14 +53,14 @@ from liveproof.use_cases.conclude import (
     verdict_without_answer,
 )
 from liveproof.use_cases.keep_evidence import keep_evidence
-from liveproof.use_cases.request_step import request_step
+from liveproof.use_cases.put_off_check import put_off_check
 from liveproof.use_cases.settle_call import settle_call, settlement_of
 from liveproof.use_cases.uploads import proven_sources, reason_of_loss
 from liveproof.use_cases.vendor_slots import (
+    health_of_calls,
+    health_of_relay,
     reserve_call,
     reserve_relay,
-    slow_down_calls,
-    slow_down_relay,
 )
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorError, VendorRefused
 
@@ -88,6 +88,8 @@ class PaidCall:
         self._deadline = deadline
         self._call_timeout = dependencies.settings.call_timeout_seconds
         self._policy = UnknownPolicy(dependencies.settings.unknown_outcome)
+        self._calls = health_of_calls(dependencies, check)
+        self._relays = health_of_relay(dependencies, check)
 
     def proceed(self) -> None:
         """Move the verification on, as far as this run can.
@@ -115,6 +117,10 @@ class PaidCall:
     def _make_call(self) -> None:
         """Win the right to the call, bring the files to the vendor, take a slot, call in it."""
         load_tables(self._check.api)
+        # Who waits for the vendor already asks first, and brings no files in vain.
+        if self.verification.waiting_for is WaitingFor.VENDOR and not self._calls.may_try():
+            self._make(move_while_down(self.verification, self._now()))
+            return
         sources = proven_sources(self._dependencies.bucket, self.verification)
         sizes = {name: source.size for name, source in sources.items()}
         now = self._now()
@@ -131,10 +137,15 @@ class PaidCall:
             parameters = self._relay(sources)
             if parameters is None:
                 return
+            if count:
+                self._relays.report_success()
             latest = latest_call_slot(self._now(), self._deadline, self._call_timeout)
             slot = reserve_call(self._dependencies, self._check, latest)
         except QuotaFull as full:
             self._wait(move_without_slot(self.verification, full.free_at, self._now()))
+            return
+        except VendorDown:
+            self._make(move_while_down(self.verification, self._now()))
             return
         self._send(parameters, slot)
 
@@ -164,6 +175,7 @@ class PaidCall:
         except VendorRefused as refused:
             self._vendor_refused_preparation(refused)
         except VendorError as error:
+            self._relays.report_failure()
             self._vendor_failed(type(error).__name__)
         except (ObjectMissing, ObjectReplaced, ObjectUnreadable) as lost:
             self._give_up(reason_of_loss(lost, self.verification.id))
@@ -185,20 +197,21 @@ class PaidCall:
                 # A fault of ours, and not of the vendor, who was not asked.
                 self._wait(Wait(self._now() + LONGEST_RETRY_MS, type(error).__name__))
                 raise
+            self._calls.report_failure()
             self._vendor_failed(type(error).__name__)
             return
         except OutcomeUnknown:
             self._settle_unknown("no_answer")
+            self._calls.report_failure()
             return
         except Exception:
             # A fault of ours. What came of the call is unknown, and the ledger says so at once.
             self._settle_unknown("no_answer")
             raise
         self._settle(settlement_of(answer, answered.code, reading))
+        self._calls.report(reading)
         if reading.outcome is CallOutcome.NOT_EXECUTED:
             self._vendor_failed(answered.code or "no_code")
-            if reading.is_throttled:
-                slow_down_calls(self._dependencies, self._check)
         elif reading.outcome is CallOutcome.UNKNOWN:
             self._after_unknown()
         else:
@@ -256,10 +269,9 @@ class PaidCall:
             vendor_request_id=refused.request_id,
         )
         reading = self._interpret(refused.code, None)
+        self._relays.report(reading)
         if reading.outcome is not CallOutcome.ANSWERED:
             self._vendor_failed(refused.code)
-            if reading.is_throttled:
-                slow_down_relay(self._dependencies, self._check)
             return
         if not reading.is_in_table:
             observability.count(Metric.UNKNOWN_VENDOR_CODE)
@@ -270,18 +282,7 @@ class PaidCall:
         self._make(move_after_failure(self.verification, why, self._now()))
 
     def _wait(self, move: Wait) -> None:
-        """Save when the next run is due, and ask for it."""
-        if move.is_failure:
-            self._save(lifecycle.vendor_failed(self.verification, move.until))
-        else:
-            self._save(lifecycle.postponed(self.verification, move.until))
-        observability.record(
-            Event.CALL_POSTPONED,
-            verification=self.verification.id,
-            why=move.why,
-            seconds=round((move.until - self._now()) / 1000, 1),
-        )
-        request_step(self._dependencies, Step.RUN_CHECK, self.verification, move.until)
+        self.verification = put_off_check(self._dependencies, self.verification, move)
 
     def _lease(self) -> int:
         return lease_until(self._deadline)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from liveproof import facts, observability
 from liveproof.checks.check import Check
+from liveproof.checks.reading import Reading
 from liveproof.dependencies import Dependencies
+from liveproof.domain.ledger import CallOutcome
 from liveproof.observability import Event, Metric
 from liveproof.vendors.tencent.reflect_sequence import ACTION as REFLECT_SEQUENCE
 
@@ -25,6 +27,7 @@ def reserve_call(dependencies: Dependencies, check: Check, latest: int) -> int:
 
     Raises:
         QuotaFull: that is later than `latest` (ms); no slot was taken.
+        VendorDown: the vendor is down; no slot was taken.
     """
     rate = dependencies.settings.calls_per_second[check.name]
     return dependencies.quota.reserve(_of_calls(check), rate, dependencies.clock.now(), latest)
@@ -34,7 +37,7 @@ def reserve_relay(dependencies: Dependencies, check: Check, files: int, latest: 
     """The time (ms) from which a check's files may be relayed, with one CreateUploadUrl each.
 
     Raises:
-        QuotaFull: that is later than `latest` (ms); no slot was taken.
+        QuotaFull, VendorDown: as for `reserve_call`.
     """
     now = dependencies.clock.now()
     if files == 0:
@@ -43,14 +46,50 @@ def reserve_relay(dependencies: Dependencies, check: Check, files: int, latest: 
     return dependencies.quota.reserve(_of_relay(check), rate, now, latest)
 
 
-def slow_down_calls(dependencies: Dependencies, check: Check) -> None:
-    """The vendor refused a check's paid call because there were too many."""
-    _slow_down(dependencies, _of_calls(check))
+class VendorHealth:
+    """What a check learns of an API from its answers, and tells the other functions.
+
+    Attributes:
+        name: of the quota.
+    """
+
+    def __init__(self, dependencies: Dependencies, name: str) -> None:
+        self._dependencies = dependencies
+        self.name = name
+
+    def may_try(self) -> bool:
+        """Whether the API may be called: it is not down, or this function has won the probe."""
+        return self._dependencies.quota.probe(self.name, self._dependencies.clock.now())
+
+    def report(self, reading: Reading) -> None:
+        """The vendor answered with this."""
+        if reading.is_throttled:
+            _slow_down(self._dependencies, self.name)
+        if reading.outcome is CallOutcome.ANSWERED or reading.is_throttled:
+            self.report_success()
+        else:
+            self.report_failure()
+
+    def report_failure(self) -> None:
+        """The vendor gave no answer, or could not serve."""
+        if self._dependencies.quota.record_failure(self.name, self._dependencies.clock.now()):
+            observability.record(Event.VENDOR_DOWN, quota=self.name)
+            observability.count(Metric.VENDOR_DOWN)
+
+    def report_success(self) -> None:
+        """The vendor served, whatever it said."""
+        if self._dependencies.quota.record_success(self.name):
+            observability.record(Event.VENDOR_UP, quota=self.name)
 
 
-def slow_down_relay(dependencies: Dependencies, check: Check) -> None:
-    """The vendor refused a CreateUploadUrl because there were too many."""
-    _slow_down(dependencies, _of_relay(check))
+def health_of_calls(dependencies: Dependencies, check: Check) -> VendorHealth:
+    """Of the API of a check's paid call."""
+    return VendorHealth(dependencies, _of_calls(check))
+
+
+def health_of_relay(dependencies: Dependencies, check: Check) -> VendorHealth:
+    """Of CreateUploadUrl, and of the storage behind it."""
+    return VendorHealth(dependencies, _of_relay(check))
 
 
 class SequenceSlots:

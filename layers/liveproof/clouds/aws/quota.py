@@ -2,30 +2,29 @@
 
 A reservation is one conditional update that moves `next_us` on by a slot's width; concurrent
 callers get different slots. The width depends on the pace, which is in the item too (`full_at`, see
-`domain/pace.py`). So each update assumes the item's state, and a refused update returns the item:
-the second one is right. It is needed when the limit is idle, and once in each function after the
-pace has changed.
+`domain/pace.py`), and so is the breaker. So each update assumes the item's state, and a refused
+update returns the item: the second one is right. It is needed when the limit is idle, and once in
+each function after the pace has changed.
 
 Older versions kept `next_at` in milliseconds. It is not read: nobody waits for its slots any more.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.errors import ConditionFailed
-from liveproof.domain.pace import (
-    SLOWDOWN_INTERVAL_MS,
-    QuotaFull,
-    slot_ms,
-    slot_width_us,
-    slow_down,
-)
+from liveproof.domain.breaker import PROBE_MS, Breaker, after_failure
+from liveproof.domain.pace import SLOWDOWN_INTERVAL_MS, slot_ms, slot_width_us, slow_down
+from liveproof.quota import QuotaFull, VendorDown
 
 _TRIES = 20
 _NEVER_MS = 2**53
 _SAME_PACE = "(attribute_not_exists(full_at) OR full_at <= :now OR full_at = :full_at)"
+_MAY_CALL = "(attribute_not_exists(open_until) OR open_until IN (:zero, :probe))"
+_IS_IDLE = "(attribute_not_exists(next_us) OR next_us < :now_us)"
 
 
 class _Limit(NamedTuple):
@@ -34,6 +33,15 @@ class _Limit(NamedTuple):
     next_us: int = 0
     full_at: int = 0
     slowed_at: int = 0
+    taken: int = 0
+    failures: int = 0
+    window_at: int = 0
+    window_taken: int = 0
+    open_until: int = 0
+
+    @property
+    def breaker(self) -> Breaker:
+        return Breaker(*self[-len(Breaker._fields) :])
 
 
 class _Refused(Exception):
@@ -50,19 +58,23 @@ class DynamoQuota:
     def __init__(self, clients: Clients, table: str) -> None:
         self._clients = clients
         self._table = table
+        # As last seen, by name; and until when this function's own probe lasts.
         self._full_at: dict[str, int] = {}
+        self._probes: dict[str, int] = {}
 
     def reserve(self, name: str, per_second: float, now: int, latest: int | None = None) -> int:
         last = _NEVER_MS if latest is None else latest
         if last < now:
             raise QuotaFull(name, now)
-        take = self._take_next
+        take: Callable[[str, int, int, int], int] = self._take_next
         for _ in range(_TRIES):
             width = slot_width_us(per_second, self._full_at.get(name, 0), now)
             try:
                 return take(name, width, now, last)
             except _Refused as refused:
                 limit = refused.limit
+            if limit.open_until not in (0, self._probes.get(name)) and not self.probe(name, now):
+                raise VendorDown(name)
             if limit.next_us > last * 1000:
                 raise QuotaFull(name, slot_ms(limit.next_us))
             take = self._take_next if limit.next_us >= now * 1000 else self._take_now
@@ -71,29 +83,84 @@ class DynamoQuota:
     def slow_down(self, name: str, now: int) -> None:
         before = now - SLOWDOWN_INTERVAL_MS
         for _ in range(_TRIES):
-            full_at = slow_down(self._full_at.get(name, 0), now)
+            seen = self._full_at.get(name, 0)
+            slower = slow_down(seen, now)
             try:
                 self._update(
                     name,
                     "SET full_at = :slower, slowed_at = :now",
                     f"(attribute_not_exists(slowed_at) OR slowed_at <= :before) AND {_SAME_PACE}",
-                    {":slower": full_at, ":now": now, ":before": before},
+                    {":slower": slower, ":now": now, ":before": before, ":full_at": seen},
                 )
             except _Refused as refused:
                 if refused.limit.slowed_at > before:
                     return
             else:
-                self._full_at[name] = full_at
+                self._full_at[name] = slower
                 return
         raise RuntimeError(f"the pace of {name} could not be changed")
+
+    def probe(self, name: str, now: int) -> bool:
+        lasts_until = now + PROBE_MS
+        try:
+            self._update(
+                name,
+                "SET open_until = :lasts",
+                "open_until > :zero AND open_until <= :now",
+                {":lasts": lasts_until, ":zero": 0, ":now": now},
+            )
+        except _Refused as refused:
+            return refused.limit.open_until in (0, self._probes.get(name))
+        self._probes[name] = lasts_until
+        return True
+
+    def record_failure(self, name: str, now: int) -> bool:
+        limit = self._update(name, "ADD failures :one", None, {":one": 1}, returns="ALL_NEW")
+        before = limit.breaker
+        probe = self._probes.pop(name, None)
+        after = after_failure(before, now, is_probe=probe == before.open_until)
+        if after == before:
+            return False
+        try:
+            self._update(
+                name,
+                "SET failures = :failures, window_at = :at, window_taken = :taken,"
+                " open_until = :until",
+                "attribute_not_exists(open_until) OR open_until = :before",
+                {
+                    ":failures": after.failures,
+                    ":at": after.window_at,
+                    ":taken": after.window_taken,
+                    ":until": after.open_until,
+                    ":before": before.open_until,
+                },
+            )
+        except _Refused:
+            return False  # another failure was counted first, and has the same consequence
+        return before.open_until == 0 and after.open_until > 0
+
+    def record_success(self, name: str) -> bool:
+        probe = self._probes.pop(name, None)
+        if probe is None:
+            return False
+        try:
+            self._update(
+                name,
+                "SET open_until = :zero, window_at = :zero",
+                "open_until = :probe",
+                {":zero": 0, ":probe": probe},
+            )
+        except _Refused:
+            return False
+        return True
 
     def _take_next(self, name: str, width: int, now: int, last: int) -> int:
         """The first free slot of a limit with a line. Raises _Refused."""
         limit = self._update(
             name,
-            "SET next_us = next_us + :width",
-            f"next_us BETWEEN :now_us AND :last_us AND {_SAME_PACE}",
-            {":width": width, ":now_us": now * 1000, ":last_us": last * 1000, ":now": now},
+            "SET next_us = next_us + :width ADD taken :one",
+            f"next_us BETWEEN :now_us AND :last_us AND {_SAME_PACE} AND {_MAY_CALL}",
+            {":width": width, ":last_us": last * 1000, **self._assumed(name, now)},
         )
         return slot_ms(limit.next_us)
 
@@ -101,31 +168,48 @@ class DynamoQuota:
         """A slot of an idle limit. Raises _Refused."""
         self._update(
             name,
-            "SET next_us = :next",
-            f"(attribute_not_exists(next_us) OR next_us < :now_us) AND {_SAME_PACE}",
-            {":next": now * 1000 + width, ":now_us": now * 1000, ":now": now},
+            "SET next_us = :next ADD taken :one",
+            f"{_IS_IDLE} AND {_SAME_PACE} AND {_MAY_CALL}",
+            {":next": now * 1000 + width, **self._assumed(name, now)},
         )
         return now
 
-    def _update(self, name: str, update: str, condition: str, values: dict[str, int]) -> _Limit:
-        """Make a change that assumes the pace as last seen; what it replaced. Raises _Refused."""
-        values = {**values, ":full_at": self._full_at.get(name, 0)}
+    def _assumed(self, name: str, now: int) -> dict[str, int]:
+        return {
+            ":now": now,
+            ":now_us": now * 1000,
+            ":full_at": self._full_at.get(name, 0),
+            ":probe": self._probes.get(name, 0),
+            ":zero": 0,
+            ":one": 1,
+        }
+
+    def _update(
+        self,
+        name: str,
+        update: str,
+        condition: str | None,
+        values: dict[str, int],
+        returns: str = "UPDATED_OLD",
+    ) -> _Limit:
+        """Change an item; its numbers, those before the change by default. Raises _Refused."""
+        request: Any = {
+            "TableName": self._table,
+            "Key": {"pk": {"S": f"quota#{name}"}},
+            "UpdateExpression": update,
+            "ExpressionAttributeValues": {key: {"N": str(n)} for key, n in values.items()},
+            "ReturnValues": returns,
+        }
+        if condition is not None:
+            request["ConditionExpression"] = condition
+            request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         try:
-            updated = self._clients.dynamodb.call(
-                "UpdateItem",
-                TableName=self._table,
-                Key={"pk": {"S": f"quota#{name}"}},
-                UpdateExpression=update,
-                ConditionExpression=condition,
-                ExpressionAttributeValues={key: {"N": str(n)} for key, n in values.items()},
-                ReturnValues="UPDATED_OLD",
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
+            updated = self._clients.dynamodb.call("UpdateItem", **request)
         except ConditionFailed as failed:
-            limit = _limit_of(failed.document.get("Item", {}))
+            limit = _limit_of(failed.document.get("Item"))
             self._full_at[name] = limit.full_at
             raise _Refused(limit) from None
-        return _limit_of(updated.get("Attributes", {}))
+        return _limit_of(updated.get("Attributes"))
 
 
 def _limit_of(item: object) -> _Limit:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from typing import Any
 
 import pytest
 
 from liveproof.clouds.tencent.sql.admission import Limit, SqlAdmission
 from liveproof.clouds.tencent.sql.records import SqlRecords
-from tests.support.admission_contract import PER_SECOND, PERMITS, AdmissionContract, Store
+from liveproof.clouds.tencent.sql.session import Session
+from tests.support.admission_contract import LEASE, PER_SECOND, PERMITS, AdmissionContract, Store
+from tests.support.verifications import NOW
 from tools.mariadb import ScratchDatabase
 
 LIMITS = {check: Limit(PERMITS, PER_SECOND) for check in ("reflect", "photo")}
@@ -25,3 +28,37 @@ class TestSqlAdmission(AdmissionContract):
 
             records = SqlRecords(opened.enter_context(closing(place.open())), record_days=30)
             yield Store(another(), records, another)
+
+    def test_a_verification_costs_five_statements_and_one_that_waits_sixteen_at_most(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """docs/operating.md has the numbers."""
+        alone, waiting = store.arrives(30), store.arrives(20)
+        store.next_ids()  # connects
+        statements = _counted(monkeypatch)
+        store.enters(alone)
+        store.admission.leave(alone, NOW + LEASE)
+        store.next_ids()
+        assert len(statements) == 5
+
+        first, *_ = store.full("shop")
+        statements.clear()
+        assert not store.enters(waiting)
+        store.next_ids()
+        store.admission.leave(first, NOW + LEASE)
+        assert store.next_ids() == [waiting.id]
+        assert store.enters(waiting)
+        assert len(statements) == 15  # one more, unless it is the first in the queue
+
+
+def _counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The statements from now on."""
+    statements: list[str] = []
+    run = Session._run
+
+    def counted(session: Session, statement: str, values: tuple[Any, ...]) -> Any:
+        statements.append(statement)
+        return run(session, statement, values)
+
+    monkeypatch.setattr(Session, "_run", counted)
+    return statements

@@ -10,6 +10,7 @@ from contextlib import closing
 import pytest
 from msgspec.structs import replace
 
+from liveproof.clouds.tencent.sql.admission import CALL_MS, Limit, SqlAdmission
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.errors import DatabaseUnavailable
 from liveproof.clouds.tencent.sql.quota import SqlQuota
@@ -237,3 +238,49 @@ def test_a_server_that_never_answers_a_write_is_given_up(
     assert others.load(first.id) == first
     between.cuts.clear()
     assert records.save(lifecycle.postponed(first, NOW + 1)).version == 2
+
+
+@pytest.fixture
+def admission(database: Database) -> SqlAdmission:
+    return SqlAdmission(database, {"reflect": Limit(1, 5.0)})
+
+
+@WHEN
+def test_a_permit_is_taken_once(
+    admission: SqlAdmission, between: MysqlProxy, executed: bool
+) -> None:
+    between.cuts.append(Cut(b"INSERT INTO admission", executed))
+
+    assert admission.enter(numbered(1), NOW, NOW + 60_000) is True
+    assert admission.enter(numbered(2), NOW, NOW + 60_001) is False
+    admission.leave(numbered(1), NOW + 60_000)
+    assert [waiting.id for waiting in admission.call_next("reflect", NOW)] == [numbered(2).id]
+
+
+@WHEN
+def test_one_that_was_called_enters_although_the_answer_was_lost(
+    admission: SqlAdmission, between: MysqlProxy, executed: bool
+) -> None:
+    admission.enter(numbered(1), NOW, NOW + 60_000)
+    admission.enter(numbered(2), NOW, NOW + 60_001)
+    admission.leave(numbered(1), NOW + 60_000)
+    admission.call_next("reflect", NOW)
+    between.cuts.append(Cut(b"UPDATE admission", executed))
+
+    assert admission.enter(numbered(2), NOW, NOW + 60_002) is True
+
+
+@WHEN
+def test_a_call_whose_answer_was_lost_is_made_again_or_frees_its_permit(
+    admission: SqlAdmission, between: MysqlProxy, executed: bool
+) -> None:
+    for number in (1, 2, 3):
+        admission.enter(numbered(number), NOW, NOW + 60_000)
+    admission.leave(numbered(1), NOW + 60_000)
+    between.cuts.append(Cut(b"UPDATE admission", executed))
+
+    called = [waiting.id for waiting in admission.call_next("reflect", NOW)]
+
+    assert called == ([] if executed else [numbered(2).id])
+    later = admission.call_next("reflect", NOW + CALL_MS)
+    assert [waiting.id for waiting in later] == [numbered(3).id]

@@ -10,7 +10,7 @@ from contextlib import closing
 import pytest
 
 from liveproof.clouds.tencent.sql.quota import SqlQuota
-from liveproof.domain.pace import QuotaFull
+from liveproof.quota import QuotaFull
 from tests.support.quota_contract import NOW, QuotaContract, at_full_pace
 from tools.mariadb import ScratchDatabase
 

@@ -64,6 +64,12 @@ MIGRATIONS: tuple[str, ...] = (
     "CREATE UNIQUE INDEX admission_permits ON admission (check_name, permit)",
     "CREATE UNIQUE INDEX admission_turns ON admission (check_name, client, turn)",
     "CREATE INDEX admission_queue ON admission (check_name, permit, turn, verification)",
+    # Of the breaker (`domain/breaker.py`).
+    "ALTER TABLE quota ADD COLUMN taken {time} NOT NULL DEFAULT 0",
+    "ALTER TABLE quota ADD COLUMN failures {number} NOT NULL DEFAULT 0",
+    "ALTER TABLE quota ADD COLUMN window_at {time} NOT NULL DEFAULT 0",
+    "ALTER TABLE quota ADD COLUMN window_taken {time} NOT NULL DEFAULT 0",
+    "ALTER TABLE quota ADD COLUMN open_until {time} NOT NULL DEFAULT 0",
 )
 
 _HISTORY = """CREATE TABLE IF NOT EXISTS schema_migrations (
