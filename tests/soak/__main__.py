@@ -87,7 +87,7 @@ def _of_intake(held: Sustained) -> str:
         ("put to webhook, p95", f"{held.p95:.3f} s"),
         ("put to webhook, p99", f"{held.p99:.3f} s"),
     ]
-    for label, memory in (("local cloud", held.cloud), ("workers", held.workers)):
+    for label, memory in (("local cloud", held.cloud), ("average worker", held.worker)):
         lines.append((f"memory of the {label}", f"{memory.first:.0f} to {memory.last:.0f} MB"))
         lines.append((f"its slope, {label}", f"{memory.slope:+.2f} MB a minute"))
     return table(("intake", f"{held.seconds:g} s"), lines)

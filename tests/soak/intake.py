@@ -30,6 +30,7 @@ class Memory:
     """Resident memory of processes over time, in MB.
 
     Attributes:
+        first, last: of the local cloud together, of workers on average.
         slope: MB a minute in the second half, when everything has been used once.
     """
 
@@ -49,7 +50,7 @@ class Sustained:
     p95: float
     p99: float
     cloud: Memory
-    workers: Memory
+    worker: Memory
 
 
 @dataclass(frozen=True)
@@ -111,10 +112,14 @@ def _take_in(cloud: LocalCloud, rate: float, seconds: float, look: Callable[[], 
 
 
 def _memory(cloud: LocalCloud) -> tuple[float, float]:
-    """MB of the local cloud's own processes, and of those that run functions."""
+    """MB of the local cloud's own processes, and of a worker on average.
+
+    The emulator keeps uploads, so the former grow. There are more workers under more load, so it is
+    the average that must stay flat.
+    """
     workers = set(cloud.deployment.workers())
     own = set(_descendants(os.getpid())) - workers
-    return _resident(own), _resident(workers)
+    return _resident(own), _resident(workers) / max(1, len(workers))
 
 
 def _descendants(process: int) -> Iterator[int]:
