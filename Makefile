@@ -38,7 +38,7 @@ emulator: $(VENV)/bin/liveproof ## the vendors' APIs alone; PORT=; the first lin
 
 ##@ Test
 # Tests start hundreds of processes: bytecode is kept, or each of them would compile the code anew.
-test test-quick attack crash-matrix: export PYTHONDONTWRITEBYTECODE :=
+test test-quick attack crash-matrix soak: export PYTHONDONTWRITEBYTECODE :=
 
 # The suites that need nothing but Python, as the table in tests/README.md names them.
 QUICK := tests/api tests/checks tests/domain tests/files tests/use_cases tests/vendors \
@@ -61,6 +61,9 @@ store-units: $(VENV)/bin/liveproof ## the write units and SQL statements of one 
 
 crash-matrix: $(VENV)/bin/liveproof ## stop functions at every moment, in every check, and see how it all ends; ARGS="--way NAME --stops 20 --run ID --json"
 	@$(PY) -m tests.crash_matrix $(ARGS)
+
+soak: $(VENV)/bin/liveproof node_modules/.installed ## 500 verifications while everything fails at times, then ten minutes of steady intake; N=, SECONDS=, CLOUD=
+	@$(PY) -m tests.soak --count $(or $(N),500) --seconds $(or $(SECONDS),600) $(ARGS)
 
 check: format-check lint types test ## the whole gate before a push: format, lint, types, tests; CI runs the same
 

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import random
-import secrets
-import signal
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from typing import Any
 
 from tests.acceptance.client import PAID_ACTION, Client
 from tests.acceptance.differences import RELAYED
-from tools.client import ApiError
-
-
-def _kill(pid: int) -> None:
-    """No handler, no clean-up, as when the platform takes a machine away."""
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
+from tests.acceptance.killing import kill, killing
 
 
 def _kill_when_busy(client: Client, function: str, action: str) -> None:
@@ -36,7 +24,7 @@ def _kill_all(client: Client, function: str) -> None:
     found = client.cloud.deployment.workers(function)
     assert found, f"no worker of {function} is alive"
     for pid in found:
-        _kill(pid)
+        kill(pid)
 
 
 def _swept_outcome(client: Client, verification_id: str, seconds: float) -> dict[str, Any]:
@@ -49,43 +37,6 @@ def _swept_outcome(client: Client, verification_id: str, seconds: float) -> dict
             return seen
         assert time.monotonic() < deadline, seen
         time.sleep(2)
-
-
-@contextmanager
-def _killing(client: Client) -> Iterator[list[int]]:
-    """Kill a random worker several times a second until the block ends; the ones killed."""
-    pick, killed, ended = random.Random(20261120), list[int](), threading.Event()
-
-    def run() -> None:
-        while not ended.wait(pick.uniform(0.05, 0.4)):
-            found = client.cloud.deployment.workers()
-            if found:
-                killed.append(pick.choice(found))
-                _kill(killed[-1])
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    try:
-        yield killed
-    finally:
-        ended.set()
-        thread.join()
-
-
-def _start_against_odds(client: Client, scenario: str | None) -> str:
-    """Create, with the same idempotency key again while the API's worker is killed, and upload."""
-    files = client.files(scenario)
-    inputs = {name: sample.declaration() for name, sample in files.items()}
-    key = secrets.token_hex(16)
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        try:
-            created = client.api.create({"check": "reflect", "inputs": inputs}, key)
-        except (ApiError, OSError):
-            continue
-        client.upload(created, files)
-        return str(created["id"])
-    raise AssertionError("the API did not answer for two minutes")
 
 
 def test_killed_while_it_waits_for_the_vendor_only_a_paid_call_that_was_out_is_repeated(
@@ -131,9 +82,9 @@ def test_killed_while_it_waits_for_its_slot_the_paid_call_is_made_once(client: C
 
 def test_killing_any_worker_at_any_moment_changes_no_decision(client: Client) -> None:
     expected = {"passed": None, "rejected": "other-person"}
-    with _killing(client) as killed:
+    with killing(client.cloud, random.Random(20261120)) as killed:
         started = [
-            (decision, _start_against_odds(client, scenario))
+            (decision, client.start_against_odds(scenario))
             for _ in range(4)
             for decision, scenario in expected.items()
         ]

@@ -70,6 +70,8 @@ def test_every_port_operation_and_every_exchange_is_a_moment(vendor: testing.Run
     reflect = next(case for case in CASES if case.way.check == "reflect")
     operations = {moment.partition(" ")[2] for moment in Matrix(vendor, seed=1).moments(reflect)}
     assert operations >= {
+        "admission.enter",
+        "admission.leave",
         "bucket.open",
         "bucket.presign_put",
         "bucket.put",

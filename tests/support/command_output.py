@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import TextIO
 
 
@@ -23,7 +24,7 @@ def show_progress(text: str) -> None:
         sys.stderr.flush()
 
 
-def table(head: tuple[str, ...], lines: list[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> str:
     """A table as text, its columns as wide as their longest entry."""
     columns = range(len(head))
     widths = [max(len(line[column]) for line in (head, *lines)) for column in columns]

@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,10 +44,16 @@ class ReceivedWebhook:
 
 
 class Receiver:
-    """Verifies and keeps webhooks; safe to use from many threads."""
+    """Verifies and keeps webhooks; safe to use from many threads.
+
+    Attributes:
+        is_away: whether the endpoint is out of order for the webhook with this id, and answers 503.
+            It never is, unless somebody sets this.
+    """
 
     def __init__(self, secret: str) -> None:
         """`secret` is the endpoint's, `whsec_...`."""
+        self.is_away: Callable[[str], bool] = lambda webhook_id: False
         self._webhook = Webhook(secret)
         self._received: deque[ReceivedWebhook] = deque(maxlen=_MAX_WEBHOOKS)
         self._arrived = threading.Condition()
@@ -71,6 +77,10 @@ class Receiver:
         """Everything that arrived, oldest first."""
         with self._arrived:
             return list(self._received)
+
+    def of(self, verification_id: str) -> list[ReceivedWebhook]:
+        """Everything that arrived about a verification."""
+        return [each for each in self.received() if each.verification_id() == verification_id]
 
     def wait_for(self, verification_id: str, deadline: float) -> ReceivedWebhook | None:
         """The first webhook about a verification; None at `deadline` (time.monotonic) or after

@@ -60,6 +60,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(404 if self.path != "/webhooks" else 413, "text/plain", b"")
             return
         body = self.rfile.read(int(length))
+        if self.server.receiver.is_away(self.headers.get("webhook-id", "")):
+            self._send(503, "text/plain", b"")
+            return
         verified = self.server.receiver.receive(dict(self.headers.items()), body)
         self._send(204 if verified else 401, "text/plain", b"")
 

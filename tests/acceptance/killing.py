@@ -1,0 +1,45 @@
+"""Killing the processes that run functions, as a platform may at any moment."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from tools.local.cloud import LocalCloud
+
+
+def kill(pid: int) -> None:
+    """No handler, no clean-up, as when the platform takes a machine away."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+@contextmanager
+def killing(
+    cloud: LocalCloud, pick: random.Random, pause: tuple[float, float] = (0.05, 0.4)
+) -> Iterator[list[int]]:
+    """Kill a random worker again and again until the block ends; the ones killed.
+
+    Args:
+        pause: seconds from one to the next, at least and at most.
+    """
+    killed, ended = list[int](), threading.Event()
+
+    def run() -> None:
+        while not ended.wait(pick.uniform(*pause)):
+            found = cloud.deployment.workers()
+            if found:
+                killed.append(pick.choice(found))
+                kill(killed[-1])
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield killed
+    finally:
+        ended.set()
+        thread.join()
