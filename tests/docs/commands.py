@@ -57,6 +57,7 @@ NOT_RUN_HERE = {
     (TENCENT, f"{LIVEPROOF} release "): STORE,
     ("operating.md", "DEAD_LETTER_QUEUE_ARN="): ACCOUNT,
     ("operating.md", "DEAD_LETTER_QUEUE_URL="): ACCOUNT,
+    ("operating.md", "aws dynamodb describe-table "): ACCOUNT,
     ("operating.md", f"{LIVEPROOF} held "): WALK,
     ("operating.md", f"{LIVEPROOF} release "): WALK,
     ("checks.md", "make new-check "): "tests/tools/test_new_check.py runs it in a copy",

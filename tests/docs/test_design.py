@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from liveproof import ports
+from liveproof import admission, ports, quota
 from liveproof.dependencies import Dependencies
 from tests.docs.pages import ROOT, text_of
 
@@ -37,7 +37,8 @@ def test_every_port_is_listed() -> None:
     annotations = " ".join(str(kind) for kind in Dependencies.__annotations__.values())
     names = {
         name
-        for name, value in vars(ports).items()
+        for module in (ports, quota, admission)
+        for name, value in vars(module).items()
         if getattr(value, "_is_protocol", False) and re.search(rf"\b{name}\b", annotations)
     }
     assert len(names) >= 7

@@ -42,7 +42,7 @@ def _checked(
         name: each[column] or (each[1] if name in written_params() else "")
         for name, each in params().items()
     }
-    values = {name: value.strip('"') for name, value in values.items()} | given
+    values = {name: value.strip("'\"") for name, value in values.items()} | given
     known = {"sls:stage": stage, "self:provider.region": region}
     known |= {f"param:{name}, ''": value for name, value in values.items()}
     asked = (

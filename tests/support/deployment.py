@@ -23,7 +23,7 @@ from liveproof.use_cases.run_check import run_check
 from liveproof.use_cases.sweep import GRACE_MS, sweep
 from liveproof.use_cases.verify_upload import object_created, uploads_due
 from tests.support.checks import ScriptedCheck
-from tests.support.crash_points import CrashPoints
+from tests.support.crash_points import CrashPoints, Killed
 from tests.support.endpoints import MemoryEndpoint
 from tests.support.memory import (
     Asked,
@@ -190,7 +190,7 @@ class Deployment:
         try:
             work()
         except BaseException as error:
-            if not self.crash_points.caused(error):
+            if not isinstance(error, Killed) and not self.crash_points.caused(error):
                 raise
 
     def handle(

@@ -32,6 +32,7 @@ AWS_ONLY = {
     "checksVisibilitySeconds", "deliveriesVisibilitySeconds", "alarmTopicArn",
     "dataDeletionPolicy", "tableDeletionProtection", "uploadsConcurrency",
     "deliveriesConcurrency", "apiRequestsPerSecond", "apiBurst",
+    "tableUpgrade",
 }  # fmt: skip
 
 

@@ -15,7 +15,8 @@ from liveproof.environment import require_host, require_neighbours
 from liveproof.settings import Settings, SettingsError, Text
 
 
-def _usual_run_seconds() -> dict[str, float]:
+def usual_run_seconds_by_check() -> dict[str, float]:
+    """The seconds that a run of each check usually takes, its waits included: data/checks.json."""
     runs = {name: check.usual_run_seconds for name, check in facts.checks().items()}
     return {name: run.relay + run.wait + run.call for name, run in runs.items()}
 
@@ -58,7 +59,7 @@ class TencentSettings(Settings, frozen=True, kw_only=True):
             " run at once; the others wait in the database and cost nothing. Raise it if your"
             " vendor's answers take longer."
         ),
-    ] = msgspec.field(default_factory=_usual_run_seconds)
+    ] = msgspec.field(default_factory=usual_run_seconds_by_check)
 
 
 def load(environment: Mapping[str, str], runtime_region: str | None) -> TencentSettings:
