@@ -10,6 +10,7 @@ locals {
     UploadReplaced     = "A proven upload was another one before its paid call; no call was made."
     CallHeld           = "A call's outcome is unknown and the policy is to hold; an operator decides."
     VendorAlert        = "The vendor refuses the account or the request; no verification passes until an operator acts."
+    VendorDown         = "The vendor fails at an API; only probes call it until one is answered, and verifications wait."
     DeliveryExhausted  = "A client's endpoint took none of a webhook's attempts; the client can ask for it again."
     UploadFoundLate    = "An upload was found only when its time was up; the bucket's event did not come or failed."
     SecretUnusable     = "A secret could not be read, or its document is refused; the log names the secret, the client and the field."
