@@ -40,15 +40,18 @@ emulator: $(VENV)/bin/liveproof ## the vendors' APIs alone; PORT=; the first lin
 # Tests start hundreds of processes: bytecode is kept, or each of them would compile the code anew.
 test test-quick attack crash-matrix soak: export PYTHONDONTWRITEBYTECODE :=
 
+# In the order of tests/conftest.py.
+PARALLEL := -q -n auto --dist loadgroup --no-loadscope-reorder
+
 # The suites that need nothing but Python, as the table in tests/README.md names them.
 QUICK := tests/api tests/checks tests/domain tests/files tests/use_cases tests/vendors \
 	tests/webhooks tests/test_codes.py tests/test_decoding.py tests/test_facts.py tests/test_layers.py \
 	tests/test_clock.py tests/test_md5.py tests/test_secret_documents.py tests/test_settings.py tests/test_values.py
 test-quick: $(VENV)/bin/liveproof ## the suites of the core: under a minute, no Node, no local cloud
-	$(PY) -m pytest -q -n auto --dist loadgroup $(ARGS) $(QUICK)
+	$(PY) -m pytest $(PARALLEL) $(ARGS) $(QUICK)
 
 test: $(VENV)/bin/liveproof node_modules/.installed ## all tests; ARGS= go to pytest
-	$(PY) -m pytest $(or $(ARGS),-q -n auto --dist loadgroup)
+	$(PY) -m pytest $(or $(ARGS),$(PARALLEL))
 
 attack: $(VENV)/bin/liveproof node_modules/.installed ## every attack on both local clouds, with a table per side; ARGS="--side NAME --cloud aws --json"
 	@$(PY) -m tests.attack $(ARGS)

@@ -11,6 +11,7 @@ from bench import vendor_sdks
 from bench.figure import BenchError, Figure
 from bench.interpreters import Program, run_interleaved, run_once
 from tools import ROOT
+from tools.packaging import wheels
 
 _INPUT: dict[str, Any] = {
     "region": "ap-singapore",
@@ -88,7 +89,9 @@ def alternating(rounds: int) -> Program:
 
 
 def _program(source: str, values: dict[str, Any]) -> Program:
-    path = (ROOT / "layers", vendor_sdks.tencent())
+    # What the functions on SCF are made of.
+    packages = wheels.install(ROOT / "requirements" / "scf.txt", wheels.Target("scf-local"))
+    path = (ROOT / "layers", vendor_sdks.tencent(), packages)
     return Program(source, values, path=path, isolated=True)
 
 

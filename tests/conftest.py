@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,14 +32,28 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What tests share is set up once, and not once in each process: those tests run in the same.
 
-    Tests that take a minute alone start before the short ones, which fill the processes evenly.
+    Tests that take a minute alone start first, then the largest groups; the short tests fill the
+    processes evenly at the end. (--no-loadscope-reorder: pytest-xdist would start the largest
+    groups first, and single tests last, however long they take.)
     """
-    items.sort(key=lambda item: item.get_closest_marker("takes_a_minute") is None)
     for item in items:
         if isinstance(item, pytest.Function):
             group = _group(item)
             if group is not None:
                 item.add_marker(pytest.mark.xdist_group(group))
+    sizes = Counter(_marked(item) for item in items)
+    items.sort(
+        key=lambda item: (
+            item.get_closest_marker("takes_a_minute") is None,
+            -sizes[group] if (group := _marked(item)) else 0,
+        )
+    )
+
+
+def _marked(item: pytest.Item) -> str | None:
+    """The name of a test's group."""
+    marker = item.get_closest_marker("xdist_group")
+    return None if marker is None else str(marker.kwargs.get("name") or marker.args[0])
 
 
 def _group(test: pytest.Function) -> str | None:

@@ -10,8 +10,8 @@ from collections import Counter
 import pytest
 
 from liveproof.domain.pace import (
+    FIRST_SLOWDOWN,
     RECOVERY_PER_SECOND,
-    SLOWDOWN,
     SLOWEST,
     pace,
     slot_ms,
@@ -36,19 +36,27 @@ def test_a_slot_is_never_called_in_before_it() -> None:
     assert [slot_ms(slot) for slot in (5_000, 5_001, 5_999, 6_000)] == [5, 6, 6, 6]
 
 
-def test_a_refusal_leaves_85_hundredths_of_the_pace() -> None:
+def test_a_single_refusal_leaves_97_hundredths_of_the_pace_and_the_next_85_of_that() -> None:
     full_at = slow_down(0, NOW)
 
-    assert pace(full_at, NOW) == pytest.approx(SLOWDOWN, abs=1e-5)
-    assert slot_width_us(5, full_at, NOW) == pytest.approx(205_000 / SLOWDOWN, abs=3)
-    assert pace(slow_down(full_at, NOW), NOW) == pytest.approx(SLOWDOWN**2, abs=1e-5)
+    assert pace(full_at, NOW) == pytest.approx(0.97, abs=1e-5)
+    assert slot_width_us(5, full_at, NOW) == pytest.approx(205_000 / 0.97, abs=3)
+    assert pace(slow_down(full_at, NOW), NOW) == pytest.approx(0.97 * 0.85, abs=1e-5)
+
+
+def test_a_refusal_after_the_pace_has_recovered_is_a_single_one_again() -> None:
+    full_at = slow_down(0, NOW)
+
+    assert pace(slow_down(full_at, full_at), full_at) == pytest.approx(0.97, abs=1e-5)
 
 
 def test_the_pace_comes_back_by_a_part_of_the_full_one_each_second() -> None:
     full_at = slow_down(0, NOW)
 
-    assert pace(full_at, NOW + 1_000) == pytest.approx(SLOWDOWN + RECOVERY_PER_SECOND, abs=1e-5)
-    assert full_at == pytest.approx(NOW + 37_500, abs=1)
+    assert pace(full_at, NOW + 1_000) == pytest.approx(
+        FIRST_SLOWDOWN + RECOVERY_PER_SECOND, abs=1e-5
+    )
+    assert full_at == pytest.approx(NOW + 7_500, abs=1)
     assert pace(full_at, full_at) == pace(full_at, full_at + 1) == 1
 
 

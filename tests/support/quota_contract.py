@@ -107,7 +107,7 @@ class QuotaContract:
         quota.slow_down("reflect", NOW)
 
         slower = slot_width_us(5, slow_down(0, NOW), NOW)
-        assert slower == pytest.approx(WIDTH * 1000 / 0.85, abs=2)
+        assert slower == pytest.approx(WIDTH * 1000 / 0.97, abs=2)
         slots = [each.reserve("reflect", 5, NOW) for each in (quota, other, quota, other)]
         first = (NOW + WIDTH) * 1000
         assert slots == [slot_ms(first + slower * number) for number in range(4)]

@@ -87,7 +87,7 @@ PLACES = (
         "docs/deploy-tencent.md",
         "a row of the table of memory in a burst",
         "tests/docs/test_deploy_tencent.py"
-        "::test_the_room_for_a_burst_is_the_paces_times_the_wait[{name}]",
+        "::test_the_room_for_a_burst_is_the_pace_times_the_time_of_a_run[{name}]",
     ),
     Place(
         "docs/checks.md",

@@ -21,8 +21,12 @@ JITTER_MS = 25
 """A call may arrive so much later, after its slot, than the calls around it. On a quiet machine the
 local clouds' calls are within 10 ms of their slots (`make bench`)."""
 
+FIRST_SLOWDOWN = 0.97
+"""What a refusal leaves of the full pace. A single call that came late may be the cause."""
+
 SLOWDOWN = 0.85
-"""What a refusal leaves of the pace."""
+"""What a refusal leaves of a pace that was slowed before and has not recovered: others use the same
+limit."""
 
 SLOWDOWN_INTERVAL_MS = 1_000
 """The requests refused within this time were sent before the first refusal could have an effect, so
@@ -54,5 +58,6 @@ def pace(full_at: int, now: int) -> float:
 
 def slow_down(full_at: int, now: int) -> int:
     """The new `full_at` after a refusal."""
-    slower = max(SLOWEST, pace(full_at, now) * SLOWDOWN)
+    before = pace(full_at, now)
+    slower = max(SLOWEST, before * (SLOWDOWN if before < 1 else FIRST_SLOWDOWN))
     return now + math.ceil((1 - slower) / RECOVERY_PER_SECOND * 1000)
