@@ -36,11 +36,12 @@ SUITES = (
     # sqlite3 and the XML parser.
     "tests/clouds/tencent",
 )
-# A database server and the vendor's SDK are the same for each interpreter; test_connections and
+# Seconds are no matter of the interpreter. A database server and the vendor's SDK are the same for each interpreter; test_connections and
 # test_mysql_tls hold the sockets and TLS that lead to a server.
 OPTIONS = (
     "-k", "not mariadb and not sdk",
     "--ignore", "tests/clouds/tencent/sql/test_lost_answers.py",
+    "--ignore", "tests/functions/test_cold_start.py",
 )  # fmt: skip
 _OWN = f"{sys.version_info[0]}.{sys.version_info[1]}"
 

@@ -146,6 +146,12 @@ OTHER_KEYS = (
         (header("Host", "other-1250000000.cos.ap-singapore.myqcloud.com"),)),
 )  # fmt: skip
 
+
+def _other_second(value: str) -> str:
+    """A time, or a range of times, with another last digit."""
+    return value[:-1] + ("8" if value[-1] == "9" else "9")
+
+
 SIGNATURES = (
     Put("no query at all", REFUSED, (no_query,)),
     Put("signature left out", REFUSED, (parameter(SIGNATURE, lambda _: None),)),
@@ -165,14 +171,14 @@ SIGNATURES = (
     Put("another key's id", REFUSED, (parameter(SCOPE, lambda value: "AKIDx" + value[5:]),)),
     Put("the URL's life made longer", REFUSED,
         (parameter({"aws": "X-Amz-Expires", "tencent": "q-key-time"},
-                   lambda value: value[:-1] + ("8" if value[-1] == "9" else "9")),)),
+                   _other_second),)),
     Put("the time of signing moved", REFUSED,
         (parameter({"aws": "X-Amz-Date", "tencent": "q-sign-time"},
                    lambda value: value.replace("T", "T0")[:-2] + "0Z" if "T" in value
-                   else "1" + value[1:-1] + "9"),)),
+                   else _other_second(value)),)),
     Put("both times moved", REFUSED,
-        (parameter({"aws": "", "tencent": "q-key-time"}, lambda value: value[:-1] + "9"),
-         parameter({"aws": "", "tencent": "q-sign-time"}, lambda value: value[:-1] + "9")),
+        (parameter({"aws": "", "tencent": "q-key-time"}, _other_second),
+         parameter({"aws": "", "tencent": "q-sign-time"}, _other_second)),
         on=("tencent",)),
     Put("an empty list of signed parameters", REFUSED,
         (parameter({"aws": "", "tencent": "q-url-param-list"}, lambda _: ""),), on=("tencent",)),
