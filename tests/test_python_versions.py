@@ -36,8 +36,8 @@ SUITES = (
     # sqlite3 and the XML parser.
     "tests/clouds/tencent",
 )
-# Seconds are no matter of the interpreter. A database server and the vendor's SDK are the same for each interpreter; test_connections and
-# test_mysql_tls hold the sockets and TLS that lead to a server.
+# Seconds are no matter of the interpreter. A database server and the vendor's SDK are the same for
+# each; test_connections and test_mysql_tls hold the sockets and TLS that lead to a server.
 OPTIONS = (
     "-k", "not mariadb and not sdk",
     "--ignore", "tests/clouds/tencent/sql/test_lost_answers.py",
