@@ -56,7 +56,7 @@ class Event(Enum):
         "A message or event is none that this deployment's parts send; it comes again."
     )
     BUCKET_CONNECTED = "S3 sent its test message: the bucket's notifications reach the queue."
-    SECRET_UNUSABLE = "A secret could not be read, or its document is refused."  # noqa: S105
+    SECRET_UNUSABLE = "A secret could not be read, or its document is refused."  # noqa: S105 - an event
     REQUEST_FAILED = "An HTTP request met an error that nobody foresaw."
     STEP_NOT_STARTED = "A step could not be asked for; the sweep asks for it when it is due."
     NEXT_NOT_STARTED = (

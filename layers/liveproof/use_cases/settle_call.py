@@ -79,7 +79,8 @@ def _save(dependencies: Dependencies, settled: Verification, deadline: int) -> V
             failures += 1
             # Half of the pause is random: those that were throttled together do not return so.
             longest = min(_FIRST_PAUSE_MS * 2**failures, _LONGEST_PAUSE_MS)
-            again = clock.now() + round(random.uniform(longest / 2, longest))  # noqa: S311
+            pause = random.uniform(longest / 2, longest)  # noqa: S311 - not a secret
+            again = clock.now() + round(pause)
             if again > deadline - _MARGIN_MS:
                 raise
             observability.record_failure(Event.SETTLEMENT_DELAYED, error, verification=settled.id)

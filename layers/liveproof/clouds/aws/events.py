@@ -50,7 +50,7 @@ def _is_handled(body: str, handle: Callable[[Message], None], bucket: str) -> bo
         observability.record_failure(Event.MESSAGE_UNKNOWN, unknown)
         observability.count(Metric.MESSAGE_UNKNOWN)
         return False
-    except Exception as error:  # noqa: BLE001  # whatever it is, the message comes again
+    except Exception as error:  # noqa: BLE001 - whatever it is, the message comes again
         observability.record_failure(
             Event.MESSAGE_FAILED, error, verification=message.verification_id
         )

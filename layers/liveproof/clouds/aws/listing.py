@@ -89,7 +89,8 @@ class Listing:
                 return items
             if number:
                 # Full jitter: those that were throttled together do not return together.
-                time.sleep(random.uniform(0, _FIRST_PAUSE_SECONDS * 2**number))  # noqa: S311
+                longest = _FIRST_PAUSE_SECONDS * 2**number
+                time.sleep(random.uniform(0, longest))  # noqa: S311 - not a secret
             batch = self._dynamodb.call("BatchGetItem", RequestItems=wanted)
             for item in batch["Responses"].get(self._table, []):
                 items[item["pk"]["S"]] = item
