@@ -61,7 +61,7 @@ class Engine:
     def now(self) -> int:
         """Microseconds since the start."""
         now: Any = self._environment._now  # SimPy's type says float; the property costs a call
-        return now  # type: ignore[no-any-return]  # simpy types it as a number
+        return now  # type: ignore[no-any-return]
 
     @property
     def seconds(self) -> float:
