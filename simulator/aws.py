@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from liveproof.clouds.aws.steps import delay_seconds
 from liveproof.domain.states import Step
 from liveproof.ports import Window
 from simulator import deployment
@@ -15,10 +16,7 @@ from simulator.meter import Meter
 from simulator.queues import EventSource, Message, Queue
 from simulator.use_cases import UseCases
 
-_LONGEST_DELAY_SECONDS = 900
-"""The largest DelaySeconds of SQS: `liveproof.clouds.aws.steps`."""
-
-_SWEEP_MS = 60_000
+_SWEEP_MS = deployment.sweep_period_seconds("aws") * 1000
 
 
 class SqsSteps:
@@ -47,11 +45,8 @@ class SqsSteps:
         check: str | None,
         client: str | None,
     ) -> None:
-        delay = 0
-        if at is not None:
-            # Rounded up: a message that arrives early finds nothing due.
-            delay = max(0, -((self._clock.now() - at) // 1000))
-        if delay > _LONGEST_DELAY_SECONDS:
+        delay = delay_seconds(self._clock.now(), at)
+        if delay is None:
             return
         self._engine.hold(self._latencies.sample("step_request"))
         name = f"run_check.{check}" if step is Step.RUN_CHECK else step.value

@@ -14,17 +14,10 @@ from simulator.deployment import QueueFacts
 from simulator.engine import Engine
 from simulator.latency import Latencies
 from simulator.meter import Meter
-
-_NOISY_SHARE = 0.10
-_NOISY_IN_FLIGHT = 30
-"""A group is noisy with more than a tenth of the messages in flight and at least 30 of them, or
-with more than a tenth of the time that consumers recently spent."""
+from tools.local.aws.fair_queues import NOISY_IN_FLIGHT, NOISY_SHARE, RECENT_SECONDS
 
 _QUIET_AFTER = 300 * 1_000_000
 """A group that sent nothing for five minutes is not noisy any more (microseconds)."""
-
-_RECENT_SECONDS = 60.0
-"""What SQS calls recent it does not say."""
 
 _FIRST_POLLERS = 5
 _MORE_PER_SECOND = 5
@@ -62,7 +55,7 @@ class _Group:
     def recent_time(self, now: int) -> float:
         """Seconds that consumers spent on the group; what is long ago counts little."""
         age = (now - self._time_at) / 1_000_000
-        return self._time * math.exp(-age / _RECENT_SECONDS)
+        return self._time * math.exp(-age / RECENT_SECONDS)
 
 
 class Queue:
@@ -156,9 +149,9 @@ class Queue:
         if name is None or now - group.last_sent > _QUIET_AFTER:
             return False
         many = (
-            group.in_flight >= _NOISY_IN_FLIGHT and group.in_flight > _NOISY_SHARE * self._in_flight
+            group.in_flight >= NOISY_IN_FLIGHT and group.in_flight > NOISY_SHARE * self._in_flight
         )
-        return many or group.recent_time(now) > _NOISY_SHARE * total_time > 0
+        return many or group.recent_time(now) > NOISY_SHARE * total_time > 0
 
 
 Handle = Callable[[Sequence[Message], Callable[[Sequence[Message]], None]], None]

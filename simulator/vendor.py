@@ -8,7 +8,6 @@ requests are played here.
 from __future__ import annotations
 
 import random
-from collections import deque
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -20,6 +19,7 @@ from liveproof.facts import ApiFacts, CheckFacts, CodeKind
 from liveproof.ports import Source
 from liveproof.vendors.answer import Answer
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorRefused
+from liveproof_emulator.api.rate_limits import RateLimiter
 from simulator.bucket import JPEG
 from simulator.engine import Engine
 from simulator.latency import Latencies, Latency
@@ -27,31 +27,8 @@ from simulator.meter import Meter
 
 _CHUNK = 256 * 1024
 _CREATE_UPLOAD_URL = "CreateUploadUrl"
-_WINDOW = 1_000_000
-"""A second in microseconds."""
 _NO_CONNECTION_MS = 5_000.0
 """How long a connection is tried to a vendor that is down."""
-
-
-class Limiter:
-    """So many requests in any one second, counted when they arrive. What is refused does not count.
-
-    Nobody publishes how the vendor counts; a sliding window is the strictest way.
-    """
-
-    def __init__(self, per_second: float) -> None:
-        self._limit = max(1, int(per_second))
-        self._admitted: deque[int] = deque()
-
-    def admit(self, now: int) -> bool:
-        """Whether a request at `now` (microseconds) is within the limit."""
-        admitted = self._admitted
-        while admitted and now - admitted[0] >= _WINDOW:
-            admitted.popleft()
-        if len(admitted) >= self._limit:
-            return False
-        admitted.append(now)
-        return True
 
 
 class Faults(NamedTuple):
@@ -93,7 +70,9 @@ class Vendor:
         seed: int,
     ) -> None:
         self._engine, self._latencies, self._faults = engine, latencies, faults
-        self._limiters = {action: Limiter(limit) for action, limit in limits.items()}
+        # Nobody publishes how the vendor counts; a sliding second is the strictest way.
+        self._limiter = RateLimiter()
+        self._limits = {action: max(1, int(limit)) for action, limit in limits.items()}
         self._chance = random.Random(f"{seed}.faults").random
         self.calls: list[VendorCall] = []
         self.judged: dict[str, int] = {}
@@ -109,8 +88,9 @@ class Vendor:
             self._engine.hold(_NO_CONNECTION_MS)
             raise NotSent("the vendor is down")
         self._engine.hold(self._latencies.sample("vendor_way"))
-        limiter = self._limiters.get(action)
-        return limiter is None or limiter.admit(self._engine.now)
+        limit = self._limits.get(action)
+        subject = (action, "region", "key")
+        return limit is None or self._limiter.admit(subject, limit, self._engine.seconds)
 
     def call(self, check: Check, latency: Latency, timeout: float) -> str | None:
         """A paid call; the code of its error, None if the vendor judged.

@@ -19,7 +19,7 @@ from liveproof.domain.pace import (
     slow_down,
 )
 from liveproof_emulator.api.rate_limits import RateLimiter
-from tests.support.memory import MemoryQuota
+from tests.support.memory_quota import MemoryQuota
 
 NOW = 1_795_000_000_000
 LIMIT = 5

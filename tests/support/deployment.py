@@ -29,12 +29,12 @@ from tests.support.memory import (
     Asked,
     MemoryBucket,
     MemoryClock,
-    MemoryQuota,
     MemoryRecords,
     MemorySecrets,
     MemorySteps,
 )
 from tests.support.memory_admission import MemoryAdmission
+from tests.support.memory_quota import MemoryQuota
 
 API_KEY = "lp_test_key"
 CLIENT = "shop"

@@ -51,11 +51,8 @@ class SqsSteps:
         check: str | None,
         client: str | None,
     ) -> None:
-        delay = 0
-        if at is not None:
-            # Rounded up: a message that arrives early finds nothing due.
-            delay = max(0, -((self._clock.now() - at) // 1000))
-        if delay > _LONGEST_DELAY_SECONDS:
+        delay = delay_seconds(self._clock.now(), at)
+        if delay is None:
             return
         message: dict[str, Any] = {
             "QueueUrl": self._queue(step, check),
@@ -74,6 +71,15 @@ class SqsSteps:
         # Every queue's consumer runs every check, so one that is unknown runs too.
         anyone = next(iter(self._checks.values()))
         return anyone if check is None else self._checks.get(check, anyone)
+
+
+def delay_seconds(now: int, at: int | None) -> int | None:
+    """The DelaySeconds of a message for `at` (ms; None: at once); None if SQS cannot delay so long.
+
+    Rounded up: a message that arrives early finds nothing due.
+    """
+    delay = 0 if at is None else max(0, -((now - at) // 1000))
+    return delay if delay <= _LONGEST_DELAY_SECONDS else None
 
 
 def group_of(client: str) -> str:
