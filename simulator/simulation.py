@@ -143,13 +143,13 @@ class Simulation:
         self.bucket = SimulatedBucket(self.engine, latencies, self.meter)
         self.records = SimulatedRecords(self.engine, latencies, self.meter, self._saved)
         limits = {api_of(check).action: plan.quota_of(check) for check in plan.checks}
-        limits["CreateUploadUrl"] = 20.0
+        settings = _settings(plan)
+        limits["CreateUploadUrl"] = settings.upload_urls_per_second
         troubles = plan.troubles
         faults = Faults(troubles.errors, troubles.unanswered, troubles.outages)
         self.vendor = Vendor(self.engine, latencies, limits, faults, plan.seed)
         self._use_cases = UseCases()
         self.platform: Platform = self._build_platform(clock, latencies)
-        settings = _settings(plan)
         secrets = SimulatedSecrets(_secrets(plan))
         files: FileAccess | None = _BucketFiles() if plan.cloud == "tencent" else None
         vendors = build_vendors(settings, secrets, files)
