@@ -121,13 +121,15 @@ node_modules: node_modules/.installed
 
 # The stamps are written last, so an interrupted installation starts again. What they say goes to
 # standard error: `make local` and `make emulator` promise JSON as the first line of standard output.
-# compileall: with PYTHONDONTWRITEBYTECODE set, every start would compile every package anew.
+# compileall: with PYTHONDONTWRITEBYTECODE set, every start would compile every package anew. hcl2
+# keeps the tables of its grammar beside itself; they take five seconds.
 $(VENV)/.installed: requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit("liveproof needs Python 3.10 or newer, and $(PYTHON) is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12")'
 	@echo "installing the locked Python packages into $(VENV)" >&2
 	@$(PYTHON) -m venv --clear $(VENV) >&2
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt >&2
 	@$(PY) -m compileall -q $(VENV)/lib >/dev/null || true
+	@$(PY) -c 'from hcl2.parser import parser; parser()'
 	@touch $@
 
 $(VENV)/bin/liveproof: tools/liveproof $(VENV)/.installed

@@ -6,6 +6,7 @@ import ast
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,16 +50,19 @@ def _imports(path: Path) -> Iterator[Import]:
             yield Import(_module_of(path), name, id(node) in guarded)
 
 
-IMPORTS = [
-    found
-    for folder in (LIBRARY, FUNCTIONS)
-    for path in sorted(folder.rglob("*.py"))
-    for found in _imports(path)
-]
+@cache
+def imports() -> list[Import]:
+    """Every import of the deployed code."""
+    return [
+        found
+        for folder in (LIBRARY, FUNCTIONS)
+        for path in sorted(folder.rglob("*.py"))
+        for found in _imports(path)
+    ]
 
 
 def of(*modules: str) -> list[Import]:
-    return [found for found in IMPORTS if found.module.startswith(modules)]
+    return [found for found in imports() if found.module.startswith(modules)]
 
 
 def is_in(name: str, *packages: str) -> bool:
@@ -79,25 +83,25 @@ def test_imports_point_inwards() -> None:
     wrong = [
         *(
             found
-            for found in IMPORTS
+            for found in imports()
             if found.imported.startswith(CLOUD_SDKS)
             and not is_in(found.module, "liveproof.clouds.aws")
         ),
         *(
             found
-            for found in IMPORTS
+            for found in imports()
             if is_in(found.imported, "pymysql", "sqlite3")
             and not is_in(found.module, "liveproof.clouds.tencent")
         ),
         *(
             found
-            for found in IMPORTS
+            for found in imports()
             if is_in(found.imported, "aws_lambda_powertools")
             and not is_in(found.module, "liveproof.clouds.aws", "liveproof.observability")
         ),
         *(
             found
-            for found in IMPORTS
+            for found in imports()
             if is_in(found.imported, "tencentcloud")
             and not is_in(found.module, "liveproof.vendors")
         ),
@@ -108,7 +112,7 @@ def test_imports_point_inwards() -> None:
         ),
         *(
             found
-            for found in IMPORTS
+            for found in imports()
             if is_in(found.imported, "liveproof.clouds")
             and not is_in(found.module, "liveproof.clouds", "liveproof.__main__")
         ),
