@@ -132,8 +132,8 @@ def test_security_says_which_functions_can_read_which_secret() -> None:
     assert states("security.md", "`run_check`", "`create_reflect_sequence`", "vendor's key")
     assert readers["SenseIdKeySecret"] == ["RunCheck"]
     assert states("security.md", "`run_check`", "SenseID's key")
-    assert readers["WebhooksSecret"] == ["DeliverResult"]
-    assert states("security.md", "`deliver_result`", "webhook secrets")
+    assert readers["WebhooksSecret"] == ["Webhooks", "DeliverResult"]
+    assert states("security.md", "`deliver_result`", "`webhooks`", "webhook secrets")
 
 
 def test_the_template_puts_no_function_into_a_vpc_as_deploying_says() -> None:

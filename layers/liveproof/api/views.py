@@ -14,11 +14,14 @@ from liveproof.api.schemas import (
     InputView,
     Upload,
     VerificationView,
+    WebhookKey,
+    WebhookKeys,
 )
 from liveproof.clock import iso
 from liveproof.domain.ledger import Call
 from liveproof.domain.verification import Challenge, Delivery, Evidence, Verification
 from liveproof.ports import PresignedUpload
+from liveproof.use_cases import list_webhook_keys
 from liveproof.webhooks.message import decision_data
 
 
@@ -98,4 +101,16 @@ def _delivery_view(delivery: Delivery | None) -> DeliveryView | None:
         attempts=delivery.attempts,
         last_status=last.status if last else None,
         last_error=last.error if last else None,
+    )
+
+
+def webhook_keys_view(keys: list[list_webhook_keys.WebhookKey]) -> WebhookKeys:
+    """The public keys of webhooks."""
+    return WebhookKeys(
+        [
+            WebhookKey(
+                key.id, key.public_key, None if key.not_after is None else iso(key.not_after)
+            )
+            for key in keys
+        ]
     )

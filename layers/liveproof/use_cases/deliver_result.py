@@ -61,6 +61,16 @@ class NoEndpoint(SecretUnusable):
     """The webhooks' secret has no endpoint for the client."""
 
 
+class NoSigningKey(SecretUnusable):
+    """The endpoint has no secret that still signs; nothing is sent unsigned."""
+
+
+_FAULT_CODES: dict[type[Exception], str] = {
+    NoEndpoint: "no_endpoint",
+    NoSigningKey: "no_signing_key",
+}
+
+
 def _send(dependencies: Dependencies, verification: Verification, deadline: int) -> WebhookResponse:
     settings, clock = dependencies.settings, dependencies.clock
     webhooks = read_secret(dependencies.secrets, settings.webhooks_secret, Webhooks)
@@ -71,7 +81,14 @@ def _send(dependencies: Dependencies, verification: Verification, deadline: int)
         )
     body = body_of(verification)
     message_id = webhook_id(verification.id, SEQUENCE_OF_DECISION)
-    headers = signed_headers(endpoint.keys(), message_id, clock.now() // 1000, body)
+    now = clock.now()
+    keys = endpoint.signing_keys_at(now)
+    if not keys:
+        raise NoSigningKey(
+            f"secret {settings.webhooks_secret}: the time of all secrets of {verification.client}"
+            " is over"
+        )
+    headers = signed_headers(keys, message_id, now // 1000, body)
     seconds_left = max(1.0, (deadline - clock.now()) / 1000 - _MARGIN_SECONDS)
     return dependencies.webhook_sender.send(endpoint.url, headers, body, seconds_left)
 
@@ -107,7 +124,7 @@ def _record_fault(dependencies: Dependencies, verification: Verification, error:
     faults = (verification.delivery or Delivery()).faults
     delay = fault_delay_ms(faults)
     due_at = None if delay is None else now + delay
-    code = "no_endpoint" if isinstance(error, NoEndpoint) else "deployment_fault"
+    code = _FAULT_CODES.get(type(error), "deployment_fault")
     fault = Attempt(at=now, latency_ms=0, error=code)
     dependencies.records.save(delivery_fault_recorded(verification, fault, due_at))
     observability.record_failure(Event.DELIVERY_FAULT, error, verification=verification.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from liveproof.checks.registry import build_vendors
 from liveproof.clock import SystemClock, now_ms
@@ -18,6 +18,9 @@ from liveproof.clouds.aws.secrets import SecretsManager
 from liveproof.clouds.aws.steps import SqsSteps
 from liveproof.dependencies import Dependencies, LateWebhookSender
 from liveproof.invocations import Invocation
+
+if TYPE_CHECKING:
+    from liveproof.api.http import Response
 
 
 def invocation(context: Any) -> Invocation:
@@ -34,6 +37,11 @@ def invocation(context: Any) -> Invocation:
 def dependencies(context: Any) -> Dependencies:
     """The container's bag; Lambda's context adds nothing to it. Raises SettingsError."""
     return _dependencies()
+
+
+def forward(context: Any, function: str, event: Any, seconds: float) -> Response:
+    """No function does: API Gateway asks the function of the route. Raises LookupError."""
+    raise LookupError(f"API Gateway routes to {function}")
 
 
 @lru_cache(maxsize=1)
