@@ -414,6 +414,30 @@ def test_the_next_address_is_tried_when_one_takes_no_connection(
     assert tried == ["8.8.8.8", "1.1.1.1", "9.9.9.9"]
 
 
+def test_the_next_address_is_tried_when_one_cannot_prove_the_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusted, context = certificate(tmp_path)
+    monkeypatch.setattr("certifi.where", lambda: str(trusted))
+    resolving_to(monkeypatch, "8.8.8.8", "1.1.1.1", "9.9.9.9")
+    connect = socket.create_connection
+
+    def no_tls(connection: socket.socket) -> None:
+        connection.sendall(b"no TLS")
+
+    with serving(no_tls) as broken, serving(answering(http(204)), context) as server:
+        ports = {"8.8.8.8": closed_port(), "1.1.1.1": broken.port, "9.9.9.9": server.port}
+
+        def redirected(address: tuple[str, int], timeout: float) -> socket.socket:
+            return connect(("127.0.0.1", ports[address[0]]), timeout=timeout)
+
+        monkeypatch.setattr(socket, "create_connection", redirected)
+        response = send("https://localhost/hook", schedule=webhook_schedule())
+
+    assert (response.status, response.error) == (204, None)
+    assert (broken.connections, server.connections) == (1, 1)
+
+
 def test_no_address_is_tried_when_one_of_them_is_private(monkeypatch: pytest.MonkeyPatch) -> None:
     resolving_to(monkeypatch, "8.8.8.8", "10.0.0.1")
     wanted = connects_to(monkeypatch, closed_port())
