@@ -42,15 +42,20 @@ class LateWebhookSender:
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._public_only = settings.webhook_address_policy == "public"
+        self._control = settings.vendor_endpoint
         self._clock = clock
 
     def send(
         self, url: str, headers: Mapping[str, str], body: bytes, seconds_left: float
     ) -> WebhookResponse:
         """See `WebhookSender.send`."""
+        from liveproof.outbound.urls import parse_target
         from liveproof.webhooks.sender import HttpWebhookSender
 
         sender = HttpWebhookSender(
-            facts.webhook_schedule(), self._clock, public_only=self._public_only
+            facts.webhook_schedule(),
+            self._clock,
+            public_only=self._public_only,
+            control=parse_target(self._control).origin,
         )
         return sender.send(url, headers, body, seconds_left)
