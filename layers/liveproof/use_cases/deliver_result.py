@@ -15,12 +15,11 @@ from liveproof.domain.lifecycle import (
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Attempt, Delivery, DeliveryState, Verification
 from liveproof.observability import Event, Metric
-from liveproof.ports import Conflict, SecretUnusable
-from liveproof.secret_documents import Webhooks, read_secret
+from liveproof.ports import Conflict
 from liveproof.use_cases.request_step import request_step
+from liveproof.use_cases.sign_webhook import NoEndpoint, NoSigningKey, endpoint_of, sign_webhook
 from liveproof.webhooks.message import SEQUENCE_OF_DECISION, body_of
 from liveproof.webhooks.retries import after_attempt, fault_delay_ms
-from liveproof.webhooks.signature import signed_headers
 
 _MARGIN_SECONDS = 2
 """Kept free after a try, to record it before the function is stopped."""
@@ -57,14 +56,6 @@ def deliver_result(dependencies: Dependencies, verification_id: str, deadline: i
         observability.record(Event.STEP_SKIPPED, verification=verification_id)
 
 
-class NoEndpoint(SecretUnusable):
-    """The webhooks' secret has no endpoint for the client."""
-
-
-class NoSigningKey(SecretUnusable):
-    """The endpoint has no secret that still signs; nothing is sent unsigned."""
-
-
 _FAULT_CODES: dict[type[Exception], str] = {
     NoEndpoint: "no_endpoint",
     NoSigningKey: "no_signing_key",
@@ -72,24 +63,11 @@ _FAULT_CODES: dict[type[Exception], str] = {
 
 
 def _send(dependencies: Dependencies, verification: Verification, deadline: int) -> WebhookResponse:
-    settings, clock = dependencies.settings, dependencies.clock
-    webhooks = read_secret(dependencies.secrets, settings.webhooks_secret, Webhooks)
-    endpoint = webhooks.endpoints.get(verification.client)
-    if endpoint is None:
-        raise NoEndpoint(
-            f"secret {settings.webhooks_secret}: no endpoint for {verification.client}"
-        )
+    endpoint = endpoint_of(dependencies, verification.client)
     body = body_of(verification)
     message_id = webhook_id(verification.id, SEQUENCE_OF_DECISION)
-    now = clock.now()
-    keys = endpoint.signing_keys_at(now)
-    if not keys:
-        raise NoSigningKey(
-            f"secret {settings.webhooks_secret}: the time of all secrets of {verification.client}"
-            " is over"
-        )
-    headers = signed_headers(keys, message_id, now // 1000, body)
-    seconds_left = max(1.0, (deadline - clock.now()) / 1000 - _MARGIN_SECONDS)
+    headers = sign_webhook(dependencies, endpoint, message_id, body)
+    seconds_left = max(1.0, (deadline - dependencies.clock.now()) / 1000 - _MARGIN_SECONDS)
     return dependencies.webhook_sender.send(endpoint.url, headers, body, seconds_left)
 
 
