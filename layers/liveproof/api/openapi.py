@@ -266,6 +266,7 @@ def _webhook() -> dict[str, Any]:
         "webhook-id": "the same at every attempt of the same message",
         "webhook-timestamp": "whole seconds since 1970, of this attempt",
         "webhook-signature": "`v1,` and base64; several, separated by spaces, during a rotation",
+        "webhook-attempt": "counts the attempts of a delivery from 1; not signed",
     }
     return {
         "operationId": "decision",
