@@ -30,7 +30,7 @@ help: ## print this list
 demo: $(VENV)/bin/liveproof node_modules/.installed ## run real files through every check on a local cloud; CLOUD=aws or tencent; IMAGE=, VIDEO= and LIVE_DATA= take your own
 	@$(PY) -m tools.demo
 
-local: $(VENV)/bin/liveproof node_modules/.installed ## the local cloud, until Ctrl-C; the first line is JSON; CLOUD=aws or tencent; ARGS="--param NAME=VALUE"
+local: $(VENV)/bin/liveproof node_modules/.installed ## the local cloud, until Ctrl-C; the first line is JSON; CLOUD=aws or tencent; ARGS="--webhook URL --param NAME=VALUE"
 	@$(PY) -m tools.local $(ARGS)
 
 emulator: $(VENV)/bin/liveproof ## the vendors' APIs alone; PORT=; the first line on standard output is JSON
