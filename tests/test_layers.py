@@ -169,7 +169,8 @@ def test_the_deployed_library_is_no_command() -> None:
     modules = [path for path in LIBRARY.rglob("*.py") if path.name == "__main__.py"]
 
     assert modules == []
-    assert not [found for found in of("liveproof") if is_in(found.imported, "argparse", "click", "rich")]
+    parsers = ("argparse", "click", "rich")
+    assert not [found for found in of("liveproof") if is_in(found.imported, *parsers)]
 
 
 def test_the_command_knows_the_library_the_simulator_and_what_judges_webhooks() -> None:
