@@ -12,6 +12,7 @@ from liveproof import facts
 from liveproof.admission import Admission
 from liveproof.checks.check import Check
 from liveproof.domain.delivery import WebhookResponse
+from liveproof.endpoints import Endpoints
 from liveproof.ports import Bucket, Clock, Records, Secrets, Steps, WebhookSender
 from liveproof.quota import Quota
 from liveproof.settings import Settings
@@ -30,6 +31,7 @@ class Dependencies:
     secrets: Secrets
     quota: Quota
     admission: Admission
+    endpoints: Endpoints
     webhook_sender: WebhookSender
     checks: Mapping[str, Check]
     reflect_sequences: ReflectSequences

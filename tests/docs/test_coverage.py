@@ -132,8 +132,8 @@ def test_security_says_which_functions_can_read_which_secret() -> None:
     assert states("security.md", "`run_check`", "`create_reflect_sequence`", "vendor's key")
     assert readers["SenseIdKeySecret"] == ["RunCheck"]
     assert states("security.md", "`run_check`", "SenseID's key")
-    assert readers["WebhooksSecret"] == ["DeliverResult"]
-    assert states("security.md", "`deliver_result`", "webhook secrets")
+    assert readers["WebhooksSecret"] == ["Webhooks", "DeliverResult"]
+    assert states("security.md", "`deliver_result`", "`webhooks`", "webhook secrets")
 
 
 def test_the_template_puts_no_function_into_a_vpc_as_deploying_says() -> None:
@@ -194,6 +194,7 @@ def test_the_readmes_node_versions_are_the_ones_that_are_accepted() -> None:
 
 def test_every_reason_for_a_missing_answer_is_on_the_webhooks_page() -> None:
     said = (WebhookResponse.__doc__ or "").partition("a short code:")[2].partition(".")[0]
-    codes = [*re.findall(r"[a-z]+(?:_[a-z]+)+", said), "no_endpoint", "deployment_fault"]
-    assert len(codes) == 11
+    codes = [*re.findall(r"[a-z]+(?:_[a-z]+)+", said), "deployment_fault"]
+    codes += ["no_endpoint", "no_signing_key"]
+    assert len(codes) == 12
     assert [code for code in codes if f"`{code}`" not in text_of("webhooks.md")] == []
