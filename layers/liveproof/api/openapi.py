@@ -267,6 +267,7 @@ def _webhook() -> dict[str, Any]:
         "webhook-timestamp": "whole seconds since 1970, of this attempt",
         "webhook-signature": "`v1,` or `v1a,` and base64; one for each of the endpoint's keys,"
         " with a space between, `v1` last",
+        "webhook-attempt": "counts the attempts of a delivery from 1; not signed",
     }
     return {
         "operationId": "decision",

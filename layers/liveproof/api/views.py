@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import structs
 
 from liveproof.api.schemas import (
+    AttemptView,
     CallView,
     ChallengeView,
     Created,
@@ -19,7 +20,7 @@ from liveproof.api.schemas import (
 )
 from liveproof.clock import iso
 from liveproof.domain.ledger import Call
-from liveproof.domain.verification import Challenge, Delivery, Evidence, Verification
+from liveproof.domain.verification import Attempt, Challenge, Delivery, Evidence, Verification
 from liveproof.ports import PresignedUpload
 from liveproof.use_cases import list_webhook_keys
 from liveproof.webhooks.message import decision_data
@@ -101,6 +102,21 @@ def _delivery_view(delivery: Delivery | None) -> DeliveryView | None:
         attempts=delivery.attempts,
         last_status=last.status if last else None,
         last_error=last.error if last else None,
+        log=[_attempt_view(attempt) for attempt in delivery.log],
+        log_dropped=delivery.dropped,
+    )
+
+
+def _attempt_view(attempt: Attempt) -> AttemptView:
+    return AttemptView(
+        delivery=attempt.delivery,
+        number=attempt.number,
+        at=iso(attempt.at),
+        latency_ms=attempt.latency_ms,
+        status=attempt.status,
+        error=attempt.error,
+        answer=attempt.answer,
+        next_at=None if attempt.next_at is None else iso(attempt.next_at),
     )
 
 

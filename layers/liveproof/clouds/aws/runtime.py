@@ -12,11 +12,13 @@ from liveproof.clouds.aws import settings as settings_model
 from liveproof.clouds.aws.admission import AlwaysAdmits
 from liveproof.clouds.aws.bucket import S3Bucket
 from liveproof.clouds.aws.clients import Clients
+from liveproof.clouds.aws.endpoints import DynamoEndpoints
 from liveproof.clouds.aws.quota import DynamoQuota
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.clouds.aws.secrets import SecretsManager
 from liveproof.clouds.aws.steps import SqsSteps
 from liveproof.dependencies import Dependencies, LateWebhookSender
+from liveproof.endpoints import policy_of
 from liveproof.invocations import Invocation
 
 if TYPE_CHECKING:
@@ -67,6 +69,7 @@ def _dependencies() -> Dependencies:
         secrets=secrets,
         quota=DynamoQuota(clients, settings.table),
         admission=AlwaysAdmits(),
+        endpoints=DynamoEndpoints(clients, settings.table, policy_of(settings)),
         webhook_sender=LateWebhookSender(settings, clock),
         checks=vendors.checks,
         reflect_sequences=vendors.reflect_sequences,

@@ -16,6 +16,7 @@ from liveproof.clouds.tencent.settings import TencentSettings
 from liveproof.clouds.tencent.sql.address import DatabaseLogin
 from liveproof.clouds.tencent.sql.admission import Limit, SqlAdmission
 from liveproof.clouds.tencent.sql.database import Database
+from liveproof.clouds.tencent.sql.endpoints import SqlEndpoints
 from liveproof.clouds.tencent.sql.quota import SqlQuota
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.steps import ScfSteps
@@ -23,6 +24,7 @@ from liveproof.clouds.tencent.vendor_files import BucketFiles
 from liveproof.dependencies import Dependencies, LateWebhookSender
 from liveproof.domain.concurrency import runs_at_once
 from liveproof.domain.run_times import RETRY_WAIT_SECONDS
+from liveproof.endpoints import policy_of
 from liveproof.invocations import Invocation
 from liveproof.ports import Secrets
 from liveproof.secret_documents import VendorKey, read_secret
@@ -92,6 +94,7 @@ def _dependencies(region: str) -> Dependencies:
         secrets=secrets,
         quota=SqlQuota(database),
         admission=SqlAdmission(database, _limits(settings)),
+        endpoints=SqlEndpoints(database, policy_of(settings)),
         webhook_sender=LateWebhookSender(settings, clock),
         checks=vendors.checks,
         reflect_sequences=vendors.reflect_sequences,
