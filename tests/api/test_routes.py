@@ -11,7 +11,7 @@ import pytest
 
 from liveproof.api.http import MAX_BODY_BYTES, Request, Response
 from liveproof.api.problems import PROBLEMS
-from liveproof.api.routes import ROUTES, serve
+from liveproof.api.routes import ROUTES, Public, serve
 from liveproof.domain.ids import new_verification_id
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Verification
@@ -23,6 +23,7 @@ RENEW = "POST /v1/verifications/{id}/uploads"
 LIST = "GET /v1/verifications"
 GET = "GET /v1/verifications/{id}"
 RESEND = "POST /v1/verifications/{id}/deliveries"
+WITH_KEY = [key for key, route in ROUTES.items() if not isinstance(route.operation, Public)]
 STATUS_OF = {problem.code: problem.status for problem in PROBLEMS.values()}
 
 
@@ -84,12 +85,12 @@ def decided(deployment: Deployment) -> Verification:
     return deployment.load(entry.id)
 
 
-@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("route", WITH_KEY)
 @pytest.mark.parametrize(
     "header",
     [None, "", "Bearer", "Bearer ", "Basic bHA6", API_KEY, f"Bearer {API_KEY}x", "Bearer \xff"],
 )
-def test_no_route_answers_without_a_known_api_key(
+def test_no_route_but_a_public_one_answers_without_a_known_api_key(
     deployment: Deployment, route: str, header: str | None
 ) -> None:
     entry = deployment.create()
@@ -226,7 +227,7 @@ def test_a_create_whose_key_is_being_used_at_this_moment_is_told_to_ask_again(
     assert ask(deployment, CREATE, body=wanted(), headers=headers).status == 201
 
 
-@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("route", WITH_KEY)
 @pytest.mark.parametrize(
     "key", ["\xe9", "\udce9", "k\udcff\udcfe", "\ud83d\ude00", "a b", "\x00", "é" * 9]
 )
@@ -350,11 +351,31 @@ def test_a_list_can_be_of_one_status(deployment: Deployment) -> None:
     assert ids(ask(deployment, LIST, status="held")) == []
 
 
+def test_a_list_can_be_of_a_reference_a_decision_and_a_state_of_the_delivery(
+    deployment: Deployment,
+) -> None:
+    waiting = deployment.create(reference="order 7")
+    deployment.clock.advance(1_000)
+    done = deployment.run_check(deployment.ready(reference="order 8"))
+
+    assert ids(ask(deployment, LIST, reference="order 7")) == [waiting.id]
+    assert ids(ask(deployment, LIST, reference="order")) == []
+    assert ids(ask(deployment, LIST, decision="passed")) == [done.id]
+    assert ids(ask(deployment, LIST, decision="passed", reference="order 7")) == []
+    assert ids(ask(deployment, LIST, delivery="pending")) == [done.id]
+    deployment.deliver(done)
+    assert ids(ask(deployment, LIST, delivery="pending")) == []
+    assert ids(ask(deployment, LIST, delivery="delivered", reference="order 8")) == [done.id]
+
+
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
         ("status", "done", ", ".join(status.value for status in Status)),
         ("status", "", "awaiting_upload"),
+        ("decision", "yes", "passed, rejected"),
+        ("delivery", "lost", "pending, delivered, exhausted"),
+        ("reference", "x" * 201, "200 characters"),
         ("limit", "0", "1 to 100"),
         ("limit", "101", "1 to 100"),
         ("limit", "-1", "1 to 100"),
@@ -378,7 +399,9 @@ def test_a_query_that_cannot_be_meant_is_refused_with_its_limits(
 
 
 @pytest.mark.parametrize("route", ROUTES)
-@pytest.mark.parametrize("name", ["reference", "Status", "limit ", "cursor[]", "", "\udcff"])
+@pytest.mark.parametrize(
+    "name", ["references", "client", "Status", "limit ", "cursor[]", "", "\udcff"]
+)
 def test_an_unknown_query_parameter_is_refused_by_its_name(
     deployment: Deployment, route: str, name: str
 ) -> None:

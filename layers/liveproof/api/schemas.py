@@ -129,8 +129,26 @@ class VerificationView(DecisionData, frozen=True):
     waiting_for: str | None
 
 
+class WebhookKey(Struct, frozen=True):
+    """A public key of version `v1a`, and until when webhooks are signed with it; null: no end."""
+
+    id: str
+    public_key: str
+    not_after: str | None
+
+
+class WebhookKeys(Struct, frozen=True):
+    """The keys with which webhooks are signed now, in the order of their ids."""
+
+    keys: list[WebhookKey]
+
+
 class VerificationList(Struct, frozen=True):
-    """Verifications, newest first. `next_cursor` continues the list; null at its end."""
+    """Verifications, newest first. `next_cursor` continues the list; null at its end.
+
+    A request looks through 2,000 verifications at most. So with a filter there may be fewer than
+    `limit`, or none, and still a `next_cursor`.
+    """
 
     verifications: list[VerificationView]
     next_cursor: str | None

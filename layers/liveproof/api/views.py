@@ -15,11 +15,14 @@ from liveproof.api.schemas import (
     InputView,
     Upload,
     VerificationView,
+    WebhookKey,
+    WebhookKeys,
 )
 from liveproof.clock import iso
 from liveproof.domain.ledger import Call
 from liveproof.domain.verification import Attempt, Challenge, Delivery, Evidence, Verification
 from liveproof.ports import PresignedUpload
+from liveproof.use_cases import list_webhook_keys
 from liveproof.webhooks.message import decision_data
 
 
@@ -114,4 +117,16 @@ def _attempt_view(attempt: Attempt) -> AttemptView:
         error=attempt.error,
         answer=attempt.answer,
         next_at=None if attempt.next_at is None else iso(attempt.next_at),
+    )
+
+
+def webhook_keys_view(keys: list[list_webhook_keys.WebhookKey]) -> WebhookKeys:
+    """The public keys of webhooks."""
+    return WebhookKeys(
+        [
+            WebhookKey(
+                key.id, key.public_key, None if key.not_after is None else iso(key.not_after)
+            )
+            for key in keys
+        ]
     )

@@ -25,12 +25,11 @@ from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Attempt, Delivery, DeliveryState, Verification
 from liveproof.observability import Event, Metric
 from liveproof.ports import Conflict
-from liveproof.secret_documents import Webhooks, read_secret
 from liveproof.use_cases.endpoint_health import give_back
 from liveproof.use_cases.request_step import request_step
+from liveproof.use_cases.sign_webhook import NoEndpoint, NoSigningKey, endpoint_of, sign_webhook
 from liveproof.webhooks.message import SEQUENCE_OF_DECISION, body_of
 from liveproof.webhooks.retries import after_attempt, fault_delay_ms
-from liveproof.webhooks.signature import signed_headers
 
 ATTEMPT_HEADER = "webhook-attempt"
 """Counts the attempts of a delivery. It is not signed: the signature covers id, time and body."""
@@ -121,16 +120,12 @@ class NotSent(Exception):
 
 def _send(dependencies: Dependencies, verification: Verification, deadline: int) -> WebhookResponse:
     """One attempt. Raises NotSent or SecretUnusable where the fault is the deployment's own."""
-    settings, clock = dependencies.settings, dependencies.clock
-    webhooks = read_secret(dependencies.secrets, settings.webhooks_secret, Webhooks)
-    endpoint = webhooks.endpoints.get(verification.client)
-    if endpoint is None:
-        raise NotSent("no_endpoint", verification.client)
+    endpoint = endpoint_of(dependencies, verification.client)
     body = body_of(verification)
     message_id = webhook_id(verification.id, SEQUENCE_OF_DECISION)
-    headers = signed_headers(endpoint.keys(), message_id, clock.now() // 1000, body)
+    headers = sign_webhook(dependencies, endpoint, message_id, body)
     headers[ATTEMPT_HEADER] = str(_delivery(verification).attempts + 1)
-    seconds_left = max(1.0, (deadline - clock.now()) / 1000 - _MARGIN_SECONDS)
+    seconds_left = max(1.0, (deadline - dependencies.clock.now()) / 1000 - _MARGIN_SECONDS)
     response = dependencies.webhook_sender.send(endpoint.url, headers, body, seconds_left)
     if response.error is not None and response.is_own_fault:
         raise NotSent(response.error, verification.client)
@@ -228,7 +223,9 @@ def _record_fault(dependencies: Dependencies, verification: Verification, error:
     due_at: int | None = now + fault_delay_ms(_delivery(verification).faults)
     if now >= _kept_until(dependencies, verification):
         due_at = None
-    code = error.code if isinstance(error, NotSent) else "deployment_fault"
+    code = "deployment_fault"
+    if isinstance(error, (NotSent, NoEndpoint, NoSigningKey)):
+        code = error.code
     fault = Attempt(at=now, latency_ms=0, error=code)
     dependencies.records.save(delivery_fault_recorded(verification, fault, due_at))
     observability.record_failure(Event.DELIVERY_FAULT, error, verification=verification.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from liveproof.checks.registry import build_vendors
 from liveproof.clock import SystemClock, now_ms
@@ -21,6 +21,9 @@ from liveproof.dependencies import Dependencies, LateWebhookSender
 from liveproof.endpoints import policy_of
 from liveproof.invocations import Invocation
 
+if TYPE_CHECKING:
+    from liveproof.api.http import Response
+
 
 def invocation(context: Any) -> Invocation:
     """The run that Lambda's context describes."""
@@ -36,6 +39,11 @@ def invocation(context: Any) -> Invocation:
 def dependencies(context: Any) -> Dependencies:
     """The container's bag; Lambda's context adds nothing to it. Raises SettingsError."""
     return _dependencies()
+
+
+def forward(context: Any, function: str, event: Any, seconds: float) -> Response:
+    """No function does: API Gateway asks the function of the route. Raises LookupError."""
+    raise LookupError(f"API Gateway routes to {function}")
 
 
 @lru_cache(maxsize=1)
