@@ -27,7 +27,7 @@ from liveproof.observability import Event, Metric
 from liveproof.ports import Conflict
 from liveproof.use_cases.endpoint_health import give_back
 from liveproof.use_cases.request_step import request_step
-from liveproof.use_cases.sign_webhook import NoEndpoint, NoSigningKey, endpoint_of, sign_webhook
+from liveproof.use_cases.sign_webhook import NotSent, endpoint_of, sign_webhook
 from liveproof.webhooks.message import SEQUENCE_OF_DECISION, body_of
 from liveproof.webhooks.retries import after_attempt, fault_delay_ms
 
@@ -110,25 +110,18 @@ def _attempt(
         _record(dependencies, leased, response, change)
 
 
-class NotSent(Exception):
-    """A fault of the deployment's own keeps a webhook from the client's endpoint."""
-
-    def __init__(self, code: str, client: str) -> None:
-        super().__init__(f"{code}: the webhook endpoint of {client}")
-        self.code = code
-
-
 def _send(dependencies: Dependencies, verification: Verification, deadline: int) -> WebhookResponse:
     """One attempt. Raises NotSent or SecretUnusable where the fault is the deployment's own."""
-    endpoint = endpoint_of(dependencies, verification.client)
+    client = verification.client
+    endpoint = endpoint_of(dependencies, client)
     body = body_of(verification)
     message_id = webhook_id(verification.id, SEQUENCE_OF_DECISION)
-    headers = sign_webhook(dependencies, endpoint, message_id, body)
+    headers = sign_webhook(dependencies, client, endpoint, message_id, body)
     headers[ATTEMPT_HEADER] = str(_delivery(verification).attempts + 1)
     seconds_left = max(1.0, (deadline - dependencies.clock.now()) / 1000 - _MARGIN_SECONDS)
     response = dependencies.webhook_sender.send(endpoint.url, headers, body, seconds_left)
     if response.error is not None and response.is_own_fault:
-        raise NotSent(response.error, verification.client)
+        raise NotSent(response.error, client)
     return response
 
 
@@ -223,9 +216,7 @@ def _record_fault(dependencies: Dependencies, verification: Verification, error:
     due_at: int | None = now + fault_delay_ms(_delivery(verification).faults)
     if now >= _kept_until(dependencies, verification):
         due_at = None
-    code = "deployment_fault"
-    if isinstance(error, (NotSent, NoEndpoint, NoSigningKey)):
-        code = error.code
+    code = error.code if isinstance(error, NotSent) else "deployment_fault"
     fault = Attempt(at=now, latency_ms=0, error=code)
     dependencies.records.save(delivery_fault_recorded(verification, fault, due_at))
     observability.record_failure(Event.DELIVERY_FAULT, error, verification=verification.id)
