@@ -3,48 +3,46 @@
 from __future__ import annotations
 
 from liveproof.dependencies import Dependencies
-from liveproof.ports import SecretUnusable
 from liveproof.secret_documents import WebhookEndpoint, Webhooks, read_secret
 from liveproof.webhooks.signature import signed_headers
 
 
-class NoEndpoint(SecretUnusable):
-    """The webhooks' secret has no endpoint for the client."""
+class NotSent(Exception):
+    """A fault of the deployment's own keeps a webhook from the client's endpoint.
 
-    code = "no_endpoint"
+    Attributes:
+        code: which; stable.
+    """
 
-
-class NoSigningKey(SecretUnusable):
-    """The endpoint has no secret that still signs; nothing is sent unsigned."""
-
-    code = "no_signing_key"
+    def __init__(self, code: str, client: str) -> None:
+        super().__init__(f"{code}: the webhook endpoint of {client}")
+        self.code = code
 
 
 def endpoint_of(dependencies: Dependencies, client: str) -> WebhookEndpoint:
     """Where a client's webhooks go.
 
     Raises:
-        NoEndpoint: the secret names none.
+        NotSent: `no_endpoint`: the secret names none.
         SecretUnusable: the secret cannot be read.
     """
     name = dependencies.settings.webhooks_secret
     endpoint = read_secret(dependencies.secrets, name, Webhooks).endpoints.get(client)
     if endpoint is None:
-        raise NoEndpoint(f"secret {name}: no endpoint for {client}")
+        raise NotSent("no_endpoint", client)
     return endpoint
 
 
 def sign_webhook(
-    dependencies: Dependencies, endpoint: WebhookEndpoint, message_id: str, body: bytes
+    dependencies: Dependencies, client: str, endpoint: WebhookEndpoint, message_id: str, body: bytes
 ) -> dict[str, str]:
-    """The three headers of Standard Webhooks for a body that is sent now.
+    """The three headers of Standard Webhooks for a body that is sent now. Nothing goes unsigned.
 
     Raises:
-        NoSigningKey: the time of all of the endpoint's secrets is over.
+        NotSent: `no_signing_key`: the time of all of the endpoint's secrets is over.
     """
     now = dependencies.clock.now()
     keys = [key for key, _ in endpoint.signing_keys_at(now)]
     if not keys:
-        name = dependencies.settings.webhooks_secret
-        raise NoSigningKey(f"secret {name}: the time of all secrets of an endpoint is over")
+        raise NotSent("no_signing_key", client)
     return signed_headers(keys, message_id, now // 1000, body)
