@@ -6,7 +6,7 @@ PORT ?= 0
 VENV := .venv
 PY := $(VENV)/bin/python
 # What is linted and typed: whatever of these exists.
-SOURCES := $(wildcard layers/liveproof functions liveproof_cli liveproof_emulator simulator tools tests bench)
+SOURCES := $(wildcard layers/liveproof functions liveproof_cli liveproof_emulator simulator tools tests bench examples)
 
 export PYTHONPATH := $(CURDIR)/layers:$(CURDIR)
 # As they were written: neither make nor the shell sees a space, a quote or a dollar sign in a file's name.
@@ -30,7 +30,7 @@ help: ## print this list
 demo: $(VENV)/bin/liveproof node_modules/.installed ## run real files through every check on a local cloud; CLOUD=aws or tencent; IMAGE=, VIDEO= and LIVE_DATA= take your own
 	@$(PY) -m tools.demo
 
-local: $(VENV)/bin/liveproof node_modules/.installed ## the local cloud, until Ctrl-C; the first line is JSON; CLOUD=aws or tencent; ARGS="--param NAME=VALUE"
+local: $(VENV)/bin/liveproof node_modules/.installed ## the local cloud, until Ctrl-C; the first line is JSON; CLOUD=aws or tencent; ARGS="--webhook URL --param NAME=VALUE"
 	@$(PY) -m tools.local $(ARGS)
 
 emulator: $(VENV)/bin/liveproof ## the vendors' APIs alone; PORT=; the first line on standard output is JSON
