@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from liveproof.clock import iso
 from liveproof.domain.ledger import Call
-from liveproof.domain.verification import Attempt, Delivery, Verdict, Verification
+from liveproof.domain.verification import Attempt, Delivery, Intervention, Verdict, Verification
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,8 @@ def _events(verification: Verification) -> Iterator[Event]:
         yield Event(verification.ready_at, "inputs_proven", "every input is the declared one")
     for call in verification.calls:
         yield from _of_call(call)
-    if verification.released_at is not None:
-        yield Event(verification.released_at, "released", "an operator allowed one more call")
+    for intervention in verification.interventions:
+        yield _of_intervention(intervention)
     if verification.verdict is not None:
         yield _of_verdict(verification.verdict)
     if verification.delivery is not None:
@@ -56,6 +57,12 @@ def _of_call(call: Call) -> Iterator[Event]:
         yield Event(call.settled_at, "call_settled", f"call {call.number}: {_joined(parts)}")
 
 
+def _of_intervention(intervention: Intervention) -> Event:
+    outcome = f" {intervention.outcome}" if intervention.outcome else ""
+    detail = f"{intervention.kind.value}{outcome} by {intervention.by}: {intervention.why}"
+    return Event(intervention.at, "operator", detail)
+
+
 def _of_verdict(verdict: Verdict) -> Event:
     scores = ", ".join(f"{name} {value:g}" for name, value in verdict.scores.items())
     parts = {"vendor's code": verdict.reason.vendor_code, "scores": scores or None}
@@ -65,13 +72,22 @@ def _of_verdict(verdict: Verdict) -> Event:
 
 
 def _of_delivery(delivery: Delivery) -> Iterator[Event]:
-    if delivery.last_attempt is not None:
-        yield _of_attempt(delivery.last_attempt, f"delivery {delivery.number}")
+    for attempt in delivery.log:
+        yield _of_attempt(attempt)
 
 
-def _of_attempt(attempt: Attempt, name: str) -> Event:
+def _of_attempt(attempt: Attempt) -> Event:
+    name = f"delivery {attempt.delivery}"
+    if attempt.number is not None:
+        name += f", attempt {attempt.number}"
     answer = f"HTTP {attempt.status}" if attempt.status is not None else attempt.error
-    return Event(attempt.at, "attempt", f"{name}: {answer}, took {attempt.latency_ms} ms")
+    parts = {
+        "took": f"{attempt.latency_ms} ms",
+        "answer": f'"{attempt.answer}"' if attempt.answer else None,
+        "next": iso(attempt.next_at) if attempt.next_at is not None else None,
+    }
+    what = "attempt" if attempt.number is not None else "delivery_fault"
+    return Event(attempt.at, what, f"{name}: {answer}, {_joined(parts)}")
 
 
 def _joined(parts: Mapping[str, str | float | None]) -> str:
