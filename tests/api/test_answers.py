@@ -25,6 +25,7 @@ LIST = "GET /v1/verifications"
 GET = "GET /v1/verifications/{id}"
 RESEND = "POST /v1/verifications/{id}/deliveries"
 SEQUENCE = "POST /v1/reflect-sequences"
+HEALTH = "GET /v1/webhooks/health"
 KEYS = "GET /.well-known/liveproof/webhook-keys.json"
 
 Answer = tuple[int, str | None]
@@ -188,6 +189,7 @@ MORE: dict[str, dict[str, Way]] = {
         "the quota is used up": _quota_full,
         "a vendor's key that is refused": _broken_vendor_key,
     },
+    HEALTH: {},
     KEYS: {"webhooks that are refused": _broken_webhooks},
 }
 
