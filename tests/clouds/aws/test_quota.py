@@ -9,7 +9,7 @@ import pytest
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.quota import DynamoQuota
 from tests.support.aws import TABLE
-from tests.support.quota_contract import NOW, WIDTH, BreakerContract, QuotaContract
+from tests.support.quota_contract import NEAR, NOW, BreakerContract, QuotaContract
 
 
 class TestQuota(QuotaContract, BreakerContract):
@@ -30,7 +30,7 @@ def test_an_item_of_an_older_version_is_a_limit_that_is_idle(clients: Clients) -
     clients.dynamodb.call("PutItem", TableName=TABLE, Item=item)
     quota = DynamoQuota(clients, TABLE)
 
-    assert [quota.reserve("reflect", 5, NOW) for _ in range(2)] == [NOW, NOW + WIDTH]
+    assert [quota.reserve("reflect", 5, NOW) for _ in range(2)] == [NOW, NOW + NEAR]
 
 
 def test_a_reservation_in_a_line_is_one_update_also_at_a_slower_pace(
