@@ -6,7 +6,7 @@ PORT ?= 0
 VENV := .venv
 PY := $(VENV)/bin/python
 # What is linted and typed: whatever of these exists.
-SOURCES := $(wildcard layers/liveproof functions liveproof_emulator simulator tools tests bench)
+SOURCES := $(wildcard layers/liveproof functions liveproof_cli liveproof_emulator simulator tools tests bench)
 
 export PYTHONPATH := $(CURDIR)/layers:$(CURDIR)
 # As they were written: neither make nor the shell sees a space, a quote or a dollar sign in a file's name.

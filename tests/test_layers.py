@@ -110,7 +110,7 @@ def test_imports_point_inwards() -> None:
             found
             for found in IMPORTS
             if is_in(found.imported, "liveproof.clouds")
-            and not is_in(found.module, "liveproof.clouds", "liveproof.__main__")
+            and not is_in(found.module, "liveproof.clouds")
         ),
         *(
             found
@@ -154,9 +154,30 @@ def test_adapters_of_one_cloud_do_not_know_another() -> None:
 
 
 def test_the_library_does_not_know_what_is_around_it() -> None:
-    around = ("functions", "liveproof_emulator", "simulator", "tools", "tests", "bench")
+    around = (
+        "functions", "liveproof_cli", "liveproof_emulator", "simulator", "tools", "tests", "bench",
+    )  # fmt: skip
 
     assert [found for found in of("liveproof") if is_in(found.imported, *around)] == []
+
+
+def test_the_deployed_library_is_no_command() -> None:
+    modules = [path for path in LIBRARY.rglob("*.py") if path.name == "__main__.py"]
+
+    assert modules == []
+    assert not [found for found in IMPORTS if is_in(found.imported, "argparse", "click", "rich")]
+
+
+def test_the_command_knows_the_library_and_the_simulator_only() -> None:
+    allowed = {"liveproof", "liveproof_cli", "simulator"}
+    ours = {"functions", "liveproof_emulator", "tools", "tests", "bench", *allowed}
+    used = {
+        found.imported.partition(".")[0]
+        for path in (ROOT / "liveproof_cli").rglob("*.py")
+        for found in _imports(path)
+    }
+
+    assert used & ours <= allowed
 
 
 def test_the_domain_needs_the_standard_library_and_msgspec_only() -> None:
@@ -168,7 +189,7 @@ def test_the_domain_needs_the_standard_library_and_msgspec_only() -> None:
 def test_every_function_has_the_same_file_names() -> None:
     folders = [path for path in FUNCTIONS.iterdir() if path.is_dir()]
 
-    assert len(folders) == 9
+    assert len(folders) == 10
     for folder in folders:
         assert [path.name for path in sorted(folder.glob("*.py"))] == ["handler.py"]
 
@@ -187,6 +208,7 @@ def test_no_module_of_the_library_is_longer_than_300_lines() -> None:
 
 PACKAGES = {
     "liveproof": LIBRARY,
+    "liveproof_cli": ROOT / "liveproof_cli",
     "liveproof_emulator": ROOT / "liveproof_emulator",
     "simulator": ROOT / "simulator",
     "tools": ROOT / "tools",

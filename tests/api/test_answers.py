@@ -25,6 +25,7 @@ LIST = "GET /v1/verifications"
 GET = "GET /v1/verifications/{id}"
 RESEND = "POST /v1/verifications/{id}/deliveries"
 SEQUENCE = "POST /v1/reflect-sequences"
+KEYS = "GET /.well-known/liveproof/webhook-keys.json"
 
 Answer = tuple[int, str | None]
 """An HTTP status, and a problem's code."""
@@ -115,6 +116,11 @@ def _broken_vendor_key(world: World) -> Asked:
     return Asked()
 
 
+def _broken_webhooks(world: World) -> Asked:
+    world.deployment.secrets.values["webhooks"] = b"{}"
+    return Asked()
+
+
 def _fault(world: World) -> Asked:
     def fail(name: str) -> bytes:
         raise RuntimeError("nobody foresaw it")
@@ -182,6 +188,7 @@ MORE: dict[str, dict[str, Way]] = {
         "the quota is used up": _quota_full,
         "a vendor's key that is refused": _broken_vendor_key,
     },
+    KEYS: {"webhooks that are refused": _broken_webhooks},
 }
 
 
@@ -221,7 +228,8 @@ def test_every_route_is_driven() -> None:
 def test_every_route_can_say_what_any_can() -> None:
     for route in ROUTES:
         codes = {code for _, code in declared_answers(route)}
-        assert {"invalid_request", "unauthorized", "request_too_large"} <= codes
+        assert {"invalid_request", "request_too_large"} <= codes
+        assert ("unauthorized" in codes) == (route != KEYS)
         assert {"not_configured", "internal_error"} <= codes
 
 

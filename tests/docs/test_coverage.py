@@ -25,7 +25,7 @@ from liveproof.use_cases import (
     uploads,
 )
 from liveproof.webhooks.message import MAX_BODY_BYTES
-from liveproof.webhooks.retries import MAX_FAULTS
+from liveproof.webhooks.retries import FREQUENT_FAULTS
 from tests.docs.pages import ROOT, states, text_of
 from tools.docs.alarms import alarms
 from tools.docs.logs import event_fields
@@ -132,8 +132,8 @@ def test_security_says_which_functions_can_read_which_secret() -> None:
     assert states("security.md", "`run_check`", "`create_reflect_sequence`", "vendor's key")
     assert readers["SenseIdKeySecret"] == ["RunCheck"]
     assert states("security.md", "`run_check`", "SenseID's key")
-    assert readers["WebhooksSecret"] == ["DeliverResult"]
-    assert states("security.md", "`deliver_result`", "webhook secrets")
+    assert readers["WebhooksSecret"] == ["Webhooks", "DeliverResult"]
+    assert states("security.md", "`deliver_result`", "`webhooks`", "webhook secrets")
 
 
 def test_the_template_puts_no_function_into_a_vpc_as_deploying_says() -> None:
@@ -150,7 +150,7 @@ def test_the_times_of_operating_are_the_codes() -> None:
     assert states("operating.md", f"{retries.VENDOR_FAILURES} times", "two minutes")
     assert states("operating.md", f"{retries.MOST_RUNS} runs")
     assert retries.LONGEST_FAILING_MS == 24 * 60 * 60 * 1000
-    assert states("operating.md", f"{MAX_FAULTS} faults", "three days")
+    assert states("operating.md", f"{FREQUENT_FAULTS} faults", "three days")
     assert sweep.FIRST_BACKOFF_MS == 15_000
     assert states("operating.md", "a quarter of a minute", "twice")
     assert sweep.LONGEST_BACKOFF_MS == 16 * 60 * 1000
@@ -195,5 +195,5 @@ def test_the_readmes_node_versions_are_the_ones_that_are_accepted() -> None:
 def test_every_reason_for_a_missing_answer_is_on_the_webhooks_page() -> None:
     said = (WebhookResponse.__doc__ or "").partition("a short code:")[2].partition(".")[0]
     codes = [*re.findall(r"[a-z]+(?:_[a-z]+)+", said), "no_endpoint", "deployment_fault"]
-    assert len(codes) == 10
+    assert len(codes) == 11
     assert [code for code in codes if f"`{code}`" not in text_of("webhooks.md")] == []

@@ -40,6 +40,9 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
         ("secretsmanager:GetSecretValue", "ApiKeysSecret.Id"),
     },
+    "webhooks": {
+        ("secretsmanager:GetSecretValue", "WebhooksSecret.Id"),
+    },
     "verify_upload": {
         ("dynamodb:GetItem", TABLE),
         ("dynamodb:PutItem", TABLE),

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from liveproof.outbound import deadline
 from liveproof.outbound.connection import Connection, Pool, connect, connected_ahead
 from liveproof.outbound.deadline import Deadline
 from liveproof.outbound.errors import AnswerLost, ExchangeFailed, NeverSent, SentInPart
@@ -177,13 +178,26 @@ def test_one_wait_may_be_shorter_than_all() -> None:
     assert time.monotonic() - began < LONG
 
 
-def test_no_thread_stays_behind() -> None:
-    before = threading.active_count()
+def test_one_thread_watches_the_deadlines_of_all_exchanges() -> None:
     with serving(answering(http(200, b"x"))) as server:
-        for _ in range(5):
-            whole(ask(at(server), seconds=60))
+        whole(ask(at(server), seconds=60))
+        before = threading.active_count()
+        open_ones = [ask(at(server), seconds=60) for _ in range(5)]
+        assert threading.active_count() <= before
+        for response in open_ones:
+            whole(response)
 
-    assert threading.active_count() <= before
+    assert not deadline._watch._cutters
+
+
+def test_a_short_deadline_is_kept_while_a_longer_one_is_watched() -> None:
+    with serving(answering(http(200, b"x"))) as patient_server, serving(SLOW["head"]) as server:
+        longer = ask(at(patient_server), seconds=60)
+        began = time.monotonic()
+        with pytest.raises(AnswerLost, match="timed_out"):
+            whole(ask(at(server), seconds=0.4))
+        assert time.monotonic() - began < LONG
+        whole(longer)
 
 
 # -- bytes ------------------------------------------------------------------------------------
@@ -467,12 +481,11 @@ def test_an_answer_that_was_read_to_its_end_need_not_be_closed() -> None:
 
 
 def test_an_answer_that_is_dropped_gives_its_connection_up() -> None:
-    before = threading.active_count()
     with serving(answering(http(200, b"x" * 100_000))) as server:
         for _ in range(3):
             assert ask(at(server)).status == 200
 
-    assert threading.active_count() <= before
+    assert not deadline._watch._cutters
 
 
 def test_an_answer_that_was_not_read_to_its_end_costs_its_connection() -> None:

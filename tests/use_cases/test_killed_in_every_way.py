@@ -16,10 +16,10 @@ import pytest
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.states import Status
 from liveproof.domain.verification import DeliveryState
-from liveproof.use_cases.release_held import release
 from liveproof.use_cases.renew_uploads import renew_uploads
 from liveproof.use_cases.resend_result import resend_result
 from liveproof.vendors.errors import OutcomeUnknown, RelayFailed, VendorRefused
+from liveproof_cli.operations import release
 from tests.support.checks import answer
 from tests.support.crash_runs import Run, Way, stop_everywhere
 from tests.support.deployment import CLIENT, FILES, Deployment

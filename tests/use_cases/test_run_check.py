@@ -8,7 +8,7 @@ import pytest
 from liveproof import facts
 from liveproof.domain.ledger import Call, CallOutcome, CallState
 from liveproof.domain.states import Status, Step
-from liveproof.domain.verification import Decision
+from liveproof.domain.verification import Decision, Verification
 from liveproof.facts import code_table
 from liveproof.use_cases import paid_call, run_check
 from liveproof.vendors.errors import NotSent, OutcomeUnknown
@@ -43,12 +43,40 @@ def test_the_ledger_tells_intent_sending_and_outcome(deployment: Deployment) -> 
     assert call.called_at is not None
     assert call.settled_at is not None
     assert call.intent_at < call.called_at < call.settled_at
-    states = [
-        one.calls[-1].state
-        for one in deployment.records.history
-        if one.id == after.id and one.calls
+    assert states_of_call(deployment, after) == [
+        (CallState.INTENT, False),
+        (CallState.CALLED, False),
+        (CallState.SETTLED, True),
     ]
-    assert states == [CallState.INTENT, CallState.CALLED, CallState.SETTLED, CallState.SETTLED]
+
+
+def states_of_call(deployment: Deployment, entry: Verification) -> list[tuple[CallState, bool]]:
+    """The last call's state in each stored version, and whether that version is decided."""
+    return [
+        (one.calls[-1].state, one.verdict is not None)
+        for one in deployment.records.history
+        if one.id == entry.id and one.calls
+    ]
+
+
+def test_an_answer_with_frames_is_settled_before_they_are_fetched(deployment: Deployment) -> None:
+    deployment.check.script = [answer(frame=True)]
+
+    after = deployment.run_check(deployment.ready())
+
+    assert states_of_call(deployment, after)[2:] == [
+        (CallState.SETTLED, False),
+        (CallState.SETTLED, True),
+    ]
+
+
+def test_a_rejection_is_settled_and_decided_in_one_write(deployment: Deployment) -> None:
+    deployment.check.script = [answer(similarity=10, frame=True)]
+
+    after = deployment.run_check(deployment.ready())
+
+    assert verdict_code(after) == ("rejected", "score_below_threshold")
+    assert states_of_call(deployment, after)[2:] == [(CallState.SETTLED, True)]
 
 
 def test_without_the_table_that_reads_the_answer_nothing_is_paid_for(

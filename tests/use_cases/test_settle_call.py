@@ -39,8 +39,10 @@ class Refusing:
 
     def __call__(self, verification: Verification, *rest: Any) -> Verification:
         last = verification.last_call
-        is_settlement = last is not None and last.state is CallState.SETTLED
-        if not is_settlement or verification.verdict is not None:
+        if last is None or last.state is not CallState.SETTLED:
+            return self._save(verification, *rest)
+        stored = self._deployment.load(verification.id).last_call
+        if stored is not None and stored.state is CallState.SETTLED:
             return self._save(verification, *rest)
         self.at.append(self._deployment.clock.now())
         if len(self.at) > self._times:
@@ -144,3 +146,18 @@ def test_another_change_after_a_failed_try_is_a_conflict(
     with pytest.raises(Conflict):
         settle_call(deployment.dependencies, verification, ANSWERED, now + SECONDS)
     assert len(refusing.at) == 2
+
+
+def test_an_outcome_is_saved_when_no_decision_can_be_made_of_it(deployment: Deployment) -> None:
+    verification = sent(deployment)
+    deadline = deployment.clock.now() + SECONDS
+
+    def fail(settled: Verification) -> Verification:
+        raise Throttled
+
+    with pytest.raises(Throttled):
+        settle_call(deployment.dependencies, verification, ANSWERED, deadline, fail)
+
+    stored = deployment.load(verification.id)
+    assert stored.calls[-1].outcome is CallOutcome.ANSWERED
+    assert stored.verdict is None

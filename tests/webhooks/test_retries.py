@@ -13,7 +13,7 @@ from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.verification import DeliveryState
 from liveproof.facts import webhook_schedule
 from liveproof.webhooks.retries import (
-    MAX_FAULTS,
+    FREQUENT_FAULTS,
     after_attempt,
     fault_delay_ms,
     retry_after_seconds,
@@ -67,11 +67,17 @@ def test_an_endpoint_may_ask_for_a_day_at_most() -> None:
 
 
 def test_the_wait_after_our_own_faults_doubles_up_to_a_quarter_of_an_hour() -> None:
-    waits = [fault_delay_ms(faults) for faults in range(MAX_FAULTS - 1)]
+    waits = [fault_delay_ms(faults) for faults in range(FREQUENT_FAULTS - 1)]
 
     assert waits[:3] == [10_000, 20_000, 40_000]
     assert set(waits[7:]) == {900_000}
-    assert fault_delay_ms(MAX_FAULTS - 1) is None
+    assert 3 <= sum(waits) / 86_400_000 < 3.3
+
+
+def test_after_three_days_of_our_own_faults_there_is_a_try_a_day() -> None:
+    later = (FREQUENT_FAULTS - 1, FREQUENT_FAULTS, 10_000)
+
+    assert [fault_delay_ms(faults) for faults in later] == [86_400_000] * 3
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import importlib
+import json
 import os
 import secrets
 import shutil
@@ -33,6 +34,7 @@ CLIENT = "demo"
 RUNS = BUILD / "local" / "runs"
 LATEST = BUILD / "local" / "logs"
 _MAX_RUNS = 5
+_DEPLOYMENT = "deployment.json"
 
 
 class LocalDeployment(Protocol):
@@ -44,6 +46,9 @@ class LocalDeployment(Protocol):
     @property
     def api(self) -> str:
         """The address of the HTTP API, without a slash at the end."""
+
+    def document(self) -> dict[str, Any]:
+        """What the command `liveproof` needs to use it, beside the API's address and key."""
 
     def put_secrets(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
         """Stores the secrets, as an operator does after the first deployment.
@@ -109,7 +114,13 @@ class LocalCloud:
             "console": self.console,
             "webhooks": self.webhooks,
             "webhook_secret": self.webhook_secret,
+            "deployment": str(self.deployment_file),
         }
+
+    @property
+    def deployment_file(self) -> Path:
+        """The file that names this deployment to the command `liveproof`."""
+        return self.logs / _DEPLOYMENT
 
     def require_running(self) -> None:
         """Raises ToolError if one of its programs has ended."""
@@ -162,10 +173,14 @@ def run_cloud(
         webhooks = f"{console}/webhooks"
         deployment.put_secrets(_secrets(vendor, api_key, webhooks, webhook_secret))
         say(f"{since(started)}  deployed; logs are in {logs}")
-        yield LocalCloud(
+        local_cloud = LocalCloud(
             name, api, api_key, console, webhooks, webhook_secret,
             receiver, vendor, deployment, logs,
         )  # fmt: skip
+        document = {"cloud": name, "api": api, "api_key": api_key, **deployment.document()}
+        local_cloud.deployment_file.touch(mode=0o600)
+        local_cloud.deployment_file.write_text(json.dumps(document), encoding="utf-8")
+        yield local_cloud
 
 
 def _secrets(

@@ -1,7 +1,7 @@
 """The operations of the HTTP API: each takes a request, runs one use case and answers.
 
-All have the same parameters: the bag, the client's name, what its API keys' secret says of the
-client, and the request.
+Those that ask for an API key have the same parameters: the bag, the client's name, what its API
+keys' secret says of the client, and the request. The others take the bag and the request.
 """
 
 from __future__ import annotations
@@ -13,15 +13,19 @@ from liveproof.api.http import Request, Response, idempotency_key, json_response
 from liveproof.api.query import page_size, status_filter
 from liveproof.api.request_bodies import decode
 from liveproof.api.schemas import ReflectSequence, VerificationList
-from liveproof.api.views import created_view, verification_view
+from liveproof.api.views import created_view, verification_view, webhook_keys_view
 from liveproof.dependencies import Dependencies
 from liveproof.domain.requests import CreateReflectSequence, CreateVerification
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.create_reflect_sequence import create_reflect_sequence
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.find_verification import find_verification, list_verifications
+from liveproof.use_cases.list_webhook_keys import list_webhook_keys
 from liveproof.use_cases.renew_uploads import renew_uploads
 from liveproof.use_cases.resend_result import resend_result
+
+_KEYS_SECONDS = 300
+"""How long a copy of the public keys may be used: as long as functions keep a secret by default."""
 
 
 def create(dependencies: Dependencies, name: str, client: ApiClient, request: Request) -> Response:
@@ -69,3 +73,9 @@ def create_sequence(
     content = create_reflect_sequence(dependencies, body.device_data, body.security_level)
     md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
     return json_response(201, ReflectSequence(base64.b64encode(content).decode("ascii"), md5))
+
+
+def webhook_keys(dependencies: Dependencies, request: Request) -> Response:
+    """GET /.well-known/liveproof/webhook-keys.json."""
+    keys = webhook_keys_view(list_webhook_keys(dependencies))
+    return json_response(200, keys, {"Cache-Control": f"public, max-age={_KEYS_SECONDS}"})

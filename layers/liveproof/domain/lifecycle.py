@@ -23,6 +23,10 @@ from liveproof.domain.verification import (
     WaitingFor,
 )
 
+LONGEST_LOG = 30
+"""Attempts that a verification remembers: three deliveries of ten. More would make each write of a
+webhook that keeps failing dearer, and the lists of the API larger."""
+
 
 class CallNotAllowed(Exception):
     """The ledger forbids another call for this verification."""
@@ -248,9 +252,9 @@ def attempt_recorded(
     """An attempt ended. `due_at` is the next one, None unless the delivery is still pending."""
     _require_decided(verification)
     delivery = verification.delivery or Delivery()
-    after = replace(
-        delivery, state=state, attempts=delivery.attempts + 1, last_attempt=attempt, faults=0
-    )
+    attempts = delivery.attempts + 1
+    entry = replace(attempt, delivery=delivery.number, number=attempts, next_at=due_at)
+    after = replace(_logged(delivery, entry), state=state, attempts=attempts, faults=0)
     return _move(verification, Status.DECIDED, delivery=after, due_at=due_at)
 
 
@@ -265,12 +269,23 @@ def delivery_fault_recorded(
     _require_decided(verification)
     delivery = verification.delivery or Delivery()
     state = DeliveryState.EXHAUSTED if due_at is None else delivery.state
-    after = replace(delivery, state=state, last_attempt=fault, faults=delivery.faults + 1)
+    entry = replace(fault, delivery=delivery.number, next_at=due_at)
+    if delivery.faults:
+        delivery = replace(delivery, log=delivery.log[:-1])
+    after = replace(_logged(delivery, entry), state=state, faults=delivery.faults + 1)
     return _move(verification, Status.DECIDED, delivery=after, due_at=due_at)
 
 
 def delivery_restarted(verification: Verification, now: int) -> Verification:
-    """Send the decision again: a new delivery with a full schedule, due at once."""
+    """Send the decision again: a new delivery with a full schedule, due at `now`."""
     _require_decided(verification)
-    number = verification.delivery.number + 1 if verification.delivery else 1
-    return _move(verification, Status.DECIDED, delivery=Delivery(number=number), due_at=now)
+    former = verification.delivery or Delivery(number=0)
+    after = Delivery(number=former.number + 1, log=former.log, dropped=former.dropped)
+    return _move(verification, Status.DECIDED, delivery=after, due_at=now)
+
+
+def _logged(delivery: Delivery, entry: Attempt) -> Delivery:
+    """With one entry more, and without the oldest that are too many."""
+    log = (*delivery.log, entry)
+    excess = max(0, len(log) - LONGEST_LOG)
+    return replace(delivery, log=log[excess:], dropped=delivery.dropped + excess)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import socket
 import threading
 import time
@@ -39,14 +40,51 @@ class Cutter:
 
     def __init__(self, connected: socket.socket, seconds: float) -> None:
         self._socket = connected
-        self._timer = threading.Timer(seconds, self._cut)
-        self._timer.daemon = True
-        self._timer.start()
+        self.ends = time.monotonic() + seconds
+        _watch.add(self)
 
-    def _cut(self) -> None:
+    def cut(self) -> None:
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
 
     def stop(self) -> None:
-        self._timer.cancel()
-        self._timer.join()
+        """The socket is not shut down any more when this returns."""
+        _watch.remove(self)
+
+
+class _Watch:
+    """The thread that waits for all cutters. Starting one for each exchange took 0.1 to 0.5 ms."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._cutters: set[Cutter] = set()
+        self._wakes_at = math.inf
+        self._thread: threading.Thread | None = None
+
+    def add(self, cutter: Cutter) -> None:
+        with self._changed:
+            self._cutters.add(cutter)
+            if self._thread is None or not self._thread.is_alive():  # a fork has no threads
+                self._wakes_at = math.inf
+                self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
+                self._thread.start()
+            # The thread is not woken for a later one: exchanges mostly end before it has to be.
+            elif cutter.ends < self._wakes_at:
+                self._changed.notify()
+
+    def remove(self, cutter: Cutter) -> None:
+        with self._changed:
+            self._cutters.discard(cutter)
+
+    def _run(self) -> None:
+        with self._changed:
+            while True:
+                now = time.monotonic()
+                for cutter in [cutter for cutter in self._cutters if cutter.ends <= now]:
+                    self._cutters.discard(cutter)
+                    cutter.cut()
+                self._wakes_at = min((cutter.ends for cutter in self._cutters), default=math.inf)
+                self._changed.wait(None if self._wakes_at == math.inf else self._wakes_at - now)
+
+
+_watch = _Watch()

@@ -14,7 +14,7 @@ from liveproof.checks.reading import Reading, interpret, load_tables
 from liveproof.dependencies import Dependencies
 from liveproof.domain import lifecycle
 from liveproof.domain.lease import lease_until
-from liveproof.domain.ledger import Call, CallOutcome, Settlement
+from liveproof.domain.ledger import CallOutcome, Settlement
 from liveproof.domain.next_move import (
     Decide,
     GiveUp,
@@ -51,13 +51,13 @@ from liveproof.ports import (
 from liveproof.quota import QuotaFull, VendorDown
 from liveproof.use_cases.conclude import (
     conclude,
+    publish_decision,
     reason_of_refusal,
-    verdict_of,
     verdict_without_answer,
 )
-from liveproof.use_cases.keep_evidence import keep_evidence
+from liveproof.use_cases.decide_by_call import decide_by_call
 from liveproof.use_cases.put_off_check import put_off_check
-from liveproof.use_cases.settle_call import settle_call, settlement_of
+from liveproof.use_cases.settle_call import Change, settle_call, settlement_of
 from liveproof.use_cases.uploads import proven_sources, reason_of_loss
 from liveproof.use_cases.vendor_slots import (
     health_of_calls,
@@ -105,7 +105,7 @@ class PaidCall:
     def _make(self, move: Move) -> None:
         match move:
             case Decide():
-                self._decide(move.call, None)
+                self._decide(None)
             case SettleInterrupted():
                 self._settle_unknown("interrupted")
             case Hold():
@@ -217,19 +217,25 @@ class PaidCall:
             # A fault of ours. What came of the call is unknown, and the ledger says so at once.
             self._settle_unknown("no_answer")
             raise
-        self._settle(settlement_of(answer, answered.code, reading))
+        settlement = settlement_of(answer, answered.code, reading)
+        has_frames = reading.decision is Decision.PASSED and bool(answered.frames)
+        # Where nothing is to be fetched, the decision is saved with the outcome.
+        is_enough = reading.outcome is CallOutcome.ANSWERED and not has_frames
+        self._settle(settlement, self._decision if is_enough else None)
         self._calls.report(reading)
-        if reading.outcome is CallOutcome.NOT_EXECUTED:
+        if is_enough:
+            publish_decision(self._dependencies, self.verification)
+        elif reading.outcome is CallOutcome.NOT_EXECUTED:
             self._vendor_failed(answered.code or "no_code")
         elif reading.outcome is CallOutcome.UNKNOWN:
             self._after_unknown()
         else:
-            self._decide(self.verification.calls[-1], answered.frames)
+            self._decide(answered.frames)
 
-    def _settle(self, settlement: Settlement) -> None:
+    def _settle(self, settlement: Settlement, decide: Change | None = None) -> None:
         """Record how the call ended, before anything else is done with its answer."""
         self.verification = settle_call(
-            self._dependencies, self.verification, settlement, self._deadline
+            self._dependencies, self.verification, settlement, self._deadline, decide
         )
 
     def _settle_unknown(self, code: str) -> None:
@@ -245,20 +251,16 @@ class PaidCall:
         observability.record(Event.CALL_HELD, verification=self.verification.id)
         observability.count(Metric.CALL_HELD)
 
-    def _decide(self, call: Call, frames: tuple[Frame, ...] | None) -> None:
-        """Decide by a settled call. `frames` is None when the answer itself is no longer there."""
-        reading = self._interpret(call.code, call.score)
-        if not reading.is_in_table:
-            observability.count(Metric.UNKNOWN_VENDOR_CODE)
-        if reading.is_alert:
-            observability.count(Metric.VENDOR_ALERT)
-        if reading.decision is Decision.PASSED:
-            self.verification = keep_evidence(
-                self._dependencies, self.verification, frames, self._seconds_left()
-            )
-        scores = {} if call.score is None else {self._check.facts.score: call.score}
-        verdict = verdict_of(reading.reason, self._now(), call.code, scores)
-        conclude(self._dependencies, self.verification, verdict)
+    def _decide(self, frames: tuple[Frame, ...] | None) -> None:
+        """Decide by the last call. `frames` is None when the answer itself is no longer there."""
+        self._save(self._decision(self.verification, frames))
+        publish_decision(self._dependencies, self.verification)
+
+    def _decision(
+        self, settled: Verification, frames: tuple[Frame, ...] | None = ()
+    ) -> Verification:
+        left = self._seconds_left()
+        return decide_by_call(self._dependencies, self._check, settled, frames, left)
 
     def _give_up(self, reason: str, vendor_code: str | None = None) -> None:
         if reason == "not_finished":

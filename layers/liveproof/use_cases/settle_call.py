@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 from msgspec.structs import replace
 
@@ -22,6 +23,8 @@ _LONGEST_PAUSE_MS = 2_000
 _MARGIN_MS = 1_000
 """No try begins so shortly before the function is stopped."""
 
+Change = Callable[[Verification], Verification]
+
 
 def settlement_of(answer: Answer, code: str | None, reading: Reading) -> Settlement:
     """How a call ended that got an answer with this code, which means this."""
@@ -37,7 +40,11 @@ def settlement_of(answer: Answer, code: str | None, reading: Reading) -> Settlem
 
 
 def settle_call(
-    dependencies: Dependencies, verification: Verification, settlement: Settlement, deadline: int
+    dependencies: Dependencies,
+    verification: Verification,
+    settlement: Settlement,
+    deadline: int,
+    decide: Change | None = None,
 ) -> Verification:
     """Save the last call's outcome. Its caller goes on alone until its function is stopped.
 
@@ -46,6 +53,8 @@ def settle_call(
 
     Args:
         deadline: when the function is stopped (ms since 1970).
+        decide: makes the decision that is saved in the same write, where nothing has to be done
+            between the two.
 
     Raises:
         Conflict: another change came first.
@@ -54,7 +63,12 @@ def settle_call(
     settled = call_settled(
         verification, dependencies.clock.now(), settlement, lease_until=lease_until(deadline)
     )
-    saved = _save(dependencies, settled, deadline)
+    try:
+        after = settled if decide is None else decide(settled)
+    except Exception:
+        _save(dependencies, settled, deadline)  # the decision can be made later by this
+        raise
+    saved = _save(dependencies, after, deadline)
     observability.record(
         Event.CALL_SETTLED,
         verification=verification.id,

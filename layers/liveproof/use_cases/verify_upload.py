@@ -151,9 +151,9 @@ def _prove(dependencies: Dependencies, verification_id: str, name: str, key: str
     except ObjectMissing:
         observability.record(Event.UPLOAD_IGNORED, verification=verification_id, input=name)
     except UploadRefused as refused:
-        _save_refusal(dependencies, verification_id, name, key, refused)
+        _save_refusal(dependencies, verification, name, key, refused)
     else:
-        _save_proof(dependencies, verification_id, name, key, proof)
+        _save_proof(dependencies, verification, name, key, proof)
 
 
 def _awaits(verification: Verification, name: str, key: str) -> bool:
@@ -164,32 +164,32 @@ def _awaits(verification: Verification, name: str, key: str) -> bool:
 
 
 def _save_proof(
-    dependencies: Dependencies, verification_id: str, name: str, key: str, proof: Proof
+    dependencies: Dependencies, loaded: Verification, name: str, key: str, proof: Proof
 ) -> None:
     def change(verification: Verification) -> Verification:
         return input_proven(verification, name, key, proof, dependencies.clock.now())
 
-    saved = _save_change(dependencies, verification_id, name, key, change)
+    saved = _save_change(dependencies, loaded, name, key, change)
     if saved is None:
         return
-    observability.record(Event.INPUT_PROVEN, verification=verification_id, input=name)
+    observability.record(Event.INPUT_PROVEN, verification=saved.id, input=name)
     if saved.status is Status.READY:
         request_step(dependencies, Step.RUN_CHECK, saved)
 
 
 def _save_refusal(
-    dependencies: Dependencies, verification_id: str, name: str, key: str, refused: UploadRefused
+    dependencies: Dependencies, loaded: Verification, name: str, key: str, refused: UploadRefused
 ) -> None:
     def change(verification: Verification) -> Verification:
         verdict = verdict_of(refused.reason, dependencies.clock.now())
         return input_refused(verification, name, key, verdict)
 
-    saved = _save_change(dependencies, verification_id, name, key, change)
+    saved = _save_change(dependencies, loaded, name, key, change)
     if saved is None:
         return
     observability.record(
         Event.INPUT_REFUSED,
-        verification=verification_id,
+        verification=saved.id,
         input=name,
         reason=refused.reason,
         kind=refused.kind,
@@ -199,12 +199,12 @@ def _save_refusal(
 
 def _save_change(
     dependencies: Dependencies,
-    verification_id: str,
+    loaded: Verification,
     name: str,
     key: str,
     change: Callable[[Verification], Verification],
 ) -> Verification | None:
-    """Apply `change` to the newest version; retried when another change was saved first.
+    """Apply `change` to the version that was loaded, or to a newer one that was saved since.
 
     Returns:
         The saved verification, None if the input is no longer awaited.
@@ -212,13 +212,13 @@ def _save_change(
     Raises:
         Conflict: after `_SAVE_TRIES` tries.
     """
+    verification: Verification | None = loaded
     for _ in range(_SAVE_TRIES):
-        verification = dependencies.records.load(verification_id)
         if verification is None or not _awaits(verification, name, key):
-            observability.record(Event.UPLOAD_IGNORED, verification=verification_id, input=name)
+            observability.record(Event.UPLOAD_IGNORED, verification=loaded.id, input=name)
             return None
         try:
             return dependencies.records.save(change(verification))
         except Conflict:
-            continue
-    raise Conflict(f"{verification_id} kept changing")
+            verification = dependencies.records.load(loaded.id)
+    raise Conflict(f"{loaded.id} kept changing")

@@ -72,6 +72,12 @@ MIGRATIONS: tuple[str, ...] = (
     "ALTER TABLE quota ADD COLUMN open_until {time} NOT NULL DEFAULT 0",
     # The slot that was given last.
     "ALTER TABLE quota ADD COLUMN last_us {time} NOT NULL DEFAULT 0",
+    # The health of each client's webhook endpoint (`domain/endpoint_health.py`).
+    """CREATE TABLE endpoints (
+        client {name} NOT NULL PRIMARY KEY,
+        changes {number} NOT NULL,
+        state {document} NOT NULL
+    ) {options}""",
 )
 
 _HISTORY = """CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -1,19 +1,20 @@
-"""`liveproof plan`: what a backlog or a load leads to, before a real one does.
-
-Standard output has a table, or with --json a JSON object per line; standard error has the progress.
-"""
+"""`liveproof plan`: what a backlog or a load leads to, before a real one does."""
 
 from __future__ import annotations
 
-import argparse
 import importlib.util
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from liveproof import facts
+from liveproof_cli.command import choices, command
+from liveproof_cli.errors import CannotBeDone
 
 if TYPE_CHECKING:
     from simulator.latency import Percentiles
@@ -26,87 +27,93 @@ _INTERRUPTED = 130
 """The exit status of a program that SIGINT ended, as shells report it."""
 
 
-class Misused(Exception):
+class Misused(click.UsageError):
     """The arguments make no plan; the text says which."""
 
 
-def add_command(commands: Any) -> None:
-    """Add `plan` to the commands of `liveproof`. Nothing of the simulator is imported."""
-    parser = commands.add_parser(
-        "plan",
-        help="simulate a backlog or a load: how long it takes, what it uses and costs",
-        description=__doc__,
-    )
-    checks = tuple(facts.checks())
-    parser.add_argument("--check", choices=checks, default="reflect", help="default: reflect")
-    load = parser.add_mutually_exclusive_group(required=True)
-    load.add_argument("--burst", type=int, metavar="N", help="so many verifications at once")
-    load.add_argument("--rate", type=float, metavar="R", help="so many a second, at random times")
-    load.add_argument(
-        "--arrivals", type=Path, metavar="CSV", help="columns: seconds, check, client, count"
-    )
-    parser.add_argument(
-        "--for", dest="seconds", type=float, default=_FOR_SECONDS, metavar="SECONDS",
-        help="how long --rate and --beside last (600)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--beside", action="append", default=[], metavar="CHECK=RATE",
-        help="a load of another check meanwhile",
-    )  # fmt: skip
-    parser.add_argument(
-        "--clients", default="shop", metavar="NAME=PART,...", help="who asks, and for what part"
-    )
-    parser.add_argument("--cloud", choices=("aws", "tencent"), default="aws", help="default: aws")
-    for name, meaning in (
-        ("quota", "the vendor's limit, calls per second"),
-        ("pace", "the setting calls_per_second"),
-        ("concurrency", "runs of run_check at once"),
-        ("latency", "of the vendor's answer: P50,P95 in seconds"),
-    ):
-        parser.add_argument(
-            f"--{name}", action="append", default=[], metavar="[CHECK=]VALUE", help=meaning
-        )
-    parser.add_argument("--memory-mb", type=float, help="of the region (Tencent Cloud; 64000)")
-    parser.add_argument("--errors", type=float, default=0.0, help="share of errors at the vendor")
-    parser.add_argument("--unanswered", type=float, default=0.0, help="share without an answer")
-    parser.add_argument(
-        "--outage", action="append", default=[], metavar="FROM-UNTIL", help="seconds"
-    )
-    parser.add_argument("--killed", type=float, default=0.0, help="share of killed runs")
-    parser.add_argument("--seed", type=int, default=1, help="of the random numbers (1)")
-    parser.add_argument("--json", action="store_true", help="JSON, an object per line")
-    parser.add_argument("--svg", type=Path, metavar="FILE", help="write a picture")
-    parser.set_defaults(run=run)
+@command
+@click.option(
+    "--check", type=click.Choice(list(facts.checks())), default="reflect", show_default=True
+)
+@click.option("--burst", type=int, metavar="N", help="So many verifications at once.")
+@click.option("--rate", type=float, metavar="R", help="So many a second, at random times.")
+@click.option(
+    "--arrivals",
+    type=click.Path(path_type=Path),
+    metavar="CSV",
+    help="A file with the columns seconds, check, client, count.",
+)
+@click.option(
+    "--for",
+    "seconds",
+    type=float,
+    default=_FOR_SECONDS,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long --rate and --beside last.",
+)
+@click.option(
+    "--beside", multiple=True, metavar="CHECK=RATE", help="A load of another check meanwhile."
+)
+@click.option(
+    "--clients", default="shop", metavar="NAME=PART,...", help="Who asks, and for what part."
+)
+@click.option("--cloud", type=click.Choice(["aws", "tencent"]), default="aws", show_default=True)
+@click.option(
+    "--quota", multiple=True, metavar="[CHECK=]VALUE", help="The vendor's limit, calls per second."
+)
+@click.option(
+    "--pace", multiple=True, metavar="[CHECK=]VALUE", help="The setting calls_per_second."
+)
+@click.option(
+    "--concurrency", multiple=True, metavar="[CHECK=]VALUE", help="Runs of run_check at once."
+)
+@click.option(
+    "--latency",
+    multiple=True,
+    metavar="[CHECK=]P50,P95",
+    help="Of the vendor's answer, in seconds.",
+)
+@click.option("--memory-mb", type=float, help="Of the region (Tencent Cloud; 64000).")
+@click.option("--errors", type=float, default=0.0, help="Share of errors at the vendor.")
+@click.option("--unanswered", type=float, default=0.0, help="Share without an answer.")
+@click.option("--outage", multiple=True, metavar="FROM-UNTIL", help="In seconds.")
+@click.option("--killed", type=float, default=0.0, help="Share of killed runs.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the random numbers.")
+@click.option(
+    "--svg", type=click.Path(path_type=Path), metavar="FILE", help="Write a picture to this file."
+)
+def run(**given: Any) -> None:
+    """Simulate a backlog or a load: how long it takes, what it uses and costs.
 
-
-def run(options: argparse.Namespace) -> int:
-    """Simulate; 0 when every verification ended, 1 when not or when it cannot, 2 if misused."""
+    Name one of --burst, --rate and --arrivals. Standard output has a table, standard error the
+    progress. The exit status is 1 if a verification did not end. This needs no deployment.
+    """
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
-        print(
+        raise CannotBeDone(
             f"liveproof plan needs the simulator's packages ({', '.join(missing)} is missing): "
-            f"{_INSTALL}",
-            file=sys.stderr,
+            f"{_INSTALL}"
         )
-        return 1
+    options = SimpleNamespace(**given)
+    if sum(load is not None for load in (options.burst, options.rate, options.arrivals)) != 1:
+        raise Misused("name one of --burst, --rate and --arrivals")
     try:
         plan = plan_of(options)
-    except (Misused, OSError) as error:
-        print(f"liveproof plan: {error}", file=sys.stderr)
-        return 2
+    except OSError as error:
+        raise Misused(str(error)) from None
     try:
-        return _simulate(plan, options)
-    except BrokenPipeError:
-        # Whoever reads the output has enough of it; Python would complain again when it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        ended = _simulate(plan, options)
     except KeyboardInterrupt:
         print("\nstopped", file=sys.stderr, flush=True)
         # At once: an ordinary exit would first unwind all work that waits in virtual time.
         os._exit(_INTERRUPTED)
+    if not ended:
+        click.get_current_context().exit(1)
 
 
-def _simulate(plan: Plan, options: argparse.Namespace) -> int:
+def _simulate(plan: Plan, options: SimpleNamespace) -> bool:
+    """Prints the answer; whether every verification ended."""
     import msgspec
 
     from simulator import costs, table
@@ -118,7 +125,7 @@ def _simulate(plan: Plan, options: argparse.Namespace) -> int:
     print(file=sys.stderr, end="\r")
     answer = answer_of(simulation)
     items = costs.of_thousand(plan.cloud, answer)
-    if options.json:
+    if choices().as_json:
         for part in (*answer.checks, *answer.clients, answer.use, *items):
             print(msgspec.json.encode(part).decode())
     else:
@@ -129,10 +136,10 @@ def _simulate(plan: Plan, options: argparse.Namespace) -> int:
 
         title = f"{plan.cloud}: {len(plan.arrivals):,} verifications"
         options.svg.write_text(picture.draw({title: simulation}), encoding="utf-8")
-    return 1 if answer.unfinished else 0
+    return not answer.unfinished
 
 
-def plan_of(options: argparse.Namespace) -> Plan:
+def plan_of(options: SimpleNamespace) -> Plan:
     """The plan that the arguments describe. Raises Misused, or OSError for a file."""
     from simulator.plan import Disorder, Plan, Troubles
 
@@ -165,7 +172,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
     return plan
 
 
-def _arrivals(options: argparse.Namespace) -> Iterator[Any]:
+def _arrivals(options: SimpleNamespace) -> Iterator[Any]:
     from simulator import plan
 
     clients = _clients(options.clients)
@@ -188,7 +195,7 @@ def _arrivals(options: argparse.Namespace) -> Iterator[Any]:
 
 
 def _by_check(
-    option: str, texts: list[str], default: str, read: Callable[[str], Any]
+    option: str, texts: Sequence[str], default: str, read: Callable[[str], Any]
 ) -> dict[str, Any]:
     """The values of an option by check. Raises Misused."""
     values = {}

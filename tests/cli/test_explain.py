@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from liveproof import facts
-from liveproof.__main__ import main
-from liveproof.explain import explanations
+from liveproof_cli.explanations import explanations
+from liveproof_cli.program import main
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SEEDS = json.loads((ROOT / "tests" / "data" / "seed_codes.json").read_text())
 CODES = [(product, code) for product in facts.PRODUCTS for code in SEEDS[product]]
 FIELDS = {
@@ -33,7 +33,7 @@ FIELDS = {
 
 
 def explained(capsys: pytest.CaptureFixture[str], code: str) -> list[dict[str, Any]]:
-    assert main(["explain", code]) == 0
+    assert main(["explain", code, "--json"]) == 0
     captured = capsys.readouterr()
     assert captured.err == ""
     return [json.loads(line) for line in captured.out.splitlines()]
@@ -99,18 +99,27 @@ def test_an_unknown_code_ends_with_1_and_no_output(
     captured = capsys.readouterr()
 
     assert captured.out == ""
-    assert captured.err == f"{code} is in no code table\n"
+    assert captured.err == f"{code!r} is in no code table\n"
 
 
 def test_a_negative_number_can_be_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["explain", "-999"]) == 0
+    assert main(["explain", "-999", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["code"] == "-999"
+
+
+def test_a_person_reads_it_line_by_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "2004"]) == 0
+    first, second = capsys.readouterr().out.split("\n\n")
+    for text in (first, second):
+        lines = dict(line.split(maxsplit=1) for line in text.splitlines())
+        assert lines["code"] == "2004"
+        assert lines["retryable"] in ("yes", "no")
 
 
 def test_the_command_runs_on_its_own_without_credentials() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "liveproof", "explain", "too_dark"],
-        env={"PYTHONPATH": str(ROOT / "layers")},
+        [sys.executable, "-m", "liveproof_cli", "explain", "too_dark", "--json"],
+        env={"PYTHONPATH": f"{ROOT / 'layers'}:{ROOT}"},
         capture_output=True,
         text=True,
         timeout=60,

@@ -1,4 +1,4 @@
-"""What an operator's command prints for an error of the database."""
+"""What a command prints for an error of the database."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import ssl
 
 from liveproof.clouds.tencent.sql.errors import DatabaseUnavailable
 from liveproof.ports import SecretUnusable
+from liveproof_cli.errors import one_line
 
 _REACH = "run the command where the database can be reached, as a machine in its subnet"
 
@@ -18,11 +19,11 @@ def explain_error(error: Exception) -> str | None:
         error: raised by the use of the store.
     """
     if isinstance(error, DatabaseUnavailable):
-        return f"The database does not answer: {_REACH}. {_one_line(error)}"
+        return f"The database does not answer: {_REACH}. {one_line(error)}"
     if isinstance(error, SecretUnusable):
-        return f"The login cannot be used: look at the file of --login. {_one_line(error)}"
+        return f"The login cannot be used: look at the file of --login. {one_line(error)}"
     if isinstance(error, sqlite3.Error):
-        return f"The file of --database cannot be used: {_one_line(error)}"
+        return f"The database's file cannot be used: {one_line(error)}"
     import pymysql
 
     if not isinstance(error, pymysql.Error):
@@ -36,11 +37,7 @@ def explain_error(error: Exception) -> str | None:
     if code == 1045:
         return "The database refuses the login: look at user and password in the file of --login."
     if code == 1049:
-        return "The server has no such database: look at the name at the end of --database."
+        return "The server has no such database: look at the end of the output database_url."
     if code in (1044, 1142):
         return "The login may not use this database: take the login of the functions' secret."
-    return f"The database refused: {_one_line(error)}"
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+    return f"The database refused: {one_line(error)}"

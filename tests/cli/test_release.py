@@ -8,11 +8,13 @@ from liveproof.domain import retries
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision
 from liveproof.ports import RecordUnreadable
-from liveproof.use_cases.release_held import NotHeld, held_verifications, release
 from liveproof.vendors.errors import (
     OutcomeUnknown,
     RelayFailed,
 )
+from liveproof_cli.errors import CannotBeDone
+from liveproof_cli.listing import unfinished
+from liveproof_cli.operations import release
 from tests.support.checks import answer
 from tests.support.deployment import HOUR_MS, Deployment, verdict_code
 
@@ -28,7 +30,7 @@ def test_a_released_verification_is_called_again_once(deployment_with_hold: Depl
     assert released.status is Status.CHECKING
     assert deployment_with_hold.check.calls == 2
     assert verdict_code(deployment_with_hold.load(entry.id))[1] == "passed"
-    assert list(held_verifications(deployment_with_hold.records)) == []
+    assert list(unfinished(deployment_with_hold.records, Status.HELD)) == []
 
 
 def test_a_release_many_hours_after_the_uploads_still_makes_its_call(
@@ -83,7 +85,7 @@ def test_a_held_record_that_cannot_be_read_hides_no_other(deployment_with_hold: 
         deployment_with_hold.clock.advance(1000)
         held.append(deployment_with_hold.run_check(deployment_with_hold.ready()).id)
     deployment_with_hold.records.stored[held[0]] = b"{"
-    found = held_verifications(deployment_with_hold.records)
+    found = unfinished(deployment_with_hold.records, Status.HELD)
 
     assert [next(found).id, next(found).id] == held[1:]
     with pytest.raises(RecordUnreadable, match=held[0]):
@@ -98,7 +100,7 @@ def test_what_is_released_or_deleted_while_the_list_is_made_is_not_in_it(
     for _ in range(3):
         deployment_with_hold.clock.advance(1000)
         held.append(deployment_with_hold.run_check(deployment_with_hold.ready()).id)
-    found = held_verifications(deployment_with_hold.records)
+    found = unfinished(deployment_with_hold.records, Status.HELD)
     assert next(found).id == held[0]
     release(deployment_with_hold.records, deployment_with_hold.clock, held[1])
     del deployment_with_hold.records.stored[held[2]]
@@ -109,7 +111,7 @@ def test_what_is_released_or_deleted_while_the_list_is_made_is_not_in_it(
 def test_what_is_not_held_cannot_be_released(deployment: Deployment) -> None:
     entry = deployment.ready()
 
-    with pytest.raises(NotHeld, match=entry.id):
+    with pytest.raises(CannotBeDone, match=entry.id):
         release(deployment.records, deployment.clock, entry.id)
-    with pytest.raises(NotHeld):
+    with pytest.raises(CannotBeDone):
         release(deployment.records, deployment.clock, "ver_" + "0" * 26)

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from liveproof.__main__ import main
+from liveproof_cli.program import main
 from simulator.plan import ArrivalsUnusable, burst, read_arrivals
 
 ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-m", "liveproof", "plan"]
+COMMAND = [sys.executable, "-m", "liveproof_cli", "plan"]
 BURST = ["plan", "--burst", "20", "--latency", "0.5,1"]
 
 
@@ -94,6 +94,8 @@ def test_a_load_of_another_check_can_come_beside(capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["--seed", "1"], "name one of --burst, --rate and --arrivals"),
+        (["--burst", "1", "--rate", "1"], "name one of"),
         (["--burst", "0"], "--burst must be positive"),
         (["--rate", "-1"], "--rate must be positive"),
         (["--burst", "5", "--quota", "tea=3"], "there is no check 'tea'"),
