@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
+from liveproof.domain.filter import Filter
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Verification
 from liveproof.ports import Records, RecordUnreadable
@@ -15,8 +16,8 @@ _END_OF_TIME = 2**53
 _MOST_DUE = 1_000_000
 _PAGE = 100
 _MOST_PAGES = 100
-"""How many pages of `Records.recent` one list may read for a client. On DynamoDB each is up to
-2,000 keys where a state is asked for."""
+"""How many pages of `Records.recent` one list may read for a client. Each
+looks through up to 2,000 where there is a condition."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +49,14 @@ def unfinished(records: Records, status: Status) -> Iterator[Verification]:
 
 
 def newest(
-    records: Records, clients: Sequence[str], status: Status | None, after: str | None
+    records: Records, clients: Sequence[str], wanted: Filter, after: str | None
 ) -> Iterator[Verification | Pause]:
     """The clients' verifications, newest first. A `Pause` is the last element.
 
     Args:
-        status: only those in this state; None for all.
         after: the id after which the list begins.
     """
-    lists = [_of_client(records, client, status, after) for client in clients]
+    lists = [_of_client(records, client, wanted, after) for client in clients]
     for element in heapq.merge(*lists, key=lambda element: element.id, reverse=True):
         yield element
         if isinstance(element, Pause):
@@ -64,10 +64,10 @@ def newest(
 
 
 def _of_client(
-    records: Records, client: str, status: Status | None, after: str | None
+    records: Records, client: str, wanted: Filter, after: str | None
 ) -> Iterator[Verification | Pause]:
     for number in count(1):
-        page = records.recent(client, status, _PAGE, after)
+        page = records.recent(client, wanted, _PAGE, after)
         yield from page.verifications
         after = page.cursor
         if after is None:

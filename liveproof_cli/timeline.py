@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from liveproof.clock import iso
 from liveproof.domain.ledger import Call
 from liveproof.domain.verification import Attempt, Delivery, Verdict, Verification
 
@@ -65,13 +66,21 @@ def _of_verdict(verdict: Verdict) -> Event:
 
 
 def _of_delivery(delivery: Delivery) -> Iterator[Event]:
-    if delivery.last_attempt is not None:
-        yield _of_attempt(delivery.last_attempt, f"delivery {delivery.number}")
+    for attempt in delivery.log:
+        yield _of_attempt(attempt)
 
 
-def _of_attempt(attempt: Attempt, name: str) -> Event:
+def _of_attempt(attempt: Attempt) -> Event:
     answer = f"HTTP {attempt.status}" if attempt.status is not None else attempt.error
-    return Event(attempt.at, "attempt", f"{name}: {answer}, took {attempt.latency_ms} ms")
+    parts = {
+        "took": f"{attempt.latency_ms} ms",
+        "answer": attempt.answer,
+        "next at": None if attempt.next_at is None else iso(attempt.next_at),
+    }
+    number = "" if attempt.number is None else f", attempt {attempt.number}"
+    name = f"delivery {attempt.delivery}{number}"
+    what = "attempt" if attempt.number is not None else "delivery_fault"
+    return Event(attempt.at, what, f"{name}: {answer}, {_joined(parts)}")
 
 
 def _joined(parts: Mapping[str, str | float | None]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from liveproof.clock import iso, now_ms
+from liveproof.domain.filter import Filter
 from liveproof.domain.ids import is_verification_id
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Verification
@@ -43,7 +44,8 @@ def run(state: str | None, clients: tuple[str, ...], limit: int, after: str | No
     with open_deployment() as deployment:
         status = None if state is None else Status(state)
         if status in (None, _FINAL):
-            rows = newest(deployment.records, clients or deployment.clients(), status, after)
+            wanted = Filter(status=status)
+            rows = newest(deployment.records, clients or deployment.clients(), wanted, after)
             _print(rows, limit)
         elif after is not None:
             raise click.UsageError(f"--after does not go with --state {state}: raise --limit")

@@ -351,11 +351,31 @@ def test_a_list_can_be_of_one_status(deployment: Deployment) -> None:
     assert ids(ask(deployment, LIST, status="held")) == []
 
 
+def test_a_list_can_be_of_a_reference_a_decision_and_a_state_of_the_delivery(
+    deployment: Deployment,
+) -> None:
+    waiting = deployment.create(reference="order 7")
+    deployment.clock.advance(1_000)
+    done = deployment.run_check(deployment.ready(reference="order 8"))
+
+    assert ids(ask(deployment, LIST, reference="order 7")) == [waiting.id]
+    assert ids(ask(deployment, LIST, reference="order")) == []
+    assert ids(ask(deployment, LIST, decision="passed")) == [done.id]
+    assert ids(ask(deployment, LIST, decision="passed", reference="order 7")) == []
+    assert ids(ask(deployment, LIST, delivery="pending")) == [done.id]
+    deployment.deliver(done)
+    assert ids(ask(deployment, LIST, delivery="pending")) == []
+    assert ids(ask(deployment, LIST, delivery="delivered", reference="order 8")) == [done.id]
+
+
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
         ("status", "done", ", ".join(status.value for status in Status)),
         ("status", "", "awaiting_upload"),
+        ("decision", "yes", "passed, rejected"),
+        ("delivery", "lost", "pending, delivered, exhausted"),
+        ("reference", "x" * 201, "200 characters"),
         ("limit", "0", "1 to 100"),
         ("limit", "101", "1 to 100"),
         ("limit", "-1", "1 to 100"),
@@ -379,7 +399,9 @@ def test_a_query_that_cannot_be_meant_is_refused_with_its_limits(
 
 
 @pytest.mark.parametrize("route", ROUTES)
-@pytest.mark.parametrize("name", ["reference", "Status", "limit ", "cursor[]", "", "\udcff"])
+@pytest.mark.parametrize(
+    "name", ["references", "client", "Status", "limit ", "cursor[]", "", "\udcff"]
+)
 def test_an_unknown_query_parameter_is_refused_by_its_name(
     deployment: Deployment, route: str, name: str
 ) -> None:

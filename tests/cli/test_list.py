@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from liveproof.domain import lifecycle
+from liveproof.domain.filter import Filter
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.verification import Decision
 from liveproof.ports import Records
@@ -116,8 +117,8 @@ def test_a_list_reads_so_much_and_then_says_where_it_goes_on(
 ) -> None:
     monkeypatch.setattr(listing, "_PAGE", 1)
     monkeypatch.setattr(listing, "_MOST_PAGES", 2)
-    *entries, last = newest(records, ["shop", "bank", "inn"], None, None)
+    *entries, last = newest(records, ["shop", "bank", "inn"], Filter(), None)
     assert last == Pause(f"ver_{2:026d}")
     assert [entry.id[-1] for entry in entries] == ["5", "4", "3", "2"]
-    rest = newest(records, ["shop", "bank", "inn"], None, last.id)
+    rest = newest(records, ["shop", "bank", "inn"], Filter(), last.id)
     assert [entry.id[-1] for entry in rest] == ["1", "0"]

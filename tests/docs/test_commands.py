@@ -76,7 +76,7 @@ def test_the_page_has_every_command_and_no_other() -> None:
 @pytest.mark.parametrize("command", MAKE)
 def test_make_targets_and_their_variables_exist(command: str) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    target, *variables = command.split()[1:]
+    target, *variables = shlex.split(command)[1:]
     assert re.search(rf"^{target}:.*## ", makefile, re.MULTILINE)
     for variable in variables:
         name = variable.partition("=")[0]

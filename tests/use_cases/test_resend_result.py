@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from liveproof import facts
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.use_cases.errors import InvalidState, NotFound
@@ -37,14 +38,16 @@ def test_sending_again_keeps_the_id_and_signs_anew(deployment: Deployment) -> No
     assert (delivery.number, delivery.attempts) == (2, 1)
 
 
-def test_an_exhausted_delivery_sent_again_has_its_whole_schedule(deployment: Deployment) -> None:
-    deployment.endpoint.script = [
-        WebhookResponse(410, None, 5),
-        WebhookResponse(500, None, 30),
-        WebhookResponse(200, None, 5),
-    ]
+def test_an_exhausted_delivery_sent_again_has_its_whole_schedule() -> None:
+    attempts = len(facts.webhook_schedule().delays_seconds) + 1
+    failed = WebhookResponse(500, None, 30)
+    deployment = Deployment(webhook_pause_after_seconds=604_800)
+    deployment.endpoint.script = [failed] * (attempts + 1) + [WebhookResponse(200, None, 5)]
     entry = decided(deployment)
-    deployment.deliver(entry)
+    deployment.settle()
+    exhausted = deployment.load(entry.id).delivery
+    assert exhausted is not None
+    assert exhausted.state is DeliveryState.EXHAUSTED
     resend_result(deployment.dependencies, CLIENT, entry.id)
     deployment.settle()
 

@@ -10,7 +10,7 @@ import base64
 import hashlib
 
 from liveproof.api.http import Request, Response, idempotency_key, json_response, require_body
-from liveproof.api.query import page_size, status_filter
+from liveproof.api.query import list_filter, page_size
 from liveproof.api.request_bodies import decode
 from liveproof.api.schemas import ReflectSequence, VerificationList
 from liveproof.api.views import created_view, verification_view, webhook_keys_view
@@ -53,7 +53,7 @@ def list_page(
 ) -> Response:
     """GET /v1/verifications."""
     page = list_verifications(
-        dependencies, name, status_filter(request), page_size(request), request.parameter("cursor")
+        dependencies, name, list_filter(request), page_size(request), request.parameter("cursor")
     )
     views = [verification_view(verification) for verification in page.verifications]
     return json_response(200, VerificationList(views, page.cursor))

@@ -144,7 +144,11 @@ class WebhookKeys(Struct, frozen=True):
 
 
 class VerificationList(Struct, frozen=True):
-    """Verifications, newest first. `next_cursor` continues the list; null at its end."""
+    """Verifications, newest first. `next_cursor` continues the list; null at its end.
+
+    A request looks through 2,000 verifications at most. So with a filter there may be fewer than
+    `limit`, or none, and still a `next_cursor`.
+    """
 
     verifications: list[VerificationView]
     next_cursor: str | None

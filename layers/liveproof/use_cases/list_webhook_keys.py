@@ -28,8 +28,8 @@ def list_webhook_keys(dependencies: Dependencies) -> list[WebhookKey]:
     now = dependencies.clock.now()
     ends: dict[PrivateKey, int | None] = {}
     for endpoint in webhooks.endpoints.values():
-        for key, not_after in endpoint.signing_keys():
-            if isinstance(key, PrivateKey) and (not_after is None or now <= not_after):
+        for key, not_after in endpoint.signing_keys_at(now):
+            if isinstance(key, PrivateKey):
                 ends[key] = _later(not_after, ends.get(key, not_after))
     return sorted(_webhook_key(key, not_after) for key, not_after in ends.items())
 
