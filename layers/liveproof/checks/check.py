@@ -115,7 +115,10 @@ class Check(Protocol):
         """A connection for `call`, so that the call leaves without delay.
 
         Args:
-            seconds: how long opening it may take; None is returned if that is too short.
+            seconds: how long opening it may take; there is none if that is too short.
+
+        Raises:
+            SecretUnusable: the vendor's key cannot be read; nothing left.
         """
 
     def call(

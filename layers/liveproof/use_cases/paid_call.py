@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from liveproof import observability
@@ -188,11 +189,19 @@ class PaidCall:
         """The paid call in its slot, recorded before it leaves."""
         clock = self._dependencies.clock
         clock.sleep_until(slot - LEAD_MS)
-        with self._check.connect((slot - self._now()) / 1000) as connection:
+        with self._connect((slot - self._now()) / 1000) as connection:
             self._save(lifecycle.call_sent(self.verification, self._now(), self._lease()))
             clock.sleep_until(slot)
             observability.record(Event.CALL_SENT, verification=self.verification.id)
             self._call(parameters, connection)
+
+    def _connect(self, seconds: float) -> AbstractContextManager[Connection | None]:
+        try:
+            return self._check.connect(seconds)
+        except SecretUnusable as error:
+            # A fault of ours, before anything left: a later run finds the ledger as it was.
+            self._wait(Wait(self._now() + LONGEST_RETRY_MS, type(error).__name__))
+            raise
 
     def _call(self, parameters: dict[str, object], connection: Connection | None) -> None:
         """Make the paid call. How it ends is recorded before anything else is done."""

@@ -56,10 +56,14 @@ class SenseId:
         return form
 
     def connect(self, seconds: float) -> AbstractContextManager[Connection | None]:
-        """A connection for a `call` soon. See `connected_ahead`."""
-        from liveproof.outbound.connection import connected_ahead
+        """A connection for a `call` soon. What a first call would load is loaded.
 
-        return connected_ahead(self._service.origin, seconds)
+        Args:
+            seconds: how long opening the connection may take; see `connected_ahead`.
+        """
+        from liveproof.outbound import connection, exchange  # noqa: F401 - for the call
+
+        return connection.connected_ahead(self._service.origin, seconds)
 
     def call(
         self, path: str, form: bytearray, timeout: float, connection: Connection | None = None

@@ -66,10 +66,18 @@ class TencentApi:
         return self._target.origin
 
     def connect(self, seconds: float) -> AbstractContextManager[Connection | None]:
-        """A connection for a `call` soon. See `connected_ahead`."""
-        from liveproof.outbound.connection import connected_ahead
+        """A connection for a `call` soon. What a first call would load is loaded, and the key read.
 
-        return connected_ahead(self.origin, seconds)
+        Args:
+            seconds: how long opening the connection may take; see `connected_ahead`.
+
+        Raises:
+            SecretUnusable: the key cannot be read.
+        """
+        from liveproof.outbound import connection, exchange  # noqa: F401 - for the call
+
+        self._key()
+        return connection.connected_ahead(self.origin, seconds)
 
     def call(
         self,
