@@ -9,11 +9,18 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from liveproof.ports import Records
-from liveproof_cli.errors import ExplainError
+from liveproof_cli.errors import CannotBeDone, ExplainError
 
 RECORD_DAYS = 1
 """Only finished records are kept for a number of days, and no command finishes one: what a command
 writes is always due at some time, and the function that finishes it knows the setting."""
+
+
+def _no_secrets(name: str) -> bytes:
+    raise CannotBeDone(
+        f"Commands do not read secrets on Tencent Cloud: write the text of the secret {name} into a"
+        " file (tccli ssm GetSecretValue), and name the file with --file."
+    )
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,7 @@ class Deployment:
         operator: who works with it, for the records' history.
         api_key: a key for the API of a local deployment; None for any other.
         outputs: what the infrastructure calls its parts: the stack's or Terraform's outputs.
+        secret: the text of a secret by its name, such as `webhooks`; raises CannotBeDone.
     """
 
     cloud: str
@@ -39,6 +47,7 @@ class Deployment:
     operator: Callable[[], str]
     api_key: str | None = field(default=None, repr=False)
     outputs: dict[str, str] = field(default_factory=dict, repr=False)
+    secret: Callable[[str], bytes] = field(default=_no_secrets, repr=False)
 
 
 Opened = tuple[AbstractContextManager[Deployment], ExplainError]
