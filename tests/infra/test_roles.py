@@ -36,6 +36,9 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
     },
     "resend_result": {
         ("dynamodb:GetItem", TABLE),
+        ("dynamodb:BatchGetItem", TABLE),
+        ("dynamodb:Query", "${Table.Arn}/index/by_client"),
+        ("dynamodb:Query", "${Table.Arn}/index/recent"),
         ("dynamodb:PutItem", TABLE),
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
         ("secretsmanager:GetSecretValue", "ApiKeysSecret.Id"),
