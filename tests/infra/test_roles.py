@@ -45,6 +45,8 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
     },
     "webhooks": {
         ("secretsmanager:GetSecretValue", "WebhooksSecret.Id"),
+        ("kms:Sign", "WebhookKmsKey"),
+        ("kms:GetPublicKey", "WebhookKmsKey"),
     },
     "verify_upload": {
         ("dynamodb:GetItem", TABLE),
@@ -71,6 +73,7 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("dynamodb:PutItem", TABLE),
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
         ("secretsmanager:GetSecretValue", "WebhooksSecret.Id"),
+        ("kms:Sign", "WebhookKmsKey"),
     },
     "sweep": {
         ("dynamodb:Query", "${Table.Arn}/index/unfinished"),
@@ -159,6 +162,18 @@ def test_no_role_has_a_wildcard_for_an_action_or_a_whole_service(template: Templ
         for action, resource in _pairs(template, role):
             assert "*" not in action, (role, action)
             assert resource != "*", (role, action)
+
+
+def test_without_a_key_in_kms_no_role_has_a_permission_for_one(template: Template) -> None:
+    for role in ("DeliverResultRole", "WebhooksRole"):
+        ((policy,),) = (template.resources[role]["Properties"]["Policies"],)
+        (branches,) = (
+            statement["Fn::If"]
+            for statement in policy["PolicyDocument"]["Statement"]
+            if "Fn::If" in statement
+        )
+        assert (branches[0], branches[2]) == ("HasWebhookKmsKey", {"Ref": "AWS::NoValue"})
+    assert template.document["Parameters"]["WebhookKmsKey"]["Default"] == ""
 
 
 def test_only_lambda_may_take_a_functions_role(template: Template) -> None:
