@@ -36,6 +36,7 @@ from liveproof.domain.run_times import (
     preparing_seconds,
     seconds_left,
 )
+from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision, Verification, WaitingFor
 from liveproof.observability import Event, Metric
 from liveproof.ports import (
@@ -254,7 +255,7 @@ class PaidCall:
         return decide_by_call(self._dependencies, self._check, settled, frames, left)
 
     def _give_up(self, reason: str, vendor_code: str | None = None) -> None:
-        if reason == "not_finished":
+        if reason == "not_finished" and self.verification.status is not Status.HELD:
             observability.count(Metric.RUNS_EXHAUSTED)
         verdict = verdict_without_answer(self.verification, reason, self._now(), vendor_code)
         conclude(self._dependencies, self.verification, verdict)
