@@ -5,6 +5,13 @@ from __future__ import annotations
 from liveproof import facts, observability
 from liveproof.dependencies import Dependencies
 from liveproof.domain.delivery import WebhookResponse
+from liveproof.domain.delivery_transitions import (
+    attempt_recorded,
+    delivery_fault_recorded,
+    delivery_leased,
+    delivery_put_off,
+    probe_recorded,
+)
 from liveproof.domain.endpoint_health import (
     Change,
     Outcome,
@@ -14,13 +21,6 @@ from liveproof.domain.endpoint_health import (
 )
 from liveproof.domain.ids import webhook_id
 from liveproof.domain.lease import lease_until
-from liveproof.domain.lifecycle import (
-    attempt_recorded,
-    delivery_fault_recorded,
-    delivery_leased,
-    delivery_put_off,
-    probe_recorded,
-)
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Attempt, Delivery, DeliveryState, Verification
 from liveproof.observability import Event, Metric
