@@ -16,8 +16,9 @@ from liveproof.clouds.object_stream import ObjectStream
 from liveproof.dependencies import Dependencies
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.endpoint_health import Change, Endpoint, Permit, Report, Turn
+from liveproof.domain.filter import Filter
 from liveproof.domain.ids import new_verification_id
-from liveproof.domain.states import Status, Step
+from liveproof.domain.states import Step
 from liveproof.domain.verification import Input, Proof, Verification
 from liveproof.environment import load
 from liveproof.ports import (
@@ -65,7 +66,7 @@ class OneRecord:
     def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
         raise _unexpected("a back-off")
 
-    def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
+    def recent(self, client: str, wanted: Filter, limit: int, cursor: str | None) -> Page:
         raise _unexpected("recent verifications")
 
     def delete_expired(self, now: int, limit: int) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
+from liveproof.domain.filter import Filter
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Verification
 from liveproof.ports import Records, RecordUnreadable
@@ -14,9 +15,9 @@ from liveproof.ports import Records, RecordUnreadable
 _END_OF_TIME = 2**53
 _MOST_DUE = 1_000_000
 _PAGE = 100
-_MOST_PAGES = 100
-"""How many pages of `Records.recent` one list may read for a client. On DynamoDB each is up to
-2,000 keys where a state is asked for."""
+_MOST_PAGES = 20
+"""How many pages of `Records.recent` one list may read for a client. Where few verifications meet
+the conditions, each reads two thousand."""
 
 
 @dataclass(frozen=True)
@@ -47,27 +48,27 @@ def unfinished(records: Records, status: Status) -> Iterator[Verification]:
         raise unreadable[0]
 
 
-def newest(
-    records: Records, clients: Sequence[str], status: Status | None, after: str | None
+def by_age(
+    records: Records, clients: Sequence[str], wanted: Filter, after: str | None
 ) -> Iterator[Verification | Pause]:
-    """The clients' verifications, newest first. A `Pause` is the last element.
+    """The clients' verifications in the order that is wanted. A `Pause` is the last element.
 
     Args:
-        status: only those in this state; None for all.
         after: the id after which the list begins.
     """
-    lists = [_of_client(records, client, status, after) for client in clients]
-    for element in heapq.merge(*lists, key=lambda element: element.id, reverse=True):
+    lists = [_of_client(records, client, wanted, after) for client in clients]
+    merged = heapq.merge(*lists, key=lambda element: element.id, reverse=not wanted.oldest_first)
+    for element in merged:
         yield element
         if isinstance(element, Pause):
             return
 
 
 def _of_client(
-    records: Records, client: str, status: Status | None, after: str | None
+    records: Records, client: str, wanted: Filter, after: str | None
 ) -> Iterator[Verification | Pause]:
     for number in count(1):
-        page = records.recent(client, status, _PAGE, after)
+        page = records.recent(client, wanted, _PAGE, after)
         yield from page.verifications
         after = page.cursor
         if after is None:

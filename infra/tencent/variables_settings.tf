@@ -93,8 +93,8 @@ variable "webhook_pause_after_seconds" {
   default     = 3600
 
   validation {
-    condition     = var.webhook_pause_after_seconds >= 60 && var.webhook_pause_after_seconds <= 259200 && floor(var.webhook_pause_after_seconds) == var.webhook_pause_after_seconds
-    error_message = "A whole number from 60 to 259200."
+    condition     = var.webhook_pause_after_seconds >= 60 && var.webhook_pause_after_seconds <= 604800 && floor(var.webhook_pause_after_seconds) == var.webhook_pause_after_seconds
+    error_message = "A whole number from 60 to 604800."
   }
 }
 

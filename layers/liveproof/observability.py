@@ -59,6 +59,9 @@ class Event(Enum):
         " probes are sent."
     )
     ENDPOINT_RESUMED = "A paused endpoint accepted a webhook: what waited for it is sent."
+    PERMIT_KEPT = (
+        "How an attempt went could not be recorded for its endpoint; its permit ends by itself."
+    )
     DELIVERY_RESTARTED = "A client asked for its webhook again."
     MESSAGE_FAILED = "A message could not be handled; it comes again."
     MESSAGE_UNKNOWN = (

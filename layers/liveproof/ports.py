@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 from msgspec import Struct
 
 from liveproof.domain.delivery import WebhookResponse
+from liveproof.domain.filter import Filter
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Proof, Verification
 
@@ -189,8 +190,13 @@ class Records(Protocol):
             The wait, or None if the verification was saved or backed off since it was listed.
         """
 
-    def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
-        """A client's verifications, newest first; those that cannot be read are left out.
+    def recent(self, client: str, wanted: Filter, limit: int, cursor: str | None) -> Page:
+        """A client's verifications, the newest first or, if wanted, the oldest.
+
+        Those that cannot be read are left out.
+
+        A page takes bounded work: it may have fewer than `limit`, or none, although its cursor says
+        that the list continues.
 
         Raises:
             ValueError: a foreign cursor.

@@ -130,9 +130,9 @@ class WebhookEndpoint(Struct, frozen=True, forbid_unknown_fields=True):
         """
         return tuple(_endpoint_key(secret) for secret in self.secrets)
 
-    def signing_keys_at(self, now: int) -> tuple[SecretKey | PrivateKey, ...]:
-        """The keys that sign at `now` (ms since 1970); none when the time of all is over."""
-        return tuple(key.key for key in self.signing_keys() if key.signs_at(now))
+    def signing_keys_at(self, now: int) -> tuple[EndpointKey, ...]:
+        """Those that sign at `now` (ms since 1970); none when the time of all is over."""
+        return tuple(key for key in self.signing_keys() if key.signs_at(now))
 
 
 class Webhooks(SecretDocument, frozen=True):
@@ -190,7 +190,7 @@ def _require_keys(where: Path, endpoint: WebhookEndpoint) -> None:
 def _endpoint_key(secret: str | DatedSecret) -> EndpointKey:
     """Raises KeyInvalid."""
     if isinstance(secret, DatedSecret):
-        return EndpointKey(parse_key(secret.secret), int(secret.not_after.timestamp() * 1000))
+        return EndpointKey(parse_key(secret.secret), round(secret.not_after.timestamp() * 1000))
     return EndpointKey(parse_key(secret), None)
 
 

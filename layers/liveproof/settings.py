@@ -162,7 +162,7 @@ class Settings(
         int,
         Meta(
             ge=60,
-            le=259_200,
+            le=604_800,
             description="An endpoint at which every attempt has failed for so long is paused: its"
             " deliveries wait, and one probe at a time finds out when it is back. A 410 pauses it"
             " at once.",

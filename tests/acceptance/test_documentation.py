@@ -48,10 +48,24 @@ def test_the_documented_commands_lead_to_a_decision_and_a_second_webhook(
     assert decided["decision"] == "passed"
     assert decided["reference"] == "order-1234"
     (first,) = client.webhooks(created["id"])
-    (again,) = blocks("sh", "webhooks.md")
-    answer = json.loads(run(again.text, tmp_path, ID=created["id"], **shell))
+    (again,) = [block.text for block in blocks("sh", "webhooks.md") if "/deliveries" in block.text]
+    answer = json.loads(run(again, tmp_path, ID=created["id"], **shell))
     assert answer["delivery"]["number"] == 2
     assert first["data"]["id"] == created["id"]
+
+
+def test_the_documented_command_verifies_a_webhook_that_arrived(
+    client: Client, tmp_path: Path
+) -> None:
+    client.outcome(client.start()["id"])
+    webhook = client.cloud.receiver.received()[-1]
+    lines = [f"{name}: {value}" for name, value in webhook.headers.items()]
+    (tmp_path / "headers.txt").write_text("\n".join(lines))
+    (tmp_path / "body.json").write_bytes(webhook.body.encode())
+    (tmp_path / "secret.txt").write_text(client.cloud.webhook_secret)
+    (verify,) = [block.text for block in blocks("sh", "webhooks.md") if "verify" in block.text]
+    command = verify.replace(LIVEPROOF, str(ROOT / LIVEPROOF))
+    assert run(command, tmp_path) == "valid: the v1 signature matches\n"
 
 
 def test_the_documented_operators_commands_run_against_the_deployment(client: Client) -> None:

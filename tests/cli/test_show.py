@@ -61,6 +61,26 @@ def test_json_has_the_api_s_view_with_the_timeline(
     assert shown["due_at"] is None
 
 
+def test_the_attempts_of_a_webhook_are_told_with_what_the_endpoint_answered(
+    liveproof: Liveproof, records: Records, named: Path
+) -> None:
+    entry = lifecycle.decided(numbered(9), verdict(Decision.PASSED, NOW + 2_500))
+    fault = Attempt(at=NOW + 3_000, latency_ms=0, error="network_down")
+    entry = lifecycle.delivery_fault_recorded(entry, fault, NOW + 13_000)
+    busy = Attempt(at=NOW + 14_000, latency_ms=40, status=503, answer=r"busy\n")
+    entry = lifecycle.attempt_recorded(entry, busy, DeliveryState.EXHAUSTED, None)
+    entry = lifecycle.delivery_restarted(entry, NOW + 15_000)
+    taken = Attempt(at=NOW + 16_000, latency_ms=30, status=204)
+    records.save(lifecycle.attempt_recorded(entry, taken, DeliveryState.DELIVERED, None))
+
+    (shown,) = liveproof("show", numbered(9).id, "--json").lines
+    assert [(event["what"], event["detail"]) for event in shown["timeline"][-3:]] == [
+        ("delivery_fault", "delivery 1: network_down, took 0 ms, next at 2026-11-18T11:06:53.000Z"),
+        ("attempt", r"delivery 1, attempt 1: HTTP 503, took 40 ms, answer busy\n"),
+        ("attempt", "delivery 2, attempt 1: HTTP 204, took 30 ms"),
+    ]
+
+
 def test_what_waits_says_for_what_and_until_when(
     liveproof: Liveproof, records: Records, named: Path
 ) -> None:

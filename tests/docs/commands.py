@@ -29,6 +29,8 @@ NOT_RUN_HERE = {
     ("README.md", "make demo IMAGE="): LOCAL_CLOUD,
     ("local.md", "make local\n"): LOCAL_CLOUD,
     ("local.md", "CLOUD=tencent make local\n"): LOCAL_CLOUD,
+    ("local.md", "make local ARGS="): LOCAL_CLOUD,
+    ("local.md", f"{LIVEPROOF} webhook listen "): "serves until it is stopped; tests/cli runs it",
     ("local.md", "make emulator PORT="): "serves until it is stopped; tests/emulator starts it",
     ("deploy-aws.md", "make package\n"): "tests/infra packages with the same function",
     ("deploy-aws.md", f"{OSLS} deploy "): ACCOUNT,

@@ -40,7 +40,7 @@ def test_the_documented_secrets_are_the_ones_that_functions_read(ran: Path) -> N
     keys = read_secret(files, "api-keys.json", ApiKeys)
     assert keys.client_of((folder / "api-key").read_text()) == "shop"
     endpoint = read_secret(files, "webhooks.json", Webhooks).endpoints["shop"]
-    (key,) = endpoint.signing_keys_at(0)
+    ((key, _),) = endpoint.signing_keys()
     assert isinstance(key, SecretKey)
     assert len(key.key) == 32
     assert read_secret(files, "vendor-key.json", VendorKey).secret_id

@@ -8,6 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -54,7 +55,12 @@ LIVEPROOF_COMMANDS = [command for command in COMMANDS if command.startswith(f"{L
 
 
 @pytest.mark.parametrize("command", LIVEPROOF_COMMANDS)
-def test_the_command_line_takes_the_documented_options(command: str) -> None:
+def test_the_command_line_takes_the_documented_options(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for file in re.findall(r"[\w-]+\.(?:txt|json)", command):
+        (tmp_path / file).touch()
     name, *arguments = shlex.split(command.removeprefix(LIVEPROOF))
     context = click.Context(PROGRAM)
     known = PROGRAM.get_command(context, name)
@@ -76,7 +82,7 @@ def test_the_page_has_every_command_and_no_other() -> None:
 @pytest.mark.parametrize("command", MAKE)
 def test_make_targets_and_their_variables_exist(command: str) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    target, *variables = command.split()[1:]
+    target, *variables = shlex.split(command)[1:]
     assert re.search(rf"^{target}:.*## ", makefile, re.MULTILINE)
     for variable in variables:
         name = variable.partition("=")[0]

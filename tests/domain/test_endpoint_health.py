@@ -163,6 +163,7 @@ def test_deliveries_that_waited_are_sent_in_the_order_of_their_age_at_a_bounded_
     coming = [(at, number, False) for number, at in enumerate(decided)]
     heapq.heapify(coming)
     sent: list[tuple[int, int]] = []
+    probed: list[int] = []
     resumed_at = 0
     while coming:
         now, number, waited = heapq.heappop(coming)
@@ -170,16 +171,41 @@ def test_deliveries_that_waited_are_sent_in_the_order_of_their_age_at_a_bounded_
         if isinstance(result, Turn):
             heapq.heappush(coming, (result.at, number, True))
             continue
-        report = ACCEPTED if now >= back_at and number + row.health.probes else GONE
+        report = ACCEPTED if now >= max(back_at, NOW + 1) else GONE
         row, change = give_back(row, POLICY, result, report, now)
-        if change.turn is not None:
-            heapq.heappush(coming, (change.turn, number, True))
-        else:
+        if report is ACCEPTED:
             sent.append((now, number))
             resumed_at = resumed_at or now
+        elif change.turn is not None:
+            heapq.heappush(coming, (change.turn, number, True))
+        else:
+            probed.append(number)
+            heapq.heappush(coming, (now, number, False))
 
     waited_for = [number for _, number in sent if decided[number] < resumed_at]
-    assert waited_for == sorted(waited_for), "in the order of age"
+    in_order = [number for number in waited_for if number not in probed]
+    assert in_order == sorted(in_order), "in the order of age, but for the probes"
+    assert len(set(probed)) < max(2, len(decided) / 4)
     assert sorted(number for _, number in sent) == list(range(len(decided))), "each once"
     at = [now for now, number in sent if decided[number] < resumed_at][1:]
     assert all(later - earlier >= POLICY.spacing_ms for earlier, later in itertools.pairwise(at))
+
+
+def test_a_message_that_is_never_accepted_does_not_keep_the_endpoint_paused() -> None:
+    """Ten deliveries wait, and the endpoint accepts only the youngest."""
+    row = Endpoint()
+    coming = [(NOW + number, number, False) for number in range(10)]
+    now = NOW
+    for _ in range(200):
+        now, number, waited = heapq.heappop(coming)
+        row, result = take_permit(row, POLICY, "shop", now, waited=waited)
+        if isinstance(result, Turn):
+            heapq.heappush(coming, (result.at, number, True))
+            continue
+        row, change = give_back(row, POLICY, result, ACCEPTED if number == 9 else GONE, now)
+        if number == 9:
+            break
+        heapq.heappush(coming, (change.turn or now, number, change.turn is not None))
+
+    assert row.health.state is State.WELL
+    assert now - NOW < 10 * (LONGEST_PROBE_MS + 60_000), "each was the probe once"

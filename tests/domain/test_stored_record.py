@@ -108,6 +108,7 @@ def with_every_field() -> Verification:
             number=2,
             state=parts.DeliveryState.EXHAUSTED,
             attempts=3,
+            waits=True,
             faults=1,
             log=(
                 parts.Attempt(
@@ -177,7 +178,7 @@ def of_the_kept_version(name: str) -> Verification:
     delivery = example.delivery
     if delivery is not None:
         fault = parts.Attempt(at=T + 9, latency_ms=5, status=500, error="timed_out", delivery=2)
-        delivery = replace(delivery, log=(fault,), dropped=0)
+        delivery = replace(delivery, log=(fault,), dropped=0, waits=False)
     return replace(
         example, waiting_for=None, vendor_waited_ms=0, delivery=delivery, interventions=()
     )

@@ -224,9 +224,8 @@ class EndpointsContract:
         for each in (endpoints, other):
             assert turn(each, now).paused
             turn(each, now + 2 * FIRST_PROBE_MS - 1)
-        again = now + 2 * FIRST_PROBE_MS
-        assert other.give_back(probe, FAILED, now + 15_000) == Change(turn=again)
-        assert permit(endpoints, again).is_probe
+        assert other.give_back(probe, FAILED, now + 15_000) == Change()
+        assert permit(endpoints, now + 2 * FIRST_PROBE_MS).is_probe
 
     def test_functions_that_ask_at_once_share_one_probe(
         self, endpoints: Endpoints, other: Endpoints
@@ -246,11 +245,10 @@ class EndpointsContract:
         pause(endpoints)
         now, waits = NOW + FIRST_PROBE_MS, []
         for _ in range(7):
-            probe = permit(endpoints, now)
-            change = endpoints.give_back(probe, FAILED, now + 15_000)
-            assert change.turn is not None
-            waits.append((change.turn - now) // 60_000)
-            now = change.turn
+            endpoints.give_back(permit(endpoints, now), FAILED, now + 15_000)
+            probe_at = endpoints.load(CLIENT).health.probe_at
+            waits.append((probe_at - now) // 60_000)
+            now = probe_at
 
         assert waits == [2, 4, 8, 15, 15, 15, 15]
 
@@ -305,11 +303,13 @@ class EndpointsContract:
         probe = permit(endpoints, first)
         new = turn(other, first + 5_000).at
         assert new == early + 100, "at the end of this round"
-        change = endpoints.give_back(probe, FAILED, first + 15_000)
-        second = [turn(other, at, waited=True).at for at in (*waiting, early, new)]
+        endpoints.give_back(probe, FAILED, first + 15_000)
+        failed = turn(endpoints, first + 15_000).at
+        assert failed == new + 100, "a probe that failed goes to the end"
+        second = [turn(other, at, waited=True).at for at in (*waiting, early, new, failed)]
 
-        assert change.turn == first + 2 * FIRST_PROBE_MS
-        assert second == [change.turn + OUTCOME_MS + 100 * number for number in range(5)]
+        again = first + 2 * FIRST_PROBE_MS
+        assert second == [again, *(again + OUTCOME_MS + 100 * number for number in range(5))]
 
     def test_a_delivery_that_has_not_waited_is_the_probe_when_the_one_whose_turn_it_was_is_late(
         self, endpoints: Endpoints

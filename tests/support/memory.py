@@ -15,8 +15,9 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from liveproof.domain.filter import Filter
 from liveproof.domain.ids import is_verification_id
-from liveproof.domain.states import Status, Step, allowed_before, parse_status
+from liveproof.domain.states import Step, allowed_before, parse_status
 from liveproof.domain.verification import Proof, Verification
 from liveproof.ports import (
     Conflict,
@@ -143,15 +144,18 @@ class MemoryRecords:
             )
             return wait
 
-    def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
+    def recent(self, client: str, wanted: Filter, limit: int, cursor: str | None) -> Page:
         if cursor is not None and not is_verification_id(cursor):
             raise ValueError("not a cursor")
         found = [
             verification
-            for verification in sorted(self.readable(), key=lambda entry: entry.id, reverse=True)
+            for verification in sorted(
+                self.readable(), key=lambda entry: entry.id, reverse=not wanted.oldest_first
+            )
             if verification.client == client
-            and status in (None, verification.status)
-            and (cursor is None or verification.id < cursor)
+            and wanted.matches(verification)
+            and wanted.first_id <= verification.id < wanted.end_id
+            and (cursor is None or _comes_after(verification.id, cursor, wanted))
         ]
         more = len(found) > limit
         return Page(tuple(found[:limit]), found[limit - 1].id if more else None)
@@ -190,6 +194,10 @@ class MemoryRecords:
         if earlier is not None and earlier[0].expires_at > verification.created_at:
             raise IdempotencyConflict(earlier[1], earlier[0].fingerprint)
         self._claims[claim.key] = (claim, verification.id)
+
+
+def _comes_after(id: str, cursor: str, wanted: Filter) -> bool:
+    return id > cursor if wanted.oldest_first else id < cursor
 
 
 class MemoryStream:

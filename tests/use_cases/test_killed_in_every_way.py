@@ -207,7 +207,12 @@ PATHS: list[tuple[str, Way, int, str]] = [
         50,
         "passed",
     ),
-    ("webhook not wanted", Way(partial(plain, answered(GONE)), EVERYTHING), 30, "passed"),
+    (
+        "webhook not wanted for a while",
+        Way(partial(plain, answered(GONE, TAKEN)), EVERYTHING),
+        30,
+        "passed",
+    ),
     ("webhooks' secret broken", Way(plain, secret_broken_for_a_while), 50, "passed"),
     ("sent again", Way(plain, sent_again), 50, "passed"),
 ]

@@ -30,15 +30,10 @@ def test_a_2xx_delivers(status: int) -> None:
     assert after_attempt(SCHEDULE, 1, response) == (DeliveryState.DELIVERED, None)
 
 
-def test_an_endpoint_that_is_gone_gets_no_more() -> None:
-    response = WebhookResponse(410, None, 1, retry_after=5)
-
-    assert after_attempt(SCHEDULE, 1, response) == (DeliveryState.EXHAUSTED, None)
-
-
+@pytest.mark.parametrize("status", [500, 410])
 @pytest.mark.parametrize("attempts", range(1, len(SCHEDULE.delays_seconds) + 1))
-def test_each_delay_is_the_schedules_within_its_jitter(attempts: int) -> None:
-    state, delay = after_attempt(SCHEDULE, attempts, WebhookResponse(500, None, 1))
+def test_each_delay_is_the_schedules_within_its_jitter(attempts: int, status: int) -> None:
+    state, delay = after_attempt(SCHEDULE, attempts, WebhookResponse(status, None, 1))
     planned = SCHEDULE.delays_seconds[attempts - 1]
 
     assert state is DeliveryState.PENDING

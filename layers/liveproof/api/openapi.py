@@ -265,7 +265,8 @@ def _webhook() -> dict[str, Any]:
     headers = {
         "webhook-id": "the same at every attempt of the same message",
         "webhook-timestamp": "whole seconds since 1970, of this attempt",
-        "webhook-signature": "`v1,` and base64; several, separated by spaces, during a rotation",
+        "webhook-signature": "`v1,` or `v1a,` and base64; one for each of the endpoint's keys,"
+        " with a space between, `v1` last",
         "webhook-attempt": "counts the attempts of a delivery from 1; not signed",
     }
     return {

@@ -16,12 +16,13 @@ from liveproof.api.request_bodies import NoBody, decode
 from liveproof.api.schemas import (
     Created,
     ReflectSequence,
+    Resent,
     VerificationList,
     VerificationView,
     WebhookKeys,
 )
 from liveproof.dependencies import Dependencies
-from liveproof.domain.requests import CreateReflectSequence, CreateVerification
+from liveproof.domain.requests import CreateReflectSequence, CreateVerification, ResendDeliveries
 from liveproof.observability import Event
 from liveproof.ports import SecretUnusable
 from liveproof.secret_documents import ApiClient
@@ -31,6 +32,7 @@ from liveproof.use_cases.errors import (
     InvalidState,
     NotFound,
     Refusal,
+    TooSoon,
     VendorBusy,
     VendorFailed,
 )
@@ -136,6 +138,16 @@ ROUTES: dict[str, Route] = {
         status=202,
         response=VerificationView,
         errors=(NotFound, InvalidState),
+    ),
+    "POST /v1/deliveries": Route(
+        operation_id="resend_deliveries",
+        summary="Send the webhooks of a time again, in parts; a dry run unless the body says else",
+        function="resend_result",
+        operation=operations.resend_range,
+        status=200,
+        request=ResendDeliveries,
+        response=Resent,
+        errors=(TooSoon,),
     ),
     "POST /v1/reflect-sequences": Route(
         operation_id="create_reflect_sequence",

@@ -143,8 +143,26 @@ class WebhookKeys(Struct, frozen=True):
     keys: list[WebhookKey]
 
 
+class Resent(Struct, frozen=True):
+    """Verifications whose webhooks are sent again, or would be (`dry_run`), newest first.
+
+    `skipped` changed at the same moment, most likely by an attempt. `next_cursor` continues; null
+    at the end. A part that sends has 25 at most, and the next one may follow at `continue_at`.
+    """
+
+    dry_run: bool
+    verifications: list[str]
+    skipped: list[str]
+    next_cursor: str | None
+    continue_at: str | None
+
+
 class VerificationList(Struct, frozen=True):
-    """Verifications, newest first. `next_cursor` continues the list; null at its end."""
+    """Verifications, newest first. `next_cursor` continues the list; null at its end.
+
+    A request looks through 2,000 verifications at most. So with a filter there may be fewer than
+    `limit`, or none, and still a `next_cursor`.
+    """
 
     verifications: list[VerificationView]
     next_cursor: str | None

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from liveproof.domain.endpoint_health import Outcome, Report
+
+_GONE = 410
+"""Standard Webhooks 1.0.0: the endpoint wants no more webhooks."""
+
 _OWN_FAULTS = frozenset({"url_not_https", "url_unusable", "network_down"})
 
 
@@ -30,6 +35,16 @@ class WebhookResponse:
     def accepted(self) -> bool:
         """Standard Webhooks: only a 2xx counts."""
         return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def report(self) -> Report:
+        """What it says of the endpoint."""
+        outcome = Outcome.ACCEPTED if self.accepted else Outcome.FAILED
+        if self.status == _GONE:
+            outcome = Outcome.GONE
+        if self.is_own_fault:
+            outcome = Outcome.NOT_MADE
+        return Report(outcome, self.error or str(self.status), self.latency_ms)
 
     @property
     def is_own_fault(self) -> bool:

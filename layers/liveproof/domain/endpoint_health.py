@@ -12,11 +12,13 @@ An accepted attempt makes the endpoint well, from whichever state. A delivery th
 gets a turn instead: the time at which it asks again. Turns of one endpoint follow one another at a
 bounded rate.
 
-While the endpoint is paused, the deliveries go round. At `probe_at` the oldest one is the probe.
-The others have turns behind it, when the probe's outcome is certain: after a success they are sent
-in their order, and after a failure each gets a turn behind the next probe, in the same order. A
-delivery that comes in between queues behind them all, at the end of the round. So two queues are
-kept: the end of the round that is going on, and the end of the next one.
+While the endpoint is paused, the deliveries go round. At `probe_at` the first one is the probe. The
+others have turns behind it, when the probe's outcome is certain. After a success they are sent in
+their order, which is that of their age. After a failure each gets a turn in the next round, in the
+same order: the first one is the next probe. The probe that failed and deliveries that come in
+between queue at the end of the round. So a message that the endpoint never accepts is no probe for
+ever, and cannot keep the endpoint paused. Two ends are kept: that of the round that is going on,
+and that of the next one.
 """
 
 from __future__ import annotations
@@ -151,7 +153,8 @@ class Endpoint(Struct, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         permits: when each permit was taken (ms), by its number.
         turn: the end of the queue: the next turn, if it is not over.
-        next_turn: while the endpoint is paused, the end of the queue behind the next probe.
+        next_turn: while the endpoint is paused, the end of the next round, which begins with the
+            next probe. 0 as long as it has nobody.
     """
 
     health: Health = Health()
@@ -196,13 +199,15 @@ class Queue(NamedTuple):
     """Where a turn is taken: the later of `first` and the queue's end, but never after `last`.
 
     Attributes:
-        behind_probe: the queue is `Endpoint.next_turn`, else `Endpoint.turn`.
+        next_round: the queue's end is `Endpoint.next_turn`, else `Endpoint.turn`.
+        end: the queue's new end if the turn is `first`; else it is `spacing_ms` after the turn.
     """
 
-    behind_probe: bool
+    next_round: bool
     first: int
+    end: int
     spacing_ms: int
-    last: int | None
+    last: int | None = None
 
 
 class Change(NamedTuple):
@@ -210,7 +215,7 @@ class Change(NamedTuple):
 
     Attributes:
         paused, resumed: the endpoint is so from now on.
-        turn: when the delivery is tried again; None if its own schedule says so.
+        turn: when the delivery is the probe; None if its own schedule says when it is tried again.
         in_vain: as of `Turn`.
     """
 
@@ -256,22 +261,21 @@ def queue(endpoint: Endpoint, policy: Policy, now: int, *, waited: bool) -> Queu
     Args:
         waited: it has had a turn already.
     """
-    health = endpoint.health
+    health, spacing = endpoint.health, policy.spacing_ms
     if health.paused_at:
         if not waited and endpoint.turn > now:
-            return Queue(behind_probe=False, first=0, spacing_ms=policy.spacing_ms, last=None)
+            return Queue(next_round=False, first=0, end=0, spacing_ms=spacing)
+        if not endpoint.next_turn:
+            first = max(health.probe_at, now + _SOONEST_TURN_MS)
+            return Queue(True, first, max(first + OUTCOME_MS, endpoint.turn), spacing)
         first = max(health.probe_at, now) + OUTCOME_MS
-        return Queue(behind_probe=True, first=first, spacing_ms=policy.spacing_ms, last=None)
+        return Queue(True, first, first + spacing, spacing)
     # A turn as soon as those in flight are likely to have made room for it.
     oldest = now - min(endpoint.in_flight(now), default=now)
     longest = max(oldest, health.failed_ms if health.failing_since else 0)
-    spacing = min(longest, _LONGEST_SPACING_MS) // limit(health, policy)
-    return Queue(
-        behind_probe=False,
-        first=now + _SOONEST_TURN_MS,
-        spacing_ms=max(policy.spacing_ms, spacing),
-        last=now + _LATEST_TURN_MS,
-    )
+    spacing = max(spacing, min(longest, _LONGEST_SPACING_MS) // limit(health, policy))
+    first = now + _SOONEST_TURN_MS
+    return Queue(False, first, first + spacing, spacing, last=now + _LATEST_TURN_MS)
 
 
 def take_permit(
@@ -287,8 +291,8 @@ def take_permit(
             endpoint,
             health=begun,
             permits={0: now},
-            turn=endpoint.next_turn,
-            next_turn=max(begun.probe_at + OUTCOME_MS, endpoint.next_turn),
+            turn=endpoint.next_turn or endpoint.turn,
+            next_turn=0,
         )
         return after, Permit(client, 0, now, is_probe=True, health=begun)
     number = free_permit(endpoint, policy, now)
@@ -302,12 +306,13 @@ def _take_turn(
     endpoint: Endpoint, policy: Policy, now: int, *, waited: bool
 ) -> tuple[Endpoint, Turn]:
     place = queue(endpoint, policy, now, waited=waited)
-    at = max(place.first, endpoint.next_turn if place.behind_probe else endpoint.turn)
+    before = endpoint.next_turn if place.next_round else endpoint.turn
+    at = max(place.first, before)
     turn = turn_of(endpoint.health, at, now)
     if place.last is not None and at > place.last:
         return endpoint, turn._replace(at=place.last)
-    end = at + place.spacing_ms
-    if place.behind_probe:
+    end = at + place.spacing_ms if before >= place.first else place.end
+    if place.next_round:
         return replace(endpoint, next_turn=end), turn
     return replace(endpoint, turn=end), turn
 
@@ -331,7 +336,7 @@ def give_back(
     permits = dict(endpoint.permits)
     if permits.get(permit.number) == permit.taken_at:
         del permits[permit.number]
-    change = change_of(before, after, permit, report, now)
+    change = change_of(before, after, report, now)
     row = replace(endpoint, health=after, permits=permits)
     if change.paused:
         row = replace(row, turn=0, next_turn=after.probe_at + OUTCOME_MS)
@@ -375,15 +380,14 @@ def after_test(health: Health, report: Report, now: int) -> Health:
     return replace(_well(tested), proven_at=now)
 
 
-def change_of(before: Health, after: Health, permit: Permit, report: Report, now: int) -> Change:
-    """What an attempt with this permit changed."""
+def change_of(before: Health, after: Health, report: Report, now: int) -> Change:
+    """What an attempt changed."""
     paused = after.paused_at > 0 and before.paused_at == 0
     failed = report.outcome in (Outcome.FAILED, Outcome.GONE)
-    goes_round = after.paused_at > 0 and (paused or permit.is_probe)
     return Change(
         paused=paused,
         resumed=before.paused_at > 0 and after.paused_at == 0,
-        turn=after.probe_at if goes_round and failed else None,
+        turn=after.probe_at if paused else None,
         in_vain=failed and is_in_vain(after, now),
     )
 

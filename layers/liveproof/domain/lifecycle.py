@@ -304,15 +304,51 @@ def delivery_leased(verification: Verification, lease_until: int) -> Verificatio
     return _move(verification, Status.DECIDED, due_at=lease_until)
 
 
+def delivery_put_off(verification: Verification, due_at: int | None) -> Verification:
+    """The endpoint takes no attempt now. The delivery has a turn at `due_at`; None ends it."""
+    _require_decided(verification)
+    delivery = verification.delivery or Delivery()
+    state = DeliveryState.EXHAUSTED if due_at is None else delivery.state
+    after = replace(delivery, state=state, waits=due_at is not None)
+    return _move(verification, Status.DECIDED, delivery=after, due_at=due_at)
+
+
 def attempt_recorded(
-    verification: Verification, attempt: Attempt, state: DeliveryState, due_at: int | None
+    verification: Verification,
+    attempt: Attempt,
+    state: DeliveryState,
+    due_at: int | None,
+    *,
+    waits: bool = False,
 ) -> Verification:
-    """An attempt ended. `due_at` is the next one, None unless the delivery is still pending."""
+    """An attempt ended.
+
+    Args:
+        due_at: the next one, None unless the delivery is still pending.
+        waits: the next one is a turn, because the endpoint is paused.
+    """
     _require_decided(verification)
     delivery = verification.delivery or Delivery()
     attempts = delivery.attempts + 1
     entry = replace(attempt, delivery=delivery.number, number=attempts, next_at=due_at)
-    after = replace(_logged(delivery, entry), state=state, attempts=attempts, faults=0)
+    after = replace(_logged(delivery, entry), state=state, attempts=attempts, faults=0, waits=waits)
+    return _move(verification, Status.DECIDED, delivery=after, due_at=due_at)
+
+
+def probe_recorded(verification: Verification, probe: Attempt, due_at: int | None) -> Verification:
+    """A probe of a paused endpoint failed. It is not counted as an attempt.
+
+    Args:
+        due_at: the next turn; None ends the delivery.
+    """
+    _require_decided(verification)
+    delivery = verification.delivery or Delivery()
+    state = DeliveryState.EXHAUSTED if due_at is None else delivery.state
+    entry = replace(probe, delivery=delivery.number, next_at=due_at)
+    last = delivery.last_attempt
+    if last is not None and last.number is None and last.delivery == delivery.number:
+        delivery = replace(delivery, log=delivery.log[:-1])
+    after = replace(_logged(delivery, entry), state=state, faults=0, waits=due_at is not None)
     return _move(verification, Status.DECIDED, delivery=after, due_at=due_at)
 
 

@@ -127,7 +127,8 @@ class Attempt(Struct, frozen=True, kw_only=True, omit_defaults=True):
         status: the endpoint's answer.
         error: why there was none, a short code.
         delivery: the number of the delivery that it belongs to.
-        number: counts the attempts of that delivery from 1; None for a fault, which is not counted.
+        number: counts the attempts of that delivery from 1; None for what is not counted: a fault,
+            or a probe of a paused endpoint.
         answer: the first characters of the answer's body, escaped (`webhooks/answers.py`). They are
             a stranger's: shown, never logged.
         next_at: when the next attempt is due; None if this was the delivery's last one.
@@ -149,10 +150,11 @@ class Delivery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         number: counts deliveries: the first, then each resend.
         attempts: how many were made, whether the endpoint answered or not.
+        waits: the endpoint is paused or has no room, and the delivery has a turn at `due_at`.
         faults: how many times in a row a fault of the deployment's own prevented an attempt. They
             are not counted as attempts.
         log: the newest attempts of all deliveries of the verification, the newest last. Of faults
-            in a row it has the last.
+            in a row it has the last, and so of probes.
         dropped: how many older entries the log had to drop.
         only_attempt: what records of versions before 2026-11-27 have instead of a log. It is moved
             there when the record is read, and never stored again.
@@ -161,6 +163,7 @@ class Delivery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     number: int = 1
     state: DeliveryState = DeliveryState.PENDING
     attempts: int = 0
+    waits: bool = False
     faults: int = 0
     log: tuple[Attempt, ...] = ()
     dropped: int = 0

@@ -10,9 +10,6 @@ from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.verification import DeliveryState
 from liveproof.facts import WebhookSchedule
 
-_GONE = 410
-"""Standard Webhooks 1.0.0: the endpoint wants no more webhooks."""
-
 _THROTTLED = frozenset({429, 502, 504})
 """Standard Webhooks 1.0.0: the endpoint is overloaded."""
 
@@ -40,7 +37,7 @@ def after_attempt(
     """
     if response.accepted:
         return DeliveryState.DELIVERED, None
-    if response.status == _GONE or attempts > len(schedule.delays_seconds):
+    if attempts > len(schedule.delays_seconds):
         return DeliveryState.EXHAUSTED, None
     delay = float(schedule.delays_seconds[attempts - 1])
     spread = random.uniform(-1, 1)  # noqa: S311 - spreads retries apart, guards nothing

@@ -24,6 +24,7 @@ import msgspec
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.errors import ConditionFailed
 from liveproof.domain.endpoint_health import (
+    OUTCOME_MS,
     PERMIT_MS,
     Change,
     Endpoint,
@@ -83,13 +84,12 @@ class DynamoEndpoints:
         self._numbers: dict[str, int] = {}
 
     def load(self, client: str) -> Endpoint:
-        answer = self._clients.dynamodb.call(
-            "GetItem", TableName=self._table, Key=_key(client), ConsistentRead=True
-        )
-        return _seen(answer.get("Item")).endpoint
+        return self._read(client).endpoint
 
     def take_permit(self, client: str, now: int, *, waited: bool) -> Permit | Turn:
         def attempt(seen: _Seen) -> Permit | Turn:
+            if seen.endpoint.health.paused_at and not seen.is_stored:
+                raise _Refused(self._read(client))  # whose turn it is, is in the item
             endpoint, health = seen.endpoint, seen.endpoint.health
             if health.paused_at and may_probe(health, now, waited=waited):
                 return self._begin_probe(client, seen, now, waited=waited)
@@ -113,7 +113,7 @@ class DynamoEndpoints:
         def attempt(seen: _Seen) -> Change:
             before = seen.endpoint.health
             after = after_attempt(before, self._policy, report, now)
-            change = change_of(before, after, permit, report, now)
+            change = change_of(before, after, report, now)
             mine = not seen.is_stored or seen.endpoint.permits.get(permit.number) == taken_at
             if not mine and after == before:
                 return change
@@ -124,8 +124,7 @@ class DynamoEndpoints:
                 values[":after"] = _encode(after)
             if change.paused:
                 changed.append("turn = :zero, next_turn = :next")
-                place = queue(Endpoint(health=after), self._policy, now, waited=True)
-                values |= {":zero": 0, ":next": place.first}
+                values |= {":zero": 0, ":next": after.probe_at + OUTCOME_MS}
             self._update(
                 permit.client,
                 (f"SET {', '.join(changed)}" if changed else "")
@@ -146,6 +145,12 @@ class DynamoEndpoints:
             return change
 
         return self._retry(client, attempt)
+
+    def _read(self, client: str) -> _Seen:
+        answer = self._clients.dynamodb.call(
+            "GetItem", TableName=self._table, Key=_key(client), ConsistentRead=True
+        )
+        return _seen(answer.get("Item"))
 
     def _take(self, client: str, seen: _Seen, number: int, now: int) -> None:
         # An endpoint that was well until now may have attempts in flight with any number.
@@ -179,15 +184,15 @@ class DynamoEndpoints:
 
     def _queue(self, client: str, seen: _Seen, place: Queue) -> int:
         """Take a turn; its time. An update assumes that there is a queue, or that there is none."""
-        name = "next_turn" if place.behind_probe else "turn"
-        end = seen.endpoint.next_turn if place.behind_probe else seen.endpoint.turn
+        name = "next_turn" if place.next_round else "turn"
+        end = seen.endpoint.next_turn if place.next_round else seen.endpoint.turn
         if seen.is_stored and end < place.first:
             self._update(
                 client,
                 f"SET {name} = :end",
                 f"(attribute_not_exists({name}) OR {name} < :first)",
                 seen,
-                {":first": place.first, ":end": place.first + place.spacing_ms},
+                {":first": place.first, ":end": place.end},
             )
             return place.first
         values = {":first": place.first, ":spacing": place.spacing_ms}
