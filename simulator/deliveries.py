@@ -20,7 +20,8 @@ from simulator.plan import Arrival, Cloud, Disorder, Plan
 from simulator.simulation import Simulation, Trace
 
 HANGING_MS = 15_000
-"""The total time of an attempt (`webhook_schedule.json`): so long an endpoint that hangs is tried."""
+"""An endpoint that hangs is tried for so long: the total time of an attempt
+(`webhook_schedule.json`)."""
 
 _CHECK = "photo"
 _PER_CLIENT = "client {:03d}"
@@ -92,7 +93,7 @@ class _Endpoints:
 
 
 class DeliveryRun(Simulation):
-    """The deliveries of a backlog on virtual time, until those to endpoints that answer are done."""
+    """The deliveries of a backlog on virtual time, until the healthy ones are done."""
 
     def __init__(self, backlog: Backlog) -> None:
         self._backlog = backlog

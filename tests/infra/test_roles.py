@@ -83,6 +83,10 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("sqs:SendMessage", "UploadsQueue.Arn"),
         *SEND_CHECKS,
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
+        *(
+            ("sqs:GetQueueAttributes", queue)
+            for queue in ("UploadsQueue.Arn", *CHECK_QUEUES, "DeliveriesQueue.Arn")
+        ),
     },
 }
 OWN_QUEUES = {
