@@ -17,15 +17,8 @@ from liveproof import facts
 from liveproof.clock import now_ms
 from liveproof.dependencies import Dependencies
 from liveproof.domain.delivery import WebhookResponse
-from liveproof.domain.endpoint_health import (
-    Change,
-    Endpoint,
-    Permit,
-    Report,
-    Turn,
-    give_back,
-    take_permit,
-)
+from liveproof.domain.endpoint_health import Change, Report
+from liveproof.domain.endpoint_permits import Endpoint, Permit, Turn, give_back, take_permit
 from liveproof.domain.lifecycle import decided, input_proven
 from liveproof.domain.verification import Proof, Verification
 from liveproof.endpoints import policy_of

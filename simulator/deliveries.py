@@ -93,7 +93,7 @@ class _Endpoints:
 
 
 class DeliveryRun(Simulation):
-    """The deliveries of a backlog on virtual time, until the healthy ones are done."""
+    """A backlog on virtual time, until the deliveries to endpoints that answer are done."""
 
     def __init__(self, backlog: Backlog) -> None:
         self._backlog = backlog

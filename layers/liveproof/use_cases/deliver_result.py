@@ -5,13 +5,8 @@ from __future__ import annotations
 from liveproof import facts, observability
 from liveproof.dependencies import Dependencies
 from liveproof.domain.delivery import WebhookResponse
-from liveproof.domain.endpoint_health import (
-    Change,
-    Outcome,
-    Permit,
-    Report,
-    Turn,
-)
+from liveproof.domain.endpoint_health import Change, Outcome, Report
+from liveproof.domain.endpoint_permits import Permit, Turn
 from liveproof.domain.ids import webhook_id
 from liveproof.domain.lease import lease_until
 from liveproof.domain.lifecycle import (
