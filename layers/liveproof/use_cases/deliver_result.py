@@ -12,13 +12,8 @@ from liveproof.domain.delivery_transitions import (
     delivery_put_off,
     probe_recorded,
 )
-from liveproof.domain.endpoint_health import (
-    Change,
-    Outcome,
-    Permit,
-    Report,
-    Turn,
-)
+from liveproof.domain.endpoint_health import Change, Outcome, Report
+from liveproof.domain.endpoint_permits import Permit, Turn
 from liveproof.domain.ids import webhook_id
 from liveproof.domain.lease import lease_until
 from liveproof.domain.states import Status, Step
