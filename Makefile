@@ -6,7 +6,7 @@ PORT ?= 0
 VENV := .venv
 PY := $(VENV)/bin/python
 # What is linted and typed: whatever of these exists.
-SOURCES := $(wildcard layers/liveproof functions liveproof_emulator simulator tools tests bench)
+SOURCES := $(wildcard layers/liveproof functions liveproof_cli liveproof_emulator simulator tools tests bench examples)
 
 export PYTHONPATH := $(CURDIR)/layers:$(CURDIR)
 # As they were written: neither make nor the shell sees a space, a quote or a dollar sign in a file's name.
@@ -30,7 +30,7 @@ help: ## print this list
 demo: $(VENV)/bin/liveproof node_modules/.installed ## run real files through every check on a local cloud; CLOUD=aws or tencent; IMAGE=, VIDEO= and LIVE_DATA= take your own
 	@$(PY) -m tools.demo
 
-local: $(VENV)/bin/liveproof node_modules/.installed ## the local cloud, until Ctrl-C; the first line is JSON; CLOUD=aws or tencent; ARGS="--param NAME=VALUE"
+local: $(VENV)/bin/liveproof node_modules/.installed ## the local cloud, until Ctrl-C; the first line is JSON; CLOUD=aws or tencent; ARGS="--webhook URL --param NAME=VALUE"
 	@$(PY) -m tools.local $(ARGS)
 
 emulator: $(VENV)/bin/liveproof ## the vendors' APIs alone; PORT=; the first line on standard output is JSON
@@ -121,13 +121,15 @@ node_modules: node_modules/.installed
 
 # The stamps are written last, so an interrupted installation starts again. What they say goes to
 # standard error: `make local` and `make emulator` promise JSON as the first line of standard output.
-# compileall: with PYTHONDONTWRITEBYTECODE set, every start would compile every package anew.
+# compileall: with PYTHONDONTWRITEBYTECODE set, every start would compile every package anew. hcl2
+# keeps the tables of its grammar beside itself; they take five seconds.
 $(VENV)/.installed: requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit("liveproof needs Python 3.10 or newer, and $(PYTHON) is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12")'
 	@echo "installing the locked Python packages into $(VENV)" >&2
 	@$(PYTHON) -m venv --clear $(VENV) >&2
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt >&2
 	@$(PY) -m compileall -q $(VENV)/lib >/dev/null || true
+	@$(PY) -c 'from hcl2.parser import parser; parser()'
 	@touch $@
 
 $(VENV)/bin/liveproof: tools/liveproof $(VENV)/.installed

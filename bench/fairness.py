@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
-import secrets
 import statistics
 import time
 from collections.abc import Iterator
@@ -14,9 +12,9 @@ from bench import verifications
 from bench.figure import BenchError, Figure
 from bench.verifications import Uploaded
 from tools.demo import samples
-from tools.local.cloud import CLIENT, LocalCloud, run_cloud
+from tools.local.clients import CLIENT, new_client
+from tools.local.cloud import LocalCloud, run_cloud
 
-_OTHER_CLIENT = "other"
 _FEW = 5
 _PHOTOS, _PHOTOS_PER_SECOND = 40, 4.0
 _WARM_BURST = 12
@@ -36,8 +34,9 @@ def measure(name: str, count: int) -> Iterator[Figure]:
     Raises:
         BenchError: a verification did not pass, or the backlog was gone too early.
     """
-    with run_cloud(name, _PARAMETERS[name]) as cloud:
-        first, other = _two_clients(cloud)
+    clients = [new_client(CLIENT), new_client("other")]
+    with run_cloud(name, _PARAMETERS[name], clients) as cloud:
+        first, other = (client.api_key for client in clients)
         _start_workers(cloud)
         photos_alone, few_alone = _photos(cloud, _PHOTOS), _seconds_of_few(cloud, other)
         backlog = verifications.start_many(cloud.api, first, count)
@@ -76,23 +75,6 @@ def _left(cloud: LocalCloud, backlog: list[Uploaded]) -> int:
     if left == 0:
         raise BenchError("the backlog was gone too early: BURST has to be larger")
     return left
-
-
-def _two_clients(cloud: LocalCloud) -> tuple[str, str]:
-    """Give the cloud a second client; the API keys of both. Before the first request: functions
-    keep the secrets that they have read."""
-    keys = {CLIENT: cloud.api_key, _OTHER_CLIENT: "lp_" + secrets.token_urlsafe(32)}
-    endpoint = {"url": cloud.webhooks, "secrets": [cloud.webhook_secret]}
-    digests = {name: hashlib.sha256(key.encode()).hexdigest() for name, key in keys.items()}
-    cloud.deployment.put_secrets(
-        {
-            "api_keys": {
-                "clients": {name: {"keys_sha256": [each]} for name, each in digests.items()}
-            },
-            "webhooks": {"endpoints": dict.fromkeys(keys, endpoint)},
-        }
-    )
-    return keys[CLIENT], keys[_OTHER_CLIENT]
 
 
 def _seconds_of_few(cloud: LocalCloud, api_key: str) -> float:

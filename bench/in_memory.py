@@ -15,8 +15,10 @@ from liveproof.clouds.aws.admission import AlwaysAdmits
 from liveproof.clouds.object_stream import ObjectStream
 from liveproof.dependencies import Dependencies
 from liveproof.domain.delivery import WebhookResponse
+from liveproof.domain.endpoint_health import Change, Endpoint, Permit, Report, Turn
+from liveproof.domain.filter import Filter
 from liveproof.domain.ids import new_verification_id
-from liveproof.domain.states import Status, Step
+from liveproof.domain.states import Step
 from liveproof.domain.verification import Input, Proof, Verification
 from liveproof.environment import load
 from liveproof.ports import (
@@ -64,7 +66,7 @@ class OneRecord:
     def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
         raise _unexpected("a back-off")
 
-    def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
+    def recent(self, client: str, wanted: Filter, limit: int, cursor: str | None) -> Page:
         raise _unexpected("recent verifications")
 
     def delete_expired(self, now: int, limit: int) -> int:
@@ -93,7 +95,7 @@ class FileBucket:
 
 
 class NoCloud:
-    """The Steps, Secrets, Quota and WebhookSender ports where none of them may be needed."""
+    """The ports that nothing may need: Steps, Secrets, Quota, Endpoints, WebhookSender."""
 
     def lookahead(self, now: int) -> Window | None:
         raise _unexpected("what is due")
@@ -129,6 +131,18 @@ class NoCloud:
 
     def record_success(self, name: str) -> bool:
         raise _unexpected("a success")
+
+    def load(self, client: str) -> Endpoint:
+        raise _unexpected("an endpoint")
+
+    def take_permit(self, client: str, now: int, *, waited: bool) -> Permit | Turn:
+        raise _unexpected("a permit")
+
+    def give_back(self, permit: Permit, report: Report, now: int) -> Change:
+        raise _unexpected("the end of a permit")
+
+    def record_test(self, client: str, report: Report, now: int) -> Change:
+        raise _unexpected("the result of a test")
 
     def send(
         self, url: str, headers: Mapping[str, str], body: bytes, seconds_left: float
@@ -173,6 +187,7 @@ def bag_for(verification: Verification, bucket: FileBucket) -> Dependencies:
         secrets=nothing,
         quota=nothing,
         admission=AlwaysAdmits(),
+        endpoints=nothing,
         webhook_sender=nothing,
         checks=vendors.checks,
         reflect_sequences=vendors.reflect_sequences,

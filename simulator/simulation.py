@@ -20,6 +20,7 @@ from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.requests import CreateVerification, DeclaredChallenge
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Verification
+from liveproof.endpoints import policy_of
 from liveproof.ports import Source, Steps
 from liveproof.secret_documents import ApiClient
 from liveproof.settings import Settings
@@ -30,6 +31,7 @@ from simulator.aws import Aws
 from simulator.bucket import SimulatedBucket, SimulatedSecrets, contents, declarations
 from simulator.chaos import Chaos
 from simulator.defaults import latency_of
+from simulator.endpoints import SimulatedEndpoints
 from simulator.engine import Engine, SimulatedClock
 from simulator.functions import Function, Kills
 from simulator.latency import Latencies, Latency
@@ -162,6 +164,7 @@ class Simulation:
             secrets=secrets,
             quota=SimulatedQuota(self.engine, latencies, self.meter),
             admission=self._build_admission(settings, latencies),
+            endpoints=SimulatedEndpoints(self.engine, latencies, self.meter, policy_of(settings)),
             webhook_sender=_Endpoint(self.engine, latencies),
             checks={
                 name: self._simulated(check, latencies) for name, check in vendors.checks.items()

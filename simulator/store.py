@@ -12,7 +12,8 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from liveproof.clouds.aws.items import listed_time
-from liveproof.domain.states import Status, allowed_before
+from liveproof.domain.filter import Filter
+from liveproof.domain.states import allowed_before
 from liveproof.domain.verification import Verification
 from liveproof.ports import (
     Conflict,
@@ -149,7 +150,7 @@ class SimulatedRecords:
         if row.next_backoff > 0 and row.due_at is not None and row.due_at > now:
             self._list(verification_id, _Row(now, row.next_backoff))
 
-    def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
+    def recent(self, client: str, wanted: Filter, limit: int, cursor: str | None) -> Page:
         raise NotImplementedError("nobody lists verifications in a simulation")
 
     def delete_expired(self, now: int, limit: int) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 # powertools reads these when liveproof.observability is imported.
@@ -36,22 +38,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     processes evenly at the end. (--no-loadscope-reorder: pytest-xdist would start the largest
     groups first, and single tests last, however long they take.)
     """
+    groups: dict[pytest.Item, str | None] = {}
     for item in items:
-        if isinstance(item, pytest.Function):
-            group = _group(item)
-            if group is not None:
-                item.add_marker(pytest.mark.xdist_group(group))
-    sizes = Counter(_marked(item) for item in items)
+        named = _marked(item)
+        group = named or (_group(item) if isinstance(item, pytest.Function) else None)
+        if group != named:
+            item.add_marker(pytest.mark.xdist_group(group))
+        groups[item] = group
+    sizes = Counter(groups.values())
     items.sort(
         key=lambda item: (
             item.get_closest_marker("takes_a_minute") is None,
-            -sizes[group] if (group := _marked(item)) else 0,
+            -sizes[group] if (group := groups[item]) else 0,
         )
     )
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """The thousands of collected tests stay to the end: nothing looks for garbage among them."""
+    gc.collect()
+    gc.freeze()
+
+
 def _marked(item: pytest.Item) -> str | None:
-    """The name of a test's group."""
+    """The name that a test's module has given to its group."""
     marker = item.get_closest_marker("xdist_group")
     return None if marker is None else str(marker.kwargs.get("name") or marker.args[0])
 
@@ -61,13 +72,17 @@ def _group(test: pytest.Function) -> str | None:
     parameters = test.callspec.params if hasattr(test, "callspec") else {}
     if "local_cloud" in parameters:
         return f"local_{parameters['local_cloud']}"
-    if test.get_closest_marker("xdist_group") is not None:
-        return None  # its module has named the group
-    for folder in SHARING_FOLDERS:
-        if Path(__file__).parent / folder in test.path.parents:
-            return folder
+    if folder := _sharing_folder(test.path):
+        return folder
     used = [definitions[-1].scope for definitions in test._fixtureinfo.name2fixturedefs.values()]
     return test.module.__name__ if "module" in used else None
+
+
+@cache
+def _sharing_folder(path: Path) -> str | None:
+    """The folder whose conftest.py sets something up for this file and others."""
+    tests, parents = Path(__file__).parent, path.parents
+    return next((folder for folder in SHARING_FOLDERS if tests / folder in parents), None)
 
 
 @pytest.fixture(scope="session", params=CLOUDS)

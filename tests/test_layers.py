@@ -6,6 +6,7 @@ import ast
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,16 +50,19 @@ def _imports(path: Path) -> Iterator[Import]:
             yield Import(_module_of(path), name, id(node) in guarded)
 
 
-IMPORTS = [
-    found
-    for folder in (LIBRARY, FUNCTIONS)
-    for path in sorted(folder.rglob("*.py"))
-    for found in _imports(path)
-]
+@cache
+def imports() -> list[Import]:
+    """Every import of the deployed code."""
+    return [
+        found
+        for folder in (LIBRARY, FUNCTIONS)
+        for path in sorted(folder.rglob("*.py"))
+        for found in _imports(path)
+    ]
 
 
 def of(*modules: str) -> list[Import]:
-    return [found for found in IMPORTS if found.module.startswith(modules)]
+    return [found for found in imports() if found.module.startswith(modules)]
 
 
 def is_in(name: str, *packages: str) -> bool:
@@ -79,25 +83,25 @@ def test_imports_point_inwards() -> None:
     wrong = [
         *(
             found
-            for found in IMPORTS
+            for found in imports()
             if found.imported.startswith(CLOUD_SDKS)
             and not is_in(found.module, "liveproof.clouds.aws")
         ),
         *(
             found
-            for found in IMPORTS
+            for found in imports()
             if is_in(found.imported, "pymysql", "sqlite3")
             and not is_in(found.module, "liveproof.clouds.tencent")
         ),
         *(
             found
-            for found in IMPORTS
+            for found in imports()
             if is_in(found.imported, "aws_lambda_powertools")
             and not is_in(found.module, "liveproof.clouds.aws", "liveproof.observability")
         ),
         *(
             found
-            for found in IMPORTS
+            for found in imports()
             if is_in(found.imported, "tencentcloud")
             and not is_in(found.module, "liveproof.vendors")
         ),
@@ -108,9 +112,9 @@ def test_imports_point_inwards() -> None:
         ),
         *(
             found
-            for found in IMPORTS
+            for found in imports()
             if is_in(found.imported, "liveproof.clouds")
-            and not is_in(found.module, "liveproof.clouds", "liveproof.__main__")
+            and not is_in(found.module, "liveproof.clouds")
         ),
         *(
             found
@@ -154,9 +158,31 @@ def test_adapters_of_one_cloud_do_not_know_another() -> None:
 
 
 def test_the_library_does_not_know_what_is_around_it() -> None:
-    around = ("functions", "liveproof_emulator", "simulator", "tools", "tests", "bench")
+    around = (
+        "functions", "liveproof_cli", "liveproof_emulator", "simulator", "tools", "tests", "bench",
+    )  # fmt: skip
 
     assert [found for found in of("liveproof") if is_in(found.imported, *around)] == []
+
+
+def test_the_deployed_library_is_no_command() -> None:
+    modules = [path for path in LIBRARY.rglob("*.py") if path.name == "__main__.py"]
+
+    assert modules == []
+    parsers = ("argparse", "click", "rich")
+    assert not [found for found in of("liveproof") if is_in(found.imported, *parsers)]
+
+
+def test_the_command_knows_the_library_the_simulator_and_what_judges_webhooks() -> None:
+    allowed = ("liveproof", "liveproof_cli", "simulator", "tools.webhooks")
+    ours = ("functions", "liveproof_emulator", "tools", "tests", "bench")
+    wrong = [
+        found
+        for path in (ROOT / "liveproof_cli").rglob("*.py")
+        for found in _imports(path)
+        if is_in(found.imported, *ours) and not is_in(found.imported, *allowed)
+    ]
+    assert wrong == []
 
 
 def test_the_domain_needs_the_standard_library_and_msgspec_only() -> None:
@@ -168,7 +194,7 @@ def test_the_domain_needs_the_standard_library_and_msgspec_only() -> None:
 def test_every_function_has_the_same_file_names() -> None:
     folders = [path for path in FUNCTIONS.iterdir() if path.is_dir()]
 
-    assert len(folders) == 9
+    assert len(folders) == 10
     for folder in folders:
         assert [path.name for path in sorted(folder.glob("*.py"))] == ["handler.py"]
 
@@ -187,6 +213,7 @@ def test_no_module_of_the_library_is_longer_than_300_lines() -> None:
 
 PACKAGES = {
     "liveproof": LIBRARY,
+    "liveproof_cli": ROOT / "liveproof_cli",
     "liveproof_emulator": ROOT / "liveproof_emulator",
     "simulator": ROOT / "simulator",
     "tools": ROOT / "tools",

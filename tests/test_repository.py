@@ -126,7 +126,7 @@ def test_contributing_names_targets_and_paths_that_exist() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     assert set(re.findall(r"`make ([a-z-]+)", text)) <= TARGETS
     paths = re.findall(
-        r"`((?:layers|infra|tools|tests|docs|bench|liveproof_emulator)[\w/.-]*)`", text
+        r"`((?:layers|infra|tools|tests|docs|bench|examples|liveproof_emulator)[\w/.-]*)`", text
     )
     assert len(paths) > 10
     assert [path for path in paths if not (ROOT / path).exists()] == []

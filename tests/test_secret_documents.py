@@ -9,6 +9,7 @@ import logging
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from liveproof import facts, observability
 from liveproof.api.http import Request
@@ -46,6 +47,17 @@ def secret_of(size: int) -> str:
     return "whsec_" + base64.b64encode(b"k" * size).decode()
 
 
+SEED = bytes(range(32))
+PUBLIC = Ed25519PrivateKey.from_private_bytes(SEED).public_key().public_bytes_raw()
+PRIVATE = "whsk_" + base64.b64encode(SEED).decode()
+PRIVATE_64 = "whsk_" + base64.b64encode(SEED + PUBLIC).decode()
+WRONG_64 = "whsk_" + base64.b64encode(SEED + SEED).decode()
+
+
+def dated(secret: str = WEBHOOK_SECRET, **changes: Any) -> dict[str, Any]:
+    return {"secret": secret, "not_after": "2026-12-31T00:00:00Z", **changes}
+
+
 VENDOR = {"secret_id": "AKIDx", "secret_key": "y"}
 SENSEID = {"key": "0123456789abcdef0123456789abcdef", "iv": "0123456789ab"}
 LOGIN = {"user": "u", "password": "p"}
@@ -70,6 +82,10 @@ def read(document: object, kind: type[SecretDocument]) -> SecretDocument:
         (hooks(url="https://[2001:db8::1]:8443/hook"), Webhooks),
         (hooks(url="https://b\u00fccher.example/h\u00f6ren?x=\u00e9"), Webhooks),
         (hooks(secrets=[secret_of(24), secret_of(64)]), Webhooks),
+        (hooks(secrets=[PRIVATE, dated()]), Webhooks),
+        (hooks(secrets=[PRIVATE_64]), Webhooks),
+        (hooks(secrets=[dated(not_after="2026-12-31T00:00:00.5+08:00")]), Webhooks),
+        (hooks(secrets=[secret_of(size) for size in range(24, 34)]), Webhooks),
         ({"clients": {"n" * 255: {"keys_sha256": [DIGEST]}}}, ApiKeys),
         ({"endpoints": {}}, Webhooks),
         (VENDOR, VendorKey),
@@ -142,7 +158,7 @@ def test_what_can_be_meant_is_read(document: object, kind: type[SecretDocument])
         ({}, ApiKeys, "clients: is missing"),
         (hooks(secret=["x"]), Webhooks, "endpoints.shop.secret: there is no such field"),
         (hooks(secrets=[]), Webhooks, "endpoints.shop.secrets: Expected `array` of length >= 1"),
-        (hooks(secrets=["canary"]), Webhooks, "endpoints.shop.secrets[0]: Expected `str` matching"),
+        (hooks(secrets=["canary"]), Webhooks, "endpoints.shop.secrets[0]: a webhook secret begins"),
         (
             hooks(secrets=[WEBHOOK_SECRET, secret_of(23)]),
             Webhooks,
@@ -159,6 +175,70 @@ def test_what_can_be_meant_is_read(document: object, kind: type[SecretDocument])
             "endpoints.shop.secrets[0]: a webhook secret is",
         ),
         (hooks(secrets=[WEBHOOK_SECRET + "\n"]), Webhooks, "endpoints.shop.secrets[0]: a webhook"),
+        (
+            hooks(secrets=[PRIVATE + "A"]),
+            Webhooks,
+            "endpoints.shop.secrets[0]: a webhook secret is",
+        ),
+        (hooks(secrets=[WRONG_64]), Webhooks, "endpoints.shop.secrets[0]: the second half"),
+        (
+            hooks(secrets=["whsk_" + base64.b64encode(SEED[1:]).decode()]),
+            Webhooks,
+            "endpoints.shop.secrets[0]: a private key must hold 32 bytes, or 64",
+        ),
+        (
+            hooks(secrets=["whpk_" + base64.b64encode(PUBLIC).decode()]),
+            Webhooks,
+            "endpoints.shop.secrets[0]: a webhook secret begins with whsec_ or whsk_",
+        ),
+        (
+            hooks(secrets=[PRIVATE, dated(PRIVATE_64)]),
+            Webhooks,
+            "endpoints.shop.secrets[1]: is in the list twice",
+        ),
+        (
+            hooks(secrets=[secret_of(size) for size in range(24, 35)]),
+            Webhooks,
+            "endpoints.shop.secrets: Expected `array` of length <= 10",
+        ),
+        (
+            hooks(secrets=[WEBHOOK_SECRET, dated("canary")]),
+            Webhooks,
+            "endpoints.shop.secrets[1].secret: a webhook secret begins",
+        ),
+        (
+            hooks(secrets=[dated(until="canary")]),
+            Webhooks,
+            "endpoints.shop.secrets[0].until: there is no such field; there is secret, not_after",
+        ),
+        (
+            hooks(secrets=[{"secret": WEBHOOK_SECRET}]),
+            Webhooks,
+            "endpoints.shop.secrets[0].not_after: is missing",
+        ),
+        (
+            hooks(secrets=[dated(not_after=None)]),
+            Webhooks,
+            "endpoints.shop.secrets[0].not_after: Expected `datetime`",
+        ),
+        # A time of day without a zone is one of many moments.
+        (
+            hooks(secrets=[dated(not_after="2026-12-31T00:00:00")]),
+            Webhooks,
+            "endpoints.shop.secrets[0].not_after: Expected `datetime` with",
+        ),
+        (
+            hooks(secrets=[dated(not_after="2026-12-31")]),
+            Webhooks,
+            "endpoints.shop.secrets[0].not_after: Invalid RFC3339",
+        ),
+        (
+            hooks(secrets=[dated(not_after=1798675200)]),
+            Webhooks,
+            "endpoints.shop.secrets[0].not_after: Expected `datetime`",
+        ),
+        (hooks(secrets=[7]), Webhooks, "endpoints.shop.secrets[0]: Expected `str | object`"),
+        (hooks(secrets=[["canary"]]), Webhooks, "endpoints.shop.secrets[0]: Expected `str | "),
         (hooks(url="shop.example/canary"), Webhooks, "endpoints.shop.url: is no URL"),
         (hooks(url="ftp://shop.example/canary"), Webhooks, "endpoints.shop.url: is no URL"),
         (hooks(url="https:///canary"), Webhooks, "endpoints.shop.url: is no URL"),
@@ -209,16 +289,26 @@ def test_what_nobody_can_mean_is_refused_by_client_and_field_and_without_a_value
         read(document, kind)
 
     assert told in str(unusable.value)
-    for value in ("canary", DIGEST, DIGEST.upper(), WEBHOOK_SECRET, "AKID", *SENSEID.values()):
+    shown = (DIGEST, DIGEST.upper(), WEBHOOK_SECRET, PRIVATE, WRONG_64, *SENSEID.values())
+    for value in ("canary", "AKID", *shown):
         assert value not in str(unusable.value)
 
 
 @pytest.mark.parametrize(
-    "document", [{LONG: 1}, {"clients": {LONG: {}}}, keys(**{LONG: 1}), keys(thresholds={LONG: 1})]
+    ("document", "kind"),
+    [
+        ({LONG: 1}, ApiKeys),
+        ({"clients": {LONG: {}}}, ApiKeys),
+        (keys(**{LONG: 1}), ApiKeys),
+        (keys(thresholds={LONG: 1}), ApiKeys),
+        (hooks(secrets=[{LONG: 1}]), Webhooks),
+    ],
 )
-def test_a_secret_that_stands_where_a_name_belongs_is_not_shown(document: object) -> None:
+def test_a_secret_that_stands_where_a_name_belongs_is_not_shown(
+    document: object, kind: type[SecretDocument]
+) -> None:
     with pytest.raises(SecretUnusable) as unusable:
-        read(document, ApiKeys)
+        read(document, kind)
 
     assert "a name that is not shown" in str(unusable.value)
     assert LONG not in str(unusable.value)

@@ -12,6 +12,7 @@ locals {
     VendorAlert        = "The vendor refuses the account or the request; no verification passes until an operator acts."
     VendorDown         = "The vendor fails at an API; only probes call it until one is answered, and verifications wait."
     DeliveryExhausted  = "A client's endpoint took none of a webhook's attempts; the client can ask for it again."
+    EndpointPaused     = "A client's endpoint fails for too long or said 410; its webhooks wait, and the log names the client."
     UploadFoundLate    = "An upload was found only when its time was up; the bucket's event did not come or failed."
     SecretUnusable     = "A secret could not be read, or its document is refused; the log names the secret, the client and the field."
     MessageUnknown     = "A step got a message that nothing of the deployment sends; uploads may not be noticed before their time is up."
@@ -22,7 +23,7 @@ locals {
   }
 
   # Three failures in five minutes: as often as SCF tries one event of a step.
-  failure_alarms = ["api", "verify_upload", "run_check", "deliver_result", "sweep"]
+  failure_alarms = ["api", "webhooks", "verify_upload", "run_check", "deliver_result", "sweep"]
 
   # Whose data a policy watches. Cloud Monitor wants every dimension of the policy type.
   watched = {

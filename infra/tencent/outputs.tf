@@ -28,9 +28,9 @@ output "secrets" {
   }
 }
 
-output "database" {
-  description = "The database's address, inside the network."
-  value       = "${local.database_address.ip}:${local.database_address.port}"
+output "database_url" {
+  description = "The database's address, inside the network, and its name."
+  value       = local.derived.database_url
 }
 
 output "database_ca_url" {

@@ -76,6 +76,39 @@ variable "upload_urls_per_second" {
   }
 }
 
+variable "webhook_attempts_in_flight" {
+  type        = number
+  description = "Attempts that are made at the same time to one client's endpoint, if it accepted the last one; otherwise one at a time. Far fewer than deliveries are sent at once by the whole deployment, so that an endpoint that does not answer leaves room for the others."
+  default     = 10
+
+  validation {
+    condition     = var.webhook_attempts_in_flight >= 1 && var.webhook_attempts_in_flight <= 50 && floor(var.webhook_attempts_in_flight) == var.webhook_attempts_in_flight
+    error_message = "A whole number from 1 to 50."
+  }
+}
+
+variable "webhook_pause_after_seconds" {
+  type        = number
+  description = "An endpoint at which every attempt has failed for so long is paused: its deliveries wait, and one probe at a time finds out when it is back. A 410 pauses it at once."
+  default     = 3600
+
+  validation {
+    condition     = var.webhook_pause_after_seconds >= 60 && var.webhook_pause_after_seconds <= 604800 && floor(var.webhook_pause_after_seconds) == var.webhook_pause_after_seconds
+    error_message = "A whole number from 60 to 604800."
+  }
+}
+
+variable "webhook_turns_per_second" {
+  type        = number
+  description = "The rate at which the deliveries that waited for one client's endpoint are sent when it is back. One that comes up within half a minute waits in its function, so a higher rate needs more of `reserved_concurrency_mb` for `deliver_result`."
+  default     = 1
+
+  validation {
+    condition     = var.webhook_turns_per_second > 0 && var.webhook_turns_per_second <= 1000
+    error_message = "Above 0, at most 1000."
+  }
+}
+
 variable "max_bytes" {
   type        = map(number)
   description = "The largest file of an input for which the vendor documents no number (unconfirmed): `{\"reflect.image\": 5242880}`. A larger one is refused before any call. The defaults are on the page of the checks."
@@ -134,6 +167,9 @@ locals {
     calls_per_second            = jsonencode(var.calls_per_second)
     upload_urls_per_second      = var.upload_urls_per_second
     webhook_address_policy      = var.webhook_address_policy
+    webhook_attempts_in_flight  = var.webhook_attempts_in_flight
+    webhook_pause_after_seconds = var.webhook_pause_after_seconds
+    webhook_turns_per_second    = var.webhook_turns_per_second
     max_bytes                   = jsonencode(var.max_bytes)
     record_retention_days       = var.record_retention_days
     cos_endpoint                = var.cos_endpoint

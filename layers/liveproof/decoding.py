@@ -93,7 +93,7 @@ def _first_wrong(part: bytes | Raw, kind: Any, path: Path) -> NotAsExpected | No
     try:
         msgspec.json.decode(part, type=kind)
     except msgspec.DecodeError as error:
-        kind = _without_wrapping(kind)
+        kind = _expected(part, kind)
         for name, value, expected in _inside(part, kind):
             mistake = _first_wrong(value, expected, (*path, name))
             if mistake is not None:
@@ -102,21 +102,27 @@ def _first_wrong(part: bytes | Raw, kind: Any, path: Path) -> NotAsExpected | No
     return None
 
 
-def _without_wrapping(kind: Any) -> Any:
-    """The type without `Annotated`, and without `| None`."""
+def _expected(part: bytes | Raw, kind: Any) -> Any:
+    """The type without `Annotated` and `| None`; of `X | a Struct` the Struct, for an object."""
     origin = get_origin(kind)
     if origin is Annotated:
-        return _without_wrapping(get_args(kind)[0])
+        return _expected(part, get_args(kind)[0])
     if origin in (Union, UnionType):
-        others = [option for option in get_args(kind) if option is not type(None)]
-        return _without_wrapping(others[0]) if len(others) == 1 else kind
+        options = [option for option in get_args(kind) if option is not type(None)]
+        if len(options) > 1 and bytes(part).lstrip().startswith(b"{"):
+            options = [option for option in options if _is_struct(option)]
+        return _expected(part, options[0]) if len(options) == 1 else kind
     return kind
+
+
+def _is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
 
 
 def _inside(part: bytes | Raw, kind: Any) -> Iterator[tuple[str | int, Raw, Any]]:
     """The name, the bytes and the expected type of each entry of an object or a list."""
     origin = get_origin(kind)
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+    if _is_struct(kind):
         types = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
         for name, value in _entries(part).items():
             if name in types:
@@ -143,7 +149,7 @@ def _entries(part: bytes | Raw) -> dict[str, Raw]:
 
 def _wrong_itself(part: bytes | Raw, kind: Any, path: Path) -> NotAsExpected | None:
     """What is wrong with the object itself: an unknown field, or a missing one."""
-    if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
+    if not _is_struct(kind):
         return None
     try:
         entries = msgspec.json.decode(part, type=dict[str, Raw])

@@ -12,10 +12,12 @@ from liveproof import facts
 from liveproof.admission import Admission
 from liveproof.checks.check import Check
 from liveproof.domain.delivery import WebhookResponse
+from liveproof.endpoints import Endpoints
 from liveproof.ports import Bucket, Clock, Records, Secrets, Steps, WebhookSender
 from liveproof.quota import Quota
 from liveproof.settings import Settings
 from liveproof.vendors.tencent.reflect_sequence import ReflectSequences
+from liveproof.webhooks.keys import AsymmetricKey
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,12 @@ class Dependencies:
     secrets: Secrets
     quota: Quota
     admission: Admission
+    endpoints: Endpoints
     webhook_sender: WebhookSender
     checks: Mapping[str, Check]
     reflect_sequences: ReflectSequences
+    webhook_key: AsymmetricKey | None = None
+    """Signs every webhook beside the secrets of its endpoint; None where no setting names one."""
 
 
 class LateWebhookSender:
@@ -40,15 +45,20 @@ class LateWebhookSender:
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._public_only = settings.webhook_address_policy == "public"
+        self._control = settings.vendor_endpoint
         self._clock = clock
 
     def send(
         self, url: str, headers: Mapping[str, str], body: bytes, seconds_left: float
     ) -> WebhookResponse:
         """See `WebhookSender.send`."""
+        from liveproof.outbound.urls import parse_target
         from liveproof.webhooks.sender import HttpWebhookSender
 
         sender = HttpWebhookSender(
-            facts.webhook_schedule(), self._clock, public_only=self._public_only
+            facts.webhook_schedule(),
+            self._clock,
+            public_only=self._public_only,
+            control=parse_target(self._control).origin,
         )
         return sender.send(url, headers, body, seconds_left)

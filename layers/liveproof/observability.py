@@ -50,6 +50,18 @@ class Event(Enum):
     DELIVERY_FAULT = (
         "A fault of the deployment's own prevented an attempt; it costs the endpoint none."
     )
+    DELIVERY_PUT_OFF = (
+        "A delivery waits for its endpoint, which is paused or has as many attempts in flight as"
+        " there may be; it costs no attempt."
+    )
+    ENDPOINT_PAUSED = (
+        "A client's endpoint failed for too long, or answered 410: its deliveries wait, and only"
+        " probes are sent."
+    )
+    ENDPOINT_RESUMED = "A paused endpoint accepted a webhook: what waited for it is sent."
+    PERMIT_KEPT = (
+        "How an attempt went could not be recorded for its endpoint; its permit ends by itself."
+    )
     DELIVERY_RESTARTED = "A client asked for its webhook again."
     MESSAGE_FAILED = "A message could not be handled; it comes again."
     MESSAGE_UNKNOWN = (
@@ -127,7 +139,11 @@ class Metric(str, Enum):
     DELIVERY_EXHAUSTED = (
         "DeliveryExhausted",
         "A delivery ended without the endpoint's 2xx: the schedule is used up, or it said 410; "
-        "or faults of the deployment's own prevented it for three days.",
+        "or faults of the deployment's own prevented it for as long as records are kept.",
+    )
+    ENDPOINT_PAUSED = (
+        "EndpointPaused",
+        "A client's endpoint was paused: the line `ENDPOINT_PAUSED` names the client.",
     )
     UPLOAD_FOUND_LATE = (
         "UploadFoundLate",

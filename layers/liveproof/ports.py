@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 from msgspec import Struct
 
 from liveproof.domain.delivery import WebhookResponse
+from liveproof.domain.filter import Filter
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Proof, Verification
 
@@ -191,8 +192,11 @@ class Records(Protocol):
             was listed early.
         """
 
-    def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
+    def recent(self, client: str, wanted: Filter, limit: int, cursor: str | None) -> Page:
         """A client's verifications, newest first; those that cannot be read are left out.
+
+        A page takes bounded work: it may have fewer than `limit`, or none, although its cursor says
+        that the list continues.
 
         Raises:
             ValueError: a foreign cursor.

@@ -24,12 +24,18 @@ if TYPE_CHECKING:
 
 Handler = Callable[[Any, Any], Any]
 
+_MARGIN_SECONDS = 1.0
+"""What a function that asks another one keeps of its time for an answer of its own."""
+
 
 class Runtime(Protocol):
     """`liveproof.clouds.<cloud>.runtime`: what every function gets of its cloud."""
 
     def dependencies(self, context: Any) -> Dependencies:
         """The container's bag, built at its first event. Raises SettingsError."""
+
+    def forward(self, context: Any, function: str, event: Any, seconds: float) -> Response:
+        """The answer of another function to an HTTP event, where no router is before functions."""
 
     def invocation(self, context: Any) -> Invocation:
         """What the context says. Called first."""
@@ -84,14 +90,22 @@ def _runtime() -> Runtime:
 
 def http_function(name: str) -> Handler:
     """The handler of a function that serves routes of the HTTP API: its own, or all as `api`."""
-    from liveproof.api.routes import serve  # a good part of the import, and for these only
+    # A good part of the import, and for these only.
+    from liveproof.api.routes import EVERY_ROUTE, serve
 
     def handler(event: Any, context: Any) -> Any:
         runtime = _runtime()
         events: HttpEvents = _adapter("http")
-        with _observed(runtime, context):
+        with _observed(runtime, context) as invocation:
+            dependencies = runtime.dependencies(context)
+
+            def forward(function: str) -> Response:
+                left = (invocation.deadline - dependencies.clock.now()) / 1000
+                return runtime.forward(context, function, event, left - _MARGIN_SECONDS)
+
+            forwards = forward if name == EVERY_ROUTE else None
             request = events.read_request(event)
-            return events.write_response(serve(runtime.dependencies(context), name, request))
+            return events.write_response(serve(dependencies, name, request, forwards))
 
     _import_adapters("http")
     return handler

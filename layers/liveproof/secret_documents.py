@@ -7,12 +7,12 @@ shows a value.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping
-from typing import Annotated, TypeVar
+from datetime import datetime
+from typing import Annotated, NamedTuple, TypeVar
 
 from msgspec import Meta, Struct
 
@@ -20,14 +20,15 @@ from liveproof import decoding, facts, observability
 from liveproof.decoding import NotAsExpected, Path, path_text
 from liveproof.observability import Event, Metric
 from liveproof.ports import Secrets, SecretUnusable
+from liveproof.webhooks.keys import KeyInvalid, PrivateKey, SecretKey, parse_key
 from liveproof.webhooks.urls import endpoint_of
 
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Text = Annotated[str, Meta(min_length=1)]
 Visible = Annotated[str, Meta(pattern=r"^[!-~]+\Z")]
 
-_SIGNING_KEY_BYTES = range(24, 65)
-"""Standard Webhooks 1.0.0."""
+_MOST_SIGNING_KEYS = 10
+"""Of an endpoint: each is a signature in the header of every webhook."""
 
 _LONGEST_NAME_BYTES = 255
 """What the records keep beside a verification."""
@@ -96,15 +97,42 @@ class ApiKeys(SecretDocument, frozen=True):
                 _require_threshold(("clients", name, "thresholds", check), check, threshold)
 
 
+class EndpointKey(NamedTuple):
+    """A signing key, and the last millisecond since 1970 at which it signs; None: for ever."""
+
+    key: SecretKey | PrivateKey
+    not_after: int | None
+
+    def signs_at(self, now: int) -> bool:
+        return self.not_after is None or now <= self.not_after
+
+
+class DatedSecret(Struct, frozen=True, forbid_unknown_fields=True):
+    """A webhook secret that signs until a time, which is included: RFC 3339 with its offset."""
+
+    secret: str
+    not_after: Annotated[datetime, Meta(tz=True)]
+
+
 class WebhookEndpoint(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a client's webhooks go. The first secret is current; older ones still sign."""
+    """Where a client's webhooks go, and what signs them. The first secret is the current one."""
 
     url: Text
-    secrets: Annotated[tuple[Annotated[str, Meta(pattern="^whsec_")], ...], Meta(min_length=1)]
+    secrets: Annotated[
+        tuple[str | DatedSecret, ...], Meta(min_length=1, max_length=_MOST_SIGNING_KEYS)
+    ]
 
-    def keys(self) -> tuple[bytes, ...]:
-        """The signing keys: base64 after `whsec_`, 24 to 64 bytes (Standard Webhooks 1.0.0)."""
-        return tuple(_signing_key(secret) for secret in self.secrets)
+    def signing_keys(self) -> tuple[EndpointKey, ...]:
+        """All keys in the order of the document, those whose time is over as well.
+
+        Raises:
+            KeyInvalid: a secret is none; no document that was read has one.
+        """
+        return tuple(_endpoint_key(secret) for secret in self.secrets)
+
+    def signing_keys_at(self, now: int) -> tuple[EndpointKey, ...]:
+        """Those that sign at `now` (ms since 1970); none when the time of all is over."""
+        return tuple(key for key in self.signing_keys() if key.signs_at(now))
 
 
 class Webhooks(SecretDocument, frozen=True):
@@ -116,12 +144,7 @@ class Webhooks(SecretDocument, frozen=True):
         _require_names(self.endpoints, "endpoints")
         for name, endpoint in self.endpoints.items():
             _require_url(("endpoints", name, "url"), endpoint.url)
-            for number, secret in enumerate(endpoint.secrets):
-                try:
-                    _signing_key(secret)
-                except SecretUnusable as error:
-                    where = ("endpoints", name, "secrets", number)
-                    raise NotAsExpected(where, str(error)) from None
+            _require_keys(("endpoints", name, "secrets"), endpoint)
 
 
 def _require_names(clients: Mapping[str, object], field: str) -> None:
@@ -151,14 +174,24 @@ def _require_url(where: Path, url: str) -> None:
         raise NotAsExpected(where, "is no URL such as https://HOST/PATH")
 
 
-def _signing_key(secret: str) -> bytes:
-    try:
-        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
-    except ValueError:
-        raise SecretUnusable("a webhook secret is not base64 after whsec_") from None
-    if len(key) not in _SIGNING_KEY_BYTES:
-        raise SecretUnusable("a webhook secret must hold 24 to 64 bytes")
-    return key
+def _require_keys(where: Path, endpoint: WebhookEndpoint) -> None:
+    seen: set[SecretKey | PrivateKey] = set()
+    for number, secret in enumerate(endpoint.secrets):
+        try:
+            key = _endpoint_key(secret).key
+        except KeyInvalid as invalid:
+            place = ("secret",) if isinstance(secret, DatedSecret) else ()
+            raise NotAsExpected((*where, number, *place), str(invalid)) from None
+        if key in seen:
+            raise NotAsExpected((*where, number), "is in the list twice")
+        seen.add(key)
+
+
+def _endpoint_key(secret: str | DatedSecret) -> EndpointKey:
+    """Raises KeyInvalid."""
+    if isinstance(secret, DatedSecret):
+        return EndpointKey(parse_key(secret.secret), round(secret.not_after.timestamp() * 1000))
+    return EndpointKey(parse_key(secret), None)
 
 
 _Document = TypeVar("_Document", bound=SecretDocument)

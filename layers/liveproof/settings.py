@@ -147,6 +147,34 @@ class Settings(
             " local runs."
         ),
     ] = "public"
+    webhook_attempts_in_flight: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=50,
+            description="Attempts that are made at the same time to one client's endpoint, if it"
+            " accepted the last one; otherwise one at a time. Far fewer than deliveries are sent at"
+            " once by the whole deployment, so that an endpoint that does not answer leaves room"
+            " for the others.",
+        ),
+    ] = 10
+    webhook_pause_after_seconds: Annotated[
+        int,
+        Meta(
+            ge=60,
+            le=604_800,
+            description="An endpoint at which every attempt has failed for so long is paused: its"
+            " deliveries wait, and one probe at a time finds out when it is back. A 410 pauses it"
+            " at once.",
+        ),
+    ] = 3600
+    webhook_turns_per_second: Annotated[
+        Rate,
+        Meta(
+            description="The rate at which the deliveries that waited for one client's endpoint are"
+            " sent when it is back. On Tencent Cloud the default is 1.",
+        ),
+    ] = 10.0
     max_bytes: Annotated[
         dict[str, Bytes],
         Meta(

@@ -57,8 +57,10 @@ class Client:
         self.upload(created, files)
         return created
 
-    def start_against_odds(self, scenario: str | None = None, check: str = "reflect") -> str:
-        """The same while workers are killed: asked again with the same idempotency key; its id."""
+    def start_against_odds(
+        self, scenario: str | None = None, check: str = "reflect"
+    ) -> dict[str, Any]:
+        """The same while workers are killed: asked again with the same idempotency key."""
         files = self.files(scenario, check)
         inputs = {name: sample.declaration() for name, sample in files.items()}
         key = secrets.token_hex(16)
@@ -69,7 +71,7 @@ class Client:
             except (ApiError, OSError):
                 continue
             self.upload(created, files)
-            return str(created["id"])
+            return created
         raise AssertionError("the API did not answer for two minutes")
 
     def outcome(self, verification_id: str, seconds: float = 60) -> dict[str, Any]:
@@ -103,11 +105,15 @@ class Client:
         """How often each code was answered to a vendor call of any kind."""
         return Counter(str(call["code"]) for call in self.cloud.emulator.calls())
 
+    def replay_uploads(self, created: Mapping[str, Any], times: int = 1) -> None:
+        """The bucket's events of a verification again."""
+        for upload in created["uploads"].values():
+            self.cloud.deployment.object_created(upload["url"], times)
+
     def replay(self, created: Mapping[str, Any], times: int) -> None:
         """Every event of a verification again: the bucket's, and each step's message."""
+        self.replay_uploads(created, times)
         deployment = self.cloud.deployment
-        for upload in created["uploads"].values():
-            deployment.object_created(upload["url"], times)
         for step in Step:
             deployment.send(step, {"id": created["id"]}, times)
 

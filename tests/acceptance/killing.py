@@ -20,7 +20,7 @@ def kill(pid: int) -> None:
 
 @contextmanager
 def killing(
-    cloud: LocalCloud, pick: random.Random, pause: tuple[float, float] = (0.05, 0.4)
+    cloud: LocalCloud, pick: random.Random, pause: tuple[float, float]
 ) -> Iterator[list[int]]:
     """Kill a random worker again and again until the block ends; the ones killed.
 

@@ -13,11 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.client import Client
-from tests.acceptance.differences import only_on
+from tests.docs.commands import LIVEPROOF
 from tests.docs.pages import ROOT, blocks
 from tools.demo import samples
 from tools.local.aws import deployment
-from tools.local.cloud import LocalCloud
 
 pytestmark = pytest.mark.skipif(not shutil.which("curl"), reason="the pages use curl")
 
@@ -49,21 +48,42 @@ def test_the_documented_commands_lead_to_a_decision_and_a_second_webhook(
     assert decided["decision"] == "passed"
     assert decided["reference"] == "order-1234"
     (first,) = client.webhooks(created["id"])
-    (again,) = blocks("sh", "webhooks.md")
-    answer = json.loads(run(again.text, tmp_path, ID=created["id"], **shell))
+    (again,) = [block.text for block in blocks("sh", "webhooks.md") if "/deliveries" in block.text]
+    answer = json.loads(run(again, tmp_path, ID=created["id"], **shell))
     assert answer["delivery"]["number"] == 2
     assert first["data"]["id"] == created["id"]
 
 
-@only_on("aws", "the commands name a table; those for a database are in tests/functions")
-def test_the_documented_operators_commands_run_against_the_deployed_table(
-    local_cloud: LocalCloud,
+def test_the_documented_command_verifies_a_webhook_that_arrived(
+    client: Client, tmp_path: Path
 ) -> None:
-    listing, release = [
-        each.text for each in blocks("sh", "operating.md") if "liveproof" in each.text
-    ]
-    deployed = deployment.of(local_cloud)
-    variables = {**deployed.aws.credentials(), "TABLE": deployed.outputs["TableName"]}
-    assert run(listing.replace(".venv/bin/python", sys.executable), ROOT, **variables) == ""
-    with pytest.raises(AssertionError, match="ver_0 is not held"):
-        run(release.replace(".venv/bin/python", sys.executable), ROOT, ID="ver_0", **variables)
+    client.outcome(client.start()["id"])
+    webhook = client.cloud.receiver.received()[-1]
+    lines = [f"{name}: {value}" for name, value in webhook.headers.items()]
+    (tmp_path / "headers.txt").write_text("\n".join(lines))
+    (tmp_path / "body.json").write_bytes(webhook.body.encode())
+    (tmp_path / "secret.txt").write_text(client.cloud.webhook_secret)
+    (verify,) = [block.text for block in blocks("sh", "webhooks.md") if "verify" in block.text]
+    command = verify.replace(LIVEPROOF, str(ROOT / LIVEPROOF))
+    assert run(command, tmp_path) == "valid: the v1 signature matches\n"
+
+
+def test_the_documented_operators_commands_run_against_the_deployment(client: Client) -> None:
+    """As an operator types them: a stage on AWS, a file on Tencent Cloud."""
+    cloud, shell = client.cloud, {}
+    named = cloud.document()["deployment"]
+    if cloud.name == "aws":
+        deployed = deployment.of(cloud)
+        named, shell = f"aws:{deployment.STAGE}", deployed.aws.credentials()
+    made = client.create(client.files())
+    held, looks = [block.text for block in blocks("sh", "operating.md")
+                   if f"{LIVEPROOF} list" in block.text]  # fmt: skip
+    naming, *commands = looks.strip().splitlines()
+    naming = naming.replace("aws:production@ap-southeast-1", named)
+    assert named in naming
+    shown = run("\n".join((naming, *commands)), ROOT, ID=made["id"], **shell)
+    assert shown.count(made["id"]) >= 2
+    listing, release = held.strip().splitlines()
+    run(f"{naming}\n{listing}", ROOT, **shell)
+    with pytest.raises(AssertionError, match="is not held"):
+        run(f"{naming}\n{release}", ROOT, ID=made["id"], **shell)

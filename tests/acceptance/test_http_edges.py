@@ -41,6 +41,14 @@ def key(local_cloud: LocalCloud) -> bytes:
     return b"Authorization: Bearer " + local_cloud.api_key.encode()
 
 
+def test_the_public_keys_of_webhooks_are_there_for_everybody(local_cloud: LocalCloud) -> None:
+    path = "/.well-known/liveproof/webhook-keys.json"
+
+    assert raw(local_cloud, "GET", path) == (200, {"keys": []})
+    status, document = raw(local_cloud, "GET", f"{path}?client=x")
+    assert (status, document["code"]) == (400, "invalid_request")
+
+
 @pytest.mark.parametrize("byte", [b"\xe9", b"\xff\xfe", b"\xc3\xa9"])
 def test_a_key_with_bytes_above_127_is_unknown(local_cloud: LocalCloud, byte: bytes) -> None:
     """It was a 500 on Tencent Cloud."""

@@ -24,7 +24,9 @@ RENEW = "POST /v1/verifications/{id}/uploads"
 LIST = "GET /v1/verifications"
 GET = "GET /v1/verifications/{id}"
 RESEND = "POST /v1/verifications/{id}/deliveries"
+RANGE = "POST /v1/deliveries"
 SEQUENCE = "POST /v1/reflect-sequences"
+KEYS = "GET /.well-known/liveproof/webhook-keys.json"
 
 Answer = tuple[int, str | None]
 """An HTTP status, and a problem's code."""
@@ -78,7 +80,11 @@ class World:
         if self.route == CREATE:
             inputs = {name: msgspec.to_builtins(each) for name, each in declared().items()}
             return json.dumps({"check": "reflect", "inputs": inputs}).encode()
-        return b'{"device_data": "{}"}' if self.route == SEQUENCE else b""
+        bodies = {
+            SEQUENCE: b'{"device_data": "{}"}',
+            RANGE: b'{"since": "2026-01-01T00:00:00Z", "state": "pending"}',
+        }
+        return bodies.get(self.route, b"")
 
     def ask(self, asked: Asked) -> Answer:
         entry = self.waiting if self.route == RENEW else self.decided
@@ -112,6 +118,11 @@ def _broken_keys(world: World) -> Asked:
 
 def _broken_vendor_key(world: World) -> Asked:
     world.deployment.secrets.values["vendor-key"] = b"{}"
+    return Asked()
+
+
+def _broken_webhooks(world: World) -> Asked:
+    world.deployment.secrets.values["webhooks"] = b"{}"
     return Asked()
 
 
@@ -156,6 +167,14 @@ def _expired(world: World) -> Asked:
     return Asked()
 
 
+def _too_soon(world: World) -> Asked:
+    body = json.loads(world.good_body()) | {
+        "dry_run": False,
+        "cursor": f"{world.decided.id}.{world.deployment.clock.now() + 1}",
+    }
+    return Asked(body=json.dumps(body).encode())
+
+
 ANY: dict[str, Way] = {
     "a good request": lambda _: Asked(),
     "no known key": lambda _: Asked(key="x"),
@@ -177,11 +196,13 @@ MORE: dict[str, dict[str, Way]] = {
     LIST: {"an odd limit": lambda _: Asked(query={"limit": ["0"]})},
     GET: {},
     RESEND: {"not decided": lambda world: Asked(verification_id=world.waiting.id)},
+    RANGE: {"the next part too soon": _too_soon},
     SEQUENCE: {
         "the vendor is down": _vendor_down,
         "the quota is used up": _quota_full,
         "a vendor's key that is refused": _broken_vendor_key,
     },
+    KEYS: {"webhooks that are refused": _broken_webhooks},
 }
 
 
@@ -221,7 +242,8 @@ def test_every_route_is_driven() -> None:
 def test_every_route_can_say_what_any_can() -> None:
     for route in ROUTES:
         codes = {code for _, code in declared_answers(route)}
-        assert {"invalid_request", "unauthorized", "request_too_large"} <= codes
+        assert {"invalid_request", "request_too_large"} <= codes
+        assert ("unauthorized" in codes) == (route != KEYS)
         assert {"not_configured", "internal_error"} <= codes
 
 

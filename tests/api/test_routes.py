@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
 
 from liveproof.api.http import MAX_BODY_BYTES, Request, Response
 from liveproof.api.problems import PROBLEMS
-from liveproof.api.routes import ROUTES, serve
+from liveproof.api.routes import ROUTES, Public, serve
+from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.ids import new_verification_id
+from liveproof.domain.requests import ResendDeliveries
 from liveproof.domain.states import Status
-from liveproof.domain.verification import Verification
+from liveproof.domain.verification import Decision, DeliveryState, Verification
 from tests.support.deployment import API_KEY, CLIENT, Deployment, declared, secret_values
 
 OTHER_KEY = "lp_other_key"
@@ -23,6 +25,8 @@ RENEW = "POST /v1/verifications/{id}/uploads"
 LIST = "GET /v1/verifications"
 GET = "GET /v1/verifications/{id}"
 RESEND = "POST /v1/verifications/{id}/deliveries"
+RANGE = "POST /v1/deliveries"
+WITH_KEY = [key for key, route in ROUTES.items() if not isinstance(route.operation, Public)]
 STATUS_OF = {problem.code: problem.status for problem in PROBLEMS.values()}
 
 
@@ -84,12 +88,12 @@ def decided(deployment: Deployment) -> Verification:
     return deployment.load(entry.id)
 
 
-@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("route", WITH_KEY)
 @pytest.mark.parametrize(
     "header",
     [None, "", "Bearer", "Bearer ", "Basic bHA6", API_KEY, f"Bearer {API_KEY}x", "Bearer \xff"],
 )
-def test_no_route_answers_without_a_known_api_key(
+def test_no_route_but_a_public_one_answers_without_a_known_api_key(
     deployment: Deployment, route: str, header: str | None
 ) -> None:
     entry = deployment.create()
@@ -226,7 +230,7 @@ def test_a_create_whose_key_is_being_used_at_this_moment_is_told_to_ask_again(
     assert ask(deployment, CREATE, body=wanted(), headers=headers).status == 201
 
 
-@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("route", WITH_KEY)
 @pytest.mark.parametrize(
     "key", ["\xe9", "\udce9", "k\udcff\udcfe", "\ud83d\ude00", "a b", "\x00", "é" * 9]
 )
@@ -350,11 +354,31 @@ def test_a_list_can_be_of_one_status(deployment: Deployment) -> None:
     assert ids(ask(deployment, LIST, status="held")) == []
 
 
+def test_a_list_can_be_of_a_reference_a_decision_and_a_state_of_the_delivery(
+    deployment: Deployment,
+) -> None:
+    waiting = deployment.create(reference="order 7")
+    deployment.clock.advance(1_000)
+    done = deployment.run_check(deployment.ready(reference="order 8"))
+
+    assert ids(ask(deployment, LIST, reference="order 7")) == [waiting.id]
+    assert ids(ask(deployment, LIST, reference="order")) == []
+    assert ids(ask(deployment, LIST, decision="passed")) == [done.id]
+    assert ids(ask(deployment, LIST, decision="passed", reference="order 7")) == []
+    assert ids(ask(deployment, LIST, delivery="pending")) == [done.id]
+    deployment.deliver(done)
+    assert ids(ask(deployment, LIST, delivery="pending")) == []
+    assert ids(ask(deployment, LIST, delivery="delivered", reference="order 8")) == [done.id]
+
+
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
         ("status", "done", ", ".join(status.value for status in Status)),
         ("status", "", "awaiting_upload"),
+        ("decision", "yes", "passed, rejected"),
+        ("delivery", "lost", "pending, delivered, exhausted"),
+        ("reference", "x" * 201, "200 characters"),
         ("limit", "0", "1 to 100"),
         ("limit", "101", "1 to 100"),
         ("limit", "-1", "1 to 100"),
@@ -378,7 +402,9 @@ def test_a_query_that_cannot_be_meant_is_refused_with_its_limits(
 
 
 @pytest.mark.parametrize("route", ROUTES)
-@pytest.mark.parametrize("name", ["reference", "Status", "limit ", "cursor[]", "", "\udcff"])
+@pytest.mark.parametrize(
+    "name", ["references", "client", "Status", "limit ", "cursor[]", "", "\udcff"]
+)
 def test_an_unknown_query_parameter_is_refused_by_its_name(
     deployment: Deployment, route: str, name: str
 ) -> None:
@@ -515,3 +541,70 @@ def test_unreadable_api_keys_are_a_problem_of_this_side_and_show_nothing(
     problem(response, "not_configured")
     assert b"canary" not in response.body
     assert CLIENT.encode() not in response.body
+
+
+# -- sending a range again
+
+
+def test_a_range_of_webhooks_is_told_first_and_sent_when_asked_for(deployment: Deployment) -> None:
+    deployment.endpoint.script = [WebhookResponse(410, None, 5)]
+    entry = deployment.deliver(decided(deployment))
+    deployment.steps.take()
+    wanted_range = {"since": "2026-11-01T00:00:00Z", "until": "2026-12-01T00:00:00+02:00"}
+
+    told = document(ask(deployment, RANGE, body=wanted_range))
+    assert told == {
+        "dry_run": True,
+        "verifications": [entry.id],
+        "skipped": [],
+        "next_cursor": None,
+        "continue_at": None,
+    }
+    assert deployment.load(entry.id) == entry
+    sent = document(ask(deployment, RANGE, body={**wanted_range, "dry_run": False}))
+    assert sent == {**told, "dry_run": False}
+    assert [asked.id for asked in deployment.steps.asked] == [entry.id]
+    later = {"since": "2026-12-01T00:00:00Z"}
+    assert document(ask(deployment, RANGE, body=later))["verifications"] == []
+
+
+def test_the_next_part_of_a_range_waits_for_its_time(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("liveproof.use_cases.resend_result.PART", 1)
+    for _ in range(2):
+        decided(deployment)
+        deployment.clock.advance(1_000)
+    body = {"since": "1969-11-01T00:00:00Z", "state": "delivered", "dry_run": False}
+    first = document(ask(deployment, RANGE, body=body))
+    response = ask(deployment, RANGE, body={**body, "cursor": first["next_cursor"]})
+
+    problem(response, "too_soon")
+    assert response.headers["Retry-After"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b"{}", "since"),
+        ({"since": "yesterday"}, "since"),
+        ({"since": "2026-11-01T00:00:00"}, "since"),
+        ({"since": 1795000000000}, "since"),
+        ({"since": "2026-11-01T00:00:00Z", "state": "lost"}, "state"),
+        ({"since": "2026-11-01T00:00:00Z", "decision": "yes"}, "decision"),
+        ({"since": "2026-11-01T00:00:00Z", "dry_run": "no"}, "dry_run"),
+        ({"since": "2026-11-01T00:00:00Z", "client": "other"}, "client"),
+        ({"since": "2026-11-01T00:00:00Z", "cursor": "ver_1"}, "cursor"),
+    ],
+)
+def test_a_range_that_cannot_be_meant_is_refused_by_its_field(
+    deployment: Deployment, body: object, field: str
+) -> None:
+    assert problem(ask(deployment, RANGE, body=body), "invalid_request")["field"] == field
+
+
+def test_a_range_can_be_of_every_decision_and_every_state_of_a_delivery() -> None:
+    types = {field.name: field.type for field in msgspec.structs.fields(ResendDeliveries)}
+
+    assert get_args(types["state"]) == tuple(state.value for state in DeliveryState)
+    assert get_args(get_args(types["decision"])[0]) == tuple(one.value for one in Decision)

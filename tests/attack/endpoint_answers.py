@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import itertools
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 from tests.attack.endpoint_ground import Received, Serve, keeping, send, told
 from tests.attack.rows import Outcome
 from tests.attack.vendor_ground import stopping
+from tests.support.bombs import gzip_bomb
 from tests.support.servers import http, read_request, serving
 
 
@@ -88,7 +88,7 @@ ANSWERED = (
     Answered("a chunk's length without end", _endless(_CHUNKED, b"0" * 1000), (200, "no_answer")),
     Answered("chunks that are none", raw(_CHUNKED + b"zz\r\n"), (200, "no_answer")),
     Answered("a gzip bomb",
-             raw(http(200, gzip.compress(b" " * 50_000_000), Content_Encoding="gzip")), (200,)),
+             raw(http(200, gzip_bomb(50, b" "), Content_Encoding="gzip")), (200,)),
     Answered("a reason without words", raw(b"HTTP/1.1 200\r\n\r\n"), (200,)),
     Answered("status 999", raw(b"HTTP/1.1 999 X\r\n\r\n"), (999, "no_answer")),
     Answered("status -1", raw(b"HTTP/1.1 -1 X\r\n\r\n"), ("no_answer",)),

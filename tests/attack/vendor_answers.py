@@ -259,13 +259,17 @@ def _frame(text: str) -> Callable[[Way], bytes]:
     )
 
 
+def _large_frame(way: Way) -> bytes:
+    """A passing answer with a frame of 40 MB."""
+    return _frame(base64_of(b"\xff\xd8\xff\xe0" + bytes(30_000_000)))(way)
+
+
 _FRAMES = ("CompareFaceLiveness", "silent")
 FRAMES = (
     Said("inline frame that is no base64", NO_FRAME, _frame("!!!"), _FRAMES),
     Said("inline frame of letters of another script", NO_FRAME, _frame("ä" * 8), _FRAMES),
     Said("inline frame that is HTML", NO_FRAME, _frame(base64_of(b"<script>1</script>")), _FRAMES),
-    Said("inline frame of 40 MB", NOTHING_KEPT,
-         _frame(base64_of(b"\xff\xd8\xff\xe0" + bytes(30_000_000))), ("CompareFaceLiveness",)),
+    Said("inline frame of 40 MB", NOTHING_KEPT, _large_frame, ("CompareFaceLiveness",)),
 )  # fmt: skip
 
 SAID = (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import tracemalloc
-import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,7 @@ from tests.attack.vendor_ground import (
     judge,
     stopping,
 )
+from tests.support.bombs import gzip_bomb
 
 _MOST_MEMORY = 200 * 1024 * 1024
 
@@ -62,13 +62,9 @@ def bomb(megabytes: int) -> Serve:
     """Spaces, compressed to a thousandth, before a good answer."""
 
     def serve(connection: Any) -> None:
-        packed = zlib.compressobj(6, zlib.DEFLATED, 31)
-        part = packed.compress(b" " * 1_000_000)
-        for _ in range(megabytes - 1):
-            part += packed.compress(b" " * 1_000_000)
-        part += packed.flush()
         with suppress(OSError):
-            connection.sendall(json_answer(part, Content_Encoding="gzip"))
+            packed = gzip_bomb(megabytes, b" ")
+            connection.sendall(json_answer(packed, Content_Encoding="gzip"))
 
     return serve
 

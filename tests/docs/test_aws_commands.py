@@ -15,6 +15,7 @@ import pytest
 
 from liveproof import facts
 from liveproof.secret_documents import ApiKeys, SenseIdKey, VendorKey, Webhooks, read_secret
+from liveproof.webhooks.keys import SecretKey
 from tests.docs.commands import COMMANDS
 from tests.docs.pages import ROOT, blocks
 from tools.docs.settings import params
@@ -39,7 +40,9 @@ def test_the_documented_secrets_are_the_ones_that_functions_read(ran: Path) -> N
     keys = read_secret(files, "api-keys.json", ApiKeys)
     assert keys.client_of((folder / "api-key").read_text()) == "shop"
     endpoint = read_secret(files, "webhooks.json", Webhooks).endpoints["shop"]
-    assert len(endpoint.keys()[0]) == 32
+    ((key, _),) = endpoint.signing_keys()
+    assert isinstance(key, SecretKey)
+    assert len(key.key) == 32
     assert read_secret(files, "vendor-key.json", VendorKey).secret_id
     assert read_secret(files, "senseid-key.json", SenseIdKey).iv
 

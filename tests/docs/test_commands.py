@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import subprocess
 import sys
 
+import click
 import pytest
 
 from liveproof import facts
-from liveproof.__main__ import _parser
+from liveproof_cli.family import Family
+from liveproof_cli.program import PROGRAM
 from tests.docs.commands import COMMANDS, LIVEPROOF, NOT_RUN_HERE, reasons_not_to_run
 from tests.docs.pages import ROOT, blocks, text_of
+from tests.support.command_line import every_command
 
 MAKE = [
     command.removeprefix("CLOUD=tencent ")
@@ -33,9 +37,10 @@ def test_a_block_is_on_the_list_once_at_most() -> None:
 
 def test_the_documented_explain_command_tells_what_the_code_means() -> None:
     (block,) = blocks("sh", "reasons.md")
-    command = block.text.replace(LIVEPROOF, f"{shlex.quote(sys.executable)} -m liveproof")
+    command = block.text.replace(LIVEPROOF, f"{shlex.quote(sys.executable)} -m liveproof_cli")
     done = subprocess.run(
-        ["bash", "-euc", command], cwd=ROOT / "layers",
+        ["bash", "-euc", f"{command.strip()} --json"],
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": "layers:."},
         capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
     (found,) = (json.loads(line) for line in done.stdout.splitlines())
@@ -45,21 +50,33 @@ def test_the_documented_explain_command_tells_what_the_code_means() -> None:
     assert found["tell"] in text_of("reasons.md")
 
 
-@pytest.mark.parametrize("command", ["held", "release", "explain"])
-def test_the_command_lines_subcommands_take_the_documented_options(command: str) -> None:
-    texts = [
-        block.text for block in blocks("sh") if block.text.startswith(f"{LIVEPROOF} {command} ")
-    ]
-    assert len(texts) == (1 if command == "explain" else len(("aws", "tencent")))
-    for text in texts:
-        arguments = shlex.split(text.removeprefix(LIVEPROOF))
-        assert vars(_parser().parse_args(arguments))["command"] == command
+LIVEPROOF_COMMANDS = [command for command in COMMANDS if command.startswith(f"{LIVEPROOF} ")]
+
+
+@pytest.mark.parametrize("command", LIVEPROOF_COMMANDS)
+def test_the_command_line_takes_the_documented_options(command: str) -> None:
+    name, *arguments = shlex.split(command.removeprefix(LIVEPROOF))
+    context = click.Context(PROGRAM)
+    known = PROGRAM.get_command(context, name)
+    while isinstance(known, Family):
+        name, *arguments = arguments
+        known = known.get_command(context, name)
+    assert known is not None
+    known.make_context(name, arguments)
+
+
+def test_the_page_has_every_command_and_no_other() -> None:
+    section = text_of("operating.md").partition("## The command `liveproof`")[2]
+    rows = re.findall(
+        r"^\| `([a-z -]+?)(?: [A-Z|-]+)*` \|", section.partition("\n## ")[0], re.MULTILINE
+    )
+    assert sorted(rows) == sorted(" ".join(names) for names in every_command(PROGRAM))
 
 
 @pytest.mark.parametrize("command", MAKE)
 def test_make_targets_and_their_variables_exist(command: str) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    target, *variables = command.split()[1:]
+    target, *variables = shlex.split(command)[1:]
     assert re.search(rf"^{target}:.*## ", makefile, re.MULTILINE)
     for variable in variables:
         name = variable.partition("=")[0]

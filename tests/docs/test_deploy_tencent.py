@@ -25,7 +25,9 @@ from liveproof.domain.next_move import HOLD_MS
 from liveproof.domain.states import Status
 from liveproof.secret_documents import VendorKey
 from liveproof.use_cases import sweep
+from tests.docs.commands import LIVEPROOF
 from tests.docs.pages import ROOT, blocks, states, text_of
+from tests.support.command_line import terraform_outputs
 from tests.support.deployment import Deployment
 from tools import hcl
 from tools.docs.alarms import tencent_alarms
@@ -67,9 +69,9 @@ def test_the_backend_of_the_example_encrypts() -> None:
 
 
 def test_terraform_is_asked_for_outputs_that_there_are() -> None:
-    asked = set(re.findall(r"output (?:-raw )?(\w+)", SCRIPTS))
-    assert asked == {"url", "secrets", "database_ca_url", "bucket", "region", "database"}
-    assert {*asked, "database", "log_topic"} <= outputs()
+    asked = set(re.findall(r"output (?:-raw |-)?(\w+)", SCRIPTS))
+    assert asked == {"url", "secrets", "database_ca_url", "bucket", "region", "json"}
+    assert {*asked - {"json"}, "database_url", "log_topic"} <= outputs()
     assert set(re.findall(r"-chdir=(\S+)", SCRIPTS)) == {"infra/tencent"}
 
 
@@ -128,7 +130,9 @@ def test_the_numbers_of_functions_on_the_page_are_the_datas() -> None:
     assert states("design.md", f"{longest} seconds")
     assert vendor_files._LIFETIME_MS == 5 * 60 * 1000
     assert states("security.md", "five minutes")
-    retried = {FUNCTIONS[name]["retries"] for name in FUNCTIONS.keys() - {"api", "sweep"}}
+    retried = {
+        FUNCTIONS[name]["retries"] for name in FUNCTIONS.keys() - {"api", "webhooks", "sweep"}
+    }
     assert retried == {2}
     assert states("operating.md", "twice", "a minute apart")
 
@@ -200,18 +204,12 @@ def test_the_documented_operators_commands_run_against_a_sql_store(
 ) -> None:
     file, verification_id = store
     (tmp_path / "login.json").write_text('{"user": "nobody", "password": "none"}')
-    commands = [block.text for block in blocks("sh", PAGE) if "--database" in block.text]
-    shown = []
-    for command in (*commands, commands[0]):
-        script = command.replace(".venv/bin/liveproof", f"{sys.executable} -m liveproof")
-        done = subprocess.run(
-            ["bash", "-euc", script],
-            cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True,
-            env={**os.environ, "DATABASE": f"sqlite:///{file}", "ID": verification_id,
-                 "PYTHONPATH": str(ROOT / "layers")},
-        )  # fmt: skip
-        shown.append([json.loads(line) for line in done.stdout.splitlines()])
-    (listed,), (released,), afterwards = shown
-    assert (listed["id"], listed["status"]) == (verification_id, "held")
-    assert (released["id"], released["status"]) == (verification_id, "checking")
-    assert afterwards == []
+    terraform_outputs(tmp_path, f"sqlite:///{file}")
+    (script,) = [block.text for block in blocks("sh", PAGE) if "LIVEPROOF_LOGIN" in block.text]
+    done = subprocess.run(
+        ["bash", "-euc", script.replace(LIVEPROOF, f"{sys.executable} -m liveproof_cli")],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True,
+        env={**os.environ, "PYTHONPATH": f"{ROOT / 'layers'}:{ROOT}"},
+    )  # fmt: skip
+    *_, listed = done.stdout.splitlines()
+    assert listed.split()[:2] == [verification_id, "held"]

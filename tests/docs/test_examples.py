@@ -24,6 +24,7 @@ from liveproof.secret_documents import vendor_key
 from liveproof.use_cases.errors import InvalidRequest
 from liveproof.use_cases.validate_request import challenge_of
 from liveproof.vendors.tencent.api import TencentApi
+from liveproof.webhooks.keys import SecretKey
 from liveproof.webhooks.message import DecisionData
 from liveproof.webhooks.signature import signature_header
 from tests.docs.pages import Block, blocks
@@ -66,7 +67,7 @@ def signed(now: float, key: bytes = WEBHOOK_KEY) -> dict[str, str]:
     return {
         "webhook-id": "msg_1",
         "webhook-timestamp": str(timestamp),
-        "webhook-signature": signature_header((key,), "msg_1", timestamp, BODY),
+        "webhook-signature": signature_header((SecretKey(key),), "msg_1", timestamp, BODY),
     }
 
 

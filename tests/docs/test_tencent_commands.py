@@ -39,5 +39,5 @@ def test_every_variable_of_the_commands_for_tencent_cloud_is_set_on_the_page() -
     text = "\n".join(block.text for block in blocks("sh", TENCENT))
     used = set(re.findall(r"\$\{?([A-Za-z_]+)", text))
     made = set(re.findall(r"^(?:export )?([A-Za-z_]+)=|^for ([a-z]+) in", text, re.MULTILINE))
-    # ID is in what the command before it lists, PWD is the shell's.
-    assert used - {name for pair in made for name in pair} == {"ID", "PWD"}
+    # PWD is the shell's.
+    assert used - {name for pair in made for name in pair} == {"PWD"}

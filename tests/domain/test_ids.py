@@ -22,6 +22,20 @@ def test_ids_sort_by_their_time(one: int, other: int) -> None:
         assert ids.new_verification_id(earlier) < ids.new_verification_id(later)
 
 
+@given(times, times)
+def test_the_lowest_id_of_a_time_parts_ids_by_their_time(one: int, other: int) -> None:
+    made = ids.new_verification_id(one)
+
+    assert (ids.lowest_id(other) <= made) == (other <= one)
+    assert made < ids.END_OF_IDS
+
+
+@pytest.mark.parametrize("time", [-1, 2**48])
+def test_a_time_that_no_id_has_is_refused(time: int) -> None:
+    with pytest.raises(ValueError, match="out of range"):
+        ids.lowest_id(time)
+
+
 @given(times)
 def test_every_new_id_has_the_form_of_an_id(now: int) -> None:
     assert ids.is_verification_id(ids.new_verification_id(now))

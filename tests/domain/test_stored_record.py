@@ -108,8 +108,21 @@ def with_every_field() -> Verification:
             number=2,
             state=parts.DeliveryState.EXHAUSTED,
             attempts=3,
-            last_attempt=parts.Attempt(at=T + 9, latency_ms=5, status=500, error="timed_out"),
+            waits=True,
             faults=1,
+            log=(
+                parts.Attempt(
+                    at=T + 9,
+                    latency_ms=5,
+                    status=500,
+                    error="timed_out",
+                    delivery=2,
+                    number=3,
+                    answer="busy",
+                    next_at=T + 10,
+                ),
+            ),
+            dropped=2,
         ),
         evidence=parts.Evidence(
             frames=(parts.KeptFrame(key="evidence/a.jpg", md5="4" * 32, size=14),),
@@ -146,15 +159,28 @@ NO_LONGER_STORED = re.compile(rb'"call_not_before":(null|[0-9]+),')
 """The slot of the next call: since a slot is taken when the files are at the vendor, no record has
 one."""
 
+DELIVERY = re.compile(rb'"delivery":\{.*\},"evidence"')
+"""Since a delivery has a log, it is stored with the log in the place of its last attempt."""
+
 
 def of_the_kept_version(name: str) -> Verification:
-    """An example without the fields that the version of the kept records did not have."""
-    return replace(examples()[name], waiting_for=None, vendor_waited_ms=0)
+    """An example with what the version of the kept records had of it."""
+    example = examples()[name]
+    delivery = example.delivery
+    if delivery is not None:
+        fault = parts.Attempt(at=T + 9, latency_ms=5, status=500, error="timed_out", delivery=2)
+        delivery = replace(delivery, log=(fault,), dropped=0, waits=False)
+    return replace(example, waiting_for=None, vendor_waited_ms=0, delivery=delivery)
 
 
 @pytest.mark.parametrize("name", LINES)
 def test_a_verification_is_stored_as_the_same_bytes_as_ever(name: str) -> None:
     kept = NO_LONGER_STORED.sub(b"", LINES[name]).removesuffix(b"}")
+    kept = DELIVERY.sub(
+        b'"delivery":{"number":2,"state":"exhausted","attempts":3,"faults":1,"log":[{"at":'
+        b'1795000000009,"latency_ms":5,"status":500,"error":"timed_out","delivery":2}]},"evidence"',
+        kept,
+    )
     new = b',"waiting_for":null,"vendor_waited_ms":0}'
     assert msgspec.json.encode(of_the_kept_version(name)) == kept + new
 
@@ -162,6 +188,18 @@ def test_a_verification_is_stored_as_the_same_bytes_as_ever(name: str) -> None:
 @pytest.mark.parametrize("name", LINES)
 def test_a_stored_verification_is_read_as_what_it_was(name: str) -> None:
     assert msgspec.json.decode(LINES[name], type=Verification) == of_the_kept_version(name)
+
+
+def test_the_last_attempt_of_an_older_record_is_its_log() -> None:
+    stored = (
+        b'{"number":2,"state":"pending","attempts":3,"last_attempt":{"at":7,"latency_ms":5,'
+        b'"status":500,"error":null},"faults":0}'
+    )
+    delivery = msgspec.json.decode(stored, type=parts.Delivery)
+
+    entry = parts.Attempt(at=7, latency_ms=5, status=500, delivery=2, number=3)
+    assert (delivery.log, delivery.last_attempt) == ((entry,), entry)
+    assert b"last_attempt" not in msgspec.json.encode(delivery)
 
 
 def test_what_is_stored_is_read_as_what_it_was() -> None:
@@ -179,7 +217,7 @@ def test_no_field_of_the_full_example_has_its_default() -> None:
         full.verdict,
         full.verdict and full.verdict.reason,
         full.delivery,
-        full.delivery and full.delivery.last_attempt,
+        full.delivery and full.delivery.log[0],
         full.evidence,
         full.challenge,
     ]
@@ -189,5 +227,5 @@ def test_no_field_of_the_full_example_has_its_default() -> None:
         for field in msgspec.structs.fields(value)  # type: ignore[arg-type]
         if getattr(value, field.name) in (field.default, None, {}, ())
     ]
-    # The reason of an input is set where it was refused.
-    assert defaults == ["Input.reason"]
+    # The reason of an input is set where it was refused. Only older records have the other one.
+    assert defaults == ["Input.reason", "Delivery.only_attempt"]

@@ -18,6 +18,7 @@ HEAVY = (
     "moto",
     "urllib3.connectionpool",
     "pymysql",
+    "cryptography",
 )
 
 

@@ -15,7 +15,6 @@ from msgspec.structs import replace
 from standardwebhooks import Webhook
 
 from liveproof import facts, observability
-from liveproof.__main__ import main
 from liveproof.clouds.aws import runtime
 from liveproof.clouds.aws.clients import Clients
 from liveproof_emulator import testing
@@ -233,23 +232,3 @@ def test_the_sweep_finds_what_lost_its_message(journey: Journey) -> None:
     assert invoke("sweep", {}) is None
     (message,) = received(journey.clients, check_queue("reflect"))
     assert json.loads(message["Body"]) == {"id": made["id"]}
-
-
-def test_the_operators_commands_list_and_release(
-    journey: Journey, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("LIVEPROOF_UNKNOWN_OUTCOME", "hold")
-    runtime._dependencies.cache_clear()
-    journey.vendor.fault("DetectReflectLivenessAndCompare", "reset-after-body")
-    made = journey.create()
-    journey.upload(made)
-    invoke("run_check", sqs_event(received(journey.clients, check_queue("reflect"))))
-    capsys.readouterr()
-    where = ["--table", TABLE, "--region", REGION]
-
-    assert main(["held", *where]) == 0
-    assert json.loads(capsys.readouterr().out)["id"] == made["id"]
-    assert main(["release", *where, made["id"]]) == 0
-    assert json.loads(capsys.readouterr().out)["status"] == "checking"
-    assert main(["release", *where, made["id"]]) == 1
-    assert "is not held" in capsys.readouterr().err

@@ -19,7 +19,6 @@ import pytest
 from standardwebhooks import Webhook
 
 from liveproof import observability
-from liveproof.__main__ import main
 from liveproof.clouds.tencent import runtime
 from liveproof.clouds.tencent.events import MessagesFailed
 from liveproof.clouds.tencent.sql.address import DatabaseLogin
@@ -169,8 +168,10 @@ def journey(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Journey
                 return databases[-1]
 
             monkeypatch.setattr(runtime, "Database", remembered)
+            runtime._settings.cache_clear()
             runtime._dependencies.cache_clear()
             yield made
+            runtime._settings.cache_clear()
             runtime._dependencies.cache_clear()
             for database in databases:
                 database.close()
@@ -295,22 +296,3 @@ def test_what_is_no_route_is_a_problem_document(journey: Journey) -> None:
     seen = journey.ask("DELETE", "/v1/verifications")
 
     assert (seen["status_code"], seen["code"]) == (404, "not_found")
-
-
-def test_the_operators_commands_list_and_release(
-    journey: Journey, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("LIVEPROOF_UNKNOWN_OUTCOME", "hold")
-    journey.vendor.fault(PAID, "reset-after-body")
-    made = journey.create()
-    journey.upload(made)
-    journey.run_steps()
-    capsys.readouterr()
-    where = ["--database", f"sqlite:///{journey.database}"]
-
-    assert main(["held", *where]) == 0
-    assert json.loads(capsys.readouterr().out)["id"] == made["id"]
-    assert main(["release", *where, made["id"]]) == 0
-    assert json.loads(capsys.readouterr().out)["status"] == "checking"
-    assert main(["release", *where, made["id"]]) == 1
-    assert "is not held" in capsys.readouterr().err

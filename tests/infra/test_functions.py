@@ -18,7 +18,7 @@ from tools.packaging.aws.checks import logical_name
 
 ROOT = Path(__file__).parents[2]
 # Settings whose empty value switches something off.
-OPTIONAL = {"LIVEPROOF_SENSEID_URL"}
+OPTIONAL = {"LIVEPROOF_SENSEID_URL", "LIVEPROOF_WEBHOOK_KMS_KEY"}
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
 
 
@@ -108,6 +108,7 @@ def test_timeouts_and_memory_are_those_of_the_design(template: Template) -> None
         "create_reflect_sequence": (29, 512),
         "read_verification": (10, 512),
         "resend_result": (10, 512),
+        "webhooks": (10, 512),
         "verify_upload": (60, 512),
         "run_check": (120, 512),
         "deliver_result": (60, 256),

@@ -109,6 +109,11 @@ def osls(tmp_path_factory: pytest.TempPathFactory) -> Osls:
         ({"runCheckTimeoutSeconds": "200"}, "six times runCheckTimeoutSeconds, 1200"),
         ({"webhookAddressPolicy": "any"}, "is for the stage local"),
         ({"alarmTopicArn": "my-topic"}, "the ARN of an SNS topic"),
+        ({"webhookKmsKey": "alias/webhooks"}, "the ARN of a key of KMS"),
+        (
+            {"webhookKmsKey": "arn:aws:kms:us-east-1:123456789012:key/0a1b"},
+            "webhookKmsKey is in us-east-1",
+        ),
         (
             {"alarmTopicArn": "arn:aws:sns:us-east-1:123456789012:ops"},
             "alarmTopicArn is in us-east-1",
@@ -160,6 +165,7 @@ def test_a_stage_whose_names_would_not_fit_is_refused(stage: str) -> None:
     [
         {"region": "ap-east-1", "vendorRegion": "ap-hongkong"},
         {"alarmTopicArn": "arn:aws:sns:ap-southeast-1:123456789012:ops"},
+        {"webhookKmsKey": "arn:aws:kms:ap-southeast-1:123456789012:key/0a1b-2c3d"},
         {"senseidUrl": "https://senseid.example:8443/face"},
         {"senseidUrl": "http://10.0.0.1:8080"},
         {"callsPerSecond": '{"reflect": 9.5, "photo": 90}', "maxBytes": '{"silent.video": 1}'},

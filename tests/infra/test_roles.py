@@ -36,9 +36,17 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
     },
     "resend_result": {
         ("dynamodb:GetItem", TABLE),
+        ("dynamodb:BatchGetItem", TABLE),
+        ("dynamodb:Query", "${Table.Arn}/index/by_client"),
+        ("dynamodb:Query", "${Table.Arn}/index/recent"),
         ("dynamodb:PutItem", TABLE),
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
         ("secretsmanager:GetSecretValue", "ApiKeysSecret.Id"),
+    },
+    "webhooks": {
+        ("secretsmanager:GetSecretValue", "WebhooksSecret.Id"),
+        ("kms:Sign", "WebhookKmsKey"),
+        ("kms:GetPublicKey", "WebhookKmsKey"),
     },
     "verify_upload": {
         ("dynamodb:GetItem", TABLE),
@@ -65,6 +73,7 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("dynamodb:PutItem", TABLE),
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
         ("secretsmanager:GetSecretValue", "WebhooksSecret.Id"),
+        ("kms:Sign", "WebhookKmsKey"),
     },
     "sweep": {
         ("dynamodb:Query", "${Table.Arn}/index/unfinished"),
@@ -157,6 +166,18 @@ def test_no_role_has_a_wildcard_for_an_action_or_a_whole_service(template: Templ
         for action, resource in _pairs(template, role):
             assert "*" not in action, (role, action)
             assert resource != "*", (role, action)
+
+
+def test_without_a_key_in_kms_no_role_has_a_permission_for_one(template: Template) -> None:
+    for role in ("DeliverResultRole", "WebhooksRole"):
+        ((policy,),) = (template.resources[role]["Properties"]["Policies"],)
+        (branches,) = (
+            statement["Fn::If"]
+            for statement in policy["PolicyDocument"]["Statement"]
+            if "Fn::If" in statement
+        )
+        assert (branches[0], branches[2]) == ("HasWebhookKmsKey", {"Ref": "AWS::NoValue"})
+    assert template.document["Parameters"]["WebhookKmsKey"]["Default"] == ""
 
 
 def test_only_lambda_may_take_a_functions_role(template: Template) -> None:

@@ -10,13 +10,16 @@ import pytest
 from msgspec.structs import replace
 
 from liveproof.domain.states import STATES, Status
+from liveproof.endpoints import Endpoints
 from liveproof.ports import Conflict, Records
 from liveproof.quota import Quota
+from simulator.endpoints import SimulatedEndpoints
 from simulator.engine import Engine
 from simulator.latency import Latencies
 from simulator.meter import Meter
 from simulator.quota import SimulatedQuota
 from simulator.store import SimulatedRecords
+from tests.support.endpoints_contract import POLICY, EndpointsContract
 from tests.support.quota_contract import QuotaContract
 from tests.support.records_contract import RecordsContract
 from tests.support.verifications import NOW, numbered, verification
@@ -109,6 +112,18 @@ def test_what_is_backed_off_comes_later_each_time_until_it_is_saved() -> None:
 
     records.save(replace(saved, due_at=NOW + 1))
     assert [one.backed_off for one in records.due(NOW + 100, 10)] == [False]
+
+
+class TestEndpoints(EndpointsContract):
+    @pytest.fixture
+    def endpoints(self) -> Endpoints:
+        timeless = cast(Engine, Timeless())
+        rows = SimulatedEndpoints(timeless, Latencies("aws", 1), Meter(), POLICY)
+        return cast(Endpoints, Serial(rows))
+
+    @pytest.fixture
+    def other(self, endpoints: Endpoints) -> Endpoints:
+        return endpoints
 
 
 class TestQuota(QuotaContract):

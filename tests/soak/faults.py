@@ -88,7 +88,7 @@ def soak(
             for number in range(count):
                 fault = FAULTS[number % len(FAULTS)] if pick.random() < SHARE else None
                 met += fault is not None
-                started.append(client.start_against_odds(fault, CHECKS[number % len(CHECKS)]))
+                started.append(client.start_against_odds(fault, CHECKS[number % len(CHECKS)])["id"])
                 say(f"{len(started)} of {count} uploaded, {len(killed)} workers killed")
         ended = _wait(client, started, limit, say)
     finally:

@@ -42,12 +42,12 @@ class Statements:
 
 
 def count_on_dynamodb(
-    vendor: testing.Running, way: Way, idempotency_key: str | None = None
+    vendor: testing.Running, way: Way, idempotency_key: str | None = None, **journey: str
 ) -> Units:
-    """The units of one verification, in a table of its own."""
+    """The units of one verification, in a table of its own. `journey` is for `travel`."""
     with account() as clients, metered() as units:
         records = DynamoRecords(clients, TABLE, _RECORD_DAYS)
-        travel(vendor, records, DynamoQuota(clients, TABLE), way, idempotency_key)
+        travel(vendor, records, DynamoQuota(clients, TABLE), way, idempotency_key, **journey)
     return units
 
 

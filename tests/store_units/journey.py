@@ -9,6 +9,7 @@ import pytest
 
 from liveproof.checks import video
 from liveproof.dependencies import Dependencies
+from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.states import Step
 from liveproof.ports import Records
 from liveproof.quota import Quota
@@ -32,15 +33,20 @@ def travel(
     quota: Quota,
     way: Way,
     idempotency_key: str | None = None,
+    answer: str = '{"received":true}',
 ) -> None:
     """Make a verification that passes, with the first attempt of its webhook.
 
     The limits' lines are empty: each reservation is the first in its line.
 
+    Args:
+        answer: the endpoint's, as the sender tells it.
+
     Raises:
         JourneyFailed: it did not pass, or was not delivered.
     """
     deployment = Deployment()
+    deployment.endpoint.script = [WebhookResponse(200, None, 12, answer=answer)]
     deployment.dependencies = replace(deployment.dependencies, records=records, quota=quota)
     uploading = Uploading(
         deployment, vendor, deployment.bucket, deployment.bucket.objects.__setitem__

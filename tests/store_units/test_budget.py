@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import random
 from typing import Any
 
 import pytest
 
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.errors import ConditionFailed
+from liveproof.webhooks.answers import MAX_CHARACTERS, escape_answer
 from liveproof_emulator import testing
 from tests.store_units.__main__ import BUDGET
 from tests.store_units.counts import count_in_sql, count_on_dynamodb
@@ -33,6 +35,15 @@ def test_a_verification_of_every_check_needs_no_more_than_the_budget(
     assert units.written.total() <= BUDGET
     assert units.written["index by_client"] == 1
     assert units.written["records"] == units.requests["put_item"]  # none is larger than 1 kB
+
+
+def test_the_longest_answer_of_an_endpoint_stays_within_the_budget(
+    vendor: testing.Running,
+) -> None:
+    answer = escape_answer(random.Random(7).randbytes(1024))
+
+    assert len(answer) > MAX_CHARACTERS - 4
+    assert count_on_dynamodb(vendor, WAYS[0], answer=answer).written.total() <= BUDGET
 
 
 def test_the_docs_count_what_is_counted_here(vendor: testing.Running) -> None:

@@ -15,6 +15,7 @@ from liveproof.dependencies import Dependencies
 from liveproof.domain.requests import CreateVerification, DeclaredInput
 from liveproof.domain.states import Step
 from liveproof.domain.verification import Decision, Verification
+from liveproof.endpoints import policy_of
 from liveproof.secret_documents import ApiClient
 from liveproof.settings import Settings
 from liveproof.use_cases.create_verification import create_verification
@@ -34,6 +35,7 @@ from tests.support.memory import (
     MemorySteps,
 )
 from tests.support.memory_admission import MemoryAdmission
+from tests.support.memory_endpoints import MemoryEndpoints
 from tests.support.memory_quota import MemoryQuota
 
 API_KEY = "lp_test_key"
@@ -114,6 +116,7 @@ class Deployment:
         self.secrets = MemorySecrets(secret_values(), self.crash_points)
         self.quota = MemoryQuota(self.crash_points)
         self.admission = MemoryAdmission(self.records, PERMITS, self.crash_points)
+        self.endpoints = MemoryEndpoints(policy_of(settings(**changes)), self.crash_points)
         self.check = ScriptedCheck(self.clock, self.crash_points)
         self.endpoint = MemoryEndpoint(self.clock, self.crash_points)
         self.dependencies = Dependencies(
@@ -125,6 +128,7 @@ class Deployment:
             secrets=self.secrets,
             quota=self.quota,
             admission=self.admission,
+            endpoints=self.endpoints,
             webhook_sender=self.endpoint,
             checks={"reflect": self.check},
             reflect_sequences=build_vendors(settings(**changes), self.secrets).reflect_sequences,

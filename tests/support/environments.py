@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ def venv(name: str, *options: str, interpreter: str = sys.executable, version: s
     """
     lock = ROOT / "requirements" / f"{name}.txt"
     own = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    with _installed(f"{name}-py{version or own}", [lock]) as place:
+    with installed(f"{name}-py{version or own}", [lock]) as place:
         program = place / "venv" / "bin" / "python"
         if not program.exists():
             run([interpreter, "-m", "venv", "--clear", place / "venv"])
@@ -52,20 +52,24 @@ def venv(name: str, *options: str, interpreter: str = sys.executable, version: s
 
 def node(name: str) -> Callable[[object], list[dict[str, Any]]]:
     """Runs the driver `<name>.js` with what tests/emulator/node/package-lock.json locks."""
-    chosen = choose()
-    lock = [NODE / "package.json", NODE / "package-lock.json", NODE / ".npmrc"]
-    with _installed(f"node-{chosen.version.partition('.')[0]}", lock) as place:
+    environment = {"NODE_PATH": str(node_modules(NODE))}
+    return _driver([choose().folder / "node", NODE / f"{name}.js"], environment)
+
+
+def node_modules(folder: Path) -> Path:
+    """The folder with the packages that a folder's package-lock.json locks."""
+    lock = [folder / "package.json", folder / "package-lock.json", folder / ".npmrc"]
+    with installed(f"node-{choose().version.partition('.')[0]}", lock) as place:
         if not (place / "node_modules").exists():
             for file in lock:
                 shutil.copy(file, place)
             npm = [sys.executable, "-m", "tools.packaging.node", "npm", "ci"]
             run([*npm, "--ignore-scripts", "--no-fund", "--no-audit"], place)
-    environment = {"NODE_PATH": str(place / "node_modules")}
-    return _driver([chosen.folder / "node", NODE / f"{name}.js"], environment)
+    return place / "node_modules"
 
 
 @contextmanager
-def _installed(name: str, locks: list[Path]) -> Iterator[Path]:
+def installed(name: str, locks: list[Path]) -> Iterator[Path]:
     """The folder for what the locks say, made by one process at a time; a failed one is removed."""
     digest = hashlib.sha256(b"".join(lock.read_bytes() for lock in locks)).hexdigest()[:12]
     place = _FOLDER / f"{name}-{digest}"
@@ -74,15 +78,17 @@ def _installed(name: str, locks: list[Path]) -> Iterator[Path]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         done = place / ".installed"
         if not done.exists():
-            for left in ("venv", "node_modules"):
+            for left in ("venv", "node_modules", "bin", "target", "lib"):
                 shutil.rmtree(place / left, ignore_errors=True)
         yield place
         done.touch()
 
 
-def run(command: list[str | Path], folder: Path = ROOT) -> None:
+def run(
+    command: Sequence[str | Path], folder: Path = ROOT, variables: Mapping[str, str] | None = None
+) -> None:
     """A program of the installation. RuntimeError with its output if it fails."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **(variables or {})}
     done = subprocess.run(
         command,
         cwd=folder,

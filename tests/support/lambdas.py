@@ -20,6 +20,7 @@ FUNCTIONS = (
     "run_check",
     "sweep",
     "verify_upload",
+    "webhooks",
 )
 
 

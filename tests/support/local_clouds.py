@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from tools.local import cloud
-from tools.local.cloud import CLIENT, LocalCloud
+from tools.local.clients import CLIENT, new_client
+from tools.local.cloud import LocalCloud
 
 # Shorter than in production, so that what killed workers leave behind comes again within a minute.
 # A loaded machine wakes its processes late; calls need more air than in production.
@@ -37,18 +38,11 @@ SECOND_USERINFO = "canaryUser:canaryPassword"
 @contextmanager
 def running(name: str) -> Iterator[LocalCloud]:
     """A local cloud with two clients, until the block ends. See `tools.local.cloud.run_cloud`."""
-    with cloud.run_cloud(name, PARAMETERS[name]) as made:
+    clients = [new_client(CLIENT), replace(new_client(SECOND_CLIENT), api_key=SECOND_API_KEY)]
+    with cloud.run_cloud(name, PARAMETERS[name], clients) as made:
         # Before the first request: functions keep the secrets that they have read.
-        keys = {CLIENT: made.api_key, SECOND_CLIENT: SECOND_API_KEY}
-        digests = {each: hashlib.sha256(key.encode()).hexdigest() for each, key in keys.items()}
-        endpoint = {"url": made.webhooks, "secrets": [made.webhook_secret]}
-        second = {**endpoint, "url": made.webhooks.replace("://", f"://{SECOND_USERINFO}@")}
-        made.deployment.put_secrets(
-            {
-                "api_keys": {
-                    "clients": {each: {"keys_sha256": [one]} for each, one in digests.items()}
-                },
-                "webhooks": {"endpoints": {CLIENT: endpoint, SECOND_CLIENT: second}},
-            }
-        )
+        endpoints = {each.name: each.endpoint(made.console) for each in clients}
+        second = endpoints[SECOND_CLIENT]
+        second["url"] = second["url"].replace("://", f"://{SECOND_USERINFO}@")
+        made.deployment.put_secrets({"webhooks": {"endpoints": endpoints}})
         yield made

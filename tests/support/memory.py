@@ -15,8 +15,9 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from liveproof.domain.filter import Filter
 from liveproof.domain.ids import is_verification_id
-from liveproof.domain.states import Status, Step, allowed_before, parse_status
+from liveproof.domain.states import Step, allowed_before, parse_status
 from liveproof.domain.verification import Proof, Verification
 from liveproof.ports import (
     Conflict,
@@ -143,14 +144,15 @@ class MemoryRecords:
             )
             return wait
 
-    def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
+    def recent(self, client: str, wanted: Filter, limit: int, cursor: str | None) -> Page:
         if cursor is not None and not is_verification_id(cursor):
             raise ValueError("not a cursor")
         found = [
             verification
             for verification in sorted(self.readable(), key=lambda entry: entry.id, reverse=True)
             if verification.client == client
-            and status in (None, verification.status)
+            and wanted.matches(verification)
+            and wanted.first_id <= verification.id < wanted.end_id
             and (cursor is None or verification.id < cursor)
         ]
         more = len(found) > limit

@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
+from liveproof.domain.filter import Filter
 from liveproof.domain.states import Status
 from liveproof.ports import Records
 from tests.support.verifications import NOW
@@ -66,7 +67,7 @@ def ids_of(records: Records, client: str, status: Status | None = None) -> list[
     ids: list[str] = []
     cursor: str | None = None
     while True:
-        page = records.recent(client, status, 2, cursor)
+        page = records.recent(client, Filter(status=status), 2, cursor)
         ids += [each.id for each in page.verifications]
         cursor = page.cursor
         if cursor is None:

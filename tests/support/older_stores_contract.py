@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Verification
 from liveproof.ports import Conflict, IdempotencyClaim, IdempotencyConflict, Records
-from liveproof.use_cases.release_held import held_verifications
 from liveproof.use_cases.sweep import sweep
+from liveproof_cli.listing import unfinished
 from tests.support.deployment import Deployment
 from tests.support.older_stores import (
     LONG_AFTER,
@@ -67,7 +67,7 @@ class OlderStoresContract:
         assert records.back_off(due[older_id(10)], LONG_AFTER, 15_000, 960_000) == 30_000
 
     def test_a_held_one_is_found(self, records: Records) -> None:
-        assert [each.id for each in held_verifications(records)] == [older_id(9)]
+        assert [each.id for each in unfinished(records, Status.HELD)] == [older_id(9)]
 
     @pytest.mark.parametrize("number", ALL)
     def test_what_is_saved_on_is_listed_and_due_as_before(

@@ -16,10 +16,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from msgspec.structs import replace
 
+from liveproof.clouds import filtered_pages
 from liveproof.domain import lifecycle
+from liveproof.domain.filter import Filter
+from liveproof.domain.ids import new_verification_id
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.states import STATES, Status
-from liveproof.domain.verification import Decision, Verification
+from liveproof.domain.verification import Decision, DeliveryState, Verification
 from liveproof.ports import (
     Conflict,
     IdempotencyConflict,
@@ -260,7 +263,7 @@ class RecordsContract(StarvationContract):
         found: list[int] = []
         cursor: str | None = None
         for _ in range(5):
-            page = records.recent("shop", None, 2, cursor)
+            page = records.recent("shop", Filter(), 2, cursor)
             found += [int(one.id[4:]) for one in page.verifications]
             cursor = page.cursor
             if cursor is None:
@@ -347,7 +350,7 @@ class RecordsContract(StarvationContract):
         for number in range(4):
             records.save(numbered(number, client="shop" if number % 2 else "other"))
 
-        page = records.recent("shop", None, 10, None)
+        page = records.recent("shop", Filter(), 10, None)
 
         assert [int(one.id[4:]) for one in page.verifications] == [3, 1]
         assert page.cursor is None
@@ -365,7 +368,7 @@ class RecordsContract(StarvationContract):
             found: list[int] = []
             cursor: str | None = None
             for _ in range(20):
-                page = records.recent("shop", wanted, 2, cursor)
+                page = records.recent("shop", Filter(status=wanted), 2, cursor)
                 assert len(page.verifications) <= 2
                 found += [int(one.id[4:]) for one in page.verifications]
                 cursor = page.cursor
@@ -374,7 +377,91 @@ class RecordsContract(StarvationContract):
             assert found == expected
             assert cursor is None
 
+    @pytest.mark.parametrize(
+        ("wanted", "expected"),
+        [
+            (Filter(reference="order-1"), [4, 1]),
+            (Filter(reference="order-"), []),
+            (Filter(decision=Decision.PASSED), [3, 0]),
+            (Filter(decision=Decision.REJECTED), [4]),
+            (Filter(delivery=DeliveryState.PENDING), [4, 3, 0]),
+            (Filter(delivery=DeliveryState.EXHAUSTED), []),
+            (Filter(reference="order-1", decision=Decision.REJECTED), [4]),
+            (Filter(status=Status.AWAITING_UPLOAD, decision=Decision.PASSED), []),
+            (Filter(status=Status.AWAITING_UPLOAD, reference="order-2"), [5, 2]),
+        ],
+        ids=str,
+    )
+    def test_a_list_can_be_of_what_meets_every_condition(
+        self, records: Records, wanted: Filter, expected: list[int]
+    ) -> None:
+        for number in range(6):
+            entry = numbered(number, reference=f"order-{number % 3}")
+            decision = {0: Decision.PASSED, 3: Decision.PASSED, 4: Decision.REJECTED}.get(number)
+            records.save(lifecycle.decided(entry, verdict(decision)) if decision else entry)
+        records.save(numbered(7, client="other", reference="order-1"))
+
+        assert listed(records, wanted) == expected
+
+    def test_a_list_can_be_of_what_was_created_in_a_time(self, records: Records) -> None:
+        ids = [new_verification_id(NOW + number * 10) for number in range(5)]
+        for id in ids:
+            records.save(verification(id=id))
+
+        def between(since: int | None, until: int | None) -> list[int]:
+            wanted = Filter(since=since, until=until)
+            return [ids.index(id) for id in listed_ids(records, wanted)]
+
+        assert between(NOW + 10, NOW + 30) == [2, 1]
+        assert between(NOW + 11, None) == [4, 3, 2]
+        assert between(None, NOW + 11) == [1, 0]
+        assert between(NOW + 41, None) == []
+        assert between(NOW, NOW) == []
+
+    @pytest.mark.parametrize("cursor", [NOW - 5, NOW + 15, NOW + 999])
+    def test_a_cursor_of_another_time_continues_within_the_time_that_is_asked_for(
+        self, records: Records, cursor: int
+    ) -> None:
+        ids = [new_verification_id(NOW + number * 10) for number in range(5)]
+        for id in ids:
+            records.save(verification(id=id))
+
+        wanted = Filter(since=NOW + 10, until=NOW + 30)
+        page = records.recent("shop", wanted, 10, new_verification_id(cursor))
+
+        expected = [number for number in (2, 1) if NOW + number * 10 < cursor]
+        assert [ids.index(one.id) for one in page.verifications] == expected
+
+    def test_a_page_reads_only_so_much_and_its_cursor_goes_on(
+        self, records: Records, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(filtered_pages, "_READS_PER_PAGE", 2)
+        monkeypatch.setattr(filtered_pages, "_MOST_PER_READ", 3)
+        for number in range(20):
+            records.save(numbered(number, reference="rare" if number == 1 else None))
+
+        assert listed(records, Filter(reference="rare")) == [1]
+
     @pytest.mark.parametrize("cursor", ["", "x", "quota#reflect", "ver_short"])
     def test_a_foreign_cursor_is_refused(self, records: Records, cursor: str) -> None:
         with pytest.raises(ValueError, match="cursor"):
-            records.recent("shop", None, 2, cursor)
+            records.recent("shop", Filter(), 2, cursor)
+
+
+def listed_ids(records: Records, wanted: Filter) -> list[str]:
+    """The ids of the list of client `shop`, two on a page, whose pages may be empty."""
+    ids: list[str] = []
+    cursor: str | None = None
+    for _ in range(20):
+        page = records.recent("shop", wanted, 2, cursor)
+        assert len(page.verifications) <= 2
+        ids += [one.id for one in page.verifications]
+        cursor = page.cursor
+        if cursor is None:
+            return ids
+    raise AssertionError("the list has no end")
+
+
+def listed(records: Records, wanted: Filter) -> list[int]:
+    """The same as the numbers of `numbered`."""
+    return [int(id[4:]) for id in listed_ids(records, wanted)]

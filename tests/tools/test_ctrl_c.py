@@ -154,7 +154,7 @@ def test_nobody_waits_for_scenarios_that_are_played_when_a_signal_comes() -> Non
 
 
 def test_a_webhook_is_not_waited_for_any_more_once_the_demo_stops() -> None:
-    receiver = Receiver("whsec_" + "A" * 32)
+    receiver = Receiver({})
     timer = threading.Timer(0.05, receiver.stop_waiting)
     timer.start()
     assert receiver.wait_for("ver_1", time.monotonic() + _START_SECONDS) is None

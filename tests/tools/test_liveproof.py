@@ -20,7 +20,8 @@ def clone(tmp_path: Path) -> Path:
     clone = tmp_path / "a clone"
     programs = clone / ".venv" / "bin"
     programs.mkdir(parents=True)
-    (clone / "layers").symlink_to(ROOT / "layers")
+    for package in ("layers", "liveproof_cli"):
+        (clone / package).symlink_to(ROOT / package)
     python = programs / "python"
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     python.chmod(0o755)
@@ -37,7 +38,7 @@ def run(clone: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_command_explains_a_code_from_any_folder(clone: Path) -> None:
-    done = run(clone, "explain", "4007")
+    done = run(clone, "explain", "4007", "--json")
     assert done.returncode == 0, done.stderr
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert {"not_live"} <= {each.get("reason") for each in found}

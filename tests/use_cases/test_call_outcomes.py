@@ -10,7 +10,6 @@ from liveproof.domain import next_move
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision
-from liveproof.use_cases.release_held import held_verifications
 from liveproof.vendors.errors import (
     NotSent,
     OutcomeUnknown,
@@ -135,7 +134,6 @@ def test_with_hold_an_unknown_outcome_waits_for_an_operator(
     assert entry.status is Status.HELD
     assert deployment_with_hold.check.calls == 1
     assert entry.due_at == deployment_with_hold.clock.now() + next_move.HOLD_MS
-    assert [one.id for one in held_verifications(deployment_with_hold.records)] == [entry.id]
     deployment_with_hold.clock.advance(5 * 60_000)
     deployment_with_hold.run_check(entry)
     assert deployment_with_hold.check.calls == 1

@@ -10,15 +10,20 @@ import pytest
 from liveproof import facts, observability
 from liveproof.domain import lease
 from liveproof.domain.delivery import WebhookResponse
+from liveproof.domain.lifecycle import LONGEST_LOG
 from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.observability import Metric
 from liveproof.use_cases.deliver_result import deliver_result
-from liveproof.webhooks.retries import MAX_FAULTS
+from liveproof.use_cases.resend_result import resend_result
+from liveproof.webhooks.retries import FREQUENT_FAULTS
 from tests.support.crash_points import Killed
 from tests.support.deployment import CLIENT, WEBHOOK_SECRET, Deployment
 
 DELAYS = facts.webhook_schedule().delays_seconds
+DAY_MS = 24 * 60 * 60 * 1000
 SERVER_ERROR = WebhookResponse(500, None, 30)
+NEVER_PAUSED = 604_800
+"""Seconds of failures that no schedule is long enough for."""
 
 
 def decided(deployment: Deployment) -> Verification:
@@ -59,9 +64,8 @@ def test_any_other_answer_is_tried_again(deployment: Deployment, response: Webho
     assert after.delivery.last_attempt.status == response.status
 
 
-def test_attempts_follow_the_schedule_with_a_fifth_of_jitter_and_end(
-    deployment: Deployment,
-) -> None:
+def test_attempts_follow_the_schedule_with_a_fifth_of_jitter_and_end() -> None:
+    deployment = Deployment(webhook_pause_after_seconds=NEVER_PAUSED)
     deployment.endpoint.script = [WebhookResponse(None, "timed_out", 15_000)]
     entry = decided(deployment)
     waits: list[float] = []
@@ -86,16 +90,17 @@ def test_attempts_follow_the_schedule_with_a_fifth_of_jitter_and_end(
 
 
 def test_only_the_attempt_that_ends_a_delivery_in_vain_is_counted(
-    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    deployment = Deployment(webhook_pause_after_seconds=NEVER_PAUSED)
     counted: list[Metric] = []
     entry = decided(deployment)
     monkeypatch.setattr(observability, "count", counted.append)
-    deployment.endpoint.script = [SERVER_ERROR, WebhookResponse(410, None, 5)]
-    first = deployment.deliver(entry)
+    deployment.endpoint.script = [SERVER_ERROR]
+    for _ in DELAYS:
+        deployment.clock.sleep_until(deployment.deliver(entry).due_at or 0)
     assert counted == []
 
-    deployment.clock.sleep_until(first.due_at or 0)
     deployment.deliver(entry)
     assert counted == [Metric.DELIVERY_EXHAUSTED]
 
@@ -126,12 +131,6 @@ def test_an_endpoint_gets_the_functions_time_but_for_two_seconds_to_record_its_a
     deliver_result(deployment.dependencies, entry.id, deployment.clock.now() + function_ms)
 
     assert [sent.seconds_left for sent in deployment.endpoint.delivered] == [seconds]
-
-
-def test_an_endpoint_that_is_gone_is_not_tried_again(deployment: Deployment) -> None:
-    deployment.endpoint.script = [WebhookResponse(410, None, 5)]
-
-    assert delivery_of(deployment.deliver(decided(deployment))) == (DeliveryState.EXHAUSTED, 1)
 
 
 @pytest.mark.parametrize(
@@ -227,14 +226,32 @@ def test_a_client_without_an_endpoint_is_told_so_by_its_delivery(deployment: Dep
     assert delivery_of(after) == (DeliveryState.PENDING, 0)
 
 
-def test_our_faults_for_three_days_use_up_no_attempt_and_end_the_delivery(
-    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+def test_our_faults_use_up_no_attempt_however_long_they_last(deployment: Deployment) -> None:
+    good = deployment.secrets.values["webhooks"]
+    deployment.secrets.values["webhooks"] = b"{"
+    entry = decided(deployment)
+    began = deployment.clock.now()
+
+    runs = 0
+    while deployment.clock.now() < began + 30 * DAY_MS:
+        waiting = deployment.deliver(entry)
+        assert delivery_of(waiting) == (DeliveryState.PENDING, 0)
+        assert waiting.due_at is not None
+        deployment.clock.sleep_until(waiting.due_at)
+        runs += 1
+
+    assert FREQUENT_FAULTS < runs < FREQUENT_FAULTS + 28, "once a day after three days"
+    deployment.secrets.values["webhooks"] = good
+    assert delivery_of(deployment.deliver(entry)) == (DeliveryState.DELIVERED, 1)
+
+
+def test_a_delivery_that_only_our_faults_prevent_ends_when_its_record_would(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A secret that could not be read for three days left a client without its webhook's tries."""
+    deployment = Deployment(record_retention_days=5)
     counted: list[Metric] = []
     monkeypatch.setattr(observability, "count", counted.append)
     deployment.secrets.values["webhooks"] = b"{"
-    began = deployment.clock.now()
     entry = decided(deployment)
 
     deployment.settle(rounds=2_000)
@@ -242,11 +259,36 @@ def test_our_faults_for_three_days_use_up_no_attempt_and_end_the_delivery(
     after = deployment.load(entry.id)
     assert delivery_of(after) == (DeliveryState.EXHAUSTED, 0)
     assert after.due_at is None
-    days = (deployment.clock.now() - began) / 86_400_000
-    assert 3 <= days < 3.3
-    assert counted.count(Metric.DELIVERY_FAULT) == MAX_FAULTS
+    assert 5 <= (deployment.clock.now() - entry.created_at) / DAY_MS < 6.1
     assert counted.count(Metric.DELIVERY_EXHAUSTED) == 1
-    assert deployment.endpoint.delivered == []
+    assert counted.count(Metric.DELIVERY_FAULT) in range(FREQUENT_FAULTS, FREQUENT_FAULTS + 5)
+
+
+@pytest.mark.parametrize("error", ["url_not_https", "url_unusable", "network_down"])
+def test_what_our_own_side_keeps_from_the_endpoint_is_a_fault_of_ours(
+    deployment: Deployment, error: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[Metric] = []
+    entry = decided(deployment)
+    monkeypatch.setattr(observability, "count", counted.append)
+    deployment.endpoint.script = [WebhookResponse(None, error, 5)]
+    after = deployment.deliver(entry)
+
+    assert delivery_of(after) == (DeliveryState.PENDING, 0)
+    assert after.delivery is not None
+    assert after.delivery.last_attempt is not None
+    assert after.delivery.last_attempt.error == error
+    assert counted == [Metric.DELIVERY_FAULT]
+
+
+@pytest.mark.parametrize(
+    "error",
+    ["name_not_resolved", "address_not_public", "timed_out", "not_connected", "tls_failed"],
+)
+def test_what_the_endpoint_does_is_no_fault_of_ours(deployment: Deployment, error: str) -> None:
+    deployment.endpoint.script = [WebhookResponse(None, error, 5)]
+
+    assert delivery_of(deployment.deliver(decided(deployment))) == (DeliveryState.PENDING, 1)
 
 
 def test_a_fault_of_ours_between_attempts_leaves_the_schedule_where_it_was(
@@ -312,3 +354,106 @@ def test_every_secret_of_a_rotation_signs(deployment: Deployment) -> None:
 
     (sent,) = deployment.endpoint.delivered
     assert sent.opened_with(WEBHOOK_SECRET) == sent.opened_with(second)
+
+
+# -- the log
+
+
+def test_the_log_has_each_attempt_with_its_answer_and_the_next_time(
+    deployment: Deployment,
+) -> None:
+    deployment.endpoint.script = [
+        WebhookResponse(503, None, 30, answer="busy"),
+        WebhookResponse(None, "timed_out", 15_000),
+        WebhookResponse(204, None, 7),
+    ]
+    entry = decided(deployment)
+    deployment.settle()
+
+    delivery = deployment.load(entry.id).delivery
+    assert delivery is not None
+    first, second, third = delivery.log
+    assert [one.number for one in delivery.log] == [1, 2, 3]
+    assert (first.status, first.error, first.latency_ms, first.answer) == (503, None, 30, "busy")
+    assert (second.status, second.error, second.answer) == (None, "timed_out", None)
+    assert first.next_at is not None
+    assert second.next_at is not None
+    assert first.at < first.next_at <= second.at < second.next_at <= third.at
+    assert (third.status, third.next_at) == (204, None)
+
+
+def test_a_resend_forgets_no_attempt(deployment: Deployment) -> None:
+    deployment.endpoint.script = [WebhookResponse(410, None, 5), WebhookResponse(204, None, 5)]
+    entry = decided(deployment)
+    deployment.deliver(entry)
+    resend_result(deployment.dependencies, CLIENT, entry.id)
+    deployment.settle()
+
+    delivery = deployment.load(entry.id).delivery
+    assert delivery is not None
+    log = [(one.delivery, one.number, one.status) for one in delivery.log]
+    assert log == [(1, 1, 410), (2, 1, 204)]
+
+
+def test_the_log_keeps_the_newest_attempts_and_counts_the_others() -> None:
+    deployment = Deployment(webhook_pause_after_seconds=NEVER_PAUSED)
+    deployment.endpoint.script = [SERVER_ERROR]
+    entry = decided(deployment)
+    for _ in range(4):
+        deployment.endpoints.rows.clear()  # else twelve days of failures would pause the endpoint
+        deployment.settle()
+        resend_result(deployment.dependencies, CLIENT, entry.id)
+
+    delivery = deployment.load(entry.id).delivery
+    assert delivery is not None
+    assert (len(delivery.log), delivery.dropped) == (LONGEST_LOG, 40 - LONGEST_LOG)
+    assert [(one.delivery, one.number) for one in delivery.log] == [
+        (number, attempt) for number in (2, 3, 4) for attempt in range(1, 11)
+    ]
+
+
+def test_faults_in_a_row_take_one_place_in_the_log(deployment: Deployment) -> None:
+    good = deployment.secrets.values["webhooks"]
+    entry = decided(deployment)
+    deployment.endpoint.script = [SERVER_ERROR]
+    deployment.clock.sleep_until(deployment.deliver(entry).due_at or 0)
+    deployment.secrets.values["webhooks"] = b'{"endpoints": {}}'
+    for _ in range(3):
+        deployment.clock.sleep_until(deployment.deliver(entry).due_at or 0)
+    faulty = deployment.load(entry.id).delivery
+    deployment.secrets.values["webhooks"] = good
+    after = deployment.deliver(entry)
+
+    assert faulty is not None
+    assert faulty.faults == 3
+    assert after.delivery is not None
+    assert [(one.number, one.error) for one in after.delivery.log] == [
+        (1, None),
+        (None, "no_endpoint"),
+        (2, None),
+    ]
+
+
+def test_no_log_line_has_a_word_of_an_answer(
+    deployment: Deployment, caplog: pytest.LogCaptureFixture
+) -> None:
+    canary = "canaryOfAnAnswer"
+    deployment.endpoint.script = [WebhookResponse(500, None, 5, answer=canary)]
+    with caplog.at_level("DEBUG"):
+        after = deployment.deliver(decided(deployment))
+
+    assert "DELIVERY_ATTEMPTED" in caplog.text
+    assert canary not in "".join(str(vars(line)) for line in caplog.records)
+    assert after.delivery is not None
+    assert after.delivery.log[-1].answer == canary
+
+
+def test_each_attempt_says_which_it_is(deployment: Deployment) -> None:
+    deployment.endpoint.script = [SERVER_ERROR, SERVER_ERROR, WebhookResponse(204, None, 5)]
+    entry = decided(deployment)
+    deployment.settle()
+    resend_result(deployment.dependencies, CLIENT, entry.id)
+    deployment.settle()
+
+    numbers = [sent.headers["webhook-attempt"] for sent in deployment.endpoint.delivered]
+    assert numbers == ["1", "2", "3", "1"]

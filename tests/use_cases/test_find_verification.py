@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from liveproof.domain.filter import Filter
 from liveproof.domain.ids import new_verification_id
 from liveproof.domain.states import Status
 from liveproof.ports import Page
@@ -19,7 +20,7 @@ def page(
     limit: int = 20,
     cursor: str | None = None,
 ) -> Page:
-    return list_verifications(deployment.dependencies, client, status, limit, cursor)
+    return list_verifications(deployment.dependencies, client, Filter(status=status), limit, cursor)
 
 
 def test_a_client_finds_its_verification(deployment: Deployment) -> None:

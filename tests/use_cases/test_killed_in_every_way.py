@@ -16,10 +16,10 @@ import pytest
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.states import Status
 from liveproof.domain.verification import DeliveryState
-from liveproof.use_cases.release_held import release
 from liveproof.use_cases.renew_uploads import renew_uploads
 from liveproof.use_cases.resend_result import resend_result
 from liveproof.vendors.errors import OutcomeUnknown, RelayFailed, VendorRefused
+from liveproof_cli.operations import release
 from tests.support.checks import answer
 from tests.support.crash_runs import Run, Way, stop_everywhere
 from tests.support.deployment import CLIENT, FILES, Deployment
@@ -206,7 +206,12 @@ PATHS: list[tuple[str, Way, int, str]] = [
         50,
         "passed",
     ),
-    ("webhook not wanted", Way(partial(plain, answered(GONE)), EVERYTHING), 30, "passed"),
+    (
+        "webhook not wanted for a while",
+        Way(partial(plain, answered(GONE, TAKEN)), EVERYTHING),
+        30,
+        "passed",
+    ),
     ("webhooks' secret broken", Way(plain, secret_broken_for_a_while), 50, "passed"),
     ("sent again", Way(plain, sent_again), 50, "passed"),
 ]

@@ -3,7 +3,6 @@ or takes a function's memory and time."""
 
 from __future__ import annotations
 
-import gzip
 import json
 import resource
 import socket
@@ -25,6 +24,7 @@ from liveproof.vendors.documents import MAX_ANSWER_BYTES
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorError
 from liveproof.vendors.senseid.api import SenseId
 from liveproof.vendors.tencent.api import TencentApi
+from tests.support.bombs import gzip_bomb
 from tests.support.checks import read_by
 from tests.support.memory import MemorySecrets
 from tests.support.servers import (
@@ -288,7 +288,7 @@ def flood(connection: socket.socket) -> None:
     "serve",
     [
         flood,
-        answering(http(200, gzip.compress(bytes(500_000_000), 1), Content_Encoding="gzip")),
+        answering(http(200, gzip_bomb(500), Content_Encoding="gzip")),
     ],
     ids=["flood", "gzip bomb"],
 )

@@ -1,4 +1,4 @@
-"""The body: thin, ASCII, never above 4 kB, the same bytes at each attempt."""
+"""The body: thin, ASCII, never above 4,032 bytes, the same bytes at each attempt."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_there_is_none_before_the_decision() -> None:
 def test_one_that_is_too_large_is_never_sent() -> None:
     entry = replace(decided(), metadata={"a": "x" * MAX_BODY_BYTES})
 
-    with pytest.raises(ValueError, match="larger than 4096"):
+    with pytest.raises(ValueError, match="larger than 4032"):
         body_of(entry)
 
 

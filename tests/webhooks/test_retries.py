@@ -13,7 +13,7 @@ from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.verification import DeliveryState
 from liveproof.facts import webhook_schedule
 from liveproof.webhooks.retries import (
-    MAX_FAULTS,
+    FREQUENT_FAULTS,
     after_attempt,
     fault_delay_ms,
     retry_after_seconds,
@@ -30,15 +30,10 @@ def test_a_2xx_delivers(status: int) -> None:
     assert after_attempt(SCHEDULE, 1, response) == (DeliveryState.DELIVERED, None)
 
 
-def test_an_endpoint_that_is_gone_gets_no_more() -> None:
-    response = WebhookResponse(410, None, 1, retry_after=5)
-
-    assert after_attempt(SCHEDULE, 1, response) == (DeliveryState.EXHAUSTED, None)
-
-
+@pytest.mark.parametrize("status", [500, 410])
 @pytest.mark.parametrize("attempts", range(1, len(SCHEDULE.delays_seconds) + 1))
-def test_each_delay_is_the_schedules_within_its_jitter(attempts: int) -> None:
-    state, delay = after_attempt(SCHEDULE, attempts, WebhookResponse(500, None, 1))
+def test_each_delay_is_the_schedules_within_its_jitter(attempts: int, status: int) -> None:
+    state, delay = after_attempt(SCHEDULE, attempts, WebhookResponse(status, None, 1))
     planned = SCHEDULE.delays_seconds[attempts - 1]
 
     assert state is DeliveryState.PENDING
@@ -67,11 +62,17 @@ def test_an_endpoint_may_ask_for_a_day_at_most() -> None:
 
 
 def test_the_wait_after_our_own_faults_doubles_up_to_a_quarter_of_an_hour() -> None:
-    waits = [fault_delay_ms(faults) for faults in range(MAX_FAULTS - 1)]
+    waits = [fault_delay_ms(faults) for faults in range(FREQUENT_FAULTS - 1)]
 
     assert waits[:3] == [10_000, 20_000, 40_000]
     assert set(waits[7:]) == {900_000}
-    assert fault_delay_ms(MAX_FAULTS - 1) is None
+    assert 3 <= sum(waits) / 86_400_000 < 3.3
+
+
+def test_after_three_days_of_our_own_faults_there_is_a_try_a_day() -> None:
+    later = (FREQUENT_FAULTS - 1, FREQUENT_FAULTS, 10_000)
+
+    assert [fault_delay_ms(faults) for faults in later] == [86_400_000] * 3
 
 
 @pytest.mark.parametrize(

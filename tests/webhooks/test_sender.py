@@ -18,6 +18,7 @@ from liveproof.clock import SystemClock
 from liveproof.dependencies import LateWebhookSender
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.facts import WebhookSchedule, webhook_schedule
+from liveproof.outbound.urls import Origin
 from liveproof.webhooks import sender
 from liveproof.webhooks.sender import HttpWebhookSender
 from tests.support.deployment import settings as deployment_settings
@@ -413,6 +414,30 @@ def test_the_next_address_is_tried_when_one_takes_no_connection(
     assert tried == ["8.8.8.8", "1.1.1.1", "9.9.9.9"]
 
 
+def test_the_next_address_is_tried_when_one_cannot_prove_the_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusted, context = certificate(tmp_path)
+    monkeypatch.setattr("certifi.where", lambda: str(trusted))
+    resolving_to(monkeypatch, "8.8.8.8", "1.1.1.1", "9.9.9.9")
+    connect = socket.create_connection
+
+    def no_tls(connection: socket.socket) -> None:
+        connection.sendall(b"no TLS")
+
+    with serving(no_tls) as broken, serving(answering(http(204)), context) as server:
+        ports = {"8.8.8.8": closed_port(), "1.1.1.1": broken.port, "9.9.9.9": server.port}
+
+        def redirected(address: tuple[str, int], timeout: float) -> socket.socket:
+            return connect(("127.0.0.1", ports[address[0]]), timeout=timeout)
+
+        monkeypatch.setattr(socket, "create_connection", redirected)
+        response = send("https://localhost/hook", schedule=webhook_schedule())
+
+    assert (response.status, response.error) == (204, None)
+    assert (broken.connections, server.connections) == (1, 1)
+
+
 def test_no_address_is_tried_when_one_of_them_is_private(monkeypatch: pytest.MonkeyPatch) -> None:
     resolving_to(monkeypatch, "8.8.8.8", "10.0.0.1")
     wanted = connects_to(monkeypatch, closed_port())
@@ -489,3 +514,94 @@ def test_the_endpoint_may_say_when_to_ask_again() -> None:
         response = send(f"http://127.0.0.1:{server.port}/hook")
 
     assert (response.status, response.retry_after) == (503, 77)
+
+
+# -- what was answered
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        (b"HTTP/1.1 500 Oops\r\nContent-Length: 5\r\n\r\nno db", "no db"),
+        (b"HTTP/1.1 500 Oops\r\nContent-Length: 90000\r\n\r\n" + b"x" * 90_000, "x" * 200),
+        (b"HTTP/1.1 500 Oops\r\nContent-Length: 50\r\n\r\ncut short", "cut short"),
+        (http(204), None),
+    ],
+    ids=["short", "long", "broken off", "none"],
+)
+def test_the_first_characters_of_an_answer_are_told(answer: bytes, text: str | None) -> None:
+    with serving(answering(answer)) as server:
+        response = send(f"http://127.0.0.1:{server.port}/hook")
+
+    assert response.status in (500, 204)
+    assert response.answer == text
+
+
+# -- whose network it is
+
+
+def send_with_control(url: str, port: int, seconds_left: float = 60) -> WebhookResponse:
+    """One try, with a control server at a port of this machine."""
+    sender = HttpWebhookSender(
+        QUICK,
+        SystemClock(),
+        public_only=False,
+        control=Origin(tls=True, host="127.0.0.1", port=port),
+    )
+    return sender.send(url, {}, b"{}", seconds_left)
+
+
+@pytest.mark.parametrize(
+    ("url", "error"),
+    [
+        ("http://nothing.invalid/hook", "name_not_resolved"),
+        ("http://127.0.0.1:{closed}/hook", "not_connected"),
+    ],
+)
+def test_a_failure_to_reach_the_endpoint_is_ours_only_if_the_vendor_is_out_of_reach_too(
+    url: str, error: str
+) -> None:
+    url = url.format(closed=closed_port())
+    with serving(say_nothing) as control:
+        well = send_with_control(url, control.port)
+    down = send_with_control(url, closed_port())
+
+    assert (well.error, well.is_own_fault) == (error, False)
+    assert (down.error, down.is_own_fault) == ("network_down", True)
+
+
+def test_a_resolver_that_does_not_answer_is_our_fault_if_it_knows_no_name_at_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_resolver(*_: object, **__: object) -> list[Any]:
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", no_resolver)
+    sender = HttpWebhookSender(
+        QUICK, SystemClock(), public_only=True, control=Origin(True, "vendor.example", 443)
+    )
+
+    assert sender.send("https://shop.example/", {}, b"{}", 60).error == "network_down"
+
+
+def test_an_answer_that_does_not_come_is_the_endpoints_whatever_the_network_is_like() -> None:
+    with serving(say_nothing) as server:
+        response = send_with_control(f"http://127.0.0.1:{server.port}/hook", closed_port())
+
+    assert (response.error, response.is_own_fault) == ("timed_out", False)
+
+
+def test_nobody_asks_for_the_network_when_there_is_no_time_left() -> None:
+    url = f"http://127.0.0.1:{closed_port()}/hook"
+
+    assert send_with_control(url, closed_port(), seconds_left=0).error == "timed_out"
+
+
+def test_the_control_server_is_the_vendors_endpoint() -> None:
+    settings = deployment_settings(
+        webhook_address_policy="any", vendor_endpoint=f"http://127.0.0.1:{closed_port()}"
+    )
+    sender = LateWebhookSender(settings, SystemClock())
+    response = sender.send(f"http://127.0.0.1:{closed_port()}/", {}, b"{}", seconds_left=60)
+
+    assert response.error == "network_down"

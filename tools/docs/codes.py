@@ -27,8 +27,9 @@ To look one up in every product at once:
 .venv/bin/liveproof explain FailedOperation.LivessDetectFake
 ```
 
-The command is there after `make .venv`. It needs no account and prints one JSON line per product
-that has the code. It knows the reasons above as well, and ends with 1 for a code that nobody has.
+The command is there after `make .venv`. It needs no account and explains the code for each product
+that has it; with `--json` each is a JSON line. It knows the reasons above as well, and ends with 1
+for a code that nobody has.
 
 The columns:
 

@@ -9,6 +9,7 @@ import sys
 
 from tools.command import exit_status
 from tools.local import cloud
+from tools.local.clients import local_clients
 from tools.parameters import pairs
 
 
@@ -21,8 +22,24 @@ def _local() -> int:
         metavar="NAME=VALUE",
         help="a param of serverless.yml, or a variable of infra/tencent",
     )
-    parameters = pairs(parser.parse_args().param)
-    with cloud.run_cloud(cloud.choose(os.environ), parameters) as local_cloud:
+    parser.add_argument(
+        "--webhook",
+        action="append",
+        default=[],
+        metavar="[NAME=]URL",
+        help="hand webhooks on to your own receiver; NAME adds a client with an API key of its own",
+    )
+    parser.add_argument(
+        "--webhook-secret",
+        action="append",
+        default=[],
+        metavar="[NAME=]SECRET",
+        help="sign with this whsec_ or whsk_ and not with a new one",
+    )
+    options = parser.parse_args()
+    clients = local_clients(options.webhook, options.webhook_secret)
+    parameters = pairs(options.param)
+    with cloud.run_cloud(cloud.choose(os.environ), parameters, clients) as local_cloud:
         print(json.dumps(local_cloud.document()), flush=True)
         cloud.say(f"console: {local_cloud.console}   (Ctrl-C stops everything)")
         cloud.stay_up(local_cloud)

@@ -3,15 +3,13 @@ vendors. Everything here is the same for both clouds; a `LocalDeployment` is one
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import importlib
+import json
 import os
-import secrets
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -22,17 +20,19 @@ from liveproof import facts
 from liveproof.domain.states import Step
 from tools import BUILD, client
 from tools.local import emulator
+from tools.local.clients import LocalClient, local_clients
 from tools.local.emulator import EmulatorProcess
-from tools.local.receiver import Receiver
+from tools.local.receiver import Endpoint, Receiver
 from tools.local.server import serving
 from tools.processes import ToolError, UsageError
 
 CLOUDS = ("aws", "tencent")
-CLIENT = "demo"
 # A folder for each run, with its logs. The newest `_MAX_RUNS` stay; LATEST links to the last.
 RUNS = BUILD / "local" / "runs"
 LATEST = BUILD / "local" / "logs"
 _MAX_RUNS = 5
+_DEPLOYMENT = "deployment.json"
+_SHOWN = 100
 
 
 class LocalDeployment(Protocol):
@@ -44,6 +44,9 @@ class LocalDeployment(Protocol):
     @property
     def api(self) -> str:
         """The address of the HTTP API, without a slash at the end."""
+
+    def document(self) -> dict[str, Any]:
+        """What the command `liveproof` needs to use it, beside the API's address and key."""
 
     def put_secrets(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
         """Stores the secrets, as an operator does after the first deployment.
@@ -87,29 +90,49 @@ Start = Callable[
 
 @dataclass(frozen=True)
 class LocalCloud:
-    """A running local cloud and its client's credentials. `name` is one of `CLOUDS`."""
+    """A running local cloud. `name` is one of `CLOUDS`; `clients` are `demo` and any others."""
 
     name: str
     api: str
-    api_key: str
     console: str
-    webhooks: str
-    webhook_secret: str
+    clients: tuple[LocalClient, ...]
     receiver: Receiver
     emulator: EmulatorProcess
     deployment: LocalDeployment
     logs: Path
 
-    def document(self) -> dict[str, str]:
-        """The first line of `make local`."""
+    @property
+    def api_key(self) -> str:
+        """The key of the client `demo`."""
+        return self.clients[0].api_key
+
+    @property
+    def webhook_secret(self) -> str:
+        """The secret (`whsec_`) of the client `demo`."""
+        return self.clients[0].secret
+
+    @property
+    def webhooks(self) -> str:
+        """The endpoint of the client `demo`; a GET lists what all clients got."""
+        return f"{self.console}{self.clients[0].path}"
+
+    def document(self) -> dict[str, Any]:
+        """The first line of `make local`; `clients` only if there are others than `demo`."""
+        others = {client.name: client.document() for client in self.clients[1:]}
         return {
             "api": self.api,
-            "api_key": self.api_key,
             "emulator": self.emulator.url,
             "console": self.console,
             "webhooks": self.webhooks,
-            "webhook_secret": self.webhook_secret,
+            **self.clients[0].document(),
+            "deployment": str(self.deployment_file),
+            **({"clients": others} if others else {}),
         }
+
+    @property
+    def deployment_file(self) -> Path:
+        """The file that names this deployment to the command `liveproof`."""
+        return self.logs / _DEPLOYMENT
 
     def require_running(self) -> None:
         """Raises ToolError if one of its programs has ended."""
@@ -132,13 +155,16 @@ def say(text: str) -> None:
 
 @contextmanager
 def run_cloud(
-    name: str = "aws", parameters: Mapping[str, str] | None = None
+    name: str = "aws",
+    parameters: Mapping[str, str] | None = None,
+    clients: Sequence[LocalClient] | None = None,
 ) -> Iterator[LocalCloud]:
     """A local cloud until the block ends; every program that it started ends with it.
 
     Args:
         name: one of `CLOUDS`.
         parameters: params of serverless.yml (aws) or variables of infra/tencent (tencent) to set.
+        clients: `demo` first, as `local_clients` makes them.
 
     Raises:
         ToolError: a parameter is unknown, or something did not start or deploy; the text
@@ -147,36 +173,48 @@ def run_cloud(
     deployments = importlib.import_module(f"tools.local.{name}.deployment")
     deployments.require_known(parameters or {})
     started = time.monotonic()
-    api_key = "lp_" + secrets.token_urlsafe(32)
-    webhook_secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-    receiver = Receiver(webhook_secret)
+    clients = tuple(clients or local_clients())
+    receiver = Receiver(
+        {each.path: Endpoint(each.secret, each.public_key, each.target) for each in clients}, say
+    )
     logs = _new_run(name)
     start: Start = deployments.run_deployment
     with ExitStack() as stack:
         vendor = stack.enter_context(emulator.run_emulator(logs / "emulator.log"))
         deployment = stack.enter_context(start(vendor, parameters or {}, logs))
         api = deployment.api
+        apis = [client.Api(api, each.api_key, 10) for each in clients]
         console = stack.enter_context(
-            serving(receiver, lambda: console_state(client.Api(api, api_key, 10), receiver, vendor))
+            serving(receiver, lambda: console_state(apis, receiver, vendor))
         )
-        webhooks = f"{console}/webhooks"
-        deployment.put_secrets(_secrets(vendor, api_key, webhooks, webhook_secret))
+        deployment.put_secrets(_secrets(vendor, clients, console))
         say(f"{since(started)}  deployed; logs are in {logs}")
-        yield LocalCloud(
-            name, api, api_key, console, webhooks, webhook_secret,
-            receiver, vendor, deployment, logs,
-        )  # fmt: skip
+        local_cloud = LocalCloud(name, api, console, clients, receiver, vendor, deployment, logs)
+        _write_deployment(local_cloud)
+        yield local_cloud
+
+
+def _write_deployment(cloud: LocalCloud) -> None:
+    """The file that only its owner may read: it has keys."""
+    document = {
+        "cloud": cloud.name,
+        "api": cloud.api,
+        "api_key": cloud.api_key,
+        "api_keys": {each.name: each.api_key for each in cloud.clients},
+        **cloud.deployment.document(),
+    }
+    cloud.deployment_file.touch(mode=0o600)
+    cloud.deployment_file.write_text(json.dumps(document), encoding="utf-8")
 
 
 def _secrets(
-    vendor: EmulatorProcess, api_key: str, webhooks: str, webhook_secret: str
+    vendor: EmulatorProcess, clients: Sequence[LocalClient], console: str
 ) -> dict[str, dict[str, Any]]:
-    digest = hashlib.sha256(api_key.encode()).hexdigest()
     return {
         "vendor_key": {"secret_id": vendor.secret_id, "secret_key": vendor.secret_key},
         "senseid_key": {"key": vendor.senseid_key, "iv": vendor.senseid_iv},
-        "api_keys": {"clients": {CLIENT: {"keys_sha256": [digest]}}},
-        "webhooks": {"endpoints": {CLIENT: {"url": webhooks, "secrets": [webhook_secret]}}},
+        "api_keys": {"clients": {each.name: each.keys() for each in clients}},
+        "webhooks": {"endpoints": {each.name: each.endpoint(console) for each in clients}},
     }
 
 
@@ -215,8 +253,10 @@ def _is_running(folder: Path) -> bool:
     return True
 
 
-def console_state(api: client.Api, receiver: Receiver, vendor: EmulatorProcess) -> dict[str, Any]:
-    """The state that the console page shows."""
+def console_state(
+    apis: Sequence[client.Api], receiver: Receiver, vendor: EmulatorProcess
+) -> dict[str, Any]:
+    """The state that the console page shows: of all clients, each with its API."""
     webhooks: dict[str, dict[str, int]] = {}
     for webhook in receiver.received():
         verification_id = webhook.verification_id() or ""
@@ -231,9 +271,11 @@ def console_state(api: client.Api, receiver: Receiver, vendor: EmulatorProcess) 
         "trouble": "",
     }
     try:
+        seen = [view for api in apis for view in api.newest(_SHOWN)["verifications"]]
+        seen.sort(key=lambda view: str(view["id"]), reverse=True)  # ids sort by time
         return state | {
-            "verifications": api.newest(100)["verifications"],
-            "calls": vendor.calls()[-100:][::-1],
+            "verifications": seen[:_SHOWN],
+            "calls": vendor.calls()[-_SHOWN:][::-1],
         }
     except (client.ApiError, OSError, ToolError) as error:
         return state | {"trouble": str(error)}

@@ -1,6 +1,7 @@
 """The local cloud's own HTTP server: takes webhooks, lists them, and serves the console page.
 
-`POST /webhooks` is the endpoint of the demo's client; `GET /webhooks` lists what it got.
+`POST /webhooks` is the endpoint of the client `demo`, `POST /webhooks/NAME` that of another client.
+`GET /webhooks` lists what all of them got.
 `GET /` shows verifications as they happen, from `GET /state`; the API key stays here.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -21,6 +22,9 @@ from tools.local.receiver import Receiver
 _MAX_BODY = 64 * 1024
 _PAGE = Path(__file__).with_name("console.html")
 _SECONDS_OF_SILENCE = 30.0
+_WITHOUT_BODY = (204, 304)
+# What liveproof looks at in an answer, beside its status.
+_PASSED_BACK = ("retry-after", "location")
 
 State = Callable[[], dict[str, Any]]
 
@@ -55,28 +59,35 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
-        if self.path != "/webhooks" or not length.isdigit() or int(length) > _MAX_BODY:
+        unknown = self.path not in self.server.receiver.endpoints
+        if unknown or not length.isdigit() or int(length) > _MAX_BODY:
             self.close_connection = True  # the body is not read
-            self._send(404 if self.path != "/webhooks" else 413, "text/plain", b"")
+            self._send(404 if unknown else 413, "text/plain", b"")
             return
         body = self.rfile.read(int(length))
         if self.server.receiver.is_away(self.headers.get("webhook-id", "")):
             self._send(503, "text/plain", b"")
             return
-        verified = self.server.receiver.receive(dict(self.headers.items()), body)
-        self._send(204 if verified else 401, "text/plain", b"")
+        answer = self.server.receiver.receive(self.path, dict(self.headers.items()), body)
+        headers = {name.lower(): text for name, text in answer.headers.items()}
+        more = {name: headers[name] for name in _PASSED_BACK if name in headers}
+        self._send(answer.status, headers.get("content-type", "text/plain"), answer.body, more)
 
     def _json(self, value: Any) -> None:
         self._send(200, "application/json", json.dumps(value).encode())
 
-    def _send(self, status: int, content_type: str, body: bytes) -> None:
+    def _send(
+        self, status: int, content_type: str, body: bytes, more: Mapping[str, str] | None = None
+    ) -> None:
         self.send_response(status)
-        if status != 204:
+        for name, text in (more or {}).items():
+            self.send_header(name, text)
+        if status not in _WITHOUT_BODY:
             self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "no-store")
         self.end_headers()
-        if status != 204:
+        if status not in _WITHOUT_BODY:
             self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:

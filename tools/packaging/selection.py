@@ -16,8 +16,8 @@ from tools import BUILD, ROOT
 from tools.packaging import elf, import_closure
 from tools.processes import ToolError
 
-# SenseID's encryption, for the check `silent`; nobody else encrypts.
-_ENCRYPTING = frozenset({"run_check"})
+# SenseID's encryption, for the check `silent`, and the Ed25519 keys of webhooks.
+_WITH_CRYPTOGRAPHY = frozenset({"run_check", "deliver_result", "webhooks"})
 # Optional modules: imported only by code that the functions do not use, or only if present.
 _ABSENT = frozenset(
     {
@@ -27,11 +27,11 @@ _ABSENT = frozenset(
         # Powertools' HTTP framework and event classes, which its tracing middleware can wrap.
         "aws_lambda_powertools.event_handler", "aws_lambda_powertools.utilities.data_classes",
         # PyMySQL's encrypted password without TLS, which liveproof refuses.
-        "cryptography.hazmat.backends", "cryptography.hazmat.primitives.asymmetric",
+        "cryptography.hazmat.backends", "cryptography.hazmat.primitives.asymmetric.padding",
         "cryptography.hazmat.primitives.serialization", "nacl",
     }
 )  # fmt: skip
-_ENCRYPTION = frozenset({"cryptography", "_cffi_backend"})
+_CRYPTOGRAPHY = frozenset({"cryptography", "_cffi_backend"})
 # Imported without a statement, by a binary.
 _HIDDEN = {"cryptography.hazmat.bindings._rust": ("_cffi_backend",)}
 _DATA = {"liveproof": "data/**/*.json", "certifi": "cacert.pem"}
@@ -50,7 +50,7 @@ def select(cloud: str, functions: Iterable[str], dependencies: Path, into: Path)
         ToolError: an import leads nowhere.
     """
     names = list(functions)
-    absent = _ABSENT if _ENCRYPTING.intersection(names) else _ABSENT | _ENCRYPTION
+    absent = _ABSENT if _WITH_CRYPTOGRAPHY.intersection(names) else _ABSENT | _CRYPTOGRAPHY
     adapters = tuple(f"liveproof.clouds.{cloud}.{name}" for name in ("runtime", "http", "events"))
     hidden = {**_HIDDEN, "liveproof.runtime": adapters}
     BUILD.mkdir(parents=True, exist_ok=True)

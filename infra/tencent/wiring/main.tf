@@ -44,10 +44,12 @@ locals {
 
   prefix = var.values.function_prefix
   bucket = var.values.bucket
+  # The functions that answer requests which another function hands on to them.
+  forwarded = flatten([for each in local.data.functions : try(each.forwards, [])])
   # The functions that steps start: those that no person and no clock starts.
   steps = [
     for name, each in local.data.functions : name
-    if alltrue([for trigger in each.triggers : !contains(["http", "timer"], trigger.type)])
+    if alltrue([for trigger in each.triggers : !contains(["http", "timer"], trigger.type)]) && !contains(local.forwarded, name)
   ]
 
   functions = {
@@ -115,7 +117,9 @@ locals {
       !each.invokes ? [] : [{
         effect   = "allow"
         action   = ["name/scf:InvokeFunction"]
-        resource = var.invoke_any_function ? ["*"] : [for step in local.steps : "${local.scf_resource}/${local.prefix}${step}"]
+        resource = var.invoke_any_function ? ["*"] : [
+          for other in concat(local.steps, try(each.forwards, [])) : "${local.scf_resource}/${local.prefix}${other}"
+        ]
       }],
     )
   }

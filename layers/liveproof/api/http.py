@@ -56,9 +56,9 @@ class Response:
     headers: dict[str, str]
 
 
-def json_response(status: int, document: Any) -> Response:
-    """A success with a JSON body."""
-    return _response(status, document, "application/json")
+def json_response(status: int, document: Any, headers: Mapping[str, str] | None = None) -> Response:
+    """A success with a JSON body, which nobody may store unless `headers` say otherwise."""
+    return _response(status, document, "application/json", headers)
 
 
 def problem_response(error: Exception) -> Response:

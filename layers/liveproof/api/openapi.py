@@ -16,8 +16,8 @@ import msgspec
 
 from liveproof import __version__, facts
 from liveproof.api.http import IDEMPOTENCY_KEY_PATTERN, MAX_IDEMPOTENCY_KEY
-from liveproof.api.problems import CONTENT_TYPE, PROBLEMS, Problem
-from liveproof.api.routes import ANY_ROUTE, ROUTES, Route
+from liveproof.api.problems import CONTENT_TYPE, PROBLEMS, Problem, Unauthorized
+from liveproof.api.routes import ANY_ROUTE, ROUTES, Public, Route
 from liveproof.domain.ledger import CallOutcome, CallState
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision, DeliveryState, InputState, WaitingFor
@@ -150,6 +150,8 @@ def _operation(route_key: str, route: Route) -> dict[str, Any]:
         "summary": route.summary,
         "responses": _responses(route),
     }
+    if isinstance(route.operation, Public):
+        operation["security"] = []
     if parameters:
         operation["parameters"] = parameters
     if route.request is not None:
@@ -159,7 +161,12 @@ def _operation(route_key: str, route: Route) -> dict[str, Any]:
 
 def problems_of(route: Route) -> tuple[Problem, ...]:
     """What the route may answer besides success, by status."""
-    problems = [PROBLEMS[error] for error in (*ANY_ROUTE, *route.errors)]
+    open_to_all = isinstance(route.operation, Public)
+    problems = [
+        PROBLEMS[error]
+        for error in (*ANY_ROUTE, *route.errors)
+        if not (open_to_all and error is Unauthorized)
+    ]
     return tuple(sorted(problems, key=lambda problem: problem.status))
 
 
@@ -258,7 +265,9 @@ def _webhook() -> dict[str, Any]:
     headers = {
         "webhook-id": "the same at every attempt of the same message",
         "webhook-timestamp": "whole seconds since 1970, of this attempt",
-        "webhook-signature": "`v1,` and base64; several, separated by spaces, during a rotation",
+        "webhook-signature": "`v1,` or `v1a,` and base64; one for each of the endpoint's keys,"
+        " with a space between, `v1` last",
+        "webhook-attempt": "counts the attempts of a delivery from 1; not signed",
     }
     return {
         "operationId": "decision",

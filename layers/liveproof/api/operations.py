@@ -1,7 +1,7 @@
 """The operations of the HTTP API: each takes a request, runs one use case and answers.
 
-All have the same parameters: the bag, the client's name, what its API keys' secret says of the
-client, and the request.
+Those that ask for an API key have the same parameters: the bag, the client's name, what its API
+keys' secret says of the client, and the request. The others take the bag and the request.
 """
 
 from __future__ import annotations
@@ -10,18 +10,25 @@ import base64
 import hashlib
 
 from liveproof.api.http import Request, Response, idempotency_key, json_response, require_body
-from liveproof.api.query import page_size, status_filter
+from liveproof.api.query import list_filter, page_size
 from liveproof.api.request_bodies import decode
-from liveproof.api.schemas import ReflectSequence, VerificationList
-from liveproof.api.views import created_view, verification_view
+from liveproof.api.schemas import ReflectSequence, Resent, VerificationList
+from liveproof.api.views import created_view, verification_view, webhook_keys_view
+from liveproof.clock import iso, milliseconds
 from liveproof.dependencies import Dependencies
-from liveproof.domain.requests import CreateReflectSequence, CreateVerification
+from liveproof.domain.filter import Filter
+from liveproof.domain.requests import CreateReflectSequence, CreateVerification, ResendDeliveries
+from liveproof.domain.verification import Decision, DeliveryState
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.create_reflect_sequence import create_reflect_sequence
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.find_verification import find_verification, list_verifications
+from liveproof.use_cases.list_webhook_keys import list_webhook_keys
 from liveproof.use_cases.renew_uploads import renew_uploads
-from liveproof.use_cases.resend_result import resend_result
+from liveproof.use_cases.resend_result import resend_part, resend_result
+
+_KEYS_SECONDS = 300
+"""How long a copy of the public keys may be used: as long as functions keep a secret by default."""
 
 
 def create(dependencies: Dependencies, name: str, client: ApiClient, request: Request) -> Response:
@@ -49,7 +56,7 @@ def list_page(
 ) -> Response:
     """GET /v1/verifications."""
     page = list_verifications(
-        dependencies, name, status_filter(request), page_size(request), request.parameter("cursor")
+        dependencies, name, list_filter(request), page_size(request), request.parameter("cursor")
     )
     views = [verification_view(verification) for verification in page.verifications]
     return json_response(200, VerificationList(views, page.cursor))
@@ -61,6 +68,23 @@ def resend(dependencies: Dependencies, name: str, client: ApiClient, request: Re
     return json_response(202, verification_view(verification))
 
 
+def resend_range(
+    dependencies: Dependencies, name: str, client: ApiClient, request: Request
+) -> Response:
+    """POST /v1/deliveries."""
+    body = decode(require_body(request), ResendDeliveries)
+    wanted = Filter(
+        delivery=DeliveryState(body.state),
+        decision=None if body.decision is None else Decision(body.decision),
+        since=max(0, milliseconds(body.since)),
+        until=None if body.until is None else max(0, milliseconds(body.until)),
+    )
+    part = resend_part(dependencies, name, wanted, body.cursor, dry_run=body.dry_run)
+    continue_at = None if part.continue_at is None else iso(part.continue_at)
+    view = Resent(body.dry_run, part.sent, part.skipped, part.cursor, continue_at)
+    return json_response(200, view)
+
+
 def create_sequence(
     dependencies: Dependencies, name: str, client: ApiClient, request: Request
 ) -> Response:
@@ -69,3 +93,9 @@ def create_sequence(
     content = create_reflect_sequence(dependencies, body.device_data, body.security_level)
     md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
     return json_response(201, ReflectSequence(base64.b64encode(content).decode("ascii"), md5))
+
+
+def webhook_keys(dependencies: Dependencies, request: Request) -> Response:
+    """GET /.well-known/liveproof/webhook-keys.json."""
+    keys = webhook_keys_view(list_webhook_keys(dependencies))
+    return json_response(200, keys, {"Cache-Control": f"public, max-age={_KEYS_SECONDS}"})

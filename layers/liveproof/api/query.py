@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from enum import Enum
+from typing import Any, TypeVar
 
 from liveproof.api.http import Request
+from liveproof.domain.filter import Filter
+from liveproof.domain.requests import MAX_REFERENCE
 from liveproof.domain.states import Status
+from liveproof.domain.verification import Decision, DeliveryState
 from liveproof.use_cases.errors import InvalidRequest
 
 DEFAULT_PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
+
+_Member = TypeVar("_Member", bound=Enum)
+
+
+def _enumeration(kind: type[Enum]) -> dict[str, Any]:
+    return {"enum": [member.value for member in kind]}
 
 
 @dataclass(frozen=True)
@@ -23,8 +33,13 @@ class Parameter:
 
 
 LIST_PARAMETERS = {
-    "status": Parameter(
-        "only verifications in this state", {"enum": [status.value for status in Status]}
+    "status": Parameter("only verifications in this state", _enumeration(Status)),
+    "decision": Parameter("only those with this decision", _enumeration(Decision)),
+    "reference": Parameter(
+        "only those with exactly this reference", {"type": "string", "maxLength": MAX_REFERENCE}
+    ),
+    "delivery": Parameter(
+        "only those whose last delivery is in this state", _enumeration(DeliveryState)
     ),
     "limit": Parameter(
         f"how many, 1 to {MAX_PAGE_SIZE}; {DEFAULT_PAGE_SIZE} without it",
@@ -53,14 +68,26 @@ def require_parameters(request: Request, parameters: Mapping[str, Parameter]) ->
             raise InvalidRequest("may be given once", name)
 
 
-def status_filter(request: Request) -> Status | None:
-    """The parameter `status`; None without it. Raises InvalidRequest for no known state."""
-    text = request.parameter("status")
+def list_filter(request: Request) -> Filter:
+    """The conditions of a list. Raises InvalidRequest for a value that no verification has."""
+    reference = request.parameter("reference")
+    if reference is not None and len(reference) > MAX_REFERENCE:
+        raise InvalidRequest(f"has at most {MAX_REFERENCE} characters", "reference")
+    return Filter(
+        status=_member(request, "status", Status),
+        decision=_member(request, "decision", Decision),
+        delivery=_member(request, "delivery", DeliveryState),
+        reference=reference,
+    )
+
+
+def _member(request: Request, name: str, kind: type[_Member]) -> _Member | None:
+    text = request.parameter(name)
     try:
-        return None if text is None else Status(text)
+        return None if text is None else kind(text)
     except ValueError:
-        names = ", ".join(status.value for status in Status)
-        raise InvalidRequest(f"must be one of {names}", "status") from None
+        names = ", ".join(str(member.value) for member in kind)
+        raise InvalidRequest(f"must be one of {names}", name) from None
 
 
 def page_size(request: Request) -> int:

@@ -13,9 +13,16 @@ from liveproof.api.http import Request, Response, problem_response, require_size
 from liveproof.api.problems import BodyTooLarge, Unauthorized, problem_of
 from liveproof.api.query import LIST_PARAMETERS, Parameter, require_parameters
 from liveproof.api.request_bodies import NoBody, decode
-from liveproof.api.schemas import Created, ReflectSequence, VerificationList, VerificationView
+from liveproof.api.schemas import (
+    Created,
+    ReflectSequence,
+    Resent,
+    VerificationList,
+    VerificationView,
+    WebhookKeys,
+)
 from liveproof.dependencies import Dependencies
-from liveproof.domain.requests import CreateReflectSequence, CreateVerification
+from liveproof.domain.requests import CreateReflectSequence, CreateVerification, ResendDeliveries
 from liveproof.observability import Event
 from liveproof.ports import SecretUnusable
 from liveproof.secret_documents import ApiClient
@@ -25,6 +32,7 @@ from liveproof.use_cases.errors import (
     InvalidState,
     NotFound,
     Refusal,
+    TooSoon,
     VendorBusy,
     VendorFailed,
 )
@@ -32,7 +40,20 @@ from liveproof.use_cases.errors import (
 EVERY_ROUTE = "api"
 """The function that serves every route, where a function's URL is all there is to route by."""
 
+FORWARDED = frozenset({"webhooks"})
+"""The functions whose routes `api` hands on to them, because it may not read their secrets."""
+
 Operation = Callable[[Dependencies, str, ApiClient, Request], Response]
+
+Forward = Callable[[str], Response]
+"""Returns the answer of another function to the same request."""
+
+
+@dataclass(frozen=True)
+class Public:
+    """An operation that asks for no API key."""
+
+    run: Callable[[Dependencies, Request], Response]
 
 
 ANY_ROUTE: tuple[type[Exception], ...] = (
@@ -61,7 +82,7 @@ class Route:
     operation_id: str
     summary: str
     function: str
-    operation: Operation
+    operation: Operation | Public
     status: int
     response: type
     request: type | None = None
@@ -118,6 +139,16 @@ ROUTES: dict[str, Route] = {
         response=VerificationView,
         errors=(NotFound, InvalidState),
     ),
+    "POST /v1/deliveries": Route(
+        operation_id="resend_deliveries",
+        summary="Send the webhooks of a time again, in parts; a dry run unless the body says else",
+        function="resend_result",
+        operation=operations.resend_range,
+        status=200,
+        request=ResendDeliveries,
+        response=Resent,
+        errors=(TooSoon,),
+    ),
     "POST /v1/reflect-sequences": Route(
         operation_id="create_reflect_sequence",
         summary="The reflect flow's first step: a light sequence for the mobile SDK",
@@ -127,6 +158,14 @@ ROUTES: dict[str, Route] = {
         request=CreateReflectSequence,
         response=ReflectSequence,
         errors=(VendorFailed, VendorBusy),
+    ),
+    "GET /.well-known/liveproof/webhook-keys.json": Route(
+        operation_id="list_webhook_keys",
+        summary="The public keys that verify webhooks; asks for no API key",
+        function="webhooks",
+        operation=Public(operations.webhook_keys),
+        status=200,
+        response=WebhookKeys,
     ),
 }
 
@@ -154,14 +193,22 @@ def _require_only_what_the_route_takes(route: Route, request: Request) -> None:
         decode(request.body, NoBody)
 
 
-def serve(dependencies: Dependencies, function: str, request: Request) -> Response:
-    """Answer a request: authenticated, or with a problem document.
+def serve(
+    dependencies: Dependencies, function: str, request: Request, forward: Forward | None = None
+) -> Response:
+    """Answer a request: authenticated where the route asks for it, or with a problem document.
 
     Args:
         function: the deployed function; it serves its own routes only. `api` serves them all.
+        forward: asks the function with this name, for `api` and the routes of `FORWARDED`.
     """
     try:
         route, parameters = _matching(request, function)
+        if forward is not None and route.function in FORWARDED:
+            return forward(route.function)
+        if isinstance(route.operation, Public):
+            _require_only_what_the_route_takes(route, request)
+            return route.operation.run(dependencies, request)
         name, client = authenticate(dependencies, request)
         _require_only_what_the_route_takes(route, request)
         request = replace(request, path_parameters=parameters)

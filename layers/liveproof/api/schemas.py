@@ -58,14 +58,38 @@ class CallView(Struct, frozen=True):
     billable: str | None
 
 
+class AttemptView(Struct, frozen=True):
+    """An attempt of a delivery, or a fault of the deployment's own that prevented it.
+
+    `delivery` is the delivery's number, `number` the attempt's in it (null for a fault, which is
+    not counted), `answer` the first characters of what the endpoint answered, as escaped text,
+    `next_at` when the next attempt is due.
+    """
+
+    delivery: int
+    number: int | None
+    at: str
+    latency_ms: int
+    status: int | None
+    error: str | None
+    answer: str | None
+    next_at: str | None
+
+
 class DeliveryView(Struct, frozen=True):
-    """The webhook's delivery."""
+    """The webhook's delivery.
+
+    `log` has the newest attempts of all deliveries, the newest last; `log_dropped` counts the older
+    ones that it has no more.
+    """
 
     number: int
     state: str
     attempts: int
     last_status: int | None
     last_error: str | None
+    log: list[AttemptView]
+    log_dropped: int
 
 
 class FrameView(Struct, frozen=True):
@@ -105,8 +129,40 @@ class VerificationView(DecisionData, frozen=True):
     waiting_for: str | None
 
 
+class WebhookKey(Struct, frozen=True):
+    """A public key of version `v1a`, and until when webhooks are signed with it; null: no end."""
+
+    id: str
+    public_key: str
+    not_after: str | None
+
+
+class WebhookKeys(Struct, frozen=True):
+    """The keys with which webhooks are signed now, in the order of their ids."""
+
+    keys: list[WebhookKey]
+
+
+class Resent(Struct, frozen=True):
+    """Verifications whose webhooks are sent again, or would be (`dry_run`), newest first.
+
+    `skipped` changed at the same moment, most likely by an attempt. `next_cursor` continues; null
+    at the end. A part that sends has 25 at most, and the next one may follow at `continue_at`.
+    """
+
+    dry_run: bool
+    verifications: list[str]
+    skipped: list[str]
+    next_cursor: str | None
+    continue_at: str | None
+
+
 class VerificationList(Struct, frozen=True):
-    """Verifications, newest first. `next_cursor` continues the list; null at its end."""
+    """Verifications, newest first. `next_cursor` continues the list; null at its end.
+
+    A request looks through 2,000 verifications at most. So with a filter there may be fewer than
+    `limit`, or none, and still a `next_cursor`.
+    """
 
     verifications: list[VerificationView]
     next_cursor: str | None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import structs
 
 from liveproof.api.schemas import (
+    AttemptView,
     CallView,
     ChallengeView,
     Created,
@@ -14,11 +15,14 @@ from liveproof.api.schemas import (
     InputView,
     Upload,
     VerificationView,
+    WebhookKey,
+    WebhookKeys,
 )
 from liveproof.clock import iso
 from liveproof.domain.ledger import Call
-from liveproof.domain.verification import Challenge, Delivery, Evidence, Verification
+from liveproof.domain.verification import Attempt, Challenge, Delivery, Evidence, Verification
 from liveproof.ports import PresignedUpload
+from liveproof.use_cases import list_webhook_keys
 from liveproof.webhooks.message import decision_data
 
 
@@ -98,4 +102,31 @@ def _delivery_view(delivery: Delivery | None) -> DeliveryView | None:
         attempts=delivery.attempts,
         last_status=last.status if last else None,
         last_error=last.error if last else None,
+        log=[_attempt_view(attempt) for attempt in delivery.log],
+        log_dropped=delivery.dropped,
+    )
+
+
+def _attempt_view(attempt: Attempt) -> AttemptView:
+    return AttemptView(
+        delivery=attempt.delivery,
+        number=attempt.number,
+        at=iso(attempt.at),
+        latency_ms=attempt.latency_ms,
+        status=attempt.status,
+        error=attempt.error,
+        answer=attempt.answer,
+        next_at=None if attempt.next_at is None else iso(attempt.next_at),
+    )
+
+
+def webhook_keys_view(keys: list[list_webhook_keys.WebhookKey]) -> WebhookKeys:
+    """The public keys of webhooks."""
+    return WebhookKeys(
+        [
+            WebhookKey(
+                key.id, key.public_key, None if key.not_after is None else iso(key.not_after)
+            )
+            for key in keys
+        ]
     )

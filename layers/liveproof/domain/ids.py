@@ -13,6 +13,10 @@ _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 _PREFIX = "ver_"
 _PATTERN = re.compile(r"ver_[0-7][0-9a-hjkmnp-tv-z]{25}")
 _RANDOM_BITS = 80
+_TIME_BITS = 48
+
+END_OF_IDS = _PREFIX + "8"
+"""Every id of a verification is lower."""
 
 
 def _base32(value: int, length: int) -> str:
@@ -22,6 +26,17 @@ def _base32(value: int, length: int) -> str:
 def new_verification_id(now: int) -> str:
     """A new id for a verification created at `now` (milliseconds since 1970)."""
     return _PREFIX + _base32((now << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS), 26)
+
+
+def lowest_id(at: int) -> str:
+    """No verification created at `at` (ms since 1970) or later has a lower id, no other a higher.
+
+    Raises:
+        ValueError: no id can have this time.
+    """
+    if not 0 <= at < 1 << _TIME_BITS:
+        raise ValueError("the time is out of range")
+    return _PREFIX + _base32(at << _RANDOM_BITS, 26)
 
 
 def is_verification_id(text: str) -> bool:

@@ -23,6 +23,10 @@ from liveproof.domain.verification import (
     WaitingFor,
 )
 
+LONGEST_LOG = 30
+"""Attempts that a verification remembers: three deliveries of ten. More would make each write of a
+webhook that keeps failing dearer, and the lists of the API larger."""
+
 
 class CallNotAllowed(Exception):
     """The ledger forbids another call for this verification."""
@@ -242,15 +246,51 @@ def delivery_leased(verification: Verification, lease_until: int) -> Verificatio
     return _move(verification, Status.DECIDED, due_at=lease_until)
 
 
-def attempt_recorded(
-    verification: Verification, attempt: Attempt, state: DeliveryState, due_at: int | None
-) -> Verification:
-    """An attempt ended. `due_at` is the next one, None unless the delivery is still pending."""
+def delivery_put_off(verification: Verification, due_at: int | None) -> Verification:
+    """The endpoint takes no attempt now. The delivery has a turn at `due_at`; None ends it."""
     _require_decided(verification)
     delivery = verification.delivery or Delivery()
-    after = replace(
-        delivery, state=state, attempts=delivery.attempts + 1, last_attempt=attempt, faults=0
-    )
+    state = DeliveryState.EXHAUSTED if due_at is None else delivery.state
+    after = replace(delivery, state=state, waits=due_at is not None)
+    return _move(verification, Status.DECIDED, delivery=after, due_at=due_at)
+
+
+def attempt_recorded(
+    verification: Verification,
+    attempt: Attempt,
+    state: DeliveryState,
+    due_at: int | None,
+    *,
+    waits: bool = False,
+) -> Verification:
+    """An attempt ended.
+
+    Args:
+        due_at: the next one, None unless the delivery is still pending.
+        waits: the next one is a turn, because the endpoint is paused.
+    """
+    _require_decided(verification)
+    delivery = verification.delivery or Delivery()
+    attempts = delivery.attempts + 1
+    entry = replace(attempt, delivery=delivery.number, number=attempts, next_at=due_at)
+    after = replace(_logged(delivery, entry), state=state, attempts=attempts, faults=0, waits=waits)
+    return _move(verification, Status.DECIDED, delivery=after, due_at=due_at)
+
+
+def probe_recorded(verification: Verification, probe: Attempt, due_at: int | None) -> Verification:
+    """A probe of a paused endpoint failed. It is not counted as an attempt.
+
+    Args:
+        due_at: the next turn; None ends the delivery.
+    """
+    _require_decided(verification)
+    delivery = verification.delivery or Delivery()
+    state = DeliveryState.EXHAUSTED if due_at is None else delivery.state
+    entry = replace(probe, delivery=delivery.number, next_at=due_at)
+    last = delivery.last_attempt
+    if last is not None and last.number is None and last.delivery == delivery.number:
+        delivery = replace(delivery, log=delivery.log[:-1])
+    after = replace(_logged(delivery, entry), state=state, faults=0, waits=due_at is not None)
     return _move(verification, Status.DECIDED, delivery=after, due_at=due_at)
 
 
@@ -265,12 +305,23 @@ def delivery_fault_recorded(
     _require_decided(verification)
     delivery = verification.delivery or Delivery()
     state = DeliveryState.EXHAUSTED if due_at is None else delivery.state
-    after = replace(delivery, state=state, last_attempt=fault, faults=delivery.faults + 1)
+    entry = replace(fault, delivery=delivery.number, next_at=due_at)
+    if delivery.faults:
+        delivery = replace(delivery, log=delivery.log[:-1])
+    after = replace(_logged(delivery, entry), state=state, faults=delivery.faults + 1)
     return _move(verification, Status.DECIDED, delivery=after, due_at=due_at)
 
 
 def delivery_restarted(verification: Verification, now: int) -> Verification:
-    """Send the decision again: a new delivery with a full schedule, due at once."""
+    """Send the decision again: a new delivery with a full schedule, due at `now`."""
     _require_decided(verification)
-    number = verification.delivery.number + 1 if verification.delivery else 1
-    return _move(verification, Status.DECIDED, delivery=Delivery(number=number), due_at=now)
+    former = verification.delivery or Delivery(number=0)
+    after = Delivery(number=former.number + 1, log=former.log, dropped=former.dropped)
+    return _move(verification, Status.DECIDED, delivery=after, due_at=now)
+
+
+def _logged(delivery: Delivery, entry: Attempt) -> Delivery:
+    """With one entry more, and without the oldest that are too many."""
+    log = (*delivery.log, entry)
+    excess = max(0, len(log) - LONGEST_LOG)
+    return replace(delivery, log=log[excess:], dropped=delivery.dropped + excess)

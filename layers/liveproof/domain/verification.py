@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
+from msgspec.structs import force_setattr, replace
 
 from liveproof.domain.ledger import Call
 from liveproof.domain.states import FIRST, Status
@@ -118,30 +119,67 @@ class Verdict(Struct, frozen=True, kw_only=True):
     scores: dict[str, float] = {}
 
 
-class Attempt(Struct, frozen=True, kw_only=True):
-    """One HTTP try of a delivery: `status` is the endpoint's answer, `error` why there was none."""
+class Attempt(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One HTTP try of a delivery, or the fault of the deployment's own that prevented it.
+
+    Attributes:
+        at: when it ended.
+        status: the endpoint's answer.
+        error: why there was none, a short code.
+        delivery: the number of the delivery that it belongs to.
+        number: counts the attempts of that delivery from 1; None for what is not counted: a fault,
+            or a probe of a paused endpoint.
+        answer: the first characters of the answer's body, escaped (`webhooks/answers.py`). They are
+            a stranger's: shown, never logged.
+        next_at: when the next attempt is due; None if this was the delivery's last one.
+    """
 
     at: int
     latency_ms: int
     status: int | None = None
     error: str | None = None
+    delivery: int = 1
+    number: int | None = None
+    answer: str | None = None
+    next_at: int | None = None
 
 
-class Delivery(Struct, frozen=True, kw_only=True):
+class Delivery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The sending of a decision.
 
     Attributes:
         number: counts deliveries: the first, then each resend.
         attempts: how many were made, whether the endpoint answered or not.
-        faults: how many attempts in a row a fault of the deployment itself prevented. They are not
-            counted as attempts.
+        waits: the endpoint is paused or has no room, and the delivery has a turn at `due_at`.
+        faults: how many times in a row a fault of the deployment's own prevented an attempt. They
+            are not counted as attempts.
+        log: the newest attempts of all deliveries of the verification, the newest last. Of faults
+            in a row it has the last, and so of probes.
+        dropped: how many older entries the log had to drop.
+        only_attempt: what records of versions before 2026-11-27 have instead of a log. It is moved
+            there when the record is read, and never stored again.
     """
 
     number: int = 1
     state: DeliveryState = DeliveryState.PENDING
     attempts: int = 0
-    last_attempt: Attempt | None = None
+    waits: bool = False
     faults: int = 0
+    log: tuple[Attempt, ...] = ()
+    dropped: int = 0
+    only_attempt: Attempt | None = field(default=None, name="last_attempt")
+
+    def __post_init__(self) -> None:
+        if self.only_attempt is not None:
+            number = None if self.faults else self.attempts
+            entry = replace(self.only_attempt, delivery=self.number, number=number)
+            force_setattr(self, "log", (entry,))
+            force_setattr(self, "only_attempt", None)
+
+    @property
+    def last_attempt(self) -> Attempt | None:
+        """The newest entry of the log."""
+        return self.log[-1] if self.log else None
 
 
 class KeptFrame(Struct, frozen=True, kw_only=True):

@@ -159,18 +159,37 @@ def connect(
     connect_seconds: float,
     addresses: Sequence[str] | None = None,
 ) -> Connection:
-    """Open a connection, to the first address that takes one.
+    """Open a connection, to the first address that takes one and proves the host's name.
 
     Args:
         connect_seconds: for each address, within the deadline.
         addresses: of the host; None: look them up.
 
     Raises:
-        NeverSent: no connection, or no TLS that proves the host's name.
+        NeverSent: no address does. It says why the last one that was tried does not.
     """
     if addresses is None:
         addresses = look_up(origin.host, origin.port, deadline)
-    connected = _open_socket(origin.port, addresses, deadline, connect_seconds)
+    failure = NeverSent("not_connected")
+    for address in addresses:
+        if deadline.has_passed:
+            raise NeverSent("timed_out")
+        try:
+            return _connect_to(address, origin, deadline, connect_seconds)
+        except NeverSent as failed:
+            failure = failed
+    raise failure
+
+
+def _connect_to(
+    address: str, origin: Origin, deadline: Deadline, connect_seconds: float
+) -> Connection:
+    seconds = min(connect_seconds, deadline.left)
+    try:
+        connected = socket.create_connection((address, origin.port), timeout=seconds)
+    except OSError as error:
+        timed_out = isinstance(error, TimeoutError)
+        raise NeverSent("timed_out" if timed_out else "not_connected") from None
     try:
         # A duplicate: TLS takes the socket's own descriptor away.
         handle = connected.dup()
@@ -200,22 +219,6 @@ def _start_tls(
         return _tls(ca_bundle_path()).wrap_socket(connected, server_hostname=host.removesuffix("."))
     finally:
         cutter.stop()
-
-
-def _open_socket(
-    port: int, addresses: Sequence[str], deadline: Deadline, connect_seconds: float
-) -> socket.socket:
-    why = "not_connected"
-    for address in addresses:
-        if deadline.has_passed:
-            raise NeverSent("timed_out")
-        try:
-            return socket.create_connection(
-                (address, port), timeout=min(connect_seconds, deadline.left)
-            )
-        except OSError as error:
-            why = "timed_out" if isinstance(error, TimeoutError) else "not_connected"
-    raise NeverSent(why)
 
 
 def load_authorities() -> None:

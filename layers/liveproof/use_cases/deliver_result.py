@@ -5,33 +5,51 @@ from __future__ import annotations
 from liveproof import facts, observability
 from liveproof.dependencies import Dependencies
 from liveproof.domain.delivery import WebhookResponse
+from liveproof.domain.endpoint_health import (
+    Change,
+    Outcome,
+    Permit,
+    Report,
+    Turn,
+)
 from liveproof.domain.ids import webhook_id
 from liveproof.domain.lease import lease_until
 from liveproof.domain.lifecycle import (
     attempt_recorded,
     delivery_fault_recorded,
     delivery_leased,
+    delivery_put_off,
+    probe_recorded,
 )
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Attempt, Delivery, DeliveryState, Verification
 from liveproof.observability import Event, Metric
-from liveproof.ports import Conflict, SecretUnusable
-from liveproof.secret_documents import Webhooks, read_secret
+from liveproof.ports import Conflict
+from liveproof.use_cases.endpoint_health import give_back
 from liveproof.use_cases.request_step import request_step
+from liveproof.use_cases.sign_webhook import NotSent, endpoint_of, sign_webhook
 from liveproof.webhooks.message import SEQUENCE_OF_DECISION, body_of
 from liveproof.webhooks.retries import after_attempt, fault_delay_ms
-from liveproof.webhooks.signature import signed_headers
+
+ATTEMPT_HEADER = "webhook-attempt"
+"""Counts the attempts of a delivery. It is not signed: the signature covers id, time and body."""
 
 _MARGIN_SECONDS = 2
 """Kept free after a try, to record it before the function is stopped."""
+
+_DAY_MS = 24 * 60 * 60 * 1000
 
 
 def deliver_result(dependencies: Dependencies, verification_id: str, deadline: int) -> None:
     """Make one attempt at a due delivery and record it.
 
+    The attempt needs a permit of the endpoint. Where there is none the delivery gets a turn, which
+    costs no attempt, and the run ends.
+
     An attempt is counted when it is over, so a function that dies while sending uses up none. A
     fault of the deployment's own, such as a secret that cannot be read, uses up none either: it is
-    recorded, rings an alarm, and the attempt is retried with growing delays.
+    recorded, rings an alarm, and the delivery stays due, with growing delays, for as long as
+    records are kept.
 
     Args:
         deadline: when the function is stopped (ms since 1970).
@@ -45,52 +63,138 @@ def deliver_result(dependencies: Dependencies, verification_id: str, deadline: i
     ):
         observability.record(Event.STEP_SKIPPED, verification=verification_id)
         return
+    permit = dependencies.endpoints.take_permit(
+        verification.client, now, waited=_delivery(verification).waits
+    )
     try:
-        leased = dependencies.records.save(delivery_leased(verification, lease_until(deadline)))
-        try:
-            response = _send(dependencies, leased, deadline)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is not the endpoint's
-            _record_fault(dependencies, leased, error)
+        if isinstance(permit, Turn):
+            _put_off(dependencies, verification, permit)
         else:
-            _record(dependencies, leased, response)
+            _attempt(dependencies, verification, permit, deadline)
     except Conflict:
         observability.record(Event.STEP_SKIPPED, verification=verification_id)
 
 
-class NoEndpoint(SecretUnusable):
-    """The webhooks' secret has no endpoint for the client."""
+def _put_off(dependencies: Dependencies, verification: Verification, turn: Turn) -> None:
+    due_at = None if turn.in_vain else turn.at
+    dependencies.records.save(delivery_put_off(verification, due_at))
+    observability.record(
+        Event.DELIVERY_PUT_OFF,
+        verification=verification.id,
+        reason="endpoint_paused" if turn.paused else "endpoint_busy",
+    )
+    if due_at is None:
+        observability.count(Metric.DELIVERY_EXHAUSTED)
+    _request_next(dependencies, verification, due_at)
+
+
+def _attempt(
+    dependencies: Dependencies, verification: Verification, permit: Permit, deadline: int
+) -> None:
+    not_made = Report(Outcome.NOT_MADE)
+    try:
+        leased = dependencies.records.save(delivery_leased(verification, lease_until(deadline)))
+    except Conflict:
+        give_back(dependencies, permit, not_made)
+        raise
+    try:
+        response = _send(dependencies, leased, deadline)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is not the endpoint's
+        give_back(dependencies, permit, not_made)
+        _record_fault(dependencies, leased, error)
+        return
+    change = give_back(dependencies, permit, response.report)
+    if permit.is_probe and not response.accepted:
+        _record_probe(dependencies, leased, response, change)
+    else:
+        _record(dependencies, leased, response, change)
 
 
 def _send(dependencies: Dependencies, verification: Verification, deadline: int) -> WebhookResponse:
-    settings, clock = dependencies.settings, dependencies.clock
-    webhooks = read_secret(dependencies.secrets, settings.webhooks_secret, Webhooks)
-    endpoint = webhooks.endpoints.get(verification.client)
-    if endpoint is None:
-        raise NoEndpoint(
-            f"secret {settings.webhooks_secret}: no endpoint for {verification.client}"
-        )
+    """One attempt. Raises NotSent or SecretUnusable where the fault is the deployment's own."""
+    client = verification.client
+    endpoint = endpoint_of(dependencies, client)
     body = body_of(verification)
     message_id = webhook_id(verification.id, SEQUENCE_OF_DECISION)
-    headers = signed_headers(endpoint.keys(), message_id, clock.now() // 1000, body)
-    seconds_left = max(1.0, (deadline - clock.now()) / 1000 - _MARGIN_SECONDS)
-    return dependencies.webhook_sender.send(endpoint.url, headers, body, seconds_left)
+    headers = sign_webhook(dependencies, client, endpoint, message_id, body)
+    headers[ATTEMPT_HEADER] = str(_delivery(verification).attempts + 1)
+    seconds_left = max(1.0, (deadline - dependencies.clock.now()) / 1000 - _MARGIN_SECONDS)
+    response = dependencies.webhook_sender.send(endpoint.url, headers, body, seconds_left)
+    if response.error is not None and response.is_own_fault:
+        raise NotSent(response.error, client)
+    return response
+
+
+def _delivery(verification: Verification) -> Delivery:
+    return verification.delivery or Delivery()
 
 
 def _record(
-    dependencies: Dependencies, verification: Verification, response: WebhookResponse
+    dependencies: Dependencies,
+    verification: Verification,
+    response: WebhookResponse,
+    change: Change,
 ) -> None:
     now = dependencies.clock.now()
-    delivery = verification.delivery or Delivery()
-    state, delay = after_attempt(facts.webhook_schedule(), delivery.attempts + 1, response)
-    attempt = Attempt(
-        at=now, latency_ms=response.latency_ms, status=response.status, error=response.error
-    )
+    number = _delivery(verification).attempts + 1
+    state, delay = after_attempt(facts.webhook_schedule(), number, response)
     due_at = None if delay is None else now + round(delay * 1000)
-    dependencies.records.save(attempt_recorded(verification, attempt, state, due_at))
+    waits = state is DeliveryState.PENDING and change.turn is not None
+    if waits:
+        due_at = change.turn
+    attempt = _attempt_of(response, now)
+    dependencies.records.save(attempt_recorded(verification, attempt, state, due_at, waits=waits))
+    _log_attempt(verification, response, state, attempt=number)
+    _request_next(dependencies, verification, due_at)
+
+
+def _record_probe(
+    dependencies: Dependencies,
+    verification: Verification,
+    response: WebhookResponse,
+    change: Change,
+) -> None:
+    """A probe costs its delivery no attempt: the endpoint is paused. The delivery queues anew."""
+    now = dependencies.clock.now()
+    due_at = None if change.in_vain else _turn_at(dependencies, verification.client, now)
+    probe = _attempt_of(response, now)
+    dependencies.records.save(probe_recorded(verification, probe, due_at))
+    state = DeliveryState.EXHAUSTED if due_at is None else DeliveryState.PENDING
+    _log_attempt(verification, response, state, attempt=None)
+    _request_next(dependencies, verification, due_at)
+
+
+def _turn_at(dependencies: Dependencies, client: str, now: int) -> int:
+    """The end of the queue; now, if the endpoint has room again."""
+    place = dependencies.endpoints.take_permit(client, now, waited=False)
+    if isinstance(place, Turn):
+        return place.at
+    give_back(dependencies, place, Report(Outcome.NOT_MADE))
+    return now
+
+
+def _attempt_of(response: WebhookResponse, now: int) -> Attempt:
+    return Attempt(
+        at=now,
+        latency_ms=response.latency_ms,
+        status=response.status,
+        error=response.error,
+        answer=response.answer,
+    )
+
+
+def _log_attempt(
+    verification: Verification,
+    response: WebhookResponse,
+    state: DeliveryState,
+    *,
+    attempt: int | None,
+) -> None:
+    """The answer's text is a stranger's: the record has it, the log has not."""
     observability.record(
         Event.DELIVERY_ATTEMPTED,
         verification=verification.id,
-        attempt=delivery.attempts + 1,
+        attempt=attempt,
         state=state.value,
         status=response.status,
         error=response.error,
@@ -98,21 +202,30 @@ def _record(
     )
     if state is DeliveryState.EXHAUSTED:
         observability.count(Metric.DELIVERY_EXHAUSTED)
+
+
+def _request_next(
+    dependencies: Dependencies, verification: Verification, due_at: int | None
+) -> None:
     if due_at is not None:
         request_step(dependencies, Step.DELIVER_RESULT, verification, due_at)
 
 
 def _record_fault(dependencies: Dependencies, verification: Verification, error: Exception) -> None:
     now = dependencies.clock.now()
-    faults = (verification.delivery or Delivery()).faults
-    delay = fault_delay_ms(faults)
-    due_at = None if delay is None else now + delay
-    code = "no_endpoint" if isinstance(error, NoEndpoint) else "deployment_fault"
+    due_at: int | None = now + fault_delay_ms(_delivery(verification).faults)
+    if now >= _kept_until(dependencies, verification):
+        due_at = None
+    code = error.code if isinstance(error, NotSent) else "deployment_fault"
     fault = Attempt(at=now, latency_ms=0, error=code)
     dependencies.records.save(delivery_fault_recorded(verification, fault, due_at))
     observability.record_failure(Event.DELIVERY_FAULT, error, verification=verification.id)
     observability.count(Metric.DELIVERY_FAULT)
     if due_at is None:
         observability.count(Metric.DELIVERY_EXHAUSTED)
-    else:
-        request_step(dependencies, Step.DELIVER_RESULT, verification, due_at)
+    _request_next(dependencies, verification, due_at)
+
+
+def _kept_until(dependencies: Dependencies, verification: Verification) -> int:
+    """When the record would be deleted if its delivery were over (ms since 1970)."""
+    return verification.created_at + dependencies.settings.record_retention_days * _DAY_MS

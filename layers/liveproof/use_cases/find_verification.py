@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from liveproof.dependencies import Dependencies
+from liveproof.domain.filter import Filter
 from liveproof.domain.ids import is_verification_id
-from liveproof.domain.states import Status
 from liveproof.domain.verification import Verification
 from liveproof.ports import Page
 from liveproof.use_cases.errors import InvalidRequest, NotFound
@@ -25,14 +25,13 @@ def find_verification(
 def list_verifications(
     dependencies: Dependencies,
     client_name: str,
-    status: Status | None,
+    wanted: Filter,
     limit: int,
     cursor: str | None,
 ) -> Page:
-    """The client's verifications, newest first.
+    """The client's verifications, newest first: a page as of `Records.recent`.
 
     Args:
-        status: only those in this state; None for all.
         limit: how many at most.
         cursor: of the page before; None for the first page.
 
@@ -40,6 +39,6 @@ def list_verifications(
         InvalidRequest: the cursor is not one that `Records.recent` gave.
     """
     try:
-        return dependencies.records.recent(client_name, status, limit, cursor)
+        return dependencies.records.recent(client_name, wanted, limit, cursor)
     except ValueError:
         raise InvalidRequest("is not a cursor that this API gave", "cursor") from None

@@ -1,16 +1,17 @@
-"""The webhook's body: ids, decision, codes, scores. Compact ASCII JSON of at most 4 kB."""
+"""The webhook's body: ids, decision, codes, scores. Compact ASCII JSON of at most 4,032 bytes."""
 
 from __future__ import annotations
-
-import json
 
 import msgspec
 from msgspec import Struct
 
 from liveproof.clock import iso
 from liveproof.domain.verification import Verification
+from liveproof.webhooks import stable_json
 
-MAX_BODY_BYTES = 4096
+MAX_BODY_BYTES = 4032
+"""KMS signs 4096 bytes at most. Id, timestamp and two full stops come first: 44 bytes."""
+
 SEQUENCE_OF_DECISION = 1
 """A verification's messages are numbered; the decision is the first."""
 
@@ -73,7 +74,7 @@ def body_of(verification: Verification) -> bytes:
     """The body of a decided verification's webhook: the same bytes at every attempt.
 
     Raises:
-        ValueError: it is not decided, or the body would be larger than 4 kB.
+        ValueError: it is not decided, or the body would be larger than `MAX_BODY_BYTES`.
     """
     verdict = verification.verdict
     if verdict is None:
@@ -83,8 +84,7 @@ def body_of(verification: Verification) -> bytes:
         timestamp=iso(verdict.decided_at),
         data=decision_data(verification),
     )
-    document = msgspec.to_builtins(message)
-    body = json.dumps(document, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+    body = stable_json.encode(msgspec.to_builtins(message))
     if len(body) > MAX_BODY_BYTES:
         raise ValueError(f"the webhook of {verification.id} is larger than {MAX_BODY_BYTES} bytes")
     return body

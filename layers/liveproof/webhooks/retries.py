@@ -10,20 +10,18 @@ from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.verification import DeliveryState
 from liveproof.facts import WebhookSchedule
 
-_GONE = 410
-"""Standard Webhooks 1.0.0: the endpoint wants no more webhooks."""
-
 _THROTTLED = frozenset({429, 502, 504})
 """Standard Webhooks 1.0.0: the endpoint is overloaded."""
 
 _THROTTLED_DELAY_SECONDS = 60.0
 _LONGEST_RETRY_AFTER_SECONDS = 24 * 60 * 60.0
 
-MAX_FAULTS = 300
-"""A delivery that faults of ours prevented so many times in a row is exhausted: three days."""
+FREQUENT_FAULTS = 300
+"""Faults of ours in a row after which a delivery is tried once a day only: three days."""
 
 _FIRST_FAULT_DELAY_MS = 10_000
 _LONGEST_FAULT_DELAY_MS = 15 * 60 * 1000
+_DAY_MS = 24 * 60 * 60 * 1000
 
 
 def after_attempt(
@@ -39,7 +37,7 @@ def after_attempt(
     """
     if response.accepted:
         return DeliveryState.DELIVERED, None
-    if response.status == _GONE or attempts > len(schedule.delays_seconds):
+    if attempts > len(schedule.delays_seconds):
         return DeliveryState.EXHAUSTED, None
     delay = float(schedule.delays_seconds[attempts - 1])
     spread = random.uniform(-1, 1)  # noqa: S311 - spreads retries apart, guards nothing
@@ -51,14 +49,17 @@ def after_attempt(
     return DeliveryState.PENDING, delay
 
 
-def fault_delay_ms(faults: int) -> int | None:
-    """Milliseconds until the next try after a fault of ours; None if the delivery ends.
+def fault_delay_ms(faults: int) -> int:
+    """Milliseconds until the next try after a fault of ours.
+
+    Nothing but the record's retention ends a delivery that only faults of ours prevent. So that it
+    costs little until then, it is tried once a day after `FREQUENT_FAULTS`.
 
     Args:
         faults: how many there were in a row before this one.
     """
-    if faults + 1 >= MAX_FAULTS:
-        return None
+    if faults + 1 >= FREQUENT_FAULTS:
+        return _DAY_MS
     return min(_FIRST_FAULT_DELAY_MS << min(faults, 20), _LONGEST_FAULT_DELAY_MS)
 
 

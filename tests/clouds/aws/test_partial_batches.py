@@ -11,6 +11,7 @@ from moto.dynamodb.responses import DynamoHandler
 
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.records import DynamoRecords
+from liveproof.domain.filter import Filter
 from tests.support.aws import TABLE
 from tests.support.verifications import numbered
 
@@ -57,7 +58,7 @@ def test_a_list_is_complete_although_each_batch_returns_two(
 ) -> None:
     asked = limit_batches(monkeypatch, lambda number: 2)
 
-    page = records.recent("shop", None, 7, None)
+    page = records.recent("shop", Filter(), 7, None)
 
     assert [int(each.id[4:]) for each in page.verifications] == [6, 5, 4, 3, 2, 1, 0]
     assert asked == [7, 5, 3, 1]
@@ -70,7 +71,7 @@ def test_batches_that_return_nothing_end_the_list_with_an_error(
     asked = limit_batches(monkeypatch, lambda number: 0)
 
     with pytest.raises(TimeoutError):
-        records.recent("shop", None, 7, None)
+        records.recent("shop", Filter(), 7, None)
     assert asked == [7] * 6
     assert all(pause <= 0.02 * 2**number for number, pause in enumerate(pauses, start=1))
 
@@ -80,7 +81,7 @@ def test_the_last_batch_may_be_the_one_that_completes_the_list(
 ) -> None:
     limit_batches(monkeypatch, lambda number: 7 if number == 5 else 0)
 
-    assert len(records.recent("shop", None, 7, None).verifications) == 7
+    assert len(records.recent("shop", Filter(), 7, None).verifications) == 7
 
 
 def test_a_verification_that_was_deleted_since_is_left_out(
@@ -96,5 +97,5 @@ def test_a_verification_that_was_deleted_since_is_left_out(
 
     monkeypatch.setattr(DynamoHandler, "batch_get_item", without)
 
-    page = records.recent("shop", None, 3, None)
+    page = records.recent("shop", Filter(), 3, None)
     assert [int(each.id[4:]) for each in page.verifications] == [6, 4, 3]

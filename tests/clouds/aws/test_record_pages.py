@@ -9,6 +9,7 @@ import pytest
 from liveproof.clouds.aws import items
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.records import DynamoRecords
+from liveproof.domain.filter import Filter
 from liveproof.domain.states import Status
 from tests.support.aws import TABLE
 from tests.support.verifications import NOW, verification
@@ -74,7 +75,7 @@ def test_a_listing_reads_as_many_as_it_shows(records: DynamoRecords, limits: lis
     for number in range(3):
         records.save(verification(id=f"ver_{number:026d}"))
 
-    records.recent("shop", None, 2, None)
+    records.recent("shop", Filter(), 2, None)
     assert limits == [2]
 
 
@@ -82,6 +83,6 @@ def test_a_listing_reads_as_many_as_it_shows(records: DynamoRecords, limits: lis
 def test_a_listing_of_one_status_reads_fifty_at_least_since_most_are_filtered_out(
     records: DynamoRecords, limits: list[int], limit: int, asked: int
 ) -> None:
-    records.recent("shop", Status.READY, limit, None)
+    records.recent("shop", Filter(status=Status.READY), limit, None)
 
     assert limits == [asked]

@@ -11,6 +11,7 @@ from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.items import EARLY_MS
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.domain import lifecycle
+from liveproof.domain.filter import Filter
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.verification import Attempt, Decision, DeliveryState, Verification
 from liveproof.ports import Conflict
@@ -127,7 +128,7 @@ def test_a_filter_that_finds_little_still_walks_the_whole_list(clients: Clients)
         entry = verification(id=f"ver_{number:026d}")
         records.save(replace(entry, status=finished().status, due_at=None))
 
-    page = records.recent("shop", old.status, 5, None)
+    page = records.recent("shop", Filter(status=old.status), 5, None)
 
     assert page.verifications == (old,)
     assert page.cursor is None

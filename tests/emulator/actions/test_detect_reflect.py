@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -162,30 +163,30 @@ def test_an_unknown_scenario_is_named_in_the_answer(caller: Any, vendor: testing
     assert vendor.calls(ACTION)[0]["executed"] is False
 
 
-def picture(kind: str, width: int, height: int) -> bytes:
+def picture(kind: str, width: int, height: int, mode: str = "RGB") -> bytes:
     written = io.BytesIO()
-    Image.new("RGB", (width, height), "teal").save(written, kind)
+    Image.new(mode, (width, height)).save(written, kind)
     return written.getvalue()
 
 
 @pytest.mark.parametrize(
-    ("image", "code"),
+    ("write", "code"),
     [
-        (b"no picture", "FailedOperation.ImageDecodeFailed"),
-        (b"", "FailedOperation.ImageDecodeFailed"),
-        (testing.photo()[:400], "FailedOperation.ImageDecodeFailed"),
-        (picture("GIF", 200, 200), "FailedOperation.ImageDecodeFailed"),
-        (picture("PNG", 10001, 100), "FailedOperation.ImageSizeTooLarge"),
-        (picture("PNG", 20000, 20000), "FailedOperation.ImageSizeTooLarge"),
-        (picture("JPEG", 63, 200), "FailedOperation.LifePhotoSizeError"),
-        (testing.photo() + bytes(5242880), "FailedOperation.LifePhotoSizeError"),
-        (picture("PNG", 200, 200), "Success"),
-        (picture("JPEG", 10000, 64), "Success"),
+        (lambda: b"no picture", "FailedOperation.ImageDecodeFailed"),
+        (lambda: b"", "FailedOperation.ImageDecodeFailed"),
+        (lambda: testing.photo()[:400], "FailedOperation.ImageDecodeFailed"),
+        (lambda: picture("GIF", 200, 200), "FailedOperation.ImageDecodeFailed"),
+        (lambda: picture("PNG", 10001, 100), "FailedOperation.ImageSizeTooLarge"),
+        (lambda: picture("PNG", 20000, 20000, "1"), "FailedOperation.ImageSizeTooLarge"),
+        (lambda: picture("JPEG", 63, 200), "FailedOperation.LifePhotoSizeError"),
+        (lambda: testing.photo() + bytes(5242880), "FailedOperation.LifePhotoSizeError"),
+        (lambda: picture("PNG", 200, 200), "Success"),
+        (lambda: picture("JPEG", 10000, 64), "Success"),
     ],
     ids=["text", "empty", "cut", "gif", "wide", "bomb", "small", "heavy", "png", "limits"],
 )
-def test_a_photo_is_judged_by_its_bytes(caller: Any, image: bytes, code: str) -> None:
-    response = caller.response(ACTION, caller.parameters(testing.live_data(), image))
+def test_a_photo_is_judged_by_its_bytes(caller: Any, write: Callable[[], bytes], code: str) -> None:
+    response = caller.response(ACTION, caller.parameters(testing.live_data(), write()))
     assert response["Result"] == code
 
 

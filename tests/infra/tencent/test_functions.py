@@ -32,7 +32,7 @@ AWS_ONLY = {
     "checksVisibilitySeconds", "deliveriesVisibilitySeconds", "alarmTopicArn",
     "dataDeletionPolicy", "tableDeletionProtection", "uploadsConcurrency",
     "deliveriesConcurrency", "apiRequestsPerSecond", "apiBurst",
-    "tableUpgrade",
+    "tableUpgrade", "webhookKmsKey",
 }  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def test_every_function_has_a_handler_and_every_other_folder_is_a_route_of_aws(
     data: dict[str, Any],
 ) -> None:
     folders = {each.parent.name for each in (ROOT / "functions").glob("*/handler.py")}
-    assert set(data["functions"]) == {"api", *STEPS, "sweep"}
+    assert set(data["functions"]) == {"api", "webhooks", *STEPS, "sweep"}
     behind_the_gateway = {each.function for each in routes.ROUTES.values()}
     assert folders == set(data["functions"]) | behind_the_gateway
 
@@ -148,6 +148,7 @@ def test_timeouts_memory_and_retries_are_those_of_the_design(data: dict[str, Any
         for name, each in data["functions"].items()
     } == {
         "api": (30, 256, None, None),
+        "webhooks": (29, 256, None, None),
         "verify_upload": (100, 256, 2, 3600),
         "run_check": (165, 256, 2, 3600),
         "deliver_result": (100, 256, 2, 3600),
@@ -191,7 +192,8 @@ def test_every_function_that_nobody_waits_for_says_how_often_it_is_tried_again(
     data: dict[str, Any],
 ) -> None:
     for name, each in data["functions"].items():
-        waited_for = [trigger["type"] for trigger in each["triggers"]] == ["http"]
+        forwarded = name in data["functions"]["api"]["forwards"]
+        waited_for = forwarded or [one["type"] for one in each["triggers"]] == ["http"]
         assert ("retries" in each, "retention_seconds" in each) == (not waited_for,) * 2, name
 
 

@@ -34,6 +34,9 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         (GET_SECRET, f"{SECRET}database"),
         (INVOKE, "*"),
     },
+    "webhooks": {
+        (GET_SECRET, f"{SECRET}webhooks"),
+    },
     "verify_upload": {
         ("name/cos:GetObject", f"{BUCKET}/uploads/*"),
         (GET_SECRET, f"{SECRET}database"),
@@ -81,6 +84,7 @@ def test_the_file_of_functions_grants_what_the_code_asks_for(data: dict[str, Any
     }
     assert granted == {
         "api": ({"uploads/": ["PutObject"]}, {"api_keys", "vendor_key", "database"}, True),
+        "webhooks": ({}, {"webhooks"}, False),
         "verify_upload": ({"uploads/": ["GetObject"]}, {"database"}, True),
         "run_check": (
             {"uploads/": ["GetObject", "HeadObject"], "evidence/": ["PutObject"]},
@@ -118,9 +122,10 @@ def test_invoking_can_be_limited_to_the_steps(prepared: Path) -> None:
     outputs = evaluated.evaluate(prepared, {"invoke_any_function": False})
     for function, document in outputs["policies"].items():
         invoked = {resource for action, resource in _pairs(document) if action == INVOKE}
-        assert invoked == {f"{NAMESPACE}/function/liveproof-production-{step}" for step in STEPS}, (
-            function
-        )
+        expected = {"api": {*STEPS, "webhooks"}, "webhooks": set()}.get(function, set(STEPS))
+        assert invoked == {
+            f"{NAMESPACE}/function/liveproof-production-{other}" for other in expected
+        }, function
 
 
 def test_the_root_account_creates_secrets_unless_another_user_is_named(prepared: Path) -> None:

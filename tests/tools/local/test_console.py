@@ -52,7 +52,7 @@ def test_when_the_api_does_not_answer_the_page_says_so_and_still_names_the_check
     with emulator.run_emulator(tmp_path / "emulator.log") as vendor, socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))  # and does not listen
         api = client.Api(f"http://127.0.0.1:{closed.getsockname()[1]}", "lp_key", timeout=2)
-        state = cloud.console_state(api, Receiver("whsec_" + "A" * 43 + "="), vendor)
+        state = cloud.console_state([api], Receiver({}), vendor)
     assert state["checks"] == list(facts.checks())
     assert state["trouble"]
     assert state["verifications"] == []

@@ -12,11 +12,17 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from standardwebhooks import Webhook
 
+from tests.support import signing
+from tests.support.servers import closed_port
+from tests.support.upstream import post as post_to
+from tests.support.upstream import upstream
 from tools import client
-from tools.local.receiver import Receiver
+from tools.local.receiver import Endpoint, Receiver
 from tools.local.server import serving
+from tools.webhooks.forwarding import target_of
 
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
+PATH = "/webhooks"
 BODY = json.dumps({"type": "verification.passed", "data": {"id": "ver_1"}}, separators=(",", ":"))
 
 
@@ -32,11 +38,11 @@ def signed(body: str = BODY, age: float = 0.0, secret: str = SECRET) -> dict[str
 
 @pytest.fixture
 def receiver() -> Receiver:
-    return Receiver(SECRET)
+    return Receiver({PATH: Endpoint(SECRET)})
 
 
 def test_a_webhook_signed_with_the_endpoints_secret_is_verified(receiver: Receiver) -> None:
-    assert receiver.receive(signed(), BODY.encode())
+    assert receiver.receive(PATH, signed(), BODY.encode()).status == 204
     (received,) = receiver.received()
     assert received.verified
     assert received.verification_id() == "ver_1"
@@ -56,14 +62,14 @@ def test_a_webhook_signed_with_the_endpoints_secret_is_verified(receiver: Receiv
 def test_a_webhook_that_is_not_right_is_kept_but_not_verified(
     receiver: Receiver, headers: dict[str, str], body: str
 ) -> None:
-    assert not receiver.receive(headers, body.encode())
+    assert receiver.receive(PATH, headers, body.encode()).status == 401
     (received,) = receiver.received()
     assert not received.verified
     assert received.body == body
 
 
 def test_waiting_ends_when_the_webhook_arrives(receiver: Receiver) -> None:
-    arrival = threading.Timer(0.05, receiver.receive, (signed(), BODY.encode()))
+    arrival = threading.Timer(0.05, receiver.receive, (PATH, signed(), BODY.encode()))
     arrival.start()
     found = receiver.wait_for("ver_1", time.monotonic() + 30)
     arrival.join()
@@ -72,7 +78,7 @@ def test_waiting_ends_when_the_webhook_arrives(receiver: Receiver) -> None:
 
 
 def test_waiting_for_another_verification_ends_at_the_deadline(receiver: Receiver) -> None:
-    receiver.receive(signed(), BODY.encode())
+    receiver.receive(PATH, signed(), BODY.encode())
     assert receiver.wait_for("ver_2", time.monotonic() + 0.05) is None
 
 
@@ -93,6 +99,47 @@ def test_what_was_posted_is_listed_with_headers_body_and_judgement(address: str)
     listed = json.loads(client.request("GET", f"{address}/webhooks", timeout=10).body)
     assert [(each["verified"], each["body"]) for each in listed] == [(True, BODY), (False, "{}")]
     assert listed[0]["headers"]["webhook-id"] == "msg_1"
+
+
+def test_a_version_v1a_is_asked_for_where_there_is_a_public_key() -> None:
+    at = int(time.time())
+    receiver = Receiver({PATH: Endpoint(signing.SECRET, signing.PUBLIC_KEY)})
+    both, v1_only = signing.signed_twice(at=at), signing.signed(at=at)
+    broken = {**both, "webhook-signature": f"v1a,AAAA {v1_only['webhook-signature']}"}
+    statuses = [
+        receiver.receive(PATH, each, signing.BODY).status for each in (both, v1_only, broken)
+    ]
+    assert statuses == [204, 401, 401]
+
+
+def test_a_webhook_is_handed_on_listed_and_answered_as_the_user_s_receiver_answers() -> None:
+    said: list[str] = []
+    with upstream(429) as (target, own):
+        endpoints = {
+            PATH: Endpoint(SECRET, target=target_of(target)),
+            "/webhooks/b": Endpoint(SECRET),
+        }
+        receiver = Receiver(endpoints, said.append)
+        with serving(receiver, dict) as url:
+            headers = signed()
+            status, text, answered = post_to(url, headers, BODY.encode(), PATH)
+            assert (status, text, answered["retry-after"]) == (429, b"thanks", "1")
+            assert post_to(url, headers, BODY.encode(), "/webhooks/b")[0] == 204
+    ((_, arrived, body),) = own.requests
+    assert body == BODY.encode()
+    assert set(headers.items()) <= set(arrived)
+    assert [each.verified for each in receiver.received()] == [True, True]
+    (line,) = said
+    assert line.startswith("webhook 'msg_1' to 127.0.0.1:")
+    assert ": 429, " in line
+
+
+def test_a_user_s_receiver_that_is_not_there_yet_is_a_503_that_says_so() -> None:
+    target = target_of(f"http://127.0.0.1:{closed_port()}/hook")
+    receiver = Receiver({PATH: Endpoint(SECRET, target=target)})
+    answer = receiver.receive(PATH, signed(), BODY.encode())
+    assert (answer.status, answer.error) == (503, "not_connected")
+    assert [each.verified for each in receiver.received()] == [True]
 
 
 def test_a_body_beyond_64_kb_is_not_read(address: str) -> None:

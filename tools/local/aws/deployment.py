@@ -87,6 +87,15 @@ class AwsDeployment:
     def api(self) -> str:
         return self.aws.http_api_url(self.outputs["HttpApiId"])
 
+    def document(self) -> dict[str, Any]:
+        return {
+            "region": self.aws.region,
+            "endpoint": self.aws.endpoint,
+            "access_key": template.LOCAL_KEY,
+            "secret_key": template.LOCAL_KEY,
+            "outputs": dict(self.outputs),
+        }
+
     def put_secrets(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
         manager = self.aws.client("secretsmanager")
         for name, document in documents.items():

@@ -104,7 +104,7 @@ def run_deployment(
             **_settings(local),
         )
         with platform_client.run_platform(config, logs) as platform:
-            deployment = TencentDeployment(platform, vendor, values["region"])
+            deployment = TencentDeployment(platform, vendor, values["region"], database)
             if database.login is not None:
                 deployment.put_secrets({"database": database.login})
             yield deployment
@@ -119,12 +119,17 @@ class TencentDeployment:
     platform: Platform
     vendor: EmulatorProcess
     region: str
+    database: DatabaseSettings
 
     @property
     def api(self) -> str:
         if "api" not in self.platform.urls:
             raise ToolError("infra/tencent gives the function api no URL")
         return self.platform.urls["api"]
+
+    def document(self) -> dict[str, Any]:
+        login = None if self.database.login is None else dict(self.database.login)
+        return {"region": self.region, "database_url": self.database.url, "login": login}
 
     def put_secrets(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
         for name, document in documents.items():

@@ -43,12 +43,18 @@ class Clients:
 
     Args:
         credentials: returns the key to sign with.
+        endpoint: the URL of all services; None: the environment's, or the real ones.
     """
 
     def __init__(
-        self, region: str, credentials: Callable[[], Credentials] = role_credentials
+        self,
+        region: str,
+        credentials: Callable[[], Credentials] = role_credentials,
+        *,
+        endpoint: str | None = None,
     ) -> None:
         self._region = region
+        self._endpoint = endpoint
         self.credentials = credentials
 
     @cached_property
@@ -64,10 +70,15 @@ class Clients:
         return self._json_api("secretsmanager", "SECRETS_MANAGER", "secretsmanager", "1.1")
 
     @cached_property
+    def kms(self) -> JsonApi:
+        return self._json_api("kms", "KMS", "TrentService", "1.1")
+
+    @cached_property
     def s3(self) -> Api:
         return Api(Scope(self._region, "s3"), self.credentials)
 
     def _json_api(self, service: str, variable: str, prefix: str, version: str) -> JsonApi:
-        url = other_endpoint(variable) or f"https://{service}.{self._region}.amazonaws.com"
+        url = self._endpoint or other_endpoint(variable)
+        url = url or f"https://{service}.{self._region}.amazonaws.com"
         scope = Scope(self._region, service)
         return JsonApi(scope, self.credentials, f"{url}/", prefix, version)

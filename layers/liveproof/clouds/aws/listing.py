@@ -8,22 +8,17 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from liveproof.clouds.aws import indexes
 from liveproof.clouds.aws.api import JsonApi
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.items import verification_of
-from liveproof.domain.ids import is_verification_id
-from liveproof.domain.states import Status
+from liveproof.clouds.filtered_pages import filtered_page
+from liveproof.domain.filter import Filter
 from liveproof.domain.verification import Verification
-from liveproof.observability import Event, record_failure
-from liveproof.ports import Page, RecordUnreadable
-
-_PAGES_PER_LISTING = 20
-_PAGE_WITH_FILTER = 50
-_MOST_KEYS = 100
-"""BatchGetItem takes no more."""
+from liveproof.ports import Page
 
 _BATCH_TRIES = 6
 _FIRST_PAUSE_SECONDS = 0.02
@@ -40,41 +35,40 @@ class Listing:
     def _dynamodb(self) -> JsonApi:
         return self._clients.dynamodb
 
-    def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
-        if cursor is not None and not is_verification_id(cursor):
-            raise ValueError("not a cursor")
-        readable: list[Verification] = []
-        page_size = min(_MOST_KEYS, limit if status is None else max(limit, _PAGE_WITH_FILTER))
-        after = cursor
-        for _ in range(_PAGES_PER_LISTING):
-            ids, more = self._ids(client, page_size, after)
+    def recent(self, client: str, wanted: Filter, limit: int, cursor: str | None) -> Page:
+        def read(after: str | None, most: int) -> tuple[Sequence[tuple[str, Any]], str | None]:
+            ids, more = self._ids(client, wanted, most, after)
             items = self._items(ids)
-            for after in ids:
-                item = items.get(after)
-                if item is None or (status and item["status"]["S"] != status.value):
-                    continue
-                try:
-                    readable.append(verification_of(item))
-                except RecordUnreadable as error:
-                    record_failure(Event.RECORD_LEFT_OUT, error, verification=after)
-                if len(readable) == limit:
-                    return Page(tuple(readable), after)
-            if more is None:
-                return Page(tuple(readable), None)
-            after = more
-        return Page(tuple(readable), after)
+            return [(id, items[id]) for id in ids if id in items], more
 
-    def _ids(self, client: str, limit: int, after: str | None) -> tuple[list[str], str | None]:
+        def decode(item: Any) -> Verification | None:
+            if wanted.state is not None and item["status"]["S"] != wanted.state.value:
+                return None
+            return verification_of(item)
+
+        return filtered_page(wanted, limit, cursor, read, decode)
+
+    def _ids(
+        self, client: str, wanted: Filter, limit: int, after: str | None
+    ) -> tuple[list[str], str | None]:
         """Ids after an id, and the id to continue from; None at the end of the list."""
+        if after is not None and after <= wanted.first_id:
+            return [], None
+        values = {
+            # BETWEEN includes both ends. No verification has the latter's id.
+            ":client": {"S": client},
+            ":first": {"S": wanted.first_id},
+            ":end": {"S": wanted.end_id},
+        }
         parameters: dict[str, Any] = {
             "TableName": self._table,
-            "KeyConditionExpression": "client = :client",
-            "ExpressionAttributeValues": {":client": {"S": client}},
+            "KeyConditionExpression": "client = :client AND pk BETWEEN :first AND :end",
+            "ExpressionAttributeValues": values,
             "ProjectionExpression": "pk",
             "ScanIndexForward": False,
             "Limit": limit,
         }
-        if after is not None:
+        if after is not None and after < wanted.end_id:  # DynamoDB refuses one out of the range
             parameters["ExclusiveStartKey"] = {"client": {"S": client}, "pk": {"S": after}}
         page = indexes.query(self._dynamodb, indexes.BY_CLIENT, **parameters)
         last = page.get("LastEvaluatedKey")

@@ -17,7 +17,8 @@ from liveproof.clouds.aws.due import DueIndex
 from liveproof.clouds.aws.errors import ConditionFailed, TransactionCanceled
 from liveproof.clouds.aws.items import due_partitions, item_of, verification_of
 from liveproof.clouds.aws.listing import Listing
-from liveproof.domain.states import Status, allowed_before
+from liveproof.domain.filter import Filter
+from liveproof.domain.states import allowed_before
 from liveproof.domain.verification import Verification
 from liveproof.ports import Conflict, Due, IdempotencyClaim, IdempotencyConflict, Page
 
@@ -137,8 +138,8 @@ class DynamoRecords:
     def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
         return self._due.back_off(due, now, first, longest)
 
-    def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
-        return self._listing.recent(client, status, limit, cursor)
+    def recent(self, client: str, wanted: Filter, limit: int, cursor: str | None) -> Page:
+        return self._listing.recent(client, wanted, limit, cursor)
 
     def delete_expired(self, now: int, limit: int) -> int:
         return 0  # DynamoDB deletes by `ttl` itself.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from liveproof.checks.registry import build_vendors
 from liveproof.clock import SystemClock, now_ms
@@ -12,12 +12,19 @@ from liveproof.clouds.aws import settings as settings_model
 from liveproof.clouds.aws.admission import AlwaysAdmits
 from liveproof.clouds.aws.bucket import S3Bucket
 from liveproof.clouds.aws.clients import Clients
+from liveproof.clouds.aws.endpoints import DynamoEndpoints
 from liveproof.clouds.aws.quota import DynamoQuota
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.clouds.aws.secrets import SecretsManager
+from liveproof.clouds.aws.settings import AwsSettings
 from liveproof.clouds.aws.steps import SqsSteps
+from liveproof.clouds.aws.webhook_key import KmsKey
 from liveproof.dependencies import Dependencies, LateWebhookSender
+from liveproof.endpoints import policy_of
 from liveproof.invocations import Invocation
+
+if TYPE_CHECKING:
+    from liveproof.api.http import Response
 
 
 def invocation(context: Any) -> Invocation:
@@ -34,6 +41,11 @@ def invocation(context: Any) -> Invocation:
 def dependencies(context: Any) -> Dependencies:
     """The container's bag; Lambda's context adds nothing to it. Raises SettingsError."""
     return _dependencies()
+
+
+def forward(context: Any, function: str, event: Any, seconds: float) -> Response:
+    """No function does: API Gateway asks the function of the route. Raises LookupError."""
+    raise LookupError(f"API Gateway routes to {function}")
 
 
 @lru_cache(maxsize=1)
@@ -59,7 +71,13 @@ def _dependencies() -> Dependencies:
         secrets=secrets,
         quota=DynamoQuota(clients, settings.table),
         admission=AlwaysAdmits(),
+        endpoints=DynamoEndpoints(clients, settings.table, policy_of(settings)),
         webhook_sender=LateWebhookSender(settings, clock),
         checks=vendors.checks,
         reflect_sequences=vendors.reflect_sequences,
+        webhook_key=_webhook_key(clients, settings),
     )
+
+
+def _webhook_key(clients: Clients, settings: AwsSettings) -> KmsKey | None:
+    return KmsKey(clients, settings.webhook_kms_key) if settings.webhook_kms_key else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from liveproof import facts
 from liveproof.checks.registry import build_vendors
@@ -16,6 +16,7 @@ from liveproof.clouds.tencent.settings import TencentSettings
 from liveproof.clouds.tencent.sql.address import DatabaseLogin
 from liveproof.clouds.tencent.sql.admission import Limit, SqlAdmission
 from liveproof.clouds.tencent.sql.database import Database
+from liveproof.clouds.tencent.sql.endpoints import SqlEndpoints
 from liveproof.clouds.tencent.sql.quota import SqlQuota
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.steps import ScfSteps
@@ -23,10 +24,14 @@ from liveproof.clouds.tencent.vendor_files import BucketFiles
 from liveproof.dependencies import Dependencies, LateWebhookSender
 from liveproof.domain.concurrency import runs_at_once
 from liveproof.domain.run_times import RETRY_WAIT_SECONDS
+from liveproof.endpoints import policy_of
 from liveproof.invocations import Invocation
 from liveproof.ports import Secrets
 from liveproof.secret_documents import VendorKey, read_secret
 from liveproof.vendors.tencent.api import TencentApi
+
+if TYPE_CHECKING:
+    from liveproof.api.http import Response
 
 _MARGIN_MS = 500
 """SCF counts from before the handler begins; by how much is not documented."""
@@ -53,10 +58,24 @@ def dependencies(context: Any) -> Dependencies:
     return _dependencies(context["tencentcloud_region"])
 
 
+def forward(context: Any, function: str, event: Any, seconds: float) -> Response:
+    """The answer of another function of the deployment to an HTTP event. Raises NotForwarded."""
+    from liveproof.clouds.tencent import forwarding
+
+    settings = _settings(context["tencentcloud_region"])
+    scf = TencentApi(settings.scf_endpoint, settings.region, runtime_key)
+    return forwarding.forward(scf, f"{settings.function_prefix}{function}", event, seconds)
+
+
+@lru_cache(maxsize=1)
+def _settings(region: str) -> TencentSettings:
+    return settings_model.load(os.environ, region)
+
+
 @lru_cache(maxsize=1)
 def _dependencies(region: str) -> Dependencies:
     """Read the settings and connect the adapters; drivers are imported when first used."""
-    settings = settings_model.load(os.environ, region)
+    settings = _settings(region)
     clock = SystemClock()
     # RetryingApi repeats a request whose kept connection the server had closed.
     ssm = TencentApi(settings.ssm_endpoint, settings.region, runtime_key, keep_alive=True)
@@ -75,6 +94,7 @@ def _dependencies(region: str) -> Dependencies:
         secrets=secrets,
         quota=SqlQuota(database),
         admission=SqlAdmission(database, _limits(settings)),
+        endpoints=SqlEndpoints(database, policy_of(settings)),
         webhook_sender=LateWebhookSender(settings, clock),
         checks=vendors.checks,
         reflect_sequences=vendors.reflect_sequences,

@@ -12,7 +12,7 @@ from liveproof import facts
 from liveproof.clouds.tencent.sql.address import SqliteAddress, parse_database_url
 from liveproof.environment import load as read
 from liveproof.environment import require_host, require_neighbours
-from liveproof.settings import Settings, SettingsError, Text
+from liveproof.settings import Rate, Settings, SettingsError, Text
 
 
 def usual_run_seconds_by_check() -> dict[str, float]:
@@ -60,6 +60,14 @@ class TencentSettings(Settings, frozen=True, kw_only=True):
             " vendor's answers take longer."
         ),
     ] = msgspec.field(default_factory=usual_run_seconds_by_check)
+    webhook_turns_per_second: Annotated[
+        Rate,
+        Meta(
+            description="The rate at which the deliveries that waited for one client's endpoint are"
+            " sent when it is back. One that comes up within half a minute waits in its function,"
+            " so a higher rate needs more of `reserved_concurrency_mb` for `deliver_result`.",
+        ),
+    ] = 1.0
 
 
 def load(environment: Mapping[str, str], runtime_region: str | None) -> TencentSettings:

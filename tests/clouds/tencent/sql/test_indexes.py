@@ -13,6 +13,7 @@ from liveproof.clouds.tencent.sql.admission import Limit, SqlAdmission
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.sql.session import Session
+from liveproof.domain.filter import Filter
 from liveproof.domain.states import Status
 from tests.support.verifications import DAY_MS, NOW, numbered
 from tools.mariadb import ScratchDatabase
@@ -64,14 +65,14 @@ def full(place: ScratchDatabase) -> Iterator[Database]:
     ("index", "ask"),
     [
         ("verifications_due", lambda records: list(records.due(NOW + 300, 100))),
-        ("verifications_recent", lambda records: records.recent("client-3", None, 20, None)),
+        ("verifications_recent", lambda records: records.recent("client-3", Filter(), 20, None)),
         (
             "verifications_recent",
-            lambda records: records.recent("client-3", None, 20, numbered(700).id),
+            lambda records: records.recent("client-3", Filter(), 20, numbered(700).id),
         ),
         (
             "verifications_recent_by_status",
-            lambda records: records.recent("client-0", Status.READY, 20, None),
+            lambda records: records.recent("client-0", Filter(status=Status.READY), 20, None),
         ),
         ("verifications_kept", lambda records: records.delete_expired(NOW + 20, 10)),
         ("idempotency_keys_kept", lambda records: records.delete_expired(NOW - 30 * DAY_MS, 10)),

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.domain import lifecycle
+from liveproof.domain.filter import Filter
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Attempt, Decision, DeliveryState, Verification
@@ -153,7 +154,7 @@ def test_clients_whose_names_differ_in_case_accents_or_spaces_do_not_meet(
         records.save(numbered(number, client=name))
 
     for number, name in enumerate(names):
-        page = records.recent(name, None, 10, None)
+        page = records.recent(name, Filter(), 10, None)
         assert [one.id for one in page.verifications] == [numbered(number).id]
 
 
@@ -176,7 +177,7 @@ def test_any_text_comes_back_as_it_was(records: SqlRecords, text: str) -> None:
     saved = records.save(verification(client=text, reference=text, metadata={"key": text}))
 
     assert records.load(saved.id) == saved
-    assert records.recent(text, None, 1, None).verifications == (saved,)
+    assert records.recent(text, Filter(), 1, None).verifications == (saved,)
 
 
 def test_what_does_not_fit_is_an_error_and_is_not_cut_off(mariadb_place: ScratchDatabase) -> None:
@@ -231,7 +232,7 @@ def test_a_filter_that_finds_little_still_walks_the_whole_list(records: SqlRecor
     for number in range(1, 130):
         records.save(finished(id=numbered(number).id, version=0))
 
-    page = records.recent("shop", old.status, 5, None)
+    page = records.recent("shop", Filter(status=old.status), 5, None)
 
     assert page.verifications == (old,)
     assert page.cursor is None

@@ -252,7 +252,13 @@ def test_the_package_that_encrypts_has_what_it_needs_for_it(run: Run) -> None:
     assert told["encrypt"] > 5000
 
 
+@pytest.mark.parametrize("function", ["deliver_result", "webhooks"])
+def test_the_packages_that_sign_have_what_they_need_for_it(run: Run, function: str) -> None:
+    event = _http("GET", "/") if function == "webhooks" else {"Type": "Timer"}
+    assert run(function, event, also=("sign",))["sign"] == 64
+
+
 @pytest.mark.parametrize("function", zips.functions())
 def test_every_package_can_reach_for_a_database_server(run: Run, function: str) -> None:
-    event = _http("GET", "/") if function == "api" else {"Type": "Timer"}
+    event = _http("GET", "/") if function in ("api", "webhooks") else {"Type": "Timer"}
     assert run(function, event, also=("connect",))["connect"] == 2003

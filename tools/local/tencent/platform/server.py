@@ -112,7 +112,7 @@ class Server:
     async def _keys(self, functions: Mapping[str, Function], host: str) -> dict[str, Key]:
         """A temporary key for each function. The emulator knows its permissions for the bucket;
         the APIs here read the others from the key."""
-        steps = [function.deployed for function in functions.values() if function.is_step]
+        steps = [step.deployed for step in wiring.steps(functions)]
         keys = {}
         for function in functions.values():
             storage = [
@@ -126,7 +126,11 @@ class Server:
                 for secret in function.secrets
             ]
             invokes = [Permission("scf:InvokeFunction", step) for step in steps]
-            permissions = (*secrets, *(invokes if function.invokes else ()))
+            forwards = [
+                Permission("scf:InvokeFunction", functions[name].deployed)
+                for name in function.forwards
+            ]
+            permissions = (*secrets, *(invokes if function.invokes else ()), *forwards)
             keys[function.name] = Key(
                 document["secret_id"], document["secret_key"], document["token"], permissions
             )

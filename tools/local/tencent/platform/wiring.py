@@ -34,7 +34,7 @@ _NEEDED = {
     "secrets",
     "invokes",
 }
-_OPTIONAL = {"retries", "retention_seconds"}
+_OPTIONAL = {"retries", "retention_seconds", "forwards"}
 _TRIGGER_KEYS = {
     "http": {"type"},
     "cos": {"type", "events", "prefix"},
@@ -88,13 +88,20 @@ class Function:
     bucket: Mapping[str, tuple[str, ...]]
     secrets: tuple[str, ...]
     invokes: bool
+    forwards: tuple[str, ...]
     retries: int
     retention_seconds: int
 
-    @property
-    def is_step(self) -> bool:
-        """Whether other functions may start it: no person and no clock does."""
-        return not self.url and not self.timers
+
+def steps(functions: Mapping[str, Function]) -> list[Function]:
+    """The functions that others start: no person and no clock does, and no request is handed on to
+    them."""
+    forwarded = {name for function in functions.values() for name in function.forwards}
+    return [
+        function
+        for function in functions.values()
+        if not function.url and not function.timers and function.name not in forwarded
+    ]
 
 
 def read(path: Path, values: Mapping[str, str]) -> dict[str, Function]:
@@ -120,6 +127,10 @@ def read(path: Path, values: Mapping[str, str]) -> dict[str, Function]:
         name: _function(name, entry, document["handler"], environment, values)
         for name, entry in document["functions"].items()
     }
+    for function in functions.values():
+        strangers = sorted(set(function.forwards) - functions.keys())
+        if strangers:
+            raise WiringError(f"{function.name} forwards to no function: {', '.join(strangers)}")
     triggers = [
         (function.name, trigger) for function in functions.values() for trigger in function.cos
     ]
@@ -170,6 +181,7 @@ def _function(
             filter(None, (_value(values, f"{secret}_secret") for secret in entry["secrets"]))
         ),
         invokes=entry["invokes"],
+        forwards=tuple(entry.get("forwards", ())),
         retries=entry.get("retries", _RETRIES),
         retention_seconds=entry.get("retention_seconds", _RETENTION_SECONDS),
     )

@@ -16,13 +16,14 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from liveproof.clouds.filtered_pages import filtered_page
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.errors import DuplicateKey
 from liveproof.clouds.tencent.sql.session import Row, Session
-from liveproof.domain.ids import is_verification_id
-from liveproof.domain.states import Status, allowed_before, parse_status
+from liveproof.domain.filter import Filter
+from liveproof.domain.ids import END_OF_IDS, is_verification_id
+from liveproof.domain.states import allowed_before, parse_status
 from liveproof.domain.verification import Verification
-from liveproof.observability import Event, record_failure
 from liveproof.ports import (
     Conflict,
     Due,
@@ -148,24 +149,23 @@ class SqlRecords:
 
         return self._database.run(write)
 
-    def recent(self, client: str, status: Status | None, limit: int, cursor: str | None) -> Page:
-        if cursor is not None and not is_verification_id(cursor):
-            raise ValueError("not a cursor")
-        conditions, values = ["client = ?"], [client]
-        if status is not None:
-            conditions.append("status = ?")
-            values.append(status.value)
-        if cursor is not None:
-            conditions.append("id < ?")
-            values.append(cursor)
-        rows = self._database.query(
-            "SELECT id, record FROM verifications"  # noqa: S608 - only the conditions above
-            f" WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?",
-            *values,
-            limit + 1,  # one more shows whether the list continues
-        )
-        page = tuple(_readable(rows[:limit]))
-        return Page(page, rows[limit - 1][0] if len(rows) > limit else None)
+    def recent(self, client: str, wanted: Filter, limit: int, cursor: str | None) -> Page:
+        def read(after: str | None, most: int) -> tuple[Sequence[tuple[str, Row]], str | None]:
+            conditions = "client = ? AND id >= ? AND id < ?"
+            values = [client, wanted.first_id, min(wanted.end_id, after or END_OF_IDS)]
+            if wanted.state is not None:
+                conditions += " AND status = ?"
+                values.append(wanted.state.value)
+            rows = self._database.query(
+                f"SELECT id, record FROM verifications WHERE {conditions}"  # noqa: S608 - only the conditions above
+                " ORDER BY id DESC LIMIT ?",
+                *values,
+                most + 1,  # one more shows whether the list continues
+            )
+            more = rows[most - 1][0] if len(rows) > most else None
+            return [(row[0], row) for row in rows[:most]], more
+
+        return filtered_page(wanted, limit, cursor, read, _verification)
 
     def delete_expired(self, now: int, limit: int) -> int:
         forgotten = self._forget("verifications", "id", "keep_until", now, limit)
@@ -226,14 +226,6 @@ def _verification(row: Row) -> Verification:
         return msgspec.json.decode(document, type=Verification)
     except (msgspec.MsgspecError, UnicodeError):
         raise RecordUnreadable(f"the record of {verification_id} cannot be read") from None
-
-
-def _readable(rows: Sequence[Row]) -> Iterator[Verification]:
-    for row in rows:
-        try:
-            yield _verification(row)
-        except RecordUnreadable as error:
-            record_failure(Event.RECORD_LEFT_OUT, error, verification=row[0])
 
 
 def _insert(session: Session, columns: dict[str, Any]) -> None:

@@ -69,7 +69,7 @@ def test_steps_are_what_no_person_and_no_clock_starts(tmp_path: Path) -> None:
             }
         ),
     )
-    assert [name for name, each in found.items() if each.is_step] == ["step", "upload"]
+    assert [step.name for step in wiring.steps(found)] == ["step", "upload"]
     assert [name for name, each in found.items() if each.url] == ["api"]
 
 

@@ -1,0 +1,38 @@
+"""A webhook receiver with FastAPI.
+
+pip install fastapi uvicorn standardwebhooks
+WEBHOOK_SECRET=whsec_... uvicorn receiver:app --port 4000
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from fastapi import BackgroundTasks, FastAPI, Request, Response
+from standardwebhooks import Webhook, WebhookVerificationError
+
+app = FastAPI()
+webhook = Webhook(os.environ["WEBHOOK_SECRET"])
+# In production: a table whose key is the webhook-id, written before the answer.
+received: set[str] = set()
+
+
+@app.post("/hook")
+async def receive(request: Request, tasks: BackgroundTasks) -> Response:
+    """Verify the bytes as they came, remember the id, answer, and work afterwards."""
+    body = await request.body()
+    try:
+        message = webhook.verify(body, dict(request.headers))
+    except (WebhookVerificationError, ValueError):  # ValueError: no UTF-8, no base64
+        return Response(status_code=401)
+    message_id = request.headers["webhook-id"]
+    if message_id not in received:  # a message may arrive twice
+        received.add(message_id)
+        tasks.add_task(work, message["data"])
+    return Response(status_code=204)
+
+
+def work(data: dict[str, Any]) -> None:
+    """Runs after the answer. Only `passed` is a yes."""
+    print(data["reference"], data["decision"], flush=True)

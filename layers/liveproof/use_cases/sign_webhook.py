@@ -1,0 +1,52 @@
+"""A client's endpoint, and the signature of what is sent there now."""
+
+from __future__ import annotations
+
+from liveproof.dependencies import Dependencies
+from liveproof.secret_documents import WebhookEndpoint, Webhooks, read_secret
+from liveproof.webhooks.keys import SigningKey
+from liveproof.webhooks.signature import signed_headers
+
+
+class NotSent(Exception):
+    """A fault of the deployment's own keeps a webhook from the client's endpoint.
+
+    Attributes:
+        code: which; stable.
+    """
+
+    def __init__(self, code: str, client: str) -> None:
+        super().__init__(f"{code}: the webhook endpoint of {client}")
+        self.code = code
+
+
+def endpoint_of(dependencies: Dependencies, client: str) -> WebhookEndpoint:
+    """Where a client's webhooks go.
+
+    Raises:
+        NotSent: `no_endpoint`: the secret names none.
+        SecretUnusable: the secret cannot be read.
+    """
+    name = dependencies.settings.webhooks_secret
+    endpoint = read_secret(dependencies.secrets, name, Webhooks).endpoints.get(client)
+    if endpoint is None:
+        raise NotSent("no_endpoint", client)
+    return endpoint
+
+
+def sign_webhook(
+    dependencies: Dependencies, client: str, endpoint: WebhookEndpoint, message_id: str, body: bytes
+) -> dict[str, str]:
+    """The three headers of Standard Webhooks for a body that is sent now. Nothing goes unsigned.
+
+    Raises:
+        NotSent: `no_signing_key`: the time of all of the endpoint's secrets is over.
+        Exception: the deployment's own key, outside the secrets, does not sign.
+    """
+    now = dependencies.clock.now()
+    keys: list[SigningKey] = [key for key, _ in endpoint.signing_keys_at(now)]
+    if not keys:
+        raise NotSent("no_signing_key", client)
+    if dependencies.webhook_key is not None:
+        keys.append(dependencies.webhook_key)
+    return signed_headers(keys, message_id, now // 1000, body)

@@ -1,0 +1,1 @@
+"""Look at a deployment of liveproof, and act on it."""

@@ -1,0 +1,97 @@
+"""`liveproof show ID`: one verification."""
+
+from __future__ import annotations
+
+import click
+import msgspec
+
+from liveproof.api.views import verification_view
+from liveproof.clock import iso, now_ms
+from liveproof.domain.verification import Input, Verification
+from liveproof_cli import output
+from liveproof_cli.command import choices, command
+from liveproof_cli.deployments.opening import open_deployment
+from liveproof_cli.loading import load
+from liveproof_cli.timeline import timeline
+
+
+@command
+@click.argument("verification_id", metavar="ID")
+def run(verification_id: str) -> None:
+    """Show one verification, with everything that happened to it.
+
+    The times are UTC; beside each stands the time since the event before. With --json it is what
+    `GET /v1/verifications/{id}` shows, with the client, the due time and the timeline.
+    """
+    with open_deployment() as deployment:
+        verification = load(deployment.records, verification_id)
+    events = timeline(verification)
+    if choices().as_json:
+        shown = msgspec.to_builtins(verification_view(verification))
+        shown["client"] = verification.client
+        shown["due_at"] = None if verification.due_at is None else iso(verification.due_at)
+        shown["timeline"] = [
+            {"at": iso(event.at), "what": event.what, "detail": event.detail} for event in events
+        ]
+        output.print_json([shown])
+        return
+    output.print_fields(_fields(verification, now_ms()))
+    output.print_text("")
+    output.print_table(
+        ("input", "state", "bytes", "type", "MD5", "reason"),
+        [_input_cells(name, file) for name, file in verification.inputs.items()],
+    )
+    output.print_text("")
+    before = verification.created_at
+    rows = []
+    for event in events:
+        rows.append((iso(event.at), f"+{output.duration(event.at - before)}", event.what,
+                     event.detail))  # fmt: skip
+        before = event.at
+    output.print_table(("time (UTC)", "since", "what", "detail"), rows)
+
+
+def _fields(verification: Verification, now: int) -> list[tuple[str, str | None]]:
+    billed = [call.billable or "not settled" for call in verification.calls]
+    waiting_for, due_at = verification.waiting_for, verification.due_at
+    return [
+        ("id", verification.id),
+        ("state", verification.status.value),
+        ("decision", _decision(verification)),
+        ("check", verification.check),
+        ("client", verification.client),
+        ("reference", verification.reference),
+        ("region", verification.region),
+        ("threshold", f"{verification.threshold:g}"),
+        ("calls billed", ", ".join(billed) or "no call"),
+        ("waits for", None if waiting_for is None else waiting_for.value),
+        ("next step", None if due_at is None else _next(due_at, now)),
+        ("delivery", _delivery(verification)),
+        ("evidence", _evidence(verification)),
+        ("age", output.duration(now - verification.created_at)),
+    ]
+
+
+def _decision(verification: Verification) -> str | None:
+    verdict = verification.verdict
+    return None if verdict is None else f"{verdict.decision.value} ({verdict.reason.code})"
+
+
+def _delivery(verification: Verification) -> str | None:
+    delivery = verification.delivery
+    return None if delivery is None else f"{delivery.state.value}, attempts: {delivery.attempts}"
+
+
+def _evidence(verification: Verification) -> str | None:
+    evidence = verification.evidence
+    return None if evidence is None else evidence.missing or f"frames: {len(evidence.frames)}"
+
+
+def _next(due_at: int, now: int) -> str:
+    if due_at > now:
+        return f"{iso(due_at)}, in {output.duration(due_at - now)}"
+    return f"{iso(due_at)}, overdue for {output.duration(now - due_at)}"
+
+
+def _input_cells(name: str, file: Input) -> list[str]:
+    return [name, file.state.value, str(file.size), file.content_type, file.md5, file.reason or ""]

@@ -1,0 +1,1 @@
+"""Receive webhooks, verify them, and try a client's endpoint."""

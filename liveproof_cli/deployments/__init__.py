@@ -1,0 +1,1 @@
+"""The deployment that a command works on: `opening.open_deployment` is the way to it."""

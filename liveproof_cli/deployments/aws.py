@@ -1,0 +1,119 @@
+"""A deployment on AWS: a stack that the shell's credentials can describe, or a local one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from liveproof.clouds.aws import indexes
+from liveproof.clouds.aws.clients import Clients, other_endpoint
+from liveproof.clouds.aws.records import DynamoRecords
+from liveproof.clouds.aws.signature import Credentials
+from liveproof_cli.deployments import aws_errors
+from liveproof_cli.deployments.deployment import RECORD_DAYS, Deployment, Opened, user_at_host
+from liveproof_cli.errors import CannotBeDone
+
+_NAME = re.compile(r"aws:(?P<stage>[A-Za-z][A-Za-z0-9-]{0,100})(?:@(?P<region>[^@]+))?")
+_SECONDS_OF_SILENCE = 10
+_MOST_PAGES = 200
+"""Of the list index, a megabyte each: some two million verifications."""
+
+
+def of_stack(name: str) -> Opened:
+    """The deployment of `aws:STAGE` or `aws:STAGE@REGION`; without a region, in the shell's.
+
+    Raises:
+        click.UsageError: the name has another form.
+    """
+    parts = _NAME.fullmatch(name)
+    if parts is None:
+        raise click.UsageError(
+            f"--deployment {name}: write aws:STAGE or aws:STAGE@REGION, such as"
+            " aws:production@ap-southeast-1"
+        )
+    stack = f"liveproof-{parts['stage']}"
+    return _stack(stack, parts["region"]), lambda error: aws_errors.explain_error(error, stack)
+
+
+def of_document(document: Mapping[str, Any]) -> Opened:
+    """The deployment on a local AWS, as `make local` describes it.
+
+    Raises:
+        KeyError, TypeError: the document has another form.
+    """
+    key = Credentials(document["access_key"], document["secret_key"], None)
+    clients = Clients(document["region"], lambda: key, endpoint=document["endpoint"])
+    outputs = dict(document["outputs"])
+
+    @contextmanager
+    def connected() -> Iterator[Deployment]:
+        yield replace(
+            _deployment(clients, document["region"], document["api"], outputs, user_at_host),
+            api_key=document["api_key"],
+        )
+
+    return connected(), lambda error: aws_errors.explain_error(error, "the local AWS")
+
+
+@contextmanager
+def _stack(stack: str, region: str | None) -> Iterator[Deployment]:
+    # botocore takes a while to import, and only this needs it.
+    from liveproof_cli.deployments import aws_shell
+
+    other_endpoint("CLOUDFORMATION")  # botocore's own error for a broken one is no BotoCoreError
+    shell = aws_shell.log_in(region)
+    outputs = shell.outputs(stack)
+    yield _deployment(
+        Clients(shell.region, shell.credentials),
+        shell.region,
+        outputs.get("HttpApiUrl"),
+        outputs,
+        shell.operator,
+    )
+
+
+def _deployment(
+    clients: Clients,
+    region: str,
+    api: str | None,
+    outputs: dict[str, str],
+    operator: Callable[[], str],
+) -> Deployment:
+    table = outputs.get("TableName")
+    if table is None:
+        raise CannotBeDone("The stack has no output TableName, so it is none of liveproof.")
+    return Deployment(
+        cloud="aws",
+        region=region,
+        api=api.rstrip("/") if api else None,
+        records=DynamoRecords(clients, table, RECORD_DAYS),
+        clients=lambda: _client_names(clients, table),
+        operator=operator,
+        outputs=outputs,
+    )
+
+
+def _client_names(clients: Clients, table: str) -> list[str]:
+    """Every client in the list index, which has keys only: a megabyte for 10,000 verifications.
+
+    Raises:
+        CannotBeDone: there are more verifications than a command should read.
+    """
+    names: set[str] = set()
+    scan: dict[str, Any] = {
+        "TableName": table,
+        "IndexName": indexes.BY_CLIENT,
+        "ProjectionExpression": "client",
+    }
+    for _ in range(_MOST_PAGES):
+        page = clients.dynamodb.call("Scan", **scan)
+        names |= {item["client"]["S"] for item in page["Items"]}
+        if "LastEvaluatedKey" not in page:
+            return sorted(names)
+        scan["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+    raise CannotBeDone("There are too many verifications to look for their clients: --client NAME")

@@ -1,0 +1,50 @@
+"""The deployment that a command works on."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+from liveproof.ports import Records
+from liveproof_cli.errors import ExplainError
+
+RECORD_DAYS = 1
+"""Only finished records are kept for a number of days, and no command finishes one: what a command
+writes is always due at some time, and the function that finishes it knows the setting."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A deployment as a command sees it.
+
+    Attributes:
+        cloud: `aws` or `tencent`.
+        region: of the cloud.
+        api: the HTTP API's address, without a slash at the end; None where it is not known.
+        records: its verifications.
+        clients: the names of all clients that have a verification.
+        operator: who works with it, for the records' history.
+        api_key: a key for the API of a local deployment; None for any other.
+        outputs: what the infrastructure calls its parts: the stack's or Terraform's outputs.
+    """
+
+    cloud: str
+    region: str
+    api: str | None
+    records: Records
+    clients: Callable[[], list[str]]
+    operator: Callable[[], str]
+    api_key: str | None = field(default=None, repr=False)
+    outputs: dict[str, str] = field(default_factory=dict, repr=False)
+
+
+Opened = tuple[AbstractContextManager[Deployment], ExplainError]
+"""A deployment that is not connected yet, and what explains the errors of its cloud."""
+
+
+def user_at_host() -> str:
+    """Who works at this machine, as the machine says: for a cloud without a login of its own."""
+    return f"{getpass.getuser()}@{socket.gethostname()}"

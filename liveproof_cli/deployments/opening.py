@@ -1,0 +1,52 @@
+"""From the option --deployment to the deployment that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from liveproof.settings import SettingsError
+from liveproof_cli.command import choices
+from liveproof_cli.deployments import aws, files
+from liveproof_cli.deployments.deployment import Deployment, Opened
+from liveproof_cli.errors import CannotBeDone
+
+
+@contextmanager
+def open_deployment() -> Iterator[Deployment]:
+    """The deployment that --deployment names, until the block ends.
+
+    Raises:
+        click.UsageError: nobody named one.
+        CannotBeDone: it cannot be used from here, at the first use or from the start. The text says
+            why, and what to do next.
+    """
+    deployment, explain = _named()
+    try:
+        with deployment as connected:
+            yield connected
+    except (CannotBeDone, click.ClickException, click.Abort, click.exceptions.Exit):
+        raise
+    except SettingsError as error:
+        raise CannotBeDone(str(error)) from None
+    except Exception as error:
+        explained = explain(error)
+        if explained is None:
+            raise
+        raise CannotBeDone(explained) from None
+
+
+def _named() -> Opened:
+    name, login = choices().deployment, choices().login
+    if not name:
+        raise click.UsageError(
+            "Name the deployment: --deployment D, or LIVEPROOF_DEPLOYMENT in the environment."
+            " D is the file that `make local` prints as `deployment`, aws:STAGE, or a file with"
+            " Terraform's outputs."
+        )
+    if name.startswith("aws:"):
+        return aws.of_stack(name)
+    return files.of_file(Path(name), login)

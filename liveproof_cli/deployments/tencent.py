@@ -1,0 +1,105 @@
+"""A deployment on Tencent Cloud, seen from a machine that reaches its database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from liveproof.clouds.tencent.sql.address import (
+    URL_SETTING,
+    DatabaseLogin,
+    SqliteAddress,
+    parse_database_url,
+)
+from liveproof.clouds.tencent.sql.database import Database
+from liveproof.clouds.tencent.sql.records import SqlRecords
+from liveproof.settings import SettingsError
+from liveproof_cli.deployments import tencent_errors
+from liveproof_cli.deployments.deployment import RECORD_DAYS, Deployment, Opened, user_at_host
+from liveproof_cli.errors import CannotBeDone
+
+
+def of_outputs(outputs: Mapping[str, str], login: Path | None) -> Opened:
+    """The deployment whose Terraform outputs these are.
+
+    Args:
+        login: a file with the text of the database's secret.
+
+    Raises:
+        KeyError: an output is missing.
+    """
+    url, region, api = outputs["database_url"], outputs["region"], outputs["url"]
+    read = None if login is None else partial(_login, login)
+    return _connected(url, region, api, read, outputs=outputs), tencent_errors.explain_error
+
+
+def of_document(document: Mapping[str, Any]) -> Opened:
+    """The deployment on a local Tencent Cloud, as `make local` describes it.
+
+    Raises:
+        KeyError, msgspec.ValidationError: the document has another form.
+    """
+    url, region, api = document["database_url"], document["region"], document["api"]
+    read: Callable[[], DatabaseLogin] | None = None
+    if document["login"] is not None:
+        login = msgspec.convert(document["login"], DatabaseLogin)
+        read = lambda: login  # noqa: E731 - a value that never changes
+    key = document["api_key"]
+    return _connected(url, region, api, read, api_key=key), tencent_errors.explain_error
+
+
+@contextmanager
+def _connected(
+    url: str,
+    region: str,
+    api: str,
+    login: Callable[[], DatabaseLogin] | None,
+    *,
+    api_key: str | None = None,
+    outputs: Mapping[str, str] | None = None,
+) -> Iterator[Deployment]:
+    try:
+        address = parse_database_url(url)
+    except SettingsError as error:
+        text = str(error).replace(URL_SETTING, "database_url")
+        raise CannotBeDone(f"The deployment's file: {text}") from None
+    if isinstance(address, SqliteAddress):
+        # SQLite would make one.
+        if not Path(address.path).is_file():
+            raise CannotBeDone(f"There is no file {address.path}: the deployment is gone.")
+    elif login is None:
+        raise CannotBeDone(
+            "The database needs a login: put the text of its secret into a file, and name the file"
+            " with --login, or LIVEPROOF_LOGIN in the environment."
+        )
+    with closing(Database(url, login)) as database:
+        yield Deployment(
+            cloud="tencent",
+            region=region,
+            api=api.rstrip("/"),
+            records=SqlRecords(database, RECORD_DAYS),
+            clients=partial(_client_names, database),
+            operator=user_at_host,
+            api_key=api_key,
+            outputs=dict(outputs or {}),
+        )
+
+
+def _client_names(database: Database) -> list[str]:
+    """Every client; the list index skips from one to the next."""
+    rows = database.query("SELECT DISTINCT client FROM verifications ORDER BY client")
+    return [str(client) for (client,) in rows]
+
+
+def _login(path: Path) -> DatabaseLogin:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=DatabaseLogin)
+    except OSError as error:
+        raise CannotBeDone(f"--login {path}: {error.strerror}") from None
+    except msgspec.MsgspecError:
+        raise CannotBeDone(f"--login {path}: it must be JSON with user and password") from None

@@ -1,0 +1,77 @@
+"""Verifications of all clients in one list, with bounded reads."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from liveproof.domain.filter import Filter
+from liveproof.domain.states import Status
+from liveproof.domain.verification import Verification
+from liveproof.ports import Records, RecordUnreadable
+
+_END_OF_TIME = 2**53
+_MOST_DUE = 1_000_000
+_PAGE = 100
+_MOST_PAGES = 100
+"""How many pages of `Records.recent` one list may read for a client. Each
+looks through up to 2,000 where there is a condition."""
+
+
+@dataclass(frozen=True)
+class Pause:
+    """The list stops here, for enough was read; it goes on after this id."""
+
+    id: str
+
+
+def unfinished(records: Records, status: Status) -> Iterator[Verification]:
+    """Every verification in a state that is not final, the one that is due first comes first.
+
+    Raises:
+        RecordUnreadable: at the end, if one of them cannot be read.
+    """
+    unreadable: list[RecordUnreadable] = []
+    for due in records.due(_END_OF_TIME, _MOST_DUE):
+        if due.status is not status:
+            continue
+        try:
+            verification = records.load(due.id)
+        except RecordUnreadable as error:
+            unreadable.append(error)
+            continue
+        if verification is not None and verification.status is status:
+            yield verification
+    if unreadable:
+        raise unreadable[0]
+
+
+def newest(
+    records: Records, clients: Sequence[str], wanted: Filter, after: str | None
+) -> Iterator[Verification | Pause]:
+    """The clients' verifications, newest first. A `Pause` is the last element.
+
+    Args:
+        after: the id after which the list begins.
+    """
+    lists = [_of_client(records, client, wanted, after) for client in clients]
+    for element in heapq.merge(*lists, key=lambda element: element.id, reverse=True):
+        yield element
+        if isinstance(element, Pause):
+            return
+
+
+def _of_client(
+    records: Records, client: str, wanted: Filter, after: str | None
+) -> Iterator[Verification | Pause]:
+    for number in count(1):
+        page = records.recent(client, wanted, _PAGE, after)
+        yield from page.verifications
+        after = page.cursor
+        if after is None:
+            return
+        if number == _MOST_PAGES:
+            yield Pause(after)
+            return

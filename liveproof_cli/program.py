@@ -1,0 +1,47 @@
+"""The program `liveproof`: all commands, and how it ends.
+
+Exit status: 0 done, 1 could not be done, 2 misused, 130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from liveproof.ports import Conflict, RecordUnreadable
+from liveproof_cli import commands
+from liveproof_cli.command import common_options
+from liveproof_cli.errors import CannotBeDone, one_line
+from liveproof_cli.family import Family
+
+INTERRUPTED = 130
+"""The exit status of a program that SIGINT ended, as shells report it."""
+
+PROGRAM = Family(
+    commands,
+    name="liveproof",
+    params=common_options(read_environment=True),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs a command line; without arguments that of the process. Returns the exit status."""
+    try:
+        # A command that exits with a status of its own returns it here.
+        status: int | None = PROGRAM.main(arguments, prog_name="liveproof", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return 2
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        click.echo("stopped", err=True)
+        return INTERRUPTED
+    except (CannotBeDone, Conflict, RecordUnreadable, OSError) as error:
+        click.echo(one_line(error), err=True)
+        return 1
+    return status or 0

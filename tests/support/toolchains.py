@@ -1,0 +1,98 @@
+"""Programs in Go, Java, JavaScript and Rust, each built once under build/ from what its lock says.
+
+A toolchain that is not there fails the tests in CI, and skips them elsewhere; the reason names it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.support import environments
+from tools.packaging.node import choose
+
+# Where installers put them, for a shell whose PATH does not say so.
+_USUAL_PLACES = (Path("/usr/local/go/bin"), Path.home() / ".cargo" / "bin")
+
+# Maven has no lock file of its own.
+_JARS = {
+    "gson-2.11.0.jar": "57928d6e5a6edeb2abd3770a8f95ba44dce45f3b23b7a9dc2b309c581552a78b",
+    "standardwebhooks-1.2.0.jar": (
+        "ba63bc64feb5866750ca72770108fbcbbed28862bc1cc577db7bd3ef9d2d007b"
+    ),
+}
+
+
+def require(program: str) -> str:
+    """The path of a toolchain's program. Skips the test if there is none; in CI it fails."""
+    places = [*os.environ.get("PATH", "").split(os.pathsep), *map(str, _USUAL_PLACES)]
+    path = shutil.which(program, path=os.pathsep.join(places))
+    if path is None:
+        reason = f"NOT RUN: there is no {program} here"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
+
+
+def node(script: Path, packages: Path) -> tuple[list[str | Path], dict[str, str]]:
+    """The command for a script, and its environment with the packages that a folder locks."""
+    modules = environments.node_modules(packages)
+    return [choose().folder / "node", script], {"NODE_PATH": str(modules)}
+
+
+def go(folder: Path) -> Path:
+    """The program of a folder's Go module, at the versions of its go.sum."""
+    command = require("go")
+    sources = [*sorted(folder.glob("*.go")), folder / "go.mod", folder / "go.sum"]
+    with environments.installed(f"go-{folder.name}", sources) as place:
+        program = place / "bin" / "program"
+        # Without cgo no C compiler is needed.
+        variables = {**_home(), "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly -trimpath"}
+        if not program.exists():
+            environments.run([command, "build", "-o", program, "."], folder, variables)
+    return program
+
+
+def rust(folder: Path, name: str) -> Path:
+    """The program `name` of a folder's crate, at the versions of its Cargo.lock."""
+    command = require("cargo")
+    sources = [*sorted(folder.glob("src/*.rs")), folder / "Cargo.toml", folder / "Cargo.lock"]
+    with environments.installed(f"rust-{folder.name}", sources) as place:
+        program = place / "bin" / "program"
+        if not program.exists():
+            target = place / "target"
+            options = ["--locked", "--quiet", "--target-dir", str(target)]
+            environments.run([command, "build", *options], folder, _home())
+            # The rest has sixty megabytes.
+            program.parent.mkdir()
+            shutil.move(target / "debug" / name, program)
+            shutil.rmtree(target)
+    return program
+
+
+def java(source: Path, packages: Path) -> list[str | Path]:
+    """The command for a file of Java source, with the jars that a folder's pom.xml names."""
+    command, maven = require("java"), require("mvn")
+    with environments.installed("java", [packages / "pom.xml"]) as place:
+        jars = place / "lib"
+        if not jars.exists():
+            copy = "dependency:copy-dependencies"
+            options = ["--batch-mode", "--quiet", "--strict-checksums", f"-DoutputDirectory={jars}"]
+            environments.run([maven, *options, copy], packages)
+            arrived = {
+                jar.name: hashlib.sha256(jar.read_bytes()).hexdigest() for jar in jars.iterdir()
+            }
+            if arrived != _JARS:
+                shutil.rmtree(jars)
+                raise RuntimeError(f"other jars arrived: {arrived}")
+    return [command, "-cp", f"{jars}/*", source]
+
+
+def _home() -> dict[str, str]:
+    """Go and rustup keep things under HOME, which not every environment has."""
+    return {"HOME": str(Path.home())}
