@@ -106,6 +106,8 @@ function regionFaults(values, region) {
   if (topic && topic !== region) {
     faults.push(`alarmTopicArn is in ${topic}: an alarm tells topics of its own region only, ${region}`);
   }
+  const key = values.webhookKmsKey.split(":")[3];
+  if (key && key !== region) faults.push(`webhookKmsKey is in ${key}: functions sign in their own region only, ${region}`);
   for (const name of ["vendorEndpoint", "iaiEndpoint"]) {
     const pinned = /^https?:\/\/[a-z]+\.([a-z]+-[a-z]+(?:-\d+)?)\./.exec(values[name]);
     if (pinned && pinned[1] !== wanted) faults.push(`${name} is in ${pinned[1]}, but vendorRegion is ${wanted}`);

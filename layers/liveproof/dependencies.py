@@ -17,6 +17,7 @@ from liveproof.ports import Bucket, Clock, Records, Secrets, Steps, WebhookSende
 from liveproof.quota import Quota
 from liveproof.settings import Settings
 from liveproof.vendors.tencent.reflect_sequence import ReflectSequences
+from liveproof.webhooks.keys import AsymmetricKey
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Dependencies:
     webhook_sender: WebhookSender
     checks: Mapping[str, Check]
     reflect_sequences: ReflectSequences
+    webhook_key: AsymmetricKey | None = None
+    """Signs every webhook beside the secrets of its endpoint; None where no setting names one."""
 
 
 class LateWebhookSender:

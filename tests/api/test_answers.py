@@ -24,7 +24,9 @@ RENEW = "POST /v1/verifications/{id}/uploads"
 LIST = "GET /v1/verifications"
 GET = "GET /v1/verifications/{id}"
 RESEND = "POST /v1/verifications/{id}/deliveries"
+RANGE = "POST /v1/deliveries"
 SEQUENCE = "POST /v1/reflect-sequences"
+HEALTH = "GET /v1/webhooks/health"
 KEYS = "GET /.well-known/liveproof/webhook-keys.json"
 
 Answer = tuple[int, str | None]
@@ -79,7 +81,11 @@ class World:
         if self.route == CREATE:
             inputs = {name: msgspec.to_builtins(each) for name, each in declared().items()}
             return json.dumps({"check": "reflect", "inputs": inputs}).encode()
-        return b'{"device_data": "{}"}' if self.route == SEQUENCE else b""
+        bodies = {
+            SEQUENCE: b'{"device_data": "{}"}',
+            RANGE: b'{"since": "2026-01-01T00:00:00Z", "state": "pending"}',
+        }
+        return bodies.get(self.route, b"")
 
     def ask(self, asked: Asked) -> Answer:
         entry = self.waiting if self.route == RENEW else self.decided
@@ -162,6 +168,14 @@ def _expired(world: World) -> Asked:
     return Asked()
 
 
+def _too_soon(world: World) -> Asked:
+    body = json.loads(world.good_body()) | {
+        "dry_run": False,
+        "cursor": f"{world.decided.id}.{world.deployment.clock.now() + 1}",
+    }
+    return Asked(body=json.dumps(body).encode())
+
+
 ANY: dict[str, Way] = {
     "a good request": lambda _: Asked(),
     "no known key": lambda _: Asked(key="x"),
@@ -183,11 +197,13 @@ MORE: dict[str, dict[str, Way]] = {
     LIST: {"an odd limit": lambda _: Asked(query={"limit": ["0"]})},
     GET: {},
     RESEND: {"not decided": lambda world: Asked(verification_id=world.waiting.id)},
+    RANGE: {"the next part too soon": _too_soon},
     SEQUENCE: {
         "the vendor is down": _vendor_down,
         "the quota is used up": _quota_full,
         "a vendor's key that is refused": _broken_vendor_key,
     },
+    HEALTH: {},
     KEYS: {"webhooks that are refused": _broken_webhooks},
 }
 

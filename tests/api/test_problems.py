@@ -6,7 +6,7 @@ import pytest
 
 from liveproof.api.problems import PROBLEMS, problem_document, problem_of
 from liveproof.ports import SecretUnusable
-from liveproof.use_cases.errors import InvalidRequest, Refusal
+from liveproof.use_cases.errors import InvalidRequest, Refusal, RetryLater
 
 STATUSES = {
     "InvalidRequest": (400, "invalid_request"),
@@ -16,11 +16,16 @@ STATUSES = {
     "BodyTooLarge": (413, "request_too_large"),
     "IdempotencyKeyReused": (422, "idempotency_key_reused"),
     "VendorFailed": (502, "vendor_failed"),
+    "TooSoon": (429, "too_soon"),
     "VendorBusy": (503, "vendor_busy"),
 }
 
 
-@pytest.mark.parametrize("kind", Refusal.__subclasses__(), ids=lambda kind: kind.__name__)
+REFUSALS = [*Refusal.__subclasses__(), *RetryLater.__subclasses__()]
+REFUSALS.remove(RetryLater)
+
+
+@pytest.mark.parametrize("kind", REFUSALS, ids=lambda kind: kind.__name__)
 def test_every_refusal_has_its_own_status_and_code(kind: type[Refusal]) -> None:
     document = problem_document(kind("because", "inputs.image"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -12,9 +12,11 @@ import pytest
 from liveproof.api.http import MAX_BODY_BYTES, Request, Response
 from liveproof.api.problems import PROBLEMS
 from liveproof.api.routes import ROUTES, Public, serve
+from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.ids import new_verification_id
+from liveproof.domain.requests import ResendDeliveries
 from liveproof.domain.states import Status
-from liveproof.domain.verification import Verification
+from liveproof.domain.verification import Decision, DeliveryState, Verification
 from tests.support.deployment import API_KEY, CLIENT, Deployment, declared, secret_values
 
 OTHER_KEY = "lp_other_key"
@@ -23,6 +25,7 @@ RENEW = "POST /v1/verifications/{id}/uploads"
 LIST = "GET /v1/verifications"
 GET = "GET /v1/verifications/{id}"
 RESEND = "POST /v1/verifications/{id}/deliveries"
+RANGE = "POST /v1/deliveries"
 WITH_KEY = [key for key, route in ROUTES.items() if not isinstance(route.operation, Public)]
 STATUS_OF = {problem.code: problem.status for problem in PROBLEMS.values()}
 
@@ -538,3 +541,70 @@ def test_unreadable_api_keys_are_a_problem_of_this_side_and_show_nothing(
     problem(response, "not_configured")
     assert b"canary" not in response.body
     assert CLIENT.encode() not in response.body
+
+
+# -- sending a range again
+
+
+def test_a_range_of_webhooks_is_told_first_and_sent_when_asked_for(deployment: Deployment) -> None:
+    deployment.endpoint.script = [WebhookResponse(410, None, 5)]
+    entry = deployment.deliver(decided(deployment))
+    deployment.steps.take()
+    wanted_range = {"since": "2026-11-01T00:00:00Z", "until": "2026-12-01T00:00:00+02:00"}
+
+    told = document(ask(deployment, RANGE, body=wanted_range))
+    assert told == {
+        "dry_run": True,
+        "verifications": [entry.id],
+        "skipped": [],
+        "next_cursor": None,
+        "continue_at": None,
+    }
+    assert deployment.load(entry.id) == entry
+    sent = document(ask(deployment, RANGE, body={**wanted_range, "dry_run": False}))
+    assert sent == {**told, "dry_run": False}
+    assert [asked.id for asked in deployment.steps.asked] == [entry.id]
+    later = {"since": "2026-12-01T00:00:00Z"}
+    assert document(ask(deployment, RANGE, body=later))["verifications"] == []
+
+
+def test_the_next_part_of_a_range_waits_for_its_time(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("liveproof.use_cases.resend_result.PART", 1)
+    for _ in range(2):
+        decided(deployment)
+        deployment.clock.advance(1_000)
+    body = {"since": "1969-11-01T00:00:00Z", "state": "delivered", "dry_run": False}
+    first = document(ask(deployment, RANGE, body=body))
+    response = ask(deployment, RANGE, body={**body, "cursor": first["next_cursor"]})
+
+    problem(response, "too_soon")
+    assert response.headers["Retry-After"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b"{}", "since"),
+        ({"since": "yesterday"}, "since"),
+        ({"since": "2026-11-01T00:00:00"}, "since"),
+        ({"since": 1795000000000}, "since"),
+        ({"since": "2026-11-01T00:00:00Z", "state": "lost"}, "state"),
+        ({"since": "2026-11-01T00:00:00Z", "decision": "yes"}, "decision"),
+        ({"since": "2026-11-01T00:00:00Z", "dry_run": "no"}, "dry_run"),
+        ({"since": "2026-11-01T00:00:00Z", "client": "other"}, "client"),
+        ({"since": "2026-11-01T00:00:00Z", "cursor": "ver_1"}, "cursor"),
+    ],
+)
+def test_a_range_that_cannot_be_meant_is_refused_by_its_field(
+    deployment: Deployment, body: object, field: str
+) -> None:
+    assert problem(ask(deployment, RANGE, body=body), "invalid_request")["field"] == field
+
+
+def test_a_range_can_be_of_every_decision_and_every_state_of_a_delivery() -> None:
+    types = {field.name: field.type for field in msgspec.structs.fields(ResendDeliveries)}
+
+    assert get_args(types["state"]) == tuple(state.value for state in DeliveryState)
+    assert get_args(get_args(types["decision"])[0]) == tuple(one.value for one in Decision)

@@ -168,8 +168,10 @@ def journey(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Journey
                 return databases[-1]
 
             monkeypatch.setattr(runtime, "Database", remembered)
+            runtime._settings.cache_clear()
             runtime._dependencies.cache_clear()
             yield made
+            runtime._settings.cache_clear()
             runtime._dependencies.cache_clear()
             for database in databases:
                 database.close()

@@ -33,11 +33,11 @@ class Template:
         }
 
     def statements(self, role: str) -> list[dict[str, Any]]:
-        """Every statement of a role's policies."""
+        """Every statement of a role's policies, those under a condition as well."""
         properties = self.resources[role]["Properties"]
         assert not properties.get("ManagedPolicyArns"), f"{role} has policies of somebody else"
         return [
-            statement
+            statement["Fn::If"][1] if "Fn::If" in statement else statement
             for policy in properties["Policies"]
             for statement in policy["PolicyDocument"]["Statement"]
         ]

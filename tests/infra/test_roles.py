@@ -36,12 +36,17 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
     },
     "resend_result": {
         ("dynamodb:GetItem", TABLE),
+        ("dynamodb:BatchGetItem", TABLE),
+        ("dynamodb:Query", "${Table.Arn}/index/by_client"),
+        ("dynamodb:Query", "${Table.Arn}/index/recent"),
         ("dynamodb:PutItem", TABLE),
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
         ("secretsmanager:GetSecretValue", "ApiKeysSecret.Id"),
     },
     "webhooks": {
         ("secretsmanager:GetSecretValue", "WebhooksSecret.Id"),
+        ("kms:Sign", "WebhookKmsKey"),
+        ("kms:GetPublicKey", "WebhookKmsKey"),
     },
     "verify_upload": {
         ("dynamodb:GetItem", TABLE),
@@ -66,8 +71,10 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
     "deliver_result": {
         ("dynamodb:GetItem", TABLE),
         ("dynamodb:PutItem", TABLE),
+        ("dynamodb:UpdateItem", TABLE),
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
         ("secretsmanager:GetSecretValue", "WebhooksSecret.Id"),
+        ("kms:Sign", "WebhookKmsKey"),
     },
     "sweep": {
         ("dynamodb:Query", "${Table.Arn}/index/unfinished"),
@@ -76,6 +83,10 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("sqs:SendMessage", "UploadsQueue.Arn"),
         *SEND_CHECKS,
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
+        *(
+            ("sqs:GetQueueAttributes", queue)
+            for queue in ("UploadsQueue.Arn", *CHECK_QUEUES, "DeliveriesQueue.Arn")
+        ),
     },
 }
 OWN_QUEUES = {
@@ -141,10 +152,16 @@ def test_rows_are_updated_for_the_quota_or_within_other_limits(
                     assert "dynamodb:Attributes" in condition["ForAllValues:StringEquals"]
                     continue
                 assert statement["Action"] == ["dynamodb:UpdateItem"], role
+                rows = "endpoint#*" if role == "DeliverResultRole" else "quota#*"
                 assert statement["Condition"] == {
-                    "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["quota#*"]}
+                    "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [rows]}
                 }, role
-    assert updaters == {"CreateReflectSequenceRole", "RunCheckRole", "SweepRole"}
+    assert updaters == {
+        "CreateReflectSequenceRole",
+        "DeliverResultRole",
+        "RunCheckRole",
+        "SweepRole",
+    }
 
 
 def test_every_function_is_in_the_table_of_permissions(template: Template) -> None:
@@ -156,6 +173,18 @@ def test_no_role_has_a_wildcard_for_an_action_or_a_whole_service(template: Templ
         for action, resource in _pairs(template, role):
             assert "*" not in action, (role, action)
             assert resource != "*", (role, action)
+
+
+def test_without_a_key_in_kms_no_role_has_a_permission_for_one(template: Template) -> None:
+    for role in ("DeliverResultRole", "WebhooksRole"):
+        ((policy,),) = (template.resources[role]["Properties"]["Policies"],)
+        (branches,) = (
+            statement["Fn::If"]
+            for statement in policy["PolicyDocument"]["Statement"]
+            if "Fn::If" in statement
+        )
+        assert (branches[0], branches[2]) == ("HasWebhookKmsKey", {"Ref": "AWS::NoValue"})
+    assert template.document["Parameters"]["WebhookKmsKey"]["Default"] == ""
 
 
 def test_only_lambda_may_take_a_functions_role(template: Template) -> None:

@@ -1,4 +1,4 @@
-"""Sending a decision again: a new delivery of the same message."""
+"""Sending decisions again: a new delivery of the same message, of one or of a range."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import pytest
 
 from liveproof import facts
 from liveproof.domain.delivery import WebhookResponse
+from liveproof.domain.filter import Filter
 from liveproof.domain.verification import DeliveryState, Verification
-from liveproof.use_cases.errors import InvalidState, NotFound
-from liveproof.use_cases.resend_result import resend_result
+from liveproof.use_cases.errors import InvalidRequest, InvalidState, NotFound, TooSoon
+from liveproof.use_cases.resend_result import PAUSE_MS, Part, resend_part, resend_result
 from tests.support.deployment import CLIENT, WEBHOOK_SECRET, Deployment
 
 
@@ -72,3 +73,123 @@ def test_a_change_in_the_same_moment_is_told_as_such(deployment: Deployment) -> 
 
     with pytest.raises(InvalidState, match="ask again"):
         resend_result(deployment.dependencies, CLIENT, entry.id)
+
+
+# -- a range
+
+
+EXHAUSTED = Filter(delivery=DeliveryState.EXHAUSTED)
+
+
+def exhausted(deployment: Deployment, count: int) -> list[str]:
+    """Ids of verifications whose endpoint was gone, the newest first."""
+    deployment.endpoint.script = [WebhookResponse(410, None, 5)]
+    ids = []
+    for _ in range(count):
+        ids.append(deployment.deliver(decided(deployment)).id)
+        deployment.clock.advance(1_000)
+    deployment.endpoint.script = [WebhookResponse(204, None, 5)]
+    deployment.endpoint.delivered.clear()
+    return ids[::-1]
+
+
+def part(
+    deployment: Deployment,
+    cursor: str | None = None,
+    wanted: Filter = EXHAUSTED,
+    *,
+    client: str = CLIENT,
+    dry_run: bool = False,
+) -> Part:
+    return resend_part(deployment.dependencies, client, wanted, cursor, dry_run=dry_run)
+
+
+def test_a_dry_run_tells_what_would_be_sent_and_changes_nothing(deployment: Deployment) -> None:
+    ids = exhausted(deployment, 3)
+    stored = dict(deployment.records.stored)
+
+    assert part(deployment, dry_run=True) == Part(ids, [])
+    assert deployment.records.stored == stored
+    assert deployment.steps.asked == []
+
+
+def test_a_range_is_sent_again_and_then_there_is_nothing_left(deployment: Deployment) -> None:
+    ids = exhausted(deployment, 3)
+
+    assert part(deployment) == Part(ids, [])
+    assert [asked.id for asked in deployment.steps.asked] == ids
+    deployment.settle()
+    assert len(deployment.endpoint.delivered) == 3
+    assert part(deployment) == Part([], [])
+
+
+def test_a_range_is_what_was_created_in_a_time(deployment: Deployment) -> None:
+    third, second, first = exhausted(deployment, 3)
+    since, until = (deployment.load(id).created_at for id in (second, third))
+    wanted = Filter(delivery=DeliveryState.EXHAUSTED, since=since, until=until)
+
+    assert part(deployment, wanted=wanted).sent == [second]
+    assert part(deployment).sent == [third, first]
+
+
+def test_another_clients_webhooks_are_not_in_a_range(deployment: Deployment) -> None:
+    exhausted(deployment, 2)
+
+    assert part(deployment, client="other") == Part([], [])
+
+
+def test_a_range_is_sent_in_parts_with_a_pause(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("liveproof.use_cases.resend_result.PART", 2)
+    ids = exhausted(deployment, 5)
+    sent = []
+    cursor = None
+    times = []
+    while True:
+        one = part(deployment, cursor)
+        sent += one.sent
+        times.append(deployment.clock.now())
+        if one.cursor is None:
+            break
+        cursor = one.cursor
+        assert one.continue_at == deployment.clock.now() + PAUSE_MS
+        deployment.clock.advance(PAUSE_MS - 1)
+        with pytest.raises(TooSoon) as refused:
+            part(deployment, cursor)
+        assert refused.value.retry_after == 1
+        deployment.clock.advance(1)
+
+    assert sent == ids
+    assert times == [times[0], times[0] + PAUSE_MS, times[0] + 2 * PAUSE_MS]
+
+
+def test_a_dry_run_may_go_on_at_once(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("liveproof.use_cases.resend_result.DRY_PART", 2)
+    ids = exhausted(deployment, 3)
+
+    first = part(deployment, dry_run=True)
+    second = part(deployment, first.cursor, dry_run=True)
+    assert first.continue_at is None
+    assert first.sent + second.sent == ids
+    assert part(deployment, first.cursor).sent == ids[2:]
+
+
+def test_what_changes_at_the_same_moment_is_skipped_and_told(deployment: Deployment) -> None:
+    ids = exhausted(deployment, 2)
+    deployment.records.conflicts_to_come = 1
+
+    assert part(deployment) == Part(ids[1:], ids[:1])
+
+
+@pytest.mark.parametrize(
+    "cursor", ["", "x", "ver_1.0", ".5", "{id}", "{id}.", "{id}.x", "{id}.²", "{id}.9999999999999"]
+)
+def test_a_foreign_cursor_is_refused(deployment: Deployment, cursor: str) -> None:
+    text = cursor.replace("{id}", decided(deployment).id)
+    with pytest.raises(InvalidRequest) as refused:
+        part(deployment, text)
+
+    assert refused.value.field == "cursor"

@@ -12,17 +12,25 @@ import hashlib
 from liveproof.api.http import Request, Response, idempotency_key, json_response, require_body
 from liveproof.api.query import list_filter, page_size
 from liveproof.api.request_bodies import decode
-from liveproof.api.schemas import ReflectSequence, VerificationList
-from liveproof.api.views import created_view, verification_view, webhook_keys_view
+from liveproof.api.schemas import ReflectSequence, Resent, VerificationList
+from liveproof.api.views import (
+    created_view,
+    verification_view,
+    webhook_health_view,
+    webhook_keys_view,
+)
+from liveproof.clock import iso, milliseconds
 from liveproof.dependencies import Dependencies
-from liveproof.domain.requests import CreateReflectSequence, CreateVerification
+from liveproof.domain.filter import Filter
+from liveproof.domain.requests import CreateReflectSequence, CreateVerification, ResendDeliveries
+from liveproof.domain.verification import Decision, DeliveryState
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.create_reflect_sequence import create_reflect_sequence
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.find_verification import find_verification, list_verifications
 from liveproof.use_cases.list_webhook_keys import list_webhook_keys
 from liveproof.use_cases.renew_uploads import renew_uploads
-from liveproof.use_cases.resend_result import resend_result
+from liveproof.use_cases.resend_result import resend_part, resend_result
 
 _KEYS_SECONDS = 300
 """How long a copy of the public keys may be used: as long as functions keep a secret by default."""
@@ -63,6 +71,31 @@ def resend(dependencies: Dependencies, name: str, client: ApiClient, request: Re
     """POST /v1/verifications/{id}/deliveries."""
     verification = resend_result(dependencies, name, request.path_parameters["id"])
     return json_response(202, verification_view(verification))
+
+
+def webhook_health(
+    dependencies: Dependencies, name: str, client: ApiClient, request: Request
+) -> Response:
+    """GET /v1/webhooks/health."""
+    view = webhook_health_view(dependencies.endpoints.load(name), dependencies.clock.now())
+    return json_response(200, view)
+
+
+def resend_range(
+    dependencies: Dependencies, name: str, client: ApiClient, request: Request
+) -> Response:
+    """POST /v1/deliveries."""
+    body = decode(require_body(request), ResendDeliveries)
+    wanted = Filter(
+        delivery=DeliveryState(body.state),
+        decision=None if body.decision is None else Decision(body.decision),
+        since=max(0, milliseconds(body.since)),
+        until=None if body.until is None else max(0, milliseconds(body.until)),
+    )
+    part = resend_part(dependencies, name, wanted, body.cursor, dry_run=body.dry_run)
+    continue_at = None if part.continue_at is None else iso(part.continue_at)
+    view = Resent(body.dry_run, part.sent, part.skipped, part.cursor, continue_at)
+    return json_response(200, view)
 
 
 def create_sequence(

@@ -16,6 +16,8 @@ from liveproof.use_cases.errors import (
     InvalidState,
     NotFound,
     Refusal,
+    RetryLater,
+    TooSoon,
     VendorBusy,
     VendorFailed,
 )
@@ -55,6 +57,8 @@ class Problem:
     detail: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
+
+_RETRY_AFTER = "the whole seconds after which the request may succeed"
 
 PROBLEMS: dict[type[Exception], Problem] = {
     InvalidRequest: Problem(
@@ -96,6 +100,14 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "The idempotency key was used differently",
         "The key came with another request within a day. Use a new key for a new request.",
     ),
+    TooSoon: Problem(
+        429,
+        "too_soon",
+        "The next part is not due yet",
+        "Only `POST /v1/deliveries` has this answer. Wait as many seconds as the header"
+        " `Retry-After` says, and send the request again.",
+        headers={"Retry-After": _RETRY_AFTER},
+    ),
     VendorFailed: Problem(
         502,
         "vendor_failed",
@@ -110,7 +122,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "The vendor's quota is used up",
         "Only light sequences have this answer. Wait as many seconds as the header `Retry-After`"
         " says, and send the request again.",
-        headers={"Retry-After": "the whole seconds after which the request may succeed"},
+        headers={"Retry-After": _RETRY_AFTER},
     ),
     SecretUnusable: Problem(
         503,
@@ -155,7 +167,7 @@ def problem_document(error: Exception) -> dict[str, Any]:
 
 def problem_headers(error: Exception) -> dict[str, str]:
     """The headers that an error's answer has besides those of every answer."""
-    return {"Retry-After": str(error.retry_after)} if isinstance(error, VendorBusy) else {}
+    return {"Retry-After": str(error.retry_after)} if isinstance(error, RetryLater) else {}
 
 
 def _presentable(text: str, longest: int) -> str:

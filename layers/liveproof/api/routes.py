@@ -16,12 +16,14 @@ from liveproof.api.request_bodies import NoBody, decode
 from liveproof.api.schemas import (
     Created,
     ReflectSequence,
+    Resent,
     VerificationList,
     VerificationView,
+    WebhookHealth,
     WebhookKeys,
 )
 from liveproof.dependencies import Dependencies
-from liveproof.domain.requests import CreateReflectSequence, CreateVerification
+from liveproof.domain.requests import CreateReflectSequence, CreateVerification, ResendDeliveries
 from liveproof.observability import Event
 from liveproof.ports import SecretUnusable
 from liveproof.secret_documents import ApiClient
@@ -31,6 +33,7 @@ from liveproof.use_cases.errors import (
     InvalidState,
     NotFound,
     Refusal,
+    TooSoon,
     VendorBusy,
     VendorFailed,
 )
@@ -137,6 +140,16 @@ ROUTES: dict[str, Route] = {
         response=VerificationView,
         errors=(NotFound, InvalidState),
     ),
+    "POST /v1/deliveries": Route(
+        operation_id="resend_deliveries",
+        summary="Send the webhooks of a time again, in parts; a dry run unless the body says else",
+        function="resend_result",
+        operation=operations.resend_range,
+        status=200,
+        request=ResendDeliveries,
+        response=Resent,
+        errors=(TooSoon,),
+    ),
     "POST /v1/reflect-sequences": Route(
         operation_id="create_reflect_sequence",
         summary="The reflect flow's first step: a light sequence for the mobile SDK",
@@ -146,6 +159,14 @@ ROUTES: dict[str, Route] = {
         request=CreateReflectSequence,
         response=ReflectSequence,
         errors=(VendorFailed, VendorBusy),
+    ),
+    "GET /v1/webhooks/health": Route(
+        operation_id="get_webhook_health",
+        summary="How your webhook endpoint is: well, failing or paused",
+        function="read_verification",
+        operation=operations.webhook_health,
+        status=200,
+        response=WebhookHealth,
     ),
     "GET /.well-known/liveproof/webhook-keys.json": Route(
         operation_id="list_webhook_keys",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -13,6 +14,8 @@ Md5 = Annotated[
     str,
     Meta(pattern="^[0-9a-fA-F]{32}$", max_length=32, description="MD5 of the file, 32 hex digits"),
 ]
+
+Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339, with the offset from UTC")]
 
 
 class DeclaredInput(Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,6 +47,22 @@ class CreateVerification(Struct, frozen=True, forbid_unknown_fields=True):
     metadata: dict[str, str] = {}
     threshold: Annotated[float, Meta(ge=0, le=100)] | None = None
     expires_in: Annotated[int, Meta(ge=30, le=86_400, description="seconds")] = 900
+
+
+class ResendDeliveries(Struct, frozen=True, forbid_unknown_fields=True):
+    """A request to send webhooks again.
+
+    Those of the verifications that were created at `since` or later and before `until`, whose last
+    delivery is in `state`, and that have the decision. `dry_run` only tells which. `cursor` is the
+    `next_cursor` of the part before.
+    """
+
+    since: Moment
+    until: Moment | None = None
+    state: Literal["pending", "delivered", "exhausted"] = "exhausted"
+    decision: Literal["passed", "rejected", "resubmit", "error", "expired"] | None = None
+    dry_run: bool = True
+    cursor: Annotated[str, Meta(max_length=60)] | None = None
 
 
 class CreateReflectSequence(Struct, frozen=True, forbid_unknown_fields=True):

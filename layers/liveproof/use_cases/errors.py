@@ -6,7 +6,9 @@ Refusal
 ├── InvalidState            the verification's state does not allow it
 ├── IdempotencyKeyReused    the idempotency key stands for another request
 ├── VendorFailed            the vendor refused or could not be reached while the client waited
-└── VendorBusy              the vendor's quota is used up for the next seconds
+└── RetryLater              the same request may succeed after some seconds
+    ├── VendorBusy          the vendor's quota is used up for the next seconds
+    └── TooSoon             the next part of a long work is asked for before its time
 """
 
 from __future__ import annotations
@@ -46,8 +48,8 @@ class VendorFailed(Refusal):
     """The vendor refused, or could not be reached, while the client waited."""
 
 
-class VendorBusy(Refusal):
-    """The vendor's quota is used up for the next seconds.
+class RetryLater(Refusal):
+    """It is too early.
 
     Attributes:
         retry_after: after so many seconds the same request may succeed.
@@ -56,3 +58,11 @@ class VendorBusy(Refusal):
     def __init__(self, detail: str, field: str | None = None, *, retry_after: int = 1) -> None:
         super().__init__(detail, field)
         self.retry_after = retry_after
+
+
+class VendorBusy(RetryLater):
+    """The vendor's quota is used up for the next seconds."""
+
+
+class TooSoon(RetryLater):
+    """The next part of a long work is asked for before its time."""

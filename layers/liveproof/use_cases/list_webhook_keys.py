@@ -23,21 +23,23 @@ def list_webhook_keys(dependencies: Dependencies) -> list[WebhookKey]:
 
     Raises:
         SecretUnusable: the webhooks' secret cannot be read.
+        Exception: the deployment's own key, outside the secrets, does not answer.
     """
     webhooks = read_secret(dependencies.secrets, dependencies.settings.webhooks_secret, Webhooks)
     now = dependencies.clock.now()
-    ends: dict[PrivateKey, int | None] = {}
+    ends: dict[bytes, int | None] = {}
     for endpoint in webhooks.endpoints.values():
         for key, not_after in endpoint.signing_keys_at(now):
             if isinstance(key, PrivateKey):
-                ends[key] = _later(not_after, ends.get(key, not_after))
-    return sorted(_webhook_key(key, not_after) for key, not_after in ends.items())
+                public_key = key.public_key()
+                ends[public_key] = _later(not_after, ends.get(public_key, not_after))
+    if dependencies.webhook_key is not None:
+        ends[dependencies.webhook_key.public_key()] = None
+    return sorted(
+        WebhookKey(key_id(public_key), public_key_text(public_key), not_after)
+        for public_key, not_after in ends.items()
+    )
 
 
 def _later(one: int | None, other: int | None) -> int | None:
     return None if one is None or other is None else max(one, other)
-
-
-def _webhook_key(key: PrivateKey, not_after: int | None) -> WebhookKey:
-    public_key = key.public_key()
-    return WebhookKey(key_id(public_key), public_key_text(public_key), not_after)

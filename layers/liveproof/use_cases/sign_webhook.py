@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from liveproof.dependencies import Dependencies
 from liveproof.secret_documents import WebhookEndpoint, Webhooks, read_secret
+from liveproof.webhooks.keys import SigningKey
 from liveproof.webhooks.signature import signed_headers
 
 
@@ -40,9 +41,12 @@ def sign_webhook(
 
     Raises:
         NotSent: `no_signing_key`: the time of all of the endpoint's secrets is over.
+        Exception: the deployment's own key, outside the secrets, does not sign.
     """
     now = dependencies.clock.now()
-    keys = [key for key, _ in endpoint.signing_keys_at(now)]
+    keys: list[SigningKey] = [key for key, _ in endpoint.signing_keys_at(now)]
     if not keys:
         raise NotSent("no_signing_key", client)
+    if dependencies.webhook_key is not None:
+        keys.append(dependencies.webhook_key)
     return signed_headers(keys, message_id, now // 1000, body)

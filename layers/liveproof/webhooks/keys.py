@@ -35,6 +35,13 @@ class SigningKey(Protocol):
         """The signature of `content`."""
 
 
+class AsymmetricKey(SigningKey, Protocol):
+    """A key of version `v1a`: whoever has its public key can verify, and not sign."""
+
+    def public_key(self) -> bytes:
+        """The 32 bytes that verify what this key signs."""
+
+
 @dataclass(frozen=True)
 class SecretKey:
     """A secret that the endpoint knows as well: `whsec_` and base64 of 24 to 64 bytes."""
@@ -57,7 +64,6 @@ class PrivateKey:
         return self._key().sign(content)
 
     def public_key(self) -> bytes:
-        """The 32 bytes that verify what this key signs."""
         return self._key().public_key().public_bytes_raw()
 
     def _key(self) -> Ed25519PrivateKey:

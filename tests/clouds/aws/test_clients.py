@@ -15,7 +15,7 @@ KEY = Credentials("AKIDEXAMPLE", "secret", None)
 
 @pytest.fixture(autouse=True)
 def the_real_aws(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("", "_S3", "_DYNAMODB", "_SQS", "_SECRETS_MANAGER"):
+    for name in ("", "_S3", "_DYNAMODB", "_SQS", "_KMS", "_SECRETS_MANAGER"):
         monkeypatch.delenv(f"AWS_ENDPOINT_URL{name}", raising=False)
 
 
@@ -28,6 +28,7 @@ def address(server: RawServer) -> str:
     [
         ("dynamodb", "dynamodb.ap-southeast-1.amazonaws.com"),
         ("sqs", "sqs.ap-southeast-1.amazonaws.com"),
+        ("kms", "kms.ap-southeast-1.amazonaws.com"),
         ("secretsmanager", "secretsmanager.ap-southeast-1.amazonaws.com"),
     ],
 )

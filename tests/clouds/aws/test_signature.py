@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from functools import cache
 from typing import Any
@@ -22,6 +22,7 @@ from liveproof.clouds.aws import api
 from liveproof.clouds.aws.bucket import S3Bucket
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.signature import Credentials
+from liveproof.clouds.aws.webhook_key import KmsKey, KmsKeyUnusable
 from liveproof.domain.verification import Proof
 from tests.support.servers import http, read_request, serving
 
@@ -212,6 +213,32 @@ def test_a_call_is_byte_for_byte_the_one_that_botocore_sends(
             )
 
     same()
+
+
+@settings(max_examples=25, deadline=None)
+@given(content=st.binary(max_size=300), name=names, pair=credentials, region=regions)
+def test_kms_is_asked_as_botocore_would(
+    aws: tuple[str, list[Sent]], content: bytes, name: str, pair: Credentials, region: str
+) -> None:
+    with frozen(aws[0]):
+        key = KmsKey(Clients(region, lambda: pair), name)
+        theirs = botocore_client("kms", region, aws[0], pair)
+
+        def ours(ask: Callable[[], bytes]) -> None:
+            with suppress(KmsKeyUnusable):  # the recording AWS answers with nothing
+                ask()
+
+        require_same(
+            aws,
+            lambda: ours(lambda: key.sign(content)),
+            lambda: theirs.sign(
+                KeyId=name,
+                Message=content,
+                MessageType="RAW",
+                SigningAlgorithm="ED25519_SHA_512",
+            ),
+        )
+        require_same(aws, lambda: ours(key.public_key), lambda: theirs.get_public_key(KeyId=name))
 
 
 @settings(max_examples=25, deadline=None)

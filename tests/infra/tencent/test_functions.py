@@ -32,7 +32,7 @@ AWS_ONLY = {
     "checksVisibilitySeconds", "deliveriesVisibilitySeconds", "alarmTopicArn",
     "dataDeletionPolicy", "tableDeletionProtection", "uploadsConcurrency",
     "deliveriesConcurrency", "apiRequestsPerSecond", "apiBurst",
-    "tableUpgrade",
+    "tableUpgrade", "webhookKmsKey",
 }  # fmt: skip
 
 

@@ -70,6 +70,10 @@ class Clients:
         return self._json_api("secretsmanager", "SECRETS_MANAGER", "secretsmanager", "1.1")
 
     @cached_property
+    def kms(self) -> JsonApi:
+        return self._json_api("kms", "KMS", "TrentService", "1.1")
+
+    @cached_property
     def s3(self) -> Api:
         return Api(Scope(self._region, "s3"), self.credentials)
 

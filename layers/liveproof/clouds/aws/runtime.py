@@ -16,7 +16,9 @@ from liveproof.clouds.aws.endpoints import DynamoEndpoints
 from liveproof.clouds.aws.quota import DynamoQuota
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.clouds.aws.secrets import SecretsManager
+from liveproof.clouds.aws.settings import AwsSettings
 from liveproof.clouds.aws.steps import SqsSteps
+from liveproof.clouds.aws.webhook_key import KmsKey
 from liveproof.dependencies import Dependencies, LateWebhookSender
 from liveproof.endpoints import policy_of
 from liveproof.invocations import Invocation
@@ -73,4 +75,9 @@ def _dependencies() -> Dependencies:
         webhook_sender=LateWebhookSender(settings, clock),
         checks=vendors.checks,
         reflect_sequences=vendors.reflect_sequences,
+        webhook_key=_webhook_key(clients, settings),
     )
+
+
+def _webhook_key(clients: Clients, settings: AwsSettings) -> KmsKey | None:
+    return KmsKey(clients, settings.webhook_kms_key) if settings.webhook_kms_key else None

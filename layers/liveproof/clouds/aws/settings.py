@@ -22,6 +22,14 @@ class AwsSettings(Settings, frozen=True, kw_only=True):
         dict[str, Text], Meta(description="The SQS queue of `run_check` for each check.")
     ]
     deliveries_queue_url: Annotated[Text, Meta(description="The SQS queue of `deliver_result`.")]
+    webhook_kms_key: Annotated[
+        str,
+        Meta(
+            description="The ARN of an Ed25519 key in KMS that signs every webhook as well (`v1a`),"
+            " beside the secrets of its endpoint. Empty: none.",
+            pattern=r"^(arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+)?\Z",
+        ),
+    ] = ""
 
 
 def load(environment: Mapping[str, str]) -> AwsSettings:
