@@ -16,7 +16,7 @@ import pytest
 
 from liveproof.api.problems import problem_document
 from liveproof.api.request_bodies import decode
-from liveproof.api.schemas import Created, ReflectSequence
+from liveproof.api.schemas import Created, ReflectSequence, WebhookKeys
 from liveproof.checks.video import Video
 from liveproof.domain.ids import is_verification_id, webhook_id
 from liveproof.domain.requests import CreateReflectSequence, CreateVerification
@@ -24,7 +24,7 @@ from liveproof.secret_documents import vendor_key
 from liveproof.use_cases.errors import InvalidRequest
 from liveproof.use_cases.validate_request import challenge_of
 from liveproof.vendors.tencent.api import TencentApi
-from liveproof.webhooks.keys import SecretKey
+from liveproof.webhooks.keys import SecretKey, key_id
 from liveproof.webhooks.message import DecisionData
 from liveproof.webhooks.signature import signature_header
 from tests.docs.pages import Block, blocks
@@ -109,8 +109,15 @@ def now() -> float:
     return time.time()
 
 
+def test_the_example_of_public_keys_is_what_the_route_answers() -> None:
+    _, block = blocks("json", "webhooks.md")
+    (key,) = msgspec.json.decode(block.text, type=WebhookKeys).keys
+    public_key = base64.b64decode(key.public_key.removeprefix("whpk_"))
+    assert (len(public_key), key_id(public_key)) == (32, key.id)
+
+
 def test_the_webhook_example_has_the_fields_that_are_sent() -> None:
-    (block,) = blocks("json", "webhooks.md")
+    block, _ = blocks("json", "webhooks.md")
     message = json.loads(block.text)
     assert tuple(message["data"]) == DecisionData.__struct_fields__
     assert message["type"] == f"verification.{message['data']['decision']}"
