@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from liveproof.clock import iso
 from liveproof.domain.ledger import Call
-from liveproof.domain.verification import Attempt, Delivery, Verdict, Verification
+from liveproof.domain.verification import Attempt, Delivery, Intervention, Verdict, Verification
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ def _events(verification: Verification) -> Iterator[Event]:
         yield Event(verification.ready_at, "inputs_proven", "every input is the declared one")
     for call in verification.calls:
         yield from _of_call(call)
-    if verification.released_at is not None:
-        yield Event(verification.released_at, "released", "an operator allowed one more call")
+    for intervention in verification.interventions:
+        yield _of_intervention(intervention)
     if verification.verdict is not None:
         yield _of_verdict(verification.verdict)
     if verification.delivery is not None:
@@ -55,6 +55,12 @@ def _of_call(call: Call) -> Iterator[Event]:
             "request id": call.request_id,
         }
         yield Event(call.settled_at, "call_settled", f"call {call.number}: {_joined(parts)}")
+
+
+def _of_intervention(intervention: Intervention) -> Event:
+    outcome = f" {intervention.outcome}" if intervention.outcome else ""
+    detail = f"{intervention.kind.value}{outcome} by {intervention.by}: {intervention.why}"
+    return Event(intervention.at, "operator", detail)
 
 
 def _of_verdict(verdict: Verdict) -> Event:

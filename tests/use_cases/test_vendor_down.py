@@ -219,15 +219,15 @@ class Outage:
                 heapq.heappush(waiting, (after.due_at or 0, next(turns), id))
 
 
-@pytest.mark.parametrize("minutes", [2, 45])
+@pytest.mark.parametrize(("minutes", "verifications"), [(2, 150), (45, 50)])
 def test_an_outage_costs_a_few_calls_and_no_verification(
-    deployment: Deployment, minutes: int
+    deployment: Deployment, minutes: int, verifications: int
 ) -> None:
     """Without the breaker each of them calls up to forty times."""
     began = deployment.clock.now()
     outage = Outage(deployment, began + 5_000, began + 5_000 + minutes * 60_000)
 
-    outage.drain(150, workers=10)
+    outage.drain(verifications, workers=10)
 
     assert {verdict_code(one)[1] for one in deployment.records.all()} == {"passed"}
     probes = minutes * 60_000 / PAUSE_MS

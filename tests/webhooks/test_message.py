@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from liveproof import facts
 from liveproof.api.request_bodies import decode
-from liveproof.domain import lifecycle
+from liveproof.domain import delivery_transitions, lifecycle
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.requests import CreateVerification
 from liveproof.domain.verification import Reason, Verdict, Verification
@@ -24,6 +24,7 @@ from liveproof.use_cases.errors import InvalidRequest
 from liveproof.webhooks.message import MAX_BODY_BYTES, DecisionData, ReasonView, body_of
 from tests.support.checks import answer
 from tests.support.deployment import CLIENT, Deployment, declared
+from tests.support.thorough import examples
 from tests.support.verifications import NOW, settled
 
 LONGEST_REASON = max(facts.reasons(), key=lambda code: len(code + facts.reasons()[code].message))
@@ -73,7 +74,7 @@ def test_it_is_compact_ascii_whatever_the_client_wrote() -> None:
 
 def test_attempts_and_deliveries_do_not_change_it() -> None:
     entry = decided()
-    later = replace(lifecycle.delivery_restarted(entry, NOW + 5_000_000), version=9)
+    later = replace(delivery_transitions.delivery_restarted(entry, NOW + 5_000_000), version=9)
 
     assert body_of(later) == body_of(entry)
 
@@ -112,7 +113,7 @@ def request(**changes: Any) -> dict[str, Any]:
 texts = st.text(max_size=400) | st.text(alphabet='\U0001f600é\x00"\\', max_size=400)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(40, 150), deadline=None)
 @given(
     reference=st.none() | texts,
     metadata=st.dictionaries(texts, texts, max_size=6),
