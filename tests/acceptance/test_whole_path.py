@@ -88,7 +88,7 @@ def test_webhooks_of_a_time_are_found_and_sent_again(client: Client) -> None:
     seen = client.outcome(created["id"])
 
     def found(**conditions: str) -> list[str]:
-        listed = client.api.newest(reference="the lost one", **conditions)["verifications"]
+        listed = client.api.newest(50, reference="the lost one", **conditions)["verifications"]
         return [entry["id"] for entry in listed]
 
     assert found(decision="passed", delivery="delivered") == [created["id"]]
