@@ -111,6 +111,9 @@ class NoCloud:
     ) -> None:
         raise _unexpected(f"the step {step.value}")
 
+    def has_backlog(self, step: Step, check: str | None) -> bool:
+        raise _unexpected("a backlog")
+
     def get(self, name: str) -> bytes:
         raise _unexpected("a secret")
 

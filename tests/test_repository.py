@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.test_python_versions import VERSIONS
+from tests.test_python_versions import RUNTIMES
 from tools.packaging import node
 
 ROOT = Path(__file__).parent.parent
@@ -91,8 +91,8 @@ def test_the_workflow_and_the_container_have_the_pythons_of_both_clouds() -> Non
         for step in steps()
         if "python" in step.get("uses", "")
     )
-    assert tuple(versions) == VERSIONS
-    oldest, newest = VERSIONS
+    assert tuple(versions) == tuple(RUNTIMES)
+    oldest, newest = RUNTIMES
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert f'\nrequires-python = ">={oldest}"\n' in project
     (python,) = (

@@ -84,6 +84,9 @@ class Event(Enum):
     )
     RECORD_LEFT_OUT = "A list left out a verification whose record cannot be read."
     BACK_OFF_FAILED = "The sweep could not put back a verification that it asks for again."
+    BACKLOG_UNREAD = (
+        "The sweep could not ask a queue for its backlog, and asks for what is overdue again."
+    )
     SWEPT = "The sweep asked for the steps that are due."
 
 

@@ -12,10 +12,17 @@ import click
 
 from liveproof.clouds.aws import indexes
 from liveproof.clouds.aws.clients import Clients, other_endpoint
+from liveproof.clouds.aws.endpoints import DynamoEndpoints
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.clouds.aws.signature import Credentials
 from liveproof_cli.deployments import aws_errors
-from liveproof_cli.deployments.deployment import RECORD_DAYS, Deployment, Opened, user_at_host
+from liveproof_cli.deployments.deployment import (
+    ENDPOINT_POLICY,
+    RECORD_DAYS,
+    Deployment,
+    Opened,
+    user_at_host,
+)
 from liveproof_cli.errors import CannotBeDone
 
 _NAME = re.compile(r"aws:(?P<stage>[A-Za-z][A-Za-z0-9-]{0,100})(?:@(?P<region>[^@]+))?")
@@ -92,6 +99,7 @@ def _deployment(
         region=region,
         api=api.rstrip("/") if api else None,
         records=DynamoRecords(clients, table, RECORD_DAYS),
+        endpoints=DynamoEndpoints(clients, table, ENDPOINT_POLICY),
         clients=lambda: _client_names(clients, table),
         operator=operator,
         outputs=outputs,

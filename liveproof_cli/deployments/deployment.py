@@ -8,12 +8,17 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
+from liveproof.domain.endpoint_health import Policy
+from liveproof.endpoints import Endpoints
 from liveproof.ports import Records
 from liveproof_cli.errors import ExplainError
 
 RECORD_DAYS = 1
 """Only finished records are kept for a number of days, and no command finishes one: what a command
 writes is always due at some time, and the function that finishes it knows the setting."""
+
+ENDPOINT_POLICY = Policy(in_flight=1, pause_after_ms=0, spacing_ms=1)
+"""Commands make no attempts, so it does not matter what the deployment's settings say of them."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,7 @@ class Deployment:
         region: of the cloud.
         api: the HTTP API's address, without a slash at the end; None where it is not known.
         records: its verifications.
+        endpoints: the health of its clients' webhook endpoints.
         clients: the names of all clients that have a verification.
         operator: who works with it, for the records' history.
         api_key: a key for the API of a local deployment; None for any other.
@@ -35,6 +41,7 @@ class Deployment:
     region: str
     api: str | None
     records: Records
+    endpoints: Endpoints
     clients: Callable[[], list[str]]
     operator: Callable[[], str]
     api_key: str | None = field(default=None, repr=False)

@@ -17,10 +17,17 @@ from liveproof.clouds.tencent.sql.address import (
     parse_database_url,
 )
 from liveproof.clouds.tencent.sql.database import Database
+from liveproof.clouds.tencent.sql.endpoints import SqlEndpoints
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.settings import SettingsError
 from liveproof_cli.deployments import tencent_errors
-from liveproof_cli.deployments.deployment import RECORD_DAYS, Deployment, Opened, user_at_host
+from liveproof_cli.deployments.deployment import (
+    ENDPOINT_POLICY,
+    RECORD_DAYS,
+    Deployment,
+    Opened,
+    user_at_host,
+)
 from liveproof_cli.errors import CannotBeDone
 
 
@@ -83,6 +90,7 @@ def _connected(
             region=region,
             api=api.rstrip("/"),
             records=SqlRecords(database, RECORD_DAYS),
+            endpoints=SqlEndpoints(database, ENDPOINT_POLICY),
             clients=partial(_client_names, database),
             operator=user_at_host,
             api_key=api_key,

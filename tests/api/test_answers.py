@@ -26,6 +26,7 @@ GET = "GET /v1/verifications/{id}"
 RESEND = "POST /v1/verifications/{id}/deliveries"
 RANGE = "POST /v1/deliveries"
 SEQUENCE = "POST /v1/reflect-sequences"
+HEALTH = "GET /v1/webhooks/health"
 KEYS = "GET /.well-known/liveproof/webhook-keys.json"
 
 Answer = tuple[int, str | None]
@@ -202,6 +203,7 @@ MORE: dict[str, dict[str, Way]] = {
         "the quota is used up": _quota_full,
         "a vendor's key that is refused": _broken_vendor_key,
     },
+    HEALTH: {},
     KEYS: {"webhooks that are refused": _broken_webhooks},
 }
 

@@ -92,7 +92,7 @@ def _tables() -> Iterator[Row]:
     for name, (check, body) in BUSY.items():
         yield bounded(f"{check}: {name}", "judged, and not for ever", _busy, check, body)
     for number, (check, name, body) in enumerate(seeds()):
-        for count, slow in ((250, False), (10_000, True)):
+        for count, slow in ((100, False), (10_000, True)):
             yield bounded(
                 f"{check}: {count} mutations of {name} {number}",
                 "taken or refused, no exception",

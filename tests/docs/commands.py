@@ -66,6 +66,7 @@ NOT_RUN_HERE = {
     ("uploading.md", ""): WALK,
     ("planning.md", f"{LIVEPROOF} plan "): "tests/cli/test_plan.py runs the command",
     ("webhooks.md", ""): WALK,
+    ("receivers.md", ""): WALK,
 }
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,46 +28,71 @@ RULES = {name: each.get("rule") for name, each in SETTINGS.items()} | WRITTEN
 SCRIPT = (ROOT / "infra/aws/params.js").read_text()
 
 
-def _checked(
-    *,
-    stage: str = "production",
-    region: str = template.REGION,
-    endpoint: str = "",
-    besides: tuple[str, ...] = (),
-    **given: str,
-) -> str:
-    """What params.js says to params, asked as osls asks it."""
-    column = 2 if stage == "local" else 1
-    # osls knows the defaults of serverless.yml only; those of the settings are the script's.
-    values = {
-        name: each[column] or (each[1] if name in written_params() else "")
-        for name, each in params().items()
-    }
-    values = {name: value.strip("'\"") for name, value in values.items()} | given
-    known = {"sls:stage": stage, "self:provider.region": region}
-    known |= {f"param:{name}, ''": value for name, value in values.items()}
-    asked = (
-        "const known = JSON.parse(process.env.KNOWN), given = JSON.parse(process.env.GIVEN);"
-        "const names = Object.fromEntries(JSON.parse(process.env.NAMES).map((each) => [each, 0]));"
-        "require('./infra/aws/params.js')({"
-        "options: {param: given}, resolveConfigurationProperty: async () => names,"
-        "resolveVariable: async (text) => known[text] ?? '',"
-        "}).then(console.log, (error) => console.log(error.message))"
-    )
-    done = subprocess.run(
-        ["node", "-e", asked],
-        cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
-        env=node.choose().environment(
-            {
-                **os.environ, "AWS_ENDPOINT_URL": endpoint, "KNOWN": json.dumps(known),
-                "NAMES": json.dumps(list(written_params())),
-                "GIVEN": json.dumps(
-                    [*(f"{name}={value}" for name, value in given.items()), *besides]
-                ),
-            }
-        ),
-    )  # fmt: skip
-    return done.stdout.strip()
+# Node takes half a second to start, so that one process answers all questions, a line for a line.
+ASKED = """
+const check = require("./infra/aws/params.js");
+require("readline").createInterface({input: process.stdin}).on("line", async (line) => {
+  const {endpoint, given, names, values} = JSON.parse(line);
+  process.env.AWS_ENDPOINT_URL = endpoint;
+  const said = await check({
+    options: {param: given},
+    resolveConfigurationProperty: async () => names,
+    resolveVariable: async (text) => values[text] ?? "",
+  }).catch((error) => error.message);
+  console.log(JSON.stringify(said));
+});
+"""
+
+
+class Script:
+    """params.js, asked as osls asks it."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def check(
+        self,
+        *,
+        stage: str = "production",
+        region: str = template.REGION,
+        endpoint: str = "",
+        besides: tuple[str, ...] = (),
+        **given: str,
+    ) -> str:
+        """What the script says to params; `besides` are further ones as they are written."""
+        column = 2 if stage == "local" else 1
+        written = written_params()
+        # osls knows the defaults of serverless.yml only; those of the settings are the script's.
+        values = {
+            name: each[column] or (each[1] if name in written else "")
+            for name, each in params().items()
+        }
+        values = {name: value.strip("'\"") for name, value in values.items()} | given
+        variables = {f"param:{name}, ''": value for name, value in values.items()}
+        asked = {
+            "endpoint": endpoint,
+            "given": [*(f"{name}={value}" for name, value in given.items()), *besides],
+            "names": dict.fromkeys(written, 0),
+            "values": {"sls:stage": stage, "self:provider.region": region, **variables},
+        }
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(asked) + "\n")
+        self._process.stdin.flush()
+        return str(json.loads(self._process.stdout.readline()))
+
+
+@pytest.fixture(scope="module")
+def script() -> Iterator[Script]:
+    with subprocess.Popen(
+        ["node", "-e", ASKED],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=node.choose().environment(dict(os.environ)),
+    ) as process:
+        yield Script(process)
 
 
 class Osls:
@@ -138,15 +164,15 @@ def osls(tmp_path_factory: pytest.TempPathFactory) -> Osls:
     ids=str,
 )
 def test_a_param_that_cannot_be_meant_is_refused_with_the_reason(
-    given: dict[str, Any], said: str
+    script: Script, given: dict[str, Any], said: str
 ) -> None:
-    assert said in _checked(**given)
-    assert _checked() == "checked"
+    assert said in script.check(**given)
+    assert script.check() == "checked"
 
 
-def test_a_param_that_is_given_twice_is_refused_as_is_an_unknown_one_once() -> None:
+def test_a_param_that_is_given_twice_is_refused_as_is_an_unknown_one_once(script: Script) -> None:
     besides = ("bestFrameCount=3", "colour=red", "colour=blue")
-    said = _checked(bestFrameCount="2", besides=besides).splitlines()
+    said = script.check(bestFrameCount="2", besides=besides).splitlines()
     assert said == [
         "there is no param colour",
         "--param bestFrameCount is given twice",
@@ -155,9 +181,9 @@ def test_a_param_that_is_given_twice_is_refused_as_is_an_unknown_one_once() -> N
 
 
 @pytest.mark.parametrize("stage", ["p", "Production", "s" * 25])
-def test_a_stage_whose_names_would_not_fit_is_refused(stage: str) -> None:
-    assert "2 to 24 lower-case letters" in _checked(stage=stage)
-    assert _checked(stage="s" * 24) == "checked"
+def test_a_stage_whose_names_would_not_fit_is_refused(script: Script, stage: str) -> None:
+    assert "2 to 24 lower-case letters" in script.check(stage=stage)
+    assert script.check(stage="s" * 24) == "checked"
 
 
 @pytest.mark.parametrize(
@@ -182,18 +208,18 @@ def test_a_stage_whose_names_would_not_fit_is_refused(stage: str) -> None:
     ],
     ids=str,
 )
-def test_what_can_be_meant_is_taken(given: dict[str, Any]) -> None:
-    assert _checked(**given) == "checked"
+def test_what_can_be_meant_is_taken(script: Script, given: dict[str, Any]) -> None:
+    assert script.check(**given) == "checked"
 
 
-def test_the_local_stage_is_for_a_local_aws_only_and_may_be_short() -> None:
+def test_the_local_stage_is_for_a_local_aws_only_and_may_be_short(script: Script) -> None:
     local: dict[str, Any] = {
         "stage": "local",
         "runCheckTimeoutSeconds": "30",
         "callTimeoutSeconds": "5",
     }
-    assert _checked(endpoint="http://127.0.0.1:4566", **local) == "checked"
-    assert "is for a local AWS (AWS_ENDPOINT_URL)" in _checked(**local)
+    assert script.check(endpoint="http://127.0.0.1:4566", **local) == "checked"
+    assert "is for a local AWS (AWS_ENDPOINT_URL)" in script.check(**local)
 
 
 def test_osls_stops_with_every_reason_before_it_packages(osls: Osls) -> None:

@@ -287,12 +287,17 @@ class Asked(NamedTuple):
 
 
 class MemorySteps:
-    """Steps that were asked for and have not run."""
+    """Steps that were asked for and have not run.
+
+    Attributes:
+        backlogs: the steps, with their checks, of which messages wait for their turn.
+    """
 
     def __init__(self, crash_points: CrashPoints | None = None) -> None:
         self._crash_points = crash_points or CrashPoints()
         self.asked: list[Asked] = []
         self.window: Window | None = None
+        self.backlogs: set[tuple[Step, str | None]] = set()
 
     def lookahead(self, now: int) -> Window | None:
         return self.window
@@ -308,6 +313,10 @@ class MemorySteps:
     ) -> None:
         with self._crash_points.around("steps.request"):
             self.asked.append(Asked(step, verification_id, at, check, client))
+
+    def has_backlog(self, step: Step, check: str | None) -> bool:
+        with self._crash_points.around("steps.has_backlog"):
+            return (step, check) in self.backlogs
 
     def take(self) -> list[Asked]:
         """Everything asked for; forgets it."""

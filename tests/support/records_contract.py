@@ -206,7 +206,7 @@ class RecordsContract(StarvationContract):
 
     def test_due_follows_every_change(self, records: Records) -> None:
         stored = records.save(numbered(1, due_at=NOW))
-        later = records.save(replace(stored, due_at=NOW + 50))
+        later = records.save(replace(stored, due_at=NOW + 3_600_000))
         assert list(records.due(NOW + 10, 10)) == []
 
         moved = records.save(replace(later, status=Status.READY, due_at=NOW))
@@ -214,6 +214,19 @@ class RecordsContract(StarvationContract):
 
         records.save(replace(moved, status=Status.DECIDED, due_at=None))
         assert list(records.due(NOW + DAY_MS, 10)) == []
+
+    def test_nothing_is_backed_off_before_it_is_due(self, records: Records) -> None:
+        """A lease ends two minutes later: a store may list it all the while."""
+        stored = records.save(numbered(1, due_at=NOW))
+        records.save(replace(stored, due_at=NOW + 120_000))
+
+        early = list(records.due(NOW + 119_999, 10))
+        assert [records.back_off(due, NOW + 119_999, 15, 60) for due in early] == [None] * len(
+            early
+        )
+        (due,) = records.due(NOW + 120_015, 10)
+        assert records.back_off(due, NOW + 120_015, 15, 60) == 15
+        assert list(records.due(NOW + 120_029, 10)) == []
 
     def test_due_names_check_and_client(self, records: Records) -> None:
         saved = records.save(numbered(1, due_at=NOW, check="photo", client="größe"))

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from liveproof import observability
 from liveproof.api.views import verification_view
-from liveproof.domain import lifecycle
+from liveproof.domain import interventions
 from liveproof.domain.breaker import LEAST_OUTCOMES, PAUSE_MS, PROBE_MS
 from liveproof.domain.retries import VENDOR_DOWN_MS, VENDOR_FAILURES, retry_delay_ms
 from liveproof.domain.states import Status
@@ -181,7 +181,9 @@ def test_an_operators_release_starts_the_waiting_anew() -> None:
     held = deployment.run_check(deployment.ready())
     assert verification_view(held).waiting_for == "operator"
 
-    released = lifecycle.released(replace(held, vendor_waited_ms=VENDOR_DOWN_MS), held.created_at)
+    released = interventions.released(
+        replace(held, vendor_waited_ms=VENDOR_DOWN_MS), held.created_at
+    )
 
     assert (released.vendor_waited_ms, released.waiting_for) == (0, None)
 
@@ -219,15 +221,15 @@ class Outage:
                 heapq.heappush(waiting, (after.due_at or 0, next(turns), id))
 
 
-@pytest.mark.parametrize("minutes", [2, 45])
+@pytest.mark.parametrize(("minutes", "verifications"), [(2, 150), (45, 50)])
 def test_an_outage_costs_a_few_calls_and_no_verification(
-    deployment: Deployment, minutes: int
+    deployment: Deployment, minutes: int, verifications: int
 ) -> None:
     """Without the breaker each of them calls up to forty times."""
     began = deployment.clock.now()
     outage = Outage(deployment, began + 5_000, began + 5_000 + minutes * 60_000)
 
-    outage.drain(150, workers=10)
+    outage.drain(verifications, workers=10)
 
     assert {verdict_code(one)[1] for one in deployment.records.all()} == {"passed"}
     probes = minutes * 60_000 / PAUSE_MS

@@ -24,6 +24,7 @@ from liveproof.use_cases.errors import InvalidRequest
 from liveproof.webhooks.message import MAX_BODY_BYTES, DecisionData, ReasonView, body_of
 from tests.support.checks import answer
 from tests.support.deployment import CLIENT, Deployment, declared
+from tests.support.thorough import examples
 from tests.support.verifications import NOW, settled
 
 LONGEST_REASON = max(facts.reasons(), key=lambda code: len(code + facts.reasons()[code].message))
@@ -112,7 +113,7 @@ def request(**changes: Any) -> dict[str, Any]:
 texts = st.text(max_size=400) | st.text(alphabet='\U0001f600é\x00"\\', max_size=400)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(40, 150), deadline=None)
 @given(
     reference=st.none() | texts,
     metadata=st.dictionaries(texts, texts, max_size=6),

@@ -18,6 +18,7 @@ from liveproof import __version__, facts
 from liveproof.api.http import IDEMPOTENCY_KEY_PATTERN, MAX_IDEMPOTENCY_KEY
 from liveproof.api.problems import CONTENT_TYPE, PROBLEMS, Problem, Unauthorized
 from liveproof.api.routes import ANY_ROUTE, ROUTES, Public, Route
+from liveproof.domain.endpoint_health import State
 from liveproof.domain.ledger import CallOutcome, CallState
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision, DeliveryState, InputState, WaitingFor
@@ -36,6 +37,7 @@ _ENUMS: dict[tuple[str, str], type[Enum]] = {
     ("CallView", "state"): CallState,
     ("CallView", "outcome"): CallOutcome,
     ("DeliveryView", "state"): DeliveryState,
+    ("WebhookHealth", "state"): State,
 }
 
 _SERVERS: list[dict[str, Any]] = [

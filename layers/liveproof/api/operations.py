@@ -13,7 +13,12 @@ from liveproof.api.http import Request, Response, idempotency_key, json_response
 from liveproof.api.query import list_filter, page_size
 from liveproof.api.request_bodies import decode
 from liveproof.api.schemas import ReflectSequence, Resent, VerificationList
-from liveproof.api.views import created_view, verification_view, webhook_keys_view
+from liveproof.api.views import (
+    created_view,
+    verification_view,
+    webhook_health_view,
+    webhook_keys_view,
+)
 from liveproof.clock import iso, milliseconds
 from liveproof.dependencies import Dependencies
 from liveproof.domain.filter import Filter
@@ -66,6 +71,14 @@ def resend(dependencies: Dependencies, name: str, client: ApiClient, request: Re
     """POST /v1/verifications/{id}/deliveries."""
     verification = resend_result(dependencies, name, request.path_parameters["id"])
     return json_response(202, verification_view(verification))
+
+
+def webhook_health(
+    dependencies: Dependencies, name: str, client: ApiClient, request: Request
+) -> Response:
+    """GET /v1/webhooks/health."""
+    view = webhook_health_view(dependencies.endpoints.load(name), dependencies.clock.now())
+    return json_response(200, view)
 
 
 def resend_range(

@@ -19,6 +19,7 @@ from liveproof.api.schemas import (
     Resent,
     VerificationList,
     VerificationView,
+    WebhookHealth,
     WebhookKeys,
 )
 from liveproof.dependencies import Dependencies
@@ -158,6 +159,14 @@ ROUTES: dict[str, Route] = {
         request=CreateReflectSequence,
         response=ReflectSequence,
         errors=(VendorFailed, VendorBusy),
+    ),
+    "GET /v1/webhooks/health": Route(
+        operation_id="get_webhook_health",
+        summary="How your webhook endpoint is: well, failing or paused",
+        function="read_verification",
+        operation=operations.webhook_health,
+        status=200,
+        response=WebhookHealth,
     ),
     "GET /.well-known/liveproof/webhook-keys.json": Route(
         operation_id="list_webhook_keys",

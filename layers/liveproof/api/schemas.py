@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
 
 from liveproof.webhooks.message import DecisionData
@@ -127,6 +129,41 @@ class VerificationView(DecisionData, frozen=True):
     delivery: DeliveryView | None
     evidence: EvidenceView | None
     waiting_for: str | None
+
+
+class EndpointFailureView(Struct, frozen=True):
+    """An attempt that failed: `answer` is the status, or the code of why there was none."""
+
+    at: str
+    answer: str
+    latency_ms: int
+
+
+class EndpointTestView(Struct, frozen=True):
+    """The last `webhook.test`, and when one was accepted last."""
+
+    at: str
+    answer: str
+    accepted_at: str | None
+
+
+class WebhookHealth(Struct, frozen=True):
+    """How the client's webhook endpoint is.
+
+    `failing_since` is the first failure after the last accepted attempt, and `failures` how many
+    there were since. While the endpoint is paused, `paused_because` is `failures` or `gone` (it
+    answered 410), and `next_probe_at` is the earliest time of the next probe.
+    """
+
+    state: str
+    attempts_in_flight: int
+    failing_since: str | None
+    failures: int
+    last_failure: EndpointFailureView | None
+    paused_since: str | None
+    paused_because: Literal["failures", "gone"] | None
+    next_probe_at: str | None
+    last_test: EndpointTestView | None
 
 
 class WebhookKey(Struct, frozen=True):

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
 from liveproof import observability
 from liveproof.checks.check import Check
 from liveproof.checks.frames import Frame
@@ -28,6 +31,7 @@ from liveproof.domain.next_move import (
     move_without_slot,
     next_move,
 )
+from liveproof.domain.pace import LEAD_MS
 from liveproof.domain.retries import LONGEST_RETRY_MS, SHORTEST_RETRY_MS
 from liveproof.domain.run_times import (
     SHORTEST_PREPARE_SECONDS,
@@ -65,8 +69,8 @@ from liveproof.use_cases.vendor_slots import (
 )
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorError, VendorRefused
 
-CALLED_LEAD_MS = 50
-"""The ledger's `called` is written this long before the slot, so its write delays no call."""
+if TYPE_CHECKING:
+    from liveproof.outbound.connection import Connection
 
 
 class PaidCall:
@@ -183,13 +187,27 @@ class PaidCall:
         return None
 
     def _send(self, parameters: dict[str, object], slot: int) -> None:
-        """The paid call, recorded before it leaves and as soon as its answer is there."""
-        self._dependencies.clock.sleep_until(slot - CALLED_LEAD_MS)
-        self._save(lifecycle.call_sent(self.verification, self._now(), self._lease()))
-        self._dependencies.clock.sleep_until(slot)
-        observability.record(Event.CALL_SENT, verification=self.verification.id)
+        """The paid call in its slot, recorded before it leaves."""
+        clock = self._dependencies.clock
+        clock.sleep_until(slot - LEAD_MS)
+        with self._connect((slot - self._now()) / 1000) as connection:
+            self._save(lifecycle.call_sent(self.verification, self._now(), self._lease()))
+            clock.sleep_until(slot)
+            observability.record(Event.CALL_SENT, verification=self.verification.id)
+            self._call(parameters, connection)
+
+    def _connect(self, seconds: float) -> AbstractContextManager[Connection | None]:
         try:
-            answer = self._check.call(parameters, self._call_timeout)
+            return self._check.connect(seconds)
+        except SecretUnusable as error:
+            # A fault of ours, before anything left: a later run finds the ledger as it was.
+            self._wait(Wait(self._now() + LONGEST_RETRY_MS, type(error).__name__))
+            raise
+
+    def _call(self, parameters: dict[str, object], connection: Connection | None) -> None:
+        """Make the paid call. How it ends is recorded before anything else is done."""
+        try:
+            answer = self._check.call(parameters, self._call_timeout, connection)
             answered = self._check.read(answer)
             reading = self._interpret(answered.code, answered.score)
         except (NotSent, SecretUnusable) as error:

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from liveproof.clouds.aws.clients import Clients
+from liveproof.clouds.aws.items import EARLY_MS
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.domain import lifecycle
 from liveproof.domain.filter import Filter
@@ -72,6 +73,44 @@ def test_a_delivery_that_starts_again_is_not_forgotten_meanwhile(clients: Client
 
     assert ttl_attribute() not in item(clients, again.id)
     assert item(clients, again.id)["due_at"]["N"] == str(NOW + 5)
+
+
+def times(clients: Clients, key: str) -> tuple[int, int | None]:
+    """The time that the index has, and the right one if that is another."""
+    stored = item(clients, key)
+    right = stored.get("not_before")
+    return int(stored["due_at"]["N"]) - NOW, right and int(right["N"]) - NOW
+
+
+def test_a_lease_leaves_the_index_as_it_is(clients: Clients) -> None:
+    first = DynamoRecords(clients, TABLE, record_days=30)
+    saved = first.save(verification(due_at=NOW))
+    second = DynamoRecords(clients, TABLE, record_days=30)
+    loaded = second.load(saved.id)
+    assert loaded is not None
+
+    leased = second.save(lifecycle.postponed(loaded, NOW + 125_000))
+    assert times(clients, saved.id) == (0, 125_000)
+    longest = second.save(lifecycle.postponed(leased, NOW + EARLY_MS))
+    assert times(clients, saved.id) == (0, EARLY_MS)
+    later = second.save(lifecycle.postponed(longest, NOW + EARLY_MS + 1))
+    assert times(clients, saved.id) == (EARLY_MS + 1, None)
+    second.save(lifecycle.postponed(later, NOW + 5))
+    assert times(clients, saved.id) == (5, None)
+
+
+def test_a_time_that_the_sweep_moved_is_no_reason_to_be_late(clients: Clients) -> None:
+    records = DynamoRecords(clients, TABLE, record_days=30)
+    saved = records.save(verification(due_at=NOW))
+    (due,) = records.due(NOW, 10)
+    records.back_off(due, NOW, 15_000, 60_000)
+    loaded = DynamoRecords(clients, TABLE, record_days=30).load(saved.id)
+    assert loaded is not None
+
+    records.save(lifecycle.postponed(loaded, NOW + 5))
+
+    assert times(clients, saved.id) == (0, 5)
+    assert "next_backoff" not in item(clients, saved.id)
 
 
 def test_idempotency_keys_are_forgotten_by_the_table(clients: Clients) -> None:

@@ -35,6 +35,7 @@ from liveproof.ports import (
 
 _DAY_MS = 24 * 60 * 60 * 1000
 _DELETE_BATCH = 100
+_DUE_PAGE = 2_000
 _FIRST_BACKOFF_MS = 15_000
 
 
@@ -98,21 +99,30 @@ class SqlRecords:
             _update(session, saved, columns)
 
     def due(self, before: int, limit: int) -> Iterator[Due]:
-        rows = self._database.query(
-            "SELECT id, status, due_at, next_backoff, check_name, client FROM verifications"
-            " WHERE due_at <= ? ORDER BY due_at, id LIMIT ?",
-            before,
-            limit,
-        )
-        for verification_id, status, due_at, next_backoff, check, client in rows:
-            yield Due(
-                id=verification_id,
-                status=parse_status(status),
-                due_at=due_at,
-                backed_off=next_backoff > 0,
-                check=check,
-                client=client if isinstance(client, str) else client.decode(),  # MySQL's bytes
+        after = (0, "")
+        while limit > 0:
+            rows = self._database.query(
+                "SELECT id, status, due_at, next_backoff, check_name, client FROM verifications"
+                " WHERE due_at >= ? AND due_at <= ? AND (due_at > ? OR id > ?)"
+                " ORDER BY due_at, id LIMIT ?",
+                after[0],
+                before,
+                *after,
+                min(limit, _DUE_PAGE),
             )
+            for verification_id, status, due_at, next_backoff, check, client in rows:
+                yield Due(
+                    id=verification_id,
+                    status=parse_status(status),
+                    due_at=due_at,
+                    backed_off=next_backoff > 0,
+                    check=check,
+                    client=client if isinstance(client, str) else client.decode(),  # MySQL's bytes
+                )
+            if len(rows) < _DUE_PAGE:
+                return
+            after = (int(rows[-1][2]), rows[-1][0])
+            limit -= len(rows)
 
     def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
         def write(session: Session, in_doubt: bool) -> int | None:
