@@ -85,7 +85,9 @@ def _of_attempt(attempt: Attempt) -> Event:
     }
     number = "" if attempt.number is None else f", attempt {attempt.number}"
     name = f"delivery {attempt.delivery}{number}"
-    what = "attempt" if attempt.number is not None else "delivery_fault"
+    what = (
+        "attempt" if attempt.number is not None else "uncounted_attempt"
+    )  # a probe, or a fault of ours
     return Event(attempt.at, what, f"{name}: {answer}, {_joined(parts)}")
 
 
