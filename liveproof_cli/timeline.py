@@ -77,15 +77,14 @@ def _of_delivery(delivery: Delivery) -> Iterator[Event]:
 
 
 def _of_attempt(attempt: Attempt) -> Event:
-    name = f"delivery {attempt.delivery}"
-    if attempt.number is not None:
-        name += f", attempt {attempt.number}"
     answer = f"HTTP {attempt.status}" if attempt.status is not None else attempt.error
     parts = {
         "took": f"{attempt.latency_ms} ms",
-        "answer": f'"{attempt.answer}"' if attempt.answer else None,
-        "next": iso(attempt.next_at) if attempt.next_at is not None else None,
+        "answer": attempt.answer,
+        "next at": None if attempt.next_at is None else iso(attempt.next_at),
     }
+    number = "" if attempt.number is None else f", attempt {attempt.number}"
+    name = f"delivery {attempt.delivery}{number}"
     what = "attempt" if attempt.number is not None else "delivery_fault"
     return Event(attempt.at, what, f"{name}: {answer}, {_joined(parts)}")
 

@@ -193,7 +193,9 @@ class Records(Protocol):
         """
 
     def recent(self, client: str, wanted: Filter, limit: int, cursor: str | None) -> Page:
-        """A client's verifications, newest first; those that cannot be read are left out.
+        """A client's verifications, the newest first or, if wanted, the oldest.
+
+        Those that cannot be read are left out.
 
         A page takes bounded work: it may have fewer than `limit`, or none, although its cursor says
         that the list continues.

@@ -149,11 +149,13 @@ class MemoryRecords:
             raise ValueError("not a cursor")
         found = [
             verification
-            for verification in sorted(self.readable(), key=lambda entry: entry.id, reverse=True)
+            for verification in sorted(
+                self.readable(), key=lambda entry: entry.id, reverse=not wanted.oldest_first
+            )
             if verification.client == client
             and wanted.matches(verification)
             and wanted.first_id <= verification.id < wanted.end_id
-            and (cursor is None or verification.id < cursor)
+            and (cursor is None or _comes_after(verification.id, cursor, wanted))
         ]
         more = len(found) > limit
         return Page(tuple(found[:limit]), found[limit - 1].id if more else None)
@@ -192,6 +194,10 @@ class MemoryRecords:
         if earlier is not None and earlier[0].expires_at > verification.created_at:
             raise IdempotencyConflict(earlier[1], earlier[0].fingerprint)
         self._claims[claim.key] = (claim, verification.id)
+
+
+def _comes_after(id: str, cursor: str, wanted: Filter) -> bool:
+    return id > cursor if wanted.oldest_first else id < cursor
 
 
 class MemoryStream:

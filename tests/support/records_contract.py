@@ -418,6 +418,19 @@ class RecordsContract(StarvationContract):
         assert between(NOW + 41, None) == []
         assert between(NOW, NOW) == []
 
+    def test_a_list_may_begin_with_the_oldest(self, records: Records) -> None:
+        ids = [new_verification_id(NOW + number * 10) for number in range(5)]
+        for id in ids:
+            records.save(verification(id=id))
+
+        wanted = Filter(oldest_first=True)
+        assert listed_ids(records, wanted) == ids
+        between = Filter(since=NOW + 10, until=NOW + 30, oldest_first=True)
+        assert listed_ids(records, between) == ids[1:3]
+        for cursor, expected in ((NOW - 5, [1, 2]), (NOW + 15, [2]), (NOW + 999, [])):
+            page = records.recent("shop", between, 10, new_verification_id(cursor))
+            assert [ids.index(one.id) for one in page.verifications] == expected
+
     @pytest.mark.parametrize("cursor", [NOW - 5, NOW + 15, NOW + 999])
     def test_a_cursor_of_another_time_continues_within_the_time_that_is_asked_for(
         self, records: Records, cursor: int

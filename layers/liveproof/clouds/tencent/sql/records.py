@@ -21,7 +21,7 @@ from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.errors import DuplicateKey
 from liveproof.clouds.tencent.sql.session import Row, Session
 from liveproof.domain.filter import Filter
-from liveproof.domain.ids import END_OF_IDS, is_verification_id
+from liveproof.domain.ids import is_verification_id
 from liveproof.domain.states import allowed_before, parse_status
 from liveproof.domain.verification import Verification
 from liveproof.ports import (
@@ -152,13 +152,16 @@ class SqlRecords:
     def recent(self, client: str, wanted: Filter, limit: int, cursor: str | None) -> Page:
         def read(after: str | None, most: int) -> tuple[Sequence[tuple[str, Row]], str | None]:
             conditions = "client = ? AND id >= ? AND id < ?"
-            values = [client, wanted.first_id, min(wanted.end_id, after or END_OF_IDS)]
+            values = [client, wanted.first_id, wanted.end_id]
+            if after is not None:
+                conditions += f" AND id {'>' if wanted.oldest_first else '<'} ?"
+                values.append(after)
             if wanted.state is not None:
                 conditions += " AND status = ?"
                 values.append(wanted.state.value)
             rows = self._database.query(
                 f"SELECT id, record FROM verifications WHERE {conditions}"  # noqa: S608 - only the conditions above
-                " ORDER BY id DESC LIMIT ?",
+                f" ORDER BY id {'ASC' if wanted.oldest_first else 'DESC'} LIMIT ?",
                 *values,
                 most + 1,  # one more shows whether the list continues
             )
