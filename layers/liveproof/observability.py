@@ -62,6 +62,7 @@ class Event(Enum):
     PERMIT_KEPT = (
         "How an attempt went could not be recorded for its endpoint; its permit ends by itself."
     )
+    WEBHOOK_TESTED = "A client asked for a test, and one was sent to its endpoint."
     DELIVERY_RESTARTED = "A client asked for its webhook again."
     MESSAGE_FAILED = "A message could not be handled; it comes again."
     MESSAGE_UNKNOWN = (
