@@ -15,7 +15,8 @@ from liveproof.clouds.aws.admission import AlwaysAdmits
 from liveproof.clouds.object_stream import ObjectStream
 from liveproof.dependencies import Dependencies
 from liveproof.domain.delivery import WebhookResponse
-from liveproof.domain.endpoint_health import Change, Endpoint, Permit, Report, Turn
+from liveproof.domain.endpoint_health import Change, Report
+from liveproof.domain.endpoint_permits import Endpoint, Permit, Turn
 from liveproof.domain.filter import Filter
 from liveproof.domain.ids import new_verification_id
 from liveproof.domain.states import Step

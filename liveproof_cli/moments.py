@@ -14,7 +14,7 @@ _AGO = re.compile(r"(\d{1,6})(s|min|h|d)")
 _MS = {"s": 1000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[int]):
     """Milliseconds since 1970 from `30min`, `3h` or `2d` ago, `2026-11-26`, or RFC 3339 in UTC."""
 
     name = "time"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from liveproof.domain import interventions, lifecycle
+from liveproof.domain import delivery_transitions, interventions, lifecycle
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Intervention, InterventionKind, Verification
 from liveproof.ports import Clock, Records
@@ -92,7 +92,7 @@ class Operations:
             raise CannotBeDone(
                 f"{verification_id} is {verification.status.value}: there is no decision to send"
             )
-        restarted = lifecycle.delivery_restarted(verification, self._clock.now())
+        restarted = delivery_transitions.delivery_restarted(verification, self._clock.now())
         return self._save(restarted, InterventionKind.RESEND)
 
     def _held(self, verification_id: str) -> Verification:

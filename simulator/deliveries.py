@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
 from liveproof.domain.delivery import WebhookResponse
@@ -92,7 +93,7 @@ class _Endpoints:
 
 
 class DeliveryRun(Simulation):
-    """The deliveries of a backlog on virtual time, until the healthy ones are done."""
+    """A backlog on virtual time, until the deliveries to endpoints that answer are done."""
 
     def __init__(self, backlog: Backlog) -> None:
         self._backlog = backlog
@@ -129,20 +130,11 @@ class DeliveryRun(Simulation):
         return self._endpoints
 
     def _arrive(self) -> None:
-        """Save every decision at once, then send every message."""
-        waiting = [self._decide(arrival) for arrival in self.plan.arrivals]
-        dependencies = self._use_cases.dependencies
-        for verification in waiting:
-            self.engine.spawn(
-                lambda verification=verification: dependencies.steps.request(
-                    Step.DELIVER_RESULT,
-                    verification.id,
-                    check=verification.check,
-                    client=verification.client,
-                )
-            )
+        """Every decision is saved at the same moment, and its message sent."""
+        for arrival in self.plan.arrivals:
+            self.engine.spawn(partial(self._decide, arrival))
 
-    def _decide(self, arrival: Arrival) -> Verification:
+    def _decide(self, arrival: Arrival) -> None:
         dependencies = self._use_cases.dependencies
         now = dependencies.clock.now()
         key, trace = "uploads/image", Trace(arrival)
@@ -159,7 +151,10 @@ class DeliveryRun(Simulation):
         ready = input_proven(new, "image", key, Proof(sha256="0" * 64, etag="etag"), now)
         self.traces.append(trace)
         self._by_id[new.id] = trace
-        return dependencies.records.save(decided(ready, verdict_of("passed", now)))
+        saved = dependencies.records.save(decided(ready, verdict_of("passed", now)))
+        dependencies.steps.request(
+            Step.DELIVER_RESULT, saved.id, check=saved.check, client=saved.client
+        )
 
     def _saved(self, verification: Verification) -> None:
         trace = self._by_id[verification.id]

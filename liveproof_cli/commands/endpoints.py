@@ -9,7 +9,8 @@ import msgspec
 
 from liveproof.api.views import webhook_health_view
 from liveproof.clock import now_ms
-from liveproof.domain.endpoint_health import Endpoint, State
+from liveproof.domain.endpoint_health import State
+from liveproof.domain.endpoint_permits import Endpoint
 from liveproof_cli import output
 from liveproof_cli.command import choices, command
 from liveproof_cli.deployments.opening import open_deployment

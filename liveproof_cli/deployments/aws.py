@@ -13,6 +13,7 @@ import click
 from liveproof.clouds.aws import indexes
 from liveproof.clouds.aws.clients import Clients, other_endpoint
 from liveproof.clouds.aws.endpoints import DynamoEndpoints
+from liveproof.clouds.aws.errors import ResourceMissing
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.clouds.aws.signature import Credentials
 from liveproof_cli.deployments import aws_errors
@@ -103,7 +104,18 @@ def _deployment(
         clients=lambda: _client_names(clients, table),
         operator=operator,
         outputs=outputs,
+        secret=lambda name: _secret(clients, outputs, name),
     )
+
+
+def _secret(clients: Clients, outputs: Mapping[str, str], name: str) -> bytes:
+    """The text of a secret, by its name in docs/deploy-aws.md, such as `webhooks`."""
+    arn = outputs[f"{name.title().replace('-', '')}SecretArn"]
+    try:
+        answer = clients.secretsmanager.call("GetSecretValue", SecretId=arn)
+    except ResourceMissing:
+        raise CannotBeDone(f"The secret {name} has no value yet.") from None
+    return str(answer.get("SecretString", "")).encode()
 
 
 def _client_names(clients: Clients, table: str) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from liveproof.domain.endpoint_health import Policy
 from liveproof.endpoints import Endpoints
 from liveproof.ports import Records
-from liveproof_cli.errors import ExplainError
+from liveproof_cli.errors import CannotBeDone, ExplainError
 
 RECORD_DAYS = 1
 """Only finished records are kept for a number of days, and no command finishes one: what a command
@@ -19,6 +19,13 @@ writes is always due at some time, and the function that finishes it knows the s
 
 ENDPOINT_POLICY = Policy(in_flight=1, pause_after_ms=0, spacing_ms=1)
 """Commands make no attempts, so it does not matter what the deployment's settings say of them."""
+
+
+def _no_secrets(name: str) -> bytes:
+    raise CannotBeDone(
+        f"Commands do not read secrets on Tencent Cloud: write the text of the secret {name} into a"
+        " file (tccli ssm GetSecretValue), and name the file with --file."
+    )
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,7 @@ class Deployment:
         operator: who works with it, for the records' history.
         api_key: a key for the API of a local deployment; None for any other.
         outputs: what the infrastructure calls its parts: the stack's or Terraform's outputs.
+        secret: the text of a secret by its name, such as `webhooks`; raises CannotBeDone.
     """
 
     cloud: str
@@ -46,6 +54,7 @@ class Deployment:
     operator: Callable[[], str]
     api_key: str | None = field(default=None, repr=False)
     outputs: dict[str, str] = field(default_factory=dict, repr=False)
+    secret: Callable[[str], bytes] = field(default=_no_secrets, repr=False)
 
 
 Opened = tuple[AbstractContextManager[Deployment], ExplainError]

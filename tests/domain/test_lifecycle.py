@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from liveproof.domain import interventions, lifecycle
+from liveproof.domain import delivery_transitions, interventions, lifecycle
 from liveproof.domain.ledger import CallOutcome, CallState, Settlement
 from liveproof.domain.lifecycle import CallNotAllowed
 from liveproof.domain.states import ForbiddenTransition, Status
@@ -105,17 +105,17 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def lease_delivery(self) -> None:
-        self._try(lambda: lifecycle.delivery_leased(self.entry, self.now + 9))
+        self._try(lambda: delivery_transitions.delivery_leased(self.entry, self.now + 9))
 
     @rule(state=st.sampled_from(DeliveryState))
     def record_attempt(self, state: DeliveryState) -> None:
         due_at = self.now + 9 if state is DeliveryState.PENDING else None
         attempt = Attempt(at=self.now, latency_ms=1, status=200)
-        self._try(lambda: lifecycle.attempt_recorded(self.entry, attempt, state, due_at))
+        self._try(lambda: delivery_transitions.attempt_recorded(self.entry, attempt, state, due_at))
 
     @rule()
     def restart_delivery(self) -> None:
-        self._try(lambda: lifecycle.delivery_restarted(self.entry, self.now))
+        self._try(lambda: delivery_transitions.delivery_restarted(self.entry, self.now))
 
     @invariant()
     def no_call_follows_an_answer(self) -> None:
@@ -242,18 +242,18 @@ def test_nothing_is_delivered_before_there_is_a_decision() -> None:
     attempt = Attempt(at=NOW, latency_ms=1, status=200)
 
     with pytest.raises(ForbiddenTransition):
-        lifecycle.delivery_leased(called(), NOW + 1)
+        delivery_transitions.delivery_leased(called(), NOW + 1)
     with pytest.raises(ForbiddenTransition):
-        lifecycle.attempt_recorded(called(), attempt, DeliveryState.DELIVERED, None)
+        delivery_transitions.attempt_recorded(called(), attempt, DeliveryState.DELIVERED, None)
     with pytest.raises(ForbiddenTransition):
-        lifecycle.delivery_restarted(called(), NOW)
+        delivery_transitions.delivery_restarted(called(), NOW)
 
 
 def test_a_restarted_delivery_counts_on_and_begins_its_schedule_again() -> None:
     decided = lifecycle.decided(settled(CallOutcome.ANSWERED), verdict(Decision.PASSED))
     attempt = Attempt(at=NOW, latency_ms=1, status=500)
-    tired = lifecycle.attempt_recorded(decided, attempt, DeliveryState.EXHAUSTED, None)
-    again = lifecycle.delivery_restarted(tired, NOW + 9)
+    tired = delivery_transitions.attempt_recorded(decided, attempt, DeliveryState.EXHAUSTED, None)
+    again = delivery_transitions.delivery_restarted(tired, NOW + 9)
 
     assert again.delivery is not None
     assert (again.delivery.number, again.delivery.attempts) == (2, 0)

@@ -30,7 +30,7 @@ AWS = {
         " UpdateItem; UpdateItem; PutItem; DetectReflectLivenessAndCompare; PutItem;"
         " GET vendor; PUT uploads-bucket; PutItem; SendMessage"
     ),
-    "deliver_result": "GetItem; PutItem; POST canaryHook; PutItem",
+    "deliver_result": "GetItem; UpdateItem; PutItem; POST canaryHook; UpdateItem; PutItem",
 }
 """An idle limit takes two updates for a slot; one that requests wait for takes one."""
 
@@ -46,7 +46,9 @@ TENCENT = {
         " DELETE admission; SELECT admission"
     ),
     "deliver_result": (
-        "SELECT verifications; UPDATE verifications; POST canaryHook; UPDATE verifications"
+        "SELECT verifications; BEGIN; UPDATE endpoints; SELECT endpoints; UPDATE endpoints; COMMIT;"
+        " UPDATE verifications; POST canaryHook;"
+        " BEGIN; UPDATE endpoints; SELECT endpoints; UPDATE endpoints; COMMIT; UPDATE verifications"
     ),
 }
 """What comes after the Invoke of run_check, nobody waits for."""

@@ -22,7 +22,7 @@ from liveproof.api.schemas import (
     WebhookKeys,
 )
 from liveproof.clock import iso
-from liveproof.domain.endpoint_health import Endpoint
+from liveproof.domain.endpoint_permits import Endpoint
 from liveproof.domain.ledger import Call
 from liveproof.domain.verification import Attempt, Challenge, Delivery, Evidence, Verification
 from liveproof.ports import PresignedUpload

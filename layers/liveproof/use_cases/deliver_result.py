@@ -5,22 +5,17 @@ from __future__ import annotations
 from liveproof import facts, observability
 from liveproof.dependencies import Dependencies
 from liveproof.domain.delivery import WebhookResponse
-from liveproof.domain.endpoint_health import (
-    Change,
-    Outcome,
-    Permit,
-    Report,
-    Turn,
-)
-from liveproof.domain.ids import webhook_id
-from liveproof.domain.lease import lease_until
-from liveproof.domain.lifecycle import (
+from liveproof.domain.delivery_transitions import (
     attempt_recorded,
     delivery_fault_recorded,
     delivery_leased,
     delivery_put_off,
     probe_recorded,
 )
+from liveproof.domain.endpoint_health import Change, Outcome, Report
+from liveproof.domain.endpoint_permits import Permit, Turn
+from liveproof.domain.ids import webhook_id
+from liveproof.domain.lease import lease_until
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Attempt, Delivery, DeliveryState, Verification
 from liveproof.observability import Event, Metric

@@ -8,7 +8,8 @@ import pytest
 
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.endpoints import DynamoEndpoints
-from liveproof.domain.endpoint_health import Permit, State
+from liveproof.domain.endpoint_health import State
+from liveproof.domain.endpoint_permits import Permit
 from tests.support.aws import TABLE
 from tests.support.dynamo_units import size_of
 from tests.support.endpoints_contract import (

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.items import EARLY_MS
 from liveproof.clouds.aws.records import DynamoRecords
-from liveproof.domain import lifecycle
+from liveproof.domain import delivery_transitions, lifecycle
 from liveproof.domain.filter import Filter
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.verification import Attempt, Decision, DeliveryState, Verification
@@ -34,7 +34,7 @@ def item(clients: Clients, key: str) -> dict[str, Any]:
 def finished() -> Verification:
     decided = lifecycle.decided(settled(CallOutcome.ANSWERED), verdict(Decision.PASSED))
     attempt = Attempt(at=NOW, latency_ms=1, status=204)
-    return lifecycle.attempt_recorded(decided, attempt, DeliveryState.DELIVERED, None)
+    return delivery_transitions.attempt_recorded(decided, attempt, DeliveryState.DELIVERED, None)
 
 
 def test_only_a_finished_verification_is_forgotten_by_the_table(clients: Clients) -> None:
@@ -69,7 +69,7 @@ def test_what_stays_at_its_longest_back_off_is_deleted_some_day_unless_it_is_sav
 def test_a_delivery_that_starts_again_is_not_forgotten_meanwhile(clients: Clients) -> None:
     records = DynamoRecords(clients, TABLE, record_days=30)
     done = records.save(finished())
-    again = records.save(lifecycle.delivery_restarted(done, NOW + 5))
+    again = records.save(delivery_transitions.delivery_restarted(done, NOW + 5))
 
     assert ttl_attribute() not in item(clients, again.id)
     assert item(clients, again.id)["due_at"]["N"] == str(NOW + 5)

@@ -25,18 +25,20 @@ import msgspec
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.errors import ConditionFailed
 from liveproof.domain.endpoint_health import (
-    OUTCOME_MS,
-    PERMIT_MS,
     Change,
-    Endpoint,
     Health,
-    Permit,
     Policy,
-    Queue,
     Report,
-    Turn,
     after_attempt,
     change_of,
+)
+from liveproof.domain.endpoint_permits import (
+    OUTCOME_MS,
+    PERMIT_MS,
+    Endpoint,
+    Permit,
+    Queue,
+    Turn,
     free_permit,
     limit,
     may_probe,
