@@ -23,6 +23,7 @@ BENCHMARKS = (
     "cold_import",
     "emulator_rate",
     "sql_driver",
+    "deliveries",
     "sizes",
     "first_event",
     "pipeline",

@@ -15,7 +15,8 @@ from liveproof.clouds.aws.admission import AlwaysAdmits
 from liveproof.clouds.object_stream import ObjectStream
 from liveproof.dependencies import Dependencies
 from liveproof.domain.delivery import WebhookResponse
-from liveproof.domain.endpoint_health import Change, Endpoint, Permit, Report, Turn
+from liveproof.domain.endpoint_health import Change, Report
+from liveproof.domain.endpoint_permits import Endpoint, Permit, Turn
 from liveproof.domain.filter import Filter
 from liveproof.domain.ids import new_verification_id
 from liveproof.domain.states import Step
@@ -110,6 +111,9 @@ class NoCloud:
         client: str | None,
     ) -> None:
         raise _unexpected(f"the step {step.value}")
+
+    def has_backlog(self, step: Step, check: str | None) -> bool:
+        raise _unexpected("a backlog")
 
     def get(self, name: str) -> bytes:
         raise _unexpected("a secret")

@@ -15,9 +15,9 @@ from liveproof.ports import Records, RecordUnreadable
 _END_OF_TIME = 2**53
 _MOST_DUE = 1_000_000
 _PAGE = 100
-_MOST_PAGES = 100
-"""How many pages of `Records.recent` one list may read for a client. Each
-looks through up to 2,000 where there is a condition."""
+_MOST_PAGES = 20
+"""How many pages of `Records.recent` one list may read for a client. Where few verifications meet
+the conditions, each reads two thousand."""
 
 
 @dataclass(frozen=True)
@@ -48,16 +48,17 @@ def unfinished(records: Records, status: Status) -> Iterator[Verification]:
         raise unreadable[0]
 
 
-def newest(
+def by_age(
     records: Records, clients: Sequence[str], wanted: Filter, after: str | None
 ) -> Iterator[Verification | Pause]:
-    """The clients' verifications, newest first. A `Pause` is the last element.
+    """The clients' verifications in the order that is wanted. A `Pause` is the last element.
 
     Args:
         after: the id after which the list begins.
     """
     lists = [_of_client(records, client, wanted, after) for client in clients]
-    for element in heapq.merge(*lists, key=lambda element: element.id, reverse=True):
+    merged = heapq.merge(*lists, key=lambda element: element.id, reverse=not wanted.oldest_first)
+    for element in merged:
         yield element
         if isinstance(element, Pause):
             return

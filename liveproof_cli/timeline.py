@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from liveproof.clock import iso
 from liveproof.domain.ledger import Call
-from liveproof.domain.verification import Attempt, Delivery, Verdict, Verification
+from liveproof.domain.verification import Attempt, Delivery, Intervention, Verdict, Verification
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ def _events(verification: Verification) -> Iterator[Event]:
         yield Event(verification.ready_at, "inputs_proven", "every input is the declared one")
     for call in verification.calls:
         yield from _of_call(call)
-    if verification.released_at is not None:
-        yield Event(verification.released_at, "released", "an operator allowed one more call")
+    for intervention in verification.interventions:
+        yield _of_intervention(intervention)
     if verification.verdict is not None:
         yield _of_verdict(verification.verdict)
     if verification.delivery is not None:
@@ -57,6 +57,12 @@ def _of_call(call: Call) -> Iterator[Event]:
         yield Event(call.settled_at, "call_settled", f"call {call.number}: {_joined(parts)}")
 
 
+def _of_intervention(intervention: Intervention) -> Event:
+    outcome = f" {intervention.outcome}" if intervention.outcome else ""
+    detail = f"{intervention.kind.value}{outcome} by {intervention.by}: {intervention.why}"
+    return Event(intervention.at, "operator", detail)
+
+
 def _of_verdict(verdict: Verdict) -> Event:
     scores = ", ".join(f"{name} {value:g}" for name, value in verdict.scores.items())
     parts = {"vendor's code": verdict.reason.vendor_code, "scores": scores or None}
@@ -74,12 +80,14 @@ def _of_attempt(attempt: Attempt) -> Event:
     answer = f"HTTP {attempt.status}" if attempt.status is not None else attempt.error
     parts = {
         "took": f"{attempt.latency_ms} ms",
-        "answer": attempt.answer,
-        "next at": None if attempt.next_at is None else iso(attempt.next_at),
+        "answer": f'"{attempt.answer}"' if attempt.answer else None,
+        "next": None if attempt.next_at is None else iso(attempt.next_at),
     }
     number = "" if attempt.number is None else f", attempt {attempt.number}"
     name = f"delivery {attempt.delivery}{number}"
-    what = "attempt" if attempt.number is not None else "delivery_fault"
+    what = (
+        "attempt" if attempt.number is not None else "uncounted_attempt"
+    )  # a probe, or a fault of ours
     return Event(attempt.at, what, f"{name}: {answer}, {_joined(parts)}")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from liveproof.clouds.aws.steps import delay_seconds
+from liveproof.clouds.aws.steps import BACKLOG, delay_seconds
 from liveproof.domain.states import Step
 from liveproof.ports import Window
 from simulator import deployment
@@ -49,10 +49,16 @@ class SqsSteps:
         if delay is None:
             return
         self._engine.hold(self._latencies.sample("step_request"))
-        name = f"run_check.{check}" if step is Step.RUN_CHECK else step.value
         for _ in range(self._chaos.copies()):
             late = delay + round(self._chaos.delay_ms() / 1000)
-            self._queues[name].send((step, verification_id), client, late)
+            self._queue(step, check).send((step, verification_id), client, late)
+
+    def has_backlog(self, step: Step, check: str | None) -> bool:
+        self._engine.hold(self._latencies.sample("step_request"))
+        return self._queue(step, check).visible >= BACKLOG
+
+    def _queue(self, step: Step, check: str | None) -> Queue:
+        return self._queues[f"run_check.{check}" if step is Step.RUN_CHECK else step.value]
 
 
 class Aws:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from liveproof.domain.endpoint_health import (
-    Change,
+from liveproof.domain.endpoint_health import Change, Policy, Report
+from liveproof.domain.endpoint_permits import (
     Endpoint,
     Permit,
-    Policy,
-    Report,
     Turn,
     give_back,
     record_test,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from greenlet import getcurrent
 
 from liveproof.domain.breaker import PROBE_MS, Breaker, after_failure
-from liveproof.domain.pace import SLOWDOWN_INTERVAL_MS, slot_ms, slot_width_us, slow_down
+from liveproof.domain.pace import LEAD_MS, SLOWDOWN_INTERVAL_MS, slot_ms, slot_width_us, slow_down
 from liveproof.quota import QuotaFull, VendorDown
 from simulator.engine import Engine
 from simulator.latency import Latencies
@@ -54,10 +54,10 @@ class SimulatedQuota:
         slot_us = max(now * 1000, row.next_us)
         if latest is not None and slot_us > latest * 1000:
             raise QuotaFull(name, slot_ms(slot_us))
-        if row.next_us < now * 1000:
+        if row.next_us < (now + LEAD_MS) * 1000:
             # DynamoDB's first update assumes a line, fails, and costs a unit all the same.
             self._meter.operations["quota_idle"] += 1
-        row.next_us = slot_us + slot_width_us(per_second, row.full_at, now)
+        row.next_us = slot_us + slot_width_us(per_second, row.full_at, now, slot_us / 1000 - now)
         row.breaker = row.breaker._replace(taken=row.breaker.taken + 1)
         return slot_ms(slot_us)
 

@@ -21,7 +21,7 @@ from liveproof.domain.requests import CreateVerification, DeclaredChallenge
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Verification
 from liveproof.endpoints import policy_of
-from liveproof.ports import Source, Steps
+from liveproof.ports import Source, Steps, WebhookSender
 from liveproof.secret_documents import ApiClient
 from liveproof.settings import Settings
 from liveproof.use_cases.create_verification import create_verification
@@ -165,7 +165,7 @@ class Simulation:
             quota=SimulatedQuota(self.engine, latencies, self.meter),
             admission=self._build_admission(settings, latencies),
             endpoints=SimulatedEndpoints(self.engine, latencies, self.meter, policy_of(settings)),
-            webhook_sender=_Endpoint(self.engine, latencies),
+            webhook_sender=self._build_sender(latencies),
             checks={
                 name: self._simulated(check, latencies) for name, check in vendors.checks.items()
             },
@@ -219,6 +219,9 @@ class Simulation:
             for check, pace in settings.calls_per_second.items()
         }
         return SimulatedAdmission(self.engine, latencies, self.meter, self.records, limits)
+
+    def _build_sender(self, latencies: Latencies) -> WebhookSender:
+        return _Endpoint(self.engine, latencies)
 
     def _simulated(self, check: Check, latencies: Latencies) -> Check:
         percentiles = self.plan.latency.get(check.name) or latency_of(check.name)
@@ -319,7 +322,7 @@ def _settings(plan: Plan) -> Settings:
 
 def _secrets(plan: Plan) -> dict[str, bytes]:
     endpoints = {
-        client: {"url": "https://client.example/webhooks", "secrets": [_WEBHOOK_SECRET]}
-        for client in plan.clients
+        client: {"url": f"https://client-{number}.example/", "secrets": [_WEBHOOK_SECRET]}
+        for number, client in enumerate(plan.clients)
     }
     return {"webhooks": json.dumps({"endpoints": endpoints}).encode()}

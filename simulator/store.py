@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from liveproof.clouds.aws.items import listed_time
 from liveproof.domain.filter import Filter
 from liveproof.domain.states import allowed_before
 from liveproof.domain.verification import Verification
@@ -35,14 +36,16 @@ _FIRST_BACKOFF_MS = 15_000
 Saved = Callable[[Verification], None]
 
 
-def _units(before: Verification | None, after: Verification) -> int:
+def _units(
+    before: Verification | None, after: Verification, listed_before: int | None, listed: int | None
+) -> int:
     """Write units of DynamoDB: one for the item, which has a kB at most, and those of its entries
     in the two indexes (`liveproof.clouds.aws.items`; DynamoDB Developer Guide, GSI)."""
     if before is None:
-        return 1 + 1 + (after.due_at is not None)
-    if before.due_at != after.due_at:
-        return 1 + (before.due_at is not None) + (after.due_at is not None)
-    return 1 + (after.due_at is not None and before.status is not after.status)
+        return 1 + 1 + (listed is not None)
+    if listed_before != listed:
+        return 1 + (listed_before is not None) + (listed is not None)
+    return 1 + (listed is not None and before.status is not after.status)
 
 
 class _Row(NamedTuple):
@@ -66,6 +69,9 @@ class SimulatedRecords:
         self._saved = saved
         self._stored: dict[str, Verification] = {}
         self._rows: dict[str, _Row] = {}
+        self._listed: dict[str, int | None] = {}
+        """The times that DynamoDB's index has. What is due is listed by the due times themselves:
+        whoever is listed early there is not backed off either."""
         self._due: list[tuple[int, str]] = []
         """A heap. An entry counts if the row still has its time."""
         self._claims: dict[str, tuple[IdempotencyClaim, str]] = {}
@@ -90,7 +96,10 @@ class SimulatedRecords:
             self._meter.operations["record_conflict"] += 1
             raise Conflict(verification.id)
         saved = replace(verification, version=verification.version + 1)
-        self._meter.operations["write_unit"] += _units(stored, saved)
+        before = self._listed.get(saved.id)
+        listed = listed_time(saved.due_at, before)
+        self._listed[saved.id] = listed
+        self._meter.operations["write_unit"] += _units(stored, saved, before, listed)
         self._stored[saved.id] = saved
         self._list(saved.id, _Row(saved.due_at))
         self._saved(saved)

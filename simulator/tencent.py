@@ -166,6 +166,9 @@ class ScfSteps:
                 lambda: self._scf.invoke(self._functions[step.value], message),
             )
 
+    def has_backlog(self, step: Step, check: str | None) -> bool:
+        return False
+
 
 class Tencent:
     """The functions of a deployment and what starts them."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from liveproof import facts
 from liveproof.checks.check import Answered, Check
@@ -24,6 +25,9 @@ from simulator.bucket import JPEG
 from simulator.engine import Engine
 from simulator.latency import Latencies, Latency
 from simulator.meter import Meter
+
+if TYPE_CHECKING:
+    from liveproof.outbound.connection import Connection
 
 _CHUNK = 256 * 1024
 _CREATE_UPLOAD_URL = "CreateUploadUrl"
@@ -198,7 +202,12 @@ class SimulatedCheck:
                 self._engine.hold(self._latencies.sample("relay_file"))
         return {}
 
-    def call(self, parameters: dict[str, Any], timeout: float) -> Answer:
+    def connect(self, seconds: float) -> AbstractContextManager[None]:
+        return nullcontext()  # its time is a part of the way to the vendor
+
+    def call(
+        self, parameters: dict[str, Any], timeout: float, connection: Connection | None = None
+    ) -> Answer:
         error = self._vendor.call(self, self._latency, timeout)
         return Answer({}, error, "request", 0)
 

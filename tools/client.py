@@ -94,13 +94,22 @@ class Api:
         """POST /v1/verifications/{id}/deliveries: the webhook again."""
         return self._request("POST", f"/v1/verifications/{verification_id}/deliveries", {})
 
+    def test_webhook(self) -> dict[str, Any]:
+        """POST /v1/webhooks/test: a signed test to the client's endpoint, and how it was taken."""
+        return self._request("POST", "/v1/webhooks/test", {})
+
     def read(self, verification_id: str) -> dict[str, Any]:
         """GET /v1/verifications/{id}."""
         return self._request("GET", f"/v1/verifications/{verification_id}")
 
-    def newest(self, limit: int = 50) -> dict[str, Any]:
-        """GET /v1/verifications: newest first."""
-        return self._request("GET", f"/v1/verifications?{urlencode({'limit': limit})}")
+    def newest(self, limit: int = 50, **conditions: str) -> dict[str, Any]:
+        """GET /v1/verifications: newest first; `conditions` are status, decision, reference..."""
+        query = urlencode({"limit": limit, **conditions})
+        return self._request("GET", f"/v1/verifications?{query}")
+
+    def resend_range(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """POST /v1/deliveries: the webhooks of a time again; a dry run unless the body says so."""
+        return self._request("POST", "/v1/deliveries", body)
 
     def _request(
         self,

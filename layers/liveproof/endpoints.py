@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from liveproof.domain.endpoint_health import Change, Endpoint, Permit, Policy, Report, Turn
+from liveproof.domain.endpoint_health import Change, Policy, Report
+from liveproof.domain.endpoint_permits import Endpoint, Permit, Turn
 from liveproof.settings import Settings
 
 

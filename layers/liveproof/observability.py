@@ -62,6 +62,7 @@ class Event(Enum):
     PERMIT_KEPT = (
         "How an attempt went could not be recorded for its endpoint; its permit ends by itself."
     )
+    WEBHOOK_TESTED = "A client asked for a test, and one was sent to its endpoint."
     DELIVERY_RESTARTED = "A client asked for its webhook again."
     MESSAGE_FAILED = "A message could not be handled; it comes again."
     MESSAGE_UNKNOWN = (
@@ -84,6 +85,9 @@ class Event(Enum):
     )
     RECORD_LEFT_OUT = "A list left out a verification whose record cannot be read."
     BACK_OFF_FAILED = "The sweep could not put back a verification that it asks for again."
+    BACKLOG_UNREAD = (
+        "The sweep could not ask a queue for its backlog, and asks for what is overdue again."
+    )
     SWEPT = "The sweep asked for the steps that are due."
 
 
@@ -135,8 +139,9 @@ class Metric(str, Enum):
     )
     DELIVERY_EXHAUSTED = (
         "DeliveryExhausted",
-        "A delivery ended without the endpoint's 2xx: the schedule is used up, or it said 410; "
-        "or faults of the deployment's own prevented it for as long as records are kept.",
+        "A delivery ended without the endpoint's 2xx: the schedule is used up, or the endpoint was "
+        "paused for two weeks; or faults of the deployment's own prevented it for as long as "
+        "records are kept.",
     )
     ENDPOINT_PAUSED = (
         "EndpointPaused",

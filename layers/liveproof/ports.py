@@ -174,7 +174,8 @@ class Records(Protocol):
     def due(self, before: int, limit: int) -> Iterator[Due]:
         """Unfinished verifications due before a time (ms), the longest due first.
 
-        Unreadable ones are among them. A verification may be backed off during the iteration.
+        Unreadable ones are among them. A verification may be backed off during the iteration. A
+        store may list one up to 15 minutes before it is due; `back_off` then returns None.
         """
 
     def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
@@ -187,11 +188,14 @@ class Records(Protocol):
         deleted: nothing could read or end it.
 
         Returns:
-            The wait, or None if the verification was saved or backed off since it was listed.
+            The wait, or None if the verification was saved or backed off since it was listed, or
+            was listed early.
         """
 
     def recent(self, client: str, wanted: Filter, limit: int, cursor: str | None) -> Page:
-        """A client's verifications, newest first; those that cannot be read are left out.
+        """A client's verifications, the newest first or, if wanted, the oldest.
+
+        Those that cannot be read are left out.
 
         A page takes bounded work: it may have fewer than `limit`, or none, although its cursor says
         that the list continues.
@@ -263,6 +267,9 @@ class Steps(Protocol):
         `client` are the verification's: what waits for one must not hold back another. With None
         the step runs as well, only without this promise.
         """
+
+    def has_backlog(self, step: Step, check: str | None) -> bool:
+        """Whether messages of the step wait for their turn, so that a new one would wait, too."""
 
 
 class Secrets(Protocol):

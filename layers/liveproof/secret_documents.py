@@ -62,10 +62,14 @@ class SenseIdKey(SecretDocument, frozen=True):
 
 
 class ApiClient(Struct, frozen=True, forbid_unknown_fields=True):
-    """A client: the SHA-256 of each of its API keys, and its own thresholds by check."""
+    """A client: the SHA-256 of each of its API keys, and its own thresholds by check.
+
+    `threshold_floors` are the lowest thresholds that it may have, whoever asks for another one.
+    """
 
     keys_sha256: Annotated[tuple[Sha256, ...], Meta(min_length=1)]
     thresholds: dict[str, Annotated[float, Meta(ge=0)]] = {}
+    threshold_floors: dict[str, Annotated[float, Meta(ge=0)]] = {}
 
 
 class ApiKeys(SecretDocument, frozen=True):
@@ -93,8 +97,7 @@ class ApiKeys(SecretDocument, frozen=True):
                     raise NotAsExpected(where, "is the digest of no key at all")
                 if owners.setdefault(digest, name) != name:
                     raise NotAsExpected(where, "is another client's key as well")
-            for check, threshold in client.thresholds.items():
-                _require_threshold(("clients", name, "thresholds", check), check, threshold)
+            _require_thresholds(("clients", name), client)
 
 
 class EndpointKey(NamedTuple):
@@ -154,6 +157,16 @@ def _require_names(clients: Mapping[str, object], field: str) -> None:
         if len(name.encode()) > _LONGEST_NAME_BYTES:
             longest = f"a client's name may have at most {_LONGEST_NAME_BYTES} bytes"
             raise NotAsExpected((field, name), longest)
+
+
+def _require_thresholds(where: Path, client: ApiClient) -> None:
+    for check, floor in client.threshold_floors.items():
+        _require_threshold((*where, "threshold_floors", check), check, floor)
+    for check, threshold in client.thresholds.items():
+        place = (*where, "thresholds", check)
+        _require_threshold(place, check, threshold)
+        if threshold < client.threshold_floors.get(check, 0):
+            raise NotAsExpected(place, "is below the client's own floor in threshold_floors")
 
 
 def _require_threshold(where: Path, check: str, threshold: float) -> None:

@@ -3,62 +3,112 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import Enum
 from typing import Any
 
 import click
 
+from liveproof import facts
 from liveproof.clock import iso, now_ms
 from liveproof.domain.filter import Filter
 from liveproof.domain.ids import is_verification_id
 from liveproof.domain.states import Status
-from liveproof.domain.verification import Verification
+from liveproof.domain.verification import Decision, DeliveryState, Verification
 from liveproof_cli import output
 from liveproof_cli.command import choices, command
 from liveproof_cli.deployments.deployment import Deployment
 from liveproof_cli.deployments.opening import open_deployment
-from liveproof_cli.listing import Pause, newest, unfinished
+from liveproof_cli.listing import Pause, by_age, unfinished
+from liveproof_cli.moments import Moment
 
 _COLUMNS = ("id", "state", "decision", "check", "client", "reference", "delivery", "age", "reason")
 _FINAL = Status.DECIDED
 
 
+def _names(values: type[Enum]) -> click.Choice[str]:
+    return click.Choice([value.value for value in values])
+
+
 @command
 @click.option(
     "--state",
-    type=click.Choice([status.value for status in Status]),
-    help="Only those in this state. Those in a state that is not final come by their due time.",
+    type=_names(Status),
+    help="Only those in this state. What is not decided comes by its due time.",
 )
+@click.option("--decision", type=_names(Decision), help="Only those with this decision.")
+@click.option("--check", type=click.Choice(list(facts.checks())), help="Only those of this check.")
 @click.option("--client", "clients", multiple=True, metavar="NAME", help="Only this client's.")
+@click.option("--reference", metavar="TEXT", help="Only those with this reference of the client.")
+@click.option("--delivery", type=_names(DeliveryState), help="Only those with such a delivery.")
+@click.option(
+    "--since", type=Moment(), metavar="TIME", help="Created then or later: 2d, 2026-11-26."
+)
+@click.option("--until", type=Moment(), metavar="TIME", help="Created before.")
+@click.option("--oldest", is_flag=True, help="The oldest first.")
 @click.option(
     "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many."
 )
 @click.option("--after", metavar="ID", help="Go on after this verification.")
-def run(state: str | None, clients: tuple[str, ...], limit: int, after: str | None) -> None:
+def run(
+    state: str | None,
+    decision: str | None,
+    check: str | None,
+    clients: tuple[str, ...],
+    reference: str | None,
+    delivery: str | None,
+    since: int | None,
+    until: int | None,
+    oldest: bool,
+    limit: int,
+    after: str | None,
+) -> None:
     """List verifications, the newest first.
 
     Each has its state, decision, check, client, reference, delivery, age and reason. `list --state
     held` shows what waits for an operator.
+
+    A list reads so much and no more. Where few verifications meet the conditions, it may end early;
+    it says then how it goes on.
     """
     if after is not None and not is_verification_id(after):
         raise click.UsageError(f"--after {after}: this is no id of a verification")
+    wanted = Filter(
+        status=None if state is None else Status(state),
+        decision=None if decision is None else Decision(decision),
+        reference=reference,
+        delivery=None if delivery is None else DeliveryState(delivery),
+        since=since,
+        until=until,
+        oldest_first=oldest,
+    )
+    by_due_time = wanted.state not in (None, _FINAL)
+    if by_due_time and (oldest or after is not None):
+        raise click.UsageError(
+            f"--state {state} comes by the due time: --oldest and --after do not go with it"
+        )
     with open_deployment() as deployment:
-        status = None if state is None else Status(state)
-        if status in (None, _FINAL):
-            wanted = Filter(status=status)
-            rows = newest(deployment.records, clients or deployment.clients(), wanted, after)
-            _print(rows, limit)
-        elif after is not None:
-            raise click.UsageError(f"--after does not go with --state {state}: raise --limit")
+        if by_due_time:
+            rows = _by_due_time(deployment, wanted, clients)
         else:
-            _print(_of_clients(deployment, Status(state), clients), limit)
+            names = clients or deployment.clients()
+            rows = by_age(deployment.records, names, wanted, after)
+        _print((row for row in rows if _is_of(row, check)), limit)
 
 
-def _of_clients(
-    deployment: Deployment, status: Status, clients: tuple[str, ...]
-) -> Iterator[Verification]:
-    for verification in unfinished(deployment.records, status):
-        if not clients or verification.client in clients:
+def _by_due_time(
+    deployment: Deployment, wanted: Filter, clients: tuple[str, ...]
+) -> Iterator[Verification | Pause]:
+    for verification in unfinished(deployment.records, wanted.status or _FINAL):
+        if (
+            (not clients or verification.client in clients)
+            and wanted.first_id <= verification.id < wanted.end_id
+            and wanted.matches(verification)
+        ):
             yield verification
+
+
+def _is_of(row: Verification | Pause, check: str | None) -> bool:
+    return isinstance(row, Pause) or check in (None, row.check)
 
 
 def _print(rows: Iterator[Verification | Pause], limit: int) -> None:

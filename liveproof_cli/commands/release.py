@@ -1,27 +1,47 @@
-"""`liveproof release ID`: one more paid call for a held verification."""
+"""`liveproof release ID`: a paid call for a held verification."""
 
 from __future__ import annotations
 
+import sys
+
 import click
 
-from liveproof.clock import SystemClock
-from liveproof_cli import output
-from liveproof_cli.command import choices, command
-from liveproof_cli.deployments.opening import open_deployment
-from liveproof_cli.operations import release
+from liveproof.domain.states import Status
+from liveproof_cli.command import command
+from liveproof_cli.deployments.deployment import Deployment
+from liveproof_cli.errors import CannotBeDone
+from liveproof_cli.intervening import open_operations, print_change, who_and_why
+from liveproof_cli.listing import unfinished
 
 
 @command
-@click.argument("verification_id", metavar="ID")
-def run(verification_id: str) -> None:
-    """Allow one more paid call for a held verification.
+@click.argument("verification_id", metavar="[ID]", required=False)
+@click.option("--all", "every", is_flag=True, help="Everything that is held, instead of an ID.")
+@click.option("--yes", is_flag=True, help="Do not ask before --all.")
+@who_and_why
+def run(verification_id: str | None, every: bool, yes: bool, why: str, by: str | None) -> None:
+    """Allow a paid call for a held verification, or for all of them.
 
-    The next sweep makes the call. If the outcome of this call is unknown as well, the verification
-    ends as `error`.
+    The next sweep makes the call. If a call's outcome was unknown and the outcome of this one is
+    unknown as well, the verification ends as `error`.
     """
-    with open_deployment() as deployment:
-        released = release(deployment.records, SystemClock(), verification_id)
-    if choices().as_json:
-        output.print_json([{"id": released.id, "state": released.status.value}])
-    else:
-        output.print_text(f"{released.id} is released; the next sweep makes the call")
+    if every == (verification_id is not None):
+        raise click.UsageError("name one verification, or --all")
+    with open_operations(why, by) as (deployment, operations):
+        ids = [verification_id] if verification_id else _held(deployment)
+        if every and not yes:
+            _ask(len(ids))
+        for held in ids:
+            print_change(operations.release(held), "is released; the next sweep makes the call")
+
+
+def _ask(count: int) -> None:
+    """Raises CannotBeDone for a no, click.UsageError where nobody can be asked."""
+    if not sys.stdin.isatty():
+        raise click.UsageError("--all asks before it releases, and nobody can answer: add --yes")
+    if not click.confirm(f"{count} are held. Make a paid call for each?", err=True):
+        raise CannotBeDone("nothing was released")
+
+
+def _held(deployment: Deployment) -> list[str]:
+    return [verification.id for verification in unfinished(deployment.records, Status.HELD)]

@@ -30,6 +30,7 @@ def run(verification_id: str) -> None:
         shown = msgspec.to_builtins(verification_view(verification))
         shown["client"] = verification.client
         shown["due_at"] = None if verification.due_at is None else iso(verification.due_at)
+        shown["interventions"] = msgspec.to_builtins(verification.interventions)
         shown["timeline"] = [
             {"at": iso(event.at), "what": event.what, "detail": event.detail} for event in events
         ]
@@ -79,7 +80,10 @@ def _decision(verification: Verification) -> str | None:
 
 def _delivery(verification: Verification) -> str | None:
     delivery = verification.delivery
-    return None if delivery is None else f"{delivery.state.value}, attempts: {delivery.attempts}"
+    if delivery is None:
+        return None
+    made = f"number {delivery.number}: {delivery.state.value}, attempts: {delivery.attempts}"
+    return f"{made} (older attempts not kept: {delivery.dropped})" if delivery.dropped else made
 
 
 def _evidence(verification: Verification) -> str | None:

@@ -12,10 +12,18 @@ import click
 
 from liveproof.clouds.aws import indexes
 from liveproof.clouds.aws.clients import Clients, other_endpoint
+from liveproof.clouds.aws.endpoints import DynamoEndpoints
+from liveproof.clouds.aws.errors import ResourceMissing
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.clouds.aws.signature import Credentials
 from liveproof_cli.deployments import aws_errors
-from liveproof_cli.deployments.deployment import RECORD_DAYS, Deployment, Opened, user_at_host
+from liveproof_cli.deployments.deployment import (
+    ENDPOINT_POLICY,
+    RECORD_DAYS,
+    Deployment,
+    Opened,
+    user_at_host,
+)
 from liveproof_cli.errors import CannotBeDone
 
 _NAME = re.compile(r"aws:(?P<stage>[A-Za-z][A-Za-z0-9-]{0,100})(?:@(?P<region>[^@]+))?")
@@ -55,6 +63,7 @@ def of_document(document: Mapping[str, Any]) -> Opened:
         yield replace(
             _deployment(clients, document["region"], document["api"], outputs, user_at_host),
             api_key=document["api_key"],
+            api_keys=document["api_keys"],
         )
 
     return connected(), lambda error: aws_errors.explain_error(error, "the local AWS")
@@ -92,10 +101,22 @@ def _deployment(
         region=region,
         api=api.rstrip("/") if api else None,
         records=DynamoRecords(clients, table, RECORD_DAYS),
+        endpoints=DynamoEndpoints(clients, table, ENDPOINT_POLICY),
         clients=lambda: _client_names(clients, table),
         operator=operator,
         outputs=outputs,
+        secret=lambda name: _secret(clients, outputs, name),
     )
+
+
+def _secret(clients: Clients, outputs: Mapping[str, str], name: str) -> bytes:
+    """The text of a secret, by its name in docs/deploy-aws.md, such as `webhooks`."""
+    arn = outputs[f"{name.title().replace('-', '')}SecretArn"]
+    try:
+        answer = clients.secretsmanager.call("GetSecretValue", SecretId=arn)
+    except ResourceMissing:
+        raise CannotBeDone(f"The secret {name} has no value yet.") from None
+    return str(answer.get("SecretString", "")).encode()
 
 
 def _client_names(clients: Clients, table: str) -> list[str]:

@@ -11,7 +11,7 @@ _LOG_IN = (
 )
 _PERMISSIONS = (
     "cloudformation:DescribeStacks, and dynamodb:Query, Scan, GetItem, BatchGetItem and PutItem on"
-    " the table and its indexes"
+    " the table and its indexes; `webhook keys` needs secretsmanager:GetSecretValue"
 )
 _CREDENTIALS_REFUSED = frozenset(
     {

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import getpass
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
+from liveproof.domain.endpoint_health import Policy
+from liveproof.endpoints import Endpoints
 from liveproof.ports import Records
-from liveproof_cli.errors import ExplainError
+from liveproof_cli.errors import CannotBeDone, ExplainError
 
 RECORD_DAYS = 1
 """Only finished records are kept for a number of days, and no command finishes one: what a command
 writes is always due at some time, and the function that finishes it knows the setting."""
+
+ENDPOINT_POLICY = Policy(in_flight=1, pause_after_ms=0, spacing_ms=1)
+"""Commands make no attempts, so it does not matter what the deployment's settings say of them."""
+
+
+def _no_secrets(name: str) -> bytes:
+    raise CannotBeDone(
+        f"Commands do not read secrets on Tencent Cloud: write the text of the secret {name} into a"
+        " file (tccli ssm GetSecretValue), and name the file with --file."
+    )
 
 
 @dataclass(frozen=True)
@@ -25,20 +37,26 @@ class Deployment:
         region: of the cloud.
         api: the HTTP API's address, without a slash at the end; None where it is not known.
         records: its verifications.
+        endpoints: the health of its clients' webhook endpoints.
         clients: the names of all clients that have a verification.
         operator: who works with it, for the records' history.
         api_key: a key for the API of a local deployment; None for any other.
+        api_keys: a key of each client of a local deployment; none for any other.
         outputs: what the infrastructure calls its parts: the stack's or Terraform's outputs.
+        secret: the text of a secret by its name, such as `webhooks`; raises CannotBeDone.
     """
 
     cloud: str
     region: str
     api: str | None
     records: Records
+    endpoints: Endpoints
     clients: Callable[[], list[str]]
     operator: Callable[[], str]
     api_key: str | None = field(default=None, repr=False)
+    api_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     outputs: dict[str, str] = field(default_factory=dict, repr=False)
+    secret: Callable[[str], bytes] = field(default=_no_secrets, repr=False)
 
 
 Opened = tuple[AbstractContextManager[Deployment], ExplainError]

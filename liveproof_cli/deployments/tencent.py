@@ -17,10 +17,17 @@ from liveproof.clouds.tencent.sql.address import (
     parse_database_url,
 )
 from liveproof.clouds.tencent.sql.database import Database
+from liveproof.clouds.tencent.sql.endpoints import SqlEndpoints
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.settings import SettingsError
 from liveproof_cli.deployments import tencent_errors
-from liveproof_cli.deployments.deployment import RECORD_DAYS, Deployment, Opened, user_at_host
+from liveproof_cli.deployments.deployment import (
+    ENDPOINT_POLICY,
+    RECORD_DAYS,
+    Deployment,
+    Opened,
+    user_at_host,
+)
 from liveproof_cli.errors import CannotBeDone
 
 
@@ -49,8 +56,11 @@ def of_document(document: Mapping[str, Any]) -> Opened:
     if document["login"] is not None:
         login = msgspec.convert(document["login"], DatabaseLogin)
         read = lambda: login  # noqa: E731 - a value that never changes
-    key = document["api_key"]
-    return _connected(url, region, api, read, api_key=key), tencent_errors.explain_error
+    keys = document["api_keys"]
+    return (
+        _connected(url, region, api, read, api_key=document["api_key"], api_keys=keys),
+        tencent_errors.explain_error,
+    )
 
 
 @contextmanager
@@ -61,6 +71,7 @@ def _connected(
     login: Callable[[], DatabaseLogin] | None,
     *,
     api_key: str | None = None,
+    api_keys: Mapping[str, str] | None = None,
     outputs: Mapping[str, str] | None = None,
 ) -> Iterator[Deployment]:
     try:
@@ -83,9 +94,11 @@ def _connected(
             region=region,
             api=api.rstrip("/"),
             records=SqlRecords(database, RECORD_DAYS),
+            endpoints=SqlEndpoints(database, ENDPOINT_POLICY),
             clients=partial(_client_names, database),
             operator=user_at_host,
             api_key=api_key,
+            api_keys=api_keys or {},
             outputs=dict(outputs or {}),
         )
 

@@ -17,7 +17,7 @@ from liveproof.ports import Conflict
 from tests.acceptance.differences import only_on
 from tests.support.aws import table_definition
 from tests.support.dynamo_records import DynamoRecordsContract
-from tests.support.quota_contract import WIDTH
+from tests.support.quota_contract import FAR, expected_slots
 from tests.support.records_contract import together
 from tests.support.verifications import NOW, verification
 from tools.local.aws import deployment
@@ -78,7 +78,7 @@ def test_eight_threads_get_thirty_slots_each_and_all_are_distinct(
 
     taken = together(THREADS, reserve)
     slots = [slot for each in taken if isinstance(each, list) for slot in each]
-    assert sorted(slots) == [NOW + WIDTH * number for number in range(THREADS * 30)]
+    assert sorted(slots) == expected_slots(THREADS * 30, NOW, now=NOW)
 
 
 def test_threads_whose_clocks_differ_get_distinct_slots_none_before_their_now(
@@ -94,4 +94,4 @@ def test_threads_whose_clocks_differ_get_distinct_slots_none_before_their_now(
     assert len(taken) == THREADS * 30
     assert all(slot >= now for slot, now in taken)
     slots = sorted(slot for slot, _ in taken)
-    assert min(later - slot for slot, later in pairwise(slots)) >= WIDTH
+    assert min(later - slot for slot, later in pairwise(slots)) >= FAR

@@ -83,6 +83,28 @@ def test_a_webhook_can_be_sent_again_with_the_same_id(client: Client) -> None:
     assert received[0].body == received[1].body
 
 
+def test_webhooks_of_a_time_are_found_and_sent_again(client: Client) -> None:
+    created = client.start(reference="the lost one")
+    seen = client.outcome(created["id"])
+
+    def found(**conditions: str) -> list[str]:
+        listed = client.api.newest(50, reference="the lost one", **conditions)["verifications"]
+        return [entry["id"] for entry in listed]
+
+    assert found(decision="passed", delivery="delivered") == [created["id"]]
+    assert found(delivery="exhausted") == []
+    wanted = {"since": seen["created_at"], "state": "delivered"}
+    told = client.api.resend_range(wanted)
+    sent = client.api.resend_range({**wanted, "dry_run": False})
+    assert told["verifications"] == sent["verifications"] == [created["id"]]
+    seen = client.outcome(created["id"])
+    received = client.cloud.receiver.of(created["id"])
+    assert [each.headers["webhook-attempt"] for each in received] == ["1", "1"]
+    assert [
+        (entry["delivery"], entry["number"], entry["status"]) for entry in seen["delivery"]["log"]
+    ] == [(1, 1, 204), (2, 1, 204)]
+
+
 def test_a_burst_drains_at_the_quota_without_a_throttled_call(client: Client) -> None:
     ids = [client.start()["id"] for _ in range(15)]
     for verification_id in ids:

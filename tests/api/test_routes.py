@@ -12,11 +12,11 @@ import pytest
 from liveproof.api.http import MAX_BODY_BYTES, Request, Response
 from liveproof.api.problems import PROBLEMS
 from liveproof.api.routes import ROUTES, Public, serve
-from liveproof.domain.delivery import WebhookResponse
+from liveproof.domain.delivery_transitions import attempt_recorded
 from liveproof.domain.ids import new_verification_id
 from liveproof.domain.requests import ResendDeliveries
 from liveproof.domain.states import Status
-from liveproof.domain.verification import Decision, DeliveryState, Verification
+from liveproof.domain.verification import Attempt, Decision, DeliveryState, Verification
 from tests.support.deployment import API_KEY, CLIENT, Deployment, declared, secret_values
 
 OTHER_KEY = "lp_other_key"
@@ -547,9 +547,9 @@ def test_unreadable_api_keys_are_a_problem_of_this_side_and_show_nothing(
 
 
 def test_a_range_of_webhooks_is_told_first_and_sent_when_asked_for(deployment: Deployment) -> None:
-    deployment.endpoint.script = [WebhookResponse(410, None, 5)]
-    entry = deployment.deliver(decided(deployment))
-    deployment.steps.take()
+    attempt = Attempt(at=deployment.clock.now(), latency_ms=5, status=500)
+    ended = attempt_recorded(decided(deployment), attempt, DeliveryState.EXHAUSTED, None)
+    entry = deployment.records.save(ended)
     wanted_range = {"since": "2026-11-01T00:00:00Z", "until": "2026-12-01T00:00:00+02:00"}
 
     told = document(ask(deployment, RANGE, body=wanted_range))

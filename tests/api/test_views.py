@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from liveproof.api.views import created_view, verification_view
-from liveproof.domain import lifecycle
+from liveproof.domain import delivery_transitions, lifecycle
 from liveproof.domain.ledger import CallOutcome, Settlement
 from liveproof.domain.states import Status
 from liveproof.domain.verification import (
@@ -51,7 +51,7 @@ def finished() -> Verification:
     verdict = verdict_of("passed", NOW + 42, "Success", {"similarity": 96.25})
     entry = lifecycle.decided(entry, verdict)
     attempt = Attempt(at=NOW + 50, latency_ms=7, status=None, error="timed_out")
-    entry = lifecycle.attempt_recorded(entry, attempt, DeliveryState.PENDING, NOW + 60)
+    entry = delivery_transitions.attempt_recorded(entry, attempt, DeliveryState.PENDING, NOW + 60)
     return replace(
         entry,
         id="ver_01kacb2c8gqz3m5n7p9r1t3v5x",

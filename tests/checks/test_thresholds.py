@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from liveproof import facts
-from liveproof.checks.thresholds import choose_threshold, passes
+from liveproof.checks.thresholds import BelowFloor, choose_threshold, passes
 
 REFLECT = facts.checks()["reflect"]
 
@@ -24,7 +24,29 @@ REFLECT = facts.checks()["reflect"]
 def test_the_request_comes_before_the_client_and_the_client_before_the_default(
     requested: float | None, of_client: float | None, chosen: float
 ) -> None:
-    assert choose_threshold(REFLECT, requested, of_client) == chosen
+    assert choose_threshold(REFLECT, requested, of_client, floor=0) == chosen
+
+
+@pytest.mark.parametrize(
+    ("requested", "of_client", "chosen"),
+    [
+        (85.0, None, 85.0),
+        (90.0, 95.0, 90.0),
+        (None, 95.0, 95.0),
+        (None, None, 85.0),
+    ],
+)
+def test_none_is_below_the_clients_floor(
+    requested: float | None, of_client: float | None, chosen: float
+) -> None:
+    assert REFLECT.threshold < 85
+    assert choose_threshold(REFLECT, requested, of_client, floor=85) == chosen
+
+
+@pytest.mark.parametrize("requested", [84.999, 70.0, 0.0])
+def test_a_request_below_the_floor_is_refused_with_the_limit(requested: float) -> None:
+    with pytest.raises(BelowFloor, match="at least 85, the operator's limit"):
+        choose_threshold(REFLECT, requested, 95.0, floor=85)
 
 
 @pytest.mark.parametrize(

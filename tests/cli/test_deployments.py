@@ -23,7 +23,7 @@ from tests.support.stacks import cloudformation
 from tests.support.verifications import numbered
 
 ID = "ver_01jdk5z7a8b9c0d1e2f3g4h5j6"
-COMMANDS = [["list"], ["release", ID], ["show", ID]]
+COMMANDS = [["list"], ["release", ID, "--why", "tried"], ["show", ID]]
 MYSQL = "mysql://127.0.0.1:9/x?tls=off"
 KEY = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
 

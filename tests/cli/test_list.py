@@ -14,7 +14,7 @@ from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.verification import Decision
 from liveproof.ports import Records
 from liveproof_cli import listing
-from liveproof_cli.listing import Pause, newest
+from liveproof_cli.listing import Pause, by_age
 from tests.support.command_line import Done, Liveproof
 from tests.support.verifications import NOW, numbered, settled, verdict
 
@@ -63,12 +63,28 @@ def test_all_clients_verifications_come_newest_first(liveproof: Liveproof) -> No
         (["--state", "held", "--client", "bank"], []),
         (["--state", "awaiting_upload"], [0, 1, 3]),
         (["--after", f"ver_{4:026d}"], [3, 2, 1, 0]),
+        (["--decision", "rejected"], [5, 2]),
+        (["--decision", "passed"], []),
+        (["--delivery", "pending", "--client", "shop"], [2]),
+        (["--reference", "order-3"], [3]),
+        (["--check", "reflect", "--limit", "10"], [5, 4, 3, 2, 1, 0]),
+        (["--check", "photo"], []),
+        (["--state", "held", "--reference", "order-1"], []),
+        (["--since", "1d"], []),
+        (["--until", "1970-01-02"], [5, 4, 3, 2, 1, 0]),
+        (["--until", "1d", "--state", "held"], [4]),
     ],
 )
 def test_a_list_can_be_of_a_state_a_client_or_a_later_part(
     liveproof: Liveproof, options: list[str], expected: list[int]
 ) -> None:
     assert sorted(ids(liveproof("list", "--json", *options))) == sorted(expected)
+
+
+def test_the_oldest_may_come_first(liveproof: Liveproof) -> None:
+    assert ids(liveproof("list", "--json", "--oldest")) == [0, 1, 2, 3, 4, 5]
+    later = ["--after", f"ver_{3:026d}"]
+    assert ids(liveproof("list", "--json", "--oldest", *later)) == [4, 5]
 
 
 def test_a_limited_list_says_how_it_goes_on(liveproof: Liveproof) -> None:
@@ -117,8 +133,8 @@ def test_a_list_reads_so_much_and_then_says_where_it_goes_on(
 ) -> None:
     monkeypatch.setattr(listing, "_PAGE", 1)
     monkeypatch.setattr(listing, "_MOST_PAGES", 2)
-    *entries, last = newest(records, ["shop", "bank", "inn"], Filter(), None)
+    *entries, last = by_age(records, ["shop", "bank", "inn"], Filter(), None)
     assert last == Pause(f"ver_{2:026d}")
     assert [entry.id[-1] for entry in entries] == ["5", "4", "3", "2"]
-    rest = newest(records, ["shop", "bank", "inn"], Filter(), last.id)
+    rest = by_age(records, ["shop", "bank", "inn"], Filter(), last.id)
     assert [entry.id[-1] for entry in rest] == ["1", "0"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from liveproof.domain import lifecycle
+from liveproof.domain import delivery_transitions, lifecycle
 from liveproof.domain.ledger import CallOutcome, Settlement
 from liveproof.domain.verification import Attempt, Decision, DeliveryState, Verification
 from liveproof.ports import Records
@@ -25,7 +25,7 @@ def delivered(records: Records, named: Path) -> Verification:
     entry = lifecycle.call_settled(called(), NOW + 2_000, settlement, lease_until=NOW + 9_000)
     entry = lifecycle.decided(entry, verdict(Decision.PASSED, NOW + 2_500))
     attempt = Attempt(at=NOW + 63_000, latency_ms=40, status=200)
-    entry = lifecycle.attempt_recorded(entry, attempt, DeliveryState.DELIVERED, None)
+    entry = delivery_transitions.attempt_recorded(entry, attempt, DeliveryState.DELIVERED, None)
     return records.save(replace(entry, id=ID, version=0, reference="order-7"))
 
 
@@ -66,16 +66,19 @@ def test_the_attempts_of_a_webhook_are_told_with_what_the_endpoint_answered(
 ) -> None:
     entry = lifecycle.decided(numbered(9), verdict(Decision.PASSED, NOW + 2_500))
     fault = Attempt(at=NOW + 3_000, latency_ms=0, error="network_down")
-    entry = lifecycle.delivery_fault_recorded(entry, fault, NOW + 13_000)
+    entry = delivery_transitions.delivery_fault_recorded(entry, fault, NOW + 13_000)
     busy = Attempt(at=NOW + 14_000, latency_ms=40, status=503, answer=r"busy\n")
-    entry = lifecycle.attempt_recorded(entry, busy, DeliveryState.EXHAUSTED, None)
-    entry = lifecycle.delivery_restarted(entry, NOW + 15_000)
+    entry = delivery_transitions.attempt_recorded(entry, busy, DeliveryState.EXHAUSTED, None)
+    entry = delivery_transitions.delivery_restarted(entry, NOW + 15_000)
     taken = Attempt(at=NOW + 16_000, latency_ms=30, status=204)
-    records.save(lifecycle.attempt_recorded(entry, taken, DeliveryState.DELIVERED, None))
+    records.save(delivery_transitions.attempt_recorded(entry, taken, DeliveryState.DELIVERED, None))
 
     (shown,) = liveproof("show", numbered(9).id, "--json").lines
     assert [(event["what"], event["detail"]) for event in shown["timeline"][-3:]] == [
-        ("delivery_fault", "delivery 1: network_down, took 0 ms, next at 2026-11-18T11:06:53.000Z"),
+        (
+            "uncounted_attempt",
+            "delivery 1: network_down, took 0 ms, next at 2026-11-18T11:06:53.000Z",
+        ),
         ("attempt", r"delivery 1, attempt 1: HTTP 503, took 40 ms, answer busy\n"),
         ("attempt", "delivery 2, attempt 1: HTTP 204, took 30 ms"),
     ]

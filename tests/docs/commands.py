@@ -38,6 +38,9 @@ NOT_RUN_HERE = {
     ("deploy-aws.md", "aws cloudformation describe-stacks "): ACCOUNT,
     ("deploy-aws.md", "output() {"): "test_aws_commands.py runs it with an aws of its own",
     ("deploy-aws.md", "aws secretsmanager put-secret-value "): ACCOUNT,
+    ("deploy-aws.md", "aws kms create-key "): ACCOUNT,
+    ("deploy-aws.md", f"{LIVEPROOF} secrets check "): "tests/cli/test_secrets.py runs the command",
+    ("deploy-aws.md", f"{LIVEPROOF} webhook keys "): "tests/cli/test_webhook_keys.py runs it",
     ("deploy-aws.md", "aws lambda get-account-settings "): ACCOUNT,
     (TENCENT, "make package\n"): "tests/tools/packaging packages with the same function",
     (TENCENT, "terraform -chdir=infra/tencent init\n"): TERRAFORM,
@@ -66,6 +69,7 @@ NOT_RUN_HERE = {
     ("uploading.md", ""): WALK,
     ("planning.md", f"{LIVEPROOF} plan "): "tests/cli/test_plan.py runs the command",
     ("webhooks.md", ""): WALK,
+    ("receivers.md", ""): WALK,
 }
 
 

@@ -8,6 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -54,7 +55,12 @@ LIVEPROOF_COMMANDS = [command for command in COMMANDS if command.startswith(f"{L
 
 
 @pytest.mark.parametrize("command", LIVEPROOF_COMMANDS)
-def test_the_command_line_takes_the_documented_options(command: str) -> None:
+def test_the_command_line_takes_the_documented_options(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for file in re.findall(r"[\w-]+\.(?:txt|json)", command):
+        (tmp_path / file).write_text("{}")
     name, *arguments = shlex.split(command.removeprefix(LIVEPROOF))
     context = click.Context(PROGRAM)
     known = PROGRAM.get_command(context, name)

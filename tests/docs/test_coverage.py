@@ -78,7 +78,12 @@ def test_the_alarms_are_found() -> None:
 
 def test_every_alarm_on_our_own_namespace_has_a_metric_of_the_code() -> None:
     ours = {metric for name, (metric, _) in alarms().items() if not name.startswith("Sweep")}
-    aws = {"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage", "5xx"}
+    aws = {
+        "ApproximateNumberOfMessagesVisible",
+        "ApproximateAgeOfOldestMessage",
+        "5xx",
+        "WriteThrottleEvents",
+    }
     assert ours - aws <= {metric.value for metric in Metric}
 
 

@@ -8,6 +8,7 @@ import http.server
 import json
 import subprocess
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +25,9 @@ from liveproof.secret_documents import vendor_key
 from liveproof.use_cases.errors import InvalidRequest
 from liveproof.use_cases.validate_request import challenge_of
 from liveproof.vendors.tencent.api import TencentApi
-from liveproof.webhooks.keys import SecretKey
-from liveproof.webhooks.message import DecisionData
-from liveproof.webhooks.signature import signature_header
-from tests.docs.pages import Block, blocks
-from tests.support.deployment import WEBHOOK_KEY, WEBHOOK_SECRET
-
-BODY = b'{"type":"verification.passed","timestamp":"2026-11-20T09:30:00.000Z","data":{}}'
+from liveproof.webhooks.message import DecisionData, body_of_test
+from tests.docs.pages import ROOT, Block, blocks
+from tools.docs.webhook_vectors import NOW, SECRET, public_key, vectors
 
 
 class NoSecrets:
@@ -59,59 +56,73 @@ def test_python_blocks_run(page: str) -> None:
 
 
 def test_the_pages_with_python_are_the_ones_tested_below() -> None:
-    assert {block.page for block in blocks("python")} == {"uploading.md", "webhooks.md"}
-
-
-def signed(now: float, key: bytes = WEBHOOK_KEY) -> dict[str, str]:
-    timestamp = int(now)
-    return {
-        "webhook-id": "msg_1",
-        "webhook-timestamp": str(timestamp),
-        "webhook-signature": signature_header((SecretKey(key),), "msg_1", timestamp, BODY),
+    assert {block.page for block in blocks("python")} == {
+        "receivers.md",
+        "uploading.md",
+        "webhooks.md",
     }
 
 
-@pytest.mark.parametrize("function", ["receive", "receive_by_hand"])
-class TestReceivers:
-    """Both receivers of the webhooks page."""
-
-    def receive(self, function: str, headers: dict[str, str], body: bytes = BODY) -> Any:
-        return names_of("webhooks.md")[function](headers, body, WEBHOOK_SECRET)
-
-    def test_a_signed_message_is_taken(self, function: str, now: float) -> None:
-        assert self.receive(function, signed(now))["type"] == "verification.passed"
-
-    def test_one_of_two_signatures_is_enough(self, function: str, now: float) -> None:
-        headers = signed(now)
-        other = signed(now, b"x" * 32)["webhook-signature"]
-        headers["webhook-signature"] = f"{other} {headers['webhook-signature']}"
-        assert self.receive(function, headers) is not None
-
-    def test_another_body_is_refused(self, function: str, now: float) -> None:
-        assert self.receive(function, signed(now), BODY.replace(b":", b": ", 1)) is None
-
-    def test_another_key_is_refused(self, function: str, now: float) -> None:
-        assert self.receive(function, signed(now, b"x" * 32)) is None
-
-    def test_an_old_message_is_refused(self, function: str, now: float) -> None:
-        assert self.receive(function, signed(now - 400)) is None
-
-    def test_a_missing_header_is_refused(self, function: str, now: float) -> None:
-        headers = signed(now)
-        del headers["webhook-id"]
-        assert self.receive(function, headers) is None
+RECEIVERS = [
+    ("receive", SECRET),
+    ("receive_by_hand", SECRET),
+    ("receive_with_public_key", public_key()),
+]
+"""The receivers of the webhooks page, each with what it verifies by."""
 
 
-@pytest.fixture
-def now() -> float:
-    import time
+@pytest.mark.parametrize(("function", "key"), RECEIVERS)
+def test_a_receiver_of_the_page_judges_every_vector_rightly(function: str, key: str) -> None:
+    receive = names_of("webhooks.md")[function]
+    listed = vectors(int(time.time()))
+    for vector in listed:
+        message = receive(vector.headers, vector.body.encode(), key)
+        assert (message is not None) == vector.accepted, vector.name
+        assert message is None or message == json.loads(vector.body)
 
-    return time.time()
+
+@pytest.mark.parametrize("missing", ["webhook-id", "webhook-timestamp", "webhook-signature"])
+@pytest.mark.parametrize(("function", "key"), RECEIVERS)
+def test_a_receiver_of_the_page_refuses_a_webhook_without_a_header(
+    function: str, key: str, missing: str
+) -> None:
+    good = vectors(int(time.time()))[0]
+    headers = {name: value for name, value in good.headers.items() if name != missing}
+    assert names_of("webhooks.md")[function](headers, good.body.encode(), key) is None
+
+
+@pytest.mark.parametrize(
+    ("function", "key"), [("receive_by_hand", "secret"), ("receive_with_public_key", "public_key")]
+)
+def test_the_pages_program_finds_no_wrong_verdict_of_the_pages_receivers(
+    function: str, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receive = names_of("webhooks.md")[function]
+
+    def verify(headers: dict[str, str], body: bytes, secret: str, now: int) -> bool:
+        monkeypatch.setattr(time, "time", lambda: now)
+        return receive(headers, body, secret) is not None
+
+    wrong_verdicts = names_of("receivers.md")["wrong_verdicts"]
+    path = ROOT / "docs" / "webhook-vectors.json"
+    assert wrong_verdicts(verify, key, path) == []
+    assert wrong_verdicts(lambda *_: True, key, path) == [
+        vector.name for vector in vectors(NOW) if not vector.accepted
+    ]
+
+
+def test_the_webhook_example_is_the_first_published_vector() -> None:
+    ordinary = vectors(NOW)[0]
+    shown, _test = blocks("json", "webhooks.md")
+    assert json.loads(shown.text) == json.loads(ordinary.body)
+    (request,) = blocks("http", "webhooks.md")
+    for name, value in ordinary.headers.items():
+        assert f"{name}: {value}\n" in request.text
 
 
 def test_the_webhook_example_has_the_fields_that_are_sent() -> None:
-    (block,) = blocks("json", "webhooks.md")
-    message = json.loads(block.text)
+    message, test = [json.loads(block.text) for block in blocks("json", "webhooks.md")]
+    assert test == {**json.loads(body_of_test(0)), "timestamp": test["timestamp"]}
     assert tuple(message["data"]) == DecisionData.__struct_fields__
     assert message["type"] == f"verification.{message['data']['decision']}"
     assert is_verification_id(message["data"]["id"])

@@ -13,16 +13,18 @@ from hypothesis import strategies as st
 from liveproof.domain.endpoint_health import (
     FIRST_PROBE_MS,
     LONGEST_PROBE_MS,
-    PERMIT_MS,
-    Endpoint,
     Health,
     Outcome,
-    Permit,
     Policy,
     Report,
     State,
-    Turn,
     after_attempt,
+)
+from liveproof.domain.endpoint_permits import (
+    PERMIT_MS,
+    Endpoint,
+    Permit,
+    Turn,
     give_back,
     limit,
     take_permit,

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from liveproof.domain import lifecycle
+from liveproof.domain import delivery_transitions, interventions, lifecycle
 from liveproof.domain.ledger import CallOutcome, CallState, Settlement
 from liveproof.domain.lifecycle import CallNotAllowed
 from liveproof.domain.states import ForbiddenTransition, Status
@@ -97,7 +97,7 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def release(self) -> None:
-        self._try(lambda: lifecycle.released(self.entry, self.now))
+        self._try(lambda: interventions.released(self.entry, self.now))
 
     @rule(decision=st.sampled_from(Decision))
     def decide(self, decision: Decision) -> None:
@@ -105,17 +105,17 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def lease_delivery(self) -> None:
-        self._try(lambda: lifecycle.delivery_leased(self.entry, self.now + 9))
+        self._try(lambda: delivery_transitions.delivery_leased(self.entry, self.now + 9))
 
     @rule(state=st.sampled_from(DeliveryState))
     def record_attempt(self, state: DeliveryState) -> None:
         due_at = self.now + 9 if state is DeliveryState.PENDING else None
         attempt = Attempt(at=self.now, latency_ms=1, status=200)
-        self._try(lambda: lifecycle.attempt_recorded(self.entry, attempt, state, due_at))
+        self._try(lambda: delivery_transitions.attempt_recorded(self.entry, attempt, state, due_at))
 
     @rule()
     def restart_delivery(self) -> None:
-        self._try(lambda: lifecycle.delivery_restarted(self.entry, self.now))
+        self._try(lambda: delivery_transitions.delivery_restarted(self.entry, self.now))
 
     @invariant()
     def no_call_follows_an_answer(self) -> None:
@@ -212,14 +212,14 @@ def test_a_held_verification_is_called_again_only_after_its_release() -> None:
 
     with pytest.raises(CallNotAllowed):
         lifecycle.call_intended(waiting, "Action", "region", NOW, NOW + 1)
-    freed = lifecycle.released(waiting, NOW + 5)
+    freed = interventions.released(waiting, NOW + 5)
     assert freed.due_at == NOW + 5
     assert lifecycle.call_intended(freed, "Action", "region", NOW, NOW + 1).calls[-1].number == 2
 
 
 def test_only_a_held_verification_can_be_released() -> None:
     with pytest.raises(CallNotAllowed, match="only a held"):
-        lifecycle.released(ready(), NOW)
+        interventions.released(ready(), NOW)
 
 
 def test_an_unexecuted_call_may_be_repeated_without_end() -> None:
@@ -242,18 +242,18 @@ def test_nothing_is_delivered_before_there_is_a_decision() -> None:
     attempt = Attempt(at=NOW, latency_ms=1, status=200)
 
     with pytest.raises(ForbiddenTransition):
-        lifecycle.delivery_leased(called(), NOW + 1)
+        delivery_transitions.delivery_leased(called(), NOW + 1)
     with pytest.raises(ForbiddenTransition):
-        lifecycle.attempt_recorded(called(), attempt, DeliveryState.DELIVERED, None)
+        delivery_transitions.attempt_recorded(called(), attempt, DeliveryState.DELIVERED, None)
     with pytest.raises(ForbiddenTransition):
-        lifecycle.delivery_restarted(called(), NOW)
+        delivery_transitions.delivery_restarted(called(), NOW)
 
 
 def test_a_restarted_delivery_counts_on_and_begins_its_schedule_again() -> None:
     decided = lifecycle.decided(settled(CallOutcome.ANSWERED), verdict(Decision.PASSED))
     attempt = Attempt(at=NOW, latency_ms=1, status=500)
-    tired = lifecycle.attempt_recorded(decided, attempt, DeliveryState.EXHAUSTED, None)
-    again = lifecycle.delivery_restarted(tired, NOW + 9)
+    tired = delivery_transitions.attempt_recorded(decided, attempt, DeliveryState.EXHAUSTED, None)
+    again = delivery_transitions.delivery_restarted(tired, NOW + 9)
 
     assert again.delivery is not None
     assert (again.delivery.number, again.delivery.attempts) == (2, 0)

@@ -11,6 +11,7 @@ import pytest
 
 from liveproof.domain.pace import (
     FIRST_SLOWDOWN,
+    LEAD_MS,
     RECOVERY_PER_SECOND,
     SLOWEST,
     pace,
@@ -25,11 +26,18 @@ NOW = 1_795_000_000_000
 LIMIT = 5
 
 
-def test_slots_leave_25_ms_of_a_second_for_the_jitter() -> None:
-    assert slot_width_us(5, 0, NOW) == 205_000
-    assert slot_width_us(20, 0, NOW) == 51_250
-    assert slot_width_us(50, 0, NOW) == 20_500
-    assert slot_width_us(3, 0, NOW) == 341_667
+@pytest.mark.parametrize("ahead_ms", [300, 1_000, 60_000])
+def test_slots_leave_25_ms_of_a_second_for_the_jitter(ahead_ms: int) -> None:
+    assert slot_width_us(5, 0, NOW, ahead_ms) == 205_000
+    assert slot_width_us(20, 0, NOW, ahead_ms) == 51_250
+    assert slot_width_us(50, 0, NOW, ahead_ms) == 20_500
+    assert slot_width_us(3, 0, NOW, ahead_ms) == 341_667
+
+
+@pytest.mark.parametrize("ahead_ms", [0, 1, 299.999])
+def test_slots_that_are_too_near_to_prepare_a_call_leave_400_ms(ahead_ms: float) -> None:
+    assert slot_width_us(5, 0, NOW, ahead_ms) == 280_000
+    assert slot_width_us(50, 0, NOW, ahead_ms) == 28_000
 
 
 def test_a_slot_is_never_called_in_before_it() -> None:
@@ -40,7 +48,7 @@ def test_a_single_refusal_leaves_97_hundredths_of_the_pace_and_the_next_85_of_th
     full_at = slow_down(0, NOW)
 
     assert pace(full_at, NOW) == pytest.approx(0.97, abs=1e-5)
-    assert slot_width_us(5, full_at, NOW) == pytest.approx(205_000 / 0.97, abs=3)
+    assert slot_width_us(5, full_at, NOW, LEAD_MS) == pytest.approx(205_000 / 0.97, abs=3)
     assert pace(slow_down(full_at, NOW), NOW) == pytest.approx(0.97 * 0.85, abs=1e-5)
 
 
@@ -72,8 +80,8 @@ def test_no_number_of_refusals_stops_the_calls() -> None:
 class SharedLimit:
     """Deployments that always have calls waiting, on one limiter of the vendor, in virtual time.
 
-    Each call leaves in its slot and arrives up to 20 ms later, so within 10 ms of the mean; its
-    answer is there 100 ms after that.
+    Each takes a slot a second ahead. Its call leaves in the slot and arrives up to 20 ms later, so
+    within 10 ms of the mean; its answer is there 100 ms after that.
     """
 
     def __init__(self, deployments: int, seed: int) -> None:
@@ -104,7 +112,7 @@ class SharedLimit:
             if what == "slot":
                 slot = self.quotas[deployment].reserve("name", LIMIT, int(now))
                 at(slot + self._chance.uniform(0, 20), "arrival", deployment)
-                at(slot + 1, "slot", deployment)
+                at(max(now, slot - 1_000) + 1, "slot", deployment)
             elif what == "arrival":
                 if self._limiter.admit(("action", "region", "key"), LIMIT, now / 1000):
                     self.admitted[deployment] += 1
@@ -134,7 +142,7 @@ def test_two_deployments_come_to_share_a_limit_by_the_vendors_refusals_alone(see
     limit.run(seconds=1_200)
 
     rates = [limit.admitted[deployment] / 1_200 for deployment in range(2)]
-    assert 0.88 * LIMIT <= sum(rates) <= LIMIT
+    assert 0.85 * LIMIT <= sum(rates) <= LIMIT
     assert max(rates) / min(rates) <= 1.6
     refused = limit.throttled.total() / (limit.throttled.total() + limit.admitted.total())
     assert refused <= 0.03

@@ -132,6 +132,15 @@ def with_every_field() -> Verification:
         vendor_failures=5,
         waiting_for=parts.WaitingFor.VENDOR,
         vendor_waited_ms=6,
+        interventions=(
+            parts.Intervention(
+                at=T + 10,
+                kind=parts.InterventionKind.SETTLE,
+                by="ana@host",
+                why="on the bill",
+                outcome="billed",
+            ),
+        ),
     )
 
 
@@ -170,7 +179,9 @@ def of_the_kept_version(name: str) -> Verification:
     if delivery is not None:
         fault = parts.Attempt(at=T + 9, latency_ms=5, status=500, error="timed_out", delivery=2)
         delivery = replace(delivery, log=(fault,), dropped=0, waits=False)
-    return replace(example, waiting_for=None, vendor_waited_ms=0, delivery=delivery)
+    return replace(
+        example, waiting_for=None, vendor_waited_ms=0, delivery=delivery, interventions=()
+    )
 
 
 @pytest.mark.parametrize("name", LINES)
@@ -181,7 +192,7 @@ def test_a_verification_is_stored_as_the_same_bytes_as_ever(name: str) -> None:
         b'1795000000009,"latency_ms":5,"status":500,"error":"timed_out","delivery":2}]},"evidence"',
         kept,
     )
-    new = b',"waiting_for":null,"vendor_waited_ms":0}'
+    new = b',"waiting_for":null,"vendor_waited_ms":0,"interventions":[]}'
     assert msgspec.json.encode(of_the_kept_version(name)) == kept + new
 
 
@@ -220,6 +231,7 @@ def test_no_field_of_the_full_example_has_its_default() -> None:
         full.delivery and full.delivery.log[0],
         full.evidence,
         full.challenge,
+        full.interventions[0],
     ]
     defaults = [
         f"{type(value).__name__}.{field.name}"

@@ -119,6 +119,18 @@ def test_the_table_has_the_two_indexes_of_the_design(template: Template) -> None
     }
 
 
+def test_throttled_writes_to_the_table_or_to_what_is_due_ring(template: Template) -> None:
+    alarms = template.of_type("AWS::CloudWatch::Alarm")
+    table = {"Name": "TableName", "Value": {"Ref": "Table"}}
+    index = {"Name": "GlobalSecondaryIndexName", "Value": "unfinished"}
+    watched = {
+        name: alarm["Dimensions"]
+        for name, alarm in alarms.items()
+        if (alarm["Namespace"], alarm["MetricName"]) == ("AWS/DynamoDB", "WriteThrottleEvents")
+    }
+    assert watched == {"TableThrottledAlarm": [table], "IndexThrottledAlarm": [table, index]}
+
+
 @pytest.mark.parametrize("step", ["1", "2", "3", "none"])
 def test_a_step_of_the_upgrade_deploys_the_indexes_that_are_tested(step: str) -> None:
     asked = (

@@ -132,7 +132,7 @@ def test_alarms_on_our_own_metrics_ring_for_their_own_stage_only(template: Templ
     assert spaces == {"liveproof-production"}
     alarms = template.of_type("AWS::CloudWatch::Alarm").values()
     assert {each["Namespace"] for each in alarms} == {
-        *spaces, "AWS/SQS", "AWS/Lambda", "AWS/ApiGateway",
+        *spaces, "AWS/SQS", "AWS/Lambda", "AWS/ApiGateway", "AWS/DynamoDB",
     }  # fmt: skip
 
 

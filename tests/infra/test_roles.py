@@ -44,6 +44,9 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("secretsmanager:GetSecretValue", "ApiKeysSecret.Id"),
     },
     "webhooks": {
+        ("dynamodb:GetItem", TABLE),
+        ("dynamodb:UpdateItem", TABLE),
+        ("secretsmanager:GetSecretValue", "ApiKeysSecret.Id"),
         ("secretsmanager:GetSecretValue", "WebhooksSecret.Id"),
         ("kms:Sign", "WebhookKmsKey"),
         ("kms:GetPublicKey", "WebhookKmsKey"),
@@ -71,6 +74,7 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
     "deliver_result": {
         ("dynamodb:GetItem", TABLE),
         ("dynamodb:PutItem", TABLE),
+        ("dynamodb:UpdateItem", TABLE),
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
         ("secretsmanager:GetSecretValue", "WebhooksSecret.Id"),
         ("kms:Sign", "WebhookKmsKey"),
@@ -82,6 +86,10 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("sqs:SendMessage", "UploadsQueue.Arn"),
         *SEND_CHECKS,
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
+        *(
+            ("sqs:GetQueueAttributes", queue)
+            for queue in ("UploadsQueue.Arn", *CHECK_QUEUES, "DeliveriesQueue.Arn")
+        ),
     },
 }
 OWN_QUEUES = {
@@ -147,10 +155,20 @@ def test_rows_are_updated_for_the_quota_or_within_other_limits(
                     assert "dynamodb:Attributes" in condition["ForAllValues:StringEquals"]
                     continue
                 assert statement["Action"] == ["dynamodb:UpdateItem"], role
+                rows = {
+                    "DeliverResultRole": ["endpoint#*"],
+                    "WebhooksRole": ["quota#*", "endpoint#*"],
+                }.get(role, ["quota#*"])
                 assert statement["Condition"] == {
-                    "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["quota#*"]}
+                    "ForAllValues:StringLike": {"dynamodb:LeadingKeys": rows}
                 }, role
-    assert updaters == {"CreateReflectSequenceRole", "RunCheckRole", "SweepRole"}
+    assert updaters == {
+        "CreateReflectSequenceRole",
+        "DeliverResultRole",
+        "RunCheckRole",
+        "SweepRole",
+        "WebhooksRole",
+    }
 
 
 def test_every_function_is_in_the_table_of_permissions(template: Template) -> None:

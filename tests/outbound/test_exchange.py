@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from liveproof.outbound import deadline
-from liveproof.outbound.connection import Connection, Pool, connect
+from liveproof.outbound.connection import Connection, Pool, connect, connected_ahead
 from liveproof.outbound.deadline import Deadline
 from liveproof.outbound.errors import AnswerLost, ExchangeFailed, NeverSent, SentInPart
 from liveproof.outbound.exchange import Body, exchange
@@ -48,6 +48,7 @@ def ask(
     seconds: float = 20,
     pool: Pool | None = None,
     idle: float | None = None,
+    opened: Connection | None = None,
     **headers: str,
 ) -> Response:
     return exchange(
@@ -59,6 +60,7 @@ def ask(
         connect_seconds=5,
         idle_seconds=idle,
         pool=pool,
+        opened=opened,
     )
 
 
@@ -528,3 +530,60 @@ def test_each_exchange_over_a_kept_connection_has_its_own_time() -> None:
         with pytest.raises(ExchangeFailed, match="timed_out"):
             ask(at(server), pool=pool, seconds=0.3)
         assert server.connections == 1
+
+
+# -- connections that are opened ahead --------------------------------------------------------
+
+
+def test_a_request_leaves_over_the_connection_that_was_opened_ahead() -> None:
+    with serving(answering(http(200, b"in time"))) as server:
+        with connected_ahead(parse_target(at(server)).origin, LONG) as opened:
+            assert whole(ask(at(server), opened=opened)) == b"in time"
+        assert server.connections == 1
+
+
+def test_a_connection_that_the_server_closed_meanwhile_is_replaced_and_nothing_is_lost() -> None:
+    def closes_the_first(connection: socket.socket) -> None:
+        if server.connections > 1:
+            read_request(connection)
+            connection.sendall(http(200, b"second"))
+
+    with serving(closes_the_first) as server:
+        with connected_ahead(parse_target(at(server)).origin, LONG) as opened:
+            assert opened is not None
+            deadline = time.monotonic() + LONG
+            while opened.is_usable():
+                assert time.monotonic() < deadline, "the server did not close it"
+                time.sleep(0.01)
+            assert whole(ask(at(server), opened=opened)) == b"second"
+        assert server.connections == 2
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0])
+def test_without_time_no_connection_is_opened_ahead(seconds: float) -> None:
+    with serving(answering(http(200))) as server:
+        with connected_ahead(parse_target(at(server)).origin, seconds) as opened:
+            assert opened is None
+        assert server.connections == 0
+
+
+def test_a_server_that_takes_no_connection_is_no_error_before_the_request() -> None:
+    origin = parse_target(f"http://127.0.0.1:{closed_port()}").origin
+    with connected_ahead(origin, LONG) as opened:
+        assert opened is None
+
+
+def test_a_connection_that_was_opened_ahead_is_closed_even_when_no_request_was_made() -> None:
+    closed = threading.Event()
+
+    def serve(connection: socket.socket) -> None:
+        if not connection.recv(1):
+            closed.set()
+
+    with serving(serve) as server:
+        with (
+            pytest.raises(RuntimeError, match="another"),
+            connected_ahead(parse_target(at(server)).origin, LONG),
+        ):
+            raise RuntimeError("another fault")
+        assert closed.wait(LONG)

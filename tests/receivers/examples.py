@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from tests.receivers.verifiers import EXAMPLES
 from tests.support import toolchains
+from tests.support.servers import listens
 from tools import ROOT
 from tools.processes import Child, clean_environment, free_port, wait_until
 
@@ -45,7 +45,7 @@ def running(name: str, secret: str, folder: Path) -> Iterator[Running]:
     log = folder / f"{name}.log"
     with Child(name, command, log, environment, _folder(name), grace=0) as child:
         deadline = time.monotonic() + _START_SECONDS
-        while not _listens(port):
+        while not listens(port):
             child.require_running()
             assert wait_until(deadline), f"{name} does not listen\n{log.read_text()}"
         yield Running(f"http://127.0.0.1:{port}/hook", log)
@@ -74,8 +74,3 @@ def _command(name: str) -> tuple[list[str | Path], dict[str, str]]:
 
 def _paths() -> str:
     return os.pathsep.join([str(ROOT / "layers"), str(ROOT)])
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0

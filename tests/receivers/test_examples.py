@@ -70,9 +70,9 @@ def test_a_message_that_arrives_twice_is_worked_on_once(receiver: Running) -> No
     last = body.replace("order-twice", "order-last")
     assert status(receiver, signed_now("msg_last_1", last), last) == 204
 
-    wait_for_line(receiver, "order-last passed")
-    wait_for_line(receiver, "order-twice passed")
-    assert receiver.printed().count("order-twice passed") == 1
+    wait_for_line(receiver, "verification.passed order-last")
+    wait_for_line(receiver, "verification.passed order-twice")
+    assert receiver.printed().count("verification.passed order-twice") == 1
 
 
 def test_a_reference_beyond_ascii_arrives(receiver: Running) -> None:
@@ -80,7 +80,7 @@ def test_a_reference_beyond_ascii_arrives(receiver: Running) -> None:
     reference = json.loads(body)["data"]["reference"]
     assert not reference.isascii()
     assert status(receiver, signed_now("msg_reference_1", body), body) == 204
-    wait_for_line(receiver, f"{reference} passed")
+    wait_for_line(receiver, f"verification.passed {reference}")
 
 
 def test_a_webhook_of_another_secret_is_refused(receiver: Running) -> None:

@@ -27,7 +27,7 @@ BUDGET = 25
 """Write units of a verification without an Idempotency-Key."""
 
 _KEY = "an idempotency key"
-_PLACES = ("records", "index unfinished", "index by_client", "claims", "quota")
+_PLACES = ("records", "index unfinished", "index by_client", "claims", "quota", "endpoints")
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ class Line:
 
 
 _COLUMNS = (
-    "verification", "records", "unfinished", "by_client", "claims", "quota", "write units",
-    "read units", "requests", "SQL changes", "SQL reads",
+    "verification", "records", "unfinished", "by_client", "claims", "quota",
+    "endpoints", "write units",    "read units", "requests", "SQL changes", "SQL reads",
 )  # fmt: skip
 
 

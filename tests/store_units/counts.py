@@ -8,19 +8,24 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest import mock
 
+from liveproof.clouds.aws.endpoints import DynamoEndpoints
 from liveproof.clouds.aws.quota import DynamoQuota
 from liveproof.clouds.aws.records import DynamoRecords
+from liveproof.clouds.tencent.sql.endpoints import SqlEndpoints
 from liveproof.clouds.tencent.sql.quota import SqlQuota
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.sql.session import Row, Session
+from liveproof.endpoints import policy_of
 from liveproof_emulator import testing
-from tests.store_units.journey import travel
+from tests.store_units.journey import Store, travel
 from tests.support.aws import TABLE, account
+from tests.support.deployment import settings
 from tests.support.dynamo_units import Units, metered
 from tests.support.ways import Way
 from tools.mariadb import ScratchDatabase
 
 _RECORD_DAYS = 365
+_POLICY = policy_of(settings())
 
 
 @dataclass
@@ -47,7 +52,10 @@ def count_on_dynamodb(
     """The units of one verification, in a table of its own. `journey` is for `travel`."""
     with account() as clients, metered() as units:
         records = DynamoRecords(clients, TABLE, _RECORD_DAYS)
-        travel(vendor, records, DynamoQuota(clients, TABLE), way, idempotency_key, **journey)
+        store = Store(
+            records, DynamoQuota(clients, TABLE), DynamoEndpoints(clients, TABLE, _POLICY)
+        )
+        travel(vendor, store, way, idempotency_key, **journey)
     return units
 
 
@@ -70,5 +78,6 @@ def count_in_sql(
             database.query("SELECT id FROM verifications")  # the migrations are not counted
             with mock.patch.object(Session, "_run", counted):
                 records = SqlRecords(database, _RECORD_DAYS)
-                travel(vendor, records, SqlQuota(database), way, idempotency_key)
+                store = Store(records, SqlQuota(database), SqlEndpoints(database, _POLICY))
+                travel(vendor, store, way, idempotency_key)
     return statements

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import NamedTuple
 
 import pytest
 
@@ -11,6 +12,7 @@ from liveproof.checks import video
 from liveproof.dependencies import Dependencies
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.states import Step
+from liveproof.endpoints import Endpoints
 from liveproof.ports import Records
 from liveproof.quota import Quota
 from liveproof.secret_documents import ApiClient
@@ -27,10 +29,17 @@ class JourneyFailed(Exception):
     """The verification did not end as it should, so its units mean nothing."""
 
 
+class Store(NamedTuple):
+    """The ports that are a store."""
+
+    records: Records
+    quota: Quota
+    endpoints: Endpoints
+
+
 def travel(
     vendor: testing.Running,
-    records: Records,
-    quota: Quota,
+    store: Store,
     way: Way,
     idempotency_key: str | None = None,
     answer: str = '{"received":true}',
@@ -47,7 +56,7 @@ def travel(
     """
     deployment = Deployment()
     deployment.endpoint.script = [WebhookResponse(200, None, 12, answer=answer)]
-    deployment.dependencies = replace(deployment.dependencies, records=records, quota=quota)
+    deployment.dependencies = replace(deployment.dependencies, **store._asdict())
     uploading = Uploading(
         deployment, vendor, deployment.bucket, deployment.bucket.objects.__setitem__
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from liveproof.checks.reading import Reading, interpret
 from liveproof.checks.reflect import Reflect
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.verification import Challenge
+from liveproof.outbound.connection import Connection
 from liveproof.ports import Source
 from liveproof.secret_documents import vendor_key
 from liveproof.vendors.answer import Answer
@@ -60,6 +62,7 @@ class ScriptedCheck(Reflect):
         prepare_fails: what each preparation meets, in order; then they succeed.
         calls: how many calls reached the vendor.
         judged: for each of them, whether the vendor judged the person (and may bill for it).
+        connected_at: when each call's connection was opened.
         called_at: when each call was sent.
     """
 
@@ -77,6 +80,7 @@ class ScriptedCheck(Reflect):
         self.prepared = 0
         self.calls = 0
         self.judged: list[bool] = []
+        self.connected_at: list[int] = []
         self.called_at: list[int] = []
         self.frames: list[bytes | RelayFailed] = [FRAME]
         self.during_call: Callable[[], None] = lambda: None
@@ -94,7 +98,14 @@ class ScriptedCheck(Reflect):
                 raise self.prepare_fails.pop(0)
             return {"ImageUrl": "https://vendor.invalid/image?q-signature=canary"}
 
-    def call(self, parameters: dict[str, Any], timeout: float) -> Answer:
+    def connect(self, seconds: float) -> AbstractContextManager[None]:
+        with self._crash_points.around("check.connect"):
+            self.connected_at.append(self._clock.now())
+            return nullcontext()
+
+    def call(
+        self, parameters: dict[str, Any], timeout: float, connection: Connection | None = None
+    ) -> Answer:
         with self._crash_points.around("check.call"):
             self.called_at.append(self._clock.now())
             met = self.script.pop(0) if len(self.script) > 1 else self.script[0]

@@ -4,6 +4,7 @@ operation that fails.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -33,6 +34,7 @@ class CrashPoints:
         self._by: Callable[[str], BaseException] = Killed
         self._at_stop: Callable[[], None] = _nothing
         self._raised: list[BaseException] = []
+        self._lock = threading.Lock()
 
     def caused(self, error: BaseException | None) -> bool:
         """Whether a stop raised this error, or one that it was made from."""
@@ -72,11 +74,12 @@ class CrashPoints:
         self._moment(f"after {operation}")
 
     def _moment(self, name: str) -> None:
-        self.moments.append(name)
-        if name in self._names:
-            self._names.remove(name)
-        elif len(self.moments) - 1 not in self._numbers:
-            return
+        with self._lock:
+            self.moments.append(name)
+            if name in self._names:
+                self._names.remove(name)
+            elif len(self.moments) - 1 not in self._numbers:
+                return
         self._at_stop()
         error = self._by(name)
         self._raised.append(error)

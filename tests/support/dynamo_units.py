@@ -92,7 +92,7 @@ class Units:
     """What was counted.
 
     Attributes:
-        written: write units by place: `records`, `claims`, `quota`, and `index NAME`.
+        written: write units by place: `records`, `claims`, `quota`, `endpoints`, and `index NAME`.
         read: read units, in the same places.
         requests: how many requests there were, by operation.
     """
@@ -209,7 +209,8 @@ def _key(item: Item) -> str:
 
 
 def _place(key: str) -> str:
-    return {"idempotency": "claims", "quota": "quota"}.get(key.partition("#")[0], "records")
+    places = {"idempotency": "claims", "quota": "quota", "endpoint": "endpoints"}
+    return places.get(key.partition("#")[0], "records")
 
 
 def _stored(key: str) -> Item | None:

@@ -15,16 +15,13 @@ from concurrent.futures import ThreadPoolExecutor
 from liveproof.domain.endpoint_health import (
     FIRST_PROBE_MS,
     LONGEST_PAUSE_MS,
-    OUTCOME_MS,
-    PERMIT_MS,
     Change,
     Outcome,
-    Permit,
     Policy,
     Report,
     State,
-    Turn,
 )
+from liveproof.domain.endpoint_permits import OUTCOME_MS, PERMIT_MS, Permit, Turn
 from liveproof.endpoints import Endpoints
 
 NOW = 1_795_000_000_000

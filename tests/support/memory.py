@@ -149,11 +149,13 @@ class MemoryRecords:
             raise ValueError("not a cursor")
         found = [
             verification
-            for verification in sorted(self.readable(), key=lambda entry: entry.id, reverse=True)
+            for verification in sorted(
+                self.readable(), key=lambda entry: entry.id, reverse=not wanted.oldest_first
+            )
             if verification.client == client
             and wanted.matches(verification)
             and wanted.first_id <= verification.id < wanted.end_id
-            and (cursor is None or verification.id < cursor)
+            and (cursor is None or _comes_after(verification.id, cursor, wanted))
         ]
         more = len(found) > limit
         return Page(tuple(found[:limit]), found[limit - 1].id if more else None)
@@ -192,6 +194,10 @@ class MemoryRecords:
         if earlier is not None and earlier[0].expires_at > verification.created_at:
             raise IdempotencyConflict(earlier[1], earlier[0].fingerprint)
         self._claims[claim.key] = (claim, verification.id)
+
+
+def _comes_after(id: str, cursor: str, wanted: Filter) -> bool:
+    return id > cursor if wanted.oldest_first else id < cursor
 
 
 class MemoryStream:
@@ -281,12 +287,17 @@ class Asked(NamedTuple):
 
 
 class MemorySteps:
-    """Steps that were asked for and have not run."""
+    """Steps that were asked for and have not run.
+
+    Attributes:
+        backlogs: the steps, with their checks, of which messages wait for their turn.
+    """
 
     def __init__(self, crash_points: CrashPoints | None = None) -> None:
         self._crash_points = crash_points or CrashPoints()
         self.asked: list[Asked] = []
         self.window: Window | None = None
+        self.backlogs: set[tuple[Step, str | None]] = set()
 
     def lookahead(self, now: int) -> Window | None:
         return self.window
@@ -302,6 +313,10 @@ class MemorySteps:
     ) -> None:
         with self._crash_points.around("steps.request"):
             self.asked.append(Asked(step, verification_id, at, check, client))
+
+    def has_backlog(self, step: Step, check: str | None) -> bool:
+        with self._crash_points.around("steps.has_backlog"):
+            return (step, check) in self.backlogs
 
     def take(self) -> list[Asked]:
         """Everything asked for; forgets it."""

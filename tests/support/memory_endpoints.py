@@ -6,12 +6,10 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from liveproof.domain.endpoint_health import (
-    Change,
+from liveproof.domain.endpoint_health import Change, Policy, Report
+from liveproof.domain.endpoint_permits import (
     Endpoint,
     Permit,
-    Policy,
-    Report,
     Turn,
     give_back,
     record_test,

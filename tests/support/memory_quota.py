@@ -39,7 +39,7 @@ class MemoryQuota:
             slot = max(now, self.next_at.get(name, 0))
             if latest is not None and slot > latest:
                 raise QuotaFull(name, math.ceil(slot))
-            width = slot_width_us(per_second, self.full_at.get(name, 0), now)
+            width = slot_width_us(per_second, self.full_at.get(name, 0), now, slot - now)
             self.next_at[name] = slot + width / 1000
             self.breakers[name] = self.breakers[name]._replace(taken=self.breakers[name].taken + 1)
             self.reserved[name].append(math.ceil(slot))

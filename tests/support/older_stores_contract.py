@@ -83,7 +83,7 @@ class OlderStoresContract:
             records.save(older)
         assert saved.id in ids_of(records, saved.client)
         (due,) = (each for each in records.due(LONG_AFTER, 100) if each.id == saved.id)
-        assert due.due_at == NOW + 1
+        assert due.due_at <= NOW + 1  # a store may list it early
         assert (due.check, due.client) == self.names_in_due(saved)
 
         records.save(replace(saved, status=Status.DECIDED, due_at=None))

@@ -131,6 +131,12 @@ def closed_port() -> int:
     return port
 
 
+def listens(port: int) -> bool:
+    """Whether somebody accepts connections at a port of 127.0.0.1."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
     """A self-signed certificate for 127.0.0.1 and localhost: its file, and a server's context."""
     key = ec.generate_private_key(ec.SECP256R1())

@@ -94,6 +94,25 @@ def test_a_vendor_key_that_cannot_be_read_leaves_the_verification_due(
     assert after.calls[-1].state is CallState.INTENT
 
 
+def test_a_vendor_key_lost_before_the_slot_leaves_the_ledger_as_it_was_and_a_later_run_calls(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unusable(seconds: float) -> None:
+        raise SecretUnusable("secret vendor-key: it has no value yet")
+
+    entry = deployment.ready()
+    with monkeypatch.context() as lost:
+        lost.setattr(deployment.check, "connect", unusable)
+        with pytest.raises(SecretUnusable):  # so that the function's failure is seen
+            deployment.run_check(entry)
+    waiting = deployment.load(entry.id)
+    deployment.settle()
+
+    assert (waiting.vendor_failures, waiting.calls[-1].state) == (0, CallState.INTENT)
+    assert deployment.check.calls == 1
+    assert deployment.load(entry.id).calls[-1].outcome is CallOutcome.ANSWERED
+
+
 def test_a_vendor_key_lost_just_before_sending_is_no_unknown_outcome(
     deployment: Deployment,
 ) -> None:

@@ -180,6 +180,19 @@ def test_a_threshold_comes_from_the_request_then_the_client_then_the_vendor(
     assert create(deployment, document())[0].threshold == 70
 
 
+def test_a_threshold_below_the_operators_floor_is_refused_and_stores_nothing(
+    deployment: Deployment,
+) -> None:
+    held = ApiClient(("0" * 64,), threshold_floors={"reflect": 80.5, "photo": 99})
+
+    assert create(deployment, document(), client=held)[0].threshold == 80.5
+    assert create(deployment, document(threshold=80.5), client=held)[0].threshold == 80.5
+    with pytest.raises(InvalidRequest, match=r"at least 80\.5, the operator's limit") as refused:
+        create(deployment, document(threshold=80), client=held)
+    assert refused.value.field == "threshold"
+    assert len(deployment.records.all()) == 2
+
+
 # -- idempotency ------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ import pytest
 from liveproof import facts, observability
 from liveproof.domain import lease
 from liveproof.domain.delivery import WebhookResponse
-from liveproof.domain.lifecycle import LONGEST_LOG
+from liveproof.domain.delivery_transitions import LONGEST_LOG
 from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.observability import Metric
 from liveproof.use_cases.deliver_result import deliver_result

@@ -19,7 +19,7 @@ from liveproof.domain.verification import DeliveryState
 from liveproof.use_cases.renew_uploads import renew_uploads
 from liveproof.use_cases.resend_result import resend_result
 from liveproof.vendors.errors import OutcomeUnknown, RelayFailed, VendorRefused
-from liveproof_cli.operations import release
+from liveproof_cli.operations import Operations, Operator
 from tests.support.checks import answer
 from tests.support.crash_runs import Run, Way, stop_everywhere
 from tests.support.deployment import CLIENT, FILES, Deployment
@@ -113,7 +113,8 @@ def released(run: Run) -> None:
         deployment.clock.sleep_until((current.due_at or 0) + 10_000)
         deployment.survive(partial(deployment.run_check, run.entry))
     if deployment.load(run.entry.id).status is Status.HELD:
-        deployment.survive(partial(release, deployment.records, deployment.clock, run.entry.id))
+        work = Operations(deployment.records, deployment.clock, Operator("ana", "tried"))
+        deployment.survive(partial(work.release, run.entry.id))
 
 
 UNKNOWN = OutcomeUnknown("timed out")

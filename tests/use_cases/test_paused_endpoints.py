@@ -11,14 +11,8 @@ import pytest
 
 from liveproof import observability
 from liveproof.domain.delivery import WebhookResponse
-from liveproof.domain.endpoint_health import (
-    FIRST_PROBE_MS,
-    LONGEST_PAUSE_MS,
-    OUTCOME_MS,
-    PERMIT_MS,
-    Permit,
-    State,
-)
+from liveproof.domain.endpoint_health import FIRST_PROBE_MS, LONGEST_PAUSE_MS, State
+from liveproof.domain.endpoint_permits import OUTCOME_MS, PERMIT_MS, Permit
 from liveproof.domain.states import Step
 from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.observability import Event, Metric

@@ -6,8 +6,9 @@ import pytest
 
 from liveproof import facts
 from liveproof.domain.delivery import WebhookResponse
+from liveproof.domain.delivery_transitions import attempt_recorded
 from liveproof.domain.filter import Filter
-from liveproof.domain.verification import DeliveryState, Verification
+from liveproof.domain.verification import Attempt, DeliveryState, Verification
 from liveproof.use_cases.errors import InvalidRequest, InvalidState, NotFound, TooSoon
 from liveproof.use_cases.resend_result import PAUSE_MS, Part, resend_part, resend_result
 from tests.support.deployment import CLIENT, WEBHOOK_SECRET, Deployment
@@ -82,14 +83,13 @@ EXHAUSTED = Filter(delivery=DeliveryState.EXHAUSTED)
 
 
 def exhausted(deployment: Deployment, count: int) -> list[str]:
-    """Ids of verifications whose endpoint was gone, the newest first."""
-    deployment.endpoint.script = [WebhookResponse(410, None, 5)]
+    """Ids of verifications whose delivery ended in vain, the newest first."""
     ids = []
     for _ in range(count):
-        ids.append(deployment.deliver(decided(deployment)).id)
+        attempt = Attempt(at=deployment.clock.now(), latency_ms=5, status=500)
+        entry = attempt_recorded(decided(deployment), attempt, DeliveryState.EXHAUSTED, None)
+        ids.append(deployment.records.save(entry).id)
         deployment.clock.advance(1_000)
-    deployment.endpoint.script = [WebhookResponse(204, None, 5)]
-    deployment.endpoint.delivered.clear()
     return ids[::-1]
 
 

@@ -27,9 +27,9 @@ def test_a_quota_is_named_by_service_action_and_region() -> None:
 
 def test_calls_of_a_check_are_a_slot_apart(deployment: Deployment) -> None:
     now = deployment.clock.now()
-    slots = [reserve_call(deployment.dependencies, deployment.check, now + 500) for _ in range(3)]
+    slots = [reserve_call(deployment.dependencies, deployment.check, now + 600) for _ in range(3)]
 
-    assert [slot - now for slot in slots] == [0, 205, 410]
+    assert [slot - now for slot in slots] == [0, 280, 560]
     assert deployment.quota.reserved == {PAID: slots}
 
 
@@ -39,7 +39,7 @@ def test_a_relay_takes_one_upload_url_for_each_file(deployment: Deployment) -> N
         reserve_relay(deployment.dependencies, deployment.check, 2, now + 500) for _ in range(3)
     ]
 
-    assert slots == [now, now + 103, now + 205]
+    assert slots == [now, now + 140, now + 280]
     assert deployment.quota.reserved == {FREE: slots}
 
 

@@ -73,6 +73,15 @@ def test_a_request_is_signed_so_that_the_vendor_takes_it(
     assert seen["region"] == "ap-singapore"
 
 
+def test_a_call_leaves_over_the_connection_that_was_opened_for_it(make_api: MakeApi) -> None:
+    with serving(answering(answered(response()))) as server:
+        api = make_api(f"http://127.0.0.1:{server.port}")
+        with api.connect(5) as connection:
+            assert connection is not None
+            api.call("faceid", "2018-03-01", "AnyAction", {}, 5, connection=connection)
+        assert server.connections == 1
+
+
 def test_a_wrong_key_is_told_with_the_vendors_code_and_no_key(
     vendor: testing.Running, make_api: MakeApi
 ) -> None:

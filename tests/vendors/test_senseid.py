@@ -50,6 +50,15 @@ def texts(error: BaseException | None) -> str:
     return "\n".join(found)
 
 
+def test_a_call_leaves_over_the_connection_that_was_opened_for_it() -> None:
+    with serving(answered(code=1000)) as server:
+        senseid = client(f"http://127.0.0.1:{server.port}")
+        with senseid.connect(5) as connection:
+            assert connection is not None
+            senseid.call(PATH, FORM, 5, connection)
+        assert server.connections == 1
+
+
 def test_a_request_is_one_form_with_its_length() -> None:
     received = []
 

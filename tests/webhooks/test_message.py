@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from liveproof import facts
 from liveproof.api.request_bodies import decode
-from liveproof.domain import lifecycle
+from liveproof.domain import delivery_transitions, lifecycle
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.requests import CreateVerification
 from liveproof.domain.verification import Reason, Verdict, Verification
@@ -74,7 +74,7 @@ def test_it_is_compact_ascii_whatever_the_client_wrote() -> None:
 
 def test_attempts_and_deliveries_do_not_change_it() -> None:
     entry = decided()
-    later = replace(lifecycle.delivery_restarted(entry, NOW + 5_000_000), version=9)
+    later = replace(delivery_transitions.delivery_restarted(entry, NOW + 5_000_000), version=9)
 
     assert body_of(later) == body_of(entry)
 

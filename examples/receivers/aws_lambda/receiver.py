@@ -24,7 +24,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     body = base64.b64decode(text) if event["isBase64Encoded"] else text.encode()
     headers = event["headers"]  # their names are in lower case
     try:
-        data = webhook.verify(body, headers)["data"]
+        message = webhook.verify(body, headers)
     except (WebhookVerificationError, ValueError):  # ValueError: no UTF-8, no base64
         return {"statusCode": 401}
     try:
@@ -35,5 +35,6 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         )
     except dynamodb.exceptions.ConditionalCheckFailedException:
         return {"statusCode": 204}  # a message may arrive twice
-    print(data["reference"], data["decision"], flush=True)
+    # Of all types only `verification.passed` is a yes.
+    print(message["type"], message["data"].get("reference"), flush=True)
     return {"statusCode": 204}

@@ -22,14 +22,14 @@ app.post("/hook", express.raw({ type: "*/*", limit: "16kb" }), (request, respons
   const id = request.headers["webhook-id"];
   if (!received.has(id)) { // a message may arrive twice
     received.add(id);
-    setImmediate(work, message.data);
+    setImmediate(work, message);
   }
   return response.sendStatus(204);
 });
 
-// Runs after the answer. Only `passed` is a yes.
-function work(data) {
-  console.log(data.reference, data.decision);
+// Runs after the answer. Of all types only `verification.passed` is a yes.
+function work(message) {
+  console.log(message.type, message.data.reference);
 }
 
 app.listen(Number(process.env.PORT ?? 4000), "127.0.0.1");

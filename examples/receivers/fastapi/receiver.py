@@ -29,10 +29,10 @@ async def receive(request: Request, tasks: BackgroundTasks) -> Response:
     message_id = request.headers["webhook-id"]
     if message_id not in received:  # a message may arrive twice
         received.add(message_id)
-        tasks.add_task(work, message["data"])
+        tasks.add_task(work, message)
     return Response(status_code=204)
 
 
-def work(data: dict[str, Any]) -> None:
-    """Runs after the answer. Only `passed` is a yes."""
-    print(data["reference"], data["decision"], flush=True)
+def work(message: dict[str, Any]) -> None:
+    """Runs after the answer. Of all types only `verification.passed` is a yes."""
+    print(message["type"], message["data"].get("reference"), flush=True)

@@ -16,9 +16,9 @@ import (
 )
 
 type message struct {
+	Type string `json:"type"`
 	Data struct {
-		Reference *string `json:"reference"`
-		Decision  string  `json:"decision"`
+		Reference string `json:"reference"` // null stays ""
 	} `json:"data"`
 }
 
@@ -51,16 +51,12 @@ func main() {
 	log.Fatal(http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), nil))
 }
 
-// work does not delay the answer. Only "passed" is a yes.
+// work does not delay the answer. Of all types only verification.passed is a yes.
 func work(body []byte) {
 	var received message
 	if err := json.Unmarshal(body, &received); err != nil {
 		log.Print(err)
 		return
 	}
-	reference := ""
-	if received.Data.Reference != nil {
-		reference = *received.Data.Reference
-	}
-	fmt.Println(reference, received.Data.Decision)
+	fmt.Println(received.Type, received.Data.Reference)
 }

@@ -2,6 +2,7 @@
 //
 // mvn dependency:copy-dependencies
 // WEBHOOK_SECRET=whsec_... PORT=4000 java -cp 'target/dependency/*' Receiver.java
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.standardwebhooks.Webhook;
@@ -54,10 +55,11 @@ public class Receiver {
         }
     }
 
-    // Does not delay the answer. Only "passed" is a yes.
+    // Does not delay the answer. Of all types only verification.passed is a yes.
     private static void work(String body) {
-        JsonObject data = JsonParser.parseString(body).getAsJsonObject().getAsJsonObject("data");
-        String reference = data.get("reference").isJsonNull() ? "" : data.get("reference").getAsString();
-        OUT.println(reference + " " + data.get("decision").getAsString());
+        JsonObject message = JsonParser.parseString(body).getAsJsonObject();
+        JsonElement reference = message.getAsJsonObject("data").get("reference");
+        boolean isText = reference != null && !reference.isJsonNull();
+        OUT.println(message.get("type").getAsString() + " " + (isText ? reference.getAsString() : ""));
     }
 }

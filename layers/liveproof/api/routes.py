@@ -19,7 +19,9 @@ from liveproof.api.schemas import (
     Resent,
     VerificationList,
     VerificationView,
+    WebhookHealth,
     WebhookKeys,
+    WebhookTestView,
 )
 from liveproof.dependencies import Dependencies
 from liveproof.domain.requests import CreateReflectSequence, CreateVerification, ResendDeliveries
@@ -158,6 +160,23 @@ ROUTES: dict[str, Route] = {
         request=CreateReflectSequence,
         response=ReflectSequence,
         errors=(VendorFailed, VendorBusy),
+    ),
+    "GET /v1/webhooks/health": Route(
+        operation_id="get_webhook_health",
+        summary="How your webhook endpoint is: well, failing or paused",
+        function="read_verification",
+        operation=operations.webhook_health,
+        status=200,
+        response=WebhookHealth,
+    ),
+    "POST /v1/webhooks/test": Route(
+        operation_id="test_webhook",
+        summary="Send a signed test to the client's endpoint, and say how the endpoint took it",
+        function="webhooks",
+        operation=operations.test_webhook,
+        status=200,
+        response=WebhookTestView,
+        errors=(TooSoon,),
     ),
     "GET /.well-known/liveproof/webhook-keys.json": Route(
         operation_id="list_webhook_keys",

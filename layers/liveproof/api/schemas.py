@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
 
 from liveproof.webhooks.message import DecisionData
@@ -61,9 +63,9 @@ class CallView(Struct, frozen=True):
 class AttemptView(Struct, frozen=True):
     """An attempt of a delivery, or a fault of the deployment's own that prevented it.
 
-    `delivery` is the delivery's number, `number` the attempt's in it (null for a fault, which is
-    not counted), `answer` the first characters of what the endpoint answered, as escaped text,
-    `next_at` when the next attempt is due.
+    `delivery` is the delivery's number, `number` the attempt's in it (null for a fault or a probe,
+    which are not counted), `answer` the first characters of what the endpoint answered, as escaped
+    text, `next_at` when the next attempt is due.
     """
 
     delivery: int
@@ -129,6 +131,41 @@ class VerificationView(DecisionData, frozen=True):
     waiting_for: str | None
 
 
+class EndpointFailureView(Struct, frozen=True):
+    """An attempt that failed: `answer` is the status, or the code of why there was none."""
+
+    at: str
+    answer: str
+    latency_ms: int
+
+
+class EndpointTestView(Struct, frozen=True):
+    """The last `webhook.test`, and when one was accepted last."""
+
+    at: str
+    answer: str
+    accepted_at: str | None
+
+
+class WebhookHealth(Struct, frozen=True):
+    """How the client's webhook endpoint is.
+
+    `failing_since` is the first failure after the last accepted attempt, and `failures` how many
+    there were since. While the endpoint is paused, `paused_because` is `failures` or `gone` (it
+    answered 410), and `next_probe_at` is the earliest time of the next probe.
+    """
+
+    state: str
+    attempts_in_flight: int
+    failing_since: str | None
+    failures: int
+    last_failure: EndpointFailureView | None
+    paused_since: str | None
+    paused_because: Literal["failures", "gone"] | None
+    next_probe_at: str | None
+    last_test: EndpointTestView | None
+
+
 class WebhookKey(Struct, frozen=True):
     """A public key of version `v1a`, and until when webhooks are signed with it; null: no end."""
 
@@ -155,6 +192,24 @@ class Resent(Struct, frozen=True):
     skipped: list[str]
     next_cursor: str | None
     continue_at: str | None
+
+
+class WebhookTestView(Struct, frozen=True):
+    """How the endpoint took a test. `status` and `answer` are null when there was no answer.
+
+    `explanation` says what happened and `advice` what to do, both for people. `error` is null, or a
+    code as in `last_error` of a delivery.
+    """
+
+    accepted: bool
+    client: str
+    webhook_id: str
+    status: int | None
+    error: str | None
+    latency_ms: int
+    answer: str | None
+    explanation: str
+    advice: str | None
 
 
 class VerificationList(Struct, frozen=True):

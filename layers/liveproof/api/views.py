@@ -10,19 +10,26 @@ from liveproof.api.schemas import (
     ChallengeView,
     Created,
     DeliveryView,
+    EndpointFailureView,
+    EndpointTestView,
     EvidenceView,
     FrameView,
     InputView,
     Upload,
     VerificationView,
+    WebhookHealth,
     WebhookKey,
     WebhookKeys,
+    WebhookTestView,
 )
 from liveproof.clock import iso
+from liveproof.domain.endpoint_permits import Endpoint
 from liveproof.domain.ledger import Call
 from liveproof.domain.verification import Attempt, Challenge, Delivery, Evidence, Verification
 from liveproof.ports import PresignedUpload
 from liveproof.use_cases import list_webhook_keys
+from liveproof.use_cases.send_test_webhook import WebhookTest
+from liveproof.webhooks.explanation import explain_response
 from liveproof.webhooks.message import decision_data
 
 
@@ -129,4 +136,48 @@ def webhook_keys_view(keys: list[list_webhook_keys.WebhookKey]) -> WebhookKeys:
             )
             for key in keys
         ]
+    )
+
+
+def webhook_health_view(endpoint: Endpoint, now: int) -> WebhookHealth:
+    """A client's endpoint at a time (ms since 1970)."""
+    health = endpoint.health
+    failure = test = None
+    if health.failing_since:
+        failure = EndpointFailureView(iso(health.failed_at), health.failed_answer, health.failed_ms)
+    if health.tested_at:
+        test = EndpointTestView(
+            iso(health.tested_at), health.test_answer, _iso_or_none(health.proven_at)
+        )
+    return WebhookHealth(
+        state=health.state.value,
+        attempts_in_flight=len(endpoint.in_flight(now)),
+        failing_since=_iso_or_none(health.failing_since),
+        failures=health.failures,
+        last_failure=failure,
+        paused_since=_iso_or_none(health.paused_at),
+        paused_because=("gone" if health.gone else "failures") if health.paused_at else None,
+        next_probe_at=_iso_or_none(health.probe_at),
+        last_test=test,
+    )
+
+
+def _iso_or_none(at: int) -> str | None:
+    return iso(at) if at else None
+
+
+def webhook_test_view(client: str, test: WebhookTest) -> WebhookTestView:
+    """How the client's endpoint took a test."""
+    response = test.response
+    explanation = explain_response(response)
+    return WebhookTestView(
+        accepted=response.accepted,
+        client=client,
+        webhook_id=test.webhook_id,
+        status=response.status,
+        error=response.error,
+        latency_ms=response.latency_ms,
+        answer=response.answer,
+        explanation=explanation.meaning,
+        advice=explanation.advice,
     )

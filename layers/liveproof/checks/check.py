@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from liveproof.checks.frames import Frame
 from liveproof.domain.verification import Challenge
 from liveproof.facts import ApiFacts, CheckFacts
 from liveproof.ports import Source
 from liveproof.vendors.answer import Answer
+
+if TYPE_CHECKING:
+    from liveproof.outbound.connection import Connection
 
 
 class CheckMismatch(Exception):
@@ -56,9 +60,10 @@ class Check(Protocol):
     1. `validate`, when a verification is created.
     2. `relay_count`, when a run begins: so many slots of CreateUploadUrl are reserved.
     3. `prepare`: the files go to the vendor, at no cost.
-    4. `call`, in the slot of its quota: the one request that is paid for.
-    5. `read`: the answer's code and score go into the ledger and decide.
-    6. `Frame.open` of each frame of a person who passed.
+    4. `connect`, shortly before the slot.
+    5. `call`, in the slot of its quota: the one request that is paid for.
+    6. `read`: the answer's code and score go into the ledger and decide.
+    7. `Frame.open` of each frame of a person who passed.
     """
 
     @property
@@ -106,8 +111,23 @@ class Check(Protocol):
             ObjectMissing, ObjectReplaced, ObjectUnreadable: as `Source.open` and its stream do.
         """
 
-    def call(self, parameters: dict[str, Any], timeout: float) -> Answer:
+    def connect(self, seconds: float) -> AbstractContextManager[Connection | None]:
+        """A connection for `call`, so that the call leaves without delay.
+
+        Args:
+            seconds: how long opening it may take; there is none if that is too short.
+
+        Raises:
+            SecretUnusable: the vendor's key cannot be read; nothing left.
+        """
+
+    def call(
+        self, parameters: dict[str, Any], timeout: float, connection: Connection | None = None
+    ) -> Answer:
         """The paid call, once, within `timeout` seconds.
+
+        Args:
+            connection: of `connect`; without one the call opens its own.
 
         Raises:
             NotSent: it did not leave.

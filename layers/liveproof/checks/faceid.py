@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from functools import partial
 from typing import Protocol
 
 from liveproof.checks.check import Answered
@@ -10,6 +12,7 @@ from liveproof.checks.frames import Frame
 from liveproof.checks.reading import score_in
 from liveproof.checks.tencent import TencentCheck
 from liveproof.ports import Source
+from liveproof.side_by_side import side_by_side
 from liveproof.vendors.answer import Answer, sanitize
 from liveproof.vendors.tencent.api import TencentApi
 from liveproof.vendors.tencent.relay import Relay
@@ -60,6 +63,15 @@ class FaceIdCheck(TencentCheck, ABC):
     @abstractmethod
     def _frames(self, answer: Answer) -> tuple[Frame, ...]:
         """The best frames that an answer offers."""
+
+    def _urls_for(self, target_action: str, sources: Sequence[Source], timeout: float) -> list[str]:
+        """The URLs of the files, which are brought to the vendor side by side.
+
+        See `FileAccess.url_for`.
+        """
+        return side_by_side(
+            [partial(self._files.url_for, target_action, source, timeout) for source in sources]
+        )
 
     def _uploads(self, count: int) -> int:
         """How many CreateUploadUrl this many files take."""

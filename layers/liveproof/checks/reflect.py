@@ -38,13 +38,14 @@ class Reflect(FaceIdCheck):
     def prepare(
         self, sources: Mapping[str, Source], challenge: Challenge | None, timeout: float
     ) -> dict[str, Any]:
-        parameters: dict[str, Any] = {}
-        for name, prefix in (("live_data", "LiveData"), ("image", "Image")):
-            source = sources[name]
-            url = self._files.url_for(self.api.action, source, timeout / 2)
-            parameters[f"{prefix}Url"] = url
-            parameters[f"{prefix}Md5"] = source.md5
-        return parameters
+        live_data, image = sources["live_data"], sources["image"]
+        urls = self._urls_for(self.api.action, [live_data, image], timeout)
+        return {
+            "LiveDataUrl": urls[0],
+            "LiveDataMd5": live_data.md5,
+            "ImageUrl": urls[1],
+            "ImageMd5": image.md5,
+        }
 
     def _frames(self, answer: Answer) -> tuple[Frame, ...]:
         response = answer.response

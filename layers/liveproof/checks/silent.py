@@ -8,7 +8,8 @@ request asks for the status, so an answer without it is incomplete. Any other is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
 
 from liveproof import facts
 from liveproof.checks.check import Answered, refuse_challenge
@@ -19,6 +20,9 @@ from liveproof.facts import ApiFacts, CheckFacts
 from liveproof.ports import Source
 from liveproof.vendors.answer import Answer, sanitize
 from liveproof.vendors.senseid.api import SenseId
+
+if TYPE_CHECKING:
+    from liveproof.outbound.connection import Connection
 
 NAME = "silent"
 REGION = "private"
@@ -68,8 +72,13 @@ class Silent:
             form = self._senseid.form({"encrypted_video": video, "encrypted_image": image}, plain)
         return {"form": form}
 
-    def call(self, parameters: dict[str, Any], timeout: float) -> Answer:
-        return self._senseid.call(self.api.action, parameters["form"], timeout)
+    def connect(self, seconds: float) -> AbstractContextManager[Connection | None]:
+        return self._senseid.connect(seconds)
+
+    def call(
+        self, parameters: dict[str, Any], timeout: float, connection: Connection | None = None
+    ) -> Answer:
+        return self._senseid.call(self.api.action, parameters["form"], timeout, connection)
 
     def read(self, answer: Answer) -> Answered:
         code, score = self._code(answer), None

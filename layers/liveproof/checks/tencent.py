@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
 
 from liveproof import facts
 from liveproof.facts import ApiFacts, CheckFacts
 from liveproof.vendors.answer import Answer
 from liveproof.vendors.tencent.api import TencentApi
+
+if TYPE_CHECKING:
+    from liveproof.outbound.connection import Connection
 
 
 class TencentCheck:
@@ -40,9 +44,20 @@ class TencentCheck:
     def relay_count(self, sizes: Mapping[str, int]) -> int:
         return 0
 
-    def call(self, parameters: dict[str, Any], timeout: float) -> Answer:
+    def connect(self, seconds: float) -> AbstractContextManager[Connection | None]:
+        return self._client.connect(seconds)
+
+    def call(
+        self, parameters: dict[str, Any], timeout: float, connection: Connection | None = None
+    ) -> Answer:
         api = self.api
         regional = self.called_region is not None
         return self._client.call(
-            api.service, api.version, api.action, parameters, timeout, regional=regional
+            api.service,
+            api.version,
+            api.action,
+            parameters,
+            timeout,
+            regional=regional,
+            connection=connection,
         )

@@ -8,11 +8,26 @@ from __future__ import annotations
 from liveproof.facts import CheckFacts
 
 
-def choose_threshold(check: CheckFacts, requested: float | None, of_client: float | None) -> float:
-    """The threshold of a new verification: the request's, else the client's, else the default."""
+class BelowFloor(ValueError):
+    """A request's threshold is lower than its client may have."""
+
+
+def choose_threshold(
+    check: CheckFacts, requested: float | None, of_client: float | None, floor: float
+) -> float:
+    """The threshold of a new verification: the request's, else the client's, else the default.
+
+    Args:
+        floor: the lowest that the client may have; the default is raised to it.
+
+    Raises:
+        BelowFloor: the request's is lower.
+    """
     if requested is not None:
+        if requested < floor:
+            raise BelowFloor(f"must be at least {floor:g}, the operator's limit for this client")
         return requested
-    return check.threshold if of_client is None else of_client
+    return max(floor, check.threshold if of_client is None else of_client)
 
 
 def passes(check: CheckFacts, score: float, threshold: float) -> bool:

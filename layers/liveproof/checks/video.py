@@ -103,13 +103,11 @@ class Video(FaceIdCheck):
         return self._action == "CompareFaceLiveness" or _inline_bytes(sizes) <= MAX_REQUEST_BYTES
 
     def _url_parameters(self, sources: Mapping[str, Source], timeout: float) -> dict[str, Any]:
-        parameters: dict[str, Any] = {}
-        for name in ("image", "video"):
-            source = sources[name]
-            url = self._files.url_for(_UPLOAD_TARGET, source, timeout / 2)
-            parameters[f"{name.title()}Url"] = url
-            if self._action == "VideoLivenessCompare":
-                parameters[f"{name.title()}Md5"] = source.md5
+        image, video = sources["image"], sources["video"]
+        urls = self._urls_for(_UPLOAD_TARGET, [image, video], timeout)
+        parameters = {"ImageUrl": urls[0], "VideoUrl": urls[1]}
+        if self._action == "VideoLivenessCompare":
+            parameters |= {"ImageMd5": image.md5, "VideoMd5": video.md5}
         return parameters
 
     def _frames(self, answer: Answer) -> tuple[Frame, ...]:

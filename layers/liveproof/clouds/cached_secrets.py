@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 from liveproof.ports import Clock
@@ -19,12 +20,14 @@ class CachedSecrets:
         self._lifetime_ms = lifetime * 1000
         self._clock = clock
         self._cache: dict[str, tuple[int, bytes]] = {}
+        self._lock = threading.Lock()
 
     def get(self, name: str) -> bytes:
-        now = self._clock.now()
-        cached = self._cache.get(name)
-        if cached is not None and now - cached[0] < self._lifetime_ms:
-            return cached[1]
-        value = self._read(name)
-        self._cache[name] = (now, value)
-        return value
+        with self._lock:  # two threads that need the same one read it once
+            now = self._clock.now()
+            cached = self._cache.get(name)
+            if cached is not None and now - cached[0] < self._lifetime_ms:
+                return cached[1]
+            value = self._read(name)
+            self._cache[name] = (now, value)
+            return value

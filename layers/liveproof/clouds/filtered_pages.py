@@ -33,7 +33,7 @@ def filtered_page(
     a cursor.
 
     Args:
-        read: ids with the store's rows, the newest first: those after an id (None: from the
+        read: ids with the store's rows, in the list's order: those after an id (None: from the
             start), at most so many; and the id after which the list goes on, None at its end.
         decode: a row's verification; None if the row alone shows that it is not wanted. May raise
             RecordUnreadable.

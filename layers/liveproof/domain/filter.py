@@ -17,6 +17,7 @@ class Filter(Struct, frozen=True, kw_only=True):
         delivery: of the last delivery.
         since: when it was created, at the earliest (ms since 1970).
         until: it was created before (ms since 1970).
+        oldest_first: the order of the list, and no condition; else the newest comes first.
     """
 
     status: Status | None = None
@@ -25,6 +26,7 @@ class Filter(Struct, frozen=True, kw_only=True):
     delivery: DeliveryState | None = None
     since: int | None = None
     until: int | None = None
+    oldest_first: bool = False
 
     @property
     def state(self) -> Status | None:

@@ -1,4 +1,5 @@
-"""How a verification changes: each function takes one and returns the next, or raises.
+"""How a verification changes up to its decision: each function takes one and returns the next, or
+raises. `delivery_transitions.py` has what follows.
 
 Nothing here reads a clock or a store. Saving the result is what makes a change happen; the store
 refuses it when another change came first.
@@ -13,19 +14,13 @@ from msgspec.structs import replace
 from liveproof.domain.ledger import Call, CallOutcome, CallState, Settlement
 from liveproof.domain.states import ForbiddenTransition, Status, require_successor
 from liveproof.domain.verification import (
-    Attempt,
     Delivery,
-    DeliveryState,
     InputState,
     Proof,
     Verdict,
     Verification,
     WaitingFor,
 )
-
-LONGEST_LOG = 30
-"""Attempts that a verification remembers: three deliveries of ten. More would make each write of a
-webhook that keeps failing dearer, and the lists of the API larger."""
 
 
 class CallNotAllowed(Exception):
@@ -35,11 +30,6 @@ class CallNotAllowed(Exception):
 def _move(verification: Verification, status: Status, **changes: Any) -> Verification:
     require_successor(verification.status, status)
     return replace(verification, status=status, **changes)
-
-
-def _require_decided(verification: Verification) -> None:
-    if verification.status is not Status.DECIDED:
-        raise ForbiddenTransition(verification.status, Status.DECIDED)
 
 
 def input_proven(
@@ -202,24 +192,18 @@ def call_settled(
 
 
 def held(verification: Verification, until: int) -> Verification:
-    """An operator has until `until` (ms since 1970) to allow another call."""
+    """An operator has until `until` (ms since 1970) to allow a call.
+
+    Raises:
+        CallNotAllowed: a call was sent and not settled, so its function still works on it, or was
+            answered, so its decision follows.
+    """
+    last = verification.last_call
+    if last is not None and last.state is CallState.CALLED:
+        raise CallNotAllowed("a call is under way, or its outcome is not settled yet")
+    if last is not None and last.outcome is CallOutcome.ANSWERED:
+        raise CallNotAllowed("the last call was answered")
     return _move(verification, Status.HELD, due_at=until, waiting_for=WaitingFor.OPERATOR)
-
-
-def released(verification: Verification, now: int) -> Verification:
-    """An operator allows one more call for a held verification."""
-    if verification.status is not Status.HELD:
-        raise CallNotAllowed("only a held verification can be released")
-    return _move(
-        verification,
-        Status.CHECKING,
-        due_at=now,
-        released_at=now,
-        runs=0,
-        vendor_failures=0,
-        waiting_for=None,
-        vendor_waited_ms=0,
-    )
 
 
 def decided(verification: Verification, verdict: Verdict) -> Verification:
@@ -238,90 +222,3 @@ def decided(verification: Verification, verdict: Verdict) -> Verification:
         due_at=verdict.decided_at,
         waiting_for=None,
     )
-
-
-def delivery_leased(verification: Verification, lease_until: int) -> Verification:
-    """One function sends. For any other, nothing is due before `lease_until`."""
-    _require_decided(verification)
-    return _move(verification, Status.DECIDED, due_at=lease_until)
-
-
-def delivery_put_off(verification: Verification, due_at: int | None) -> Verification:
-    """The endpoint takes no attempt now. The delivery has a turn at `due_at`; None ends it."""
-    _require_decided(verification)
-    delivery = verification.delivery or Delivery()
-    state = DeliveryState.EXHAUSTED if due_at is None else delivery.state
-    after = replace(delivery, state=state, waits=due_at is not None)
-    return _move(verification, Status.DECIDED, delivery=after, due_at=due_at)
-
-
-def attempt_recorded(
-    verification: Verification,
-    attempt: Attempt,
-    state: DeliveryState,
-    due_at: int | None,
-    *,
-    waits: bool = False,
-) -> Verification:
-    """An attempt ended.
-
-    Args:
-        due_at: the next one, None unless the delivery is still pending.
-        waits: the next one is a turn, because the endpoint is paused.
-    """
-    _require_decided(verification)
-    delivery = verification.delivery or Delivery()
-    attempts = delivery.attempts + 1
-    entry = replace(attempt, delivery=delivery.number, number=attempts, next_at=due_at)
-    after = replace(_logged(delivery, entry), state=state, attempts=attempts, faults=0, waits=waits)
-    return _move(verification, Status.DECIDED, delivery=after, due_at=due_at)
-
-
-def probe_recorded(verification: Verification, probe: Attempt, due_at: int | None) -> Verification:
-    """A probe of a paused endpoint failed. It is not counted as an attempt.
-
-    Args:
-        due_at: the next turn; None ends the delivery.
-    """
-    _require_decided(verification)
-    delivery = verification.delivery or Delivery()
-    state = DeliveryState.EXHAUSTED if due_at is None else delivery.state
-    entry = replace(probe, delivery=delivery.number, next_at=due_at)
-    last = delivery.last_attempt
-    if last is not None and last.number is None and last.delivery == delivery.number:
-        delivery = replace(delivery, log=delivery.log[:-1])
-    after = replace(_logged(delivery, entry), state=state, faults=0, waits=due_at is not None)
-    return _move(verification, Status.DECIDED, delivery=after, due_at=due_at)
-
-
-def delivery_fault_recorded(
-    verification: Verification, fault: Attempt, due_at: int | None
-) -> Verification:
-    """A fault of the deployment prevented an attempt, which is not counted.
-
-    Args:
-        due_at: the next attempt; None ends the delivery.
-    """
-    _require_decided(verification)
-    delivery = verification.delivery or Delivery()
-    state = DeliveryState.EXHAUSTED if due_at is None else delivery.state
-    entry = replace(fault, delivery=delivery.number, next_at=due_at)
-    if delivery.faults:
-        delivery = replace(delivery, log=delivery.log[:-1])
-    after = replace(_logged(delivery, entry), state=state, faults=delivery.faults + 1)
-    return _move(verification, Status.DECIDED, delivery=after, due_at=due_at)
-
-
-def delivery_restarted(verification: Verification, now: int) -> Verification:
-    """Send the decision again: a new delivery with a full schedule, due at `now`."""
-    _require_decided(verification)
-    former = verification.delivery or Delivery(number=0)
-    after = Delivery(number=former.number + 1, log=former.log, dropped=former.dropped)
-    return _move(verification, Status.DECIDED, delivery=after, due_at=now)
-
-
-def _logged(delivery: Delivery, entry: Attempt) -> Delivery:
-    """With one entry more, and without the oldest that are too many."""
-    log = (*delivery.log, entry)
-    excess = max(0, len(log) - LONGEST_LOG)
-    return replace(delivery, log=log[excess:], dropped=delivery.dropped + excess)

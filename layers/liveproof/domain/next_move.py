@@ -114,7 +114,8 @@ def next_move(verification: Verification, policy: UnknownPolicy, now: int) -> Mo
     call = verification.last_call
     outcome = None if call is None else call.outcome
     if verification.status is Status.HELD:
-        return GiveUp("call_outcome_unknown")
+        unknown = unknown_calls(verification) > 0
+        return GiveUp("call_outcome_unknown" if unknown else "not_finished")
     if call is not None and call.state is CallState.CALLED:
         return SettleInterrupted()
     if call is not None and outcome is CallOutcome.ANSWERED:

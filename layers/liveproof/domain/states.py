@@ -52,7 +52,7 @@ STATES: dict[Status, State] = {
     Status.READY: State(
         meaning="Every input is proven; no call has been intended.",
         step=Step.RUN_CHECK,
-        successors=(Status.CHECKING, Status.DECIDED),
+        successors=(Status.CHECKING, Status.HELD, Status.DECIDED),
     ),
     Status.CHECKING: State(
         meaning="The ledger has a call: intended, sent or settled.",
@@ -60,9 +60,10 @@ STATES: dict[Status, State] = {
         successors=(Status.HELD, Status.DECIDED),
     ),
     Status.HELD: State(
-        meaning="A call's outcome is unknown; an operator decides whether it is repeated.",
+        meaning="An operator decides whether a call is made: the outcome of one is unknown, or an"
+        " operator stopped the check.",
         step=Step.RUN_CHECK,
-        successors=(Status.CHECKING, Status.DECIDED),
+        successors=(Status.READY, Status.CHECKING, Status.DECIDED),
     ),
     Status.DECIDED: State(
         meaning="The decision is final; its webhook is pending, delivered or exhausted.",

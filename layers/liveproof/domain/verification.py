@@ -51,7 +51,7 @@ class WaitingFor(str, Enum):
 WAITING_FOR = {
     WaitingFor.QUOTA: "the vendor's quota: the next free slot is too far away",
     WaitingFor.VENDOR: "the vendor, which is down or could not serve: the check is tried again",
-    WaitingFor.OPERATOR: "an operator, who decides whether a call is repeated",
+    WaitingFor.OPERATOR: "an operator, who decides whether a call is made",
 }
 """What each of them means, for the docs."""
 
@@ -204,6 +204,31 @@ class Challenge(Struct, frozen=True, kw_only=True):
     data: str | None = None
 
 
+class InterventionKind(str, Enum):
+    """What an operator did to a verification."""
+
+    HOLD = "hold"
+    RELEASE = "release"
+    SETTLE = "settle"
+    RESEND = "resend"
+
+
+class Intervention(Struct, frozen=True, kw_only=True):
+    """Something that an operator did: when, who, why.
+
+    Attributes:
+        by: as the cloud or the operator's machine names them.
+        why: in the operator's words.
+        outcome: what became known of a call, where that was settled.
+    """
+
+    at: int
+    kind: InterventionKind
+    by: str
+    why: str
+    outcome: str | None = None
+
+
 class Verification(Struct, frozen=True, kw_only=True):
     """One question "is this a live person, and the one in the photo?".
 
@@ -220,6 +245,7 @@ class Verification(Struct, frozen=True, kw_only=True):
         waiting_for: why the last run made no call, or got no answer; None while a call is made.
         vendor_waited_ms: for how long the check was put off because the vendor was down, since the
             release if there was one.
+        interventions: what operators did, the latest last.
     """
 
     id: str
@@ -246,6 +272,7 @@ class Verification(Struct, frozen=True, kw_only=True):
     vendor_failures: int = 0
     waiting_for: WaitingFor | None = None
     vendor_waited_ms: int = 0
+    interventions: tuple[Intervention, ...] = ()
 
     @property
     def last_call(self) -> Call | None:

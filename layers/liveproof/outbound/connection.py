@@ -9,8 +9,8 @@ import socket
 import ssl
 import weakref
 from collections import deque
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any, BinaryIO
 
@@ -207,6 +207,27 @@ def _connect_to(
         why = "tls_failed" if isinstance(error, (ssl.SSLError, ValueError)) else "not_connected"
         raise NeverSent("timed_out" if late else why) from None
     return Connection(origin, connected, handle)
+
+
+@contextmanager
+def connected_ahead(origin: Origin, seconds: float) -> Iterator[Connection | None]:
+    """A connection for one request that has to leave at a certain time, closed at the end.
+
+    Args:
+        seconds: how long opening it may take, from looking up the name.
+
+    Returns:
+        None if it could not be opened in that time; the request then opens its own.
+    """
+    connection = None
+    if seconds > 0:
+        with suppress(NeverSent):
+            connection = connect(origin, Deadline(seconds), seconds)
+    try:
+        yield connection
+    finally:
+        if connection is not None:
+            connection.close()
 
 
 def _start_tls(

@@ -37,6 +37,7 @@ def exchange(
     idle_seconds: float | None = None,
     pool: Pool | None = None,
     addresses: Sequence[str] | None = None,
+    opened: Connection | None = None,
 ) -> Response:
     """Send one request, once, and read its answer's head.
 
@@ -51,12 +52,16 @@ def exchange(
         pool: where connections are kept; None: a new connection, closed afterwards. A kept one may
             have been closed by the server, so use one only where a request may be repeated.
         addresses: where to connect to; None: look the host up.
+        opened: a connection to the target's server that nothing was sent on. It is used if it is
+            still alive.
 
     Raises:
         NeverSent, SentInPart, AnswerLost: there is no answer.
         Exception: whatever reading `body` raises.
     """
-    connection = pool.take(target.origin) if pool is not None else None
+    connection = opened if opened is not None and opened.is_usable() else None
+    if connection is None and pool is not None:
+        connection = pool.take(target.origin)
     if connection is None:
         connection = connect(target.origin, deadline, connect_seconds, addresses)
     if deadline.has_passed:

@@ -6,15 +6,16 @@ import hashlib
 import json
 
 from liveproof import observability
-from liveproof.checks.thresholds import choose_threshold
+from liveproof.checks.thresholds import BelowFloor, choose_threshold
 from liveproof.dependencies import Dependencies
 from liveproof.domain.ids import new_verification_id
 from liveproof.domain.requests import CreateVerification
 from liveproof.domain.verification import Input, Verification
+from liveproof.facts import CheckFacts
 from liveproof.observability import Event
 from liveproof.ports import Conflict, IdempotencyClaim, IdempotencyConflict, PresignedUpload
 from liveproof.secret_documents import ApiClient
-from liveproof.use_cases.errors import IdempotencyKeyReused, InvalidState, NotFound
+from liveproof.use_cases.errors import IdempotencyKeyReused, InvalidRequest, InvalidState, NotFound
 from liveproof.use_cases.uploads import new_key, presign_missing
 from liveproof.use_cases.validate_request import challenge_of, validate
 
@@ -50,9 +51,7 @@ def create_verification(
         created_at=now,
         expires_at=expires_at,
         due_at=expires_at,
-        threshold=choose_threshold(
-            check.facts, request.threshold, client.thresholds.get(request.check)
-        ),
+        threshold=_threshold(check.facts, client, request),
         challenge=challenge_of(request),
         reference=request.reference,
         metadata=request.metadata,
@@ -91,6 +90,15 @@ def _earlier(dependencies: Dependencies, verification_id: str) -> Verification:
     if earlier is None:
         raise NotFound("the verification that this Idempotency-Key created is gone")
     return earlier
+
+
+def _threshold(facts: CheckFacts, client: ApiClient, request: CreateVerification) -> float:
+    floor = client.threshold_floors.get(request.check, 0.0)
+    of_client = client.thresholds.get(request.check)
+    try:
+        return choose_threshold(facts, request.threshold, of_client, floor)
+    except BelowFloor as below:
+        raise InvalidRequest(str(below), "threshold") from None
 
 
 def _claim(

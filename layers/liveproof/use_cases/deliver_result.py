@@ -5,34 +5,26 @@ from __future__ import annotations
 from liveproof import facts, observability
 from liveproof.dependencies import Dependencies
 from liveproof.domain.delivery import WebhookResponse
-from liveproof.domain.endpoint_health import (
-    Change,
-    Outcome,
-    Permit,
-    Report,
-    Turn,
-)
-from liveproof.domain.ids import webhook_id
-from liveproof.domain.lease import lease_until
-from liveproof.domain.lifecycle import (
+from liveproof.domain.delivery_transitions import (
     attempt_recorded,
     delivery_fault_recorded,
     delivery_leased,
     delivery_put_off,
     probe_recorded,
 )
+from liveproof.domain.endpoint_health import Change, Outcome, Report
+from liveproof.domain.endpoint_permits import Permit, Turn
+from liveproof.domain.ids import webhook_id
+from liveproof.domain.lease import lease_until
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Attempt, Delivery, DeliveryState, Verification
 from liveproof.observability import Event, Metric
 from liveproof.ports import Conflict
 from liveproof.use_cases.endpoint_health import give_back
 from liveproof.use_cases.request_step import request_step
-from liveproof.use_cases.sign_webhook import NotSent, endpoint_of, sign_webhook
+from liveproof.use_cases.sign_webhook import ATTEMPT_HEADER, NotSent, endpoint_of, sign_webhook
 from liveproof.webhooks.message import SEQUENCE_OF_DECISION, body_of
 from liveproof.webhooks.retries import after_attempt, fault_delay_ms
-
-ATTEMPT_HEADER = "webhook-attempt"
-"""Counts the attempts of a delivery. It is not signed: the signature covers id, time and body."""
 
 _MARGIN_SECONDS = 2
 """Kept free after a try, to record it before the function is stopped."""

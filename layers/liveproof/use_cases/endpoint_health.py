@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from liveproof import observability
 from liveproof.dependencies import Dependencies
-from liveproof.domain.endpoint_health import Change, Permit, Report
+from liveproof.domain.endpoint_health import Change, Report
+from liveproof.domain.endpoint_permits import Permit
 from liveproof.observability import Event, Metric
 
 

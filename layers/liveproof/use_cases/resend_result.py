@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from liveproof import observability
 from liveproof.dependencies import Dependencies
+from liveproof.domain.delivery_transitions import delivery_restarted
 from liveproof.domain.filter import Filter
-from liveproof.domain.lifecycle import delivery_restarted
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Verification
 from liveproof.observability import Event

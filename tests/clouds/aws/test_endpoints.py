@@ -8,7 +8,8 @@ import pytest
 
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.endpoints import DynamoEndpoints
-from liveproof.domain.endpoint_health import Permit, State
+from liveproof.domain.endpoint_health import State
+from liveproof.domain.endpoint_permits import Permit
 from tests.support.aws import TABLE
 from tests.support.dynamo_units import size_of
 from tests.support.endpoints_contract import (
@@ -51,6 +52,8 @@ def requests(clients: Clients, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_an_attempt_takes_two_writes_and_no_read(clients: Clients, requests: list[str]) -> None:
     endpoints = DynamoEndpoints(clients, TABLE, POLICY)
+    attempt(endpoints, ACCEPTED)
+    assert requests == ["GetItem", "UpdateItem", "UpdateItem"], "the first one of a function"
     counts = []
     for report in (ACCEPTED, ACCEPTED, ACCEPTED, FAILED, FAILED, ACCEPTED):
         requests.clear()

@@ -9,7 +9,7 @@ import pytest
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.quota import DynamoQuota
 from tests.support.aws import TABLE
-from tests.support.quota_contract import NOW, WIDTH, BreakerContract, QuotaContract
+from tests.support.quota_contract import NEAR, NOW, BreakerContract, QuotaContract
 
 
 class TestQuota(QuotaContract, BreakerContract):
@@ -30,7 +30,7 @@ def test_an_item_of_an_older_version_is_a_limit_that_is_idle(clients: Clients) -
     clients.dynamodb.call("PutItem", TableName=TABLE, Item=item)
     quota = DynamoQuota(clients, TABLE)
 
-    assert [quota.reserve("reflect", 5, NOW) for _ in range(2)] == [NOW, NOW + WIDTH]
+    assert [quota.reserve("reflect", 5, NOW) for _ in range(2)] == [NOW, NOW + NEAR]
 
 
 def test_a_reservation_in_a_line_is_one_update_also_at_a_slower_pace(
@@ -46,11 +46,11 @@ def test_a_reservation_in_a_line_is_one_update_also_at_a_slower_pace(
 
     monkeypatch.setattr(clients.dynamodb, "call", note)
     counts = []
-    for step in ("idle", "line", "line", "slow", "line", "line"):
+    for step in ("idle", "near", "line", "slow", "line", "line"):
         if step == "slow":
             DynamoQuota(clients, TABLE).slow_down("reflect", NOW)
         requests.clear()
         quota.reserve("reflect", 5, NOW)
         counts.append(len(requests))
 
-    assert counts == [2, 1, 1, 2, 1, 1]
+    assert counts == [2, 2, 1, 2, 1, 1]

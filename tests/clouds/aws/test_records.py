@@ -8,8 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from liveproof.clouds.aws.clients import Clients
+from liveproof.clouds.aws.items import EARLY_MS
 from liveproof.clouds.aws.records import DynamoRecords
-from liveproof.domain import lifecycle
+from liveproof.domain import delivery_transitions, lifecycle
 from liveproof.domain.filter import Filter
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.verification import Attempt, Decision, DeliveryState, Verification
@@ -33,7 +34,7 @@ def item(clients: Clients, key: str) -> dict[str, Any]:
 def finished() -> Verification:
     decided = lifecycle.decided(settled(CallOutcome.ANSWERED), verdict(Decision.PASSED))
     attempt = Attempt(at=NOW, latency_ms=1, status=204)
-    return lifecycle.attempt_recorded(decided, attempt, DeliveryState.DELIVERED, None)
+    return delivery_transitions.attempt_recorded(decided, attempt, DeliveryState.DELIVERED, None)
 
 
 def test_only_a_finished_verification_is_forgotten_by_the_table(clients: Clients) -> None:
@@ -68,10 +69,48 @@ def test_what_stays_at_its_longest_back_off_is_deleted_some_day_unless_it_is_sav
 def test_a_delivery_that_starts_again_is_not_forgotten_meanwhile(clients: Clients) -> None:
     records = DynamoRecords(clients, TABLE, record_days=30)
     done = records.save(finished())
-    again = records.save(lifecycle.delivery_restarted(done, NOW + 5))
+    again = records.save(delivery_transitions.delivery_restarted(done, NOW + 5))
 
     assert ttl_attribute() not in item(clients, again.id)
     assert item(clients, again.id)["due_at"]["N"] == str(NOW + 5)
+
+
+def times(clients: Clients, key: str) -> tuple[int, int | None]:
+    """The time that the index has, and the right one if that is another."""
+    stored = item(clients, key)
+    right = stored.get("not_before")
+    return int(stored["due_at"]["N"]) - NOW, right and int(right["N"]) - NOW
+
+
+def test_a_lease_leaves_the_index_as_it_is(clients: Clients) -> None:
+    first = DynamoRecords(clients, TABLE, record_days=30)
+    saved = first.save(verification(due_at=NOW))
+    second = DynamoRecords(clients, TABLE, record_days=30)
+    loaded = second.load(saved.id)
+    assert loaded is not None
+
+    leased = second.save(lifecycle.postponed(loaded, NOW + 125_000))
+    assert times(clients, saved.id) == (0, 125_000)
+    longest = second.save(lifecycle.postponed(leased, NOW + EARLY_MS))
+    assert times(clients, saved.id) == (0, EARLY_MS)
+    later = second.save(lifecycle.postponed(longest, NOW + EARLY_MS + 1))
+    assert times(clients, saved.id) == (EARLY_MS + 1, None)
+    second.save(lifecycle.postponed(later, NOW + 5))
+    assert times(clients, saved.id) == (5, None)
+
+
+def test_a_time_that_the_sweep_moved_is_no_reason_to_be_late(clients: Clients) -> None:
+    records = DynamoRecords(clients, TABLE, record_days=30)
+    saved = records.save(verification(due_at=NOW))
+    (due,) = records.due(NOW, 10)
+    records.back_off(due, NOW, 15_000, 60_000)
+    loaded = DynamoRecords(clients, TABLE, record_days=30).load(saved.id)
+    assert loaded is not None
+
+    records.save(lifecycle.postponed(loaded, NOW + 5))
+
+    assert times(clients, saved.id) == (0, 5)
+    assert "next_backoff" not in item(clients, saved.id)
 
 
 def test_idempotency_keys_are_forgotten_by_the_table(clients: Clients) -> None:

@@ -124,3 +124,27 @@ def test_what_is_later_than_sqs_can_wait_is_left_to_the_sweep(steps: SqsSteps, s
     steps.request(Step.RUN_CHECK, ID, 1_795_000_000_000 + 900_001, check="reflect", client="shop")
 
     assert sent.messages == []
+
+
+@pytest.mark.parametrize("step", Step)
+def test_ten_messages_that_nobody_has_received_are_a_backlog(steps: SqsSteps, step: Step) -> None:
+    for number in range(10):
+        assert not steps.has_backlog(step, "reflect"), number
+        steps.request(step, ID, check="reflect", client="shop")
+
+    assert steps.has_backlog(step, "reflect")
+    assert steps.has_backlog(step, "photo") == (step is not Step.RUN_CHECK)
+
+
+def test_messages_that_are_delayed_or_in_flight_are_no_backlog(
+    clients: Clients, steps: SqsSteps
+) -> None:
+    soon = 1_795_000_000_000 + 60_000
+    for _ in range(10):
+        steps.request(Step.RUN_CHECK, ID, soon, check="reflect", client="shop")
+        steps.request(Step.RUN_CHECK, ID, check="photo", client="shop")
+    url = url_of(clients, check_queue("photo"))
+    clients.sqs.call("ReceiveMessage", QueueUrl=url, MaxNumberOfMessages=10)
+
+    assert not steps.has_backlog(Step.RUN_CHECK, "reflect")
+    assert not steps.has_backlog(Step.RUN_CHECK, "photo")

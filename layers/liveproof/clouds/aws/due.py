@@ -16,6 +16,7 @@ from liveproof.domain.states import parse_status
 from liveproof.ports import Due
 
 _PAGE = 100
+_IS_DUE = "(attribute_not_exists(not_before) OR not_before <= :recent)"
 
 
 class DueIndex:
@@ -62,8 +63,11 @@ class DueIndex:
             query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
+        # What has been due for less than `first` may still start by itself.
+        recent = now - first
         moved = self._update_due_time(
             due,
+            recent,
             "SET due_at = :now + if_not_exists(next_backoff, :first),"
             " next_backoff = if_not_exists(next_backoff, :first)"
             " + if_not_exists(next_backoff, :first)",
@@ -74,6 +78,7 @@ class DueIndex:
             return moved - now
         last = self._update_due_time(
             due,
+            recent,
             "SET due_at = :until, #ttl = if_not_exists(#ttl, :kept_until)",
             "next_backoff >= :longest",
             {
@@ -88,6 +93,7 @@ class DueIndex:
     def _update_due_time(
         self,
         due: Due,
+        recent: int,
         change: str,
         condition: str,
         values: dict[str, int],
@@ -98,9 +104,10 @@ class DueIndex:
             "TableName": self._table,
             "Key": {"pk": {"S": due.id}},
             "UpdateExpression": change,
-            "ConditionExpression": f"due_at = :seen AND ({condition})",
+            "ConditionExpression": f"due_at = :seen AND {_IS_DUE} AND ({condition})",
             "ExpressionAttributeValues": {
-                name: {"N": str(value)} for name, value in {**values, ":seen": due.due_at}.items()
+                name: {"N": str(value)}
+                for name, value in {**values, ":seen": due.due_at, ":recent": recent}.items()
             },
             "ReturnValues": "UPDATED_NEW",
         }

@@ -7,7 +7,8 @@
 Each update names only what it changes, under the condition that `health` is what it was when the
 update was decided. As long as an endpoint is well, `health` does not change, so attempts at the
 same time do not disturb one another. A refused update returns the item: the next one is right. A
-function remembers `health` and the number of its last permit, and so mostly needs one update. The
+function remembers `health` and the number of its last permit, and so mostly needs one update and no
+read. The
 condition is on the text as it was read: a version before or after this one may write another text.
 
 An update whose answer was lost is sent again and then refused: a permit is lost until its lease
@@ -24,18 +25,20 @@ import msgspec
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.errors import ConditionFailed
 from liveproof.domain.endpoint_health import (
-    OUTCOME_MS,
-    PERMIT_MS,
     Change,
-    Endpoint,
     Health,
-    Permit,
     Policy,
-    Queue,
     Report,
-    Turn,
     after_attempt,
     change_of,
+)
+from liveproof.domain.endpoint_permits import (
+    OUTCOME_MS,
+    PERMIT_MS,
+    Endpoint,
+    Permit,
+    Queue,
+    Turn,
     free_permit,
     limit,
     may_probe,
@@ -205,8 +208,11 @@ class DynamoEndpoints:
 
     def _retry(self, client: str, attempt: Callable[[_Seen], _T]) -> _T:
         """What the attempt returns: on what is remembered of the item, then on what is stored."""
-        text = self._health.get(client, "")
-        seen = _Seen(Endpoint(health=_decode(text)), text, is_stored=False)
+        text = self._health.get(client)
+        if text is None:
+            seen = self._read(client)  # a read costs less than a write that is refused
+        else:
+            seen = _Seen(Endpoint(health=_decode(text)), text, is_stored=False)
         for _ in range(_TRIES):
             try:
                 return attempt(seen)

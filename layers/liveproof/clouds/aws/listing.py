@@ -52,7 +52,7 @@ class Listing:
         self, client: str, wanted: Filter, limit: int, after: str | None
     ) -> tuple[list[str], str | None]:
         """Ids after an id, and the id to continue from; None at the end of the list."""
-        if after is not None and after <= wanted.first_id:
+        if after is not None and _is_end(after, wanted):
             return [], None
         values = {
             # BETWEEN includes both ends. No verification has the latter's id.
@@ -65,10 +65,11 @@ class Listing:
             "KeyConditionExpression": "client = :client AND pk BETWEEN :first AND :end",
             "ExpressionAttributeValues": values,
             "ProjectionExpression": "pk",
-            "ScanIndexForward": False,
+            "ScanIndexForward": wanted.oldest_first,
             "Limit": limit,
         }
-        if after is not None and after < wanted.end_id:  # DynamoDB refuses one out of the range
+        # DynamoDB refuses a key out of the range.
+        if after is not None and wanted.first_id <= after < wanted.end_id:
             parameters["ExclusiveStartKey"] = {"client": {"S": client}, "pk": {"S": after}}
         page = indexes.query(self._dynamodb, indexes.BY_CLIENT, **parameters)
         last = page.get("LastEvaluatedKey")
@@ -92,3 +93,8 @@ class Listing:
         if wanted:
             raise TimeoutError("DynamoDB returned only a part of a batch, again and again")
         return items
+
+
+def _is_end(after: str, wanted: Filter) -> bool:
+    """Whether no id of the range can come after this one."""
+    return after >= wanted.end_id if wanted.oldest_first else after <= wanted.first_id

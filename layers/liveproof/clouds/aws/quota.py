@@ -3,21 +3,26 @@
 A reservation is one conditional update that moves `next_us` on by a slot's width; concurrent
 callers get different slots. The width depends on the pace, which is in the item too (`full_at`, see
 `domain/pace.py`), and so is the breaker. So each update assumes the item's state, and a refused
-update returns the item: the second one is right. It is needed when the limit is idle, and once in
-each function after the pace has changed.
+update returns the item: the second one is right. It is needed when no line waits for the limit, and
+once in each function after the pace has changed.
 
 Older versions kept `next_at` in milliseconds. It is not read: nobody waits for its slots any more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.errors import ConditionFailed
 from liveproof.domain.breaker import PROBE_MS, Breaker, after_failure
-from liveproof.domain.pace import SLOWDOWN_INTERVAL_MS, slot_ms, slot_width_us, slow_down
+from liveproof.domain.pace import (
+    LEAD_MS,
+    SLOWDOWN_INTERVAL_MS,
+    slot_ms,
+    slot_width_us,
+    slow_down,
+)
 from liveproof.quota import QuotaFull, VendorDown
 
 _TRIES = 20
@@ -66,18 +71,22 @@ class DynamoQuota:
         last = _NEVER_MS if latest is None else latest
         if last < now:
             raise QuotaFull(name, now)
-        take: Callable[[str, int, int, int], int] = self._take_next
+        take = self._take_far if last >= now + LEAD_MS else self._take_near
         for _ in range(_TRIES):
-            width = slot_width_us(per_second, self._full_at.get(name, 0), now)
             try:
-                return take(name, width, now, last)
+                return take(name, per_second, now, last)
             except _Refused as refused:
                 limit = refused.limit
             if limit.open_until not in (0, self._probes.get(name)) and not self.probe(name, now):
                 raise VendorDown(name)
             if limit.next_us > last * 1000:
                 raise QuotaFull(name, slot_ms(limit.next_us))
-            take = self._take_next if limit.next_us >= now * 1000 else self._take_now
+            if limit.next_us < now * 1000:
+                take = self._take_now
+            elif limit.next_us < (now + LEAD_MS) * 1000:
+                take = self._take_near
+            else:
+                take = self._take_far
         raise RuntimeError(f"no slot of {name} could be reserved")
 
     def slow_down(self, name: str, now: int) -> None:
@@ -154,30 +163,45 @@ class DynamoQuota:
             return False
         return True
 
-    def _take_next(self, name: str, width: int, now: int, last: int) -> int:
-        """The first free slot of a limit with a line. Raises _Refused."""
+    def _take_far(self, name: str, per_second: float, now: int, last: int) -> int:
+        """The first free slot, if it is `LEAD_MS` away or more. Raises _Refused."""
+        width = slot_width_us(per_second, self._full_at.get(name, 0), now, LEAD_MS)
+        return self._take_between(name, width, now, (now + LEAD_MS) * 1000, last * 1000)
+
+    def _take_near(self, name: str, per_second: float, now: int, last: int) -> int:
+        """The first free slot, if it is nearer. Raises _Refused."""
+        width = slot_width_us(per_second, self._full_at.get(name, 0), now, 0)
+        last_us = min(last * 1000, (now + LEAD_MS) * 1000 - 1)
+        return self._take_between(name, width, now, now * 1000, last_us)
+
+    def _take_between(self, name: str, width: int, now: int, first_us: int, last_us: int) -> int:
         limit = self._update(
             name,
             "SET next_us = next_us + :width ADD taken :one",
-            f"next_us BETWEEN :now_us AND :last_us AND {_SAME_PACE} AND {_MAY_CALL}",
-            {":width": width, ":last_us": last * 1000, **self._assumed(name, now)},
+            f"next_us BETWEEN :first_us AND :last_us AND {_SAME_PACE} AND {_MAY_CALL}",
+            {
+                ":width": width,
+                ":first_us": first_us,
+                ":last_us": last_us,
+                **self._assumed(name, now),
+            },
         )
         return slot_ms(limit.next_us)
 
-    def _take_now(self, name: str, width: int, now: int, last: int) -> int:
+    def _take_now(self, name: str, per_second: float, now: int, last: int) -> int:
         """A slot of an idle limit. Raises _Refused."""
+        width = slot_width_us(per_second, self._full_at.get(name, 0), now, 0)
         self._update(
             name,
             "SET next_us = :next ADD taken :one",
             f"{_IS_IDLE} AND {_SAME_PACE} AND {_MAY_CALL}",
-            {":next": now * 1000 + width, **self._assumed(name, now)},
+            {":next": now * 1000 + width, ":now_us": now * 1000, **self._assumed(name, now)},
         )
         return now
 
     def _assumed(self, name: str, now: int) -> dict[str, int]:
         return {
             ":now": now,
-            ":now_us": now * 1000,
             ":full_at": self._full_at.get(name, 0),
             ":probe": self._probes.get(name, 0),
             ":zero": 0,

@@ -22,6 +22,8 @@ from liveproof.domain.states import allowed_before
 from liveproof.domain.verification import Verification
 from liveproof.ports import Conflict, Due, IdempotencyClaim, IdempotencyConflict, Page
 
+_MOST_REMEMBERED = 1_000
+
 
 class DynamoRecords:
     """The deployment's table.
@@ -38,6 +40,8 @@ class DynamoRecords:
         self._record_days = record_days
         self._due = DueIndex(clients, table, record_days)
         self._listing = Listing(clients, table)
+        # What the index `unfinished` has for the versions that this function saw last.
+        self._listed: dict[tuple[str, int], int] = {}
 
     @property
     def _dynamodb(self) -> JsonApi:
@@ -50,15 +54,26 @@ class DynamoRecords:
             Key={"pk": {"S": verification_id}},
             ConsistentRead=True,
         ).get("Item")
-        return None if item is None else verification_of(item)
+        if item is None:
+            return None
+        verification = verification_of(item)
+        self._remember(verification, item)
+        return verification
+
+    def _remember(self, verification: Verification, item: Any) -> None:
+        if len(self._listed) >= _MOST_REMEMBERED:
+            self._listed.clear()
+        if "due_at" in item:
+            self._listed[verification.id, verification.version] = int(item["due_at"]["N"])
 
     def save(
         self, verification: Verification, claim: IdempotencyClaim | None = None
     ) -> Verification:
         saved = replace(verification, version=verification.version + 1)
+        listed_at = self._listed.pop((verification.id, verification.version), None)
         put: Any = {
             "TableName": self._table,
-            "Item": item_of(saved, self._record_days),
+            "Item": item_of(saved, self._record_days, listed_at),
             **_condition(verification),
         }
         if claim is not None:
@@ -73,6 +88,7 @@ class DynamoRecords:
         except ConditionFailed as failed:
             if failed.document.get("Item", {}).get("write") != token:
                 raise Conflict(f"{verification.id} has changed") from None
+        self._remember(saved, put["Item"])
         return saved
 
     def _save_claimed(self, saved: Verification, put: Any, claim: IdempotencyClaim) -> Verification:

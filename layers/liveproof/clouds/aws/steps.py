@@ -14,6 +14,10 @@ from liveproof.ports import Clock, Window
 _LONGEST_DELAY_SECONDS = 900
 """The largest DelaySeconds of SQS. A step that is due later is left to the sweep."""
 
+BACKLOG = 10
+"""So many messages that nobody has received yet are a backlog. Fewer may have been sent just now:
+at a pace of one a second they start within the sweep's ten seconds of grace."""
+
 
 class SqsSteps:
     """The deployment's queues.
@@ -62,6 +66,14 @@ class SqsSteps:
         if client is not None:
             message["MessageGroupId"] = group_of(client)
         self._clients.sqs.call("SendMessage", **message)
+
+    def has_backlog(self, step: Step, check: str | None) -> bool:
+        answer = self._clients.sqs.call(
+            "GetQueueAttributes",
+            QueueUrl=self._queue(step, check),
+            AttributeNames=["ApproximateNumberOfMessages"],
+        )
+        return int(answer["Attributes"]["ApproximateNumberOfMessages"]) >= BACKLOG
 
     def _queue(self, step: Step, check: str | None) -> str:
         if step is Step.VERIFY_UPLOAD:

@@ -96,3 +96,6 @@ class ScfSteps:
         except VendorError as error:
             # No VendorError: the caller would take it for the paid call's.
             raise StepNotStarted(f"{step.value}: SCF: {error_code(error)}") from None
+
+    def has_backlog(self, step: Step, check: str | None) -> bool:
+        return False  # SCF starts a function for every message

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
 from liveproof.clock import milliseconds_since
@@ -15,6 +17,9 @@ from liveproof.vendors.answer import Answer, sanitize
 from liveproof.vendors.documents import MAX_ANSWER_BYTES, Unreadable, parse_object
 from liveproof.vendors.errors import NotSent, OutcomeUnknown
 from liveproof.vendors.senseid.encryption import append_encrypted
+
+if TYPE_CHECKING:
+    from liveproof.outbound.connection import Connection
 
 _CONNECT_SECONDS = 5.0
 _SUCCESS = 1000
@@ -50,11 +55,24 @@ class SenseId:
         ).encode()
         return form
 
-    def call(self, path: str, form: bytearray, timeout: float) -> Answer:
+    def connect(self, seconds: float) -> AbstractContextManager[Connection | None]:
+        """A connection for a `call` soon. What a first call would load is loaded.
+
+        Args:
+            seconds: how long opening the connection may take; see `connected_ahead`.
+        """
+        from liveproof.outbound import connection, exchange  # noqa: F401 - for the call
+
+        return connection.connected_ahead(self._service.origin, seconds)
+
+    def call(
+        self, path: str, form: bytearray, timeout: float, connection: Connection | None = None
+    ) -> Answer:
         """Make one request, once.
 
         Args:
             timeout: seconds for all of it, from connecting to the answer's last byte.
+            connection: of `connect`; without one the request opens its own.
 
         Raises:
             NotSent: no connection could be made, or the form was not through in time.
@@ -75,6 +93,7 @@ class SenseId:
                 form,
                 deadline=Deadline(timeout),
                 connect_seconds=_CONNECT_SECONDS,
+                opened=connection,
             ) as response:
                 status = response.status
                 body = response.whole(MAX_ANSWER_BYTES, decode=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from liveproof.clock import milliseconds_since, now_ms
@@ -22,7 +23,7 @@ from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorRefused
 from liveproof.vendors.tencent.signature import sign_headers
 
 if TYPE_CHECKING:
-    from liveproof.outbound.connection import Pool
+    from liveproof.outbound.connection import Connection, Pool
     from liveproof.outbound.deadline import Deadline
 
 _CONNECT_SECONDS = 5.0
@@ -64,6 +65,20 @@ class TencentApi:
         """The endpoint's server."""
         return self._target.origin
 
+    def connect(self, seconds: float) -> AbstractContextManager[Connection | None]:
+        """A connection for a `call` soon. What a first call would load is loaded, and the key read.
+
+        Args:
+            seconds: how long opening the connection may take; see `connected_ahead`.
+
+        Raises:
+            SecretUnusable: the key cannot be read.
+        """
+        from liveproof.outbound import connection, exchange  # noqa: F401 - for the call
+
+        self._key()
+        return connection.connected_ahead(self.origin, seconds)
+
     def call(
         self,
         service: str,
@@ -73,12 +88,14 @@ class TencentApi:
         timeout: float,
         *,
         regional: bool = True,
+        connection: Connection | None = None,
     ) -> Answer:
         """Make one request, once. A redirect is not followed.
 
         Args:
             timeout: seconds for all of it, from reading the key to the answer's last byte.
             regional: whether the action takes a region; if not, none is sent.
+            connection: of `connect`; without one the request opens its own.
 
         Raises:
             NotSent: the key cannot be sent, or no connection could be made in time.
@@ -99,7 +116,7 @@ class TencentApi:
             raise NotSent(str(error)) from None
         started = time.monotonic()
         try:
-            body = self._send(headers, document, deadline)
+            body = self._send(headers, document, deadline, connection)
         except NeverSent as failed:
             raise NotSent(f"no connection to the vendor: {failed.why}") from None
         except ExchangeFailed as failed:
@@ -120,7 +137,13 @@ class TencentApi:
             raise VendorRefused(answer.error, answer.request_id)
         return answer.response
 
-    def _send(self, headers: dict[str, str], document: bytes, deadline: Deadline) -> bytes:
+    def _send(
+        self,
+        headers: dict[str, str],
+        document: bytes,
+        deadline: Deadline,
+        connection: Connection | None,
+    ) -> bytes:
         """The answer's body. Raises ExchangeFailed, OutcomeUnknown."""
         from liveproof.outbound.connection import Pool
         from liveproof.outbound.exchange import exchange
@@ -135,6 +158,7 @@ class TencentApi:
             deadline=deadline,
             connect_seconds=_CONNECT_SECONDS,
             pool=self._pool,
+            opened=connection,
         ) as response:
             if response.status != 200:
                 raise OutcomeUnknown(f"no usable answer: HTTP {response.status}")

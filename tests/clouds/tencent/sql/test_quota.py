@@ -11,7 +11,7 @@ import pytest
 
 from liveproof.clouds.tencent.sql.quota import SqlQuota
 from liveproof.quota import QuotaFull
-from tests.support.quota_contract import NOW, BreakerContract, QuotaContract, at_full_pace
+from tests.support.quota_contract import NOW, BreakerContract, QuotaContract, expected_slots
 from tools.mariadb import ScratchDatabase
 
 
@@ -35,7 +35,7 @@ def test_a_row_of_an_older_version_is_a_limit_that_is_idle(place: ScratchDatabas
         database.execute("INSERT INTO quota (name, next_at) VALUES (?, ?)", "reflect", NOW + 90_000)
         quota = SqlQuota(database)
 
-        assert [quota.reserve("reflect", 5, NOW) for _ in range(2)] == at_full_pace(2)
+        assert [quota.reserve("reflect", 5, NOW) for _ in range(2)] == expected_slots(2)
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_containers_get_slots_of_their_own_from_the_very_first(
     with ThreadPoolExecutor(8) as pool:
         slots = [slot for some in pool.map(reserve, range(8)) for slot in some]
 
-    assert sorted(slots) == at_full_pace(96)
+    assert sorted(slots) == expected_slots(96)
 
 
 def test_containers_that_cannot_wait_share_the_slots_that_are_near(
@@ -74,4 +74,4 @@ def test_containers_that_cannot_wait_share_the_slots_that_are_near(
     with ThreadPoolExecutor(16) as pool:
         slots = list(pool.map(reserve, range(32)))
 
-    assert sorted(slot for slot in slots if slot is not None) == at_full_pace(6)
+    assert sorted(slot for slot in slots if slot is not None) == expected_slots(5)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.records import SqlRecords
-from liveproof.domain import lifecycle
+from liveproof.domain import delivery_transitions, lifecycle
 from liveproof.domain.filter import Filter
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.states import Status
@@ -96,7 +96,7 @@ def containers(place: ScratchDatabase) -> Iterator[list[SqlRecords]]:
 def finished(**changes: object) -> Verification:
     decided = lifecycle.decided(settled(CallOutcome.ANSWERED), verdict(Decision.PASSED))
     attempt = Attempt(at=NOW, latency_ms=1, status=204)
-    done = lifecycle.attempt_recorded(decided, attempt, DeliveryState.DELIVERED, None)
+    done = delivery_transitions.attempt_recorded(decided, attempt, DeliveryState.DELIVERED, None)
     return replace(done, **changes)
 
 
@@ -259,7 +259,7 @@ def test_an_unfinished_verification_is_never_forgotten(records: SqlRecords) -> N
 
 def test_a_delivery_that_starts_again_is_not_forgotten_meanwhile(records: SqlRecords) -> None:
     done = records.save(finished())
-    again = records.save(lifecycle.delivery_restarted(done, NOW + 5))
+    again = records.save(delivery_transitions.delivery_restarted(done, NOW + 5))
 
     assert records.delete_expired(KEPT, 10) == 0
     assert records.load(again.id) == again
@@ -273,7 +273,7 @@ def test_a_delivery_that_starts_again_this_very_moment_is_not_forgotten(
 
     def meanwhile(statement: str, *values: object) -> int:
         with closing(place.open()) as other:
-            SqlRecords(other, 30).save(lifecycle.delivery_restarted(done, NOW + 5))
+            SqlRecords(other, 30).save(delivery_transitions.delivery_restarted(done, NOW + 5))
         return delete(statement, *values)
 
     monkeypatch.setattr(database, "execute", meanwhile)

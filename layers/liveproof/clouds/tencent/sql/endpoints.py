@@ -14,12 +14,10 @@ import msgspec
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.errors import DuplicateKey
 from liveproof.clouds.tencent.sql.session import Session
-from liveproof.domain.endpoint_health import (
-    Change,
+from liveproof.domain.endpoint_health import Change, Policy, Report
+from liveproof.domain.endpoint_permits import (
     Endpoint,
     Permit,
-    Policy,
-    Report,
     Turn,
     give_back,
     record_test,

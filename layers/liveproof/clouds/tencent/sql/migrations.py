@@ -70,6 +70,8 @@ MIGRATIONS: tuple[str, ...] = (
     "ALTER TABLE quota ADD COLUMN window_at {time} NOT NULL DEFAULT 0",
     "ALTER TABLE quota ADD COLUMN window_taken {time} NOT NULL DEFAULT 0",
     "ALTER TABLE quota ADD COLUMN open_until {time} NOT NULL DEFAULT 0",
+    # The slot that was given last.
+    "ALTER TABLE quota ADD COLUMN last_us {time} NOT NULL DEFAULT 0",
     # The health of each client's webhook endpoint (`domain/endpoint_health.py`).
     """CREATE TABLE endpoints (
         client {name} NOT NULL PRIMARY KEY,

@@ -1,9 +1,9 @@
 """The Quota port in SQL: one row per limit, whose `next_us` is the first free slot.
 
 A reservation is one conditional update that moves `next_us` on by a slot's width. The row stays
-locked until it is read, so concurrent callers get different slots. The first update assumes the
-full pace and a vendor that is up. Where that is not so (`domain/pace.py`, `domain/breaker.py`), the
-row says so, and a second update is right.
+locked until it is read, so concurrent callers get different slots (`last_us`). The first update
+assumes the full pace and a vendor that is up. Where that is not so (`domain/pace.py`,
+`domain/breaker.py`), the row says so, and a second update is right.
 
 Older versions kept `next_at` in milliseconds. It is not read: nobody waits for its slots any more.
 """
@@ -16,7 +16,13 @@ from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.errors import DuplicateKey
 from liveproof.clouds.tencent.sql.session import Session
 from liveproof.domain.breaker import PROBE_MS, Breaker, after_failure
-from liveproof.domain.pace import SLOWDOWN_INTERVAL_MS, slot_ms, slot_width_us, slow_down
+from liveproof.domain.pace import (
+    LEAD_MS,
+    SLOWDOWN_INTERVAL_MS,
+    slot_ms,
+    slot_width_us,
+    slow_down,
+)
 from liveproof.quota import QuotaFull, VendorDown
 
 _TRIES = 20
@@ -27,6 +33,7 @@ class _Limit(NamedTuple):
     """What a reservation reads of a row."""
 
     next_us: int
+    last_us: int
     full_at: int
     open_until: int
 
@@ -48,24 +55,30 @@ class SqlQuota:
         if last < now:
             raise QuotaFull(name, now)
 
-        def take(session: Session, _: bool) -> tuple[int, _Limit] | None:
-            width = slot_width_us(per_second, full_at, now)
+        def take(session: Session, _: bool) -> tuple[bool, _Limit] | None:
+            # MySQL sees what was set before it: `next_us` comes last.
             taken = session.execute(
-                "UPDATE quota SET next_us = CASE WHEN next_us > ? THEN next_us ELSE ? END + ?,"
-                " taken = taken + 1"
+                "UPDATE quota SET taken = taken + 1,"
+                " last_us = CASE WHEN next_us > ? THEN next_us ELSE ? END,"
+                " next_us = CASE WHEN next_us >= ? THEN next_us + ? WHEN next_us > ?"
+                " THEN next_us + ? ELSE ? END"
                 " WHERE name = ? AND next_us <= ? AND full_at <= ? AND open_until IN (0, ?)",
                 now * 1000,
                 now * 1000,
-                width,
+                (now + LEAD_MS) * 1000,
+                slot_width_us(per_second, full_at, now, LEAD_MS),
+                now * 1000,
+                slot_width_us(per_second, full_at, now, 0),
+                now * 1000 + slot_width_us(per_second, full_at, now, 0),
                 name,
                 last * 1000,
                 max(full_at, now),
                 self._probes.get(name, 0),
             )
             rows = session.query(
-                "SELECT next_us, full_at, open_until FROM quota WHERE name = ?", name
+                "SELECT next_us, last_us, full_at, open_until FROM quota WHERE name = ?", name
             )
-            return (taken * width, _Limit(*map(int, rows[0]))) if rows else None
+            return (taken > 0, _Limit(*map(int, rows[0]))) if rows else None
 
         full_at = 0
         for _ in range(_TRIES):
@@ -73,9 +86,9 @@ class SqlQuota:
             if seen is None:
                 self._add_row(name)
                 continue
-            width, limit = seen
-            if width:
-                return slot_ms(limit.next_us - width)
+            was_taken, limit = seen
+            if was_taken:
+                return slot_ms(limit.last_us)
             if limit.open_until not in (0, self._probes.get(name)) and not self.probe(name, now):
                 raise VendorDown(name)
             if limit.next_us > last * 1000:

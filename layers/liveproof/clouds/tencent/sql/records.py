@@ -21,7 +21,7 @@ from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.errors import DuplicateKey
 from liveproof.clouds.tencent.sql.session import Row, Session
 from liveproof.domain.filter import Filter
-from liveproof.domain.ids import END_OF_IDS, is_verification_id
+from liveproof.domain.ids import is_verification_id
 from liveproof.domain.states import allowed_before, parse_status
 from liveproof.domain.verification import Verification
 from liveproof.ports import (
@@ -35,6 +35,7 @@ from liveproof.ports import (
 
 _DAY_MS = 24 * 60 * 60 * 1000
 _DELETE_BATCH = 100
+_DUE_PAGE = 2_000
 _FIRST_BACKOFF_MS = 15_000
 
 
@@ -98,21 +99,30 @@ class SqlRecords:
             _update(session, saved, columns)
 
     def due(self, before: int, limit: int) -> Iterator[Due]:
-        rows = self._database.query(
-            "SELECT id, status, due_at, next_backoff, check_name, client FROM verifications"
-            " WHERE due_at <= ? ORDER BY due_at, id LIMIT ?",
-            before,
-            limit,
-        )
-        for verification_id, status, due_at, next_backoff, check, client in rows:
-            yield Due(
-                id=verification_id,
-                status=parse_status(status),
-                due_at=due_at,
-                backed_off=next_backoff > 0,
-                check=check,
-                client=client if isinstance(client, str) else client.decode(),  # MySQL's bytes
+        after = (0, "")
+        while limit > 0:
+            rows = self._database.query(
+                "SELECT id, status, due_at, next_backoff, check_name, client FROM verifications"
+                " WHERE due_at >= ? AND due_at <= ? AND (due_at > ? OR id > ?)"
+                " ORDER BY due_at, id LIMIT ?",
+                after[0],
+                before,
+                *after,
+                min(limit, _DUE_PAGE),
             )
+            for verification_id, status, due_at, next_backoff, check, client in rows:
+                yield Due(
+                    id=verification_id,
+                    status=parse_status(status),
+                    due_at=due_at,
+                    backed_off=next_backoff > 0,
+                    check=check,
+                    client=client if isinstance(client, str) else client.decode(),  # MySQL's bytes
+                )
+            if len(rows) < _DUE_PAGE:
+                return
+            after = (int(rows[-1][2]), rows[-1][0])
+            limit -= len(rows)
 
     def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
         def write(session: Session, in_doubt: bool) -> int | None:
@@ -142,13 +152,16 @@ class SqlRecords:
     def recent(self, client: str, wanted: Filter, limit: int, cursor: str | None) -> Page:
         def read(after: str | None, most: int) -> tuple[Sequence[tuple[str, Row]], str | None]:
             conditions = "client = ? AND id >= ? AND id < ?"
-            values = [client, wanted.first_id, min(wanted.end_id, after or END_OF_IDS)]
+            values = [client, wanted.first_id, wanted.end_id]
+            if after is not None:
+                conditions += f" AND id {'>' if wanted.oldest_first else '<'} ?"
+                values.append(after)
             if wanted.state is not None:
                 conditions += " AND status = ?"
                 values.append(wanted.state.value)
             rows = self._database.query(
                 f"SELECT id, record FROM verifications WHERE {conditions}"  # noqa: S608 - only the conditions above
-                " ORDER BY id DESC LIMIT ?",
+                f" ORDER BY id {'ASC' if wanted.oldest_first else 'DESC'} LIMIT ?",
                 *values,
                 most + 1,  # one more shows whether the list continues
             )

@@ -1,0 +1,105 @@
+"""How the delivery of a decision changes: each function takes a verification and returns the next.
+
+Without a decision they raise ForbiddenTransition. As in `lifecycle.py`, saving is what makes a
+change happen.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from liveproof.domain.states import ForbiddenTransition, Status
+from liveproof.domain.verification import Attempt, Delivery, DeliveryState, Verification
+
+LONGEST_LOG = 30
+"""Attempts that a verification remembers: three deliveries of ten. More would make each write of a
+webhook that keeps failing dearer, and the lists of the API larger."""
+
+
+def delivery_leased(verification: Verification, lease_until: int) -> Verification:
+    """One function sends. For any other, nothing is due before `lease_until`."""
+    _delivery_of(verification)
+    return replace(verification, due_at=lease_until)
+
+
+def delivery_put_off(verification: Verification, due_at: int | None) -> Verification:
+    """The endpoint takes no attempt now. The delivery has a turn at `due_at`; None ends it."""
+    delivery = _delivery_of(verification)
+    state = DeliveryState.EXHAUSTED if due_at is None else delivery.state
+    after = replace(delivery, state=state, waits=due_at is not None)
+    return replace(verification, delivery=after, due_at=due_at)
+
+
+def attempt_recorded(
+    verification: Verification,
+    attempt: Attempt,
+    state: DeliveryState,
+    due_at: int | None,
+    *,
+    waits: bool = False,
+) -> Verification:
+    """An attempt ended.
+
+    Args:
+        due_at: the next one, None unless the delivery is still pending.
+        waits: the next one is a turn, because the endpoint is paused.
+    """
+    delivery = _delivery_of(verification)
+    attempts = delivery.attempts + 1
+    entry = replace(attempt, delivery=delivery.number, number=attempts, next_at=due_at)
+    after = replace(_logged(delivery, entry), state=state, attempts=attempts, faults=0, waits=waits)
+    return replace(verification, delivery=after, due_at=due_at)
+
+
+def probe_recorded(verification: Verification, probe: Attempt, due_at: int | None) -> Verification:
+    """A probe of a paused endpoint failed. It is not counted as an attempt.
+
+    Args:
+        due_at: the next turn; None ends the delivery.
+    """
+    delivery = _delivery_of(verification)
+    state = DeliveryState.EXHAUSTED if due_at is None else delivery.state
+    entry = replace(probe, delivery=delivery.number, next_at=due_at)
+    last = delivery.last_attempt
+    if last is not None and last.number is None and last.delivery == delivery.number:
+        delivery = replace(delivery, log=delivery.log[:-1])
+    after = replace(_logged(delivery, entry), state=state, faults=0, waits=due_at is not None)
+    return replace(verification, delivery=after, due_at=due_at)
+
+
+def delivery_fault_recorded(
+    verification: Verification, fault: Attempt, due_at: int | None
+) -> Verification:
+    """A fault of the deployment prevented an attempt, which is not counted.
+
+    Args:
+        due_at: the next attempt; None ends the delivery.
+    """
+    delivery = _delivery_of(verification)
+    state = DeliveryState.EXHAUSTED if due_at is None else delivery.state
+    entry = replace(fault, delivery=delivery.number, next_at=due_at)
+    if delivery.faults:
+        delivery = replace(delivery, log=delivery.log[:-1])
+    after = replace(_logged(delivery, entry), state=state, faults=delivery.faults + 1)
+    return replace(verification, delivery=after, due_at=due_at)
+
+
+def delivery_restarted(verification: Verification, now: int) -> Verification:
+    """Send the decision again: a new delivery with a full schedule, due at `now`."""
+    former = _delivery_of(verification)
+    after = Delivery(number=former.number + 1, log=former.log, dropped=former.dropped)
+    return replace(verification, delivery=after, due_at=now)
+
+
+def _delivery_of(verification: Verification) -> Delivery:
+    """Raises ForbiddenTransition if there is none: it begins with the decision."""
+    if verification.delivery is None:
+        raise ForbiddenTransition(verification.status, Status.DECIDED)
+    return verification.delivery
+
+
+def _logged(delivery: Delivery, entry: Attempt) -> Delivery:
+    """With one entry more, and without the oldest that are too many."""
+    log = (*delivery.log, entry)
+    excess = max(0, len(log) - LONGEST_LOG)
+    return replace(delivery, log=log[excess:], dropped=delivery.dropped + excess)

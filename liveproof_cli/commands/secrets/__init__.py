@@ -1,0 +1,1 @@
+"""The documents that you put into the deployment's secrets."""

@@ -1,0 +1,149 @@
+"""`hold`, `release`, `settle`, `resend`: their options, their output, their failures."""
+
+from __future__ import annotations
+
+import getpass
+import io
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from liveproof.domain import lifecycle
+from liveproof.domain.ledger import CallOutcome
+from liveproof.domain.verification import Decision, Verification
+from liveproof.ports import Records
+from tests.support.command_line import Liveproof
+from tests.support.verifications import NOW, numbered, ready, settled, verdict
+
+READY, HELD, DECIDED = (f"ver_{number:026d}" for number in (1, 2, 3))
+WHY = ("--why", "ticket 7")
+
+
+@pytest.fixture(autouse=True)
+def stored(records: Records, named: Path) -> None:
+    """One verification that is ready, one that is held, one that is decided."""
+    held = lifecycle.held(settled(CallOutcome.UNKNOWN), NOW + 1)
+    decided = lifecycle.decided(numbered(3), verdict(Decision.REJECTED))
+    for name, entry in ((READY, ready()), (HELD, held), (DECIDED, decided)):
+        records.save(replace(entry, id=name, version=0))
+
+
+class _Terminal(io.StringIO):
+    """Standard input where a person types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def loaded(records: Records, name: str) -> Verification:
+    entry = records.load(name)
+    assert entry is not None
+    return entry
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name", "state", "sentence"),
+    [
+        (["hold", READY], READY, "held", "is held until 20"),
+        (["hold", HELD, "--hours", "48"], HELD, "held", "is held until 20"),
+        (["release", HELD], HELD, "checking", "is released"),
+        (["release", "--all", "--yes"], HELD, "checking", "is released"),
+        (["settle", HELD, "--outcome", "not_executed"], HELD, "checking", "goes on"),
+        (["settle", HELD, "--outcome", "billed"], HELD, "decided", "is decided: error"),
+        (["settle", HELD, "--outcome", "unknown"], HELD, "decided", "is decided: error"),
+        (["resend", DECIDED], DECIDED, "decided", "is sent again"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_an_operator_acts_and_the_record_says_who_and_why(
+    liveproof: Liveproof,
+    records: Records,
+    arguments: list[str],
+    name: str,
+    state: str,
+    sentence: str,
+) -> None:
+    done = liveproof(*arguments, *WHY)
+    assert (done.status, done.err) == (0, "")
+    assert done.out.startswith(f"{name} {sentence}")
+    after = loaded(records, name)
+    assert after.status.value == state
+    (intervention,) = after.interventions
+    assert intervention.kind.value == arguments[0]
+    assert intervention.why == "ticket 7"
+    assert intervention.by.startswith(f"{getpass.getuser()}@")
+    shown = liveproof("show", name).out
+    assert f"{arguments[0]}" in shown
+    assert "ticket 7" in shown
+
+
+def test_json_says_what_became_of_it(liveproof: Liveproof) -> None:
+    (line,) = liveproof("hold", READY, "--json", "--by", "ana", *WHY).lines
+    assert (line["id"], line["state"]) == (READY, "held")
+    assert line["due_at"].startswith("20")
+    (shown,) = liveproof("show", READY, "--json").lines
+    assert [one["by"] for one in shown["interventions"]] == ["ana"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["hold", READY],
+        ["hold", READY, "--why", "  "],
+        ["hold", READY, "--why", "x" * 301],
+        ["hold", READY, "--hours", "0", *WHY],
+        ["release", *WHY],
+        ["release", HELD, "--all", *WHY],
+        ["release", "--all", *WHY],
+        ["settle", HELD, *WHY],
+        ["settle", HELD, "--outcome", "passed", *WHY],
+        ["resend", *WHY],
+        ["resend", DECIDED, "--since", "2d", *WHY],
+        ["resend", DECIDED, "--send", *WHY],
+        ["resend", "--send", *WHY],
+        ["resend", "--since", "yesterday", *WHY],
+    ],
+    ids=" ".join,
+)
+def test_a_misuse_changes_nothing(
+    liveproof: Liveproof, records: Records, arguments: list[str]
+) -> None:
+    before = [loaded(records, name) for name in (READY, HELD, DECIDED)]
+    done = liveproof(*arguments)
+    assert (done.status, done.out) == (2, "")
+    assert [loaded(records, name) for name in (READY, HELD, DECIDED)] == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["hold", DECIDED], "only what is ready"),
+        (["release", READY], "is not held: it is ready"),
+        (["settle", READY, "--outcome", "billed"], "is not held"),
+        (["resend", READY], "there is no decision to send"),
+        (["hold", "ver_0"], "no id of a verification"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(
+    liveproof: Liveproof, arguments: list[str], sentence: str
+) -> None:
+    done = liveproof(*arguments, *WHY)
+    assert (done.status, done.out) == (1, "")
+    assert sentence in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("answer", "state"), [("y\n", "checking"), ("n\n", "held")])
+def test_all_are_released_after_a_question(
+    liveproof: Liveproof,
+    records: Records,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str,
+    state: str,
+) -> None:
+    monkeypatch.setattr("sys.stdin", _Terminal(answer))
+    done = liveproof("release", "--all", *WHY)
+    assert "1 are held" in done.err
+    assert done.status == (0 if state == "checking" else 1)
+    assert loaded(records, HELD).status.value == state
