@@ -194,6 +194,24 @@ class Resent(Struct, frozen=True):
     continue_at: str | None
 
 
+class WebhookTestView(Struct, frozen=True):
+    """How the endpoint took a test. `status` and `answer` are null when there was no answer.
+
+    `explanation` says what happened and `advice` what to do, both for people. `error` is null, or a
+    code as in `last_error` of a delivery.
+    """
+
+    accepted: bool
+    client: str
+    webhook_id: str
+    status: int | None
+    error: str | None
+    latency_ms: int
+    answer: str | None
+    explanation: str
+    advice: str | None
+
+
 class VerificationList(Struct, frozen=True):
     """Verifications, newest first. `next_cursor` continues the list; null at its end.
 
