@@ -15,7 +15,7 @@ import pytest
 
 from liveproof import facts
 from liveproof.secret_documents import ApiKeys, SenseIdKey, VendorKey, Webhooks, read_secret
-from liveproof.webhooks.keys import SecretKey
+from liveproof.webhooks.keys import PrivateKey, SecretKey
 from tests.docs.commands import COMMANDS
 from tests.docs.pages import ROOT, blocks
 from tools.docs.settings import params
@@ -40,9 +40,10 @@ def test_the_documented_secrets_are_the_ones_that_functions_read(ran: Path) -> N
     keys = read_secret(files, "api-keys.json", ApiKeys)
     assert keys.client_of((folder / "api-key").read_text()) == "shop"
     endpoint = read_secret(files, "webhooks.json", Webhooks).endpoints["shop"]
-    ((key, _),) = endpoint.signing_keys()
-    assert isinstance(key, SecretKey)
-    assert len(key.key) == 32
+    (secret, _), (private, _) = endpoint.signing_keys()
+    assert isinstance(secret, SecretKey)
+    assert len(secret.key) == 32
+    assert isinstance(private, PrivateKey)
     assert read_secret(files, "vendor-key.json", VendorKey).secret_id
     assert read_secret(files, "senseid-key.json", SenseIdKey).iv
 
@@ -133,7 +134,7 @@ def test_every_variable_of_the_commands_for_aws_is_set_by_the_documented_lines(
     """The redrive command once asked for an ARN that no output had."""
     given = _outputs(tmp_path)
     # Made on the page itself, or somebody's own.
-    others = {"ID", "1", "API_KEY", "DIGEST", "WEBHOOK_SECRET"}
+    others = {"ID", "1", "API_KEY", "DIGEST", "WEBHOOK_SECRET", "PRIVATE_KEY"}
     pages = ("deploy-aws.md", "operating.md")
     used = {
         name
