@@ -48,10 +48,14 @@ def test_the_documented_commands_lead_to_a_decision_and_a_second_webhook(
     assert decided["decision"] == "passed"
     assert decided["reference"] == "order-1234"
     (first,) = client.webhooks(created["id"])
-    (again,) = [block.text for block in blocks("sh", "webhooks.md") if "/deliveries" in block.text]
+    page = [block.text for block in blocks("sh", "webhooks.md")]
+    (again,) = [text for text in page if "$ID/deliveries" in text]
     answer = json.loads(run(again, tmp_path, ID=created["id"], **shell))
     assert answer["delivery"]["number"] == 2
     assert first["data"]["id"] == created["id"]
+    (trial,) = [text for text in page if "/v1/webhooks/test" in text]
+    tried = json.loads(run(trial, tmp_path, **shell))
+    assert tried.get("accepted") or tried["code"] == "too_soon"
 
 
 def test_the_documented_command_verifies_a_webhook_that_arrived(
