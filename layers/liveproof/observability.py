@@ -139,9 +139,9 @@ class Metric(str, Enum):
     )
     DELIVERY_EXHAUSTED = (
         "DeliveryExhausted",
-        "A delivery ended without the endpoint's 2xx: the schedule is used up, or it was paused for "
-        "two weeks; "
-        "or faults of the deployment's own prevented it for as long as records are kept.",
+        "A delivery ended without the endpoint's 2xx: the schedule is used up, or the endpoint was "
+        "paused for two weeks; or faults of the deployment's own prevented it for as long as "
+        "records are kept.",
     )
     ENDPOINT_PAUSED = (
         "EndpointPaused",
