@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from liveproof.domain import delivery_transitions, lifecycle
+from liveproof.domain import delivery_transitions, interventions, lifecycle
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Intervention, InterventionKind, Verification
 from liveproof.ports import Clock, Records
@@ -64,7 +64,7 @@ class Operations:
 
     def release(self, verification_id: str) -> Verification:
         """Allow a call for a held verification."""
-        released = lifecycle.released(self._held(verification_id), self._clock.now())
+        released = interventions.released(self._held(verification_id), self._clock.now())
         return self._save(released, InterventionKind.RELEASE)
 
     def settle(self, verification_id: str, result: CallResult) -> Verification:
@@ -77,10 +77,10 @@ class Operations:
         if lifecycle.unknown_calls(verification) == 0:
             raise CannotBeDone(f"{verification_id}: no outcome of a call is unknown; release it")
         if result is CallResult.NOT_EXECUTED:
-            settled = lifecycle.unknown_call_not_executed(verification, now)
+            settled = interventions.unknown_call_not_executed(verification, now)
         else:
             if result is CallResult.BILLED:
-                verification = lifecycle.unknown_call_billed(verification)
+                verification = interventions.unknown_call_billed(verification)
             verdict = verdict_without_answer(verification, "call_outcome_unknown", now)
             settled = lifecycle.decided(verification, verdict)
         return self._save(settled, InterventionKind.SETTLE, result)
@@ -114,4 +114,4 @@ class Operations:
             why=self._operator.why,
             outcome=None if result is None else result.value,
         )
-        return self._records.save(lifecycle.intervention_recorded(verification, intervention))
+        return self._records.save(interventions.intervention_recorded(verification, intervention))

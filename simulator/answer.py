@@ -14,6 +14,9 @@ from simulator.simulation import Simulation, Trace
 from simulator.tencent import Tencent
 from simulator.vendor import VendorCall
 
+_WRITE_UNITS = ("write_unit", "quota", "quota_idle", "endpoint")
+"""The operations that cost write units of DynamoDB, one each."""
+
 MICROSECONDS = 1_000_000
 """In a second."""
 
@@ -93,7 +96,8 @@ class UseAnswer(Struct, frozen=True, tag_field="answer", tag="use"):
     """What all verifications use together.
 
     Attributes:
-        write_units: of DynamoDB, those of quotas included (AWS).
+        write_units: of DynamoDB, those of quotas and endpoints included (AWS).
+        endpoint_writes: changes of the endpoints' rows.
         messages: requested steps and notifications of the bucket.
         grouped_messages: of those, such as have a group of a fair queue (AWS).
         most_receives: of one message.
@@ -120,6 +124,7 @@ class UseAnswer(Struct, frozen=True, tag_field="answer", tag="use"):
     most_memory_mb: float | None
     functions: dict[str, FunctionUse]
     seconds: float
+    endpoint_writes: int = 0
 
 
 class Answer(Struct, frozen=True):
@@ -207,9 +212,10 @@ def _use(run: Simulation) -> UseAnswer:
     operations: Mapping[str, int] = meter.operations
     return UseAnswer(
         record_writes=operations["record_write"],
-        write_units=sum(operations[name] for name in ("write_unit", "quota", "quota_idle")),
+        write_units=sum(operations[name] for name in _WRITE_UNITS),
         record_reads=operations["record_read"],
         quota_writes=operations["quota"],
+        endpoint_writes=operations["endpoint"],
         bucket_requests=sum(operations[f"bucket_{verb}"] for verb in ("get", "put", "head")),
         messages=operations["message"],
         grouped_messages=operations["grouped_message"],

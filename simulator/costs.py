@@ -15,6 +15,9 @@ from tools.docs import costs
 
 THOUSAND = 1000
 
+_STATEMENTS_OF_AN_ENDPOINT = 3
+"""Of a change of its row: one locks it, one reads it, one writes it."""
+
 
 class CostAnswer(Struct, frozen=True, tag_field="answer", tag="cost"):
     """An item of the bill for a thousand verifications.
@@ -74,6 +77,7 @@ def _tencent(answer: Answer) -> Mapping[str, float]:
     use = answer.use
     seconds = costs.DATA["assumptions"]["seconds_of_a_core_per_statement"]
     statements = use.record_writes + use.record_reads + use.quota_writes
+    statements += _STATEMENTS_OF_AN_ENDPOINT * use.endpoint_writes
     return {
         "SCF, GBs": _gb_seconds(answer),
         "SCF, runs": _runs(answer),

@@ -94,6 +94,10 @@ class Api:
         """POST /v1/verifications/{id}/deliveries: the webhook again."""
         return self._request("POST", f"/v1/verifications/{verification_id}/deliveries", {})
 
+    def test_webhook(self) -> dict[str, Any]:
+        """POST /v1/webhooks/test: a signed test to the client's endpoint, and how it was taken."""
+        return self._request("POST", "/v1/webhooks/test", {})
+
     def read(self, verification_id: str) -> dict[str, Any]:
         """GET /v1/verifications/{id}."""
         return self._request("GET", f"/v1/verifications/{verification_id}")

@@ -62,6 +62,7 @@ class Event(Enum):
     PERMIT_KEPT = (
         "How an attempt went could not be recorded for its endpoint; its permit ends by itself."
     )
+    WEBHOOK_TESTED = "A client asked for a test, and one was sent to its endpoint."
     DELIVERY_RESTARTED = "A client asked for its webhook again."
     MESSAGE_FAILED = "A message could not be handled; it comes again."
     MESSAGE_UNKNOWN = (
@@ -138,8 +139,9 @@ class Metric(str, Enum):
     )
     DELIVERY_EXHAUSTED = (
         "DeliveryExhausted",
-        "A delivery ended without the endpoint's 2xx: the schedule is used up, or it said 410; "
-        "or faults of the deployment's own prevented it for as long as records are kept.",
+        "A delivery ended without the endpoint's 2xx: the schedule is used up, or the endpoint was "
+        "paused for two weeks; or faults of the deployment's own prevented it for as long as "
+        "records are kept.",
     )
     ENDPOINT_PAUSED = (
         "EndpointPaused",

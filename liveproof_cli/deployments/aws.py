@@ -63,6 +63,7 @@ def of_document(document: Mapping[str, Any]) -> Opened:
         yield replace(
             _deployment(clients, document["region"], document["api"], outputs, user_at_host),
             api_key=document["api_key"],
+            api_keys=document["api_keys"],
         )
 
     return connected(), lambda error: aws_errors.explain_error(error, "the local AWS")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
@@ -41,6 +41,7 @@ class Deployment:
         clients: the names of all clients that have a verification.
         operator: who works with it, for the records' history.
         api_key: a key for the API of a local deployment; None for any other.
+        api_keys: a key of each client of a local deployment; none for any other.
         outputs: what the infrastructure calls its parts: the stack's or Terraform's outputs.
         secret: the text of a secret by its name, such as `webhooks`; raises CannotBeDone.
     """
@@ -53,6 +54,7 @@ class Deployment:
     clients: Callable[[], list[str]]
     operator: Callable[[], str]
     api_key: str | None = field(default=None, repr=False)
+    api_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     outputs: dict[str, str] = field(default_factory=dict, repr=False)
     secret: Callable[[str], bytes] = field(default=_no_secrets, repr=False)
 

@@ -56,8 +56,11 @@ def of_document(document: Mapping[str, Any]) -> Opened:
     if document["login"] is not None:
         login = msgspec.convert(document["login"], DatabaseLogin)
         read = lambda: login  # noqa: E731 - a value that never changes
-    key = document["api_key"]
-    return _connected(url, region, api, read, api_key=key), tencent_errors.explain_error
+    keys = document["api_keys"]
+    return (
+        _connected(url, region, api, read, api_key=document["api_key"], api_keys=keys),
+        tencent_errors.explain_error,
+    )
 
 
 @contextmanager
@@ -68,6 +71,7 @@ def _connected(
     login: Callable[[], DatabaseLogin] | None,
     *,
     api_key: str | None = None,
+    api_keys: Mapping[str, str] | None = None,
     outputs: Mapping[str, str] | None = None,
 ) -> Iterator[Deployment]:
     try:
@@ -94,6 +98,7 @@ def _connected(
             clients=partial(_client_names, database),
             operator=user_at_host,
             api_key=api_key,
+            api_keys=api_keys or {},
             outputs=dict(outputs or {}),
         )
 

@@ -13,15 +13,19 @@ import click
 from tools.webhooks.keys import KeyUnusable, parse_key
 
 
-def read_secrets(
-    context: click.Context, parameter: click.Parameter, values: Sequence[str]
-) -> tuple[str, ...]:
-    """Secrets as they were given, or the texts of files after @.
+def read_secret(option: str, value: str) -> str:
+    """A secret as it was given, or the text of the file after @.
 
     Raises:
-        click.BadParameter: a file cannot be read. The text shows no secret.
+        click.UsageError: the file cannot be read. The text shows no secret.
     """
-    return tuple(_read_secret(value) for value in values)
+    if not value.startswith("@"):
+        return value
+    try:
+        return Path(value[1:]).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "is no text"
+        raise click.UsageError(f"{option} {value}: {why}") from None
 
 
 def require_keys(secrets: Sequence[str]) -> None:
@@ -33,35 +37,25 @@ def require_keys(secrets: Sequence[str]) -> None:
             raise click.UsageError(f"--secret: {error}") from None
 
 
-def _read_secret(argument: str) -> str:
-    if not argument.startswith("@"):
-        return argument
-    try:
-        return Path(argument[1:]).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "is no text"
-        raise click.BadParameter(f"{argument}: {why}") from None
-
-
-def read_headers(context: click.Context, parameter: click.Parameter, value: str) -> dict[str, str]:
+def read_headers(option: str, value: str) -> dict[str, str]:
     """The headers in a JSON object, or in lines as HTTP and `curl --include` write them.
 
     Raises:
-        click.BadParameter: they are neither, or the file cannot be read.
+        click.UsageError: they are neither, or the file cannot be read.
     """
-    text = read_content(context, parameter, value).decode("utf-8", "replace")
+    text = read_content(option, value).decode("utf-8", "replace")
     if text.lstrip().startswith("{"):
         try:
             return _header_texts(json.loads(text))
         except (ValueError, RecursionError):
-            raise click.BadParameter("it is not JSON") from None
+            raise click.UsageError(f"{option}: it is not JSON") from None
     headers = {}
     for line in text.splitlines():
         name, colon, entry = line.lstrip("<> ").partition(":")
         if colon:
             headers[name.strip()] = entry.strip()
     if not headers:
-        raise click.BadParameter("it has neither lines `Name: value` nor a JSON object")
+        raise click.UsageError(f"{option}: it has neither lines `Name: value` nor a JSON object")
     return headers
 
 
@@ -73,13 +67,13 @@ def _header_texts(values: Mapping[str, object]) -> dict[str, str]:
     }
 
 
-def read_content(context: click.Context, parameter: click.Parameter, value: str) -> bytes:
+def read_content(option: str, value: str) -> bytes:
     """Standard input for -, a text as it is, and else the content of a file.
 
     A text begins with a brace, or has a colon and a space; no file that anybody means does.
 
     Raises:
-        click.BadParameter: the file cannot be read.
+        click.UsageError: the file cannot be read.
     """
     if value == "-":
         return sys.stdin.buffer.read()
@@ -88,7 +82,7 @@ def read_content(context: click.Context, parameter: click.Parameter, value: str)
     try:
         return Path(value.removeprefix("@")).read_bytes()
     except OSError as error:
-        raise click.BadParameter(f"{value[:100]}: {error.strerror}") from None
+        raise click.UsageError(f"{option} {value[:100]}: {error.strerror}") from None
 
 
 def read_time(

@@ -27,6 +27,7 @@ RESEND = "POST /v1/verifications/{id}/deliveries"
 RANGE = "POST /v1/deliveries"
 SEQUENCE = "POST /v1/reflect-sequences"
 HEALTH = "GET /v1/webhooks/health"
+TEST = "POST /v1/webhooks/test"
 KEYS = "GET /.well-known/liveproof/webhook-keys.json"
 
 Answer = tuple[int, str | None]
@@ -146,6 +147,11 @@ def _quota_full(world: World) -> Asked:
     return Asked()
 
 
+def _tested_before(world: World) -> Asked:
+    world.ask(Asked())
+    return Asked()
+
+
 def _used_key(world: World) -> Asked:
     world.ask(Asked({"idempotency-key": "k"}))
     other = json.loads(world.good_body()) | {"reference": "other"}
@@ -204,6 +210,10 @@ MORE: dict[str, dict[str, Way]] = {
         "a vendor's key that is refused": _broken_vendor_key,
     },
     HEALTH: {},
+    TEST: {
+        "tested a moment ago": _tested_before,
+        "webhooks that are refused": _broken_webhooks,
+    },
     KEYS: {"webhooks that are refused": _broken_webhooks},
 }
 

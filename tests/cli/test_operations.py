@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from liveproof.domain import retries
+from liveproof.domain.interventions import MOST_INTERVENTIONS
 from liveproof.domain.ledger import CallOutcome
-from liveproof.domain.lifecycle import MOST_INTERVENTIONS
 from liveproof.domain.next_move import HOLD_MS
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision, InterventionKind, Verification

@@ -60,7 +60,7 @@ def test_the_command_line_takes_the_documented_options(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for file in re.findall(r"[\w-]+\.(?:txt|json)", command):
-        (tmp_path / file).touch()
+        (tmp_path / file).write_text("{}")
     name, *arguments = shlex.split(command.removeprefix(LIVEPROOF))
     context = click.Context(PROGRAM)
     known = PROGRAM.get_command(context, name)

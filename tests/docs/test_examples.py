@@ -25,7 +25,7 @@ from liveproof.secret_documents import vendor_key
 from liveproof.use_cases.errors import InvalidRequest
 from liveproof.use_cases.validate_request import challenge_of
 from liveproof.vendors.tencent.api import TencentApi
-from liveproof.webhooks.message import DecisionData
+from liveproof.webhooks.message import DecisionData, body_of_test
 from tests.docs.pages import ROOT, Block, blocks
 from tools.docs.webhook_vectors import NOW, SECRET, public_key, vectors
 
@@ -113,7 +113,7 @@ def test_the_pages_program_finds_no_wrong_verdict_of_the_pages_receivers(
 
 def test_the_webhook_example_is_the_first_published_vector() -> None:
     ordinary = vectors(NOW)[0]
-    (shown,) = blocks("json", "webhooks.md")
+    shown, _test = blocks("json", "webhooks.md")
     assert json.loads(shown.text) == json.loads(ordinary.body)
     (request,) = blocks("http", "webhooks.md")
     for name, value in ordinary.headers.items():
@@ -121,8 +121,8 @@ def test_the_webhook_example_is_the_first_published_vector() -> None:
 
 
 def test_the_webhook_example_has_the_fields_that_are_sent() -> None:
-    (block,) = blocks("json", "webhooks.md")
-    message = json.loads(block.text)
+    message, test = [json.loads(block.text) for block in blocks("json", "webhooks.md")]
+    assert test == {**json.loads(body_of_test(0)), "timestamp": test["timestamp"]}
     assert tuple(message["data"]) == DecisionData.__struct_fields__
     assert message["type"] == f"verification.{message['data']['decision']}"
     assert is_verification_id(message["data"]["id"])

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from liveproof.domain import delivery_transitions, lifecycle
+from liveproof.domain import delivery_transitions, interventions, lifecycle
 from liveproof.domain.ledger import CallOutcome, CallState, Settlement
 from liveproof.domain.lifecycle import CallNotAllowed
 from liveproof.domain.states import ForbiddenTransition, Status
@@ -97,7 +97,7 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def release(self) -> None:
-        self._try(lambda: lifecycle.released(self.entry, self.now))
+        self._try(lambda: interventions.released(self.entry, self.now))
 
     @rule(decision=st.sampled_from(Decision))
     def decide(self, decision: Decision) -> None:
@@ -212,14 +212,14 @@ def test_a_held_verification_is_called_again_only_after_its_release() -> None:
 
     with pytest.raises(CallNotAllowed):
         lifecycle.call_intended(waiting, "Action", "region", NOW, NOW + 1)
-    freed = lifecycle.released(waiting, NOW + 5)
+    freed = interventions.released(waiting, NOW + 5)
     assert freed.due_at == NOW + 5
     assert lifecycle.call_intended(freed, "Action", "region", NOW, NOW + 1).calls[-1].number == 2
 
 
 def test_only_a_held_verification_can_be_released() -> None:
     with pytest.raises(CallNotAllowed, match="only a held"):
-        lifecycle.released(ready(), NOW)
+        interventions.released(ready(), NOW)
 
 
 def test_an_unexecuted_call_may_be_repeated_without_end() -> None:

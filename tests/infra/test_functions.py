@@ -108,7 +108,7 @@ def test_timeouts_and_memory_are_those_of_the_design(template: Template) -> None
         "create_reflect_sequence": (29, 512),
         "read_verification": (10, 512),
         "resend_result": (10, 512),
-        "webhooks": (10, 512),
+        "webhooks": (29, 512),
         "verify_upload": (60, 512),
         "run_check": (120, 512),
         "deliver_result": (60, 256),

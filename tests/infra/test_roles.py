@@ -44,6 +44,9 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("secretsmanager:GetSecretValue", "ApiKeysSecret.Id"),
     },
     "webhooks": {
+        ("dynamodb:GetItem", TABLE),
+        ("dynamodb:UpdateItem", TABLE),
+        ("secretsmanager:GetSecretValue", "ApiKeysSecret.Id"),
         ("secretsmanager:GetSecretValue", "WebhooksSecret.Id"),
         ("kms:Sign", "WebhookKmsKey"),
         ("kms:GetPublicKey", "WebhookKmsKey"),
@@ -152,15 +155,19 @@ def test_rows_are_updated_for_the_quota_or_within_other_limits(
                     assert "dynamodb:Attributes" in condition["ForAllValues:StringEquals"]
                     continue
                 assert statement["Action"] == ["dynamodb:UpdateItem"], role
-                rows = "endpoint#*" if role == "DeliverResultRole" else "quota#*"
+                rows = {
+                    "DeliverResultRole": ["endpoint#*"],
+                    "WebhooksRole": ["quota#*", "endpoint#*"],
+                }.get(role, ["quota#*"])
                 assert statement["Condition"] == {
-                    "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [rows]}
+                    "ForAllValues:StringLike": {"dynamodb:LeadingKeys": rows}
                 }, role
     assert updaters == {
         "CreateReflectSequenceRole",
         "DeliverResultRole",
         "RunCheckRole",
         "SweepRole",
+        "WebhooksRole",
     }
 
 

@@ -21,15 +21,25 @@ class Part:
 
 _SQLITE = ("-k", "not mariadb")
 _EVERYWHERE = ("tests/test_values.py", "tests/test_md5.py")
+_RUN_TIMES = "tests/domain/test_run_times.py"
 _KEPT_CONNECTIONS = "tests/clouds/tencent/test_kept_connections.py"
 PARTS = (
     Part("domain", ("tests/domain", "tests/api", "tests/use_cases", *_EVERYWHERE)),
-    Part("use_cases", ("tests/use_cases", "tests/api", *_EVERYWHERE)),
+    Part("use_cases", ("tests/use_cases", _RUN_TIMES, "tests/api", *_EVERYWHERE)),
     Part("checks", ("tests/checks", "tests/use_cases", *_EVERYWHERE)),
     Part("webhooks", ("tests/webhooks", "tests/use_cases/test_deliver_result.py", *_EVERYWHERE)),
     Part("vendors", ("tests/vendors", "tests/checks", _KEPT_CONNECTIONS, *_EVERYWHERE)),
     Part("clouds/aws/records.py", ("tests/clouds/aws/test_records.py", *_EVERYWHERE)),
     Part("clouds/aws/quota.py", ("tests/clouds/aws/test_quota.py", *_EVERYWHERE)),
+    Part(
+        "clouds/aws/api.py",
+        (
+            "tests/clouds/aws/test_api.py",
+            "tests/clouds/aws/test_clients.py",
+            "tests/clouds/aws/test_signature.py",
+            *_EVERYWHERE,
+        ),
+    ),
     Part("clouds/tencent/sql", ("tests/clouds/tencent/sql", *_EVERYWHERE, *_SQLITE)),
 )
 

@@ -17,7 +17,7 @@ from liveproof_cli.program import main
 ENVIRONMENT = (
     "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "LIVEPROOF_DEPLOYMENT",
-    "LIVEPROOF_LOGIN",
+    "LIVEPROOF_LOGIN", "LIVEPROOF_API_KEY",
 )  # fmt: skip
 """What a shell may say that a command reads."""
 

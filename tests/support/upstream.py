@@ -10,6 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+Arrived = tuple[str, list[tuple[str, str]], bytes]
+"""A request's path, headers and body."""
+
 
 def post(
     url: str, headers: Mapping[str, str], body: bytes, path: str = "/hook"
@@ -28,7 +31,7 @@ class Upstream(BaseHTTPRequestHandler):
     """The user's own receiver: keeps what came, and answers with each status in turn; the last one
     stays."""
 
-    requests: ClassVar[list[tuple[str, list[tuple[str, str]], bytes]]] = []
+    requests: ClassVar[list[Arrived]] = []
     statuses: ClassVar[list[int]] = []
 
     def do_POST(self) -> None:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from liveproof import observability
 from liveproof.api.views import verification_view
-from liveproof.domain import lifecycle
+from liveproof.domain import interventions
 from liveproof.domain.breaker import LEAST_OUTCOMES, PAUSE_MS, PROBE_MS
 from liveproof.domain.retries import VENDOR_DOWN_MS, VENDOR_FAILURES, retry_delay_ms
 from liveproof.domain.states import Status
@@ -181,7 +181,9 @@ def test_an_operators_release_starts_the_waiting_anew() -> None:
     held = deployment.run_check(deployment.ready())
     assert verification_view(held).waiting_for == "operator"
 
-    released = lifecycle.released(replace(held, vendor_waited_ms=VENDOR_DOWN_MS), held.created_at)
+    released = interventions.released(
+        replace(held, vendor_waited_ms=VENDOR_DOWN_MS), held.created_at
+    )
 
     assert (released.vendor_waited_ms, released.waiting_for) == (0, None)
 

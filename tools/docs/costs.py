@@ -155,6 +155,7 @@ def _tencent(period: str) -> _Units:
             ("alarms", len(tencent_alarms()), "alarm_month"),
         ]
     statements = counts["record_writes"] + counts["record_reads"] + counts["slots"]["tencent"]
+    statements += counts["endpoint_statements"]
     seconds = n * statements * assumed["seconds_of_a_core_per_statement"]
     reads = counts["gets"] + counts["heads"]["tencent"]
     uploads = n * assumed["megabytes"]["uploads"] / 1000

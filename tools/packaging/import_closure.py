@@ -110,8 +110,8 @@ def _statements(tree: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
             yield node
         elif isinstance(node, ast.If) and _only_for_types(node.test):
             yield from _statements(ast.Module(node.orelse, []))
-        else:
-            yield from _statements(node)
+        elif isinstance(node, (ast.stmt, ast.excepthandler, ast.match_case)):
+            yield from _statements(node)  # an expression holds none
 
 
 def _only_for_types(test: ast.expr) -> bool:

@@ -16,13 +16,14 @@ import msgspec
 
 from liveproof import __version__, facts
 from liveproof.api.http import IDEMPOTENCY_KEY_PATTERN, MAX_IDEMPOTENCY_KEY
+from liveproof.api.openapi_webhooks import decision_schema, test_schema, webhook
 from liveproof.api.problems import CONTENT_TYPE, PROBLEMS, Problem, Unauthorized
 from liveproof.api.routes import ANY_ROUTE, ROUTES, Public, Route
 from liveproof.domain.endpoint_health import State
 from liveproof.domain.ledger import CallOutcome, CallState
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision, DeliveryState, InputState, WaitingFor
-from liveproof.webhooks.message import MAX_BODY_BYTES, DecisionData, ReasonView
+from liveproof.webhooks.message import ReasonView
 
 _REF = "#/components/schemas/{name}"
 _PARAMETER = re.compile(r"\{(\w+)\}")
@@ -78,7 +79,12 @@ def openapi() -> dict[str, Any]:
         "servers": _SERVERS,
         "security": [{"api_key": []}],
         "paths": paths,
-        "webhooks": {"decision": {"post": _webhook()}},
+        "webhooks": {
+            "decision": {
+                "post": webhook("decision", "A verification was decided", _reference("Webhook"))
+            },
+            "test": {"post": webhook("test", "The endpoint is tried", _reference("WebhookTest"))},
+        },
         "components": {
             "securitySchemes": {"api_key": {"type": "http", "scheme": "bearer"}},
             "schemas": component_schemas(),
@@ -104,7 +110,8 @@ def component_schemas() -> dict[str, Any]:
     components["CreateVerification"]["properties"]["check"]["enum"] = list(facts.checks())
     components["PlatformAnswer"] = _platform_schema()
     components["Problem"] = _problem_schema()
-    components["Webhook"] = _webhook_schema(components["VerificationView"])
+    components["Webhook"] = decision_schema(components["VerificationView"])
+    components["WebhookTest"] = test_schema()
     return dict(sorted(components.items()))
 
 
@@ -204,14 +211,18 @@ def _responses(route: Route) -> dict[str, Any]:
 def _problem_of(codes: list[str]) -> dict[str, Any]:
     return {
         "allOf": [
-            {"$ref": _REF.format(name="Problem")},
+            _reference("Problem"),
             {"type": "object", "properties": {"code": {"enum": codes}}},
         ]
     }
 
 
 def _json(name: str) -> dict[str, Any]:
-    return {"application/json": {"schema": {"$ref": _REF.format(name=name)}}}
+    return {"application/json": {"schema": _reference(name)}}
+
+
+def _reference(name: str) -> dict[str, str]:
+    return {"$ref": _REF.format(name=name)}
 
 
 def _problem_schema() -> dict[str, Any]:
@@ -242,53 +253,5 @@ def _platform_schema() -> dict[str, Any]:
             "errorMessage": {"type": "string"},
             "requestId": {"type": "string"},
             "statusCode": {"type": "integer"},
-        },
-    }
-
-
-def _webhook_schema(view: dict[str, Any]) -> dict[str, Any]:
-    fields = list(DecisionData.__struct_fields__)
-    data = {name: view["properties"][name] for name in fields}
-    data["decision"] = {"enum": [decision.value for decision in Decision]}
-    return {
-        "title": "Webhook",
-        "description": f"A decision. Compact ASCII JSON of at most {MAX_BODY_BYTES} bytes.",
-        "type": "object",
-        "properties": {
-            "type": {"enum": [f"verification.{decision.value}" for decision in Decision]},
-            "timestamp": {"type": "string", "format": "date-time"},
-            "data": {"type": "object", "properties": data, "required": fields},
-        },
-        "required": ["type", "timestamp", "data"],
-    }
-
-
-def _webhook() -> dict[str, Any]:
-    headers = {
-        "webhook-id": "the same at every attempt of the same message",
-        "webhook-timestamp": "whole seconds since 1970, of this attempt",
-        "webhook-signature": "`v1,` or `v1a,` and base64; one for each of the endpoint's keys,"
-        " with a space between, `v1` last",
-        "webhook-attempt": "counts the attempts of a delivery from 1; not signed",
-    }
-    return {
-        "operationId": "decision",
-        "summary": "A verification was decided",
-        "security": [],
-        "parameters": [
-            {
-                "name": name,
-                "in": "header",
-                "required": True,
-                "description": text,
-                "schema": {"type": "string"},
-            }
-            for name, text in headers.items()
-        ],
-        "requestBody": {"required": True, "content": _json("Webhook")},
-        "responses": {
-            "2XX": {"description": "Taken; it is not sent again"},
-            "410": {"description": "Wanted no more; no further attempt of this delivery"},
-            "default": {"description": "Tried again by the schedule"},
         },
     }

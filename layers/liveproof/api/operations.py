@@ -18,6 +18,7 @@ from liveproof.api.views import (
     verification_view,
     webhook_health_view,
     webhook_keys_view,
+    webhook_test_view,
 )
 from liveproof.clock import iso, milliseconds
 from liveproof.dependencies import Dependencies
@@ -31,6 +32,7 @@ from liveproof.use_cases.find_verification import find_verification, list_verifi
 from liveproof.use_cases.list_webhook_keys import list_webhook_keys
 from liveproof.use_cases.renew_uploads import renew_uploads
 from liveproof.use_cases.resend_result import resend_part, resend_result
+from liveproof.use_cases.send_test_webhook import send_test_webhook
 
 _KEYS_SECONDS = 300
 """How long a copy of the public keys may be used: as long as functions keep a secret by default."""
@@ -112,3 +114,10 @@ def webhook_keys(dependencies: Dependencies, request: Request) -> Response:
     """GET /.well-known/liveproof/webhook-keys.json."""
     keys = webhook_keys_view(list_webhook_keys(dependencies))
     return json_response(200, keys, {"Cache-Control": f"public, max-age={_KEYS_SECONDS}"})
+
+
+def test_webhook(
+    dependencies: Dependencies, name: str, client: ApiClient, request: Request
+) -> Response:
+    """POST /v1/webhooks/test."""
+    return json_response(200, webhook_test_view(name, send_test_webhook(dependencies, name)))

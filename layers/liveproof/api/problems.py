@@ -103,9 +103,10 @@ PROBLEMS: dict[type[Exception], Problem] = {
     TooSoon: Problem(
         429,
         "too_soon",
-        "The next part is not due yet",
-        "Only `POST /v1/deliveries` has this answer. Wait as many seconds as the header"
-        " `Retry-After` says, and send the request again.",
+        "It is too early for this request",
+        "`POST /v1/deliveries` and `POST /v1/webhooks/test` have this answer. Wait as many seconds"
+        " as the header `Retry-After` says, and send the request again. The platform has a 429 of"
+        " its own, without this code: there are too many requests of any kind.",
         headers={"Retry-After": _RETRY_AFTER},
     ),
     VendorFailed: Problem(

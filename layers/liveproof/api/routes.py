@@ -21,6 +21,7 @@ from liveproof.api.schemas import (
     VerificationView,
     WebhookHealth,
     WebhookKeys,
+    WebhookTestView,
 )
 from liveproof.dependencies import Dependencies
 from liveproof.domain.requests import CreateReflectSequence, CreateVerification, ResendDeliveries
@@ -167,6 +168,15 @@ ROUTES: dict[str, Route] = {
         operation=operations.webhook_health,
         status=200,
         response=WebhookHealth,
+    ),
+    "POST /v1/webhooks/test": Route(
+        operation_id="test_webhook",
+        summary="Send a signed test to the client's endpoint, and say how the endpoint took it",
+        function="webhooks",
+        operation=operations.test_webhook,
+        status=200,
+        response=WebhookTestView,
+        errors=(TooSoon,),
     ),
     "GET /.well-known/liveproof/webhook-keys.json": Route(
         operation_id="list_webhook_keys",

@@ -63,9 +63,9 @@ class CallView(Struct, frozen=True):
 class AttemptView(Struct, frozen=True):
     """An attempt of a delivery, or a fault of the deployment's own that prevented it.
 
-    `delivery` is the delivery's number, `number` the attempt's in it (null for a fault, which is
-    not counted), `answer` the first characters of what the endpoint answered, as escaped text,
-    `next_at` when the next attempt is due.
+    `delivery` is the delivery's number, `number` the attempt's in it (null for a fault or a probe,
+    which are not counted), `answer` the first characters of what the endpoint answered, as escaped
+    text, `next_at` when the next attempt is due.
     """
 
     delivery: int
@@ -192,6 +192,24 @@ class Resent(Struct, frozen=True):
     skipped: list[str]
     next_cursor: str | None
     continue_at: str | None
+
+
+class WebhookTestView(Struct, frozen=True):
+    """How the endpoint took a test. `status` and `answer` are null when there was no answer.
+
+    `explanation` says what happened and `advice` what to do, both for people. `error` is null, or a
+    code as in `last_error` of a delivery.
+    """
+
+    accepted: bool
+    client: str
+    webhook_id: str
+    status: int | None
+    error: str | None
+    latency_ms: int
+    answer: str | None
+    explanation: str
+    advice: str | None
 
 
 class VerificationList(Struct, frozen=True):

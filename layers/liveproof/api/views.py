@@ -20,6 +20,7 @@ from liveproof.api.schemas import (
     WebhookHealth,
     WebhookKey,
     WebhookKeys,
+    WebhookTestView,
 )
 from liveproof.clock import iso
 from liveproof.domain.endpoint_permits import Endpoint
@@ -27,6 +28,8 @@ from liveproof.domain.ledger import Call
 from liveproof.domain.verification import Attempt, Challenge, Delivery, Evidence, Verification
 from liveproof.ports import PresignedUpload
 from liveproof.use_cases import list_webhook_keys
+from liveproof.use_cases.send_test_webhook import WebhookTest
+from liveproof.webhooks.explanation import explain_response
 from liveproof.webhooks.message import decision_data
 
 
@@ -161,3 +164,20 @@ def webhook_health_view(endpoint: Endpoint, now: int) -> WebhookHealth:
 
 def _iso_or_none(at: int) -> str | None:
     return iso(at) if at else None
+
+
+def webhook_test_view(client: str, test: WebhookTest) -> WebhookTestView:
+    """How the client's endpoint took a test."""
+    response = test.response
+    explanation = explain_response(response)
+    return WebhookTestView(
+        accepted=response.accepted,
+        client=client,
+        webhook_id=test.webhook_id,
+        status=response.status,
+        error=response.error,
+        latency_ms=response.latency_ms,
+        answer=response.answer,
+        explanation=explanation.meaning,
+        advice=explanation.advice,
+    )

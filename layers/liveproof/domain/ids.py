@@ -49,6 +49,11 @@ def webhook_id(verification_id: str, sequence: int) -> str:
     return f"msg_{verification_id.removeprefix(_PREFIX)}_{sequence}"
 
 
+def new_test_webhook_id() -> str:
+    """The `webhook-id` of a test, which is of no verification."""
+    return f"msg_test_{_base32(secrets.randbits(128), 26)}"
+
+
 def capture_token() -> str:
     """128 random bits for an object key: a capture's key cannot be guessed from another's."""
     return _base32(secrets.randbits(128), 26)

@@ -22,12 +22,9 @@ from liveproof.observability import Event, Metric
 from liveproof.ports import Conflict
 from liveproof.use_cases.endpoint_health import give_back
 from liveproof.use_cases.request_step import request_step
-from liveproof.use_cases.sign_webhook import NotSent, endpoint_of, sign_webhook
+from liveproof.use_cases.sign_webhook import ATTEMPT_HEADER, NotSent, endpoint_of, sign_webhook
 from liveproof.webhooks.message import SEQUENCE_OF_DECISION, body_of
 from liveproof.webhooks.retries import after_attempt, fault_delay_ms
-
-ATTEMPT_HEADER = "webhook-attempt"
-"""Counts the attempts of a delivery. It is not signed: the signature covers id, time and body."""
 
 _MARGIN_SECONDS = 2
 """Kept free after a try, to record it before the function is stopped."""

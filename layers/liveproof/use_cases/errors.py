@@ -8,7 +8,7 @@ Refusal
 ├── VendorFailed            the vendor refused or could not be reached while the client waited
 └── RetryLater              the same request may succeed after some seconds
     ├── VendorBusy          the vendor's quota is used up for the next seconds
-    └── TooSoon             the next part of a long work is asked for before its time
+    └── TooSoon             the client asks for this again before its time
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class RetryLater(Refusal):
     """It is too early.
 
     Attributes:
-        retry_after: after so many seconds the same request may succeed.
+        retry_after: after so many seconds.
     """
 
     def __init__(self, detail: str, field: str | None = None, *, retry_after: int = 1) -> None:
@@ -65,4 +65,4 @@ class VendorBusy(RetryLater):
 
 
 class TooSoon(RetryLater):
-    """The next part of a long work is asked for before its time."""
+    """The client asks for this again before its time: a part of a long work, or a test."""

@@ -7,6 +7,9 @@ from liveproof.secret_documents import WebhookEndpoint, Webhooks, read_secret
 from liveproof.webhooks.keys import SigningKey
 from liveproof.webhooks.signature import signed_headers
 
+ATTEMPT_HEADER = "webhook-attempt"
+"""Counts the attempts of a delivery. It is not signed: the signature covers id, time and body."""
+
 
 class NotSent(Exception):
     """A fault of the deployment's own keeps a webhook from the client's endpoint.

@@ -88,3 +88,30 @@ def body_of(verification: Verification) -> bytes:
     if len(body) > MAX_BODY_BYTES:
         raise ValueError(f"the webhook of {verification.id} is larger than {MAX_BODY_BYTES} bytes")
     return body
+
+
+TEST_TYPE = "webhook.test"
+
+_TEST_TEXT = "Your endpoint gets webhooks. Letters to try: \u00e9 \u0416 \u771f \U0001f642"
+"""It is sent with escapes. A receiver that writes the JSON again has other bytes, and its check of
+the signature fails now, not at the first reference with such a letter."""
+
+
+class WebhookTestData(Struct, frozen=True):
+    """What a test says. It is of no verification."""
+
+    text: str
+
+
+class WebhookTestMessage(Struct, frozen=True):
+    """The body of a test, in the order of its JSON."""
+
+    type: str
+    timestamp: str
+    data: WebhookTestData
+
+
+def body_of_test(now: int) -> bytes:
+    """The body of a test that is sent at `now` (ms since 1970)."""
+    message = WebhookTestMessage(TEST_TYPE, iso(now), WebhookTestData(_TEST_TEXT))
+    return stable_json.encode(msgspec.to_builtins(message))

@@ -11,7 +11,7 @@ from liveproof.outbound.urls import Target
 from liveproof_cli import output
 from liveproof_cli.command import choices, command
 from liveproof_cli.errors import CannotBeDone
-from liveproof_cli.webhooks.arguments import read_secrets, require_keys
+from liveproof_cli.webhooks.arguments import read_secret, require_keys
 from liveproof_cli.webhooks.lines import lines_of
 from tools.webhooks.forwarding import target_of
 from tools.webhooks.receiver import Received, Receiver, serving
@@ -23,7 +23,6 @@ from tools.webhooks.receiver import Received, Receiver, serving
     "secrets",
     multiple=True,
     metavar="SECRET|@FILE",
-    callback=read_secrets,
     help="The endpoint's whsec_ or whpk_. May be given several times. Without one nothing is"
     " verified.",
 )
@@ -70,10 +69,11 @@ def run(
     answer, and the milliseconds that it took. A GET shows the last webhooks with their bodies, and
     a GET of /ID one of them. This needs no deployment.
     """
-    require_keys(secrets)
+    keys = [read_secret("--secret", secret) for secret in secrets]
+    require_keys(keys)
     as_json = choices().as_json  # webhooks are shown from other threads, which have no context
     receiver = Receiver(
-        secrets,
+        keys,
         target=_target(forward_to),
         failures=fail,
         failure_status=fail_with,

@@ -9,7 +9,7 @@ import click
 
 from liveproof_cli import output
 from liveproof_cli.command import choices, command
-from liveproof_cli.webhooks.arguments import read_content, read_headers, read_secrets, read_time
+from liveproof_cli.webhooks.arguments import read_content, read_headers, read_secret, read_time
 from tools.webhooks.causes import CAUSES
 from tools.webhooks.diagnosis import TOLERANCE_SECONDS, Diagnosis, diagnose
 
@@ -21,21 +21,18 @@ from tools.webhooks.diagnosis import TOLERANCE_SECONDS, Diagnosis, diagnose
     required=True,
     multiple=True,
     metavar="SECRET|@FILE",
-    callback=read_secrets,
     help="The endpoint's whsec_ or whpk_. May be given several times.",
 )
 @click.option(
     "--headers",
     required=True,
     metavar="FILE|TEXT|-",
-    callback=read_headers,
     help="Lines `Name: value`, or a JSON object; - is standard input.",
 )
 @click.option(
     "--body",
     required=True,
     metavar="FILE|TEXT|-",
-    callback=read_content,
     help="The exact bytes that arrived; - is standard input.",
 )
 @click.option(
@@ -54,8 +51,8 @@ from tools.webhooks.diagnosis import TOLERANCE_SECONDS, Diagnosis, diagnose
 )
 def run(
     secrets: tuple[str, ...],
-    headers: dict[str, str],
-    body: bytes,
+    headers: str,
+    body: str,
     received_at: float | None,
     tolerance: float,
 ) -> None:
@@ -66,7 +63,13 @@ def run(
     0: it is valid; 1: it is not. This needs no deployment.
     """
     now = time.time() if received_at is None else received_at
-    diagnosis = diagnose(headers, body, secrets, now, tolerance)
+    diagnosis = diagnose(
+        read_headers("--headers", headers),
+        read_content("--body", body),
+        [read_secret("--secret", secret) for secret in secrets],
+        now,
+        tolerance,
+    )
     if choices().as_json:
         output.print_json([_document(diagnosis)])
     else:

@@ -35,7 +35,9 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         (INVOKE, "*"),
     },
     "webhooks": {
+        (GET_SECRET, f"{SECRET}api-keys"),
         (GET_SECRET, f"{SECRET}webhooks"),
+        (GET_SECRET, f"{SECRET}database"),
     },
     "verify_upload": {
         ("name/cos:GetObject", f"{BUCKET}/uploads/*"),
@@ -84,7 +86,7 @@ def test_the_file_of_functions_grants_what_the_code_asks_for(data: dict[str, Any
     }
     assert granted == {
         "api": ({"uploads/": ["PutObject"]}, {"api_keys", "vendor_key", "database"}, True),
-        "webhooks": ({}, {"webhooks"}, False),
+        "webhooks": ({}, {"api_keys", "webhooks", "database"}, False),
         "verify_upload": ({"uploads/": ["GetObject"]}, {"database"}, True),
         "run_check": (
             {"uploads/": ["GetObject", "HeadObject"], "evidence/": ["PutObject"]},

@@ -1,0 +1,127 @@
+"""`liveproof webhook test`: asks the deployment, and says how the endpoint took it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.command_line import Done, Liveproof
+from tests.support.servers import RawServer, answering, closed_port, http, serving
+
+TAKEN: dict[str, Any] = {
+    "accepted": True,
+    "client": "shop",
+    "webhook_id": "msg_test_1",
+    "status": 204,
+    "error": None,
+    "latency_ms": 12,
+    "answer": None,
+    "explanation": "The endpoint answered 204 after 12 ms. It accepts webhooks.",
+    "advice": None,
+}
+REFUSED = {
+    **TAKEN,
+    "accepted": False,
+    "status": 401,
+    "answer": "bad \\x1b signature",
+    "explanation": "The endpoint answered 401 after 12 ms.",
+    "advice": "Most receivers answer this when the signature does not match.",
+}
+
+
+def run(
+    liveproof: Liveproof,
+    folder: Path,
+    answer: bytes | None,
+    *arguments: str,
+) -> tuple[Done, RawServer | None]:
+    """The command against an API that gives this answer; None: nobody listens."""
+    if answer is None:
+        return liveproof(*_named(folder, closed_port()), *arguments), None
+    with serving(answering(answer)) as server:
+        return liveproof(*_named(folder, server.port), *arguments), server
+
+
+def _named(folder: Path, port: int) -> list[str]:
+    database, file = folder / "records.sqlite", folder / "deployment.json"
+    database.touch()
+    document = {
+        "cloud": "tencent", "api": f"http://127.0.0.1:{port}", "api_key": "lp_demo",
+        "api_keys": {"shop": "lp_shop"}, "region": "ap-singapore",
+        "database_url": f"sqlite:///{database}", "login": None,
+    }  # fmt: skip
+    file.write_text(json.dumps(document))
+    return ["--deployment", str(file), "webhook", "test"]
+
+
+def said(document: Any) -> bytes:
+    return http(200, json.dumps(document).encode(), Content_Type="application/json")
+
+
+def test_an_accepted_test_gives_0_and_plain_words(liveproof: Liveproof, tmp_path: Path) -> None:
+    done, _ = run(liveproof, tmp_path, said(TAKEN), "shop")
+    assert (done.status, done.err) == (0, "")
+    assert done.out == f"shop: accepted\n  what happened: {TAKEN['explanation']}\n"
+
+
+def test_a_refused_test_gives_1_with_the_answer_and_what_to_do(
+    liveproof: Liveproof, tmp_path: Path
+) -> None:
+    done, _ = run(liveproof, tmp_path, said(REFUSED), "shop")
+    assert done.status == 1
+    assert done.out.startswith("shop: NOT ACCEPTED\n")
+    assert "\n  it answered: bad " in done.out
+    assert f"\n  what to do: {REFUSED['advice']}\n" in done.out
+
+
+def test_json_is_the_answer_of_the_api(liveproof: Liveproof, tmp_path: Path) -> None:
+    done, _ = run(liveproof, tmp_path, said(REFUSED), "shop", "--json")
+    assert (done.status, done.lines) == (1, [REFUSED])
+
+
+def test_another_clients_key_is_taken_from_a_file_and_has_to_be_its_own(
+    liveproof: Liveproof, tmp_path: Path
+) -> None:
+    key = tmp_path / "key"
+    key.write_text("lp_bank\n")
+    done, _ = run(liveproof, tmp_path, said({**TAKEN, "client": "bank"}), "bank",
+                  "--api-key", f"@{key}")  # fmt: skip
+    assert done.status == 0
+    done, _ = run(liveproof, tmp_path, said(TAKEN), "bank", "--api-key", f"@{key}")
+    assert (done.status, done.out) == (1, "")
+    assert "The key is one of shop, and not of bank" in done.err
+    assert "lp_bank" not in done.err
+
+
+def test_without_a_key_nobody_is_asked(liveproof: Liveproof, tmp_path: Path) -> None:
+    done, server = run(liveproof, tmp_path, said(TAKEN), "bank")
+    assert done.status == 1
+    assert "A key of bank is needed" in done.err
+    assert server is not None
+    assert server.connections == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "part"),
+    [
+        (
+            http(429, b'{"code": "too_soon", "detail": "once in 10 seconds"}',
+                 Retry_After="7"),
+            "429 too_soon: once in 10 seconds. Ask again in 7 s.",
+        ),
+        (http(503, b'{"message": "Service Unavailable"}'), "503 no code"),
+        (http(200, b"<html>"), "no API of liveproof"),
+        (http(200, b"[]"), "200 no code"),
+        (None, "gives no answer: not_connected"),
+    ],
+)  # fmt: skip
+def test_what_keeps_the_test_from_being_made_is_said(
+    liveproof: Liveproof, tmp_path: Path, answer: bytes | None, part: str
+) -> None:
+    done, _ = run(liveproof, tmp_path, answer, "shop")
+    assert (done.status, done.out) == (1, "")
+    assert part in done.err
+    assert "lp_shop" not in done.err
