@@ -115,8 +115,8 @@ locals {
         resource = [for secret in each.secrets : "${local.ssm_resource}/${var.secret_names[secret]}"]
       }],
       !each.invokes ? [] : [{
-        effect   = "allow"
-        action   = ["name/scf:InvokeFunction"]
+        effect = "allow"
+        action = ["name/scf:InvokeFunction"]
         resource = var.invoke_any_function ? ["*"] : [
           for other in concat(local.steps, try(each.forwards, [])) : "${local.scf_resource}/${local.prefix}${other}"
         ]
