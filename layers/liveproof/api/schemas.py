@@ -64,8 +64,8 @@ class AttemptView(Struct, frozen=True):
     """An attempt of a delivery, or a fault of the deployment's own that prevented it.
 
     `delivery` is the delivery's number, `number` the attempt's in it (null for a fault or a probe,
-    which are not counted), `answer` the first characters of what the endpoint answered, as escaped text,
-    `next_at` when the next attempt is due.
+    which are not counted), `answer` the first characters of what the endpoint answered, as escaped
+    text, `next_at` when the next attempt is due.
     """
 
     delivery: int
