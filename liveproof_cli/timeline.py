@@ -80,12 +80,14 @@ def _of_attempt(attempt: Attempt) -> Event:
     answer = f"HTTP {attempt.status}" if attempt.status is not None else attempt.error
     parts = {
         "took": f"{attempt.latency_ms} ms",
-        "answer": attempt.answer,
-        "next at": None if attempt.next_at is None else iso(attempt.next_at),
+        "answer": f'"{attempt.answer}"' if attempt.answer else None,
+        "next": None if attempt.next_at is None else iso(attempt.next_at),
     }
     number = "" if attempt.number is None else f", attempt {attempt.number}"
     name = f"delivery {attempt.delivery}{number}"
-    what = "attempt" if attempt.number is not None else "delivery_fault"
+    what = (
+        "attempt" if attempt.number is not None else "uncounted_attempt"
+    )  # a probe, or a fault of ours
     return Event(attempt.at, what, f"{name}: {answer}, {_joined(parts)}")
 
 

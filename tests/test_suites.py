@@ -6,13 +6,15 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-ROW = re.compile(r"^\| `(\w+)` \| (.*) \| (.*) \| (\d*) \| ?(yes|no)? ?\|$", re.MULTILINE)
+ROW = re.compile(
+    r"^\| `(\w+)` \| (.*) \| (.*) \| (\d+|-) \| (\d*) \| ?(yes|no)? ?\|$", re.MULTILINE
+)
 
 
 def rows() -> dict[str, tuple[str, str]]:
     """A folder of the table to what it needs, and whether it is quick."""
     table = (ROOT / "tests" / "README.md").read_text("utf-8")
-    return {name: (needs, quick) for name, _, needs, _, quick in ROW.findall(table)}
+    return {name: (needs, quick) for name, _, needs, _, _, quick in ROW.findall(table)}
 
 
 def quick_suites() -> list[str]:

@@ -269,13 +269,7 @@ class Steps(Protocol):
         """
 
     def has_backlog(self, step: Step, check: str | None) -> bool:
-        """Whether messages of the step wait for their turn, so that one sent now would wait, too.
-
-        Always False where messages do not wait for one another.
-
-        Args:
-            check: as for `request`.
-        """
+        """Whether messages of the step wait for their turn, so that a new one would wait, too."""
 
 
 class Secrets(Protocol):

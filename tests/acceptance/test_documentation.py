@@ -1,4 +1,4 @@
-"""The commands of docs/uploading.md, docs/webhooks.md and docs/operating.md, on a local cloud."""
+"""The commands of the pages on uploading, webhooks, receivers and operating, on a local cloud."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,11 @@ import pytest
 from tests.acceptance.client import Client
 from tests.docs.commands import LIVEPROOF
 from tests.docs.pages import ROOT, blocks
+from tests.support.servers import listens
 from tools.demo import samples
 from tools.local.aws import deployment
+from tools.local.clients import local_clients
+from tools.processes import Child, clean_environment, free_port, wait_until
 
 pytestmark = pytest.mark.skipif(not shutil.which("curl"), reason="the pages use curl")
 
@@ -48,10 +52,14 @@ def test_the_documented_commands_lead_to_a_decision_and_a_second_webhook(
     assert decided["decision"] == "passed"
     assert decided["reference"] == "order-1234"
     (first,) = client.webhooks(created["id"])
-    (again,) = [block.text for block in blocks("sh", "webhooks.md") if "/deliveries" in block.text]
+    page = [block.text for block in blocks("sh", "webhooks.md")]
+    (again,) = [text for text in page if "$ID/deliveries" in text]
     answer = json.loads(run(again, tmp_path, ID=created["id"], **shell))
     assert answer["delivery"]["number"] == 2
     assert first["data"]["id"] == created["id"]
+    (trial,) = [text for text in page if "/v1/webhooks/test" in text]
+    tried = json.loads(run(trial, tmp_path, **shell))
+    assert tried.get("accepted") or tried["code"] == "too_soon"
 
 
 def test_the_documented_command_verifies_a_webhook_that_arrived(
@@ -66,6 +74,47 @@ def test_the_documented_command_verifies_a_webhook_that_arrived(
     (verify,) = [block.text for block in blocks("sh", "webhooks.md") if "verify" in block.text]
     command = verify.replace(LIVEPROOF, str(ROOT / LIVEPROOF))
     assert run(command, tmp_path) == "valid: the v1 signature matches\n"
+
+
+def test_the_receivers_page_leads_to_a_verified_webhook(client: Client, tmp_path: Path) -> None:
+    """Its commands, on a free port, with this local cloud in the place of `make local`."""
+    cloud, port = client.cloud, str(free_port())
+    receiver, local, ask = [
+        block.text.replace("4000", port)
+        .replace("build/", f"{tmp_path}/")
+        .replace(".venv/bin/", f"{Path(sys.executable).parent}/")
+        for block in blocks("sh", "receivers.md")
+    ]
+    secret, start = receiver.removeprefix("make .venv\n").split("WEBHOOK_SECRET=")
+    run(secret, ROOT)
+    made = (tmp_path / "webhook-secret").read_text()
+    options = run(local.replace("make local ARGS=", "printf %s "), ROOT).split()
+    assert options[::2] == ["--webhook", "--webhook-secret"]
+    (named,) = local_clients(options[1:2], options[3:])
+    assert named.secret == made
+    # The cloud is running already, with another secret.
+    (tmp_path / "webhook-secret").write_text(cloud.webhook_secret)
+    endpoint = cloud.receiver.endpoints["/webhooks"]
+    endpoint.target = named.target
+    log = tmp_path / "receiver.log"
+    command = ["bash", "-c", f"set -eu\nWEBHOOK_SECRET={start}"]
+    try:
+        with Child("receiver", command, log, clean_environment({"PYTHONUTF8": "1"}), ROOT, grace=0):
+            deadline = time.monotonic() + 60
+            while not listens(int(port)):
+                assert wait_until(deadline), log.read_text()
+            answer = json.loads(run(ask, ROOT, API=cloud.api, API_KEY=cloud.api_key))
+            while answer.get("code") == "too_soon":  # another test asked a moment ago
+                assert wait_until(deadline, 5), answer
+                answer = json.loads(run(ask, ROOT, API=cloud.api, API_KEY=cloud.api_key))
+            assert answer["accepted"], answer
+            client.outcome(client.start(reference="Zo\u00eb")["id"])
+            deadline = time.monotonic() + 60
+            while "verification.passed Zo\u00eb" not in log.read_text("utf-8").splitlines():
+                assert wait_until(deadline), log.read_text()
+    finally:
+        endpoint.target = None
+    assert "webhook.test None" in log.read_text().splitlines()
 
 
 def test_the_documented_operators_commands_run_against_the_deployment(client: Client) -> None:

@@ -43,8 +43,12 @@ def key(local_cloud: LocalCloud) -> bytes:
 
 def test_the_public_keys_of_webhooks_are_there_for_everybody(local_cloud: LocalCloud) -> None:
     path = "/.well-known/liveproof/webhook-keys.json"
+    status, document = raw(local_cloud, "GET", path)
+    listed = [key["public_key"] for key in document["keys"]]
 
-    assert raw(local_cloud, "GET", path) == (200, {"keys": []})
+    assert (status, set(document)) == (200, {"keys"})
+    assert set(listed) == {client.public_key for client in local_cloud.clients}
+    assert len(listed) == len(set(listed))
     status, document = raw(local_cloud, "GET", f"{path}?client=x")
     assert (status, document["code"]) == (400, "invalid_request")
 

@@ -99,6 +99,10 @@ def test_json_says_what_became_of_it(liveproof: Liveproof) -> None:
         ["settle", HELD, *WHY],
         ["settle", HELD, "--outcome", "passed", *WHY],
         ["resend", *WHY],
+        ["resend", DECIDED, "--since", "2d", *WHY],
+        ["resend", DECIDED, "--send", *WHY],
+        ["resend", "--send", *WHY],
+        ["resend", "--since", "yesterday", *WHY],
     ],
     ids=" ".join,
 )

@@ -34,6 +34,11 @@ def test_the_call_timeout_needs_room_in_the_functions_time(
     assert "at most 96" in str(refused.value)
 
 
+def test_a_function_whose_time_is_too_short_for_any_call_may_make_one_of_no_seconds() -> None:
+    with pytest.raises(SettingsError, match=r"a call may take at most 0[.]"):
+        require_fit(10, 5)
+
+
 @pytest.mark.parametrize("limit", [30, 35, 60, 120, 165, 900])
 def test_the_longest_call_that_is_taken_leaves_room_for_everything_before_it(
     limit: float,

@@ -44,6 +44,7 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("secretsmanager:GetSecretValue", "ApiKeysSecret.Id"),
     },
     "webhooks": {
+        ("dynamodb:GetItem", TABLE),
         ("dynamodb:UpdateItem", TABLE),
         ("secretsmanager:GetSecretValue", "ApiKeysSecret.Id"),
         ("secretsmanager:GetSecretValue", "WebhooksSecret.Id"),

@@ -326,7 +326,8 @@ class RecordsContract(StarvationContract):
         records.save(replace(saved, due_at=NOW + 7))
 
         assert records.back_off(due, NOW, 15, 60) is None
-        assert [one.due_at for one in records.due(NOW + 7, 10)] == [NOW + 7]
+        (later,) = records.due(NOW + 7, 10)
+        assert later.due_at <= NOW + 7  # a store may list it early
 
     def test_of_two_sweeps_one_backs_off(self, records: Records) -> None:
         records.save(numbered(1, due_at=NOW))

@@ -358,6 +358,7 @@ def test_without_enough_time_for_the_call_it_is_not_sent(deployment: Deployment)
     assert deployment.quota.reserved == {}
     assert after.status is Status.CHECKING
     assert after.calls[-1].state is CallState.INTENT
+    assert after.due_at == deployment.clock.now() + retries.SHORTEST_RETRY_MS
     deployment.settle()
     assert verdict_code(deployment.load(entry.id))[1] == "passed"
     assert deployment.check.calls == 1

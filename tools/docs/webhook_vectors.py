@@ -15,7 +15,7 @@ from liveproof.domain.ids import webhook_id
 from liveproof.domain.verification import Verification
 from liveproof.use_cases.conclude import verdict_of
 from liveproof.webhooks.keys import PrivateKey, SecretKey, parse_key, public_key_text
-from liveproof.webhooks.message import SEQUENCE_OF_DECISION, body_of
+from liveproof.webhooks.message import SEQUENCE_OF_DECISION, body_of, body_of_test
 from liveproof.webhooks.signature import signed_headers
 
 NOW: Final = 1_795_167_000
@@ -31,6 +31,9 @@ OLD_PRIVATE_KEY: Final = "whsk_bGl2ZXByb29mIHRlc3QgdmVjdG9yIGVkMjU1MTkgMCE="
 
 _ID: Final = "ver_01m7xfb0wwp2wq86ha0y95nr40"
 _ORDINARY: Final = {"channel": "android"}
+_MESSAGE_ID: Final = webhook_id(_ID, SEQUENCE_OF_DECISION)
+_TEST_ID: Final = "msg_test_01m7xfb0wwp2wq86ha0y95nr40"
+_TEST_BODY: Final = body_of_test(NOW * 1000).decode("ascii")
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,12 @@ def _accepted(now: int) -> list[Vector]:
             "An expired verification: no reference, no score, no metadata, no vendor code.",
             _headers(now, _expired_body(), keys),
             _expired_body(),
+        ),
+        _accept(
+            "test",
+            "A test that the client asked for: another type, and no verification.",
+            _headers(now, _TEST_BODY, keys, _TEST_ID),
+            _TEST_BODY,
         ),
         _accept(
             "rotation_current_key_first",
@@ -238,8 +247,13 @@ def _keys(*texts: str) -> list[SecretKey | PrivateKey]:
     return [parse_key(text) for text in texts]
 
 
-def _headers(timestamp: int, body: str, keys: list[SecretKey | PrivateKey]) -> dict[str, str]:
-    return signed_headers(keys, webhook_id(_ID, SEQUENCE_OF_DECISION), timestamp, body.encode())
+def _headers(
+    timestamp: int,
+    body: str,
+    keys: list[SecretKey | PrivateKey],
+    message_id: str = _MESSAGE_ID,
+) -> dict[str, str]:
+    return signed_headers(keys, message_id, timestamp, body.encode())
 
 
 def _body(reason: str = "passed", score: float = 92.5) -> str:

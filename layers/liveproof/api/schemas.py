@@ -63,9 +63,9 @@ class CallView(Struct, frozen=True):
 class AttemptView(Struct, frozen=True):
     """An attempt of a delivery, or a fault of the deployment's own that prevented it.
 
-    `delivery` is the delivery's number, `number` the attempt's in it (null for a fault, which is
-    not counted), `answer` the first characters of what the endpoint answered, as escaped text,
-    `next_at` when the next attempt is due.
+    `delivery` is the delivery's number, `number` the attempt's in it (null for a fault or a probe,
+    which are not counted), `answer` the first characters of what the endpoint answered, as escaped
+    text, `next_at` when the next attempt is due.
     """
 
     delivery: int

@@ -13,33 +13,12 @@ from liveproof.checks.check import Check
 from liveproof.checks.frames import Frame
 from liveproof.checks.reading import Reading, interpret, load_tables
 from liveproof.dependencies import Dependencies
-from liveproof.domain import lifecycle
+from liveproof.domain import lifecycle, run_times
+from liveproof.domain import next_move as moves
 from liveproof.domain.lease import lease_until
 from liveproof.domain.ledger import CallOutcome, Settlement
-from liveproof.domain.next_move import (
-    Decide,
-    GiveUp,
-    Hold,
-    MakeCall,
-    Move,
-    SettleInterrupted,
-    UnknownPolicy,
-    Wait,
-    move_after_failure,
-    move_after_unknown,
-    move_while_down,
-    move_without_slot,
-    next_move,
-)
 from liveproof.domain.pace import LEAD_MS
 from liveproof.domain.retries import LONGEST_RETRY_MS, SHORTEST_RETRY_MS
-from liveproof.domain.run_times import (
-    SHORTEST_PREPARE_SECONDS,
-    latest_call_slot,
-    latest_relay_slot,
-    preparing_seconds,
-    seconds_left,
-)
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision, Verification, WaitingFor
 from liveproof.observability import Event, Metric
@@ -92,7 +71,7 @@ class PaidCall:
         self._check = check
         self._deadline = deadline
         self._call_timeout = dependencies.settings.call_timeout_seconds
-        self._policy = UnknownPolicy(dependencies.settings.unknown_outcome)
+        self._policy = moves.UnknownPolicy(dependencies.settings.unknown_outcome)
         self._calls = health_of_calls(dependencies, check)
         self._relays = health_of_relay(dependencies, check)
 
@@ -102,21 +81,21 @@ class PaidCall:
         Raises:
             Conflict: another change came first.
         """
-        self._make(next_move(self.verification, self._policy, self._now()))
+        self._make(moves.next_move(self.verification, self._policy, self._now()))
 
-    def _make(self, move: Move) -> None:
+    def _make(self, move: moves.Move) -> None:
         match move:
-            case Decide():
+            case moves.Decide():
                 self._decide(None)
-            case SettleInterrupted():
+            case moves.SettleInterrupted():
                 self._settle_unknown("interrupted")
-            case Hold():
+            case moves.Hold():
                 self._hold(move.until)
-            case GiveUp():
+            case moves.GiveUp():
                 self._give_up(move.reason)
-            case MakeCall():
+            case moves.MakeCall():
                 self._make_call()
-            case Wait():
+            case moves.Wait():
                 self._wait(move)
 
     def _make_call(self) -> None:
@@ -124,15 +103,15 @@ class PaidCall:
         load_tables(self._check.api)
         # Who waits for the vendor already asks first, and brings no files in vain.
         if self.verification.waiting_for is WaitingFor.VENDOR and not self._calls.may_try():
-            self._make(move_while_down(self.verification, self._now()))
+            self._make(moves.move_while_down(self.verification, self._now()))
             return
         sources = proven_sources(self._dependencies.bucket, self.verification)
         sizes = {name: source.size for name, source in sources.items()}
         now = self._now()
-        latest = latest_relay_slot(now, self._deadline, self._call_timeout)
+        latest = run_times.latest_relay_slot(now, self._deadline, self._call_timeout)
         if latest < now:
             self._intend()
-            self._wait(Wait(now + SHORTEST_RETRY_MS, "out_of_time"))
+            self._wait(moves.Wait(now + SHORTEST_RETRY_MS, "out_of_time"))
             return
         try:
             count = self._check.relay_count(sizes)
@@ -144,13 +123,13 @@ class PaidCall:
                 return
             if count:
                 self._relays.report_success()
-            latest = latest_call_slot(self._now(), self._deadline, self._call_timeout)
+            latest = run_times.latest_call_slot(self._now(), self._deadline, self._call_timeout)
             slot = reserve_call(self._dependencies, self._check, latest)
         except QuotaFull as full:
-            self._wait(move_without_slot(self.verification, full.free_at, self._now()))
+            self._wait(moves.move_without_slot(self.verification, full.free_at, self._now()))
             return
         except VendorDown:
-            self._make(move_while_down(self.verification, self._now()))
+            self._make(moves.move_while_down(self.verification, self._now()))
             return
         self._send(parameters, slot)
 
@@ -171,9 +150,9 @@ class PaidCall:
 
     def _relay(self, sources: dict[str, Source]) -> dict[str, object] | None:
         """The call's parameters, or None where the verification goes another way."""
-        seconds = preparing_seconds(self._seconds_left(), self._call_timeout)
-        if seconds < SHORTEST_PREPARE_SECONDS:
-            self._wait(Wait(self._now() + SHORTEST_RETRY_MS, "out_of_time"))
+        seconds = run_times.preparing_seconds(self._seconds_left(), self._call_timeout)
+        if seconds < run_times.SHORTEST_PREPARE_SECONDS:
+            self._wait(moves.Wait(self._now() + SHORTEST_RETRY_MS, "out_of_time"))
             return None
         try:
             return self._check.prepare(sources, self.verification.challenge, seconds)
@@ -201,7 +180,7 @@ class PaidCall:
             return self._check.connect(seconds)
         except SecretUnusable as error:
             # A fault of ours, before anything left: a later run finds the ledger as it was.
-            self._wait(Wait(self._now() + LONGEST_RETRY_MS, type(error).__name__))
+            self._wait(moves.Wait(self._now() + LONGEST_RETRY_MS, type(error).__name__))
             raise
 
     def _call(self, parameters: dict[str, object], connection: Connection | None) -> None:
@@ -214,7 +193,7 @@ class PaidCall:
             self._settle(Settlement(CallOutcome.NOT_EXECUTED, billable="no", code="not_sent"))
             if isinstance(error, SecretUnusable):
                 # A fault of ours, and not of the vendor, who was not asked.
-                self._wait(Wait(self._now() + LONGEST_RETRY_MS, type(error).__name__))
+                self._wait(moves.Wait(self._now() + LONGEST_RETRY_MS, type(error).__name__))
                 raise
             self._calls.report_failure()
             self._vendor_failed(type(error).__name__)
@@ -254,7 +233,7 @@ class PaidCall:
 
     def _after_unknown(self) -> None:
         observability.count(Metric.CALL_OUTCOME_UNKNOWN)
-        self._make(move_after_unknown(self.verification, self._policy, self._now()))
+        self._make(moves.move_after_unknown(self.verification, self._policy, self._now()))
 
     def _hold(self, until: int) -> None:
         self._save(lifecycle.held(self.verification, until))
@@ -300,9 +279,9 @@ class PaidCall:
         self._give_up(reason_of_refusal(reading.reason), refused.code)
 
     def _vendor_failed(self, why: str) -> None:
-        self._make(move_after_failure(self.verification, why, self._now()))
+        self._make(moves.move_after_failure(self.verification, why, self._now()))
 
-    def _wait(self, move: Wait) -> None:
+    def _wait(self, move: moves.Wait) -> None:
         self.verification = put_off_check(self._dependencies, self.verification, move)
 
     def _lease(self) -> int:
@@ -312,7 +291,7 @@ class PaidCall:
         return self._dependencies.clock.now()
 
     def _seconds_left(self) -> float:
-        return seconds_left(self._deadline, self._now())
+        return run_times.seconds_left(self._deadline, self._now())
 
     def _save(self, verification: Verification) -> None:
         self.verification = self._dependencies.records.save(verification)
