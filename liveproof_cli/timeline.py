@@ -81,13 +81,12 @@ def _of_attempt(attempt: Attempt) -> Event:
     parts = {
         "took": f"{attempt.latency_ms} ms",
         "answer": f'"{attempt.answer}"' if attempt.answer else None,
-        "next": None if attempt.next_at is None else iso(attempt.next_at),
+        "next at": None if attempt.next_at is None else iso(attempt.next_at),
     }
     number = "" if attempt.number is None else f", attempt {attempt.number}"
     name = f"delivery {attempt.delivery}{number}"
-    what = (
-        "attempt" if attempt.number is not None else "uncounted_attempt"
-    )  # a probe, or a fault of ours
+    # Not counted are probes, and faults of ours.
+    what = "uncounted_attempt" if attempt.number is None else "attempt"
     return Event(attempt.at, what, f"{name}: {answer}, {_joined(parts)}")
 
 

@@ -79,7 +79,7 @@ def test_the_attempts_of_a_webhook_are_told_with_what_the_endpoint_answered(
             "uncounted_attempt",
             "delivery 1: network_down, took 0 ms, next at 2026-11-18T11:06:53.000Z",
         ),
-        ("attempt", r"delivery 1, attempt 1: HTTP 503, took 40 ms, answer busy\n"),
+        ("attempt", r'delivery 1, attempt 1: HTTP 503, took 40 ms, answer "busy\n"'),
         ("attempt", "delivery 2, attempt 1: HTTP 204, took 30 ms"),
     ]
 
