@@ -362,3 +362,27 @@ def test_without_enough_time_for_the_call_it_is_not_sent(deployment: Deployment)
     deployment.settle()
     assert verdict_code(deployment.load(entry.id))[1] == "passed"
     assert deployment.check.calls == 1
+
+
+def test_a_run_whose_time_went_into_its_intent_brings_no_file_and_comes_back_soon(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = deployment.ready()
+    save = deployment.records.save
+
+    def slowly(verification: Verification, claim: IdempotencyClaim | None = None) -> Verification:
+        saved = save(verification, claim)
+        deployment.clock.advance(80_000)
+        return saved
+
+    with monkeypatch.context() as slow:
+        slow.setattr(deployment.records, "save", slowly)
+        deployment.run_check(entry)
+        ended = deployment.clock.now()
+
+    after = deployment.load(entry.id)
+    assert (deployment.check.prepared, deployment.check.calls) == (0, 0)
+    assert after.calls[-1].state is CallState.INTENT
+    assert after.due_at == ended - 80_000 + retries.SHORTEST_RETRY_MS
+    deployment.settle()
+    assert verdict_code(deployment.load(entry.id))[1] == "passed"
