@@ -26,6 +26,7 @@ BENCHMARKS = (
     "deliveries",
     "sizes",
     "first_event",
+    "warm_up",
     "pipeline",
     "burst",
 )
