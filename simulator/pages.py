@@ -233,17 +233,21 @@ def main(arguments: list[str] | None = None) -> int:
         answer = answer_of(simulation)
         usd = costs.together(costs.of_thousand(simulation.plan.cloud, answer))
         kept[name] = Kept(answer, usd)
+        _write(kept)  # what was simulated is kept when a later plan is stopped
         if name in _PICTURED:
             pictured[name] = simulation
+    PAGE.write_text(page(kept), encoding="utf-8")
+    if set(pictured) == set(_PICTURED):
+        PICTURE.write_text(picture_of(pictured), encoding="utf-8")
+    return 0
+
+
+def _write(kept: Mapping[str, Kept]) -> None:
     document: dict[str, Any] = {
         "note": "What the plans of simulator/examples.py answer. Written by `make plans`.",
         "plans": {name: kept[name] for name in plans() if name in kept},
     }
     ANSWERS.write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n")
-    PAGE.write_text(page(kept), encoding="utf-8")
-    if set(pictured) == set(_PICTURED):
-        PICTURE.write_text(picture_of(pictured), encoding="utf-8")
-    return 0
 
 
 def picture_of(runs: Mapping[str, Simulation]) -> str:

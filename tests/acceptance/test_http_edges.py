@@ -75,7 +75,7 @@ def test_other_headers_with_such_bytes(local_cloud: LocalCloud, key: bytes, byte
     assert (status, document.get("field")) == (400, "Idempotency-Key")
 
 
-@pytest.mark.parametrize("query", ["reference=order-7", "limit=1&x=", "LIMIT=1", "%ff=1"])
+@pytest.mark.parametrize("query", ["referenz=order-7", "limit=1&x=", "LIMIT=1", "%ff=1"])
 def test_an_unknown_query_parameter_is_refused(
     local_cloud: LocalCloud, key: bytes, query: str
 ) -> None:

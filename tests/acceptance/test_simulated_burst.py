@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
 from bench import verifications
 from bench.figure import BenchError
+from liveproof.domain.pace import FIRST_SLOWDOWN, RECOVERY_PER_SECOND, SLOWDOWN
 from simulator.answer import answer_of
 from simulator.latency import Percentiles
 from simulator.plan import Arrival, Plan
@@ -66,6 +68,10 @@ def simulate(cloud: LocalCloud, uploads: list[float]) -> float:
     return max(trace.delivered_at or 0 for trace in simulation.traces) / 1_000_000
 
 
+PACE_RECOVERS_SECONDS = (1 - FIRST_SLOWDOWN * SLOWDOWN) / RECOVERY_PER_SECOND
+"""After two calls that were late, and refused."""
+
+
 def test_a_burst_drains_as_the_simulation_says(local_cloud: LocalCloud, client: Client) -> None:
     told = []
     # A machine that is busy with other tests makes a burst longer. Then another one is tried.
@@ -79,4 +85,5 @@ def test_a_burst_drains_as_the_simulation_says(local_cloud: LocalCloud, client: 
         if drained == pytest.approx(simulated, rel=TOLERANCE, abs=TOLERANCE_SECONDS):
             return
         told.append(f"{drained:.1f} s there, {simulated:.1f} s here")
+        time.sleep(PACE_RECOVERS_SECONDS)
     raise AssertionError(f"the local cloud and the simulation differ: {'; '.join(told)}")

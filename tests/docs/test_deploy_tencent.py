@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,10 @@ from liveproof.clouds.tencent.settings import usual_run_seconds_by_check
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.domain.concurrency import runs_at_once
-from liveproof.domain.lifecycle import held
-from liveproof.domain.next_move import HOLD_MS
 from liveproof.domain.states import Status
 from liveproof.secret_documents import VendorKey
 from liveproof.use_cases import sweep
+from liveproof.vendors.errors import OutcomeUnknown
 from tests.docs.commands import LIVEPROOF
 from tests.docs.pages import ROOT, blocks, states, text_of
 from tests.support.command_line import terraform_outputs
@@ -186,17 +186,14 @@ def test_an_uploads_last_header_in_uploading_is_the_one_that_cos_gets() -> None:
 @pytest.fixture
 def store(tmp_path: Path) -> tuple[Path, str]:
     """A SQLite file with one held verification, and the verification's id."""
-    deployment = Deployment()
+    deployment = Deployment(unknown_outcome="hold")
+    deployment.check.script = [OutcomeUnknown("no usable answer")]
     verification = deployment.run_check(deployment.ready())
-    assert verification.calls
+    assert verification.status is Status.HELD
     file = tmp_path / "records.sqlite"
-    database = Database(f"sqlite:///{file}", None)
-    records = SqlRecords(database, record_days=1)
-    made = deployment.create()
-    checking = replace(made, version=0, status=Status.CHECKING, calls=verification.calls)
-    records.save(held(checking, deployment.clock.now() + HOLD_MS))
-    database.close()
-    return file, made.id
+    with closing(Database(f"sqlite:///{file}", None)) as database:
+        SqlRecords(database, record_days=1).save(replace(verification, version=0))
+    return file, verification.id
 
 
 def test_the_documented_operators_commands_run_against_a_sql_store(

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from liveproof.clock import SystemClock
 from liveproof.dependencies import LateWebhookSender
@@ -542,8 +543,9 @@ def test_the_first_characters_of_an_answer_are_told(answer: bytes, text: str | N
 
 def send_with_control(url: str, port: int, seconds_left: float = 60) -> WebhookResponse:
     """One try, with a control server at a port of this machine."""
+    patient = structs.replace(QUICK, connect_timeout_seconds=10, total_timeout_seconds=20)
     sender = HttpWebhookSender(
-        QUICK,
+        patient,
         SystemClock(),
         public_only=False,
         control=Origin(tls=True, host="127.0.0.1", port=port),
