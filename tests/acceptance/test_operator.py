@@ -78,7 +78,7 @@ def test_an_operator_finds_explains_and_mends(client: Client, operator: Operator
 
 
 def test_an_operator_holds_and_releases(client: Client, operator: Operator) -> None:
-    client.cloud.emulator.fault(PAID_ACTION, "rate-limited-always", 4)
+    client.cloud.emulator.fault(PAID_ACTION, "engine-error", 4)
     made = client.start()
     operator.hold(made["id"])
     assert [line["id"] for line in operator.lines("list", "--state", "held")] == [made["id"]]
@@ -86,7 +86,7 @@ def test_an_operator_holds_and_releases(client: Client, operator: Operator) -> N
     operator.run("release", "--all", "--yes", *_WHY)
     client.cloud.deployment.sweep()
 
-    # What is left of the vendor's refusals comes first.
+    # What is left of the vendor's errors comes first.
     assert client.outcome(made["id"], 2 * _SECONDS)["decision"] == "passed"
     kinds = [one["kind"] for one in operator.show(made["id"])["interventions"]]
     assert kinds == ["hold", "release"]
@@ -96,7 +96,7 @@ def test_an_operator_settles_a_call_whose_answer_is_lost(
     client: Client, operator: Operator
 ) -> None:
     client.cloud.emulator.fault(PAID_ACTION, "reset-after-body")
-    client.cloud.emulator.fault(PAID_ACTION, "rate-limited-always", 6)
+    client.cloud.emulator.fault(PAID_ACTION, "engine-error", 6)
     made = client.start()
     deadline = time.monotonic() + _SECONDS
     while "unknown" not in [call["outcome"] for call in operator.show(made["id"])["calls"]]:
