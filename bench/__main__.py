@@ -26,7 +26,6 @@ BENCHMARKS = (
     "deliveries",
     "sizes",
     "first_event",
-    "warm_up",
     "pipeline",
     "burst",
 )
