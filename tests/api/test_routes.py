@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 import pytest
 
 from liveproof.api.http import MAX_BODY_BYTES, Request, Response
-from liveproof.api.problems import PROBLEMS
 from liveproof.api.routes import ROUTES, Public, serve
-from liveproof.domain.delivery_transitions import attempt_recorded
 from liveproof.domain.ids import new_verification_id
-from liveproof.domain.requests import ResendDeliveries
 from liveproof.domain.states import Status
-from liveproof.domain.verification import Attempt, Decision, DeliveryState, Verification
 from tests.support.deployment import API_KEY, CLIENT, Deployment, declared, secret_values
+from tests.support.routes import ask, decided, document, problem
 
 OTHER_KEY = "lp_other_key"
 CREATE = "POST /v1/verifications"
@@ -25,9 +22,7 @@ RENEW = "POST /v1/verifications/{id}/uploads"
 LIST = "GET /v1/verifications"
 GET = "GET /v1/verifications/{id}"
 RESEND = "POST /v1/verifications/{id}/deliveries"
-RANGE = "POST /v1/deliveries"
 WITH_KEY = [key for key, route in ROUTES.items() if not isinstance(route.operation, Public)]
-STATUS_OF = {problem.code: problem.status for problem in PROBLEMS.values()}
 
 
 @pytest.fixture(autouse=True)
@@ -36,56 +31,9 @@ def other_client(deployment: Deployment) -> None:
     deployment.secrets.values.update(secret_values(other=other))
 
 
-def ask(
-    deployment: Deployment,
-    route: str,
-    *,
-    verification_id: str | None = None,
-    body: object = None,
-    headers: dict[str, str] | None = None,
-    key: str | None = API_KEY,
-    **query: str | list[str],
-) -> Response:
-    sent = {} if key is None else {"authorization": f"Bearer {key}"}
-    raw = body if isinstance(body, bytes) else json.dumps(body).encode() if body else b""
-    method, _, path = route.replace("{id}", verification_id or "").partition(" ")
-    request = Request(
-        method=method,
-        path=path,
-        query={name: [value] if isinstance(value, str) else value for name, value in query.items()},
-        headers={**sent, **(headers or {})},
-        body=raw,
-    )
-    function = ROUTES[route].function if route in ROUTES else "read_verification"
-    return serve(deployment.dependencies, function, request)
-
-
 def wanted(**changes: Any) -> dict[str, Any]:
     inputs = {name: msgspec.to_builtins(entry) for name, entry in declared().items()}
     return {"check": "reflect", "inputs": inputs, **changes}
-
-
-def document(response: Response) -> Any:
-    assert response.headers["Cache-Control"] == "no-store"
-    return json.loads(response.body)
-
-
-def problem(response: Response, code: str) -> Any:
-    found = document(response)
-    assert response.headers["Content-Type"] == "application/problem+json"
-    assert found["code"] == code
-    assert response.status == found["status"] == STATUS_OF[code]
-    assert found["type"] == f"urn:liveproof:problem:{code}"
-    assert found["title"]
-    assert found["detail"]
-    return found
-
-
-def decided(deployment: Deployment) -> Verification:
-    entry = deployment.ready()
-    deployment.run_check(entry)
-    deployment.settle()
-    return deployment.load(entry.id)
 
 
 @pytest.mark.parametrize("route", WITH_KEY)
@@ -541,70 +489,3 @@ def test_unreadable_api_keys_are_a_problem_of_this_side_and_show_nothing(
     problem(response, "not_configured")
     assert b"canary" not in response.body
     assert CLIENT.encode() not in response.body
-
-
-# -- sending a range again
-
-
-def test_a_range_of_webhooks_is_told_first_and_sent_when_asked_for(deployment: Deployment) -> None:
-    attempt = Attempt(at=deployment.clock.now(), latency_ms=5, status=500)
-    ended = attempt_recorded(decided(deployment), attempt, DeliveryState.EXHAUSTED, None)
-    entry = deployment.records.save(ended)
-    wanted_range = {"since": "2026-11-01T00:00:00Z", "until": "2026-12-01T00:00:00+02:00"}
-
-    told = document(ask(deployment, RANGE, body=wanted_range))
-    assert told == {
-        "dry_run": True,
-        "verifications": [entry.id],
-        "skipped": [],
-        "next_cursor": None,
-        "continue_at": None,
-    }
-    assert deployment.load(entry.id) == entry
-    sent = document(ask(deployment, RANGE, body={**wanted_range, "dry_run": False}))
-    assert sent == {**told, "dry_run": False}
-    assert [asked.id for asked in deployment.steps.asked] == [entry.id]
-    later = {"since": "2026-12-01T00:00:00Z"}
-    assert document(ask(deployment, RANGE, body=later))["verifications"] == []
-
-
-def test_the_next_part_of_a_range_waits_for_its_time(
-    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("liveproof.use_cases.resend_result.PART", 1)
-    for _ in range(2):
-        decided(deployment)
-        deployment.clock.advance(1_000)
-    body = {"since": "1969-11-01T00:00:00Z", "state": "delivered", "dry_run": False}
-    first = document(ask(deployment, RANGE, body=body))
-    response = ask(deployment, RANGE, body={**body, "cursor": first["next_cursor"]})
-
-    problem(response, "too_soon")
-    assert response.headers["Retry-After"] == "5"
-
-
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        (b"{}", "since"),
-        ({"since": "yesterday"}, "since"),
-        ({"since": "2026-11-01T00:00:00"}, "since"),
-        ({"since": 1795000000000}, "since"),
-        ({"since": "2026-11-01T00:00:00Z", "state": "lost"}, "state"),
-        ({"since": "2026-11-01T00:00:00Z", "decision": "yes"}, "decision"),
-        ({"since": "2026-11-01T00:00:00Z", "dry_run": "no"}, "dry_run"),
-        ({"since": "2026-11-01T00:00:00Z", "client": "other"}, "client"),
-        ({"since": "2026-11-01T00:00:00Z", "cursor": "ver_1"}, "cursor"),
-    ],
-)
-def test_a_range_that_cannot_be_meant_is_refused_by_its_field(
-    deployment: Deployment, body: object, field: str
-) -> None:
-    assert problem(ask(deployment, RANGE, body=body), "invalid_request")["field"] == field
-
-
-def test_a_range_can_be_of_every_decision_and_every_state_of_a_delivery() -> None:
-    types = {field.name: field.type for field in msgspec.structs.fields(ResendDeliveries)}
-
-    assert get_args(types["state"]) == tuple(state.value for state in DeliveryState)
-    assert get_args(get_args(types["decision"])[0]) == tuple(one.value for one in Decision)

@@ -17,61 +17,24 @@ from pathlib import Path
 import pytest
 
 from liveproof.outbound import deadline
-from liveproof.outbound.connection import Connection, Pool, connect, connected_ahead
-from liveproof.outbound.deadline import Deadline
-from liveproof.outbound.errors import AnswerLost, ExchangeFailed, NeverSent, SentInPart
-from liveproof.outbound.exchange import Body, exchange
+from liveproof.outbound.connection import Connection, Pool, connect
+from liveproof.outbound.errors import AnswerLost, NeverSent, SentInPart
+from liveproof.outbound.exchange import Body
 from liveproof.outbound.response import Response
 from liveproof.outbound.urls import parse_target
 from tests.support.bombs import gzip_bomb
+from tests.support.exchanges import LONG, ask, at, patient, whole
 from tests.support.servers import (
-    RawServer,
     Serve,
     answering,
     certificate,
     closed_port,
     dripping,
+    hang,
     http,
     read_request,
     serving,
 )
-
-LONG = 5.0
-"""What no cut takes, on the slowest machine."""
-
-
-def ask(
-    url: str,
-    body: Body = None,
-    *,
-    method: str = "POST",
-    seconds: float = 20,
-    pool: Pool | None = None,
-    idle: float | None = None,
-    opened: Connection | None = None,
-    **headers: str,
-) -> Response:
-    return exchange(
-        method,
-        parse_target(url),
-        headers,
-        body,
-        deadline=Deadline(seconds),
-        connect_seconds=5,
-        idle_seconds=idle,
-        pool=pool,
-        opened=opened,
-    )
-
-
-def at(server: RawServer, scheme: str = "http") -> str:
-    return f"{scheme}://127.0.0.1:{server.port}/path?canary=1"
-
-
-def whole(response: Response, max_bytes: int = 10**6, *, decode: bool = False) -> bytes:
-    with response:
-        return response.whole(max_bytes, decode=decode)
-
 
 # -- what is sent -----------------------------------------------------------------------------
 
@@ -112,11 +75,6 @@ def test_a_redirect_is_an_answer_and_is_not_followed(status: int) -> None:
 
 
 # -- time -------------------------------------------------------------------------------------
-
-
-def hang(connection: socket.socket) -> None:
-    read_request(connection)
-    connection.recv(1)
 
 
 def take_nothing(connection: socket.socket) -> None:
@@ -452,138 +410,3 @@ def test_a_stream_that_raises_at_its_end_keeps_its_last_part_back(error: Excepti
 def test_a_stream_that_is_shorter_than_it_said_is_not_waited_for() -> None:
     with serving(hang) as server, pytest.raises(SentInPart, match="body_ended"):
         ask(at(server), Stream(b"one", size=10))
-
-
-# -- connections that are kept ----------------------------------------------------------------
-
-
-def patient(connection: socket.socket) -> None:
-    """Answers as long as requests come."""
-    while read_request(connection):
-        connection.sendall(http(200, b"again"))
-
-
-def test_a_pool_uses_a_connection_again_once_its_answer_was_read() -> None:
-    pool = Pool()
-    with serving(patient) as server:
-        for _ in range(3):
-            assert whole(ask(at(server), b"x", pool=pool)) == b"again"
-        assert server.connections == 1
-        del pool
-
-
-def test_an_answer_that_was_read_to_its_end_need_not_be_closed() -> None:
-    pool = Pool()
-    with serving(patient) as server:
-        for _ in range(3):
-            response = ask(at(server), pool=pool)
-            assert (response.read(100), response.read(100)) == (b"again", b"")
-        assert server.connections == 1
-
-
-def test_an_answer_that_is_dropped_gives_its_connection_up() -> None:
-    with serving(answering(http(200, b"x" * 100_000))) as server:
-        for _ in range(3):
-            assert ask(at(server)).status == 200
-
-    assert not deadline._watch._cutters
-
-
-def test_an_answer_that_was_not_read_to_its_end_costs_its_connection() -> None:
-    pool = Pool()
-
-    def serve(connection: socket.socket) -> None:
-        read_request(connection)
-        connection.sendall(http(200, b"x" * 100_000))
-
-    with serving(serve) as server:
-        for _ in range(2):
-            with ask(at(server), pool=pool) as response:
-                response.read(10)
-        assert server.connections == 2
-
-
-def test_a_kept_connection_that_the_server_closed_or_spoke_on_is_not_used() -> None:
-    def once(connection: socket.socket) -> None:
-        read_request(connection)
-        connection.sendall(http(200, b"x") + after.pop())
-
-    after = [b"", http(200, b"smuggled"), b""]
-    pool = Pool()
-    with serving(once) as server:
-        for _ in range(3):
-            assert whole(ask(at(server), pool=pool)) == b"x"
-            time.sleep(0.1)
-        assert server.connections == 3
-
-
-def test_each_exchange_over_a_kept_connection_has_its_own_time() -> None:
-    pool = Pool()
-
-    def serve(connection: socket.socket) -> None:
-        read_request(connection)
-        connection.sendall(http(200, b"first"))
-        hang(connection)
-
-    with serving(serve) as server:
-        assert whole(ask(at(server), pool=pool, seconds=60)) == b"first"
-        with pytest.raises(ExchangeFailed, match="timed_out"):
-            ask(at(server), pool=pool, seconds=0.3)
-        assert server.connections == 1
-
-
-# -- connections that are opened ahead --------------------------------------------------------
-
-
-def test_a_request_leaves_over_the_connection_that_was_opened_ahead() -> None:
-    with serving(answering(http(200, b"in time"))) as server:
-        with connected_ahead(parse_target(at(server)).origin, LONG) as opened:
-            assert whole(ask(at(server), opened=opened)) == b"in time"
-        assert server.connections == 1
-
-
-def test_a_connection_that_the_server_closed_meanwhile_is_replaced_and_nothing_is_lost() -> None:
-    def closes_the_first(connection: socket.socket) -> None:
-        if server.connections > 1:
-            read_request(connection)
-            connection.sendall(http(200, b"second"))
-
-    with serving(closes_the_first) as server:
-        with connected_ahead(parse_target(at(server)).origin, LONG) as opened:
-            assert opened is not None
-            deadline = time.monotonic() + LONG
-            while opened.is_usable():
-                assert time.monotonic() < deadline, "the server did not close it"
-                time.sleep(0.01)
-            assert whole(ask(at(server), opened=opened)) == b"second"
-        assert server.connections == 2
-
-
-@pytest.mark.parametrize("seconds", [0.0, -1.0])
-def test_without_time_no_connection_is_opened_ahead(seconds: float) -> None:
-    with serving(answering(http(200))) as server:
-        with connected_ahead(parse_target(at(server)).origin, seconds) as opened:
-            assert opened is None
-        assert server.connections == 0
-
-
-def test_a_server_that_takes_no_connection_is_no_error_before_the_request() -> None:
-    origin = parse_target(f"http://127.0.0.1:{closed_port()}").origin
-    with connected_ahead(origin, LONG) as opened:
-        assert opened is None
-
-
-def test_a_connection_that_was_opened_ahead_is_closed_even_when_no_request_was_made() -> None:
-    closed = threading.Event()
-
-    def serve(connection: socket.socket) -> None:
-        if not connection.recv(1):
-            closed.set()
-
-    with serving(serve) as server:
-        with (
-            pytest.raises(RuntimeError, match="another"),
-            connected_ahead(parse_target(at(server)).origin, LONG),
-        ):
-            raise RuntimeError("another fault")
-        assert closed.wait(LONG)

@@ -54,6 +54,12 @@ def answering(answer: bytes) -> Serve:
     return serve
 
 
+def hang(connection: socket.socket) -> None:
+    """Reads a request and never answers."""
+    read_request(connection)
+    connection.recv(1)
+
+
 def dripping(text: bytes) -> Serve:
     """Read the request, send the text and then `x` for ever, a byte at a time."""
 

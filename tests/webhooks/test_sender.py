@@ -13,13 +13,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec import structs
 
 from liveproof.clock import SystemClock
 from liveproof.dependencies import LateWebhookSender
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.facts import WebhookSchedule, webhook_schedule
-from liveproof.outbound.urls import Origin
 from liveproof.webhooks import sender
 from liveproof.webhooks.sender import HttpWebhookSender
 from tests.support.deployment import settings as deployment_settings
@@ -27,6 +25,7 @@ from tests.support.servers import (
     answering,
     certificate,
     closed_port,
+    hang,
     http,
     read_request,
     serving,
@@ -118,16 +117,11 @@ def drip_continue(connection: socket.socket) -> None:
         time.sleep(0.02)
 
 
-def say_nothing(connection: socket.socket) -> None:
-    read_request(connection)
-    connection.recv(1)
-
-
 def take_nothing(connection: socket.socket) -> None:
     time.sleep(1)
 
 
-@pytest.mark.parametrize("serve", [drip_header, drip_continue, say_nothing, take_nothing])
+@pytest.mark.parametrize("serve", [drip_header, drip_continue, hang, take_nothing])
 def test_a_slow_endpoint_is_cut_off_after_the_total_timeout(
     serve: Callable[[socket.socket], None],
 ) -> None:
@@ -141,7 +135,7 @@ def test_a_slow_endpoint_is_cut_off_after_the_total_timeout(
 
 
 def test_the_functions_remaining_time_caps_the_timeout() -> None:
-    with serving(say_nothing) as server:
+    with serving(hang) as server:
         began = time.monotonic()
         response = send(
             f"http://127.0.0.1:{server.port}/", schedule=webhook_schedule(), seconds_left=0.3
@@ -298,7 +292,7 @@ def test_https_is_spoken_to_the_resolved_address_and_proves_the_name(
 
 
 def test_a_slow_tls_handshake_is_cut_off(tmp_path: Path) -> None:
-    with serving(say_nothing) as server:
+    with serving(hang) as server:
         began = time.monotonic()
         response = send(f"https://127.0.0.1:{server.port}/hook")
 
@@ -536,74 +530,3 @@ def test_the_first_characters_of_an_answer_are_told(answer: bytes, text: str | N
 
     assert response.status in (500, 204)
     assert response.answer == text
-
-
-# -- whose network it is
-
-
-def send_with_control(url: str, port: int, seconds_left: float = 60) -> WebhookResponse:
-    """One try, with a control server at a port of this machine."""
-    patient = structs.replace(QUICK, connect_timeout_seconds=10, total_timeout_seconds=20)
-    sender = HttpWebhookSender(
-        patient,
-        SystemClock(),
-        public_only=False,
-        control=Origin(tls=True, host="127.0.0.1", port=port),
-    )
-    return sender.send(url, {}, b"{}", seconds_left)
-
-
-@pytest.mark.parametrize(
-    ("url", "error"),
-    [
-        ("http://nothing.invalid/hook", "name_not_resolved"),
-        ("http://127.0.0.1:{closed}/hook", "not_connected"),
-    ],
-)
-def test_a_failure_to_reach_the_endpoint_is_ours_only_if_the_vendor_is_out_of_reach_too(
-    url: str, error: str
-) -> None:
-    url = url.format(closed=closed_port())
-    with serving(say_nothing) as control:
-        well = send_with_control(url, control.port)
-    down = send_with_control(url, closed_port())
-
-    assert (well.error, well.is_own_fault) == (error, False)
-    assert (down.error, down.is_own_fault) == ("network_down", True)
-
-
-def test_a_resolver_that_does_not_answer_is_our_fault_if_it_knows_no_name_at_all(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def no_resolver(*_: object, **__: object) -> list[Any]:
-        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
-
-    monkeypatch.setattr(socket, "getaddrinfo", no_resolver)
-    sender = HttpWebhookSender(
-        QUICK, SystemClock(), public_only=True, control=Origin(True, "vendor.example", 443)
-    )
-
-    assert sender.send("https://shop.example/", {}, b"{}", 60).error == "network_down"
-
-
-def test_an_answer_that_does_not_come_is_the_endpoints_whatever_the_network_is_like() -> None:
-    with serving(say_nothing) as server:
-        response = send_with_control(f"http://127.0.0.1:{server.port}/hook", closed_port())
-
-    assert (response.error, response.is_own_fault) == ("timed_out", False)
-
-
-def test_nobody_asks_for_the_network_when_there_is_no_time_left() -> None:
-    url = f"http://127.0.0.1:{closed_port()}/hook"
-
-    assert send_with_control(url, closed_port(), seconds_left=0).error == "timed_out"
-
-
-def test_the_control_server_is_the_vendors_endpoint() -> None:
-    settings = deployment_settings(
-        webhook_address_policy="any", vendor_endpoint=f"http://127.0.0.1:{closed_port()}"
-    )
-    sender = LateWebhookSender(settings, SystemClock())
-    response = sender.send(f"http://127.0.0.1:{closed_port()}/", {}, b"{}", seconds_left=60)
-
-    assert response.error == "network_down"

@@ -53,7 +53,7 @@ def retry(attempt: Callable[[], T]) -> T:
             if not error.may_pass or number == _ATTEMPTS - 1:
                 raise
             longest = _THROTTLED_PAUSE_SECONDS if error.throttled else _PAUSE_SECONDS
-        sleep(random() * longest * 2**number)  # noqa: S311 - not a secret
+        sleep(random() * longest * 2**number)  # noqa: S311 - spreads retries, guards nothing
     raise AssertionError("the last attempt returns or raises")
 
 

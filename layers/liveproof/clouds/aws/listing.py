@@ -85,7 +85,7 @@ class Listing:
             if number:
                 # Full jitter: those that were throttled together do not return together.
                 longest = _FIRST_PAUSE_SECONDS * 2**number
-                time.sleep(random.uniform(0, longest))  # noqa: S311 - not a secret
+                time.sleep(random.uniform(0, longest))  # noqa: S311 - spreads retries, guards nothing
             batch = self._dynamodb.call("BatchGetItem", RequestItems=wanted)
             for item in batch["Responses"].get(self._table, []):
                 items[item["pk"]["S"]] = item

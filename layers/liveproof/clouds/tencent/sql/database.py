@@ -137,7 +137,7 @@ class Database:
                 raise DatabaseUnavailable(str(failure)) from failure
             # Full jitter: those that contended do not meet again.
             longest = min(_FIRST_PAUSE_SECONDS * 2 ** (contended + lost), _LONGEST_PAUSE_SECONDS)
-            self._pause(random.uniform(0, longest))  # noqa: S311 - not a secret
+            self._pause(random.uniform(0, longest))  # noqa: S311 - spreads retries, guards nothing
 
     def _attempt(self, work: Work[_T], in_doubt: bool) -> _T:
         with self._lock:

@@ -92,6 +92,7 @@ def test_an_event_past_its_time_is_given_up_whatever_its_retries(
 ) -> None:
     sample.platform.send("short", {"count": str(tmp_path / "runs"), "fails": 99})
     settled(sample)
+    # On a busy machine the first try alone takes all of the event's time.
     assert 1 <= runs(tmp_path / "runs") <= 6
     assert dead_letters(sample, "short")[-1]["attempts"] == runs(tmp_path / "runs")
 

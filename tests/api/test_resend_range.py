@@ -1,0 +1,80 @@
+"""POST /v1/deliveries: the webhooks of a time, sent again in parts."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import msgspec
+import pytest
+
+from liveproof.domain.delivery_transitions import attempt_recorded
+from liveproof.domain.requests import ResendDeliveries
+from liveproof.domain.verification import Attempt, Decision, DeliveryState
+from tests.support.deployment import Deployment
+from tests.support.routes import ask, decided, document, problem
+
+RANGE = "POST /v1/deliveries"
+
+
+def test_a_range_of_webhooks_is_told_first_and_sent_when_asked_for(deployment: Deployment) -> None:
+    attempt = Attempt(at=deployment.clock.now(), latency_ms=5, status=500)
+    ended = attempt_recorded(decided(deployment), attempt, DeliveryState.EXHAUSTED, None)
+    entry = deployment.records.save(ended)
+    wanted_range = {"since": "2026-11-01T00:00:00Z", "until": "2026-12-01T00:00:00+02:00"}
+
+    told = document(ask(deployment, RANGE, body=wanted_range))
+    assert told == {
+        "dry_run": True,
+        "verifications": [entry.id],
+        "skipped": [],
+        "next_cursor": None,
+        "continue_at": None,
+    }
+    assert deployment.load(entry.id) == entry
+    sent = document(ask(deployment, RANGE, body={**wanted_range, "dry_run": False}))
+    assert sent == {**told, "dry_run": False}
+    assert [asked.id for asked in deployment.steps.asked] == [entry.id]
+    later = {"since": "2026-12-01T00:00:00Z"}
+    assert document(ask(deployment, RANGE, body=later))["verifications"] == []
+
+
+def test_the_next_part_of_a_range_waits_for_its_time(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("liveproof.use_cases.resend_result.PART", 1)
+    for _ in range(2):
+        decided(deployment)
+        deployment.clock.advance(1_000)
+    body = {"since": "1969-11-01T00:00:00Z", "state": "delivered", "dry_run": False}
+    first = document(ask(deployment, RANGE, body=body))
+    response = ask(deployment, RANGE, body={**body, "cursor": first["next_cursor"]})
+
+    problem(response, "too_soon")
+    assert response.headers["Retry-After"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b"{}", "since"),
+        ({"since": "yesterday"}, "since"),
+        ({"since": "2026-11-01T00:00:00"}, "since"),
+        ({"since": 1795000000000}, "since"),
+        ({"since": "2026-11-01T00:00:00Z", "state": "lost"}, "state"),
+        ({"since": "2026-11-01T00:00:00Z", "decision": "yes"}, "decision"),
+        ({"since": "2026-11-01T00:00:00Z", "dry_run": "no"}, "dry_run"),
+        ({"since": "2026-11-01T00:00:00Z", "client": "other"}, "client"),
+        ({"since": "2026-11-01T00:00:00Z", "cursor": "ver_1"}, "cursor"),
+    ],
+)
+def test_a_range_that_cannot_be_meant_is_refused_by_its_field(
+    deployment: Deployment, body: object, field: str
+) -> None:
+    assert problem(ask(deployment, RANGE, body=body), "invalid_request")["field"] == field
+
+
+def test_a_range_can_be_of_every_decision_and_every_state_of_a_delivery() -> None:
+    types = {field.name: field.type for field in msgspec.structs.fields(ResendDeliveries)}
+
+    assert get_args(types["state"]) == tuple(state.value for state in DeliveryState)
+    assert get_args(get_args(types["decision"])[0]) == tuple(one.value for one in Decision)
