@@ -27,7 +27,7 @@ def delivery_put_off(verification: Verification, due_at: int | None) -> Verifica
     delivery = _delivery_of(verification)
     state = DeliveryState.EXHAUSTED if due_at is None else delivery.state
     after = replace(delivery, state=state, waits=due_at is not None)
-    return replace(verification, delivery=after, due_at=due_at)
+    return replace(verification, delivery=after, due_at=_due_at(verification, due_at))
 
 
 def attempt_recorded(
@@ -48,7 +48,7 @@ def attempt_recorded(
     attempts = delivery.attempts + 1
     entry = replace(attempt, delivery=delivery.number, number=attempts, next_at=due_at)
     after = replace(_logged(delivery, entry), state=state, attempts=attempts, faults=0, waits=waits)
-    return replace(verification, delivery=after, due_at=due_at)
+    return replace(verification, delivery=after, due_at=_due_at(verification, due_at))
 
 
 def probe_recorded(verification: Verification, probe: Attempt, due_at: int | None) -> Verification:
@@ -64,7 +64,7 @@ def probe_recorded(verification: Verification, probe: Attempt, due_at: int | Non
     if last is not None and last.number is None and last.delivery == delivery.number:
         delivery = replace(delivery, log=delivery.log[:-1])
     after = replace(_logged(delivery, entry), state=state, faults=0, waits=due_at is not None)
-    return replace(verification, delivery=after, due_at=due_at)
+    return replace(verification, delivery=after, due_at=_due_at(verification, due_at))
 
 
 def delivery_fault_recorded(
@@ -81,14 +81,27 @@ def delivery_fault_recorded(
     if delivery.faults:
         delivery = replace(delivery, log=delivery.log[:-1])
     after = replace(_logged(delivery, entry), state=state, faults=delivery.faults + 1)
-    return replace(verification, delivery=after, due_at=due_at)
+    return replace(verification, delivery=after, due_at=_due_at(verification, due_at))
 
 
 def delivery_restarted(verification: Verification, now: int) -> Verification:
-    """Send the decision again: a new delivery with a full schedule, due at `now`."""
+    """Send the decision again: a new delivery with a full schedule, due at `now`.
+
+    Raises:
+        ForbiddenTransition: there is no decision, or the verification is erased.
+    """
+    if verification.status is not Status.DECIDED:
+        raise ForbiddenTransition(verification.status, Status.DECIDED)
     former = _delivery_of(verification)
     after = Delivery(number=former.number + 1, log=former.log, dropped=former.dropped)
     return replace(verification, delivery=after, due_at=now)
+
+
+def _due_at(verification: Verification, due_at: int | None) -> int | None:
+    """The next attempt's time; after the last one the time of an erasure's last look, if any."""
+    if due_at is None and verification.erasure is not None:
+        return verification.erasure.look_at
+    return due_at
 
 
 def _delivery_of(verification: Verification) -> Delivery:

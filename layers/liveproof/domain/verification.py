@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec import Struct, field
 from msgspec.structs import force_setattr, replace
 
+from liveproof.domain.erasure import Erasure
 from liveproof.domain.ledger import Call
 from liveproof.domain.states import FIRST, Status
 
@@ -211,6 +212,7 @@ class InterventionKind(str, Enum):
     RELEASE = "release"
     SETTLE = "settle"
     RESEND = "resend"
+    ERASE = "erase"
 
 
 class Intervention(Struct, frozen=True, kw_only=True):
@@ -246,6 +248,7 @@ class Verification(Struct, frozen=True, kw_only=True):
         vendor_waited_ms: for how long the check was put off because the vendor was down, since the
             release if there was one.
         interventions: what operators did, the latest last.
+        erasure: how far its erasure is; None unless somebody asked for one.
     """
 
     id: str
@@ -273,6 +276,7 @@ class Verification(Struct, frozen=True, kw_only=True):
     waiting_for: WaitingFor | None = None
     vendor_waited_ms: int = 0
     interventions: tuple[Intervention, ...] = ()
+    erasure: Erasure | None = None
 
     @property
     def last_call(self) -> Call | None:
