@@ -56,6 +56,9 @@ class Event(Enum):
     )
     BUCKET_CONNECTED = "S3 sent its test message: the bucket's notifications reach the queue."
     SECRET_UNUSABLE = "A secret could not be read, or its document is refused."  # noqa: S105 - an event
+    SECRET_NOT_REFRESHED = (
+        "A secret could not be read again after a refusal; the cached one is used."  # noqa: S105
+    )
     REQUEST_FAILED = "An HTTP request met an error that nobody foresaw."
     STEP_NOT_STARTED = "A step could not be asked for; the sweep asks for it when it is due."
     NEXT_NOT_STARTED = (
