@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from liveproof.clock import iso
+from liveproof.domain.audit import interventions
 from liveproof.domain.erasure import Erasure
 from liveproof.domain.ledger import Call
 from liveproof.domain.verification import (
@@ -38,7 +39,7 @@ def _events(verification: Verification) -> Iterator[Event]:
         yield Event(verification.ready_at, "inputs_proven", "every input is the declared one")
     for call in verification.calls:
         yield from _of_call(call)
-    for intervention in verification.interventions:
+    for intervention in interventions(verification):
         yield _of_intervention(intervention)
     if verification.erasure is not None:
         yield from _of_erasure(verification.erasure)

@@ -98,7 +98,7 @@ def run(
 def _by_due_time(
     deployment: Deployment, wanted: Filter, clients: tuple[str, ...]
 ) -> Iterator[Verification | Pause]:
-    for verification in unfinished(deployment.records, wanted.status or _FINAL):
+    for verification in unfinished(deployment.records, wanted.status or Status.DECIDED):
         if (
             (not clients or verification.client in clients)
             and wanted.first_id <= verification.id < wanted.end_id

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import getpass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from liveproof.domain import lifecycle
+from liveproof.domain.audit import first_fault, interventions
 from liveproof.domain.ids import new_verification_id
-from liveproof.domain.verification import Decision, InterventionKind
+from liveproof.domain.verification import Decision, InterventionKind, Verification
 from liveproof.ports import Conflict, Records
 from liveproof_cli import listing
 from liveproof_cli.operations import Operations
@@ -56,9 +58,10 @@ def test_one_is_erased_and_its_record_says_who_when_and_why(
     after = records.load(ids[0])
     assert after is not None
     assert (after.status.value, after.reference, after.metadata) == ("erasing", None, {})
-    (intervention,) = after.interventions
+    (intervention,) = interventions(after)
     assert (intervention.kind, intervention.why) == (InterventionKind.ERASE, "ticket 7")
     assert intervention.by.startswith(f"{getpass.getuser()}@")
+    assert first_fault(after) is None
     assert "erasure_requested" in liveproof("show", ids[0]).out
 
 
@@ -154,15 +157,15 @@ def test_no_other_command_takes_an_erased_one(
 def test_one_that_changes_at_this_moment_is_erased_all_the_same(
     liveproof: Liveproof, records: Records, ids: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save = Operations._save
+    acting = Operations._acting
     conflicts = [Conflict(ids[0]), Conflict(ids[0])]
 
-    def contested(self: Operations, *arguments: object) -> object:
+    def contested(self: Operations, *arguments: Any) -> Verification:
         if conflicts:
             raise conflicts.pop()
-        return save(self, *arguments)  # type: ignore[arg-type]
+        return acting(self, *arguments)
 
-    monkeypatch.setattr(Operations, "_save", contested)
+    monkeypatch.setattr(Operations, "_acting", contested)
 
     assert liveproof("erase", ids[0], "--yes", *WHY).status == 0
     assert states(records, ids[:1]) == ["erasing"]

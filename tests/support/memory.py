@@ -351,3 +351,7 @@ class MemorySecrets:
             if name not in self.values:
                 raise SecretUnusable(f"secret {name}: it has no value yet")
             return self.values[name]
+
+    def refresh(self, name: str) -> bool:
+        """Nothing is cached here, so nothing is another one now."""
+        return False

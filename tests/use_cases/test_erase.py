@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from liveproof.domain.audit import first_fault
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.ledger import CallOutcome, CallState
 from liveproof.domain.states import Status
@@ -64,6 +65,7 @@ def require_erased(deployment: Deployment, verification: Verification) -> Verifi
     for declared in verification.inputs.values():
         assert declared.md5 not in stored
     assert webhooks(deployment)[-1]["type"] == "verification.erased"
+    assert first_fault(erased) is None
     return erased
 
 

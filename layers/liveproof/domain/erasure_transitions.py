@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from liveproof.domain.audit import What, audited
 from liveproof.domain.erasure import Erasure
 from liveproof.domain.ledger import Call, CallOutcome, CallState
-from liveproof.domain.states import ForbiddenTransition, Status, require_successor
+from liveproof.domain.states import ForbiddenTransition, Status, Step, require_successor
 from liveproof.domain.verification import Delivery, DeliveryState, Verification
 
 URL_LIFETIME_MS = 15 * 60 * 1000
@@ -22,7 +23,7 @@ LATE_UPLOAD_MS = 10 * 60 * 1000
 longer than this is found by its event, or deleted by the bucket's own rules."""
 
 
-def erasure_requested(verification: Verification, now: int) -> Verification:
+def erasure_requested(verification: Verification, now: int, by: str) -> Verification:
     """The verification without a personal field. Its files are deleted from `due_at` on.
 
     Of a paid call that is under way the ledger still gets the outcome, so `due_at` is the end of
@@ -30,12 +31,16 @@ def erasure_requested(verification: Verification, now: int) -> Verification:
     store: this one came first.
 
     What stays: id, client, check, region, times, decision with its reason, the ledger without
-    scores, and what operators did without their words.
+    scores, and the audit chain, which has nothing of a person.
+
+    Args:
+        by: who asked for it, `audit.CLIENT` or `audit.OPERATOR`.
 
     Raises:
         ForbiddenTransition: somebody asked for the erasure before.
     """
     require_successor(verification.status, Status.ERASING)
+    verification = audited(verification, What.ERASURE_REQUESTED, now, by)
     verdict = verification.verdict
     due_at = now
     if _may_store_files(verification) and verification.due_at is not None:
@@ -53,7 +58,6 @@ def erasure_requested(verification: Verification, now: int) -> Verification:
         delivery=None,
         evidence=None,
         waiting_for=None,
-        interventions=tuple(replace(entry, why="") for entry in verification.interventions),
         erasure=Erasure(requested_at=now),
     )
 
@@ -84,7 +88,22 @@ def call_settled_while_erasing(verification: Verification, call: Call, now: int)
     ):
         raise ForbiddenTransition(verification.status, Status.ERASING)
     calls = (*verification.calls[:-1], replace(call, score=None))
+    verification = _settlement_audited(verification, call, now, Step.RUN_CHECK)
     return replace(verification, calls=calls, due_at=now)
+
+
+def _settlement_audited(verification: Verification, call: Call, now: int, by: Step) -> Verification:
+    return audited(
+        verification,
+        What.CALL_SETTLED,
+        now,
+        by.value,
+        call=call.number,
+        outcome=None if call.outcome is None else call.outcome.value,
+        code=call.code,
+        request_id=call.request_id,
+        billable=call.billable,
+    )
 
 
 def files_deleted(verification: Verification, now: int, objects: int) -> Verification:
@@ -102,10 +121,12 @@ def files_deleted(verification: Verification, now: int, objects: int) -> Verific
     require_successor(verification.status, Status.ERASED)
     erasure = _erasure_of(verification)
     last_look = last_look_at(verification)
+    verification = _interrupted_call_settled(verification, now)
+    if objects or erasure.erased_at is None:
+        verification = audited(verification, What.FILES_DELETED, now, objects=objects)
     after = replace(
         verification,
         status=Status.ERASED,
-        calls=_settled(verification.calls, now),
         delivery=verification.delivery or Delivery(),
         erasure=replace(
             erasure,
@@ -151,18 +172,21 @@ def _next_due(verification: Verification, now: int) -> int | None:
     return max(now, (last and last.next_at) or now)
 
 
-def _settled(calls: tuple[Call, ...], now: int) -> tuple[Call, ...]:
-    if not calls or calls[-1].state is not CallState.CALLED:
-        return calls
+def _interrupted_call_settled(verification: Verification, now: int) -> Verification:
+    """A call that its function never settled is unknown: the function is dead by now."""
+    last = verification.last_call
+    if last is None or last.state is not CallState.CALLED:
+        return verification
     unknown = replace(
-        calls[-1],
+        last,
         state=CallState.SETTLED,
         settled_at=now,
         outcome=CallOutcome.UNKNOWN,
         code="interrupted",
         billable="unknown",
     )
-    return (*calls[:-1], unknown)
+    verification = _settlement_audited(verification, unknown, now, Step.ERASE)
+    return replace(verification, calls=(*verification.calls[:-1], unknown))
 
 
 def _erasure_of(verification: Verification) -> Erasure:

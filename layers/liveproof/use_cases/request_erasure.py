@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from liveproof import observability
 from liveproof.dependencies import Dependencies
+from liveproof.domain.audit import CLIENT
 from liveproof.domain.erasure_transitions import erasure_requested
 from liveproof.domain.states import Step
 from liveproof.domain.verification import Verification
@@ -33,7 +34,7 @@ def request_erasure(
         if verification.erasure is not None:
             return verification
         try:
-            requested = erasure_requested(verification, dependencies.clock.now())
+            requested = erasure_requested(verification, dependencies.clock.now(), CLIENT)
             saved = dependencies.records.save(requested)
         except Conflict:
             continue

@@ -12,14 +12,15 @@ from liveproof.checks.reading import Reading
 from liveproof.dependencies import Dependencies
 from liveproof.domain.erasure_transitions import call_settled_while_erasing
 from liveproof.domain.lease import lease_until
-from liveproof.domain.ledger import Settlement
+from liveproof.domain.ledger import CallOutcome, Settlement
 from liveproof.domain.lifecycle import call_settled
 from liveproof.domain.states import ForbiddenTransition, Step
 from liveproof.domain.verification import Verification
-from liveproof.observability import Event
+from liveproof.observability import Event, Measure, wide_event
 from liveproof.ports import Conflict, Records
 from liveproof.use_cases.request_step import request_step
 from liveproof.vendors.answer import Answer
+from liveproof.vendors.errors import KeyReplaced
 
 _FIRST_PAUSE_MS = 50
 _LONGEST_PAUSE_MS = 2_000
@@ -40,6 +41,16 @@ def settlement_of(answer: Answer, code: str | None, reading: Reading) -> Settlem
         latency_ms=answer.latency_ms,
         score=reading.score,
         codes_date=reading.codes_date,
+    )
+
+
+def refusal_of(refused: KeyReplaced) -> Settlement:
+    """How a call ended whose key the vendor refused, so that nothing was executed."""
+    return Settlement(
+        CallOutcome.NOT_EXECUTED,
+        billable="no",
+        code=refused.code,
+        request_id=refused.request_id,
     )
 
 
@@ -77,9 +88,9 @@ def settle_call(
         saved = _save(dependencies, after, deadline)
     except Conflict:
         if _settle_while_erasing(dependencies, settled, deadline):
-            _log(verification.id, settlement)
+            _log(verification, settlement)
         raise
-    _log(verification.id, settlement)
+    _log(verification, settlement)
     return saved
 
 
@@ -106,16 +117,19 @@ def _settle_while_erasing(dependencies: Dependencies, settled: Verification, dea
     return False
 
 
-def _log(verification_id: str, settlement: Settlement) -> None:
+def _log(verification: Verification, settlement: Settlement) -> None:
     observability.record(
         Event.CALL_SETTLED,
-        verification=verification_id,
+        verification=verification.id,
         outcome=settlement.outcome.value,
         code=settlement.code,
         vendor_request_id=settlement.request_id,
         latency_ms=settlement.latency_ms,
         billable=settlement.billable,
     )
+    if settlement.billable == "yes":
+        wide_event.current().add("billed_calls")
+        observability.measure(Measure.BILLED_CALLS, 1, check=verification.check)
 
 
 def _save(dependencies: Dependencies, settled: Verification, deadline: int) -> Verification:
