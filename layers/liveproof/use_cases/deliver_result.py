@@ -69,7 +69,7 @@ def deliver_result(dependencies: Dependencies, verification_id: str, deadline: i
 
 def _put_off(dependencies: Dependencies, verification: Verification, turn: Turn) -> None:
     due_at = None if turn.in_vain else turn.at
-    dependencies.records.save(delivery_put_off(verification, due_at))
+    dependencies.records.save(delivery_put_off(verification, due_at, dependencies.clock.now()))
     observability.record(
         Event.DELIVERY_PUT_OFF,
         verification=verification.id,
