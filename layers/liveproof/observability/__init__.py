@@ -11,19 +11,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
 
+from liveproof.observability import wide_event
+from liveproof.observability.emission import Emission
 from liveproof.observability.event import Event
-from liveproof.observability.metric import Metric
+from liveproof.observability.metric import Measure, Metric
+from liveproof.observability.wide_event import Field
 
-__all__ = ["Event", "Metric", "count", "logger", "metrics", "observed", "record", "record_failure"]
+__all__ = [
+    "Event",
+    "Measure",
+    "Metric",
+    "count",
+    "logger",
+    "measure",
+    "metrics",
+    "observed",
+    "record",
+    "record_failure",
+]
 
 logger = Logger(location=None)
-metrics = Metrics()
-
-
-Field = str | int | float | None
+metrics = Emission()
+_had_a_run = False
 
 
 def record(event: Event, *, verification: str | None = None, **fields: Field) -> None:
@@ -59,17 +70,34 @@ def record_failure(event: Event, error: Exception, *, verification: str | None =
 
 def count(metric: Metric) -> None:
     """Add one to a metric; it leaves with the function's log."""
-    metrics.add_metric(name=metric.value, unit=MetricUnit.Count, value=1)
+    metrics.add(metric.value, "Count", 1, {})
+
+
+def measure(measure: Measure, value: float, **dimensions: str) -> None:
+    """Add a value to a measure, with each of its dimensions; it leaves with the function's log."""
+    metrics.add(measure.value, measure.unit, value, dimensions)
 
 
 @contextmanager
 def observed(function: str, request_id: str) -> Iterator[None]:
-    """One run of a function: STARTED and COMPLETED lines, request id on each, metrics flushed."""
+    """One run of a function: a STARTED line, and a COMPLETED one with what the run did and cost.
+
+    Every line has the request id. Metrics are written at the end.
+    """
+    global _had_a_run
     logger.append_keys(request_id=request_id)
     record(Event.STARTED, function=function)
+    event = wide_event.begin()
+    event.note(function=function, cold_start=None if _had_a_run else 1)
+    _had_a_run = True
     try:
         yield
+    except BaseException:
+        event.note(outcome="failed")
+        raise
     finally:
-        record(Event.COMPLETED, function=function)
-        if metrics.metric_set:
-            metrics.flush_metrics()
+        wide_event.end()
+        record(Event.COMPLETED, verification=event.verification, **event.fields())
+        if event.latency_ms is not None:
+            measure(Measure.STEP_LATENCY, event.latency_ms, step=function.rpartition("-")[2])
+        metrics.flush()

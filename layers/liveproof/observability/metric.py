@@ -92,23 +92,73 @@ class Metric(str, Enum):
         "RunsExhausted",
         "A verification ended as `error` because its check could not be brought to an end.",
     )
-    DECIDED_PASSED = (
-        "DecidedPassed",
-        "A verification was decided: `passed`.",
+    QUOTA_EXHAUSTED = (
+        "QuotaExhausted",
+        "A request found no slot within ten seconds at one of the vendor's limits, and waits.",
     )
-    DECIDED_REJECTED = (
-        "DecidedRejected",
-        "A verification was decided: `rejected`.",
+
+
+class Measure(str, Enum):
+    """Numbers with dimensions, for graphs; each pair of dimensions is a metric that is paid for.
+
+    A value is the metric's name.
+    """
+
+    meaning: str
+    unit: str
+    dimensions: tuple[str, ...]
+
+    def __new__(cls, name: str, unit: str, dimensions: tuple[str, ...], meaning: str) -> Measure:
+        """A measure of this name."""
+        measure = str.__new__(cls, name)
+        measure._value_ = name
+        measure.unit = unit
+        measure.dimensions = dimensions
+        measure.meaning = meaning
+        return measure
+
+    DECISIONS = (
+        "Decisions",
+        "Count",
+        ("check", "decision"),
+        "A verification was decided.",
     )
-    DECIDED_RESUBMIT = (
-        "DecidedResubmit",
-        "A verification was decided: `resubmit`.",
+    BILLED_CALLS = (
+        "BilledCalls",
+        "Count",
+        ("check",),
+        "A paid call was settled, and the code table says that the vendor bills it.",
     )
-    DECIDED_ERROR = (
-        "DecidedError",
-        "A verification was decided: `error`.",
+    STEP_LATENCY = (
+        "StepLatency",
+        "Milliseconds",
+        ("step",),
+        "From the due time of a step to the end of its run.",
     )
-    DECIDED_EXPIRED = (
-        "DecidedExpired",
-        "A verification was decided: `expired`.",
+    QUOTA_WAIT = (
+        "QuotaWait",
+        "Milliseconds",
+        ("api",),
+        "How far away a slot was when it was taken.",
+    )
+    QUOTA_USE = (
+        "QuotaUse",
+        "Percent",
+        ("api",),
+        "The share of a minute's slots that one slot is: the sum over a minute is the use of the "
+        "limit.",
+    )
+    DELIVERIES = (
+        "Deliveries",
+        "Count",
+        ("client", "outcome"),
+        "An attempt of a webhook ended as `accepted`, `failed`, `fault` or `put_off`, or its "
+        "delivery as `exhausted`. `client` is `all`, or one of those that the setting "
+        "`metricClients` names.",
+    )
+    OLDEST_DUE = (
+        "OldestDue",
+        "Seconds",
+        (),
+        "How long the verification that is due for longest has been due, as a sweep sees it.",
     )

@@ -247,7 +247,7 @@ class PaidCall:
         self._make(moves.move_after_unknown(self.verification, self._policy, self._now()))
 
     def _hold(self, until: int) -> None:
-        self._save(lifecycle.held(self.verification, until))
+        self._save(lifecycle.held(self.verification, until, self._now()))
         observability.record(Event.CALL_HELD, verification=self.verification.id)
         observability.count(Metric.CALL_HELD)
 
