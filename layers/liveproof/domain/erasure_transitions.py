@@ -123,7 +123,9 @@ def files_deleted(verification: Verification, now: int, objects: int) -> Verific
     last_look = last_look_at(verification)
     verification = _interrupted_call_settled(verification, now)
     if objects or erasure.erased_at is None:
-        verification = audited(verification, What.FILES_DELETED, now, objects=objects)
+        verification = audited(
+            verification, What.FILES_DELETED, now, Step.ERASE.value, objects=objects
+        )
     after = replace(
         verification,
         status=Status.ERASED,
