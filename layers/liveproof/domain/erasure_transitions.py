@@ -53,6 +53,7 @@ def erasure_requested(verification: Verification, now: int, by: str) -> Verifica
         challenge=None,
         reference=None,
         metadata={},
+        consent=None,
         calls=tuple(replace(call, score=None) for call in verification.calls),
         verdict=None if verdict is None else replace(verdict, scores={}),
         delivery=None,
