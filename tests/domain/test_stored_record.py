@@ -218,7 +218,10 @@ def test_a_verification_is_stored_as_the_same_bytes_as_ever(name: str) -> None:
         b'1795000000009,"latency_ms":5,"status":500,"error":"timed_out","delivery":2}]},"evidence"',
         kept,
     )
-    new = b',"waiting_for":null,"vendor_waited_ms":0,"interventions":[],"audit":{},"consent":null,"erasure":null}'
+    new = (
+        b',"waiting_for":null,"vendor_waited_ms":0,"interventions":[],"audit":{},"consent":null,'
+        b'"erasure":null}'
+    )
     assert msgspec.json.encode(of_the_kept_version(name)) == kept + new
 
 
