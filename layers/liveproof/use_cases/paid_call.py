@@ -1,4 +1,4 @@
-"""The moves of a paid call, which `domain/next_move.py` chooses: intent, relay, slot, call, ledger."""
+"""The moves of a paid call, which `domain/next_move.py` chooses: intent, slot, call, ledger."""
 
 from __future__ import annotations
 
