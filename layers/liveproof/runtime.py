@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from liveproof.dependencies import Dependencies
 from liveproof.invocations import Invocation, Message, UnknownMessage
-from liveproof.observability import observed
+from liveproof.measured_ports import measure_ports
+from liveproof.observability import observed, wide_event
 from liveproof.outbound.connection import load_authorities
 from liveproof.ports import Clock
 from liveproof.settings import SettingsError
@@ -102,7 +103,8 @@ def http_function(name: str, *, for_operators: bool = False) -> Handler:
         runtime = _runtime()
         events: HttpEvents = _adapter("http")
         with _observed(runtime, context) as invocation:
-            dependencies = runtime.dependencies(context)
+            dependencies = measure_ports(runtime.dependencies(context))
+            wide_event.current().note(trigger="http")
 
             def forward(function: str) -> Response:
                 left = (invocation.deadline - dependencies.clock.now()) / 1000
@@ -114,7 +116,9 @@ def http_function(name: str, *, for_operators: bool = False) -> Handler:
                 return events.write_response(response)
             forwards = forward if name == EVERY_ROUTE else None
             request = events.read_request(event)
-            return events.write_response(serve(dependencies, name, request, forwards))
+            response = serve(dependencies, name, request, forwards)
+            wide_event.current().note(status=response.status)
+            return events.write_response(response)
 
     _import_adapters("http")
     return handler
@@ -141,14 +145,17 @@ def step_function(
         runtime = _runtime()
         events: MessageEvents = _adapter("events")
         with _observed(runtime, context) as invocation:
-            dependencies = runtime.dependencies(context)
+            dependencies = measure_ports(runtime.dependencies(context))
+            run_event = wide_event.current()
             if require is not None:
                 require(dependencies, invocation.time_limit)
 
             def handle(message: Message) -> None:
                 if message.verification_id is not None:
+                    run_event.note(trigger="message")
                     run(dependencies, message.verification_id, invocation.deadline)
                 for key in message.created_keys:
+                    run_event.note(trigger="upload")
                     if created is None:
                         raise UnknownMessage(f"{invocation.function} takes no bucket events")
                     created(dependencies, key)
@@ -171,7 +178,8 @@ def scheduled_function(run: Callable[[Dependencies, int], object]) -> Handler:
     def handler(event: Any, context: Any) -> None:
         runtime = _runtime()
         with _observed(runtime, context) as invocation:
-            run(runtime.dependencies(context), invocation.deadline)
+            wide_event.current().note(trigger="schedule")
+            run(measure_ports(runtime.dependencies(context)), invocation.deadline)
 
     _import_adapters()
     return handler

@@ -1,4 +1,4 @@
-"""The moves of a paid call, which `domain/next_move.py` chooses: intent, slot, call, ledger."""
+"""The moves of a paid call that `domain/next_move.py` chooses: relay, slot, call, ledger."""
 
 from __future__ import annotations
 
@@ -237,7 +237,7 @@ class PaidCall:
         self._make(moves.move_after_unknown(self.verification, self._policy, self._now()))
 
     def _hold(self, until: int) -> None:
-        self._save(lifecycle.held(self.verification, until))
+        self._save(lifecycle.held(self.verification, until, self._now()))
         observability.record(Event.CALL_HELD, verification=self.verification.id)
         observability.count(Metric.CALL_HELD)
 

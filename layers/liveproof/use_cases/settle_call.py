@@ -14,7 +14,7 @@ from liveproof.domain.lease import lease_until
 from liveproof.domain.ledger import CallOutcome, Settlement
 from liveproof.domain.lifecycle import call_settled
 from liveproof.domain.verification import Verification
-from liveproof.observability import Event
+from liveproof.observability import Event, Measure, wide_event
 from liveproof.ports import Conflict, Records
 from liveproof.vendors.answer import Answer
 from liveproof.vendors.errors import KeyReplaced
@@ -89,6 +89,9 @@ def settle_call(
         latency_ms=settlement.latency_ms,
         billable=settlement.billable,
     )
+    if settlement.billable == "yes":
+        wide_event.current().add("billed_calls")
+        observability.measure(Measure.BILLED_CALLS, 1, check=verification.check)
     return saved
 
 
