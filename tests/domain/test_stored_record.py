@@ -149,6 +149,7 @@ def with_every_field() -> Verification:
             folded=6,
             folded_head="7" * 64,
         ),
+        consent="consent 7",
         erasure=Erasure(requested_at=T + 11, erased_at=T + 12, look_at=T + 13, objects=3),
     )
 
@@ -204,6 +205,7 @@ def of_the_kept_version(name: str) -> Verification:
         delivery=delivery,
         former_interventions=(),
         audit=Chain(),
+        consent=None,
         erasure=None,
     )
 
@@ -216,7 +218,10 @@ def test_a_verification_is_stored_as_the_same_bytes_as_ever(name: str) -> None:
         b'1795000000009,"latency_ms":5,"status":500,"error":"timed_out","delivery":2}]},"evidence"',
         kept,
     )
-    new = b',"waiting_for":null,"vendor_waited_ms":0,"interventions":[],"audit":{},"erasure":null}'
+    new = (
+        b',"waiting_for":null,"vendor_waited_ms":0,"interventions":[],"audit":{},"consent":null,'
+        b'"erasure":null}'
+    )
     assert msgspec.json.encode(of_the_kept_version(name)) == kept + new
 
 

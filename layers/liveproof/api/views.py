@@ -79,6 +79,7 @@ def verification_view(verification: Verification) -> VerificationView:
         delivery=_delivery_view(verification.delivery),
         evidence=_evidence_view(verification.evidence),
         waiting_for=verification.waiting_for.value if verification.waiting_for else None,
+        consent_reference=verification.consent,
         erasure=_erasure_view(verification.erasure),
     )
 

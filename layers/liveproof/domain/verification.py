@@ -251,6 +251,7 @@ class Verification(Struct, frozen=True, kw_only=True):
         former_interventions: what operators did to a record of a version without an audit chain. It
             moves into the chain with the first entry; `audit.interventions` has all of them.
         audit: every transition and every act of an operator (`domain/audit.py`).
+        consent: the client's own reference to the person's consent.
         erasure: how far its erasure is; None unless somebody asked for one.
     """
 
@@ -280,6 +281,7 @@ class Verification(Struct, frozen=True, kw_only=True):
     vendor_waited_ms: int = 0
     former_interventions: tuple[Intervention, ...] = field(default=(), name="interventions")
     audit: Chain = Chain()
+    consent: str | None = None
     erasure: Erasure | None = None
 
     @property
