@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from liveproof.clouds.aws import indexes
+from liveproof.clouds.aws.bucket import S3Bucket
 from liveproof.clouds.aws.clients import Clients, other_endpoint
 from liveproof.clouds.aws.endpoints import DynamoEndpoints
 from liveproof.clouds.aws.errors import ResourceMissing
@@ -105,8 +106,24 @@ def _deployment(
         clients=lambda: _client_names(clients, table),
         operator=operator,
         outputs=outputs,
+        read_object=_object_reader(clients, outputs, region),
         secret=lambda name: _secret(clients, outputs, name),
     )
+
+
+def _object_reader(
+    clients: Clients, outputs: Mapping[str, str], region: str
+) -> Callable[[str], bytes] | None:
+    name = outputs.get("BucketName")
+    if name is None:
+        return None
+    bucket = S3Bucket(clients, name, region)
+
+    def read(key: str) -> bytes:
+        with bucket.open(key) as stored:
+            return stored.read()
+
+    return read
 
 
 def _secret(clients: Clients, outputs: Mapping[str, str], name: str) -> bytes:

@@ -43,6 +43,8 @@ class Deployment:
         api_key: a key for the API of a local deployment; None for any other.
         api_keys: a key of each client of a local deployment; none for any other.
         outputs: what the infrastructure calls its parts: the stack's or Terraform's outputs.
+        read_object: an object of the bucket by its key, with the login of whoever works with it;
+            raises ObjectMissing; None where a command has no such login.
         secret: the text of a secret by its name, such as `webhooks`; raises CannotBeDone.
     """
 
@@ -56,6 +58,7 @@ class Deployment:
     api_key: str | None = field(default=None, repr=False)
     api_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     outputs: dict[str, str] = field(default_factory=dict, repr=False)
+    read_object: Callable[[str], bytes] | None = field(default=None, repr=False)
     secret: Callable[[str], bytes] = field(default=_no_secrets, repr=False)
 
 

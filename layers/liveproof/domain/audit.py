@@ -40,6 +40,7 @@ class What(str, Enum):
     DELIVERED = "delivered"
     DELIVERY_EXHAUSTED = "delivery_exhausted"
     DELIVERY_RESTARTED = "delivery_restarted"
+    MANIFEST_SIGNED = "manifest_signed"
 
 
 MEANINGS = {
@@ -58,6 +59,7 @@ MEANINGS = {
     What.DELIVERED: "the client's endpoint accepted the webhook",
     What.DELIVERY_EXHAUSTED: "the delivery ended without success",
     What.DELIVERY_RESTARTED: "the webhook is sent again",
+    What.MANIFEST_SIGNED: "the signed manifest of the decision is in the bucket",
 }
 """What each code says, for the docs."""
 
