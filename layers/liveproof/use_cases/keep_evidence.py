@@ -16,7 +16,8 @@ from msgspec.structs import replace
 from liveproof import observability
 from liveproof.checks.frames import Frame
 from liveproof.dependencies import Dependencies
-from liveproof.domain.verification import Decision, Evidence, KeptFrame, Verification
+from liveproof.domain.evidence import Evidence, KeptFrame
+from liveproof.domain.verification import Decision, Verification
 from liveproof.files.formats import HEAD_BYTES, format_of
 from liveproof.observability import Event
 from liveproof.ports import Clock
@@ -76,7 +77,8 @@ def keep_evidence(
         key = evidence_key(verification.id, len(kept) + 1)
         dependencies.bucket.put(key, body, "image/jpeg")
         md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
-        kept.append(KeptFrame(key=key, md5=md5, size=len(body)))
+        sha256 = hashlib.sha256(body).hexdigest()
+        kept.append(KeptFrame(key=key, md5=md5, size=len(body), sha256=sha256))
         observability.record(Event.EVIDENCE_KEPT, verification=verification.id, bytes=len(body))
     if missing is not None:
         observability.record(Event.EVIDENCE_MISSING, verification=verification.id, why=missing)
