@@ -34,7 +34,7 @@ def fetch_evidence(deployment: Deployment, verification_id: str, api_key: str | 
         CannotBeDone: there is no such verification, no decision, or no way to its files.
     """
     verification = load(deployment.records, verification_id)
-    key = api_key or deployment.api_keys.get(verification.client)
+    key = api_key or deployment.api_key
     if key is None and deployment.read_object is not None:
         return _from_bucket(deployment, verification)
     if key is None or deployment.api is None:

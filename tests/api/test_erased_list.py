@@ -30,9 +30,9 @@ def deployment() -> Deployment:
 def pages(deployment: Deployment, **query: str) -> list[dict[str, Any]]:
     """All elements of a list, read two at a time."""
     found: list[dict[str, Any]] = []
-    cursor = None
+    cursor: str | None = None
     while True:
-        more = {"cursor": [cursor]} if cursor else {}
+        more: dict[str, list[str]] = {"cursor": [cursor]} if cursor else {}
         request = Request(
             method="GET",
             path="/v1/verifications",

@@ -274,11 +274,11 @@ class Verification(Struct, frozen=True, kw_only=True):
     vendor_waited_ms: int = 0
     former_interventions: tuple[Intervention, ...] = field(default=(), name="interventions")
     audit: Chain = Chain()
+    consent: str | None = None
+    erasure: Erasure | None = None
     threshold_from: str | None = None
     signals: dict[str, int] = {}
     manifest: Manifest | None = None
-    consent: str | None = None
-    erasure: Erasure | None = None
 
     @property
     def last_call(self) -> Call | None:
