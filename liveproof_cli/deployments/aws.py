@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from liveproof.clouds.aws import indexes
+from liveproof.clouds.aws.bucket import S3Bucket
 from liveproof.clouds.aws.clients import Clients, other_endpoint
 from liveproof.clouds.aws.endpoints import DynamoEndpoints
 from liveproof.clouds.aws.errors import ResourceMissing
@@ -111,9 +112,25 @@ def _deployment(
         operator=operator,
         outputs=outputs,
         ask=lambda request: aws_lambda.ask(clients, f"{stack}-webhooks", request),
+        read_object=_object_reader(clients, outputs, region),
         secret=lambda name: _secret(clients, outputs, name),
         put_secret=lambda name, content: _put_secret(clients, outputs, name, content),
     )
+
+
+def _object_reader(
+    clients: Clients, outputs: Mapping[str, str], region: str
+) -> Callable[[str], bytes] | None:
+    name = outputs.get("BucketName")
+    if name is None:
+        return None
+    bucket = S3Bucket(clients, name, region)
+
+    def read(key: str) -> bytes:
+        with bucket.open(key) as stored:
+            return stored.read()
+
+    return read
 
 
 def _secret(clients: Clients, outputs: Mapping[str, str], name: str) -> bytes:

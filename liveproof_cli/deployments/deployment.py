@@ -47,6 +47,8 @@ class Deployment:
         outputs: what the infrastructure calls its parts: the stack's or Terraform's outputs.
         ask: the answer of the function `webhooks` to a request in a client's place; raises
             CannotBeDone.
+        read_object: an object of the bucket by its key, with the login of whoever works with it;
+            raises ObjectMissing; None where a command has no such login.
         secret: the text of a secret by its name, such as `webhooks`; raises CannotBeDone.
         put_secret: writes a secret's text; the functions read it from then on. Raises CannotBeDone.
     """
@@ -63,6 +65,7 @@ class Deployment:
     put_secret: Callable[[str, bytes], None] = field(repr=False)
     api_key: str | None = field(default=None, repr=False)
     outputs: dict[str, str] = field(default_factory=dict, repr=False)
+    read_object: Callable[[str], bytes] | None = field(default=None, repr=False)
 
 
 Opened = tuple[AbstractContextManager[Deployment], ExplainError]

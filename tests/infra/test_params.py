@@ -276,6 +276,7 @@ def _good(region: str) -> dict[str, str]:
             f"LIVEPROOF_{name}": "x"
             for name in (
                 "TABLE", "BUCKET", "UPLOADS_QUEUE_URL", "DELIVERIES_QUEUE_URL",
+                "ERASURES_QUEUE_URL",
                 "API_KEYS_SECRET", "WEBHOOKS_SECRET", "VENDOR_KEY_SECRET", "SENSEID_KEY_SECRET",
             )
         },
@@ -284,7 +285,7 @@ def _good(region: str) -> dict[str, str]:
 
 def test_a_rule_that_is_written_by_hand_goes_before_that_of_the_setting() -> None:
     assert {name for name in WRITTEN if name in SETTINGS} == {
-        "vendorRegion", "vendorEndpoint", "iaiEndpoint", "senseidUrl",
+        "vendorRegion", "vendorEndpoint", "iaiEndpoint", "senseidUrl", "metricClients",
     }  # fmt: skip
     for name in SETTINGS:
         assert RULES[name] is not None, name

@@ -108,11 +108,12 @@ def _aws(period: str) -> _Units:
     counts, assumed = DATA["counts"], DATA["assumptions"]
     n = VERIFICATIONS
     if period == "month":
-        queues = 2 + len(facts.checks())
+        queues = 3 + len(facts.checks())
         polls = queues * assumed["polls_of_a_queue_per_minute"] * 60 * 24 * DAYS
         return [
             ("secrets", 4, "secret_month"),
             ("alarms", len(alarms()), "alarm_month"),
+            ("metric that every `sweep` writes", 1, "metric_month"),
             ("polling of the queues", polls, "queue_request"),
             ("`sweep`, duration", sweep_gb_seconds("aws"), "lambda_gb_second"),
             ("`sweep`, logs", _log_gb("sweep", SWEEPS["aws"]), "log_gb"),

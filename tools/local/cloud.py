@@ -20,7 +20,7 @@ from liveproof import facts
 from liveproof.domain.states import Step
 from tools import BUILD, client
 from tools.local import emulator
-from tools.local.clients import LocalClient, local_clients
+from tools.local.clients import LocalClient, local_clients, new_key
 from tools.local.emulator import EmulatorProcess
 from tools.local.receiver import Endpoint, Receiver
 from tools.local.server import serving
@@ -213,7 +213,10 @@ def _secrets(
         "vendor_key": {"secret_id": vendor.secret_id, "secret_key": vendor.secret_key},
         "senseid_key": {"key": vendor.senseid_key, "iv": vendor.senseid_iv},
         "api_keys": {"clients": {each.name: each.keys() for each in clients}},
-        "webhooks": {"endpoints": {each.name: each.endpoint(console) for each in clients}},
+        "webhooks": {
+            "endpoints": {each.name: each.endpoint(console) for each in clients},
+            "evidence_keys": [{"key": new_key("whsk_")}],
+        },
     }
 
 

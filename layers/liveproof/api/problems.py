@@ -11,9 +11,11 @@ from typing import Any
 
 from liveproof.ports import SecretUnusable
 from liveproof.use_cases.errors import (
+    EvidenceExpired,
     IdempotencyKeyReused,
     InvalidRequest,
     InvalidState,
+    NotDecided,
     NotFound,
     Refusal,
     RetryLater,
@@ -88,6 +90,19 @@ PROBLEMS: dict[type[Exception], Problem] = {
         " read the verification and look at `status`. For uploads: ask for a new verification. An"
         f" input's URLs are issued at most {MAX_KEYS} times.",
     ),
+    NotDecided: Problem(
+        409,
+        "not_decided",
+        "There is no decision yet",
+        "Wait for the webhook, or read the verification and look at `status`; then ask again.",
+    ),
+    EvidenceExpired: Problem(
+        410,
+        "evidence_expired",
+        "The evidence is no longer kept",
+        "The bucket has deleted it after `evidenceExpireDays`. The verification itself can still be"
+        " read. Fetch evidence earlier, or ask the operator to keep it longer.",
+    ),
     BodyTooLarge: Problem(
         413,
         "request_too_large",
@@ -130,7 +145,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "not_configured",
         "A secret of the deployment cannot be used",
         "Nothing is wrong with the request. The operator has to put a secret right, and an alarm"
-        " says so: [operating](operating.md#alarms-on-aws). Send the request again later, a create"
+        " says so: [alarms](alarms.md). Send the request again later, a create"
         " with the same `Idempotency-Key`.",
         detail="the deployment's operator has to act; ask again later",
     ),
