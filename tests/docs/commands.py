@@ -70,6 +70,7 @@ NOT_RUN_HERE = {
     ("planning.md", f"{LIVEPROOF} plan "): "tests/cli/test_plan.py runs the command",
     ("webhooks.md", ""): WALK,
     ("receivers.md", ""): WALK,
+    ("erasure.md", ""): WALK,
 }
 
 

@@ -30,6 +30,7 @@ from liveproof.observability import Event, wide_event
 from liveproof.ports import SecretUnusable
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.errors import (
+    Erased,
     EvidenceExpired,
     IdempotencyKeyReused,
     InvalidRequest,
@@ -142,13 +143,22 @@ ROUTES: dict[str, Route] = {
         operation=operations.evidence,
         status=200,
         response=EvidenceFiles,
-        errors=(NotFound, NotDecided, EvidenceExpired),
+        errors=(NotFound, NotDecided, Erased, EvidenceExpired),
     ),
     "POST /v1/verifications/{id}/deliveries": Route(
         operation_id="resend_verification",
         summary="Send the decision's webhook again",
         function="resend_result",
         operation=operations.resend,
+        status=202,
+        response=VerificationView,
+        errors=(NotFound, InvalidState),
+    ),
+    "DELETE /v1/verifications/{id}": Route(
+        operation_id="delete_verification",
+        summary="Erase a verification: its personal fields now, its files soon; repeat it freely",
+        function="delete_verification",
+        operation=operations.delete,
         status=202,
         response=VerificationView,
         errors=(NotFound, InvalidState),

@@ -41,6 +41,8 @@ class What(str, Enum):
     DELIVERY_EXHAUSTED = "delivery_exhausted"
     DELIVERY_RESTARTED = "delivery_restarted"
     MANIFEST_SIGNED = "manifest_signed"
+    ERASURE_REQUESTED = "erasure_requested"
+    FILES_DELETED = "files_deleted"
 
 
 MEANINGS = {
@@ -60,6 +62,8 @@ MEANINGS = {
     What.DELIVERY_EXHAUSTED: "the delivery ended without success",
     What.DELIVERY_RESTARTED: "the webhook is sent again",
     What.MANIFEST_SIGNED: "the signed manifest of the decision is in the bucket",
+    What.ERASURE_REQUESTED: "the personal fields are gone",
+    What.FILES_DELETED: "the bucket had these objects of the verification, and has none now",
 }
 """What each code says, for the docs."""
 

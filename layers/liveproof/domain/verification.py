@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec import Struct, field
 from msgspec.structs import force_setattr, replace
 
+from liveproof.domain.erasure import Erasure
 from liveproof.domain.evidence import Evidence, Manifest
 from liveproof.domain.hash_chain import Chain
 from liveproof.domain.ledger import Call
@@ -200,6 +201,7 @@ class InterventionKind(str, Enum):
     RELEASE = "release"
     SETTLE = "settle"
     RESEND = "resend"
+    ERASE = "erase"
 
 
 class Intervention(Struct, frozen=True, kw_only=True):
@@ -242,6 +244,7 @@ class Verification(Struct, frozen=True, kw_only=True):
             (`domain/signals.py`).
         manifest: the signed manifest of the decision; None until it is written.
         audit: every transition and every act of an operator (`domain/audit.py`).
+        erasure: how far its erasure is; None unless somebody asked for one.
     """
 
     id: str
@@ -273,6 +276,7 @@ class Verification(Struct, frozen=True, kw_only=True):
     threshold_from: str | None = None
     signals: dict[str, int] = {}
     manifest: Manifest | None = None
+    erasure: Erasure | None = None
 
     @property
     def last_call(self) -> Call | None:

@@ -1,4 +1,4 @@
-"""Delivering a decision: one attempt per run, the next by its due time."""
+"""Delivering a decision, or an erasure: one attempt per run, the next by its due time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from liveproof.domain.delivery_transitions import (
 )
 from liveproof.domain.endpoint_health import Change, Outcome, Report
 from liveproof.domain.endpoint_permits import Permit, Turn
-from liveproof.domain.ids import webhook_id
 from liveproof.domain.lease import lease_until
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Attempt, Delivery, DeliveryState, Verification
@@ -28,7 +27,7 @@ from liveproof.use_cases.request_step import request_step
 from liveproof.use_cases.save_over_signals import save_over_signals
 from liveproof.use_cases.sign_evidence import NO_KEY, NOT_SIGNED, has_no_key, sign_evidence
 from liveproof.use_cases.sign_webhook import ATTEMPT_HEADER, NotSent, endpoint_of, sign_webhook
-from liveproof.webhooks.message import SEQUENCE_OF_DECISION, body_of
+from liveproof.webhooks.message import body_of, message_id_of
 from liveproof.webhooks.retries import after_attempt, fault_delay_ms
 
 _MARGIN_SECONDS = 2
@@ -55,7 +54,7 @@ def deliver_result(dependencies: Dependencies, verification_id: str, deadline: i
     now = dependencies.clock.now()
     if (
         verification is None
-        or verification.status is not Status.DECIDED
+        or not (verification.status is Status.DECIDED or _is_erasure_to_tell(verification))
         or not verification.is_due(now)
     ):
         observability.record(Event.STEP_SKIPPED, verification=verification_id)
@@ -66,6 +65,11 @@ def deliver_result(dependencies: Dependencies, verification_id: str, deadline: i
         sign_evidence(dependencies, verification, deadline)
     except Conflict:
         observability.record(Event.STEP_SKIPPED, verification=verification_id)
+
+
+def _is_erasure_to_tell(verification: Verification) -> bool:
+    is_pending = _delivery(verification).state is DeliveryState.PENDING
+    return verification.status is Status.ERASED and is_pending
 
 
 def _deliver(dependencies: Dependencies, verification: Verification, deadline: int) -> Verification:
@@ -85,6 +89,8 @@ def _save(
 
     If it ended, its manifest is still to be signed: by this run, or after its lease by another.
     """
+    if after.status is not Status.DECIDED:
+        return dependencies.records.save(after)
     if after.manifest is None and has_no_key(dependencies):
         after = manifest_missing(after, NO_KEY)
     elif after.manifest is None and _is_over(dependencies, before):
@@ -137,7 +143,7 @@ def _send(dependencies: Dependencies, verification: Verification, deadline: int)
     client = verification.client
     endpoint = endpoint_of(dependencies, client)
     body = body_of(verification)
-    message_id = webhook_id(verification.id, SEQUENCE_OF_DECISION)
+    message_id = message_id_of(verification)
     headers = sign_webhook(dependencies, client, endpoint, message_id, body)
     headers[ATTEMPT_HEADER] = str(_delivery(verification).attempts + 1)
     seconds_left = max(1.0, (deadline - dependencies.clock.now()) / 1000 - _MARGIN_SECONDS)

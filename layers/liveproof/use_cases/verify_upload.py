@@ -8,6 +8,7 @@ from typing import NamedTuple
 from liveproof import observability
 from liveproof.dependencies import Dependencies
 from liveproof.domain import signals
+from liveproof.domain.erasure_transitions import late_upload_noticed
 from liveproof.domain.lease import lease_until
 from liveproof.domain.lifecycle import (
     input_proven,
@@ -146,6 +147,9 @@ def _prove(
     dependencies: Dependencies, verification_id: str, name: str, key: str, *, is_event: bool = False
 ) -> None:
     verification = dependencies.records.load(verification_id)
+    if verification is not None and verification.erasure is not None:
+        _delete_late(dependencies, verification)
+        return
     if verification is None or not _awaits(verification, name, key):
         observability.record(Event.UPLOAD_IGNORED, verification=verification_id, input=name)
         if is_event and verification is not None:
@@ -178,6 +182,13 @@ def _count_signal(
     observability.record(
         Event.SIGNAL_COUNTED, verification=verification.id, input=name, signal=signal.value
     )
+
+
+def _delete_late(dependencies: Dependencies, verification: Verification) -> None:
+    """Let the file be deleted by the step that may. Raises Conflict: the event must come again."""
+    saved = dependencies.records.save(late_upload_noticed(verification, dependencies.clock.now()))
+    observability.record(Event.UPLOAD_AFTER_ERASURE, verification=verification.id)
+    request_step(dependencies, Step.ERASE, saved, saved.due_at)
 
 
 def _awaits(verification: Verification, name: str, key: str) -> bool:
