@@ -59,9 +59,11 @@ def read_evidence(
     Raises:
         NotFound: no such verification of this client.
         NotDecided: there is no decision yet.
-        EvidenceExpired: the bucket has deleted it.
+        EvidenceExpired: the bucket has deleted it, or it is erased.
     """
     verification = find_verification(dependencies, client_name, verification_id)
+    if verification.erasure is not None:
+        raise EvidenceExpired("the verification is erased, and its evidence with it")
     if verification.status is not Status.DECIDED:
         raise NotDecided(f"there is no decision yet: it is {verification.status.value}")
     now = dependencies.clock.now()
@@ -84,7 +86,7 @@ def read_evidence(
     ]
     manifest, missing = None, _why_there_is_no_manifest(verification)
     if missing is None and verification.manifest is not None:
-        key = manifest_key(verification.id)
+        key = manifest_key(verification)
         _require_object(dependencies, key)
         manifest = link(
             MANIFEST_NAME,
