@@ -10,7 +10,11 @@ from dataclasses import dataclass, field
 
 from liveproof.domain.endpoint_health import Policy
 from liveproof.endpoints import Endpoints
-from liveproof.ports import Records
+from liveproof.heartbeats import Heartbeats
+from liveproof.ports import Records, Steps
+from liveproof_cli.deployments.aws_lambda import LambdaFunctions
+from liveproof_cli.deployments.functions import Functions
+from liveproof_cli.deployments.queues import Queues
 from liveproof_cli.errors import CannotBeDone, ExplainError
 
 RECORD_DAYS = 1
@@ -38,11 +42,17 @@ class Deployment:
         api: the HTTP API's address, without a slash at the end; None where it is not known.
         records: its verifications.
         endpoints: the health of its clients' webhook endpoints.
+        heartbeats: when something happened last.
+        functions: the deployed functions.
+        steps: starts a step now; None where it is not known how.
+        store: what is wrong with the tables, a sentence each.
         clients: the names of all clients that have a verification.
         operator: who works with it, for the records' history.
         api_key: a key for the API of a local deployment; None for any other.
         api_keys: a key of each client of a local deployment; none for any other.
         outputs: what the infrastructure calls its parts: the stack's or Terraform's outputs.
+        queues: on AWS; None elsewhere.
+        account: on AWS; None elsewhere.
         secret: the text of a secret by its name, such as `webhooks`; raises CannotBeDone.
     """
 
@@ -51,11 +61,17 @@ class Deployment:
     api: str | None
     records: Records
     endpoints: Endpoints
+    heartbeats: Heartbeats
+    functions: Functions
+    steps: Steps | None
+    store: Callable[[], list[str]]
     clients: Callable[[], list[str]]
     operator: Callable[[], str]
     api_key: str | None = field(default=None, repr=False)
     api_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     outputs: dict[str, str] = field(default_factory=dict, repr=False)
+    queues: Queues | None = None
+    account: LambdaFunctions | None = None
     secret: Callable[[str], bytes] = field(default=_no_secrets, repr=False)
 
 

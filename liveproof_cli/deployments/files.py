@@ -43,9 +43,12 @@ def of_file(path: Path, login: Path | None) -> Opened:
 
 
 def _values(outputs: Mapping[str, Any]) -> dict[str, str]:
-    """Terraform's outputs that are text."""
-    return {
-        name: output["value"]
-        for name, output in outputs.items()
-        if isinstance(output["value"], str)
-    }
+    """Terraform's outputs that are text; of those that are objects, each part: `functions.api`."""
+    values: dict[str, str] = {}
+    for name, output in outputs.items():
+        value = output["value"]
+        parts = value.items() if isinstance(value, dict) else ()
+        values |= {f"{name}.{part}": text for part, text in parts if isinstance(text, str)}
+        if isinstance(value, str):
+            values[name] = value
+    return values

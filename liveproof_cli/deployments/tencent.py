@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
+from liveproof.clock import SystemClock
 from liveproof.clouds.tencent.sql.address import (
     URL_SETTING,
     DatabaseLogin,
@@ -18,9 +19,14 @@ from liveproof.clouds.tencent.sql.address import (
 )
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.endpoints import SqlEndpoints
+from liveproof.clouds.tencent.sql.heartbeats import SqlHeartbeats
+from liveproof.clouds.tencent.sql.migrations import MIGRATIONS, schema_version
 from liveproof.clouds.tencent.sql.records import SqlRecords
+from liveproof.clouds.tencent.steps import ScfSteps
+from liveproof.secret_documents import VendorKey
 from liveproof.settings import SettingsError
-from liveproof_cli.deployments import tencent_errors
+from liveproof.vendors.tencent.api import TencentApi
+from liveproof_cli.deployments import scf, tencent_errors
 from liveproof_cli.deployments.deployment import (
     ENDPOINT_POLICY,
     RECORD_DAYS,
@@ -28,6 +34,7 @@ from liveproof_cli.deployments.deployment import (
     Opened,
     user_at_host,
 )
+from liveproof_cli.deployments.functions import Functions, NoFunctions
 from liveproof_cli.errors import CannotBeDone
 
 
@@ -42,7 +49,13 @@ def of_outputs(outputs: Mapping[str, str], login: Path | None) -> Opened:
     """
     url, region, api = outputs["database_url"], outputs["region"], outputs["url"]
     read = None if login is None else partial(_login, login)
-    return _connected(url, region, api, read, outputs=outputs), tencent_errors.explain_error
+    name = outputs.get("functions.api")
+    prefix = None if name is None else name.removesuffix("api")
+    invoked = None if prefix is None else _Invoked(scf.ENDPOINT, prefix, scf.key_of_environment)
+    return (
+        _connected(url, region, api, read, invoked, outputs=outputs),
+        tencent_errors.explain_error,
+    )
 
 
 def of_document(document: Mapping[str, Any]) -> Opened:
@@ -57,10 +70,22 @@ def of_document(document: Mapping[str, Any]) -> Opened:
         login = msgspec.convert(document["login"], DatabaseLogin)
         read = lambda: login  # noqa: E731 - a value that never changes
     keys = document["api_keys"]
+    invoked = None
+    if "scf" in document:
+        key = msgspec.convert(document["key"], VendorKey)
+        invoked = _Invoked(document["scf"], document["functions"], lambda: key)
     return (
-        _connected(url, region, api, read, api_key=document["api_key"], api_keys=keys),
+        _connected(url, region, api, read, invoked, api_key=document["api_key"], api_keys=keys),
         tencent_errors.explain_error,
     )
+
+
+class _Invoked(NamedTuple):
+    """How functions are invoked: SCF's address, what their names begin with, an operator's key."""
+
+    endpoint: str
+    prefix: str
+    key: Callable[[], VendorKey]
 
 
 @contextmanager
@@ -69,6 +94,7 @@ def _connected(
     region: str,
     api: str,
     login: Callable[[], DatabaseLogin] | None,
+    invoked: _Invoked | None,
     *,
     api_key: str | None = None,
     api_keys: Mapping[str, str] | None = None,
@@ -88,6 +114,12 @@ def _connected(
             "The database needs a login: put the text of its secret into a file, and name the file"
             " with --login, or LIVEPROOF_LOGIN in the environment."
         )
+    at_scf = None if invoked is None else TencentApi(invoked.endpoint, region, invoked.key)
+    functions: Functions = NoFunctions("the deployment's file names no functions")
+    steps = None
+    if invoked is not None and at_scf is not None:
+        functions = scf.ScfFunctions(at_scf, invoked.prefix)
+        steps = ScfSteps(at_scf, invoked.prefix, SystemClock())
     with closing(Database(url, login)) as database:
         yield Deployment(
             cloud="tencent",
@@ -95,12 +127,24 @@ def _connected(
             api=api.rstrip("/"),
             records=SqlRecords(database, RECORD_DAYS),
             endpoints=SqlEndpoints(database, ENDPOINT_POLICY),
+            heartbeats=SqlHeartbeats(database),
+            functions=functions,
+            steps=steps,
+            store=partial(_amiss_in_tables, database),
             clients=partial(_client_names, database),
             operator=user_at_host,
             api_key=api_key,
             api_keys=api_keys or {},
             outputs=dict(outputs or {}),
         )
+
+
+def _amiss_in_tables(database: Database) -> list[str]:
+    """A connection migrates the tables, so they can only be ahead."""
+    version = database.run(lambda session, _: schema_version(session))
+    if version > len(MIGRATIONS):
+        return [f"the tables have had {version} migrations, this command knows {len(MIGRATIONS)}"]
+    return []
 
 
 def _client_names(database: Database) -> list[str]:

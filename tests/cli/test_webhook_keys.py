@@ -110,7 +110,7 @@ def test_on_aws_the_secret_is_read(file: str, monkeypatch: pytest.MonkeyPatch) -
     with account() as clients:
         arn = clients.secretsmanager.call("CreateSecret", Name="webhooks")["ARN"]
         outputs = {"TableName": "t", "WebhooksSecretArn": arn}
-        deployment = aws._deployment(clients, REGION, None, outputs, lambda: "me")
+        deployment = aws._deployment(clients, REGION, None, outputs, lambda: "me", None)
         with pytest.raises(CannotBeDone, match="no value yet"):
             deployment.secret("webhooks")
 

@@ -19,6 +19,7 @@ from liveproof.domain.filter import Filter
 from liveproof.domain.ids import is_verification_id
 from liveproof.domain.states import Step, allowed_before, parse_status
 from liveproof.domain.verification import Proof, Verification
+from liveproof.heartbeats import Heartbeat
 from liveproof.ports import (
     Conflict,
     Due,
@@ -336,3 +337,18 @@ class MemorySecrets:
             if name not in self.values:
                 raise SecretUnusable(f"secret {name}: it has no value yet")
             return self.values[name]
+
+
+class MemoryHeartbeats:
+    """The last heartbeat of each name."""
+
+    def __init__(self, crash_points: CrashPoints | None = None) -> None:
+        self._crash_points = crash_points or CrashPoints()
+        self.rows: dict[str, Heartbeat] = {}
+
+    def beat(self, name: str, at: int, detail: str = "") -> None:
+        with self._crash_points.around("heartbeats.beat"):
+            self.rows[name] = Heartbeat(at, detail)
+
+    def last(self, name: str) -> Heartbeat | None:
+        return self.rows.get(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from liveproof import observability
+from liveproof import heartbeats, observability
 from liveproof.dependencies import Dependencies
 from liveproof.domain.lease import lease_until
 from liveproof.domain.lifecycle import (
@@ -21,7 +21,7 @@ from liveproof.ports import Conflict, ObjectMissing
 from liveproof.use_cases.conclude import conclude, publish_decision, verdict_of
 from liveproof.use_cases.prove_bytes import UploadRefused, prove
 from liveproof.use_cases.request_step import request_step
-from liveproof.use_cases.uploads import key_owner
+from liveproof.use_cases.uploads import key_owner, probe_token
 
 _SAVE_TRIES = 10
 _MARGIN_MS = 45_000
@@ -41,7 +41,13 @@ def object_created(dependencies: Dependencies, key: str) -> None:
     """
     owner = key_owner(key)
     if owner is None:
-        observability.record(Event.UPLOAD_IGNORED)
+        token = probe_token(key)
+        if token is None:
+            observability.record(Event.UPLOAD_IGNORED)
+        else:
+            observability.record(Event.PROBE_ARRIVED)
+            now = dependencies.clock.now()
+            dependencies.heartbeats.beat(heartbeats.BUCKET_TRIGGER, now, token)
         return
     _prove(dependencies, owner[0], owner[1], key)
 

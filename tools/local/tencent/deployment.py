@@ -41,7 +41,7 @@ INFRA = ROOT / "infra" / "tencent"
 _SECRETS = ("api_keys", "webhooks", "vendor_key", "senseid_key", "database")
 _VERSION = "v1"
 # Fields of the platform's configuration that are no parameters.
-_NO_PARAMETERS = {"functions", "values", "emulator", "code", "log", "timeouts"}
+_NO_PARAMETERS = {"functions", "values", "emulator", "code", "log", "operator", "timeouts"}
 # Names in functions.json to which the platform itself gives a value.
 _PLATFORM_VALUES = {"ssm_endpoint", "scf_endpoint"}
 _LOCAL, _TIMEOUT = "local_", "_timeout"
@@ -101,6 +101,7 @@ def run_deployment(
             emulator=vendor.url,
             code={name: str(path) for name, path in code.items()},
             log=str(logs / "functions.log"),
+            operator={"secret_id": vendor.secret_id, "secret_key": vendor.secret_key},
             **_settings(local),
         )
         with platform_client.run_platform(config, logs) as platform:
@@ -129,7 +130,14 @@ class TencentDeployment:
 
     def document(self) -> dict[str, Any]:
         login = None if self.database.login is None else dict(self.database.login)
-        return {"region": self.region, "database_url": self.database.url, "login": login}
+        return {
+            "region": self.region,
+            "database_url": self.database.url,
+            "login": login,
+            "scf": self.platform.url,
+            "functions": _PREFIX,
+            "key": {"secret_id": self.vendor.secret_id, "secret_key": self.vendor.secret_key},
+        }
 
     def put_secrets(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
         for name, document in documents.items():
@@ -137,6 +145,16 @@ class TencentDeployment:
 
     def require_running(self) -> None:
         self.platform.child.require_running()
+
+    @contextmanager
+    def without_trigger(self) -> Iterator[None]:
+        notifications = f"{self.vendor.url}/_emulator/notifications"
+        bucket = {"bucket": self._host}
+        _post(notifications, bucket)
+        try:
+            yield
+        finally:
+            _post(notifications, {**bucket, "url": f"{self.platform.url}/_platform/bucket-events"})
 
     def stored(self, key: str) -> bytes:
         account = Key(self.vendor.secret_id, self.vendor.secret_key)
@@ -291,3 +309,11 @@ def _secret(name: str) -> str:
 
 def _bucket_host(region: str) -> str:
     return f"{BUCKET}.cos.{region}.myqcloud.com"
+
+
+def _post(url: str, document: Mapping[str, str]) -> None:
+    body = json.dumps(document).encode()
+    headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+    answer = client.request("POST", url, headers, body, timeout=_READ_SECONDS)
+    if answer.status != 200:
+        raise ToolError(f"{url} answered {answer.status}")

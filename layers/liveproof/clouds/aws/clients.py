@@ -77,8 +77,19 @@ class Clients:
     def s3(self) -> Api:
         return Api(Scope(self._region, "s3"), self.credentials)
 
-    def _json_api(self, service: str, variable: str, prefix: str, version: str) -> JsonApi:
+    def url_of(self, service: str, variable: str) -> str:
+        """The endpoint of a service, without a trailing slash.
+
+        Args:
+            variable: the end of the environment variable that names another endpoint.
+        """
         url = self._endpoint or other_endpoint(variable)
-        url = url or f"https://{service}.{self._region}.amazonaws.com"
-        scope = Scope(self._region, service)
+        return url or f"https://{service}.{self._region}.amazonaws.com"
+
+    def api_of(self, service: str) -> Api:
+        """Requests to a service without a client of its own here."""
+        return Api(Scope(self._region, service), self.credentials)
+
+    def _json_api(self, service: str, variable: str, prefix: str, version: str) -> JsonApi:
+        scope, url = Scope(self._region, service), self.url_of(service, variable)
         return JsonApi(scope, self.credentials, f"{url}/", prefix, version)

@@ -64,7 +64,7 @@ class Server:
         limits = Limits(config.retry_seconds, config.idle_seconds, config.most_containers)
         code = {name: Path(folder) for name, folder in config.code.items()}
         self._scf = Scf(functions, keys, code, location, limits, self._log)
-        apis = Apis(self._scf, keys)
+        apis = Apis(self._scf, {**keys, **_operator(config)})
         controls = Controls(self._scf, apis)
 
         async def serve(request: web.Request) -> web.StreamResponse:
@@ -145,3 +145,9 @@ class Server:
         ):
             answer: dict[str, Any] = await reply.json()
             return answer
+
+
+def _operator(config: Config) -> dict[str, Key]:
+    """The key of whoever deployed: it may do everything."""
+    key = config.operator
+    return {"operator": Key(key["secret_id"], key["secret_key"])} if key else {}

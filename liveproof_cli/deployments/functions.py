@@ -1,0 +1,46 @@
+"""The deployed functions, as a command invokes them."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+
+class FunctionFailed(Exception):
+    """A function was invoked and raised. The text has the function's name and what it says."""
+
+
+class FunctionsUnknown(Exception):
+    """Nothing says how the functions are invoked; the text says what is missing."""
+
+
+class Functions(Protocol):
+    """The functions of one deployment."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all, without the deployment's prefix."""
+
+    def invoke(self, name: str, event: dict[str, Any]) -> Any:
+        """The value that the function returns.
+
+        Raises:
+            FunctionFailed: it raised.
+            FunctionsUnknown: it cannot be invoked from here.
+            Exception: of the cloud.
+        """
+
+
+class NoFunctions:
+    """Functions that cannot be invoked.
+
+    Args:
+        why: what is missing.
+    """
+
+    names: tuple[str, ...] = ()
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def invoke(self, name: str, event: dict[str, Any]) -> Any:
+        raise FunctionsUnknown(self._why)
