@@ -71,6 +71,9 @@ class _Endpoints(NoCloud):
     def get(self, name: str) -> bytes:
         return self._document.encode()
 
+    def refresh(self, name: str) -> bool:
+        return False
+
     def take_permit(self, client: str, now: int, *, waited: bool) -> Permit | Turn:
         self._row, taken = take_permit(self._row, self._policy, client, now, waited=waited)
         return taken

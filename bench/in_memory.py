@@ -125,6 +125,9 @@ class NoCloud:
     def get(self, name: str) -> bytes:
         raise _unexpected("a secret")
 
+    def refresh(self, name: str) -> bool:
+        raise _unexpected("a secret")
+
     def reserve(self, name: str, per_second: float, now: int, latest: int | None = None) -> int:
         raise _unexpected("a slot")
 

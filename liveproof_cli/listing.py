@@ -64,6 +64,21 @@ def by_age(
             return
 
 
+def complete(records: Records, clients: Sequence[str], wanted: Filter) -> Iterator[Verification]:
+    """All of the clients' verifications that are wanted, in their order, a page at a time."""
+    after = None
+    while True:
+        pause = None
+        for element in by_age(records, clients, wanted, after):
+            if isinstance(element, Pause):
+                pause = element
+            else:
+                yield element
+        if pause is None:
+            return
+        after = pause.id
+
+
 def _of_client(
     records: Records, client: str, wanted: Filter, after: str | None
 ) -> Iterator[Verification | Pause]:

@@ -1,4 +1,4 @@
-"""What an operator does to a verification. Each is kept in its record: when, who, why.
+"""What an operator does to a verification. Each act is an entry of its audit chain: who, why.
 
 Nothing here starts a step: what is saved is due at once, and the next sweep requests the step.
 """
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from liveproof.domain import delivery_transitions, interventions, lifecycle
+from liveproof.domain.audit import OPERATOR, act_audited
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Intervention, InterventionKind, Verification
 from liveproof.ports import Clock, Records
@@ -57,15 +58,17 @@ class Operations:
                 " held can be held"
             )
         try:
-            held = lifecycle.held(verification, self._clock.now() + hold_ms)
+            now = self._clock.now()
+            acting = self._acting(verification, InterventionKind.HOLD)
+            held = lifecycle.held(acting, now + hold_ms, now, OPERATOR)
         except lifecycle.CallNotAllowed as error:
             raise CannotBeDone(f"{verification_id} cannot be held: {error}") from None
-        return self._save(held, InterventionKind.HOLD)
+        return self._records.save(held)
 
     def release(self, verification_id: str) -> Verification:
         """Allow a call for a held verification."""
-        released = interventions.released(self._held(verification_id), self._clock.now())
-        return self._save(released, InterventionKind.RELEASE)
+        acting = self._acting(self._held(verification_id), InterventionKind.RELEASE)
+        return self._records.save(interventions.released(acting, self._clock.now()))
 
     def settle(self, verification_id: str, result: CallResult) -> Verification:
         """Write into the ledger what became known of a held verification's call, and go on.
@@ -76,14 +79,13 @@ class Operations:
         verification, now = self._held(verification_id), self._clock.now()
         if lifecycle.unknown_calls(verification) == 0:
             raise CannotBeDone(f"{verification_id}: no outcome of a call is unknown; release it")
+        acting = self._acting(verification, InterventionKind.SETTLE, result)
         if result is CallResult.NOT_EXECUTED:
-            settled = interventions.unknown_call_not_executed(verification, now)
-        else:
-            if result is CallResult.BILLED:
-                verification = interventions.unknown_call_billed(verification)
-            verdict = verdict_without_answer(verification, "call_outcome_unknown", now)
-            settled = lifecycle.decided(verification, verdict)
-        return self._save(settled, InterventionKind.SETTLE, result)
+            return self._records.save(interventions.unknown_call_not_executed(acting, now))
+        if result is CallResult.BILLED:
+            acting = interventions.unknown_call_billed(acting, now)
+        verdict = verdict_without_answer(acting, "call_outcome_unknown", now)
+        return self._records.save(lifecycle.decided(acting, verdict, OPERATOR))
 
     def resend(self, verification_id: str) -> Verification:
         """Send a decision's webhook again, with a full schedule of attempts."""
@@ -92,8 +94,9 @@ class Operations:
             raise CannotBeDone(
                 f"{verification_id} is {verification.status.value}: there is no decision to send"
             )
-        restarted = delivery_transitions.delivery_restarted(verification, self._clock.now())
-        return self._save(restarted, InterventionKind.RESEND)
+        acting = self._acting(verification, InterventionKind.RESEND)
+        now = self._clock.now()
+        return self._records.save(delivery_transitions.delivery_restarted(acting, now, OPERATOR))
 
     def _held(self, verification_id: str) -> Verification:
         verification = load(self._records, verification_id)
@@ -101,17 +104,18 @@ class Operations:
             raise CannotBeDone(f"{verification_id} is not held: it is {verification.status.value}")
         return verification
 
-    def _save(
+    def _acting(
         self,
         verification: Verification,
         kind: InterventionKind,
         result: CallResult | None = None,
     ) -> Verification:
-        intervention = Intervention(
+        """The verification with the entry of this act, before the change that the act makes."""
+        act = Intervention(
             at=self._clock.now(),
             kind=kind,
             by=self._operator.by[:_MOST_CHARACTERS],
             why=self._operator.why,
             outcome=None if result is None else result.value,
         )
-        return self._records.save(interventions.intervention_recorded(verification, intervention))
+        return act_audited(verification, act)

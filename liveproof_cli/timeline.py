@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from liveproof.clock import iso
+from liveproof.domain.audit import interventions
 from liveproof.domain.ledger import Call
 from liveproof.domain.verification import Attempt, Delivery, Intervention, Verdict, Verification
 
@@ -31,7 +32,7 @@ def _events(verification: Verification) -> Iterator[Event]:
         yield Event(verification.ready_at, "inputs_proven", "every input is the declared one")
     for call in verification.calls:
         yield from _of_call(call)
-    for intervention in verification.interventions:
+    for intervention in interventions(verification):
         yield _of_intervention(intervention)
     if verification.verdict is not None:
         yield _of_verdict(verification.verdict)

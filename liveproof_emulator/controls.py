@@ -129,8 +129,16 @@ class Controls:
         return {"now": self._state.clock.now()}
 
     def keys(self, body: dict[str, object]) -> dict[str, object]:
-        """Make a temporary key of the customer's; without `permissions` it may do everything."""
-        _allow_only(body, ("permissions",))
+        """Make a temporary key of the customer's, or delete one with `revoke`, its id.
+
+        Without `permissions` a new key may do everything.
+        """
+        _allow_only(body, ("permissions", "revoke"))
+        if "revoke" in body:
+            _require(len(body) == 1, "revoke comes alone")
+            revoked = self._state.keys.revoke(str(body["revoke"]))
+            _require(revoked, "revoke is the id of a key that this control made")
+            return {}
         listed = body.get("permissions")
         key = self._state.keys.issue(None if listed is None else _permissions(listed))
         return {"secret_id": key.secret_id, "secret_key": key.secret_key, "token": key.token}

@@ -77,6 +77,10 @@ class Keys:
         self.issued[key.secret_id] = key
         return key
 
+    def revoke(self, secret_id: str) -> bool:
+        """Delete a key that `issue` made. Returns whether there was one."""
+        return self.issued.pop(secret_id, None) is not None
+
     def customers(self, secret_id: str) -> Key | None:
         """The customer's key with this id; None if there is none."""
         for key in (self.account, self.temporary):

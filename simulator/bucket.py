@@ -135,3 +135,6 @@ class SimulatedSecrets:
         if value is None:
             raise SecretUnusable(f"secret {name}: it has no value")
         return value
+
+    def refresh(self, name: str) -> bool:
+        return False

@@ -22,7 +22,6 @@ class _Counted:
 
     def __init__(self, meter: Meter) -> None:
         self._events = meter.events
-        self.metric_set: dict[str, Any] = {}
 
     def info(self, event: str, **_: object) -> None:
         self._events[event] += 1
@@ -30,7 +29,7 @@ class _Counted:
     def error(self, event: str, **_: object) -> None:
         self._events[event] += 1
 
-    def add_metric(self, **_: object) -> None:
+    def add(self, *_: object) -> None:
         return
 
 

@@ -109,6 +109,12 @@ variable "webhook_turns_per_second" {
   }
 }
 
+variable "metric_clients" {
+  type        = string
+  description = "Clients whose deliveries are metrics of their own, comma separated; each costs up to five metrics. The log has the client of every delivery without that."
+  default     = ""
+}
+
 variable "max_bytes" {
   type        = map(number)
   description = "The largest file of an input for which the vendor documents no number (unconfirmed): `{\"reflect.image\": 5242880}`. A larger one is refused before any call. The defaults are on the page of the checks."
@@ -170,6 +176,7 @@ locals {
     webhook_attempts_in_flight  = var.webhook_attempts_in_flight
     webhook_pause_after_seconds = var.webhook_pause_after_seconds
     webhook_turns_per_second    = var.webhook_turns_per_second
+    metric_clients              = var.metric_clients
     max_bytes                   = jsonencode(var.max_bytes)
     record_retention_days       = var.record_retention_days
     cos_endpoint                = var.cos_endpoint

@@ -1,7 +1,6 @@
 """The ports: what use cases need from outside. `liveproof.clouds` has an adapter of each per cloud.
 
-The port of the vendor's limits is in `liveproof.quota`. Webhooks leave both clouds in the same way:
-`liveproof.webhooks.sender`.
+The port of the vendor's limits is in `liveproof.quota`; webhooks leave by `webhooks/sender.py`.
 """
 
 from __future__ import annotations
@@ -277,6 +276,9 @@ class Secrets(Protocol):
 
     def get(self, name: str) -> bytes:
         """The secret's text as bytes. Raises SecretUnusable when there is none."""
+
+    def refresh(self, name: str) -> bool:
+        """Read it now, at a limited rate; never raises. Whether the text has changed."""
 
 
 class WebhookSender(Protocol):

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from liveproof.dependencies import Dependencies
 from liveproof.invocations import Invocation, Message, UnknownMessage
-from liveproof.observability import observed
+from liveproof.measured_ports import measure_ports
+from liveproof.observability import observed, wide_event
 from liveproof.outbound.connection import load_authorities
 from liveproof.ports import Clock
 from liveproof.settings import SettingsError
@@ -106,7 +107,8 @@ def http_function(name: str) -> Handler:
         with _observed(runtime, context) as invocation:
             if _asks_for_self_test(event):
                 return _self_test(runtime, context, invocation, event)
-            dependencies = runtime.dependencies(context)
+            dependencies = measure_ports(runtime.dependencies(context))
+            wide_event.current().note(trigger="http")
 
             def forward(function: str) -> Response:
                 left = (invocation.deadline - dependencies.clock.now()) / 1000
@@ -114,7 +116,9 @@ def http_function(name: str) -> Handler:
 
             forwards = forward if name == EVERY_ROUTE else None
             request = events.read_request(event)
-            return events.write_response(serve(dependencies, name, request, forwards))
+            response = serve(dependencies, name, request, forwards)
+            wide_event.current().note(status=response.status)
+            return events.write_response(response)
 
     _import_adapters("http")
     return handler
@@ -143,14 +147,17 @@ def step_function(
         with _observed(runtime, context) as invocation:
             if _asks_for_self_test(event):
                 return _self_test(runtime, context, invocation, event)
-            dependencies = runtime.dependencies(context)
+            dependencies = measure_ports(runtime.dependencies(context))
+            run_event = wide_event.current()
             if require is not None:
                 require(dependencies, invocation.time_limit)
 
             def handle(message: Message) -> None:
                 if message.verification_id is not None:
+                    run_event.note(trigger="message")
                     run(dependencies, message.verification_id, invocation.deadline)
                 for key in message.created_keys:
+                    run_event.note(trigger="upload")
                     if created is None:
                         raise UnknownMessage(f"{invocation.function} takes no bucket events")
                     created(dependencies, key)
@@ -175,7 +182,8 @@ def scheduled_function(run: Callable[[Dependencies, int], object]) -> Handler:
         with _observed(runtime, context) as invocation:
             if _asks_for_self_test(event):
                 return _self_test(runtime, context, invocation, event)
-            run(runtime.dependencies(context), invocation.deadline)
+            wide_event.current().note(trigger="schedule")
+            run(measure_ports(runtime.dependencies(context)), invocation.deadline)
         return None
 
     _import_adapters()
@@ -189,6 +197,7 @@ def _asks_for_self_test(event: Any) -> bool:
 def _self_test(runtime: Runtime, context: Any, invocation: Invocation, event: Any) -> Any:
     from liveproof.self_test.run import document, self_test
 
+    wide_event.current().note(trigger="self_test")
     return document(
         self_test(
             # A stage may have hyphens, a function has none.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, NamedTuple, TypeVar
 
@@ -251,6 +251,30 @@ def read_secret(secrets: Secrets, name: str, kind: type[_Document]) -> _Document
         raise
 
 
-def vendor_key(secrets: Secrets, name: str) -> Callable[[], VendorKey]:
-    """A function that reads the vendor account's key. See `read_secret`."""
-    return lambda: read_secret(secrets, name, VendorKey)
+class StoredVendorKey:
+    """The vendor account's key in a secret."""
+
+    def __init__(self, secrets: Secrets, name: str) -> None:
+        self._secrets = secrets
+        self._name = name
+
+    def __call__(self) -> VendorKey:
+        """The key, as it is cached. Raises SecretUnusable."""
+        return read_secret(self._secrets, self._name, VendorKey)
+
+    def is_replaced(self, refused: VendorKey) -> bool:
+        """Whether the secret has another key than one that the vendor refused.
+
+        The secret is refreshed for that. One that cannot be used any more has another key: whoever
+        reads it next gets the error.
+        """
+        self._secrets.refresh(self._name)
+        try:
+            return self() != refused
+        except SecretUnusable:
+            return True
+
+
+def vendor_key(secrets: Secrets, name: str) -> StoredVendorKey:
+    """What reads the vendor account's key. See `read_secret`."""
+    return StoredVendorKey(secrets, name)

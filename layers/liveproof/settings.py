@@ -175,6 +175,14 @@ class Settings(
             " sent when it is back. On Tencent Cloud the default is 1.",
         ),
     ] = 10.0
+    metric_clients: Annotated[
+        str,
+        Meta(
+            max_length=1_000,
+            description="Clients whose deliveries are metrics of their own, comma separated; each"
+            " costs up to five metrics. The log has the client of every delivery without that.",
+        ),
+    ] = ""
     max_bytes: Annotated[
         dict[str, Bytes],
         Meta(

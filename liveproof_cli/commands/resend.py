@@ -13,10 +13,9 @@ from liveproof.domain.verification import Decision, DeliveryState, Verification
 from liveproof.ports import Conflict
 from liveproof_cli import output
 from liveproof_cli.command import choices, command
-from liveproof_cli.deployments.deployment import Deployment
 from liveproof_cli.errors import CannotBeDone
 from liveproof_cli.intervening import open_operations, print_change, who_and_why
-from liveproof_cli.listing import Pause, by_age
+from liveproof_cli.listing import complete
 from liveproof_cli.moments import Moment
 from liveproof_cli.operations import Operations
 
@@ -75,27 +74,11 @@ def run(
         until=until,
     )
     with open_operations(why, by) as (deployment, operations):
-        range_ = _range(deployment, clients, wanted)
+        range_ = complete(deployment.records, clients or deployment.clients(), wanted)
         if send:
             _send(operations, range_)
         else:
             _list(range_)
-
-
-def _range(
-    deployment: Deployment, clients: tuple[str, ...], wanted: Filter
-) -> Iterator[Verification]:
-    names, after = clients or deployment.clients(), None
-    while True:
-        pause = None
-        for element in by_age(deployment.records, names, wanted, after):
-            if isinstance(element, Pause):
-                pause = element
-            else:
-                yield element
-        if pause is None:
-            return
-        after = pause.id
 
 
 def _list(verifications: Iterator[Verification]) -> None:

@@ -7,8 +7,10 @@ import msgspec
 
 from liveproof.api.views import verification_view
 from liveproof.clock import iso, now_ms
+from liveproof.domain.audit import interventions
 from liveproof.domain.verification import Input, Verification
 from liveproof_cli import output
+from liveproof_cli.auditing import print_audit
 from liveproof_cli.command import choices, command
 from liveproof_cli.deployments.opening import open_deployment
 from liveproof_cli.loading import load
@@ -17,20 +19,27 @@ from liveproof_cli.timeline import timeline
 
 @command
 @click.argument("verification_id", metavar="ID")
-def run(verification_id: str) -> None:
+@click.option("--audit", is_flag=True, help="Show and check the audit chain instead.")
+def run(verification_id: str, audit: bool) -> None:
     """Show one verification, with everything that happened to it.
 
     The times are UTC; beside each stands the time since the event before. With --json it is what
     `GET /v1/verifications/{id}` shows, with the client, the due time and the timeline.
+
+    With --audit it is the audit chain: every transition and every act of an operator, with the hash
+    that each entry must have. The exit status is 1 if the chain is broken.
     """
     with open_deployment() as deployment:
         verification = load(deployment.records, verification_id)
+    if audit:
+        print_audit(verification)
+        return
     events = timeline(verification)
     if choices().as_json:
         shown = msgspec.to_builtins(verification_view(verification))
         shown["client"] = verification.client
         shown["due_at"] = None if verification.due_at is None else iso(verification.due_at)
-        shown["interventions"] = msgspec.to_builtins(verification.interventions)
+        shown["interventions"] = msgspec.to_builtins(interventions(verification))
         shown["timeline"] = [
             {"at": iso(event.at), "what": event.what, "detail": event.detail} for event in events
         ]

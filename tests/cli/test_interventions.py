@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from liveproof.domain import lifecycle
+from liveproof.domain.audit import interventions
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.verification import Decision, Verification
 from liveproof.ports import Records
@@ -23,7 +24,7 @@ WHY = ("--why", "ticket 7")
 @pytest.fixture(autouse=True)
 def stored(records: Records, named: Path) -> None:
     """One verification that is ready, one that is held, one that is decided."""
-    held = lifecycle.held(settled(CallOutcome.UNKNOWN), NOW + 1)
+    held = lifecycle.held(settled(CallOutcome.UNKNOWN), NOW + 1, NOW)
     decided = lifecycle.decided(numbered(3), verdict(Decision.REJECTED))
     for name, entry in ((READY, ready()), (HELD, held), (DECIDED, decided)):
         records.save(replace(entry, id=name, version=0))
@@ -69,7 +70,7 @@ def test_an_operator_acts_and_the_record_says_who_and_why(
     assert done.out.startswith(f"{name} {sentence}")
     after = loaded(records, name)
     assert after.status.value == state
-    (intervention,) = after.interventions
+    (intervention,) = interventions(after)
     assert intervention.kind.value == arguments[0]
     assert intervention.why == "ticket 7"
     assert intervention.by.startswith(f"{getpass.getuser()}@")

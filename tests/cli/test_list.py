@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("stored")
 @pytest.fixture
 def stored(records: Records, named: Path) -> None:
     """Six verifications of three clients: 2 and 5 are decided, 4 is held."""
-    held = lifecycle.held(settled(CallOutcome.UNKNOWN), NOW + 1)
+    held = lifecycle.held(settled(CallOutcome.UNKNOWN), NOW + 1, NOW)
     for number, client in enumerate(("shop", "bank", "shop", "bank", "shop", "inn")):
         entry = numbered(number, client=client, reference=f"order-{number}")
         if number in (2, 5):

@@ -8,7 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from liveproof.domain import retries
-from liveproof.domain.interventions import MOST_INTERVENTIONS
+from liveproof.domain.audit import first_fault, interventions
+from liveproof.domain.hash_chain import MOST_ENTRIES
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.next_move import HOLD_MS
 from liveproof.domain.states import Status
@@ -319,7 +320,7 @@ def test_every_intervention_says_when_who_and_why(deployment_with_hold: Deployme
     deployment_with_hold.clock.advance(5_000)
     work.settle(entry.id, CallResult.BILLED)
 
-    hold, settle = deployment_with_hold.load(entry.id).interventions
+    hold, settle = interventions(deployment_with_hold.load(entry.id))
     assert (hold.kind, settle.kind) == (InterventionKind.HOLD, InterventionKind.SETTLE)
     assert settle.at == hold.at + 5_000
     assert {(one.by, one.why) for one in (hold, settle)} == {(WHY.by, WHY.why)}
@@ -332,12 +333,16 @@ def test_a_record_keeps_the_first_and_the_latest_interventions(
     entry = after_an_unknown_call(deployment_with_hold)
     work = operations(deployment_with_hold)
     made = []
-    for hours in range(1, MOST_INTERVENTIONS + 6):
+    for hours in range(1, MOST_ENTRIES + 1):
         deployment_with_hold.clock.advance(1)
-        made.append(work.hold(entry.id, hours * HOUR_MS).interventions[-1])
+        made.append(interventions(work.hold(entry.id, hours))[-1])
 
-    kept = deployment_with_hold.load(entry.id).interventions
-    assert list(kept) == [made[0], *made[-(MOST_INTERVENTIONS - 1) :]]
+    stored = deployment_with_hold.load(entry.id)
+    kept = interventions(stored)
+    assert kept[0] == made[0]
+    assert list(kept[-40:]) == made[-40:]
+    assert len(stored.audit.entries) == MOST_ENTRIES
+    assert first_fault(stored) is None
 
 
 def test_an_intervention_that_comes_second_is_refused(deployment_with_hold: Deployment) -> None:

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from liveproof.domain import delivery_transitions, lifecycle
+from liveproof.domain.audit import interventions
 from liveproof.domain.ids import new_verification_id
 from liveproof.domain.verification import Attempt, Decision, DeliveryState
 from liveproof.ports import Conflict, Records
@@ -94,7 +95,7 @@ def test_a_range_is_sent_when_asked_for(
     for number in numbers:
         entry = records.load(ids[number])
         assert entry is not None
-        assert [one.why for one in entry.interventions] == ["the endpoint was down"]
+        assert [one.why for one in interventions(entry)] == ["the endpoint was down"]
 
 
 def test_what_changes_meanwhile_is_left_out_and_told(

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from liveproof.domain import delivery_transitions, lifecycle
+from liveproof.domain.audit import OPERATOR
 from liveproof.domain.ledger import CallOutcome, Settlement
 from liveproof.domain.verification import Attempt, Decision, DeliveryState, Verification
 from liveproof.ports import Records
@@ -69,7 +70,7 @@ def test_the_attempts_of_a_webhook_are_told_with_what_the_endpoint_answered(
     entry = delivery_transitions.delivery_fault_recorded(entry, fault, NOW + 13_000)
     busy = Attempt(at=NOW + 14_000, latency_ms=40, status=503, answer=r"busy\n")
     entry = delivery_transitions.attempt_recorded(entry, busy, DeliveryState.EXHAUSTED, None)
-    entry = delivery_transitions.delivery_restarted(entry, NOW + 15_000)
+    entry = delivery_transitions.delivery_restarted(entry, NOW + 15_000, OPERATOR)
     taken = Attempt(at=NOW + 16_000, latency_ms=30, status=204)
     records.save(delivery_transitions.attempt_recorded(entry, taken, DeliveryState.DELIVERED, None))
 
@@ -100,3 +101,51 @@ def test_an_unknown_id_is_told(liveproof: Liveproof, named: Path, name: str, sen
     done = liveproof("show", name)
     assert (done.status, done.out) == (1, "")
     assert sentence in done.err
+
+
+# -- the audit chain --------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("named")
+def test_audit_shows_every_entry_and_that_the_chain_is_whole(
+    liveproof: Liveproof, records: Records
+) -> None:
+    entry = records.save(lifecycle.decided(numbered(9), verdict(Decision.PASSED, NOW)))
+
+    shown = liveproof("show", entry.id, "--audit")
+
+    assert shown.status == 0
+    assert f"the chain is whole: 2 entries, head {entry.audit.head}" in shown.out
+    lines = liveproof("show", entry.id, "--audit", "--json").lines
+    assert [(line["number"], line["what"], line["by"]) for line in lines] == [
+        (1, "chain_begun", "upgrade"),
+        (2, "decided", "verify_upload"),
+    ]
+    assert lines[-1]["hash"] == entry.audit.head
+
+
+@pytest.mark.usefixtures("named")
+def test_audit_names_the_first_broken_entry_and_fails(
+    liveproof: Liveproof, records: Records
+) -> None:
+    entry = lifecycle.decided(numbered(9), verdict(Decision.PASSED, NOW))
+    changed = replace(entry.audit.entries[1], at=NOW + 1)
+    broken = replace(entry.audit, entries=(entry.audit.entries[0], changed))
+    records.save(replace(entry, audit=broken))
+
+    shown = liveproof("show", entry.id, "--audit")
+
+    assert shown.status == 1
+    assert "2 BROKEN" in shown.out
+    assert "is broken at entry 2: it was changed" in shown.err
+    assert len(shown.err.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("named")
+def test_audit_of_a_record_without_a_chain_says_so(liveproof: Liveproof, records: Records) -> None:
+    entry = records.save(numbered(9))
+
+    shown = liveproof("show", entry.id, "--audit")
+
+    assert (shown.status, shown.err) == (0, "")
+    assert "older than the audit chain" in shown.out

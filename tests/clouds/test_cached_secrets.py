@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from liveproof.clouds.cached_secrets import CachedSecrets
+from liveproof.clouds.cached_secrets import REFRESH_MS, CachedSecrets
 from liveproof.ports import SecretUnusable
 from tests.support.memory import MemoryClock
 
@@ -82,3 +82,59 @@ def test_an_expired_value_is_not_used_when_the_read_fails(store: Store, clock: M
 
     with pytest.raises(SecretUnusable):
         secrets.get("a")
+
+
+def test_what_was_refused_is_read_at_once(store: Store, clock: MemoryClock) -> None:
+    secrets = CachedSecrets(store.read, 300, clock)
+    secrets.get("a")
+    clock.advance(1)
+
+    assert secrets.refresh("a")
+    assert secrets.get("a") == b"a 2"
+
+
+def test_whoever_is_refused_cannot_make_the_store_read_without_end(
+    store: Store, clock: MemoryClock
+) -> None:
+    secrets = CachedSecrets(store.read, 300, clock)
+    secrets.get("a")
+    for _ in range(1_000):
+        secrets.refresh("a")
+        clock.advance(REFRESH_MS // 500)
+
+    assert store.reads == ["a"] * 3
+
+
+def test_other_secrets_are_refreshed_meanwhile(store: Store, clock: MemoryClock) -> None:
+    secrets = CachedSecrets(store.read, 300, clock)
+
+    assert [secrets.refresh(name) for name in ("a", "b", "a")] == [True, True, False]
+
+
+def test_the_lifetime_begins_with_a_refresh_as_well(store: Store, clock: MemoryClock) -> None:
+    secrets = CachedSecrets(store.read, 300, clock)
+    secrets.get("a")
+    clock.advance(200_000)
+    secrets.refresh("a")
+    clock.advance(299_999)
+
+    assert secrets.get("a") == b"a 2"
+
+
+def test_the_same_text_is_no_other_one(clock: MemoryClock) -> None:
+    secrets = CachedSecrets(lambda name: b"same", 300, clock)
+    secrets.get("a")
+
+    assert not secrets.refresh("a")
+
+
+def test_a_refresh_that_fails_is_logged_and_changes_nothing(
+    store: Store, clock: MemoryClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    secrets = CachedSecrets(store.read, 300, clock)
+    secrets.get("a")
+    store.broken = True
+
+    assert not secrets.refresh("a")
+    assert secrets.get("a") == b"a 1"
+    assert "SECRET_NOT_REFRESHED" in caplog.messages

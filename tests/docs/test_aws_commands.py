@@ -33,6 +33,9 @@ class Files:
     def get(self, name: str) -> bytes:
         return (self._folder / name).read_bytes()
 
+    def refresh(self, name: str) -> bool:
+        return False
+
 
 def test_the_documented_secrets_are_the_ones_that_functions_read(ran: Path) -> None:
     folder = ran / "deploy-aws.md"

@@ -36,6 +36,9 @@ class NoSecrets:
     def get(self, name: str) -> bytes:
         raise AssertionError(name)
 
+    def refresh(self, name: str) -> bool:
+        raise AssertionError(name)
+
 
 def names_of(page: str) -> dict[str, Any]:
     """What the page's Python blocks define, run one after the other."""

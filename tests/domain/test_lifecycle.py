@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from liveproof.domain import delivery_transitions, interventions, lifecycle
+from liveproof.domain.audit import CLIENT
 from liveproof.domain.ledger import CallOutcome, CallState, Settlement
 from liveproof.domain.lifecycle import CallNotAllowed
 from liveproof.domain.states import ForbiddenTransition, Status
@@ -66,7 +67,9 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def renew(self) -> None:
-        self._try(lambda: lifecycle.uploads_renewed(self.entry, {"image": f"key-{self.now}"}))
+        self._try(
+            lambda: lifecycle.uploads_renewed(self.entry, {"image": f"key-{self.now}"}, self.now)
+        )
 
     @rule()
     def postpone(self) -> None:
@@ -93,7 +96,7 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def hold(self) -> None:
-        self._try(lambda: lifecycle.held(self.entry, self.now + 5))
+        self._try(lambda: lifecycle.held(self.entry, self.now + 5, self.now))
 
     @rule()
     def release(self) -> None:
@@ -115,7 +118,7 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def restart_delivery(self) -> None:
-        self._try(lambda: delivery_transitions.delivery_restarted(self.entry, self.now))
+        self._try(lambda: delivery_transitions.delivery_restarted(self.entry, self.now, CLIENT))
 
     @invariant()
     def no_call_follows_an_answer(self) -> None:
@@ -208,7 +211,7 @@ def test_a_call_with_an_unknown_outcome_is_repeated_once_and_never_twice() -> No
 
 
 def test_a_held_verification_is_called_again_only_after_its_release() -> None:
-    waiting = lifecycle.held(settled(CallOutcome.UNKNOWN), NOW + 10)
+    waiting = lifecycle.held(settled(CallOutcome.UNKNOWN), NOW + 10, NOW)
 
     with pytest.raises(CallNotAllowed):
         lifecycle.call_intended(waiting, "Action", "region", NOW, NOW + 1)
@@ -246,14 +249,14 @@ def test_nothing_is_delivered_before_there_is_a_decision() -> None:
     with pytest.raises(ForbiddenTransition):
         delivery_transitions.attempt_recorded(called(), attempt, DeliveryState.DELIVERED, None)
     with pytest.raises(ForbiddenTransition):
-        delivery_transitions.delivery_restarted(called(), NOW)
+        delivery_transitions.delivery_restarted(called(), NOW, CLIENT)
 
 
 def test_a_restarted_delivery_counts_on_and_begins_its_schedule_again() -> None:
     decided = lifecycle.decided(settled(CallOutcome.ANSWERED), verdict(Decision.PASSED))
     attempt = Attempt(at=NOW, latency_ms=1, status=500)
     tired = delivery_transitions.attempt_recorded(decided, attempt, DeliveryState.EXHAUSTED, None)
-    again = delivery_transitions.delivery_restarted(tired, NOW + 9)
+    again = delivery_transitions.delivery_restarted(tired, NOW + 9, CLIENT)
 
     assert again.delivery is not None
     assert (again.delivery.number, again.delivery.attempts) == (2, 0)
@@ -262,7 +265,7 @@ def test_a_restarted_delivery_counts_on_and_begins_its_schedule_again() -> None:
 
 
 def test_renewed_keys_keep_the_earlier_ones_known() -> None:
-    renewed = lifecycle.uploads_renewed(verification(), {"image": "uploads/second"})
+    renewed = lifecycle.uploads_renewed(verification(), {"image": "uploads/second"}, NOW)
 
     assert renewed.inputs["image"].keys == ("uploads/image", "uploads/second")
     assert renewed.inputs["live_data"].keys == ("uploads/live_data",)

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from liveproof.domain import ledger
 from liveproof.domain import verification as parts
+from liveproof.domain.hash_chain import Chain, Entry
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Verification
 
@@ -132,7 +133,7 @@ def with_every_field() -> Verification:
         vendor_failures=5,
         waiting_for=parts.WaitingFor.VENDOR,
         vendor_waited_ms=6,
-        interventions=(
+        former_interventions=(
             parts.Intervention(
                 at=T + 10,
                 kind=parts.InterventionKind.SETTLE,
@@ -140,6 +141,12 @@ def with_every_field() -> Verification:
                 why="on the bill",
                 outcome="billed",
             ),
+        ),
+        audit=Chain(
+            entries=(Entry(T + 11, "chain_begun", "upgrade", "01234567", {"version": 8}),),
+            head="5" * 64,
+            folded=6,
+            folded_head="7" * 64,
         ),
     )
 
@@ -180,7 +187,12 @@ def of_the_kept_version(name: str) -> Verification:
         fault = parts.Attempt(at=T + 9, latency_ms=5, status=500, error="timed_out", delivery=2)
         delivery = replace(delivery, log=(fault,), dropped=0, waits=False)
     return replace(
-        example, waiting_for=None, vendor_waited_ms=0, delivery=delivery, interventions=()
+        example,
+        waiting_for=None,
+        vendor_waited_ms=0,
+        delivery=delivery,
+        former_interventions=(),
+        audit=Chain(),
     )
 
 
@@ -192,7 +204,7 @@ def test_a_verification_is_stored_as_the_same_bytes_as_ever(name: str) -> None:
         b'1795000000009,"latency_ms":5,"status":500,"error":"timed_out","delivery":2}]},"evidence"',
         kept,
     )
-    new = b',"waiting_for":null,"vendor_waited_ms":0,"interventions":[]}'
+    new = b',"waiting_for":null,"vendor_waited_ms":0,"interventions":[],"audit":{}}'
     assert msgspec.json.encode(of_the_kept_version(name)) == kept + new
 
 
@@ -231,7 +243,9 @@ def test_no_field_of_the_full_example_has_its_default() -> None:
         full.delivery and full.delivery.log[0],
         full.evidence,
         full.challenge,
-        full.interventions[0],
+        full.former_interventions[0],
+        full.audit,
+        full.audit.entries[0],
     ]
     defaults = [
         f"{type(value).__name__}.{field.name}"

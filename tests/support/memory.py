@@ -338,6 +338,10 @@ class MemorySecrets:
                 raise SecretUnusable(f"secret {name}: it has no value yet")
             return self.values[name]
 
+    def refresh(self, name: str) -> bool:
+        """Nothing is cached here, so nothing is another one now."""
+        return False
+
 
 class MemoryHeartbeats:
     """The last heartbeat of each name."""

@@ -8,7 +8,7 @@ from liveproof import facts, observability
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Decision, Verification
-from liveproof.observability import Event, Metric
+from liveproof.observability import Event, Measure
 from liveproof.ports import Conflict
 from liveproof.use_cases.conclude import (
     conclude,
@@ -64,9 +64,11 @@ def test_a_decision_is_saved_logged_counted_and_its_delivery_requested(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entry = deployment.create()
-    counted: list[Metric] = []
+    counted: list[tuple[Measure, dict[str, str]]] = []
     recorded: list[tuple[Event, dict[str, object]]] = []
-    monkeypatch.setattr(observability, "count", counted.append)
+    monkeypatch.setattr(
+        observability, "measure", lambda measure, _, **of: counted.append((measure, of))
+    )
     monkeypatch.setattr(
         observability, "record", lambda event, **fields: recorded.append((event, fields))
     )
@@ -74,7 +76,7 @@ def test_a_decision_is_saved_logged_counted_and_its_delivery_requested(
 
     saved = deployment.load(entry.id)
     assert saved.status is Status.DECIDED
-    assert counted == [Metric.DECIDED_EXPIRED]
+    assert counted == [(Measure.DECISIONS, {"check": "reflect", "decision": "expired"})]
     assert recorded == [
         (
             Event.DECIDED,
@@ -94,14 +96,14 @@ def test_a_decision_is_saved_logged_counted_and_its_delivery_requested(
 def test_a_decision_that_comes_second_is_neither_counted_nor_delivered(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    counted: list[Metric] = []
-    monkeypatch.setattr(observability, "count", counted.append)
+    counted: list[Measure] = []
+    monkeypatch.setattr(observability, "measure", lambda measure, *_, **__: counted.append(measure))
     entry = deployment.create()
     conclude(deployment.dependencies, entry, verdict_of("uploads_expired", NOW))
 
     with pytest.raises(Conflict):
         conclude(deployment.dependencies, entry, verdict_of("not_finished", NOW))
-    assert counted == [Metric.DECIDED_EXPIRED]
+    assert counted == [Measure.DECISIONS]
     assert len(deployment.steps.take()) == 1
 
 

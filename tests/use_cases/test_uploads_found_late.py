@@ -6,7 +6,7 @@ import pytest
 
 from liveproof import observability
 from liveproof.observability import Metric
-from tests.support.deployment import IMAGE, Deployment
+from tests.support.deployment import IMAGE, Deployment, verdict_code
 
 
 @pytest.fixture
@@ -50,8 +50,9 @@ def test_uploads_that_their_events_told_of_are_not_counted(
 
 
 def test_what_never_arrived_is_not_counted(deployment: Deployment, counted: list[Metric]) -> None:
-    deployment.upload(deployment.create(), "image")
+    entry = deployment.create()
+    deployment.upload(entry, "image")
     deployment.settle()
 
-    assert Metric.DECIDED_EXPIRED in counted
+    assert verdict_code(deployment.load(entry.id))[1] == "uploads_expired"
     assert Metric.UPLOAD_FOUND_LATE not in counted

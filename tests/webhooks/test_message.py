@@ -74,7 +74,9 @@ def test_it_is_compact_ascii_whatever_the_client_wrote() -> None:
 
 def test_attempts_and_deliveries_do_not_change_it() -> None:
     entry = decided()
-    later = replace(delivery_transitions.delivery_restarted(entry, NOW + 5_000_000), version=9)
+    later = replace(
+        delivery_transitions.delivery_restarted(entry, NOW + 5_000_000, CLIENT), version=9
+    )
 
     assert body_of(later) == body_of(entry)
 

@@ -2,8 +2,34 @@
 
 from __future__ import annotations
 
+from liveproof.domain.audit import MEANINGS, OPERATORS_MEANING, What
+from liveproof.domain.hash_chain import FIRST_ENTRIES, MOST_ENTRIES
 from liveproof.domain.states import FIRST, STATES
-from liveproof.domain.verification import WAITING_FOR, WHO_ACTS, Decision
+from liveproof.domain.verification import WAITING_FOR, WHO_ACTS, Decision, InterventionKind
+
+
+def _audit() -> list[str]:
+    acts = ", ".join(f"`{kind.value}`" for kind in InterventionKind)
+    return [
+        "",
+        "## The audit chain",
+        "",
+        "The record of a verification has an entry for each transition and each act of an operator:",
+        "number, time, code, who did it (a function, `client` or `operator`) and a few facts, never",
+        "personal ones. A transition and its entry are one write. Each entry is hashed with the",
+        "hash before it (SHA-256; `layers/liveproof/domain/hash_chain.py`), so a change, a gap or a",
+        "missing end shows: `liveproof show ID --audit` prints the chain, checks it and names the",
+        "first broken entry. Leases, waits and failed attempts of a delivery are no transitions.",
+        "",
+        "| code | says |",
+        "|---|---|",
+        *(f"| `{what.value}` | {MEANINGS[what]} |" for what in What),
+        f"| {acts} | {OPERATORS_MEANING} |",
+        "",
+        f"A chain keeps its first {FIRST_ENTRIES} and its latest {MOST_ENTRIES - FIRST_ENTRIES}",
+        "entries. Of those between it keeps their number and the hash of the last, so that the rest",
+        "can still be checked.",
+    ]
 
 
 def page(mark: str) -> str:
@@ -52,4 +78,5 @@ def page(mark: str) -> str:
         "|---|---|",
     ]
     lines += [f"| `{decision.value}` | {WHO_ACTS[decision]} |" for decision in Decision]
+    lines += _audit()
     return "\n".join(lines) + "\n"

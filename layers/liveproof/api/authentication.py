@@ -26,8 +26,13 @@ def authenticate(dependencies: Dependencies, request: Request) -> tuple[str, Api
         raise Unauthorized("send the API key as Authorization: Bearer KEY", "Authorization")
     if not _VISIBLE_ASCII.fullmatch(api_key):
         raise Unauthorized("an API key has ASCII characters only, and no space", "Authorization")
-    keys = read_secret(dependencies.secrets, dependencies.settings.api_keys_secret, ApiKeys)
+    secrets, secret = dependencies.secrets, dependencies.settings.api_keys_secret
+    keys = read_secret(secrets, secret, ApiKeys)
     name = keys.client_of(api_key)
+    if name is None and secrets.refresh(secret):
+        # The key may be younger than what this container has cached.
+        keys = read_secret(secrets, secret, ApiKeys)
+        name = keys.client_of(api_key)
     if name is None:
         raise Unauthorized("the API key is not known", "Authorization")
     return name, keys.clients[name]

@@ -25,7 +25,7 @@ from liveproof.api.schemas import (
 )
 from liveproof.dependencies import Dependencies
 from liveproof.domain.requests import CreateReflectSequence, CreateVerification, ResendDeliveries
-from liveproof.observability import Event
+from liveproof.observability import Event, wide_event
 from liveproof.ports import SecretUnusable
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.errors import (
@@ -223,12 +223,14 @@ def serve(
     """
     try:
         route, parameters = _matching(request, function)
+        wide_event.current().note(route=route.operation_id)
         if forward is not None and route.function in FORWARDED:
             return forward(route.function)
         if isinstance(route.operation, Public):
             _require_only_what_the_route_takes(route, request)
             return route.operation.run(dependencies, request)
         name, client = authenticate(dependencies, request)
+        wide_event.current().note(client=name)
         _require_only_what_the_route_takes(route, request)
         request = replace(request, path_parameters=parameters)
         return route.operation(dependencies, name, client, request)

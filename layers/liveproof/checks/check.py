@@ -131,6 +131,7 @@ class Check(Protocol):
 
         Raises:
             NotSent: it did not leave.
+            KeyReplaced: the vendor refused the key, and another call would have another one.
             OutcomeUnknown: no usable answer came.
             SecretUnusable: the vendor's key cannot be read; nothing left.
         """

@@ -38,11 +38,12 @@ def build_vendors(settings: Settings, secrets: Secrets, files: FileAccess | None
         files: how Face ID gets its files; None: by the relay.
     """
     region, key = settings.vendor_region, vendor_key(secrets, settings.vendor_key_secret)
-    faceid = TencentApi(settings.vendor_endpoint, region, key)
+    replaced = key.is_replaced
+    faceid = TencentApi(settings.vendor_endpoint, region, key, is_replaced=replaced)
     checks: list[Check] = [
         Reflect(faceid, files),
         Video(faceid, settings.video_api, settings.best_frame_count, files),
-        Photo(TencentApi(settings.iai_endpoint, region, key)),
+        Photo(TencentApi(settings.iai_endpoint, region, key, is_replaced=replaced)),
     ]
     if settings.senseid_url:
         senseid = SenseId(settings.senseid_url, secrets, settings.senseid_key_secret)

@@ -5,7 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from liveproof import observability
+from liveproof.observability import Event
 from liveproof.ports import Clock
+
+REFRESH_MS = 10_000
+"""A container refreshes a secret once in so long, however many wrong keys it is shown."""
 
 
 class CachedSecrets:
@@ -20,6 +25,7 @@ class CachedSecrets:
         self._lifetime_ms = lifetime * 1000
         self._clock = clock
         self._cache: dict[str, tuple[int, bytes]] = {}
+        self._refreshed: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def get(self, name: str) -> bytes:
@@ -31,3 +37,20 @@ class CachedSecrets:
             value = self._read(name)
             self._cache[name] = (now, value)
             return value
+
+    def refresh(self, name: str) -> bool:
+        """See `Secrets.refresh`."""
+        with self._lock:
+            now = self._clock.now()
+            last = self._refreshed.get(name)
+            if last is not None and now - last < REFRESH_MS:
+                return False
+            self._refreshed[name] = now
+            try:
+                value = self._read(name)
+            except Exception as error:  # noqa: BLE001 - the cached one is still there
+                observability.record_failure(Event.SECRET_NOT_REFRESHED, error)
+                return False
+            before = self._cache.get(name)
+            self._cache[name] = (now, value)
+            return before is None or before[1] != value

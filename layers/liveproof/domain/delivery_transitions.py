@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from liveproof.domain.audit import What, audited
 from liveproof.domain.states import ForbiddenTransition, Status
 from liveproof.domain.verification import Attempt, Delivery, DeliveryState, Verification
 
@@ -22,12 +23,12 @@ def delivery_leased(verification: Verification, lease_until: int) -> Verificatio
     return replace(verification, due_at=lease_until)
 
 
-def delivery_put_off(verification: Verification, due_at: int | None) -> Verification:
+def delivery_put_off(verification: Verification, due_at: int | None, now: int) -> Verification:
     """The endpoint takes no attempt now. The delivery has a turn at `due_at`; None ends it."""
     delivery = _delivery_of(verification)
     state = DeliveryState.EXHAUSTED if due_at is None else delivery.state
     after = replace(delivery, state=state, waits=due_at is not None)
-    return replace(verification, delivery=after, due_at=due_at)
+    return _with_delivery(verification, after, due_at, now)
 
 
 def attempt_recorded(
@@ -48,7 +49,7 @@ def attempt_recorded(
     attempts = delivery.attempts + 1
     entry = replace(attempt, delivery=delivery.number, number=attempts, next_at=due_at)
     after = replace(_logged(delivery, entry), state=state, attempts=attempts, faults=0, waits=waits)
-    return replace(verification, delivery=after, due_at=due_at)
+    return _with_delivery(verification, after, due_at, attempt.at)
 
 
 def probe_recorded(verification: Verification, probe: Attempt, due_at: int | None) -> Verification:
@@ -64,7 +65,7 @@ def probe_recorded(verification: Verification, probe: Attempt, due_at: int | Non
     if last is not None and last.number is None and last.delivery == delivery.number:
         delivery = replace(delivery, log=delivery.log[:-1])
     after = replace(_logged(delivery, entry), state=state, faults=0, waits=due_at is not None)
-    return replace(verification, delivery=after, due_at=due_at)
+    return _with_delivery(verification, after, due_at, probe.at)
 
 
 def delivery_fault_recorded(
@@ -81,14 +82,40 @@ def delivery_fault_recorded(
     if delivery.faults:
         delivery = replace(delivery, log=delivery.log[:-1])
     after = replace(_logged(delivery, entry), state=state, faults=delivery.faults + 1)
-    return replace(verification, delivery=after, due_at=due_at)
+    return _with_delivery(verification, after, due_at, fault.at)
 
 
-def delivery_restarted(verification: Verification, now: int) -> Verification:
-    """Send the decision again: a new delivery with a full schedule, due at `now`."""
+def delivery_restarted(verification: Verification, now: int, by: str) -> Verification:
+    """Send the decision again: a new delivery with a full schedule, due at `now`.
+
+    Args:
+        by: who asked for it, `audit.CLIENT` or `audit.OPERATOR`.
+    """
     former = _delivery_of(verification)
     after = Delivery(number=former.number + 1, log=former.log, dropped=former.dropped)
+    verification = audited(verification, What.DELIVERY_RESTARTED, now, by, delivery=after.number)
     return replace(verification, delivery=after, due_at=now)
+
+
+_ENDS = {
+    DeliveryState.DELIVERED: What.DELIVERED,
+    DeliveryState.EXHAUSTED: What.DELIVERY_EXHAUSTED,
+}
+
+
+def _with_delivery(
+    verification: Verification, delivery: Delivery, due_at: int | None, now: int
+) -> Verification:
+    """The verification with what became of its delivery; the end of it has an entry."""
+    if delivery.state in _ENDS:
+        verification = audited(
+            verification,
+            _ENDS[delivery.state],
+            now,
+            delivery=delivery.number,
+            attempts=delivery.attempts,
+        )
+    return replace(verification, delivery=delivery, due_at=due_at)
 
 
 def _delivery_of(verification: Verification) -> Delivery:

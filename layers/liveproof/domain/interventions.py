@@ -5,17 +5,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from msgspec.structs import replace
 
-from liveproof.domain.ledger import Call, CallOutcome
+from liveproof.domain.audit import OPERATOR, What, audited
+from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.lifecycle import CallNotAllowed, unknown_calls
 from liveproof.domain.states import Status, require_successor
-from liveproof.domain.verification import Intervention, Verification
-
-MOST_INTERVENTIONS = 20
-"""How many interventions of operators a verification keeps: each adds up to 600 bytes."""
+from liveproof.domain.verification import Verification
 
 
 def released(verification: Verification, now: int) -> Verification:
@@ -32,7 +28,7 @@ def _taken_up(verification: Verification, now: int) -> Verification:
     status = Status.CHECKING if verification.calls else Status.READY
     require_successor(verification.status, status)
     return replace(
-        verification,
+        audited(verification, What.RELEASED, now, OPERATOR),
         status=status,
         due_at=now,
         runs=0,
@@ -48,34 +44,40 @@ def unknown_call_not_executed(verification: Verification, now: int) -> Verificat
     Raises:
         CallNotAllowed: the verification is not held, or no outcome is unknown.
     """
-    calls = _unknown_call_replaced(verification, outcome=CallOutcome.NOT_EXECUTED, billable="no")
-    return _taken_up(replace(verification, calls=calls), now)
+    corrected = _unknown_call_corrected(
+        verification, now, outcome=CallOutcome.NOT_EXECUTED, billable="no"
+    )
+    return _taken_up(corrected, now)
 
 
-def unknown_call_billed(verification: Verification) -> Verification:
+def unknown_call_billed(verification: Verification, now: int) -> Verification:
     """An operator learned that the vendor billed a call whose answer is lost.
 
     Raises:
         CallNotAllowed: the verification is not held, or no outcome is unknown.
     """
-    calls = _unknown_call_replaced(verification, billable="yes")
-    return replace(verification, calls=calls)
+    return _unknown_call_corrected(verification, now, outcome=CallOutcome.UNKNOWN, billable="yes")
 
 
-def _unknown_call_replaced(verification: Verification, **changes: Any) -> tuple[Call, ...]:
-    """The ledger with changes in the last call whose outcome is unknown."""
+def _unknown_call_corrected(
+    verification: Verification, now: int, *, outcome: CallOutcome, billable: str
+) -> Verification:
+    """With these facts of the last call whose outcome is unknown."""
     if verification.status is not Status.HELD:
         raise CallNotAllowed("only a held verification can be settled")
     calls = list(verification.calls)
     for index in reversed(range(len(calls))):
-        if calls[index].outcome is CallOutcome.UNKNOWN:
-            calls[index] = replace(calls[index], **changes)
-            return tuple(calls)
+        call = calls[index]
+        if call.outcome is CallOutcome.UNKNOWN:
+            calls[index] = replace(call, outcome=outcome, billable=billable)
+            corrected = audited(
+                verification,
+                What.CALL_CORRECTED,
+                now,
+                OPERATOR,
+                call=call.number,
+                outcome=outcome.value,
+                billable=billable,
+            )
+            return replace(corrected, calls=tuple(calls))
     raise CallNotAllowed("no outcome of a call is unknown")
-
-
-def intervention_recorded(verification: Verification, intervention: Intervention) -> Verification:
-    """An operator's intervention is kept; of many the first and the latest ones."""
-    first, *others = (*verification.interventions, intervention)
-    kept = others[-(MOST_INTERVENTIONS - 1) :]
-    return replace(verification, interventions=(first, *kept))

@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from liveproof.domain.audit import CLIENT, What, audited
 from liveproof.domain.ledger import Call, CallOutcome, CallState, Settlement
 from liveproof.domain.states import ForbiddenTransition, Status, require_successor
 from liveproof.domain.verification import (
@@ -40,6 +41,7 @@ def input_proven(
         verification.inputs[name], state=InputState.PROVEN, proven_key=key, proof=proof
     )
     inputs = {**verification.inputs, name: proven}
+    verification = audited(verification, What.INPUT_PROVEN, now, input=name)
     if all(entry.state is InputState.PROVEN for entry in inputs.values()):
         return _move(verification, Status.READY, inputs=inputs, ready_at=now, due_at=now)
     return _move(verification, Status.AWAITING_UPLOAD, inputs=inputs)
@@ -56,14 +58,24 @@ def input_refused(
         reason=verdict.reason.code,
     )
     inputs = {**verification.inputs, name: refused}
+    verification = audited(
+        verification,
+        What.INPUT_REFUSED,
+        verdict.decided_at,
+        input=name,
+        reason=verdict.reason.code,
+    )
     return decided(_move(verification, Status.AWAITING_UPLOAD, inputs=inputs), verdict)
 
 
-def uploads_renewed(verification: Verification, keys: dict[str, str]) -> Verification:
+def uploads_renewed(verification: Verification, keys: dict[str, str], now: int) -> Verification:
     """New object keys for the named inputs. Uploads under the earlier keys still count."""
     inputs = dict(verification.inputs)
     for name, key in keys.items():
         inputs[name] = replace(inputs[name], keys=(*inputs[name].keys, key))
+    verification = audited(
+        verification, What.UPLOADS_RENEWED, now, CLIENT, inputs=",".join(sorted(keys))
+    )
     return _move(verification, Status.AWAITING_UPLOAD, inputs=inputs)
 
 
@@ -130,7 +142,7 @@ def call_intended(
         if last.outcome is CallOutcome.ANSWERED:
             raise CallNotAllowed("the last call was answered")
         if last.state is CallState.INTENT:
-            # The same call, tried again: it keeps the time at which it was first intended.
+            # The same call, tried again: it keeps its entry, and the time of its first intent.
             earlier, now = earlier[:-1], last.intent_at
     if unknown_calls(verification) > 1:
         raise CallNotAllowed("a call with an unknown outcome is repeated once at most")
@@ -143,6 +155,10 @@ def call_intended(
         state=CallState.INTENT,
         intent_at=now,
     )
+    if last is None or last.state is not CallState.INTENT:
+        verification = audited(
+            verification, What.CALL_INTENDED, now, call=call.number, action=action
+        )
     runs = verification.runs + 1
     return _move(
         verification, Status.CHECKING, calls=(*earlier, call), due_at=lease_until, runs=runs
@@ -162,7 +178,8 @@ def _require_last_call(verification: Verification, state: CallState) -> Call:
 
 def call_sent(verification: Verification, now: int, lease_until: int) -> Verification:
     """The request is about to leave: from here on it may be executed and billed."""
-    _require_last_call(verification, CallState.INTENT)
+    last = _require_last_call(verification, CallState.INTENT)
+    verification = audited(verification, What.CALL_SENT, now, call=last.number)
     calls = _last_call_replaced(verification, state=CallState.CALLED, called_at=now)
     return _move(verification, Status.CHECKING, calls=calls, due_at=lease_until, waiting_for=None)
 
@@ -175,7 +192,17 @@ def call_settled(
     Raises:
         CallNotAllowed: the last call was not sent, or is settled.
     """
-    _require_last_call(verification, CallState.CALLED)
+    last = _require_last_call(verification, CallState.CALLED)
+    verification = audited(
+        verification,
+        What.CALL_SETTLED,
+        now,
+        call=last.number,
+        outcome=settlement.outcome.value,
+        code=settlement.code,
+        request_id=settlement.request_id,
+        billable=settlement.billable,
+    )
     calls = _last_call_replaced(
         verification,
         state=CallState.SETTLED,
@@ -191,8 +218,11 @@ def call_settled(
     return _move(verification, Status.CHECKING, calls=calls, due_at=lease_until)
 
 
-def held(verification: Verification, until: int) -> Verification:
+def held(verification: Verification, until: int, now: int, by: str | None = None) -> Verification:
     """An operator has until `until` (ms since 1970) to allow a call.
+
+    Args:
+        by: who holds it; None for the step.
 
     Raises:
         CallNotAllowed: a call was sent and not settled, so its function still works on it, or was
@@ -203,17 +233,29 @@ def held(verification: Verification, until: int) -> Verification:
         raise CallNotAllowed("a call is under way, or its outcome is not settled yet")
     if last is not None and last.outcome is CallOutcome.ANSWERED:
         raise CallNotAllowed("the last call was answered")
+    verification = audited(verification, What.HELD, now, by)
     return _move(verification, Status.HELD, due_at=until, waiting_for=WaitingFor.OPERATOR)
 
 
-def decided(verification: Verification, verdict: Verdict) -> Verification:
+def decided(verification: Verification, verdict: Verdict, by: str | None = None) -> Verification:
     """The decision is final and its delivery begins.
+
+    Args:
+        by: who decides; None for the step of the verification's state.
 
     Raises:
         ForbiddenTransition: there is a decision already.
     """
     if verification.status is Status.DECIDED:
         raise ForbiddenTransition(verification.status, Status.DECIDED)
+    verification = audited(
+        verification,
+        What.DECIDED,
+        verdict.decided_at,
+        by,
+        decision=verdict.decision.value,
+        reason=verdict.reason.code,
+    )
     return _move(
         verification,
         Status.DECIDED,

@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec import Struct, field
 from msgspec.structs import force_setattr, replace
 
+from liveproof.domain.hash_chain import Chain
 from liveproof.domain.ledger import Call
 from liveproof.domain.states import FIRST, Status
 
@@ -214,7 +215,7 @@ class InterventionKind(str, Enum):
 
 
 class Intervention(Struct, frozen=True, kw_only=True):
-    """Something that an operator did: when, who, why.
+    """Something that an operator did: when, who, why. The audit chain keeps it as an entry.
 
     Attributes:
         by: as the cloud or the operator's machine names them.
@@ -245,7 +246,9 @@ class Verification(Struct, frozen=True, kw_only=True):
         waiting_for: why the last run made no call, or got no answer; None while a call is made.
         vendor_waited_ms: for how long the check was put off because the vendor was down, since the
             release if there was one.
-        interventions: what operators did, the latest last.
+        former_interventions: what operators did to a record of a version without an audit chain. It
+            moves into the chain with the first entry; `audit.interventions` has all of them.
+        audit: every transition and every act of an operator (`domain/audit.py`).
     """
 
     id: str
@@ -272,7 +275,8 @@ class Verification(Struct, frozen=True, kw_only=True):
     vendor_failures: int = 0
     waiting_for: WaitingFor | None = None
     vendor_waited_ms: int = 0
-    interventions: tuple[Intervention, ...] = ()
+    former_interventions: tuple[Intervention, ...] = field(default=(), name="interventions")
+    audit: Chain = Chain()
 
     @property
     def last_call(self) -> Call | None:

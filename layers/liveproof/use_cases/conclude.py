@@ -10,7 +10,7 @@ from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.lifecycle import decided, unknown_calls
 from liveproof.domain.states import Step
 from liveproof.domain.verification import Decision, Reason, Verdict, Verification
-from liveproof.observability import Event, Metric
+from liveproof.observability import Event, Measure, wide_event
 from liveproof.use_cases.request_step import request_step
 
 
@@ -73,5 +73,8 @@ def publish_decision(dependencies: Dependencies, verification: Verification) -> 
         reason=verdict.reason.code,
         vendor_code=verdict.reason.vendor_code,
     )
-    observability.count(Metric[f"DECIDED_{verdict.decision.name}"])
+    wide_event.current().note(decision=verdict.decision.value)
+    observability.measure(
+        Measure.DECISIONS, 1, check=verification.check, decision=verdict.decision.value
+    )
     request_step(dependencies, Step.DELIVER_RESULT, verification)

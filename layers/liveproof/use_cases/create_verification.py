@@ -8,6 +8,7 @@ import json
 from liveproof import observability
 from liveproof.checks.thresholds import BelowFloor, choose_threshold
 from liveproof.dependencies import Dependencies
+from liveproof.domain.audit import CLIENT, What, audited
 from liveproof.domain.ids import new_verification_id
 from liveproof.domain.requests import CreateVerification
 from liveproof.domain.verification import Input, Verification
@@ -64,6 +65,9 @@ def create_verification(
             )
             for name, declared in request.inputs.items()
         },
+    )
+    verification = audited(
+        verification, What.CREATED, now, CLIENT, check=request.check, region=check.region
     )
     claim = _claim(client_name, request, idempotency_key, now)
     try:

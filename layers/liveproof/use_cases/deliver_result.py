@@ -18,7 +18,7 @@ from liveproof.domain.ids import webhook_id
 from liveproof.domain.lease import lease_until
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Attempt, Delivery, DeliveryState, Verification
-from liveproof.observability import Event, Metric
+from liveproof.observability import Event, Measure, Metric
 from liveproof.ports import Conflict
 from liveproof.use_cases.endpoint_health import give_back
 from liveproof.use_cases.request_step import request_step
@@ -69,14 +69,15 @@ def deliver_result(dependencies: Dependencies, verification_id: str, deadline: i
 
 def _put_off(dependencies: Dependencies, verification: Verification, turn: Turn) -> None:
     due_at = None if turn.in_vain else turn.at
-    dependencies.records.save(delivery_put_off(verification, due_at))
+    dependencies.records.save(delivery_put_off(verification, due_at, dependencies.clock.now()))
     observability.record(
         Event.DELIVERY_PUT_OFF,
         verification=verification.id,
         reason="endpoint_paused" if turn.paused else "endpoint_busy",
     )
+    _measure(dependencies, verification, "put_off")
     if due_at is None:
-        observability.count(Metric.DELIVERY_EXHAUSTED)
+        _count_exhausted(dependencies, verification)
     _request_next(dependencies, verification, due_at)
 
 
@@ -136,7 +137,7 @@ def _record(
         due_at = change.turn
     attempt = _attempt_of(response, now)
     dependencies.records.save(attempt_recorded(verification, attempt, state, due_at, waits=waits))
-    _log_attempt(verification, response, state, attempt=number)
+    _log_attempt(dependencies, verification, response, state, attempt=number)
     _request_next(dependencies, verification, due_at)
 
 
@@ -152,7 +153,7 @@ def _record_probe(
     probe = _attempt_of(response, now)
     dependencies.records.save(probe_recorded(verification, probe, due_at))
     state = DeliveryState.EXHAUSTED if due_at is None else DeliveryState.PENDING
-    _log_attempt(verification, response, state, attempt=None)
+    _log_attempt(dependencies, verification, response, state, attempt=None)
     _request_next(dependencies, verification, due_at)
 
 
@@ -176,6 +177,7 @@ def _attempt_of(response: WebhookResponse, now: int) -> Attempt:
 
 
 def _log_attempt(
+    dependencies: Dependencies,
     verification: Verification,
     response: WebhookResponse,
     state: DeliveryState,
@@ -192,8 +194,21 @@ def _log_attempt(
         error=response.error,
         latency_ms=response.latency_ms,
     )
+    _measure(dependencies, verification, "accepted" if response.accepted else "failed")
     if state is DeliveryState.EXHAUSTED:
-        observability.count(Metric.DELIVERY_EXHAUSTED)
+        _count_exhausted(dependencies, verification)
+
+
+def _count_exhausted(dependencies: Dependencies, verification: Verification) -> None:
+    observability.count(Metric.DELIVERY_EXHAUSTED)
+    _measure(dependencies, verification, "exhausted")
+
+
+def _measure(dependencies: Dependencies, verification: Verification, outcome: str) -> None:
+    """For all clients, and for this one if a setting names it: each costs a metric of its own."""
+    names = dependencies.settings.metric_clients.split(",")
+    for client in {"all", *(name.strip() for name in names)} & {"all", verification.client}:
+        observability.measure(Measure.DELIVERIES, 1, client=client, outcome=outcome)
 
 
 def _request_next(
@@ -213,8 +228,9 @@ def _record_fault(dependencies: Dependencies, verification: Verification, error:
     dependencies.records.save(delivery_fault_recorded(verification, fault, due_at))
     observability.record_failure(Event.DELIVERY_FAULT, error, verification=verification.id)
     observability.count(Metric.DELIVERY_FAULT)
+    _measure(dependencies, verification, "fault")
     if due_at is None:
-        observability.count(Metric.DELIVERY_EXHAUSTED)
+        _count_exhausted(dependencies, verification)
     _request_next(dependencies, verification, due_at)
 
 

@@ -1,7 +1,4 @@
-"""Making the moves of a verification's paid call: intent, relay, slot, call, ledger, decision.
-
-`domain/next_move.py` says which move comes next.
-"""
+"""The moves of a paid call that `domain/next_move.py` chooses: relay, slot, call, ledger."""
 
 from __future__ import annotations
 
@@ -38,7 +35,7 @@ from liveproof.use_cases.conclude import (
 )
 from liveproof.use_cases.decide_by_call import decide_by_call
 from liveproof.use_cases.put_off_check import put_off_check
-from liveproof.use_cases.settle_call import Change, settle_call, settlement_of
+from liveproof.use_cases.settle_call import Change, refusal_of, settle_call, settlement_of
 from liveproof.use_cases.uploads import proven_sources, reason_of_loss
 from liveproof.use_cases.vendor_slots import (
     health_of_calls,
@@ -46,7 +43,7 @@ from liveproof.use_cases.vendor_slots import (
     reserve_call,
     reserve_relay,
 )
-from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorError, VendorRefused
+from liveproof.vendors import errors
 
 if TYPE_CHECKING:
     from liveproof.outbound.connection import Connection
@@ -156,9 +153,9 @@ class PaidCall:
             return None
         try:
             return self._check.prepare(sources, self.verification.challenge, seconds)
-        except VendorRefused as refused:
+        except errors.VendorRefused as refused:
             self._vendor_refused_preparation(refused)
-        except VendorError as error:
+        except errors.VendorError as error:
             self._relays.report_failure()
             self._vendor_failed(type(error).__name__)
         except (ObjectMissing, ObjectReplaced, ObjectUnreadable) as lost:
@@ -189,7 +186,7 @@ class PaidCall:
             answer = self._check.call(parameters, self._call_timeout, connection)
             answered = self._check.read(answer)
             reading = self._interpret(answered.code, answered.score)
-        except (NotSent, SecretUnusable) as error:
+        except (errors.NotSent, SecretUnusable) as error:
             self._settle(Settlement(CallOutcome.NOT_EXECUTED, billable="no", code="not_sent"))
             if isinstance(error, SecretUnusable):
                 # A fault of ours, and not of the vendor, who was not asked.
@@ -198,7 +195,11 @@ class PaidCall:
             self._calls.report_failure()
             self._vendor_failed(type(error).__name__)
             return
-        except OutcomeUnknown:
+        except errors.KeyReplaced as replaced:
+            self._settle(refusal_of(replaced))
+            self._wait(moves.Wait(self._now() + SHORTEST_RETRY_MS, "key_replaced"))
+            return
+        except errors.OutcomeUnknown:
             self._settle_unknown("no_answer")
             self._calls.report_failure()
             return
@@ -236,7 +237,7 @@ class PaidCall:
         self._make(moves.move_after_unknown(self.verification, self._policy, self._now()))
 
     def _hold(self, until: int) -> None:
-        self._save(lifecycle.held(self.verification, until))
+        self._save(lifecycle.held(self.verification, until, self._now()))
         observability.record(Event.CALL_HELD, verification=self.verification.id)
         observability.count(Metric.CALL_HELD)
 
@@ -261,7 +262,7 @@ class PaidCall:
         check = self._check
         return interpret(check.facts, check.api, code, score, self.verification.threshold)
 
-    def _vendor_refused_preparation(self, refused: VendorRefused) -> None:
+    def _vendor_refused_preparation(self, refused: errors.VendorRefused) -> None:
         observability.record(
             Event.VENDOR_UNREACHED,
             verification=self.verification.id,

@@ -42,7 +42,7 @@ def renew_uploads(
             raise InvalidState(f"an input's uploads can be issued {MAX_KEYS} times")
         keys = {name: new_key(verification_id, name) for name in missing}
         try:
-            saved = dependencies.records.save(uploads_renewed(verification, keys))
+            saved = dependencies.records.save(uploads_renewed(verification, keys, now))
         except Conflict:
             continue
         observability.record(Event.UPLOADS_RENEWED, verification=verification_id)

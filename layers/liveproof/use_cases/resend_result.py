@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from liveproof import observability
 from liveproof.dependencies import Dependencies
+from liveproof.domain.audit import CLIENT
 from liveproof.domain.delivery_transitions import delivery_restarted
 from liveproof.domain.filter import Filter
 from liveproof.domain.states import Status, Step
@@ -114,7 +115,7 @@ def _parse(cursor: str, now: int) -> tuple[str, int]:
 def _restart(dependencies: Dependencies, verification: Verification) -> Verification:
     """A new delivery, at once. Raises Conflict."""
     now = dependencies.clock.now()
-    saved = dependencies.records.save(delivery_restarted(verification, now))
+    saved = dependencies.records.save(delivery_restarted(verification, now, CLIENT))
     observability.record(Event.DELIVERY_RESTARTED, verification=verification.id)
     request_step(dependencies, Step.DELIVER_RESULT, saved)
     return saved

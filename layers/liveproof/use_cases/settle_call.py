@@ -11,12 +11,13 @@ from liveproof import observability
 from liveproof.checks.reading import Reading
 from liveproof.dependencies import Dependencies
 from liveproof.domain.lease import lease_until
-from liveproof.domain.ledger import Settlement
+from liveproof.domain.ledger import CallOutcome, Settlement
 from liveproof.domain.lifecycle import call_settled
 from liveproof.domain.verification import Verification
-from liveproof.observability import Event
+from liveproof.observability import Event, Measure, wide_event
 from liveproof.ports import Conflict, Records
 from liveproof.vendors.answer import Answer
+from liveproof.vendors.errors import KeyReplaced
 
 _FIRST_PAUSE_MS = 50
 _LONGEST_PAUSE_MS = 2_000
@@ -36,6 +37,16 @@ def settlement_of(answer: Answer, code: str | None, reading: Reading) -> Settlem
         latency_ms=answer.latency_ms,
         score=reading.score,
         codes_date=reading.codes_date,
+    )
+
+
+def refusal_of(refused: KeyReplaced) -> Settlement:
+    """How a call ended whose key the vendor refused, so that nothing was executed."""
+    return Settlement(
+        CallOutcome.NOT_EXECUTED,
+        billable="no",
+        code=refused.code,
+        request_id=refused.request_id,
     )
 
 
@@ -78,6 +89,9 @@ def settle_call(
         latency_ms=settlement.latency_ms,
         billable=settlement.billable,
     )
+    if settlement.billable == "yes":
+        wide_event.current().add("billed_calls")
+        observability.measure(Measure.BILLED_CALLS, 1, check=verification.check)
     return saved
 
 

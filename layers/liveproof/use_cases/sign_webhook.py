@@ -30,8 +30,12 @@ def endpoint_of(dependencies: Dependencies, client: str) -> WebhookEndpoint:
         NotSent: `no_endpoint`: the secret names none.
         SecretUnusable: the secret cannot be read.
     """
-    name = dependencies.settings.webhooks_secret
-    endpoint = read_secret(dependencies.secrets, name, Webhooks).endpoints.get(client)
+    secrets, name = dependencies.secrets, dependencies.settings.webhooks_secret
+    now = dependencies.clock.now()
+    endpoint = read_secret(secrets, name, Webhooks).endpoints.get(client)
+    if (endpoint is None or not endpoint.signing_keys_at(now)) and secrets.refresh(name):
+        # An operator may have put both a moment ago.
+        endpoint = read_secret(secrets, name, Webhooks).endpoints.get(client)
     if endpoint is None:
         raise NotSent("no_endpoint", client)
     return endpoint

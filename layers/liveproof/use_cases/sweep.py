@@ -20,7 +20,7 @@ from itertools import islice
 from liveproof import heartbeats, observability
 from liveproof.dependencies import Dependencies
 from liveproof.domain.states import STATES, Status, Step
-from liveproof.observability import Event, Metric
+from liveproof.observability import Event, Measure, Metric
 from liveproof.ports import Due
 from liveproof.use_cases.admission import start_next
 
@@ -84,7 +84,7 @@ class _Sweep:
         self._overdue = self._now - GRACE_MS
         self._ends = deadline - _MARGIN_MS
         self._backlogs: dict[tuple[Step, str | None], bool] = {}
-        self._requested = self._queued = 0
+        self._requested = self._queued = self._oldest_ms = 0
         self._not_requested: list[Exception] = []
         self._not_backed_off: list[Exception] = []
 
@@ -103,9 +103,11 @@ class _Sweep:
             Event.SWEPT,
             steps=self._requested,
             queued=self._queued,
+            oldest_seconds=self._oldest_ms // 1000,
             forgotten=deleted,
             partitions=self._records.due_partitions,
         )
+        observability.measure(Measure.OLDEST_DUE, self._oldest_ms // 1000)
         self._beat()
         failures = [*self._not_requested, *self._not_backed_off]
         if failures:
@@ -123,6 +125,7 @@ class _Sweep:
         window = self._steps.lookahead(self._now)
         before = max(self._overdue, window.until) if window else self._overdue
         for due in self._records.due(before, MOST_SEEN):
+            self._oldest_ms = max(self._oldest_ms, self._now - due.due_at)
             if due.due_at > self._overdue:
                 if window and due.due_at > window.after and not due.backed_off:
                     yield due

@@ -45,7 +45,7 @@ def object_created(dependencies: Dependencies, key: str) -> None:
         if token is None:
             observability.record(Event.UPLOAD_IGNORED)
         else:
-            observability.record(Event.PROBE_ARRIVED)
+            observability.record(Event.PROBE_ARRIVED, token=token)
             now = dependencies.clock.now()
             dependencies.heartbeats.beat(heartbeats.BUCKET_TRIGGER, now, token)
         return

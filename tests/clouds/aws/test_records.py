@@ -11,6 +11,7 @@ from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.items import EARLY_MS
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.domain import delivery_transitions, lifecycle
+from liveproof.domain.audit import CLIENT
 from liveproof.domain.filter import Filter
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.verification import Attempt, Decision, DeliveryState, Verification
@@ -69,7 +70,7 @@ def test_what_stays_at_its_longest_back_off_is_deleted_some_day_unless_it_is_sav
 def test_a_delivery_that_starts_again_is_not_forgotten_meanwhile(clients: Clients) -> None:
     records = DynamoRecords(clients, TABLE, record_days=30)
     done = records.save(finished())
-    again = records.save(delivery_transitions.delivery_restarted(done, NOW + 5))
+    again = records.save(delivery_transitions.delivery_restarted(done, NOW + 5, CLIENT))
 
     assert ttl_attribute() not in item(clients, again.id)
     assert item(clients, again.id)["due_at"]["N"] == str(NOW + 5)

@@ -12,11 +12,11 @@ from tests.support.memory import MemoryClock
 REGION = "ap-singapore"
 
 
-def api_of(standin: ApiStandIn, **options: bool) -> TencentApi:
+def api_of(standin: ApiStandIn, *, keep_alive: bool = False) -> TencentApi:
     def key() -> VendorKey:
         return VendorKey(standin.key.secret_id, standin.key.secret_key, standin.key.token)
 
-    return TencentApi(standin.url, REGION, key, **options)
+    return TencentApi(standin.url, REGION, key, keep_alive=keep_alive)
 
 
 def ask_three_times(api: TencentApi) -> None:

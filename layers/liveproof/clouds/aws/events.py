@@ -13,7 +13,7 @@ from urllib.parse import unquote_plus
 from liveproof import observability
 from liveproof.domain.ids import is_verification_id
 from liveproof.invocations import Invocation, Message, UnknownMessage
-from liveproof.observability import Event, Metric
+from liveproof.observability import Event, Metric, wide_event
 from liveproof.ports import Clock
 
 _CREATED = "ObjectCreated:"
@@ -49,11 +49,13 @@ def _is_handled(body: str, handle: Callable[[Message], None], bucket: str) -> bo
     except UnknownMessage as unknown:
         observability.record_failure(Event.MESSAGE_UNKNOWN, unknown)
         observability.count(Metric.MESSAGE_UNKNOWN)
+        wide_event.current().add("failed_messages")
         return False
     except Exception as error:  # noqa: BLE001 - whatever it is, the message comes again
         observability.record_failure(
             Event.MESSAGE_FAILED, error, verification=message.verification_id
         )
+        wide_event.current().add("failed_messages")
         return False
     return True
 

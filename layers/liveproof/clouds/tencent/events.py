@@ -10,7 +10,7 @@ from typing import Any
 
 from liveproof.domain.ids import is_verification_id
 from liveproof.invocations import Invocation, Message, UnknownMessage
-from liveproof.observability import Event, Metric, count, record, record_failure
+from liveproof.observability import Event, Metric, count, record, record_failure, wide_event
 from liveproof.ports import Clock
 
 _CREATED = "cos:ObjectCreated:"
@@ -65,6 +65,7 @@ def handle_messages(
             failed += 1
             record_failure(Event.MESSAGE_FAILED, error, verification=_id_in(part))
     if failed:
+        wide_event.current().add("failed_messages", failed)
         raise MessagesFailed(f"{failed} of {len(parts)} messages could not be handled")
 
 

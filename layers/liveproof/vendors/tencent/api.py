@@ -19,7 +19,7 @@ from liveproof.outbound.urls import Origin, Target, parse_target
 from liveproof.secret_documents import VendorKey
 from liveproof.vendors.answer import Answer, sanitize
 from liveproof.vendors.documents import MAX_ANSWER_BYTES, Unreadable, parse_object
-from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorRefused
+from liveproof.vendors.errors import KeyReplaced, NotSent, OutcomeUnknown, VendorRefused
 from liveproof.vendors.tencent.signature import sign_headers
 
 if TYPE_CHECKING:
@@ -29,6 +29,21 @@ if TYPE_CHECKING:
 _CONNECT_SECONDS = 5.0
 _METHOD = "POST"
 
+_KEY_REFUSED = frozenset(
+    {
+        "AuthFailure.InvalidAuthorization",
+        "AuthFailure.InvalidSecretId",
+        "AuthFailure.SecretIdNotFound",
+        "AuthFailure.SignatureFailure",
+        "AuthFailure.TokenFailure",
+    }
+)
+"""The vendor refuses who asks, and executes nothing (common error codes, page 1059/36988)."""
+
+
+def _never_replaced(refused: VendorKey) -> bool:
+    return False
+
 
 class TencentApi:
     """Requests to one region of Tencent Cloud.
@@ -37,6 +52,7 @@ class TencentApi:
         endpoint: scheme and host, such as https://faceid.intl.tencentcloudapi.com.
         region: the value of X-TC-Region.
         key: returns the key to sign with. Called for every request, since keys rotate.
+        is_replaced: whether there is another key than this one, which the vendor has refused.
         keep_alive: use a connection again, which saves its TLS handshake. Only where a request may
             be repeated: a connection that the server has closed meanwhile fails in a way that
             cannot be told from a request that was executed.
@@ -51,12 +67,14 @@ class TencentApi:
         region: str,
         key: Callable[[], VendorKey],
         *,
+        is_replaced: Callable[[VendorKey], bool] = _never_replaced,
         keep_alive: bool = False,
     ) -> None:
         at = parse_target(endpoint)
         self._target = Target(at.origin, at.authority, "/")
         self.region = region
         self._key = key
+        self._is_replaced = is_replaced
         self._keep_alive = keep_alive
         self._pool: Pool | None = None
 
@@ -99,6 +117,7 @@ class TencentApi:
 
         Raises:
             NotSent: the key cannot be sent, or no connection could be made in time.
+            KeyReplaced: the vendor refused the key, and there is another one now.
             OutcomeUnknown: timed out, cut off, or answered with something that is no API answer.
             SecretUnusable: the key cannot be read.
         """
@@ -107,11 +126,9 @@ class TencentApi:
         deadline = Deadline(timeout)
         document = json.dumps(parameters).encode()
         region = self.region if regional else None
-        host = self._target.authority
+        host, key = self._target.authority, self._key()
         try:
-            headers = sign_headers(
-                host, service, version, action, document, self._key(), now_ms(), region
-            )
+            headers = sign_headers(host, service, version, action, document, key, now_ms(), region)
         except ValueError as error:
             raise NotSent(str(error)) from None
         started = time.monotonic()
@@ -121,18 +138,27 @@ class TencentApi:
             raise NotSent(f"no connection to the vendor: {failed.why}") from None
         except ExchangeFailed as failed:
             raise OutcomeUnknown(f"no usable answer: {failed.why}") from None
-        return _answer(body, milliseconds_since(started))
+        answer = _answer(body, milliseconds_since(started))
+        code = answer.error
+        if code is not None and code in _KEY_REFUSED and self._is_replaced(key):
+            raise KeyReplaced(code, answer.request_id)
+        return answer
 
     def ask(
         self, service: str, version: str, action: str, parameters: dict[str, Any], timeout: float
     ) -> dict[str, Any]:
-        """Make one free request; its answer's fields.
+        """Make one free request, with another key once more; its answer's fields.
 
         Raises:
             VendorRefused: the vendor answered with an error code.
             NotSent, OutcomeUnknown: as for `call`; harmless here.
         """
-        answer = self.call(service, version, action, parameters, timeout)
+        started = time.monotonic()
+        try:
+            answer = self.call(service, version, action, parameters, timeout)
+        except KeyReplaced:
+            left = timeout - (time.monotonic() - started)
+            answer = self.call(service, version, action, parameters, left)
         if answer.error is not None:
             raise VendorRefused(answer.error, answer.request_id)
         return answer.response

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from liveproof.clouds.tencent.sql.admission import Limit, SqlAdmission
+from liveproof.clouds.tencent.sql.errors import Contention
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.sql.session import Session
 from tests.support.admission_contract import LEASE, PER_SECOND, PERMITS, AdmissionContract, Store
@@ -49,6 +50,33 @@ class TestSqlAdmission(AdmissionContract):
         assert store.next_ids() == [waiting.id]
         assert store.enters(waiting)
         assert len(statements) == 15  # one more, unless it is the first in the queue
+
+    def test_contention_forgets_none_that_was_called_before_it(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        waiting = [store.arrives(number) for number in (10, 11, 12)]
+        holders = store.full()
+        for verification in waiting:
+            store.enters(verification)
+        for holder in holders:
+            store.admission.leave(holder, NOW + LEASE)
+        _deadlock_at(monkeypatch, "UPDATE admission", 2)
+
+        assert store.next_ids() == [verification.id for verification in waiting]
+
+
+def _deadlock_at(monkeypatch: pytest.MonkeyPatch, beginning: str, number: int) -> None:
+    """The statement of this number, of those that begin so, is rolled back by the database."""
+    run, left = Session._run, [number]
+
+    def deadlocking(session: Session, statement: str, values: tuple[Any, ...]) -> Any:
+        if statement.startswith(beginning):
+            left[0] -= 1
+            if left[0] == 0:
+                raise Contention("a deadlock")
+        return run(session, statement, values)
+
+    monkeypatch.setattr(Session, "_run", deadlocking)
 
 
 def _counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -155,3 +156,35 @@ def test_never_more_than_permits_and_in_the_end_all(
                     play.step()
             play.come_to_rest()
         assert play.killed > 0
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_functions_that_call_at_once_call_the_first_of_the_queue(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """No free permit is left unused, and nobody is overtaken."""
+    random.seed(seed)
+    chance = random.Random(seed)
+    limits = {"reflect": Limit(permits=3, per_second=5.0)}
+    called: list[str] = []
+    with ExitStack() as opened:
+
+        def connect() -> Database:
+            url = f"sqlite:///{tmp_path / 'queue.sqlite'}"
+            return opened.enter_context(closing(Database(url, None)))
+
+        def call(admission: SqlAdmission) -> None:
+            called.extend(waiting.id for waiting in admission.call_next("reflect", NOW))
+
+        arrived = [SqlRecords(connect(), 30).save(numbered(number)) for number in range(8)]
+        admissions = [SqlAdmission(connect(), limits) for _ in range(3)]
+        for verification in arrived:
+            admissions[0].enter(verification, NOW, NOW + LEASE)
+        for verification in arrived[:3]:
+            admissions[0].leave(verification, NOW + LEASE)
+        with statement_by_statement(monkeypatch):
+            functions = [Function(partial(call, admission)) for admission in admissions]
+            while running := [function for function in functions if not function.has_ended]:
+                chance.choice(running).step()
+
+    assert sorted(called) == [verification.id for verification in arrived[3:6]]

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.domain import delivery_transitions, lifecycle
+from liveproof.domain.audit import CLIENT
 from liveproof.domain.filter import Filter
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.states import Status
@@ -259,7 +260,7 @@ def test_an_unfinished_verification_is_never_forgotten(records: SqlRecords) -> N
 
 def test_a_delivery_that_starts_again_is_not_forgotten_meanwhile(records: SqlRecords) -> None:
     done = records.save(finished())
-    again = records.save(delivery_transitions.delivery_restarted(done, NOW + 5))
+    again = records.save(delivery_transitions.delivery_restarted(done, NOW + 5, CLIENT))
 
     assert records.delete_expired(KEPT, 10) == 0
     assert records.load(again.id) == again
@@ -273,7 +274,9 @@ def test_a_delivery_that_starts_again_this_very_moment_is_not_forgotten(
 
     def meanwhile(statement: str, *values: object) -> int:
         with closing(place.open()) as other:
-            SqlRecords(other, 30).save(delivery_transitions.delivery_restarted(done, NOW + 5))
+            SqlRecords(other, 30).save(
+                delivery_transitions.delivery_restarted(done, NOW + 5, CLIENT)
+            )
         return delete(statement, *values)
 
     monkeypatch.setattr(database, "execute", meanwhile)

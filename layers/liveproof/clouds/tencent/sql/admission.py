@@ -97,25 +97,28 @@ class SqlAdmission:
         )
 
     def call_next(self, check: str, now: int) -> tuple[Waiting, ...]:
-        def call(session: Session, _: bool) -> tuple[Waiting, ...]:
+        called: list[Waiting] = []  # outlives an attempt that ended with contention
+
+        def call(session: Session, _in_doubt: bool) -> None:
             seen = _look(session, check)
             free = self._free(session, check, seen.holders, now)
             if seen.head is None or not free:
-                return ()
+                return
             rows = session.query(
                 "SELECT verification, client FROM admission"
                 " WHERE check_name = ? AND permit IS NULL ORDER BY turn, verification LIMIT ?",
                 check,
                 len(free),
             )
-            called = []
-            for (verification_id, client), permit in zip(rows, free, strict=False):
+            for verification_id, client in rows:
+                if not free:
+                    return
                 look_again(session, verification_id, now)
-                if _give(session, verification_id, permit, now + CALL_MS, is_running=False):
+                if _give_one_of(session, verification_id, free, now + CALL_MS):
                     called.append(Waiting(verification_id, check, _text(client)))
-            return tuple(called)
 
-        return self._database.run(call)
+        self._database.run(call)
+        return tuple(called)
 
     def _try(
         self, session: Session, verification: Verification, now: int, until: int
@@ -133,7 +136,7 @@ class SqlAdmission:
         if is_head or seen.head is None:
             for permit in self._free(session, check, seen.holders, now):
                 if is_head:
-                    taken = _give(session, verification.id, permit, until, is_running=True)
+                    taken = _take(session, verification.id, permit, until)
                 else:
                     turn = _next_turn(session, verification, seen)
                     taken = _insert(session, verification, turn, permit, until)
@@ -231,21 +234,43 @@ def _insert(
 def _give(
     session: Session, verification_id: str, permit: int, until: int, *, is_running: bool
 ) -> bool:
-    """Whether the permit was free and the verification was still waiting."""
+    """Whether the verification was still waiting. Raises DuplicateKey: the permit is taken."""
+    given = session.execute(
+        "UPDATE admission SET permit = ?, lease_until = ?, is_running = ?"
+        " WHERE verification = ? AND permit IS NULL",
+        permit,
+        until,
+        int(is_running),
+        verification_id,
+    )
+    return given == 1
+
+
+def _take(session: Session, verification_id: str, permit: int, until: int) -> bool:
+    """Whether the head of the queue, which enters, was still waiting and the permit was free."""
     try:
-        return (
-            session.execute(
-                "UPDATE admission SET permit = ?, lease_until = ?, is_running = ?"
-                " WHERE verification = ? AND permit IS NULL",
-                permit,
-                until,
-                int(is_running),
-                verification_id,
-            )
-            == 1
-        )
+        return _give(session, verification_id, permit, until, is_running=True)
     except DuplicateKey:
         return False
+
+
+def _give_one_of(session: Session, verification_id: str, free: list[int], until: int) -> bool:
+    """Give a verification that is called a permit; False if it no longer waits, or none is free.
+
+    Other functions call the same verifications at the same time. A permit that one of them took is
+    removed from `free`, and the next is tried: this verification comes before the others of the
+    queue. If it no longer waits, the permit stays in `free` for the next verification.
+    """
+    while free:
+        try:
+            is_given = _give(session, verification_id, free[-1], until, is_running=False)
+        except DuplicateKey:
+            free.pop()
+            continue
+        if is_given:
+            free.pop()
+        return is_given
+    return False
 
 
 def _renew(session: Session, own: _Row, until: int) -> bool | None:
