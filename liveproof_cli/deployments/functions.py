@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from liveproof_cli.errors import CannotBeDone
 
-class FunctionFailed(Exception):
+
+class FunctionFailed(CannotBeDone):
     """A function was invoked and raised. The text has the function's name and what it says."""
 
 
-class FunctionsUnknown(Exception):
+class FunctionsUnknown(CannotBeDone):
     """Nothing says how the functions are invoked; the text says what is missing."""
 
 

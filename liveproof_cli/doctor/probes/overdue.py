@@ -32,7 +32,7 @@ def _examine(examination: Examination) -> Iterator[Finding]:
         return
     worst = late[0]
     says = (
-        f"{len(late)} verifications are overdue, {worst.id} ({worst.status.value}) for"
+        f"overdue verifications: {len(late)}; {worst.id} ({worst.status.value}) for"
         f" {output.duration(age)}"
     )
     mend = "read the log of its step, mend the cause, and run `liveproof redrive`."
