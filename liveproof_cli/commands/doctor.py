@@ -15,7 +15,8 @@ from liveproof_cli.command import choices, command
 from liveproof_cli.deployments.opening import named
 from liveproof_cli.doctor.examination import Examination
 from liveproof_cli.doctor.examining import PROBES, Examined, examine
-from liveproof_cli.doctor.findings import Probe, Verdict, could_not_ask, failed
+from liveproof_cli.doctor.findings import Verdict, could_not_ask, failed
+from liveproof_cli.doctor.probe import Probe
 from liveproof_cli.errors import CannotBeDone, one_line
 
 _AMISS = (Verdict.FAILED, Verdict.COULD_NOT_ASK)

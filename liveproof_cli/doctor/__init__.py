@@ -1,6 +1,7 @@
 """What `liveproof doctor` asks a deployment.
 
-findings.py     a probe, and what it finds
+probe.py        a probe: one question
+findings.py     what a probe finds
 examination.py  the deployment under examination, and what its functions say of themselves
 examining.py    every probe in its order, none of which can end the command
 probes/         one module per probe

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from liveproof_cli.doctor.examination import Examination
-from liveproof_cli.doctor.findings import Finding, Probe, could_not_ask
+from liveproof_cli.doctor.findings import Finding, could_not_ask
+from liveproof_cli.doctor.probe import Probe
 from liveproof_cli.doctor.probes import (
     account,
     bucket_trigger,

@@ -1,14 +1,9 @@
-"""A probe, and what it finds."""
+"""What a probe finds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from liveproof_cli.doctor.examination import Examination
 
 
 class Verdict(str, Enum):
@@ -32,28 +27,6 @@ class Finding:
     verdict: Verdict
     says: str
     mend: str = ""
-
-
-@dataclass(frozen=True)
-class Probe:
-    """One question to a deployment.
-
-    Attributes:
-        name: for `--only`.
-        asks: the question.
-        examine: its findings; whatever it raises is a finding, too.
-        clouds: where it can be asked.
-    """
-
-    name: str
-    asks: str
-    examine: Callable[[Examination], Iterable[Finding]]
-    clouds: tuple[str, ...] = ("aws", "tencent")
-
-    @property
-    def page(self) -> str:
-        """What to read about it."""
-        return f"docs/doctor.md#{self.name}"
 
 
 def ok(says: str) -> Finding:

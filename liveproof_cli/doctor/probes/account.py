@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from liveproof_cli.doctor.examination import Examination
-from liveproof_cli.doctor.findings import Finding, Probe, could_not_ask, failed, ok, warning
+from liveproof_cli.doctor.findings import Finding, could_not_ask, failed, ok, warning
+from liveproof_cli.doctor.probe import Probe
 
 _STEPS = ("verify_upload", "run_check", "deliver_result")
 _LEAST = 100

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from liveproof.heartbeats import BUCKET_TRIGGER
 from liveproof_cli.doctor.examination import Examination
-from liveproof_cli.doctor.findings import Finding, Probe, failed, ok
+from liveproof_cli.doctor.findings import Finding, failed, ok
+from liveproof_cli.doctor.probe import Probe
 
 _PAUSE_SECONDS = 0.5
 _UPLOADERS = ("create_upload", "api")

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from liveproof_cli import output
 from liveproof_cli.doctor.examination import Examination
-from liveproof_cli.doctor.findings import Finding, Probe, failed, ok, warning
+from liveproof_cli.doctor.findings import Finding, failed, ok, warning
+from liveproof_cli.doctor.probe import Probe
 
 _WARN_MS = 30_000
 _FAIL_MS = 4 * 60_000

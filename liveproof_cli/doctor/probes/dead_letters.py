@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from liveproof_cli.doctor.examination import Examination
-from liveproof_cli.doctor.findings import Finding, Probe, failed, ok
+from liveproof_cli.doctor.findings import Finding, failed, ok
+from liveproof_cli.doctor.probe import Probe
 
 
 def _examine(examination: Examination) -> Iterator[Finding]:

@@ -8,7 +8,8 @@ from liveproof.clock import now_ms
 from liveproof.domain.endpoint_health import State
 from liveproof_cli import output
 from liveproof_cli.doctor.examination import Examination
-from liveproof_cli.doctor.findings import Finding, Probe, failed, ok, warning
+from liveproof_cli.doctor.findings import Finding, failed, ok, warning
+from liveproof_cli.doctor.probe import Probe
 
 
 def _examine(examination: Examination) -> Iterator[Finding]:

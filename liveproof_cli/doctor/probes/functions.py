@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from liveproof_cli.deployments.functions import FunctionFailed, FunctionsUnknown
 from liveproof_cli.doctor.examination import Examination, SelfTestUnknown
-from liveproof_cli.doctor.findings import Finding, Probe, could_not_ask, failed, ok
+from liveproof_cli.doctor.findings import Finding, could_not_ask, failed, ok
+from liveproof_cli.doctor.probe import Probe
 
 _TRIALS = {
     "read_store": "read a verification",

@@ -8,7 +8,8 @@ from liveproof.clock import now_ms
 from liveproof.domain.filter import Filter
 from liveproof.self_test.trials import NOBODY
 from liveproof_cli.doctor.examination import Examination
-from liveproof_cli.doctor.findings import Finding, Probe, ok
+from liveproof_cli.doctor.findings import Finding, ok
+from liveproof_cli.doctor.probe import Probe
 
 
 def _examine(examination: Examination) -> Iterator[Finding]:

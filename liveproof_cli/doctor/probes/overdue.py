@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from liveproof.clock import now_ms
 from liveproof_cli import output
 from liveproof_cli.doctor.examination import Examination
-from liveproof_cli.doctor.findings import Finding, Probe, failed, ok, warning
+from liveproof_cli.doctor.findings import Finding, failed, ok, warning
+from liveproof_cli.doctor.probe import Probe
 from liveproof_cli.overdue import overdue, unreadable
 
 _WARN_MS = 5 * 60_000

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from liveproof_cli.doctor.examination import Examination
-from liveproof_cli.doctor.findings import Finding, Probe, ok, warning
+from liveproof_cli.doctor.findings import Finding, ok, warning
+from liveproof_cli.doctor.probe import Probe
 
 _MANY = 1_000
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from liveproof import facts
 from liveproof.settings import PREFIX
 from liveproof_cli.doctor.examination import Examination
-from liveproof_cli.doctor.findings import Finding, Probe, failed, ok, warning
+from liveproof_cli.doctor.findings import Finding, failed, ok, warning
+from liveproof_cli.doctor.probe import Probe
 
 
 def _examine(examination: Examination) -> Iterator[Finding]:

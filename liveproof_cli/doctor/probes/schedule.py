@@ -8,7 +8,8 @@ from liveproof.clock import now_ms
 from liveproof.heartbeats import SWEEP
 from liveproof_cli import output
 from liveproof_cli.doctor.examination import Examination
-from liveproof_cli.doctor.findings import Finding, Probe, failed, ok
+from liveproof_cli.doctor.findings import Finding, failed, ok
+from liveproof_cli.doctor.probe import Probe
 
 _LONGEST_MS = 5 * 60_000
 """As the alarm SweepStopped has it. The sweep runs every minute on AWS, every 20 seconds on Tencent

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from liveproof.settings import PREFIX, SettingsError
 from liveproof.use_cases.run_check import require_fit
 from liveproof_cli.doctor.examination import Examination
-from liveproof_cli.doctor.findings import Finding, Probe, failed, ok, warning
+from liveproof_cli.doctor.findings import Finding, failed, ok, warning
+from liveproof_cli.doctor.probe import Probe
 
 _DEPLOY = "change the setting and deploy: docs/settings.md."
 _VISIBILITY_TIMES = 6

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from liveproof_cli.doctor.examination import Examination
-from liveproof_cli.doctor.findings import Finding, Probe, failed, ok, warning
+from liveproof_cli.doctor.findings import Finding, failed, ok, warning
+from liveproof_cli.doctor.probe import Probe
 
 _NAMES = {"vendor": "Face ID", "iai": "Face Recognition", "senseid": "SenseID"}
 _KEY_REFUSED = ("AuthFailure", "UnauthorizedOperation")

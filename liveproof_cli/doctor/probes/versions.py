@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from liveproof import __version__
 from liveproof_cli.doctor.examination import Examination
-from liveproof_cli.doctor.findings import Finding, Probe, failed, ok, warning
+from liveproof_cli.doctor.findings import Finding, failed, ok, warning
+from liveproof_cli.doctor.probe import Probe
 
 
 def _examine(examination: Examination) -> Iterator[Finding]:
