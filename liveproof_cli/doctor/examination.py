@@ -105,7 +105,11 @@ class Examination:
                     yield function, trial
 
     def unanswered(self, *functions: str) -> Iterator[Finding]:
-        """A finding for each of these functions, or for all, whose self-test did not come."""
+        """Why the self-tests of these functions, or of any, did not come; each reason once."""
+        reasons = dict.fromkeys(self._unanswered(functions))
+        yield from reasons
+
+    def _unanswered(self, functions: tuple[str, ...]) -> Iterator[Finding]:
         for name, answer in self.answers.items():
             if functions and name not in (*functions, "functions"):
                 continue
