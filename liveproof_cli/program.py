@@ -55,8 +55,8 @@ def main(arguments: list[str] | None = None) -> int:
         if os.environ.get(_TRACEBACK):
             raise
         click.echo(
-            f"An error that nobody foresaw, {type(error).__name__}: {one_line(error)}. Please report"
-            f" it with what the same command prints with {_TRACEBACK}=1.",
+            f"An error that nobody foresaw, {type(error).__name__}: {one_line(error)}."
+            f" Please report it with what the same command prints with {_TRACEBACK}=1.",
             err=True,
         )
         return 1

@@ -72,6 +72,8 @@ def effect_of(verification: Verification | None, now: int) -> Effect:
         return Effect(f"looks for {', '.join(missing)} in the bucket", PAID_LATER)
     if status is Status.HELD and not verification.is_due(now):
         return Effect("nothing: it is held, `liveproof release` allows its call", FREE)
+    if status in (Status.ERASING, Status.ERASED):
+        return Effect("goes on with its erasure", FREE)
     if status is Status.DECIDED:
         if verification.due_at is None:
             return Effect("nothing: its webhook is delivered or given up", FREE)

@@ -12,6 +12,7 @@ import click
 
 from liveproof.clock import SystemClock
 from liveproof.clouds.aws import indexes
+from liveproof.clouds.aws.bucket import S3Bucket
 from liveproof.clouds.aws.clients import Clients, other_endpoint
 from liveproof.clouds.aws.endpoints import DynamoEndpoints
 from liveproof.clouds.aws.errors import ResourceMissing
@@ -29,12 +30,14 @@ from liveproof_cli.deployments.deployment import (
     Opened,
     user_at_host,
 )
-from liveproof_cli.deployments.functions import NoFunctions
+from liveproof_cli.deployments.functions import ask
 from liveproof_cli.deployments.queues import Queues
 from liveproof_cli.errors import CannotBeDone
 
 _NAME = re.compile(r"aws:(?P<stage>[A-Za-z][A-Za-z0-9-]{0,100})(?:@(?P<region>[^@]+))?")
 _SECONDS_OF_SILENCE = 10
+_LOCAL_STACK = "liveproof-local"
+_LOGICAL = {"senseid": "SenseId"}
 _MOST_PAGES = 200
 """Of the list index, a megabyte each: some two million verifications."""
 
@@ -69,15 +72,9 @@ def of_document(document: Mapping[str, Any]) -> Opened:
     def connected() -> Iterator[Deployment]:
         yield replace(
             _deployment(
-                clients,
-                document["region"],
-                document["api"],
-                outputs,
-                user_at_host,
-                document.get("functions"),
+                _LOCAL_STACK, clients, document["region"], document["api"], outputs, user_at_host
             ),
             api_key=document["api_key"],
-            api_keys=document["api_keys"],
         )
 
     return connected(), lambda error: aws_errors.explain_error(error, "the local AWS")
@@ -92,27 +89,27 @@ def _stack(stack: str, region: str | None) -> Iterator[Deployment]:
     shell = aws_shell.log_in(region)
     outputs = shell.outputs(stack)
     yield _deployment(
+        stack,
         Clients(shell.region, shell.credentials),
         shell.region,
         outputs.get("HttpApiUrl"),
         outputs,
         shell.operator,
-        f"{stack}-",
     )
 
 
 def _deployment(
+    stack: str,
     clients: Clients,
     region: str,
     api: str | None,
     outputs: dict[str, str],
     operator: Callable[[], str],
-    prefix: str | None,
 ) -> Deployment:
     table = outputs.get("TableName")
     if table is None:
         raise CannotBeDone("The stack has no output TableName, so it is none of liveproof.")
-    functions = None if prefix is None else LambdaFunctions(clients, prefix)
+    functions = LambdaFunctions(clients, f"{stack}-")
     return Deployment(
         cloud="aws",
         region=region,
@@ -120,7 +117,7 @@ def _deployment(
         records=DynamoRecords(clients, table, RECORD_DAYS),
         endpoints=DynamoEndpoints(clients, table, ENDPOINT_POLICY),
         heartbeats=DynamoHeartbeats(clients, table),
-        functions=functions or NoFunctions("the deployment's file names no functions"),
+        functions=functions,
         steps=_steps(clients, outputs),
         store=lambda: _amiss_in_table(clients, table),
         clients=lambda: _client_names(clients, table),
@@ -128,7 +125,10 @@ def _deployment(
         outputs=outputs,
         queues=Queues(clients, outputs),
         account=functions,
+        ask=lambda request: ask(functions, request),
+        read_object=_object_reader(clients, outputs, region),
         secret=lambda name: _secret(clients, outputs, name),
+        put_secret=lambda name, content: _put_secret(clients, outputs, name, content),
     )
 
 
@@ -140,6 +140,7 @@ def _steps(clients: Clients, outputs: Mapping[str, str]) -> SqsSteps | None:
             uploads=outputs["UploadsQueueUrl"],
             checks={check: outputs[f"{_queue_of(check)}QueueUrl"] for check in checks()},
             deliveries=outputs["DeliveriesQueueUrl"],
+            erasures=outputs["ErasuresQueueUrl"],
         )
     except KeyError:
         return None
@@ -168,14 +169,38 @@ def _amiss_in_table(clients: Clients, table: str) -> list[str]:
     return amiss
 
 
+def _object_reader(
+    clients: Clients, outputs: Mapping[str, str], region: str
+) -> Callable[[str], bytes] | None:
+    name = outputs.get("BucketName")
+    if name is None:
+        return None
+    bucket = S3Bucket(clients, name, region)
+
+    def read(key: str) -> bytes:
+        with bucket.open(key) as stored:
+            return stored.read()
+
+    return read
+
+
 def _secret(clients: Clients, outputs: Mapping[str, str], name: str) -> bytes:
     """The text of a secret, by its name in docs/deploy-aws.md, such as `webhooks`."""
-    arn = outputs[f"{name.title().replace('-', '')}SecretArn"]
     try:
-        answer = clients.secretsmanager.call("GetSecretValue", SecretId=arn)
+        answer = clients.secretsmanager.call("GetSecretValue", SecretId=_arn(outputs, name))
     except ResourceMissing:
         raise CannotBeDone(f"The secret {name} has no value yet.") from None
     return str(answer.get("SecretString", "")).encode()
+
+
+def _put_secret(clients: Clients, outputs: Mapping[str, str], name: str, content: bytes) -> None:
+    arn, text = _arn(outputs, name), content.decode()
+    clients.secretsmanager.call("PutSecretValue", SecretId=arn, SecretString=text)
+
+
+def _arn(outputs: Mapping[str, str], name: str) -> str:
+    logical = "".join(_LOGICAL.get(word, word.title()) for word in name.split("-"))
+    return outputs[f"{logical}SecretArn"]
 
 
 def _client_names(clients: Clients, table: str) -> list[str]:

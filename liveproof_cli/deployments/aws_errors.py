@@ -11,8 +11,8 @@ _LOG_IN = (
 )
 _PERMISSIONS = (
     "cloudformation:DescribeStacks, and dynamodb:Query, Scan, GetItem, BatchGetItem and PutItem on"
-    " the table and its indexes; `webhook keys` needs secretsmanager:GetSecretValue, `doctor` and"
-    " `redrive` what docs/doctor.md lists"
+    " the table and its indexes; those about secrets need secretsmanager:GetSecretValue and"
+    " PutSecretValue; `doctor` and `redrive` need what docs/doctor.md lists"
 )
 _CREDENTIALS_REFUSED = frozenset(
     {

@@ -42,13 +42,6 @@ def of_file(path: Path, login: Path | None) -> Opened:
         ) from None
 
 
-def _values(outputs: Mapping[str, Any]) -> dict[str, str]:
-    """Terraform's outputs that are text; of those that are objects, each part: `functions.api`."""
-    values: dict[str, str] = {}
-    for name, output in outputs.items():
-        value = output["value"]
-        parts = value.items() if isinstance(value, dict) else ()
-        values |= {f"{name}.{part}": text for part, text in parts if isinstance(text, str)}
-        if isinstance(value, str):
-            values[name] = value
-    return values
+def _values(outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Terraform's outputs."""
+    return {name: output["value"] for name, output in outputs.items()}

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
+from liveproof.api.operator_requests import OperatorRequest
 from liveproof_cli.errors import CannotBeDone
+
+
+class ApiAnswer(NamedTuple):
+    """An answer of the HTTP API. `retry_after`: the header, as it came."""
+
+    status: int
+    body: bytes
+    retry_after: str | None
 
 
 class FunctionFailed(CannotBeDone):
@@ -46,3 +55,23 @@ class NoFunctions:
 
     def invoke(self, name: str, event: dict[str, Any]) -> Any:
         raise FunctionsUnknown(self._why)
+
+
+def ask(functions: Functions, request: OperatorRequest) -> ApiAnswer:
+    """The answer of the function `webhooks` to a request in a client's place.
+
+    Raises:
+        CannotBeDone: it gave none.
+        Exception: of the cloud.
+    """
+    answer = functions.invoke("webhooks", request.event())
+    try:
+        return ApiAnswer(
+            int(answer["statusCode"]),
+            answer["body"].encode(),
+            dict(answer["headers"]).get("Retry-After"),
+        )
+    except (TypeError, KeyError, ValueError, AttributeError):
+        raise CannotBeDone(
+            "The function webhooks gives no answer: look into its log, and at its version."
+        ) from None

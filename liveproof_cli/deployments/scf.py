@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
+from collections.abc import Mapping
 from typing import Any
 
 from liveproof.clouds.tencent.steps import NAMESPACE, QUALIFIER
-from liveproof.secret_documents import VendorKey
+from liveproof.vendors.errors import VendorError
 from liveproof.vendors.tencent.api import TencentApi
 from liveproof_cli.deployments.functions import FunctionFailed, FunctionsUnknown
+from liveproof_cli.deployments.tencent_account import explain_refusal
 
-NAMES = ("api", "webhooks", "verify_upload", "run_check", "deliver_result", "sweep")
-ENDPOINT = "https://scf.tencentcloudapi.com"
 _SECONDS = 60.0
 
 
@@ -20,23 +19,33 @@ class ScfFunctions:
     """The functions of a deployment, invoked with an operator's key.
 
     Args:
-        prefix: what their names begin with, such as `liveproof-production-`.
+        deployed: the functions' names on SCF by their own.
     """
 
-    names = NAMES
+    def __init__(self, api: TencentApi, deployed: Mapping[str, str]) -> None:
+        self._api, self._deployed = api, deployed
 
-    def __init__(self, api: TencentApi, prefix: str) -> None:
-        self._api, self._prefix = api, prefix
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._deployed)
 
     def invoke(self, name: str, event: dict[str, Any]) -> Any:
+        if name not in self._deployed:
+            raise FunctionsUnknown(
+                f"The deployment's file names no function {name}: write the file again, with"
+                " `terraform -chdir=infra/tencent output -json`."
+            )
         parameters = {
-            "FunctionName": f"{self._prefix}{name}",
+            "FunctionName": self._deployed[name],
             "Namespace": NAMESPACE,
             "Qualifier": QUALIFIER,
             "InvocationType": "RequestResponse",
             "ClientContext": json.dumps(event),
         }
-        answer = self._api.ask("scf", "2018-04-16", "Invoke", parameters, _SECONDS)["Result"]
+        try:
+            answer = self._api.ask("scf", "2018-04-16", "Invoke", parameters, _SECONDS)["Result"]
+        except VendorError as error:
+            raise explain_refusal(error, "SCF", "scf:InvokeFunction") from None
         if answer.get("InvokeResult"):
             raise FunctionFailed(f"{name}: {_error(answer)}")
         return json.loads(answer["RetMsg"] or "null")
@@ -48,19 +57,3 @@ def _error(answer: dict[str, Any]) -> str:
         return str(document.get("errorMessage") or answer.get("ErrMsg"))
     except (KeyError, ValueError, AttributeError):
         return str(answer.get("ErrMsg") or "it failed")
-
-
-def key_of_environment() -> VendorKey:
-    """The key of the shell, under the names that Terraform's provider reads.
-
-    Raises:
-        FunctionsUnknown: there is none.
-    """
-    secret_id = os.environ.get("TENCENTCLOUD_SECRET_ID")
-    secret_key = os.environ.get("TENCENTCLOUD_SECRET_KEY")
-    if not secret_id or not secret_key:
-        raise FunctionsUnknown(
-            "functions are invoked with your key: set TENCENTCLOUD_SECRET_ID and"
-            " TENCENTCLOUD_SECRET_KEY, with the permission scf:InvokeFunction"
-        )
-    return VendorKey(secret_id, secret_key, os.environ.get("TENCENTCLOUD_SECURITY_TOKEN") or None)

@@ -23,10 +23,8 @@ from liveproof.clouds.tencent.sql.heartbeats import SqlHeartbeats
 from liveproof.clouds.tencent.sql.migrations import MIGRATIONS, schema_version
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.steps import ScfSteps
-from liveproof.secret_documents import VendorKey
 from liveproof.settings import SettingsError
-from liveproof.vendors.tencent.api import TencentApi
-from liveproof_cli.deployments import scf, tencent_errors
+from liveproof_cli.deployments import tencent_errors
 from liveproof_cli.deployments.deployment import (
     ENDPOINT_POLICY,
     RECORD_DAYS,
@@ -34,11 +32,22 @@ from liveproof_cli.deployments.deployment import (
     Opened,
     user_at_host,
 )
-from liveproof_cli.deployments.functions import Functions, NoFunctions
+from liveproof_cli.deployments.functions import ask
+from liveproof_cli.deployments.scf import ScfFunctions
+from liveproof_cli.deployments.ssm import SsmStore
+from liveproof_cli.deployments.tencent_account import Account, local_account, shell_account
 from liveproof_cli.errors import CannotBeDone
 
 
-def of_outputs(outputs: Mapping[str, str], login: Path | None) -> Opened:
+class _Parts(NamedTuple):
+    """What a deployment has besides its database, by the names of Terraform's outputs."""
+
+    account: Account
+    secrets: Mapping[str, str]
+    functions: Mapping[str, str]
+
+
+def of_outputs(outputs: Mapping[str, Any], login: Path | None) -> Opened:
     """The deployment whose Terraform outputs these are.
 
     Args:
@@ -48,14 +57,9 @@ def of_outputs(outputs: Mapping[str, str], login: Path | None) -> Opened:
         KeyError: an output is missing.
     """
     url, region, api = outputs["database_url"], outputs["region"], outputs["url"]
-    read = None if login is None else partial(_login, login)
-    name = outputs.get("functions.api")
-    prefix = None if name is None else name.removesuffix("api")
-    invoked = None if prefix is None else _Invoked(scf.ENDPOINT, prefix, scf.key_of_environment)
-    return (
-        _connected(url, region, api, read, invoked, outputs=outputs),
-        tencent_errors.explain_error,
-    )
+    read = _no_login if login is None else partial(_login, login)
+    parts = _Parts(shell_account(region), outputs.get("secrets", {}), outputs.get("functions", {}))
+    return _connected(url, region, api, read, parts, outputs=outputs), tencent_errors.explain_error
 
 
 def of_document(document: Mapping[str, Any]) -> Opened:
@@ -69,23 +73,12 @@ def of_document(document: Mapping[str, Any]) -> Opened:
     if document["login"] is not None:
         login = msgspec.convert(document["login"], DatabaseLogin)
         read = lambda: login  # noqa: E731 - a value that never changes
-    keys = document["api_keys"]
-    invoked = None
-    if "scf" in document:
-        key = msgspec.convert(document["key"], VendorKey)
-        invoked = _Invoked(document["scf"], document["functions"], lambda: key)
+    account = local_account(document["account"], region)
+    parts = _Parts(account, document["secrets"], document["functions"])
     return (
-        _connected(url, region, api, read, invoked, api_key=document["api_key"], api_keys=keys),
+        _connected(url, region, api, read, parts, api_key=document["api_key"]),
         tencent_errors.explain_error,
     )
-
-
-class _Invoked(NamedTuple):
-    """How functions are invoked: SCF's address, what their names begin with, an operator's key."""
-
-    endpoint: str
-    prefix: str
-    key: Callable[[], VendorKey]
 
 
 @contextmanager
@@ -94,32 +87,21 @@ def _connected(
     region: str,
     api: str,
     login: Callable[[], DatabaseLogin] | None,
-    invoked: _Invoked | None,
+    parts: _Parts,
     *,
     api_key: str | None = None,
-    api_keys: Mapping[str, str] | None = None,
-    outputs: Mapping[str, str] | None = None,
+    outputs: Mapping[str, Any] | None = None,
 ) -> Iterator[Deployment]:
     try:
         address = parse_database_url(url)
     except SettingsError as error:
         text = str(error).replace(URL_SETTING, "database_url")
         raise CannotBeDone(f"The deployment's file: {text}") from None
-    if isinstance(address, SqliteAddress):
+    if isinstance(address, SqliteAddress) and not Path(address.path).is_file():
         # SQLite would make one.
-        if not Path(address.path).is_file():
-            raise CannotBeDone(f"There is no file {address.path}: the deployment is gone.")
-    elif login is None:
-        raise CannotBeDone(
-            "The database needs a login: put the text of its secret into a file, and name the file"
-            " with --login, or LIVEPROOF_LOGIN in the environment."
-        )
-    at_scf = None if invoked is None else TencentApi(invoked.endpoint, region, invoked.key)
-    functions: Functions = NoFunctions("the deployment's file names no functions")
-    steps = None
-    if invoked is not None and at_scf is not None:
-        functions = scf.ScfFunctions(at_scf, invoked.prefix)
-        steps = ScfSteps(at_scf, invoked.prefix, SystemClock())
+        raise CannotBeDone(f"There is no file {address.path}: the deployment is gone.")
+    store = SsmStore(parts.account.ssm, parts.secrets)
+    functions = ScfFunctions(parts.account.scf, parts.functions)
     with closing(Database(url, login)) as database:
         yield Deployment(
             cloud="tencent",
@@ -129,14 +111,22 @@ def _connected(
             endpoints=SqlEndpoints(database, ENDPOINT_POLICY),
             heartbeats=SqlHeartbeats(database),
             functions=functions,
-            steps=steps,
+            steps=_steps(parts),
             store=partial(_amiss_in_tables, database),
             clients=partial(_client_names, database),
             operator=user_at_host,
+            ask=partial(ask, functions),
+            secret=store.get,
+            put_secret=store.put,
             api_key=api_key,
-            api_keys=api_keys or {},
-            outputs=dict(outputs or {}),
+            outputs={name: text for name, text in (outputs or {}).items() if isinstance(text, str)},
         )
+
+
+def _steps(parts: _Parts) -> ScfSteps | None:
+    for name, deployed in parts.functions.items():
+        return ScfSteps(parts.account.scf, deployed.removesuffix(name), SystemClock())
+    return None
 
 
 def _amiss_in_tables(database: Database) -> list[str]:
@@ -151,6 +141,13 @@ def _client_names(database: Database) -> list[str]:
     """Every client; the list index skips from one to the next."""
     rows = database.query("SELECT DISTINCT client FROM verifications ORDER BY client")
     return [str(client) for (client,) in rows]
+
+
+def _no_login() -> DatabaseLogin:
+    raise CannotBeDone(
+        "The database needs a login: put the text of its secret into a file, and name the file"
+        " with --login, or LIVEPROOF_LOGIN in the environment."
+    )
 
 
 def _login(path: Path) -> DatabaseLogin:

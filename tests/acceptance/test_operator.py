@@ -4,6 +4,7 @@ needs a deployment, as one types them."""
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 from tests.acceptance.client import PAID_ACTION, Client
 from tests.acceptance.shell import SECONDS, WHY, Operator
@@ -60,3 +61,20 @@ def test_an_operator_settles_a_call_whose_answer_is_lost(
     outcome = client.outcome(made["id"], 2 * SECONDS)
     assert (outcome["decision"], outcome["reason"]["code"]) == ("error", "call_outcome_unknown")
     assert outcome["calls"][0]["billable"] == "yes"
+
+
+def test_an_operator_proves_a_decision(client: Client, operator: Operator, tmp_path: Path) -> None:
+    decided = client.outcome(client.start()["id"], 2 * SECONDS)
+    folder = tmp_path / "evidence"
+    deadline = time.monotonic() + SECONDS
+    while not (folder / "manifest.json").exists():
+        assert time.monotonic() < deadline
+        operator.run("evidence", "get", decided["id"], "--to", str(folder))
+    keys = f"{client.cloud.api}/.well-known/liveproof/webhook-keys.json"
+
+    assert "genuine" in operator.run("evidence", "verify", str(folder), "--keys", keys)
+    whats = [line["what"] for line in operator.lines("show", decided["id"], "--audit")]
+    assert whats[0] == "created"
+    assert "manifest_signed" in whats
+    (folder / "best_frame.jpg").write_bytes(b"another face")
+    operator.run("evidence", "verify", str(folder), "--keys", keys, status=1)

@@ -41,6 +41,7 @@ SETTINGS = {
     "LIVEPROOF_UPLOADS_QUEUE_URL": "u",
     "LIVEPROOF_CHECK_QUEUE_URLS": "{}",
     "LIVEPROOF_DELIVERIES_QUEUE_URL": "d",
+    "LIVEPROOF_ERASURES_QUEUE_URL": "e",
     "LIVEPROOF_API_KEYS_SECRET": "a",
     "LIVEPROOF_WEBHOOKS_SECRET": "w",
     "LIVEPROOF_VENDOR_KEY_SECRET": "v",
@@ -125,6 +126,7 @@ class Patient:
     def findings(self, *probes: str) -> dict[str, list[Finding]]:
         """What the probes of these names find, or all of them."""
         queues: Any = self.queues
+        nothing: Any = None
         account: Any = self.account
         deployment = Deployment(
             cloud="aws",
@@ -138,6 +140,9 @@ class Patient:
             store=lambda: self.amiss,
             clients=lambda: ["shop"],
             operator=lambda: "me",
+            ask=nothing,
+            secret=nothing,
+            put_secret=nothing,
             queues=queues,
             account=account,
         )

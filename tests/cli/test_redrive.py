@@ -39,7 +39,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Clients, dict[str, 
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
     with account() as clients:
         outputs = {"TableName": TABLE, "BucketName": BUCKET}
-        names = {"Uploads": "uploads", "Deliveries": "deliveries"}
+        names = {"Uploads": "uploads", "Deliveries": "deliveries", "Erasures": "erasures"}
         names |= {f"Check{check.title()}": check_queue(check)
                   for check in ("reflect", "video", "photo", "silent")}  # fmt: skip
         for output, name in names.items():

@@ -13,9 +13,8 @@ from liveproof.heartbeats import SELF_TEST as HEARTBEAT
 from liveproof.runtime import SELF_TEST, scheduled_function
 from liveproof.self_test import run, trials, vendors
 from liveproof.self_test.run import TRIALS, SelfTest, self_test
-from liveproof.self_test.trials import NOBODY
 from liveproof.settings import SettingsError
-from liveproof.use_cases.uploads import probe_key, probe_token
+from liveproof.use_cases.uploads import NOBODY, probe_key, probe_token
 from liveproof.vendors.tencent.api import TencentApi
 from tests.support.deployment import Deployment
 from tests.support.lambdas import FUNCTIONS, Context
@@ -61,7 +60,7 @@ def test_a_function_that_can_do_everything_changes_no_verification(
     assert deployment.records.stored == {}
     assert {asked.id for asked in deployment.steps.take()} <= {NOBODY}
     assert set(deployment.heartbeats.rows) <= {f"{HEARTBEAT}{function}"}
-    assert set(deployment.bucket.objects) <= {"evidence/doctor"}
+    assert {key.rpartition("/")[2] for key in deployment.bucket.objects} <= {"doctor"}
 
 
 def test_every_function_has_a_self_test_and_every_trial_is_of_one() -> None:
@@ -105,7 +104,8 @@ def test_an_error_of_foreign_code_is_told_by_its_name_only(deployment: Deploymen
 
 def test_the_event_of_a_probe_is_one_of_no_verification() -> None:
     assert probe_token(probe_key(TOKEN)) == TOKEN
-    for key in (f"uploads/doctor/{TOKEN}/x", "uploads/doctor/", f"evidence/doctor/{TOKEN}"):
+    folder = f"uploads/{NOBODY}/doctor"
+    for key in (f"{folder}/{TOKEN}/x", f"{folder}/", f"evidence/doctor/{TOKEN}"):
         assert probe_token(key) is None
 
 

@@ -22,29 +22,33 @@ _LONGEST_TEXT = 300
 TRIALS: Mapping[str, tuple[str, ...]] = {
     "api": (
         "read_store", "write_store", "list_store", "endpoints", "api_keys", "vendor_key", "upload",
-        "start_deliver_result",
+        "read_evidence", "start_deliver_result", "start_erase",
     ),
     "create_upload": ("read_store", "write_store", "api_keys", "upload"),
     "create_reflect_sequence": ("api_keys", "vendor_key"),
-    "read_verification": ("read_store", "list_store", "endpoints", "api_keys"),
+    "delete_verification": ("read_store", "write_store", "api_keys", "start_erase"),
+    "read_verification": ("read_store", "list_store", "endpoints", "api_keys", "read_evidence"),
     "resend_result": (
         "read_store", "write_store", "list_store", "api_keys", "start_deliver_result",
     ),
     "webhooks": ("endpoints", "api_keys", "webhooks", "webhook_key"),
     "verify_upload": (
         "read_store", "write_store", "read_bucket", "start_run_check", "start_deliver_result",
+        "start_erase",
     ),
     "run_check": (
         "read_store", "write_store", "read_bucket", "write_evidence", "vendor_key",
         "senseid_key", "vendor", "vendor_clock", "iai", "senseid", "start_run_check",
-        "start_deliver_result",
+        "start_deliver_result", "start_erase",
     ),
     "deliver_result": (
-        "read_store", "write_store", "endpoints", "webhooks", "webhook_key", "start_deliver_result",
+        "read_store", "write_store", "endpoints", "webhooks", "webhook_key", "write_evidence",
+        "start_deliver_result",
     ),
+    "erase": ("read_store", "write_store", "erase_files", "start_deliver_result"),
     "sweep": (
         "due", "write_store", "start_verify_upload", "start_run_check", "start_deliver_result",
-        "backlogs",
+        "start_erase", "backlogs",
     ),
 }  # fmt: skip
 """What each function tries. It needs no permission that its work does not need."""

@@ -17,12 +17,9 @@ from liveproof.heartbeats import SELF_TEST
 from liveproof.ports import ObjectMissing
 from liveproof.secret_documents import ApiKeys, SenseIdKey, VendorKey, Webhooks, read_secret
 from liveproof.self_test.exchanges import TrialFailed, answer_of
-from liveproof.use_cases.uploads import UPLOADS_PREFIX, probe_key
+from liveproof.use_cases.keep_evidence import evidence_prefixes
+from liveproof.use_cases.uploads import NOBODY, probe_key, uploads_prefix
 
-NOBODY = "ver_" + "0" * 26
-"""An id that no verification has: it would be of the year 1970."""
-
-_EVIDENCE_KEY = "evidence/doctor"
 _BODY = b"liveproof doctor"
 _URL_LIFETIME_MS = 60_000
 
@@ -100,12 +97,28 @@ def _upload(subject: Subject) -> Trial:
 def _read_bucket(subject: Subject) -> Trial:
     """S3 answers 403 for an object that is not there, unless the role may list the bucket."""
     with suppress(ObjectMissing):
-        subject.dependencies.bucket.open(f"{UPLOADS_PREFIX}/doctor/none").__exit__()
+        subject.dependencies.bucket.open(f"{uploads_prefix(NOBODY)}none").__exit__()
+    return Trial("")
+
+
+def _read_evidence(subject: Subject) -> Trial:
+    with suppress(ObjectMissing):
+        subject.dependencies.bucket.open(f"{evidence_prefixes(NOBODY)[0]}none").__exit__()
     return Trial("")
 
 
 def _write_evidence(subject: Subject) -> Trial:
-    subject.dependencies.bucket.put(_EVIDENCE_KEY, _BODY, "text/plain")
+    key = f"{evidence_prefixes(NOBODY)[0]}doctor"
+    subject.dependencies.bucket.put(key, _BODY, "text/plain")
+    return Trial("")
+
+
+def _erase_files(subject: Subject) -> Trial:
+    """What probes have left. Their events are on the way, and need no object."""
+    bucket = subject.dependencies.bucket
+    for prefix in (uploads_prefix(NOBODY), *evidence_prefixes(NOBODY)):
+        for version in list(bucket.versions(prefix)):
+            bucket.delete(version)
     return Trial("")
 
 
@@ -162,6 +175,7 @@ def _backlogs(subject: Subject) -> Trial:
         steps.has_backlog(Step.RUN_CHECK, check)
     steps.has_backlog(Step.VERIFY_UPLOAD, None)
     steps.has_backlog(Step.DELIVER_RESULT, None)
+    steps.has_backlog(Step.ERASE, None)
     return Trial("")
 
 
@@ -173,7 +187,9 @@ METHODS: dict[str, Callable[[Subject], Trial]] = {
     "endpoints": _endpoints,
     "upload": _upload,
     "read_bucket": _read_bucket,
+    "read_evidence": _read_evidence,
     "write_evidence": _write_evidence,
+    "erase_files": _erase_files,
     "api_keys": _api_keys,
     "webhooks": _webhooks,
     "vendor_key": _vendor_key,
@@ -182,5 +198,6 @@ METHODS: dict[str, Callable[[Subject], Trial]] = {
     "start_verify_upload": _start(Step.VERIFY_UPLOAD),
     "start_run_check": _start(Step.RUN_CHECK),
     "start_deliver_result": _start(Step.DELIVER_RESULT),
+    "start_erase": _start(Step.ERASE),
     "backlogs": _backlogs,
 }

@@ -7,6 +7,7 @@ from functools import partial
 
 from liveproof import observability
 from liveproof.dependencies import Dependencies
+from liveproof.domain.erasure_transitions import URL_LIFETIME_MS
 from liveproof.domain.ids import capture_token, is_verification_id
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Input, InputState, Verification
@@ -23,13 +24,20 @@ from liveproof.ports import (
 )
 
 UPLOADS_PREFIX = "uploads"
-_URL_LIFETIME_MS = 15 * 60 * 1000
-_PROBE_KEY = re.compile(rf"{UPLOADS_PREFIX}/doctor/([0-9a-f]{{32}})")
+NOBODY = "ver_" + "0" * 26
+"""An id that no verification has, for probes: it would be of the year 1970."""
+
+_PROBE_KEY = re.compile(rf"{UPLOADS_PREFIX}/{NOBODY}/doctor/([0-9a-f]{{32}})")
 
 
 def new_key(verification_id: str, name: str) -> str:
     """A fresh object key for one capture of an input."""
-    return f"{UPLOADS_PREFIX}/{verification_id}/{name}/{capture_token()}"
+    return f"{uploads_prefix(verification_id)}{name}/{capture_token()}"
+
+
+def uploads_prefix(verification_id: str) -> str:
+    """What the keys of a verification's uploads begin with."""
+    return f"{UPLOADS_PREFIX}/{verification_id}/"
 
 
 def key_owner(key: str) -> tuple[str, str] | None:
@@ -46,7 +54,7 @@ def probe_key(token: str) -> str:
     Args:
         token: 32 hex digits.
     """
-    return f"{UPLOADS_PREFIX}/doctor/{token}"
+    return f"{UPLOADS_PREFIX}/{NOBODY}/doctor/{token}"
 
 
 def probe_token(key: str) -> str | None:
@@ -65,7 +73,7 @@ def presign_missing(
     now = dependencies.clock.now()
     if verification.status is not Status.AWAITING_UPLOAD or verification.expires_at <= now:
         return {}
-    expires_at = min(verification.expires_at, now + _URL_LIFETIME_MS)
+    expires_at = min(verification.expires_at, now + URL_LIFETIME_MS)
     return {
         name: dependencies.bucket.presign_put(
             declared.keys[-1], declared.md5, declared.size, declared.content_type, now, expires_at

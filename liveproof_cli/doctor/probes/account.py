@@ -8,7 +8,7 @@ from liveproof_cli.doctor.examination import Examination
 from liveproof_cli.doctor.findings import Finding, could_not_ask, failed, ok, warning
 from liveproof_cli.doctor.probe import Probe
 
-_STEPS = ("verify_upload", "run_check", "deliver_result")
+_STEPS = ("verify_upload", "run_check", "deliver_result", "erase")
 _LEAST = 100
 """What is left for the API: some hundred requests a second of 0.2 s, with room."""
 

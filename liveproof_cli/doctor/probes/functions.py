@@ -17,10 +17,13 @@ _TRIALS = {
     "endpoints": "read how an endpoint is",
     "upload": "sign an upload that the bucket takes",
     "read_bucket": "read an upload",
+    "read_evidence": "read evidence",
     "write_evidence": "write evidence",
+    "erase_files": "delete files",
     "start_verify_upload": "start verify_upload",
     "start_run_check": "start run_check",
     "start_deliver_result": "start deliver_result",
+    "start_erase": "start erase",
     "backlogs": "see how long queues are",
 }
 """What the others try is the subject of other probes."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from liveproof.clock import now_ms
 from liveproof.domain.filter import Filter
-from liveproof.self_test.trials import NOBODY
+from liveproof.use_cases.uploads import NOBODY
 from liveproof_cli.doctor.examination import Examination
 from liveproof_cli.doctor.findings import Finding, ok
 from liveproof_cli.doctor.probe import Probe

@@ -11,6 +11,8 @@ from liveproof_cli.doctor.findings import Finding, failed, ok, warning
 from liveproof_cli.doctor.probe import Probe
 
 _DEPLOY = "change the setting and deploy: docs/settings.md."
+_FUNCTIONS = {"Uploads": "verify_upload", "Deliveries": "deliver_result", "Erasures": "erase"}
+"""Of the queues that are not a check's."""
 _VISIBILITY_TIMES = 6
 """How many times a function's time a message of it stays hidden: AWS's advice for queues that feed
 functions."""
@@ -65,9 +67,11 @@ def _times(examination: Examination) -> Iterator[Finding]:
 def _visibility(examination: Examination) -> Iterator[Finding]:
     queues = examination.deployment.queues
     for queue in queues.all if queues else ():
-        function = {"Uploads": "verify_upload", "Deliveries": "deliver_result"}.get(
-            queue.name, "run_check"
-        )
+        function = {
+            "Uploads": "verify_upload",
+            "Deliveries": "deliver_result",
+            "Erasures": "erase",
+        }.get(queue.name, "run_check")
         result = examination.self_tests.get(function)
         if queues is None or result is None:
             continue

@@ -41,7 +41,7 @@ INFRA = ROOT / "infra" / "tencent"
 _SECRETS = ("api_keys", "webhooks", "vendor_key", "senseid_key", "database")
 _VERSION = "v1"
 # Fields of the platform's configuration that are no parameters.
-_NO_PARAMETERS = {"functions", "values", "emulator", "code", "log", "operator", "timeouts"}
+_NO_PARAMETERS = {"functions", "values", "emulator", "code", "log", "timeouts"}
 # Names in functions.json to which the platform itself gives a value.
 _PLATFORM_VALUES = {"ssm_endpoint", "scf_endpoint"}
 _LOCAL, _TIMEOUT = "local_", "_timeout"
@@ -101,7 +101,6 @@ def run_deployment(
             emulator=vendor.url,
             code={name: str(path) for name, path in code.items()},
             log=str(logs / "functions.log"),
-            operator={"secret_id": vendor.secret_id, "secret_key": vendor.secret_key},
             **_settings(local),
         )
         with platform_client.run_platform(config, logs) as platform:
@@ -134,9 +133,9 @@ class TencentDeployment:
             "region": self.region,
             "database_url": self.database.url,
             "login": login,
-            "scf": self.platform.url,
-            "functions": _PREFIX,
-            "key": {"secret_id": self.vendor.secret_id, "secret_key": self.vendor.secret_key},
+            "account": {"endpoint": self.platform.url, **self.platform.operator},
+            "secrets": {name: f"{_secret(name)}:{_VERSION}" for name in _SECRETS},
+            "functions": {name: f"{_PREFIX}{name}" for name in zips.functions()},
         }
 
     def put_secrets(self, documents: Mapping[str, Mapping[str, Any]]) -> None:

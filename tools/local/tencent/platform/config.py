@@ -24,7 +24,6 @@ class Config:
         emulator: its URL, for keys and for the bucket's events.
         code: each function's unpacked package.
         log: gets every line that a function prints.
-        operator: the account's own key, which may do everything, by `secret_id` and `secret_key`.
         retry_seconds: between two tries of an event; 60 on SCF.
         idle_seconds: how long a container without work is kept.
         most_containers: of one function. Events wait for a free one; SCF has a limit too, but far
@@ -38,7 +37,6 @@ class Config:
     emulator: str
     code: Mapping[str, str]
     log: str
-    operator: Mapping[str, str] = field(default_factory=dict)
     retry_seconds: float = RETRY_SECONDS
     idle_seconds: float = IDLE_SECONDS
     most_containers: int = MOST_CONTAINERS
