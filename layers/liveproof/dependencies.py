@@ -13,6 +13,7 @@ from liveproof.admission import Admission
 from liveproof.checks.check import Check
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.endpoints import Endpoints
+from liveproof.limits import Limits
 from liveproof.ports import Bucket, Clock, Records, Secrets, Steps, WebhookSender
 from liveproof.quota import Quota
 from liveproof.settings import Settings
@@ -33,6 +34,7 @@ class Dependencies:
     quota: Quota
     admission: Admission
     endpoints: Endpoints
+    limits: Limits
     webhook_sender: WebhookSender
     checks: Mapping[str, Check]
     reflect_sequences: ReflectSequences

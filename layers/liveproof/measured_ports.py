@@ -18,7 +18,7 @@ from liveproof.quota import Quota, QuotaFull
 
 T = TypeVar("T")
 
-_READS = frozenset({"load", "due", "recent"})
+_READS = frozenset({"load", "due", "recent", "claimed", "remembered_until"})
 _WRITES = "store_writes"
 
 
@@ -169,6 +169,7 @@ def measure_ports(dependencies: Dependencies) -> Dependencies:
         "quota": _Quota(dependencies.quota, "store", _store_counter),
         "admission": _Port(dependencies.admission, "store", _store_counter),
         "endpoints": _Port(dependencies.endpoints, "store", _store_counter),
+        "limits": _Port(dependencies.limits, "store", _store_counter),
         "bucket": _Bucket(dependencies.bucket),
         "steps": _Port(dependencies.steps, "messages", _steps_counter),
         "secrets": _Port(dependencies.secrets, "secrets", _every(None)),

@@ -68,6 +68,7 @@ NOT_RUN_HERE = {
     ("reasons.md", f"{LIVEPROOF} explain "): "test_commands.py runs it in the repository's folder",
     ("uploading.md", ""): WALK,
     ("planning.md", f"{LIVEPROOF} plan "): "tests/cli/test_plan.py runs the command",
+    ("reconcile.md", ""): WALK,
     ("webhooks.md", ""): WALK,
     ("receivers.md", ""): WALK,
 }

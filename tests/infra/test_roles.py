@@ -19,6 +19,7 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
     "create_upload": {
         ("dynamodb:GetItem", TABLE),
         ("dynamodb:PutItem", TABLE),
+        ("dynamodb:UpdateItem", TABLE),
         ("s3:PutObject", UPLOADS),
         ("secretsmanager:GetSecretValue", "ApiKeysSecret.Id"),
     },
@@ -54,6 +55,7 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
     "verify_upload": {
         ("dynamodb:GetItem", TABLE),
         ("dynamodb:PutItem", TABLE),
+        ("dynamodb:UpdateItem", TABLE),
         ("s3:GetObject", UPLOADS),
         LIST,
         *SEND_CHECKS,
@@ -158,15 +160,20 @@ def test_rows_are_updated_for_the_quota_or_within_other_limits(
                 rows = {
                     "DeliverResultRole": ["endpoint#*"],
                     "WebhooksRole": ["quota#*", "endpoint#*"],
+                    "CreateUploadRole": ["limit#*"],
+                    "VerifyUploadRole": ["limit#*"],
+                    "RunCheckRole": ["quota#*", "limit#*", "rejected#*"],
                 }.get(role, ["quota#*"])
                 assert statement["Condition"] == {
                     "ForAllValues:StringLike": {"dynamodb:LeadingKeys": rows}
                 }, role
     assert updaters == {
         "CreateReflectSequenceRole",
+        "CreateUploadRole",
         "DeliverResultRole",
         "RunCheckRole",
         "SweepRole",
+        "VerifyUploadRole",
         "WebhooksRole",
     }
 

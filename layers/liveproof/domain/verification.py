@@ -10,6 +10,7 @@ from msgspec.structs import force_setattr, replace
 
 from liveproof.domain.hash_chain import Chain
 from liveproof.domain.ledger import Call
+from liveproof.domain.reservation import Reservation
 from liveproof.domain.states import FIRST, Status
 
 
@@ -249,6 +250,7 @@ class Verification(Struct, frozen=True, kw_only=True):
         former_interventions: what operators did to a record of a version without an audit chain. It
             moves into the chain with the first entry; `audit.interventions` has all of them.
         audit: every transition and every act of an operator (`domain/audit.py`).
+        reservation: what it holds of the limits; `redo_of`: whose proven bytes it checks again.
     """
 
     id: str
@@ -277,6 +279,8 @@ class Verification(Struct, frozen=True, kw_only=True):
     vendor_waited_ms: int = 0
     former_interventions: tuple[Intervention, ...] = field(default=(), name="interventions")
     audit: Chain = Chain()
+    reservation: Reservation | None = None
+    redo_of: str | None = None
 
     @property
     def last_call(self) -> Call | None:

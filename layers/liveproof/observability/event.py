@@ -78,3 +78,16 @@ class Event(Enum):
         "The sweep could not ask a queue for its backlog, and asks for what is overdue again."
     )
     SWEPT = "The sweep asked for the steps that are due."
+    LIMIT_REACHED = (
+        "A new verification was refused: a limit of its reference, its client or the deployment is"
+        " reached. Nothing was created."
+    )
+    FILES_REFUSED = "A new verification was refused: the same files were rejected lately."
+    SPEND_WARNING = (
+        "What is spent or reserved of a day has reached the warning level, of a client or of the"
+        " whole deployment."
+    )
+    RESERVATION_KEPT = (
+        "What a decided verification held of the limits could not be given back; it ends with its"
+        " day."
+    )

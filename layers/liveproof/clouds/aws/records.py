@@ -124,6 +124,12 @@ class DynamoRecords:
             ) from None
         return saved
 
+    def claimed(self, key: str, now: int) -> tuple[str, str] | None:
+        item = self._claim_item(key)
+        if item is None or int(item["expires_at"]["N"]) <= now:
+            return None
+        return item["verification"]["S"], item["fingerprint"]["S"]
+
     def _claim_item(self, key: str) -> Any:
         return self._dynamodb.call(
             "GetItem",

@@ -17,6 +17,7 @@ from liveproof.clouds.tencent.sql.address import DatabaseLogin
 from liveproof.clouds.tencent.sql.admission import Limit, SqlAdmission
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.endpoints import SqlEndpoints
+from liveproof.clouds.tencent.sql.limits import SqlLimits
 from liveproof.clouds.tencent.sql.quota import SqlQuota
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.steps import ScfSteps
@@ -95,6 +96,7 @@ def _dependencies(region: str) -> Dependencies:
         quota=SqlQuota(database),
         admission=SqlAdmission(database, _limits(settings)),
         endpoints=SqlEndpoints(database, policy_of(settings)),
+        limits=SqlLimits(database),
         webhook_sender=LateWebhookSender(settings, clock),
         checks=vendors.checks,
         reflect_sequences=vendors.reflect_sequences,
