@@ -12,7 +12,7 @@ from liveproof.measured_ports import measure_ports
 from liveproof.observability import Measure, Metric, wide_event
 from liveproof.observability.wide_event import FIELDS, WideEvent
 from liveproof.quota import QuotaFull
-from liveproof.use_cases.sweep import sweep
+from liveproof.use_cases.sweep import OVERDUE_MS, sweep
 from liveproof.webhooks.keys import PrivateKey
 from tests.support.deployment import PAID, Deployment
 
@@ -152,3 +152,19 @@ def test_a_sweep_says_how_long_the_oldest_has_been_due(
     sweep(deployment.dependencies, deployment.clock.now() + 50_000)
 
     assert ages == [0, 90]
+
+
+def test_only_what_has_waited_for_half_an_hour_in_no_queue_is_overdue(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[Metric] = []
+    monkeypatch.setattr(observability, "count", counted.append)
+    due_at = deployment.ready().due_at or 0
+    for late in (OVERDUE_MS, OVERDUE_MS + 20_000):
+        deployment.clock.sleep_until(due_at + late)
+        deployment.records.rows = {
+            name: row._replace(due_at=due_at) for name, row in deployment.records.rows.items()
+        }
+        sweep(deployment.dependencies, deployment.clock.now() + 50_000)
+
+    assert counted.count(Metric.OVERDUE) == 1

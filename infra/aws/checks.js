@@ -39,6 +39,7 @@ function mapping(text) {
 
 module.exports = {
   names: Object.keys(checks),
+  idOf,
 
   resources() {
     const together = { Resources: {}, Outputs: {} };

@@ -20,7 +20,18 @@ locals {
     StepNotStarted     = "A step could not be asked for; sweep asks for it later."
     StepStuck          = "A verification has been asked for in vain for minutes; its step fails, or its record cannot be read."
     RunsExhausted      = "A verification ended as error because its check could not be brought to an end."
+    Overdue            = "A verification has been due for half an hour, and no message waits for it; the sweeps do not keep up."
+    QuotaExhausted     = "For half an hour more has been asked of the vendor than its limit allows; verifications wait."
+    ApiFailed          = "The HTTP API answered five requests or more with an error of ours (5xx) in five minutes."
   }
+
+  # Where one line within a minute is no reason yet: so many lines within so many minutes, so many times in a row.
+  patience = {
+    Overdue        = { minutes = 5, lines = 1, times = 2 }
+    QuotaExhausted = { minutes = 5, lines = 1, times = 6 }
+    ApiFailed      = { minutes = 5, lines = 5, times = 1 }
+  }
+  at_once = { minutes = 1, lines = 1, times = 1 }
 
   # Three failures in five minutes: as often as SCF tries one event of a step.
   failure_alarms = ["api", "webhooks", "verify_upload", "run_check", "deliver_result", "sweep"]
@@ -42,8 +53,8 @@ resource "tencentcloud_cls_alarm" "metric" {
   name             = "${local.prefix}-${each.key}"
   message_template = each.value
   status           = true
-  condition        = "$1.lines > 0"
-  trigger_count    = 1
+  condition        = "$1.lines >= ${lookup(local.patience, each.key, local.at_once).lines}"
+  trigger_count    = lookup(local.patience, each.key, local.at_once).times
   # Minutes until it tells again.
   alarm_period     = 15
   alarm_notice_ids = var.alarm_notice_ids.cls
@@ -54,13 +65,13 @@ resource "tencentcloud_cls_alarm" "metric" {
     number            = 1
     query             = "${each.key} AND CloudWatchMetrics | select count(*) as lines"
     syntax_rule       = 1
-    start_time_offset = -1
+    start_time_offset = -lookup(local.patience, each.key, local.at_once).minutes
     end_time_offset   = 0
   }
 
   monitor_time {
     type = "Period"
-    time = 1
+    time = lookup(local.patience, each.key, local.at_once).minutes
   }
 
   depends_on = [tencentcloud_cls_index.functions]
@@ -154,6 +165,34 @@ resource "tencentcloud_monitor_alarm_policy" "failures" {
       filter {
         type       = "DIMENSION"
         dimensions = local.watched[each.key]
+      }
+    }
+  }
+}
+
+resource "tencentcloud_monitor_alarm_policy" "slow" {
+  policy_name  = trim(substr("api_slow-${var.stage}", 0, 20), "-")
+  remark       = "${local.prefix}-api_took_five_seconds_on_average_for_a_quarter_of_an_hour"
+  monitor_type = "MT_QCE"
+  namespace    = var.scf_metrics.namespace
+  enable       = 1
+  notice_ids   = var.alarm_notice_ids.monitor
+
+  conditions {
+    is_union_rule = 0
+
+    rules {
+      metric_name      = var.scf_metrics.duration
+      period           = 300
+      operator         = "ge"
+      value            = "5000"
+      continue_period  = 3
+      notice_frequency = 900
+      is_power_notice  = 0
+
+      filter {
+        type       = "DIMENSION"
+        dimensions = local.watched["api"]
       }
     }
   }

@@ -34,7 +34,7 @@ resource "tencentcloud_cls_index" "functions" {
       case_sensitive = true
 
       dynamic "key_values" {
-        for_each = ["SCF_FunctionName", "SCF_RequestId", "SCF_Type", "SCF_Level"]
+        for_each = ["SCF_FunctionName", "SCF_RequestId", "SCF_Type", "SCF_Level", "SCF_Message"]
 
         content {
           key = key_values.value

@@ -295,6 +295,7 @@ variable "scf_metrics" {
     error     = optional(string, "Error")
     timeout   = optional(string, "Http433")
     throttle  = optional(string, "Throttle")
+    duration  = optional(string, "Duration")
     function  = optional(string, "functionName")
     version   = optional(string, "$latest")
   })

@@ -7,7 +7,7 @@ has to count anything. `liveproof.observability.wide_event` says what the number
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from liveproof.dependencies import Dependencies
@@ -20,6 +20,9 @@ T = TypeVar("T")
 
 _READS = frozenset({"load", "due", "recent", "claimed", "remembered_until"})
 _WRITES = "store_writes"
+_OF_A_CHECK = frozenset({"prepare", "connect", "call"})
+_OF_A_KEY = frozenset({"sign", "public_key"})
+_OF_SEQUENCES = frozenset({"upload", "generate"})
 
 
 class _Port:
@@ -167,27 +170,23 @@ def measure_ports(dependencies: Dependencies) -> Dependencies:
         "clock": _Port(dependencies.clock, "wait", _every(None), frozenset({"sleep_until"})),
         "records": _Records(dependencies.records, dependencies.clock),
         "quota": _Quota(dependencies.quota, "store", _store_counter),
-        "admission": _Port(dependencies.admission, "store", _store_counter),
-        "endpoints": _Port(dependencies.endpoints, "store", _store_counter),
-        "limits": _Port(dependencies.limits, "store", _store_counter),
         "bucket": _Bucket(dependencies.bucket),
         "steps": _Port(dependencies.steps, "messages", _steps_counter),
         "secrets": _Port(dependencies.secrets, "secrets", _every(None)),
+        "webhook_key": _Port(dependencies.webhook_key, "secrets", _every(None), _OF_A_KEY),
         "webhook_sender": _Port(dependencies.webhook_sender, "webhook", _every("webhook_attempts")),
         "checks": {
-            name: _Port(check, "vendor", _check_counter, frozenset({"prepare", "connect", "call"}))
+            name: _Port(check, "vendor", _check_counter, _OF_A_CHECK)
             for name, check in dependencies.checks.items()
         },
         "reflect_sequences": _Port(
-            dependencies.reflect_sequences,
-            "vendor",
-            _every(None),
-            frozenset({"upload", "generate"}),
+            dependencies.reflect_sequences, "vendor", _every(None), _OF_SEQUENCES
         ),
     }
-    if dependencies.webhook_key is not None:
-        key = dependencies.webhook_key
-        ports["webhook_key"] = _Port(
-            key, "secrets", _every(None), frozenset({"sign", "public_key"})
-        )
+    for field in fields(dependencies):
+        port = getattr(dependencies, field.name)
+        if port is None or field.name == "settings":
+            ports.pop(field.name, None)
+        elif field.name not in ports:  # the other ports are rows of the store
+            ports[field.name] = _Port(port, "store", _store_counter)
     return replace(dependencies, **ports)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from liveproof.dependencies import Dependencies
 from liveproof.invocations import Invocation, Message, UnknownMessage
 from liveproof.measured_ports import measure_ports
-from liveproof.observability import observed, wide_event
+from liveproof.observability import Metric, count, observed, wide_event
 from liveproof.outbound.connection import load_authorities
 from liveproof.ports import Clock
 from liveproof.settings import SettingsError
@@ -109,6 +109,8 @@ def http_function(name: str) -> Handler:
             request = events.read_request(event)
             response = serve(dependencies, name, request, forwards)
             wide_event.current().note(status=response.status)
+            if response.status >= 500:
+                count(Metric.API_FAILED)
             return events.write_response(response)
 
     _import_adapters("http")

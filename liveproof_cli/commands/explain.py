@@ -13,14 +13,16 @@ from liveproof_cli.explanations import explanations
 @command
 @click.argument("code")
 def run(code: str) -> None:
-    """Say what a CODE means: a vendor's, or a reason of ours.
+    """Say what a CODE means: a vendor's, or one of ours.
 
-    A code is such as FailedOperation.LivessDetectFake, 1002 or too_dark. It is explained once for
-    each product that has it. This needs no deployment.
+    A code is such as FailedOperation.LivessDetectFake or 1002 (of a vendor), too_dark (a reason),
+    tls_failed (of a delivery), not_configured (of the API), STEP_STUCK (in a log line) or
+    UploadFoundLate (a metric). It is explained once for each product and kind that has it. This
+    needs no deployment.
     """
     entries = explanations(code)
     if not entries:
-        raise CannotBeDone(f"{code!r} is in no code table")
+        raise CannotBeDone(f"{code!r} is no code that is known")
     if choices().as_json:
         output.print_json(entries)
         return

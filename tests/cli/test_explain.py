@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 
 from liveproof import facts
+from liveproof.api.problems import PROBLEMS
+from liveproof.observability import Event, Measure, Metric
+from liveproof.webhooks.explanation import ERRORS
 from liveproof_cli.explanations import explanations
 from liveproof_cli.program import main
 
@@ -83,10 +86,36 @@ def test_a_code_of_both_tencent_products_is_explained_for_each(
 
 @pytest.mark.parametrize("reason", sorted(facts.reasons()))
 def test_a_reason_of_ours_is_explained_too(reason: str) -> None:
-    found = [entry for entry in explanations(reason) if entry["product"] == "liveproof"]
+    found = [entry for entry in explanations(reason) if entry.get("kind") == "reason of a decision"]
 
     assert len(found) == 1
     assert found[0]["tell"] == facts.reasons()[reason].message
+
+
+@pytest.mark.parametrize(
+    ("kind", "codes"),
+    [
+        ("error of a delivery", [*ERRORS]),
+        ("problem document of the API", [problem.code for problem in PROBLEMS.values()]),
+        ("event of a log line", [*Event.__members__]),
+        ("metric", [metric.value for metric in (*Metric, *Measure)]),
+    ],
+)
+def test_every_code_of_ours_is_explained_by_its_kind(kind: str, codes: list[str]) -> None:
+    for code in codes:
+        found = [entry for entry in explanations(code) if entry.get("kind") == kind]
+        assert len(found) == 1, code
+        assert str(found[0]["meaning"]).strip(), code
+
+
+def test_a_delivery_error_says_what_helps_and_whether_it_costs_an_attempt(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (theirs,) = explained(capsys, "tls_failed")
+    (ours,) = explained(capsys, "no_endpoint")
+
+    assert (theirs["costs an attempt"], ours["costs an attempt"]) == (True, False)
+    assert "certificate" in theirs["do"]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +128,7 @@ def test_an_unknown_code_ends_with_1_and_no_output(
     captured = capsys.readouterr()
 
     assert captured.out == ""
-    assert captured.err == f"{code!r} is in no code table\n"
+    assert captured.err == f"{code!r} is no code that is known\n"
 
 
 def test_a_negative_number_can_be_asked_for(capsys: pytest.CaptureFixture[str]) -> None:

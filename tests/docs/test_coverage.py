@@ -28,7 +28,7 @@ from liveproof.use_cases import (
 from liveproof.webhooks.message import MAX_BODY_BYTES
 from liveproof.webhooks.retries import FREQUENT_FAULTS
 from tests.docs.pages import ROOT, states, text_of
-from tools.docs.alarms import alarms
+from tools.docs.alarms import alarms, tencent_alarms
 from tools.docs.logs import event_fields
 from tools.docs.settings import environment, params, tencent_environment, variables
 
@@ -50,7 +50,6 @@ from tools.docs.settings import environment, params, tencent_environment, variab
                 *variables(),
             ],
         ),
-        ("operating.md", alarms),
         ("reasons.md", facts.reasons),
         ("states.md", lambda: [member.value for member in (*Status, *Decision)]),
         ("webhooks.md", lambda: [decision.value for decision in Decision]),
@@ -76,12 +75,32 @@ def test_the_alarms_are_found() -> None:
     assert len(alarms()) == own + 2 * len(facts.checks())
 
 
+def _alarms_of_the_page(column: int) -> list[str]:
+    rows = [line.split("|") for line in text_of("alarms.md").splitlines() if line.startswith("| ")]
+    cells = [row[column] for row in rows if len(row) == 6]
+    return [name for cell in cells for name in re.findall(r"`([\w-]+)`", cell)]
+
+
+@pytest.mark.parametrize(("column", "alarms_of"), [(1, alarms), (2, tencent_alarms)])
+def test_every_alarm_has_its_row_and_every_row_its_alarm(
+    column: int, alarms_of: Callable[[], Iterable[str]]
+) -> None:
+    assert sorted(_alarms_of_the_page(column)) == sorted(alarms_of())
+
+
+def test_every_alarm_that_a_symptom_names_exists() -> None:
+    named = set(re.findall(r"`([A-Z]\w+Alarm)`", text_of("symptoms.md")))
+    assert named
+    assert named <= set(alarms())
+
+
 def test_every_alarm_on_our_own_namespace_has_a_metric_of_the_code() -> None:
     ours = {metric for name, (metric, _) in alarms().items() if not name.startswith("Sweep")}
     aws = {
         "ApproximateNumberOfMessagesVisible",
         "ApproximateAgeOfOldestMessage",
         "5xx",
+        "Latency",
         "WriteThrottleEvents",
     }
     assert ours - aws <= {metric.value for metric in Metric}

@@ -30,7 +30,6 @@ from tests.docs.pages import ROOT, blocks, states, text_of
 from tests.support.command_line import terraform_outputs
 from tests.support.deployment import Deployment
 from tools import hcl
-from tools.docs.alarms import tencent_alarms
 from tools.docs.settings import variables
 
 INFRA = ROOT / "infra" / "tencent"
@@ -148,12 +147,6 @@ def test_the_runs_of_sweep_in_a_month_are_the_periods() -> None:
     runs = 30 * 24 * 3600 * 1000 // steps.SWEEP_PERIOD_MS
     assert states(PAGE, f"{runs:,} runs of `sweep`".replace(",", " "))
     assert states(PAGE, "`sweep`", f"{steps.SWEEP_PERIOD_MS // 1000} seconds")
-
-
-def test_every_alarm_is_in_operating() -> None:
-    assert len(tencent_alarms()) >= 12
-    text = text_of("operating.md")
-    assert [name for name in tencent_alarms() if f"| `{name}` |" not in text] == []
 
 
 def test_the_permissions_in_security_are_the_functions() -> None:

@@ -10,10 +10,10 @@ import pytest
 
 from liveproof.clock import now_ms
 from liveproof.dependencies import Dependencies
-from liveproof.runtime import Handler, step_function
+from liveproof.runtime import Handler, http_function, step_function
 from liveproof.settings import SettingsError
-from tests.support.deployment import Deployment
-from tests.support.lambdas import Context
+from tests.support.deployment import API_KEY, Deployment
+from tests.support.lambdas import Context, http_event
 
 ID = "ver_" + "0" * 26
 
@@ -125,3 +125,25 @@ def test_on_tencent_cloud_a_step_waits_by_the_bags_clock(
 
     assert step.ids == [ID]
     assert deployment.clock.time == at
+
+
+@both_clouds
+def test_keys_that_cannot_be_read_make_every_request_fail_and_two_alarms_ring(
+    monkeypatch: pytest.MonkeyPatch, cloud: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployment = Deployment()
+    deployment.secrets.values["api-keys"] = b"{"
+    install(monkeypatch, cloud, deployment.dependencies)
+    event: dict[str, Any] = {
+        "aws": http_event("GET /v1/verifications", API_KEY),
+        "tencent": {
+            "httpMethod": "GET",
+            "path": "/v1/verifications",
+            "headers": {"Authorization": f"Bearer {API_KEY}"},
+        },
+    }[cloud]
+    answer = http_function("read_verification")(event, CONTEXTS[cloud])
+
+    assert answer["statusCode"] == 503
+    written = capsys.readouterr().out
+    assert all(f'"{name}":[1.0]' in written for name in ("SecretUnusable", "ApiFailed"))

@@ -18,7 +18,7 @@ from tools.packaging.aws.checks import logical_name
 
 ROOT = Path(__file__).parents[2]
 # Settings whose empty value switches something off.
-OPTIONAL = {"LIVEPROOF_SENSEID_URL", "LIVEPROOF_WEBHOOK_KMS_KEY"}
+OPTIONAL = {"LIVEPROOF_SENSEID_URL", "LIVEPROOF_METRIC_CLIENTS", "LIVEPROOF_WEBHOOK_KMS_KEY"}
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
 
 

@@ -104,8 +104,14 @@ class ScriptedCheck(Reflect):
             return nullcontext()
 
     def call(
-        self, parameters: dict[str, Any], timeout: float, connection: Connection | None = None
+        self,
+        parameters: dict[str, Any],
+        timeout: float,
+        connection: Connection | None = None,
+        wait: Callable[[], None] | None = None,
     ) -> Answer:
+        if wait is not None:
+            wait()
         with self._crash_points.around("check.call"):
             self.called_at.append(self._clock.now())
             met = self.script.pop(0) if len(self.script) > 1 else self.script[0]

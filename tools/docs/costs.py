@@ -113,6 +113,7 @@ def _aws(period: str) -> _Units:
         return [
             ("secrets", 4, "secret_month"),
             ("alarms", len(alarms()), "alarm_month"),
+            ("metric that every `sweep` writes", 1, "metric_month"),
             ("polling of the queues", polls, "queue_request"),
             ("`sweep`, duration", sweep_gb_seconds("aws"), "lambda_gb_second"),
             ("`sweep`, logs", _log_gb("sweep", SWEEPS["aws"]), "log_gb"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import textwrap
 
 from liveproof import facts
 from liveproof.domain.verification import Decision
@@ -87,7 +88,7 @@ On Tencent Cloud nothing does; the alarms count the lines that hold the metric's
 VendorAlert AND CloudWatchMetrics | select count(*) as lines
 ```
 
-What to do when an alarm rings is in [operating](operating.md). On Tencent Cloud the name of an
+What to do when an alarm rings is in the [alarms](alarms.md). On Tencent Cloud the name of an
 alarm of this table begins with `liveproof-STAGE-`.
 """
 
@@ -173,13 +174,13 @@ def _measures() -> str:
         row = [f"`{measure.value}`", measure.unit, dimensions, measure.meaning, str(most[measure])]
         lines.append(f"| {' | '.join(row)} |")
     both = sum(most.values()) + len(Metric)
-    lines += [
-        "",
-        f"CloudWatch charges {price['usd']:.2f} USD a month for a metric "
-        f"({price['source']}, {price['date']}), by the hours in which it got a value. So all of "
-        f"these, and the {len(Metric)} above, cost {both * price['usd']:.1f} USD a month at most; "
-        "a deployment that uses one check and has no trouble, about a quarter of that. Each client "
-        f"of `metricClients` adds {5 * price['usd']:.2f} USD. On Tencent Cloud they cost what "
-        "their log lines cost.",
-    ]
+    text = (
+        f"CloudWatch charges {price['usd']:.2f} USD a month for a metric ({price['source']}, "
+        f"{price['date']}), by the hours in which it got a value. So all of these, and the "
+        f"{len(Metric)} above, cost {both * price['usd']:.1f} USD a month at most; a deployment "
+        "that uses one check and has no trouble, about a quarter of that. Each client of "
+        f"`metricClients` adds {5 * price['usd']:.2f} USD. On Tencent Cloud they cost what their "
+        "log lines cost."
+    )
+    lines += ["", textwrap.fill(text, 100, break_long_words=False, break_on_hyphens=False)]
     return "\n".join(lines)

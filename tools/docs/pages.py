@@ -16,6 +16,7 @@ from tools.docs import (
     api,
     checks,
     codes,
+    delivery_errors,
     deployment,
     emulator_actions,
     infrastructure,
@@ -44,11 +45,12 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reasons.md": lambda: codes.reasons_page(MARK),
     "docs/settings.md": lambda: settings.settings_page(MARK),
     "docs/logs.md": lambda: logs.logs_page(MARK),
+    "docs/webhooks.md": delivery_errors.page,
     "docs/deploy-aws.md": lambda: deployment.page("aws"),
     "docs/deploy-tencent.md": lambda: deployment.page("tencent"),
     "liveproof_emulator/actions.md": lambda: emulator_actions.page(Catalogue()),
 }
-"""Path to text. Of the deployment pages only the tables between marks are generated."""
+"""Path to text. Of the pages on deploying and on webhooks only the marked tables are generated."""
 
 
 def stale() -> list[str]:

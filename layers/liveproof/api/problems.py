@@ -167,7 +167,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "not_configured",
         "A secret of the deployment cannot be used",
         "Nothing is wrong with the request. The operator has to put a secret right, and an alarm"
-        " says so: [operating](operating.md#alarms-on-aws). Send the request again later, a create"
+        " says so: [alarms](alarms.md). Send the request again later, a create"
         " with the same `Idempotency-Key`.",
         detail="the deployment's operator has to act; ask again later",
     ),

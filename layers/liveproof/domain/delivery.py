@@ -9,7 +9,7 @@ from liveproof.domain.endpoint_health import Outcome, Report
 _GONE = 410
 """Standard Webhooks 1.0.0: the endpoint wants no more webhooks."""
 
-_OWN_FAULTS = frozenset({"url_not_https", "url_unusable", "network_down"})
+OWN_FAULTS = frozenset({"url_not_https", "url_unusable", "network_down"})
 
 
 @dataclass(frozen=True)
@@ -49,4 +49,4 @@ class WebhookResponse:
     @property
     def is_own_fault(self) -> bool:
         """Whether the deployment itself kept the webhook from the endpoint."""
-        return self.error in _OWN_FAULTS
+        return self.error in OWN_FAULTS

@@ -22,7 +22,7 @@ class Event(Enum):
     SEQUENCE_CREATED = "A light sequence was fetched for the mobile SDK."
     CALL_POSTPONED = "A paid call waits for its turn, its slot or the vendor."
     CALL_INTENDED = "The right to a paid call was won and recorded."
-    CALL_SENT = "A paid call leaves."
+    CALL_SENT = "A paid call is in the ledger, and leaves in its slot."
     CALL_SETTLED = "A paid call's outcome was recorded."
     CALL_HELD = "A paid call's outcome is unknown and an operator decides."
     EVIDENCE_KEPT = "The best frame was fetched, proven and stored."

@@ -92,6 +92,15 @@ class Metric(str, Enum):
         "RunsExhausted",
         "A verification ended as `error` because its check could not be brought to an end.",
     )
+    API_FAILED = (
+        "ApiFailed",
+        "The HTTP API answered a request with 500 or above.",
+    )
+    OVERDUE = (
+        "Overdue",
+        "A sweep met a verification that no message waits for, and that has been due for more than "
+        "half an hour.",
+    )
     QUOTA_EXHAUSTED = (
         "QuotaExhausted",
         "A request found no slot within ten seconds at one of the vendor's limits, and waits.",

@@ -53,6 +53,9 @@ STUCK_BACKOFF_MS = 32 * FIRST_BACKOFF_MS
 """A verification that is backed off for this long has not moved for eight minutes although its
 step was requested again and again: no lost message is the cause."""
 
+OVERDUE_MS = 30 * 60 * 1000
+"""If a verification is due for longer and waits in no queue, the sweeps do not keep up."""
+
 _MARGIN_MS = 2_000
 _MAX_FAILURES = 10
 """A sweep in which so many requests fail ends: the cause is not in the single verifications."""
@@ -85,6 +88,7 @@ class _Sweep:
         self._ends = deadline - _MARGIN_MS
         self._backlogs: dict[tuple[Step, str | None], bool] = {}
         self._requested = self._queued = self._oldest_ms = 0
+        self._is_overdue = False
         self._not_requested: list[Exception] = []
         self._not_backed_off: list[Exception] = []
 
@@ -108,6 +112,8 @@ class _Sweep:
             partitions=self._records.due_partitions,
         )
         observability.measure(Measure.OLDEST_DUE, self._oldest_ms // 1000)
+        if self._is_overdue:
+            observability.count(Metric.OVERDUE)
         failures = [*self._not_requested, *self._not_backed_off]
         if failures:
             raise failures[0]
@@ -128,6 +134,7 @@ class _Sweep:
                 if self._clock.now() > self._ends:
                     return
             else:
+                self._is_overdue |= self._now - due.due_at > OVERDUE_MS
                 yield due
 
     def _is_in_a_queue(self, due: Due) -> bool:

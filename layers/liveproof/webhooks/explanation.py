@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from liveproof.domain.delivery import WebhookResponse
+from liveproof.domain.delivery import OWN_FAULTS, WebhookResponse
 
 
 class Explanation(NamedTuple):
@@ -14,54 +14,66 @@ class Explanation(NamedTuple):
     advice: str | None
 
 
-_ERRORS = {
-    "no_endpoint": (
+ERRORS = {
+    "no_endpoint": Explanation(
         "The deployment has no endpoint for this client, so nothing was sent.",
         "The operator adds the client to the webhooks' secret.",
     ),
-    "no_signing_key": (
+    "no_signing_key": Explanation(
         "The time of every secret of this endpoint is over, so nothing was sent.",
         "The operator adds a new secret to the webhooks' secret.",
     ),
-    "url_not_https": (
+    "deployment_fault": Explanation(
+        "A fault of the deployment's own, such as a secret that cannot be read, so nothing was"
+        " sent.",
+        "The operator looks for `DELIVERY_FAULT` in the log: it names the fault.",
+    ),
+    "url_not_https": Explanation(
         "The endpoint's URL is not https, so nothing was sent.",
         "The operator corrects the URL in the webhooks' secret.",
     ),
-    "url_unusable": (
-        "The endpoint's URL cannot be used, so nothing was sent.",
+    "url_unusable": Explanation(
+        "The endpoint's URL cannot be used, so nothing was sent: an impossible host, port 0, a"
+        " control character, a backslash in the host.",
         "The operator corrects the URL in the webhooks' secret.",
     ),
-    "network_down": (
-        "The deployment reaches nothing on the internet.",
+    "network_down": Explanation(
+        "The deployment could reach neither the endpoint nor its vendor: its own DNS or network is"
+        " down.",
         "Nothing is wrong with the endpoint. The operator looks at the deployment's network.",
     ),
-    "name_not_resolved": (
+    "name_not_resolved": Explanation(
         "DNS has no address for the endpoint's host.",
         "Check the host in the URL and its DNS records.",
     ),
-    "address_not_public": (
+    "address_not_public": Explanation(
         "The endpoint's host has an address that is not on the public internet, so nothing was"
         " sent.",
         "Give the host public addresses only, in IPv4 and in IPv6.",
     ),
-    "not_connected": (
+    "not_connected": Explanation(
         "The endpoint accepts no connection.",
         "Check that it runs, its port, and the firewall before it.",
     ),
-    "tls_failed": (
+    "tls_failed": Explanation(
         "The TLS handshake failed, or the certificate is not of this host.",
         "Check the certificate: its names, its end, and the whole chain to a public authority.",
     ),
-    "timed_out": (
-        "The endpoint did not answer in time.",
+    "timed_out": Explanation(
+        "The endpoint did not answer in time: within fifteen seconds from the DNS lookup on, or no"
+        " connection within three.",
         "Answer 2xx as soon as the webhook is stored, and do the work afterwards.",
     ),
-    "no_answer": (
+    "no_answer": Explanation(
         "The connection ended without an HTTP answer.",
         "Look into the endpoint's log, and into that of the proxy before it.",
     ),
 }
-"""By the codes of `WebhookResponse.error`, and the two for which nothing is sent."""
+"""By `error` in a delivery's log: the codes of `WebhookResponse.error`, and those of faults before
+anything is sent."""
+
+COST_NO_ATTEMPT = OWN_FAULTS | {"no_endpoint", "no_signing_key", "deployment_fault"}
+"""The errors that are the deployment's own faults, not the endpoint's."""
 
 _STATUSES = {
     400: "Most receivers answer this when the body is not what they expect: a test has the type"
@@ -86,7 +98,7 @@ _OTHER = "Answer 2xx: no other status counts as accepted."
 def explain_response(response: WebhookResponse) -> Explanation:
     """The meaning of an answer, or of its absence. Raises KeyError for an unknown error code."""
     if response.error is not None:
-        return Explanation(*_ERRORS[response.error])
+        return ERRORS[response.error]
     status = response.status or 0
     meaning = f"The endpoint answered {status} after {response.latency_ms} ms."
     if response.accepted:

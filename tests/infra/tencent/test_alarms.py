@@ -26,7 +26,8 @@ def _of_aws() -> dict[str, str]:
 
 def test_our_own_metrics_have_the_alarms_that_they_have_on_aws(files: Configuration) -> None:
     alarms = files.locals()["metric_alarms"]
-    assert alarms == _of_aws()
+    # API Gateway counts its own answers.
+    assert {**alarms, "ApiFailed": None} == {**_of_aws(), "ApiFailed": None}
     assert set(alarms) <= {each.value for each in Metric}
 
 
@@ -35,8 +36,28 @@ def test_a_metric_alarm_counts_the_lines_that_hold_the_metric(files: Configurati
     assert alarm["for_each"] == "${local.metric_alarms}"
     (target,) = alarm["alarm_targets"]
     assert target["query"] == "${each.key} AND CloudWatchMetrics | select count(*) as lines"
-    assert alarm["condition"] == "$1.lines > 0"
-    assert (target["start_time_offset"], alarm["monitor_time"][0]["time"]) == (-1, 1)
+    own = "lookup(local.patience, each.key, local.at_once)"
+    assert alarm["condition"] == f"$1.lines >= ${{{own}.lines}}"
+    assert alarm["trigger_count"] == f"${{{own}.times}}"
+    assert target["start_time_offset"] == f"${{-{own}.minutes}}"
+    assert alarm["monitor_time"][0]["time"] == f"${{{own}.minutes}}"
+
+
+def test_an_alarm_rings_at_the_first_line_or_as_late_as_on_aws(files: Configuration) -> None:
+    alarms = of_aws("infra/aws/alarms.yml")["Resources"].values()
+    slow = {
+        each["Properties"]["MetricName"]: each["Properties"]
+        for each in alarms
+        if each["Properties"]["Namespace"] == "liveproof-${sls:stage}"
+        and each["Properties"]["Period"] != 60
+    }
+    patience = files.locals()["patience"]
+    assert files.locals()["at_once"] == {"minutes": 1, "lines": 1, "times": 1}
+    assert set(patience) == {*slow, "ApiFailed"}
+    for name, alarm in slow.items():
+        wanted = (alarm["Period"] // 60, alarm["Threshold"] + 1, alarm["EvaluationPeriods"])
+        assert tuple(patience[name][part] for part in ("minutes", "lines", "times")) == wanted
+        assert patience[name]["times"] <= 10  # what CLS takes
 
 
 def test_the_index_takes_a_metrics_name_for_a_word(files: Configuration) -> None:
@@ -74,7 +95,7 @@ def test_every_function_has_an_alarm_for_failures_timeouts_and_lack_of_room(
     for dimension in ("appid", "var.scf_metrics.function", "namespace", "version"):
         assert dimension in watched_by
     assert "module.wiring.functions[name].name" in watched_by
-    (policy,) = files.of_type("tencentcloud_monitor_alarm_policy").values()
+    policy = files.of_type("tencentcloud_monitor_alarm_policy")["failures"]
     assert policy["for_each"] == "${toset(local.failure_alarms)}"
     (conditions,) = policy["conditions"]
     assert conditions["is_union_rule"] == 0
@@ -107,6 +128,7 @@ def test_scfs_metrics_have_the_names_of_the_vendors_page_and_the_policy_type_mus
         "error": "Error",
         "timeout": "Http433",
         "throttle": "Throttle",
+        "duration": "Duration",
         "function": "functionName",
         "version": "$latest",
     }
@@ -116,7 +138,9 @@ def test_scfs_metrics_have_the_names_of_the_vendors_page_and_the_policy_type_mus
 def test_names_and_remarks_have_only_what_cloud_monitor_takes(
     files: Configuration, stage: str
 ) -> None:
-    (policy,) = files.of_type("tencentcloud_monitor_alarm_policy").values()
+    policy = files.of_type("tencentcloud_monitor_alarm_policy")["failures"]
+    slow = files.of_type("tencentcloud_monitor_alarm_policy")["slow"]
+    assert re.fullmatch(r"[A-Za-z0-9_-]{1,100}", slow["remark"].replace("${local.prefix}", stage))
     assert policy["policy_name"] == '${trim(substr("${each.key}-${var.stage}", 0, 20), "-")}'
     names = {f"{name}-{stage}"[:20] for name in files.locals()["failure_alarms"]}
     assert len(names) == len(files.locals()["failure_alarms"])
@@ -128,3 +152,11 @@ def test_names_and_remarks_have_only_what_cloud_monitor_takes(
         )
         # The API's definition of Remark: Chinese, letters, digits, _ and -, at most 100.
         assert re.fullmatch(r"[A-Za-z0-9_-]{1,100}", remark)
+
+
+def test_a_slow_api_rings(files: Configuration) -> None:
+    policy = files.of_type("tencentcloud_monitor_alarm_policy")["slow"]
+    (rule,) = policy["conditions"][0]["rules"]
+    assert rule["metric_name"] == "${var.scf_metrics.duration}"
+    assert rule["filter"] == [{"type": "DIMENSION", "dimensions": '${local.watched["api"]}'}]
+    assert (rule["period"], rule["value"], rule["continue_period"]) == (300, "5000", 3)

@@ -22,7 +22,11 @@ from tools.local.tencent.platform import cron
 
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
 # Settings whose empty value switches something off or takes the usual.
-OPTIONAL = {"LIVEPROOF_SENSEID_URL", "LIVEPROOF_COS_ENDPOINT"}
+OPTIONAL = {
+    "LIVEPROOF_SENSEID_URL",
+    "LIVEPROOF_METRIC_CLIENTS",
+    "LIVEPROOF_COS_ENDPOINT",
+}
 STEPS = {"verify_upload", "run_check", "deliver_result"}
 # How long a step may wait for its time inside the function, s.
 LONGEST_WAIT = (steps.LOOK_AHEAD_MS + steps.EARLY_MS) / 1000

@@ -43,6 +43,7 @@ def test_no_value_of_the_environment_is_empty_because_scf_takes_none(
     # Without a value by default; with one they are there.
     assert set(environment_names(settings.TencentSettings)) - environment.keys() == {
         "LIVEPROOF_SENSEID_URL",
+        "LIVEPROOF_METRIC_CLIENTS",
         "LIVEPROOF_COS_ENDPOINT",
     }
 
