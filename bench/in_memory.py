@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from bench.figure import BenchError
+from liveproof.bucket_versions import ObjectVersion
 from liveproof.checks.registry import build_vendors
 from liveproof.clock import SystemClock
 from liveproof.clouds.aws.admission import AlwaysAdmits
@@ -97,6 +98,12 @@ class FileBucket:
         self, key: str, md5: str, size: int, content_type: str, now: int, expires_at: int
     ) -> PresignedUpload:
         raise _unexpected("a URL")
+
+    def versions(self, prefix: str) -> Iterator[ObjectVersion]:
+        raise _unexpected("a list")
+
+    def delete(self, version: ObjectVersion) -> None:
+        raise _unexpected("a deletion")
 
 
 class NoCloud:

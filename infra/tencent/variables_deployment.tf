@@ -145,8 +145,8 @@ variable "reserved_concurrency_mb" {
     error_message = "At least 128 MB: 0 would stop the function."
   }
   validation {
-    condition     = length(setsubtract(keys(var.reserved_concurrency_mb), ["api", "webhooks", "verify_upload", "run_check", "deliver_result", "sweep"])) == 0
-    error_message = "The functions are api, webhooks, verify_upload, run_check, deliver_result and sweep."
+    condition     = length(setsubtract(keys(var.reserved_concurrency_mb), ["api", "webhooks", "verify_upload", "run_check", "deliver_result", "erase", "sweep"])) == 0
+    error_message = "The functions are api, webhooks, verify_upload, run_check, deliver_result, erase and sweep."
   }
 }
 

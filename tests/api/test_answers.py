@@ -24,6 +24,7 @@ RENEW = "POST /v1/verifications/{id}/uploads"
 LIST = "GET /v1/verifications"
 GET = "GET /v1/verifications/{id}"
 RESEND = "POST /v1/verifications/{id}/deliveries"
+DELETE = "DELETE /v1/verifications/{id}"
 RANGE = "POST /v1/deliveries"
 SEQUENCE = "POST /v1/reflect-sequences"
 HEALTH = "GET /v1/webhooks/health"
@@ -203,6 +204,7 @@ MORE: dict[str, dict[str, Way]] = {
     LIST: {"an odd limit": lambda _: Asked(query={"limit": ["0"]})},
     GET: {},
     RESEND: {"not decided": lambda world: Asked(verification_id=world.waiting.id)},
+    DELETE: {},
     RANGE: {"the next part too soon": _too_soon},
     SEQUENCE: {
         "the vendor is down": _vendor_down,

@@ -71,6 +71,7 @@ NOT_RUN_HERE = {
     ("reconcile.md", ""): WALK,
     ("webhooks.md", ""): WALK,
     ("receivers.md", ""): WALK,
+    ("erasure.md", ""): WALK,
 }
 
 

@@ -52,6 +52,22 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("kms:Sign", "WebhookKmsKey"),
         ("kms:GetPublicKey", "WebhookKmsKey"),
     },
+    "delete_verification": {
+        ("dynamodb:GetItem", TABLE),
+        ("dynamodb:PutItem", TABLE),
+        ("sqs:SendMessage", "ErasuresQueue.Arn"),
+        ("secretsmanager:GetSecretValue", "ApiKeysSecret.Id"),
+    },
+    "erase": {
+        ("dynamodb:GetItem", TABLE),
+        ("dynamodb:PutItem", TABLE),
+        ("s3:ListBucketVersions", "Bucket.Arn"),
+        ("s3:DeleteObject", UPLOADS),
+        ("s3:DeleteObjectVersion", UPLOADS),
+        ("s3:DeleteObject", "${Bucket.Arn}/evidence/*"),
+        ("s3:DeleteObjectVersion", "${Bucket.Arn}/evidence/*"),
+        ("sqs:SendMessage", "DeliveriesQueue.Arn"),
+    },
     "verify_upload": {
         ("dynamodb:GetItem", TABLE),
         ("dynamodb:PutItem", TABLE),
@@ -60,6 +76,7 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         LIST,
         *SEND_CHECKS,
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
+        ("sqs:SendMessage", "ErasuresQueue.Arn"),
     },
     "run_check": {
         ("dynamodb:GetItem", TABLE),
@@ -70,6 +87,7 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("s3:PutObject", "${Bucket.Arn}/evidence/*"),
         *SEND_CHECKS,
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
+        ("sqs:SendMessage", "ErasuresQueue.Arn"),
         ("secretsmanager:GetSecretValue", "VendorKeySecret.Id"),
         ("secretsmanager:GetSecretValue", "SenseIdKeySecret.Id"),
     },
@@ -88,9 +106,15 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("sqs:SendMessage", "UploadsQueue.Arn"),
         *SEND_CHECKS,
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
+        ("sqs:SendMessage", "ErasuresQueue.Arn"),
         *(
             ("sqs:GetQueueAttributes", queue)
-            for queue in ("UploadsQueue.Arn", *CHECK_QUEUES, "DeliveriesQueue.Arn")
+            for queue in (
+                "UploadsQueue.Arn",
+                *CHECK_QUEUES,
+                "DeliveriesQueue.Arn",
+                "ErasuresQueue.Arn",
+            )
         ),
     },
 }
@@ -98,6 +122,7 @@ OWN_QUEUES = {
     "verify_upload": ("UploadsQueue.Arn",),
     "run_check": CHECK_QUEUES,
     "deliver_result": ("DeliveriesQueue.Arn",),
+    "erase": ("ErasuresQueue.Arn",),
 }
 
 

@@ -83,6 +83,7 @@ class ScriptedCheck(Reflect):
         self.connected_at: list[int] = []
         self.called_at: list[int] = []
         self.frames: list[bytes | RelayFailed] = [FRAME]
+        self.at_preparation: Callable[[], None] = lambda: None
         self.during_call: Callable[[], None] = lambda: None
 
     def prepare(
@@ -90,6 +91,7 @@ class ScriptedCheck(Reflect):
     ) -> dict[str, Any]:
         with self._crash_points.around("check.prepare"):
             self.prepared += 1
+            self.at_preparation()
             for source in sources.values():
                 with source.open() as stream:
                     stream.read(1)

@@ -20,6 +20,7 @@ PARAMETERS = {
         "uploadsVisibilitySeconds": "15",
         "checksVisibilitySeconds": "30",
         "deliveriesVisibilitySeconds": "15",
+        "erasuresVisibilitySeconds": "15",
     },
     "tencent": {
         "calls_per_second": '{"reflect": 3}',

@@ -309,7 +309,7 @@ def test_neither_an_unreadable_record_nor_an_unknown_state_stops_the_sweep(
     if broken == "record":
         deployment.records.stored[first] = b"{"
     else:
-        deployment.records.rows[first] = deployment.records.rows[first]._replace(status="erased")
+        deployment.records.rows[first] = deployment.records.rows[first]._replace(status="archived")
 
     sweep(deployment.dependencies, now + 50_000)
 

@@ -51,7 +51,7 @@ def page(mark: str) -> str:
         for status, state in STATES.items()
         for after in state.successors
     ]
-    lines += ["    decided --> [*]", "```", ""]
+    lines += ["    decided --> [*]", "    erased --> [*]", "```", ""]
     lines += ["| state | meaning | the step that moves it on | may become |", "|---|---|---|---|"]
     for status, state in STATES.items():
         after = ", ".join(f"`{each.value}`" for each in state.successors) or "nothing: it is final"
@@ -66,7 +66,8 @@ def page(mark: str) -> str:
         "[ends some day](operating.md#stuck-verifications).",
         "",
         "`decided` is one state for every decision; the field `decision` says which one. What an",
-        "operator does is in [operating](operating.md).",
+        "operator does is in [operating](operating.md), what an erasure is in",
+        "[erasure](erasure.md).",
         "",
         "While a check is put off, `waiting_for` says why:",
         "",

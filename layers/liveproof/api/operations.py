@@ -31,6 +31,7 @@ from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.find_verification import find_verification, list_verifications
 from liveproof.use_cases.list_webhook_keys import list_webhook_keys
 from liveproof.use_cases.renew_uploads import renew_uploads
+from liveproof.use_cases.request_erasure import request_erasure
 from liveproof.use_cases.resend_result import resend_part, resend_result
 from liveproof.use_cases.send_test_webhook import send_test_webhook
 
@@ -72,6 +73,12 @@ def list_page(
 def resend(dependencies: Dependencies, name: str, client: ApiClient, request: Request) -> Response:
     """POST /v1/verifications/{id}/deliveries."""
     verification = resend_result(dependencies, name, request.path_parameters["id"])
+    return json_response(202, verification_view(verification))
+
+
+def delete(dependencies: Dependencies, name: str, client: ApiClient, request: Request) -> Response:
+    """DELETE /v1/verifications/{id}."""
+    verification = request_erasure(dependencies, name, request.path_parameters["id"])
     return json_response(202, verification_view(verification))
 
 

@@ -141,6 +141,15 @@ ROUTES: dict[str, Route] = {
         response=VerificationView,
         errors=(NotFound, InvalidState),
     ),
+    "DELETE /v1/verifications/{id}": Route(
+        operation_id="delete_verification",
+        summary="Erase a verification: its personal fields now, its files soon; repeat it freely",
+        function="delete_verification",
+        operation=operations.delete,
+        status=202,
+        response=VerificationView,
+        errors=(NotFound, InvalidState),
+    ),
     "POST /v1/deliveries": Route(
         operation_id="resend_deliveries",
         summary="Send the webhooks of a time again, in parts; a dry run unless the body says else",

@@ -116,8 +116,19 @@ class ChallengeView(Struct, frozen=True):
     data: str | None
 
 
+class ErasureView(Struct, frozen=True):
+    """When the erasure was requested, and when the files were deleted (null: not yet)."""
+
+    requested_at: str
+    erased_at: str | None
+
+
 class VerificationView(DecisionData, frozen=True):
-    """A verification: the webhook's `data`, plus how it stands."""
+    """A verification: the webhook's `data`, plus how it stands.
+
+    Of an erased one, `status` is `erasing` until its files are deleted, then `erased`. Its fields
+    of a person are null or empty; id, times, decision and calls stay.
+    """
 
     status: str
     threshold: float
@@ -129,6 +140,7 @@ class VerificationView(DecisionData, frozen=True):
     delivery: DeliveryView | None
     evidence: EvidenceView | None
     waiting_for: str | None
+    erasure: ErasureView | None
 
 
 class EndpointFailureView(Struct, frozen=True):

@@ -12,6 +12,7 @@ from liveproof.api.schemas import (
     DeliveryView,
     EndpointFailureView,
     EndpointTestView,
+    ErasureView,
     EvidenceView,
     FrameView,
     InputView,
@@ -24,8 +25,15 @@ from liveproof.api.schemas import (
 )
 from liveproof.clock import iso
 from liveproof.domain.endpoint_permits import Endpoint
+from liveproof.domain.erasure import Erasure
 from liveproof.domain.ledger import Call
-from liveproof.domain.verification import Attempt, Challenge, Delivery, Evidence, Verification
+from liveproof.domain.verification import (
+    Attempt,
+    Challenge,
+    Delivery,
+    Evidence,
+    Verification,
+)
 from liveproof.ports import PresignedUpload
 from liveproof.use_cases import list_webhook_keys
 from liveproof.use_cases.send_test_webhook import WebhookTest
@@ -71,7 +79,14 @@ def verification_view(verification: Verification) -> VerificationView:
         delivery=_delivery_view(verification.delivery),
         evidence=_evidence_view(verification.evidence),
         waiting_for=verification.waiting_for.value if verification.waiting_for else None,
+        erasure=_erasure_view(verification.erasure),
     )
+
+
+def _erasure_view(erasure: Erasure | None) -> ErasureView | None:
+    if erasure is None:
+        return None
+    return ErasureView(iso(erasure.requested_at), _iso_or_none(erasure.erased_at))
 
 
 def _challenge_view(challenge: Challenge | None) -> ChallengeView | None:
@@ -162,7 +177,7 @@ def webhook_health_view(endpoint: Endpoint, now: int) -> WebhookHealth:
     )
 
 
-def _iso_or_none(at: int) -> str | None:
+def _iso_or_none(at: int | None) -> str | None:
     return iso(at) if at else None
 
 

@@ -40,6 +40,8 @@ class What(str, Enum):
     DELIVERED = "delivered"
     DELIVERY_EXHAUSTED = "delivery_exhausted"
     DELIVERY_RESTARTED = "delivery_restarted"
+    ERASURE_REQUESTED = "erasure_requested"
+    FILES_DELETED = "files_deleted"
 
 
 MEANINGS = {
@@ -58,6 +60,8 @@ MEANINGS = {
     What.DELIVERED: "the client's endpoint accepted the webhook",
     What.DELIVERY_EXHAUSTED: "the delivery ended without success",
     What.DELIVERY_RESTARTED: "the webhook is sent again",
+    What.ERASURE_REQUESTED: "the personal fields are gone",
+    What.FILES_DELETED: "the bucket had these objects of the verification, and has none now",
 }
 """What each code says, for the docs."""
 

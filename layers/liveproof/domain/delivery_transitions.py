@@ -90,7 +90,12 @@ def delivery_restarted(verification: Verification, now: int, by: str) -> Verific
 
     Args:
         by: who asked for it, `audit.CLIENT` or `audit.OPERATOR`.
+
+    Raises:
+        ForbiddenTransition: there is no decision, or the verification is erased.
     """
+    if verification.status is not Status.DECIDED:
+        raise ForbiddenTransition(verification.status, Status.DECIDED)
     former = _delivery_of(verification)
     after = Delivery(number=former.number + 1, log=former.log, dropped=former.dropped)
     verification = audited(verification, What.DELIVERY_RESTARTED, now, by, delivery=after.number)
@@ -115,7 +120,14 @@ def _with_delivery(
             delivery=delivery.number,
             attempts=delivery.attempts,
         )
-    return replace(verification, delivery=delivery, due_at=due_at)
+    return replace(verification, delivery=delivery, due_at=_due_at(verification, due_at))
+
+
+def _due_at(verification: Verification, due_at: int | None) -> int | None:
+    """The next attempt's time; after the last one the time of an erasure's last look, if any."""
+    if due_at is None and verification.erasure is not None:
+        return verification.erasure.look_at
+    return due_at
 
 
 def _delivery_of(verification: Verification) -> Delivery:

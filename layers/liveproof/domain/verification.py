@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec import Struct, field
 from msgspec.structs import force_setattr, replace
 
+from liveproof.domain.erasure import Erasure
 from liveproof.domain.hash_chain import Chain
 from liveproof.domain.ledger import Call
 from liveproof.domain.reservation import Reservation
@@ -213,6 +214,7 @@ class InterventionKind(str, Enum):
     RELEASE = "release"
     SETTLE = "settle"
     RESEND = "resend"
+    ERASE = "erase"
 
 
 class Intervention(Struct, frozen=True, kw_only=True):
@@ -250,6 +252,7 @@ class Verification(Struct, frozen=True, kw_only=True):
         former_interventions: what operators did to a record of a version without an audit chain. It
             moves into the chain with the first entry; `audit.interventions` has all of them.
         audit: every transition and every act of an operator (`domain/audit.py`).
+        erasure: how far its erasure is; None unless somebody asked for one.
         reservation: what it holds of the limits; `redo_of`: whose proven bytes it checks again.
     """
 
@@ -279,6 +282,7 @@ class Verification(Struct, frozen=True, kw_only=True):
     vendor_waited_ms: int = 0
     former_interventions: tuple[Intervention, ...] = field(default=(), name="interventions")
     audit: Chain = Chain()
+    erasure: Erasure | None = None
     reservation: Reservation | None = None
     redo_of: str | None = None
 

@@ -50,6 +50,9 @@ class Event(Enum):
     )
     WEBHOOK_TESTED = "A client asked for a test, and one was sent to its endpoint."
     DELIVERY_RESTARTED = "A client asked for its webhook again."
+    ERASURE_REQUESTED = "A verification's personal fields were erased; its files follow."
+    ERASED = "A verification's files were deleted, or the bucket was looked at again."
+    UPLOAD_AFTER_ERASURE = "A file came although its verification is erased: it is deleted, too."
     MESSAGE_FAILED = "A message could not be handled; it comes again."
     MESSAGE_UNKNOWN = (
         "A message or event is none that this deployment's parts send; it comes again."

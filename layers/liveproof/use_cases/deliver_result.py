@@ -1,4 +1,4 @@
-"""Delivering a decision: one attempt per run, the next by its due time."""
+"""Delivering a decision, or an erasure: one attempt per run, the next by its due time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from liveproof.domain.delivery_transitions import (
 )
 from liveproof.domain.endpoint_health import Change, Outcome, Report
 from liveproof.domain.endpoint_permits import Permit, Turn
-from liveproof.domain.ids import webhook_id
 from liveproof.domain.lease import lease_until
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Attempt, Delivery, DeliveryState, Verification
@@ -23,7 +22,7 @@ from liveproof.ports import Conflict
 from liveproof.use_cases.endpoint_health import give_back
 from liveproof.use_cases.request_step import request_step
 from liveproof.use_cases.sign_webhook import ATTEMPT_HEADER, NotSent, endpoint_of, sign_webhook
-from liveproof.webhooks.message import SEQUENCE_OF_DECISION, body_of
+from liveproof.webhooks.message import body_of, message_id_of
 from liveproof.webhooks.retries import after_attempt, fault_delay_ms
 
 _MARGIN_SECONDS = 2
@@ -50,7 +49,8 @@ def deliver_result(dependencies: Dependencies, verification_id: str, deadline: i
     now = dependencies.clock.now()
     if (
         verification is None
-        or verification.status is not Status.DECIDED
+        or verification.status not in (Status.DECIDED, Status.ERASED)
+        or _delivery(verification).state is not DeliveryState.PENDING
         or not verification.is_due(now)
     ):
         observability.record(Event.STEP_SKIPPED, verification=verification_id)
@@ -108,7 +108,7 @@ def _send(dependencies: Dependencies, verification: Verification, deadline: int)
     client = verification.client
     endpoint = endpoint_of(dependencies, client)
     body = body_of(verification)
-    message_id = webhook_id(verification.id, SEQUENCE_OF_DECISION)
+    message_id = message_id_of(verification)
     headers = sign_webhook(dependencies, client, endpoint, message_id, body)
     headers[ATTEMPT_HEADER] = str(_delivery(verification).attempts + 1)
     seconds_left = max(1.0, (deadline - dependencies.clock.now()) / 1000 - _MARGIN_SECONDS)

@@ -33,6 +33,11 @@ def evidence_key(verification_id: str, number: int) -> str:
     return f"evidence/{verification_id}/{name}.jpg"
 
 
+def evidence_prefixes(verification_id: str) -> tuple[str, ...]:
+    """What the keys of a verification's evidence may begin with."""
+    return (f"evidence/{verification_id}/",)
+
+
 def keep_evidence(
     dependencies: Dependencies,
     verification: Verification,

@@ -31,9 +31,11 @@ def resend_result(
 
     Raises:
         NotFound: no such verification of this client.
-        InvalidState: there is no decision yet, or an attempt is being made.
+        InvalidState: there is no decision yet, or it is erased, or an attempt is being made.
     """
     verification = find_verification(dependencies, client_name, verification_id)
+    if verification.erasure is not None:
+        raise InvalidState("the verification is erased: there is nothing to send again")
     if verification.status is not Status.DECIDED:
         raise InvalidState(f"there is no decision yet: it is {verification.status.value}")
     try:

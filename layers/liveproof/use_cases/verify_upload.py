@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from liveproof import observability
 from liveproof.dependencies import Dependencies
+from liveproof.domain.erasure_transitions import late_upload_noticed
 from liveproof.domain.lease import lease_until
 from liveproof.domain.lifecycle import (
     input_proven,
@@ -143,6 +144,9 @@ def _count_found(verification: Verification | None, awaited: Iterable[str]) -> N
 
 def _prove(dependencies: Dependencies, verification_id: str, name: str, key: str) -> None:
     verification = dependencies.records.load(verification_id)
+    if verification is not None and verification.erasure is not None:
+        _delete_late(dependencies, verification)
+        return
     if verification is None or not _awaits(verification, name, key):
         observability.record(Event.UPLOAD_IGNORED, verification=verification_id, input=name)
         return
@@ -154,6 +158,13 @@ def _prove(dependencies: Dependencies, verification_id: str, name: str, key: str
         _save_refusal(dependencies, verification, name, key, refused)
     else:
         _save_proof(dependencies, verification, name, key, proof)
+
+
+def _delete_late(dependencies: Dependencies, verification: Verification) -> None:
+    """Let the file be deleted by the step that may. Raises Conflict: the event must come again."""
+    saved = dependencies.records.save(late_upload_noticed(verification, dependencies.clock.now()))
+    observability.record(Event.UPLOAD_AFTER_ERASURE, verification=verification.id)
+    request_step(dependencies, Step.ERASE, saved, saved.due_at)
 
 
 def _awaits(verification: Verification, name: str, key: str) -> bool:

@@ -57,7 +57,7 @@ def sign_headers(
     """The headers to send: those given, the signature, and what the signature needs.
 
     Args:
-        url: without a query; its path is encoded.
+        url: its path and its query are encoded; the query has name=value pairs, sorted.
         headers: all are signed.
         now: time of signing, ms since 1970.
     """
@@ -70,7 +70,7 @@ def sign_headers(
     if scope.service == "s3":
         signed["X-Amz-Content-SHA256"] = body_digest
     names, canonical = _canonical_headers({**signed, "Host": parts.netloc})
-    request = "\n".join((method, parts.path or "/", "", canonical, names, body_digest))
+    request = "\n".join((method, parts.path or "/", parts.query, canonical, names, body_digest))
     signature = _signature(request, credentials, scope, time)
     signed["Authorization"] = (
         f"{_ALGORITHM} Credential={credentials.access_key}/{scope.on(time[:8])},"
