@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from liveproof.clouds.aws import indexes
+from liveproof.clouds.aws.bucket import S3Bucket
 from liveproof.clouds.aws.clients import Clients, other_endpoint
 from liveproof.clouds.aws.endpoints import DynamoEndpoints
 from liveproof.clouds.aws.errors import ResourceMissing
@@ -104,6 +105,9 @@ def _deployment(
         endpoints=DynamoEndpoints(clients, table, ENDPOINT_POLICY),
         clients=lambda: _client_names(clients, table),
         operator=operator,
+        bucket=S3Bucket(clients, outputs["BucketName"], region)
+        if "BucketName" in outputs
+        else None,
         outputs=outputs,
         secret=lambda name: _secret(clients, outputs, name),
     )

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 
 from liveproof.domain.endpoint_health import Policy
 from liveproof.endpoints import Endpoints
-from liveproof.ports import Records
+from liveproof.ports import Bucket, Records
 from liveproof_cli.errors import CannotBeDone, ExplainError
 
-RECORD_DAYS = 1
-"""Only finished records are kept for a number of days, and no command finishes one: what a command
-writes is always due at some time, and the function that finishes it knows the setting."""
+RECORD_DAYS = None
+"""A command does not know the setting: a record that stays finished keeps the time it has."""
 
 ENDPOINT_POLICY = Policy(in_flight=1, pause_after_ms=0, spacing_ms=1)
 """Commands make no attempts, so it does not matter what the deployment's settings say of them."""
@@ -37,6 +36,7 @@ class Deployment:
         region: of the cloud.
         api: the HTTP API's address, without a slash at the end; None where it is not known.
         records: its verifications.
+        bucket: its files; None where nothing here may read them.
         endpoints: the health of its clients' webhook endpoints.
         clients: the names of all clients that have a verification.
         operator: who works with it, for the records' history.
@@ -53,6 +53,7 @@ class Deployment:
     endpoints: Endpoints
     clients: Callable[[], list[str]]
     operator: Callable[[], str]
+    bucket: Bucket | None = None
     api_key: str | None = field(default=None, repr=False)
     api_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     outputs: dict[str, str] = field(default_factory=dict, repr=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import partial
@@ -10,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from liveproof.clouds.tencent.bucket import CosBucket
 from liveproof.clouds.tencent.sql.address import (
     URL_SETTING,
     DatabaseLogin,
@@ -19,6 +21,8 @@ from liveproof.clouds.tencent.sql.address import (
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.endpoints import SqlEndpoints
 from liveproof.clouds.tencent.sql.records import SqlRecords
+from liveproof.ports import Bucket
+from liveproof.secret_documents import VendorKey
 from liveproof.settings import SettingsError
 from liveproof_cli.deployments import tencent_errors
 from liveproof_cli.deployments.deployment import (
@@ -42,7 +46,13 @@ def of_outputs(outputs: Mapping[str, str], login: Path | None) -> Opened:
     """
     url, region, api = outputs["database_url"], outputs["region"], outputs["url"]
     read = None if login is None else partial(_login, login)
-    return _connected(url, region, api, read, outputs=outputs), tencent_errors.explain_error
+    bucket = None
+    if "bucket" in outputs and "TENCENTCLOUD_SECRET_ID" in os.environ:
+        bucket = CosBucket(outputs["bucket"], region, "", _key_of_environment)
+    return (
+        _connected(url, region, api, read, outputs=outputs, bucket=bucket),
+        tencent_errors.explain_error,
+    )
 
 
 def of_document(document: Mapping[str, Any]) -> Opened:
@@ -57,8 +67,15 @@ def of_document(document: Mapping[str, Any]) -> Opened:
         login = msgspec.convert(document["login"], DatabaseLogin)
         read = lambda: login  # noqa: E731 - a value that never changes
     keys = document["api_keys"]
+    bucket = None
+    if "bucket" in document:
+        named = document["bucket"]
+        key = VendorKey(named["secret_id"], named["secret_key"])
+        bucket = CosBucket(named["name"], region, named["endpoint"], lambda: key)
     return (
-        _connected(url, region, api, read, api_key=document["api_key"], api_keys=keys),
+        _connected(
+            url, region, api, read, api_key=document["api_key"], api_keys=keys, bucket=bucket
+        ),
         tencent_errors.explain_error,
     )
 
@@ -73,6 +90,7 @@ def _connected(
     api_key: str | None = None,
     api_keys: Mapping[str, str] | None = None,
     outputs: Mapping[str, str] | None = None,
+    bucket: Bucket | None = None,
 ) -> Iterator[Deployment]:
     try:
         address = parse_database_url(url)
@@ -97,10 +115,20 @@ def _connected(
             endpoints=SqlEndpoints(database, ENDPOINT_POLICY),
             clients=partial(_client_names, database),
             operator=user_at_host,
+            bucket=bucket,
             api_key=api_key,
             api_keys=api_keys or {},
             outputs=dict(outputs or {}),
         )
+
+
+def _key_of_environment() -> VendorKey:
+    """The key of whoever works, as tccli and Terraform take it."""
+    return VendorKey(
+        os.environ["TENCENTCLOUD_SECRET_ID"],
+        os.environ.get("TENCENTCLOUD_SECRET_KEY", ""),
+        os.environ.get("TENCENTCLOUD_SECURITY_TOKEN"),
+    )
 
 
 def _client_names(database: Database) -> list[str]:

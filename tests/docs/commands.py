@@ -64,6 +64,7 @@ NOT_RUN_HERE = {
     ("operating.md", "aws dynamodb describe-table "): ACCOUNT,
     ("operating.md", "export LIVEPROOF_DEPLOYMENT"): WALK,
     ("operating.md", f"{LIVEPROOF} list --state held\n"): WALK,
+    ("operating.md", f"{LIVEPROOF} redo "): "tests/acceptance/test_money.py runs the command",
     ("checks.md", "make new-check "): "tests/tools/test_new_check.py runs it in a copy",
     ("reasons.md", f"{LIVEPROOF} explain "): "test_commands.py runs it in the repository's folder",
     ("uploading.md", ""): WALK,

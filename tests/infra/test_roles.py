@@ -61,6 +61,8 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
     "erase": {
         ("dynamodb:GetItem", TABLE),
         ("dynamodb:PutItem", TABLE),
+        ("dynamodb:UpdateItem", TABLE),
+        ("dynamodb:DeleteItem", TABLE),
         ("s3:ListBucketVersions", "Bucket.Arn"),
         ("s3:DeleteObject", UPLOADS),
         ("s3:DeleteObjectVersion", UPLOADS),
@@ -186,6 +188,7 @@ def test_rows_are_updated_for_the_quota_or_within_other_limits(
                     "DeliverResultRole": ["endpoint#*"],
                     "WebhooksRole": ["quota#*", "endpoint#*"],
                     "CreateUploadRole": ["limit#*"],
+                    "EraseRole": ["limit#*"],
                     "VerifyUploadRole": ["limit#*"],
                     "RunCheckRole": ["quota#*", "limit#*", "rejected#*"],
                 }.get(role, ["quota#*"])
@@ -196,6 +199,7 @@ def test_rows_are_updated_for_the_quota_or_within_other_limits(
         "CreateReflectSequenceRole",
         "CreateUploadRole",
         "DeliverResultRole",
+        "EraseRole",
         "RunCheckRole",
         "SweepRole",
         "VerifyUploadRole",

@@ -13,6 +13,7 @@ from liveproof.domain.verification import Decision, Verification
 from liveproof.observability import Event, Metric
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.create_verification import create_verification
+from liveproof.use_cases.erase import erase
 from liveproof.use_cases.errors import (
     FilesRejected,
     RetryLater,
@@ -20,7 +21,7 @@ from liveproof.use_cases.errors import (
     TooManyAttempts,
     TooManyOpen,
 )
-from liveproof.use_cases.limits import forget_rejection
+from liveproof.use_cases.request_erasure import request_erasure
 from liveproof.use_cases.verify_upload import uploads_due
 from tests.support.checks import answer
 from tests.support.deployment import CLIENT, FILES, Deployment, declared
@@ -136,6 +137,15 @@ def test_a_verification_that_expires_has_spent_nothing() -> None:
     create(deployment)
 
 
+def test_an_erased_verification_is_no_longer_open_and_has_spent_nothing() -> None:
+    deployment = Deployment(open_verifications_per_client=1, daily_spend=0.5, prices=PRICES)
+    verification = create(deployment)
+    refused(deployment, TooManyOpen)
+    request_erasure(deployment.dependencies, CLIENT, verification.id)
+    erase(deployment.dependencies, verification.id, deployment.clock.now() + 60_000)
+    create(deployment)
+
+
 def test_the_warning_and_the_refusal_are_logged_and_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -219,7 +229,9 @@ class TestRejectedFiles:
 
     def test_an_erased_verification_leaves_no_digest(self, deployment: Deployment) -> None:
         rejected = self.decide(deployment, Decision.REJECTED)
-        forget_rejection(deployment.dependencies, rejected)
+        dependencies = deployment.dependencies
+        request_erasure(dependencies, CLIENT, rejected.id)
+        erase(dependencies, rejected.id, deployment.clock.now() + 60_000)
         assert deployment.limits.digests == {}
 
     def test_a_digest_does_not_outlive_the_record(self) -> None:

@@ -80,6 +80,7 @@ def verification_view(verification: Verification) -> VerificationView:
         evidence=_evidence_view(verification.evidence),
         waiting_for=verification.waiting_for.value if verification.waiting_for else None,
         erasure=_erasure_view(verification.erasure),
+        redo_of=verification.redo_of,
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import NamedTuple
 
-from liveproof.domain.verification import Verification
+from liveproof.domain.verification import Decision, Verification
 
 DAY_MS = 24 * 60 * 60 * 1000
 MILLION = 1_000_000
@@ -115,6 +115,14 @@ def question_digest(verification: Verification) -> str | None:
     ]
     message = json.dumps(asked).encode()
     return hmac.new(verification.reference.encode(), message, hashlib.sha256).hexdigest()
+
+
+def rejected_digest(verification: Verification) -> str | None:
+    """`question_digest` of a verification that was rejected; None for any other."""
+    verdict = verification.verdict
+    if verdict is None or verdict.decision is not Decision.REJECTED:
+        return None
+    return question_digest(verification)
 
 
 def millionths(amount: float) -> int:

@@ -215,6 +215,7 @@ class InterventionKind(str, Enum):
     SETTLE = "settle"
     RESEND = "resend"
     ERASE = "erase"
+    REDO = "redo"
 
 
 class Intervention(Struct, frozen=True, kw_only=True):

@@ -25,10 +25,11 @@ from liveproof.domain.limits import (
     day_of,
     millionths,
     question_digest,
+    rejected_digest,
     seconds_to_tomorrow,
 )
 from liveproof.domain.reservation import Reservation
-from liveproof.domain.verification import Decision, Verification
+from liveproof.domain.verification import Verification
 from liveproof.observability import Event, Measure, Metric
 from liveproof.settings import Settings
 from liveproof.use_cases.errors import (
@@ -118,13 +119,6 @@ def settle(dependencies: Dependencies, verification: Verification) -> None:
         _give_back(dependencies, verification, counter, Counts(spend=unspent))
 
 
-def forget_rejection(dependencies: Dependencies, verification: Verification) -> None:
-    """Forget the files of a rejected verification that is erased."""
-    digest = question_digest(verification)
-    if digest is not None:
-        dependencies.limits.forget(digest)
-
-
 def _refuse_rejected_files(dependencies: Dependencies, verification: Verification) -> None:
     if not dependencies.settings.rejected_files_hours:
         return
@@ -146,13 +140,8 @@ def _refuse_rejected_files(dependencies: Dependencies, verification: Verificatio
 
 def _remember_rejection(dependencies: Dependencies, verification: Verification) -> None:
     settings, verdict = dependencies.settings, verification.verdict
-    digest = question_digest(verification)
-    if (
-        not settings.rejected_files_hours
-        or digest is None
-        or verdict is None
-        or verdict.decision is not Decision.REJECTED
-    ):
+    digest = rejected_digest(verification)
+    if not settings.rejected_files_hours or digest is None or verdict is None:
         return
     until = min(
         verdict.decided_at + settings.rejected_files_hours * _HOUR_MS,

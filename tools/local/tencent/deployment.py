@@ -129,7 +129,17 @@ class TencentDeployment:
 
     def document(self) -> dict[str, Any]:
         login = None if self.database.login is None else dict(self.database.login)
-        return {"region": self.region, "database_url": self.database.url, "login": login}
+        return {
+            "region": self.region,
+            "database_url": self.database.url,
+            "login": login,
+            "bucket": {
+                "name": _bucket_host(self.region).partition(".")[0],
+                "endpoint": f"{self.vendor.url}/cos/{_bucket_host(self.region)}",
+                "secret_id": self.vendor.secret_id,
+                "secret_key": self.vendor.secret_key,
+            },
+        }
 
     def put_secrets(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
         for name, document in documents.items():

@@ -43,14 +43,15 @@ class SqlRecords:
     """The verifications and the idempotency keys. Every method raises DatabaseUnavailable.
 
     Args:
-        record_days: days after its creation that a finished verification is kept.
+        record_days: days after its creation that a finished verification is kept. None: as long as
+            it was to be kept before.
     """
 
     due_partitions = 1
 
-    def __init__(self, database: Database, record_days: int) -> None:
+    def __init__(self, database: Database, record_days: int | None) -> None:
         self._database = database
-        self._kept_ms = record_days * _DAY_MS
+        self._kept_ms = None if record_days is None else record_days * _DAY_MS
 
     def load(self, verification_id: str) -> Verification | None:
         if not is_verification_id(verification_id):
@@ -88,11 +89,16 @@ class SqlRecords:
             "client": saved.client,
             "check_name": saved.check,
             "due_at": saved.due_at,
-            "keep_until": saved.created_at + self._kept_ms if saved.due_at is None else None,
+            "keep_until": None,
             "next_backoff": 0,
             "write_token": token,
             "record": msgspec.json.encode(saved).decode(),
         }
+        if saved.due_at is None:
+            if self._kept_ms is None:
+                del columns["keep_until"]
+            else:
+                columns["keep_until"] = saved.created_at + self._kept_ms
         if saved.version == 1:
             _insert(session, {"id": saved.id, **columns})
         else:
@@ -144,7 +150,7 @@ class SqlRecords:
             if in_doubt and due_at == now + next_backoff // 2:
                 return next_backoff // 2  # by an earlier attempt of this write
             wait = min(next_backoff or first, longest)
-            kept_until = now + self._kept_ms if wait >= longest else None
+            kept_until = now + (self._kept_ms or 0) if wait >= longest else None
             changed = session.execute(
                 "UPDATE verifications SET due_at = ?, next_backoff = ?,"
                 " keep_until = COALESCE(keep_until, ?) WHERE id = ? AND due_at = ?",
