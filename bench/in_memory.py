@@ -94,6 +94,9 @@ class FileBucket:
     def put(self, key: str, body: bytes, content_type: str) -> None:
         raise _unexpected("a stored object")
 
+    def presign_get(self, key: str, proof: Proof | None, now: int, expires_at: int) -> str:
+        raise _unexpected("a URL")
+
     def presign_put(
         self, key: str, md5: str, size: int, content_type: str, now: int, expires_at: int
     ) -> PresignedUpload:

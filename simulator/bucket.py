@@ -110,6 +110,9 @@ class SimulatedBucket:
     ) -> PresignedUpload:
         return PresignedUpload("PUT", key, {}, expires_at)
 
+    def presign_get(self, key: str, proof: Proof | None, now: int, expires_at: int) -> str:
+        return key
+
     def open(self, key: str, proof: Proof | None = None) -> StoredObject:
         self._meter.operations["bucket_get"] += 1
         self._engine.hold(self._latencies.sample("bucket_open"))

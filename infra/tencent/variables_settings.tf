@@ -222,6 +222,12 @@ variable "prices" {
   }
 }
 
+variable "require_consent" {
+  type        = bool
+  description = "`true` refuses a verification without `consent_reference`, the client's own reference to the person's consent."
+  default     = false
+}
+
 variable "record_retention_days" {
   type        = number
   description = "Days from its creation after which a finished verification's record is deleted."
@@ -278,6 +284,7 @@ locals {
     daily_spend_per_client         = var.daily_spend_per_client
     spend_warning_percent          = var.spend_warning_percent
     prices                         = jsonencode(var.prices)
+    require_consent                = var.require_consent
     record_retention_days          = var.record_retention_days
     cos_endpoint                   = var.cos_endpoint
     ssm_endpoint                   = var.ssm_endpoint

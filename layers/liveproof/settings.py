@@ -259,6 +259,13 @@ class Settings(
             " vendor's names them. 0: nothing, or not known."
         ),
     ] = msgspec.field(default_factory=default_prices)
+    require_consent: Annotated[
+        bool,
+        Meta(
+            description="`true` refuses a verification without `consent_reference`, the client's"
+            " own reference to the person's consent."
+        ),
+    ] = False
     record_retention_days: Annotated[
         int,
         Meta(

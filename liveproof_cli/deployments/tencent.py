@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -24,7 +23,7 @@ from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.ports import Bucket
 from liveproof.secret_documents import VendorKey
 from liveproof.settings import SettingsError
-from liveproof_cli.deployments import tencent_errors
+from liveproof_cli.deployments import scf, tencent_errors
 from liveproof_cli.deployments.deployment import (
     ENDPOINT_POLICY,
     RECORD_DAYS,
@@ -32,10 +31,27 @@ from liveproof_cli.deployments.deployment import (
     Opened,
     user_at_host,
 )
+from liveproof_cli.deployments.ssm import SsmStore
+from liveproof_cli.deployments.tencent_account import (
+    Account,
+    has_shell_key,
+    local_account,
+    shell_account,
+    shell_key,
+)
 from liveproof_cli.errors import CannotBeDone
 
 
-def of_outputs(outputs: Mapping[str, str], login: Path | None) -> Opened:
+class _Parts(NamedTuple):
+    """What a deployment has besides its database, by the names of Terraform's outputs."""
+
+    account: Account
+    secrets: Mapping[str, str]
+    functions: Mapping[str, str]
+    bucket: Bucket | None = None
+
+
+def of_outputs(outputs: Mapping[str, Any], login: Path | None) -> Opened:
     """The deployment whose Terraform outputs these are.
 
     Args:
@@ -45,14 +61,13 @@ def of_outputs(outputs: Mapping[str, str], login: Path | None) -> Opened:
         KeyError: an output is missing.
     """
     url, region, api = outputs["database_url"], outputs["region"], outputs["url"]
-    read = None if login is None else partial(_login, login)
+    read = _no_login if login is None else partial(_login, login)
     bucket = None
-    if "bucket" in outputs and "TENCENTCLOUD_SECRET_ID" in os.environ:
-        bucket = CosBucket(outputs["bucket"], region, "", _key_of_environment)
-    return (
-        _connected(url, region, api, read, outputs=outputs, bucket=bucket),
-        tencent_errors.explain_error,
-    )
+    if "bucket" in outputs and has_shell_key():
+        bucket = CosBucket(outputs["bucket"], region, "", shell_key)
+    account, secrets = shell_account(region), outputs.get("secrets", {})
+    parts = _Parts(account, secrets, outputs.get("functions", {}), bucket)
+    return _connected(url, region, api, read, parts, outputs=outputs), tencent_errors.explain_error
 
 
 def of_document(document: Mapping[str, Any]) -> Opened:
@@ -66,16 +81,13 @@ def of_document(document: Mapping[str, Any]) -> Opened:
     if document["login"] is not None:
         login = msgspec.convert(document["login"], DatabaseLogin)
         read = lambda: login  # noqa: E731 - a value that never changes
-    keys = document["api_keys"]
-    bucket = None
-    if "bucket" in document:
-        named = document["bucket"]
-        key = VendorKey(named["secret_id"], named["secret_key"])
-        bucket = CosBucket(named["name"], region, named["endpoint"], lambda: key)
+    account = local_account(document["account"], region)
+    named = document["bucket"]
+    key = VendorKey(named["secret_id"], named["secret_key"])
+    bucket = CosBucket(named["name"], region, named["endpoint"], lambda: key)
+    parts = _Parts(account, document["secrets"], document["functions"], bucket)
     return (
-        _connected(
-            url, region, api, read, api_key=document["api_key"], api_keys=keys, bucket=bucket
-        ),
+        _connected(url, region, api, read, parts, api_key=document["api_key"]),
         tencent_errors.explain_error,
     )
 
@@ -86,26 +98,20 @@ def _connected(
     region: str,
     api: str,
     login: Callable[[], DatabaseLogin] | None,
+    parts: _Parts,
     *,
     api_key: str | None = None,
-    api_keys: Mapping[str, str] | None = None,
-    outputs: Mapping[str, str] | None = None,
-    bucket: Bucket | None = None,
+    outputs: Mapping[str, Any] | None = None,
 ) -> Iterator[Deployment]:
     try:
         address = parse_database_url(url)
     except SettingsError as error:
         text = str(error).replace(URL_SETTING, "database_url")
         raise CannotBeDone(f"The deployment's file: {text}") from None
-    if isinstance(address, SqliteAddress):
+    if isinstance(address, SqliteAddress) and not Path(address.path).is_file():
         # SQLite would make one.
-        if not Path(address.path).is_file():
-            raise CannotBeDone(f"There is no file {address.path}: the deployment is gone.")
-    elif login is None:
-        raise CannotBeDone(
-            "The database needs a login: put the text of its secret into a file, and name the file"
-            " with --login, or LIVEPROOF_LOGIN in the environment."
-        )
+        raise CannotBeDone(f"There is no file {address.path}: the deployment is gone.")
+    store = SsmStore(parts.account.ssm, parts.secrets)
     with closing(Database(url, login)) as database:
         yield Deployment(
             cloud="tencent",
@@ -115,26 +121,26 @@ def _connected(
             endpoints=SqlEndpoints(database, ENDPOINT_POLICY),
             clients=partial(_client_names, database),
             operator=user_at_host,
-            bucket=bucket,
+            ask=partial(scf.ask, parts.account.scf, parts.functions),
+            bucket=parts.bucket,
+            secret=store.get,
+            put_secret=store.put,
             api_key=api_key,
-            api_keys=api_keys or {},
-            outputs=dict(outputs or {}),
+            outputs={name: text for name, text in (outputs or {}).items() if isinstance(text, str)},
         )
-
-
-def _key_of_environment() -> VendorKey:
-    """The key of whoever works, as tccli and Terraform take it."""
-    return VendorKey(
-        os.environ["TENCENTCLOUD_SECRET_ID"],
-        os.environ.get("TENCENTCLOUD_SECRET_KEY", ""),
-        os.environ.get("TENCENTCLOUD_SECURITY_TOKEN"),
-    )
 
 
 def _client_names(database: Database) -> list[str]:
     """Every client; the list index skips from one to the next."""
     rows = database.query("SELECT DISTINCT client FROM verifications ORDER BY client")
     return [str(client) for (client,) in rows]
+
+
+def _no_login() -> DatabaseLogin:
+    raise CannotBeDone(
+        "The database needs a login: put the text of its secret into a file, and name the file"
+        " with --login, or LIVEPROOF_LOGIN in the environment."
+    )
 
 
 def _login(path: Path) -> DatabaseLogin:

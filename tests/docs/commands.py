@@ -71,6 +71,7 @@ NOT_RUN_HERE = {
     ("planning.md", f"{LIVEPROOF} plan "): "tests/cli/test_plan.py runs the command",
     ("reconcile.md", ""): WALK,
     ("webhooks.md", ""): WALK,
+    ("rotation.md", ""): "tests/acceptance/test_rotation.py runs it on a local cloud, under load",
     ("receivers.md", ""): WALK,
     ("erasure.md", ""): WALK,
 }

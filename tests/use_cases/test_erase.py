@@ -20,7 +20,11 @@ from liveproof.vendors.errors import OutcomeUnknown
 from tests.support.crash_points import Failed, Killed
 from tests.support.deployment import CLIENT, FILES, IMAGE, WEBHOOK_SECRET, Deployment
 
-PERSONAL: dict[str, Any] = {"reference": "jane.doe@example.com", "metadata": {"name": "Jane Doe"}}
+PERSONAL: dict[str, Any] = {
+    "reference": "jane.doe@example.com",
+    "metadata": {"name": "Jane Doe"},
+    "consent_reference": "consent-of-jane",
+}
 MINUTE_MS = 60_000
 
 

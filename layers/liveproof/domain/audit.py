@@ -42,6 +42,7 @@ class What(str, Enum):
     DELIVERY_RESTARTED = "delivery_restarted"
     ERASURE_REQUESTED = "erasure_requested"
     FILES_DELETED = "files_deleted"
+    MANIFEST_SIGNED = "manifest_signed"
 
 
 MEANINGS = {
@@ -62,6 +63,7 @@ MEANINGS = {
     What.DELIVERY_RESTARTED: "the webhook is sent again",
     What.ERASURE_REQUESTED: "the personal fields are gone",
     What.FILES_DELETED: "the bucket had these objects of the verification, and has none now",
+    What.MANIFEST_SIGNED: "the signed manifest of the decision is in the bucket",
 }
 """What each code says, for the docs."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from liveproof.domain.audit import What, audited
+from liveproof.domain.evidence import Manifest
 from liveproof.domain.states import ForbiddenTransition, Status
 from liveproof.domain.verification import Attempt, Delivery, DeliveryState, Verification
 
@@ -83,6 +84,29 @@ def delivery_fault_recorded(
         delivery = replace(delivery, log=delivery.log[:-1])
     after = replace(_logged(delivery, entry), state=state, faults=delivery.faults + 1)
     return _with_delivery(verification, after, due_at, fault.at)
+
+
+def manifest_signed(verification: Verification, manifest: Manifest) -> Verification:
+    """The decision's manifest is in the bucket. Nothing is due any more if its delivery ended."""
+    verification = audited(
+        verification,
+        What.MANIFEST_SIGNED,
+        manifest.signed_at,
+        key=manifest.key_id,
+        sha256=manifest.sha256,
+    )
+    return _with_manifest(verification, manifest)
+
+
+def manifest_missing(verification: Verification, why: str) -> Verification:
+    """There will be no manifest."""
+    return _with_manifest(verification, Manifest(missing=why))
+
+
+def _with_manifest(verification: Verification, manifest: Manifest) -> Verification:
+    is_over = _delivery_of(verification).state is not DeliveryState.PENDING
+    due_at = None if is_over else verification.due_at
+    return replace(verification, manifest=manifest, due_at=due_at)
 
 
 def delivery_restarted(verification: Verification, now: int, by: str) -> Verification:

@@ -73,6 +73,8 @@ def redone(verification: Verification, new_id: str, act: Intervention) -> Verifi
         verdict=None,
         delivery=None,
         evidence=None,
+        manifest=None,
+        signals={},
         runs=0,
         vendor_failures=0,
         waiting_for=None,

@@ -14,6 +14,7 @@ class Event(Enum):
     VERIFICATION_CREATED = "A verification was created and its uploads presigned."
     UPLOADS_RENEWED = "Fresh upload URLs were issued for missing inputs."
     UPLOAD_IGNORED = "A bucket event concerned no input that is still awaited."
+    SIGNAL_COUNTED = "A bucket event showed what no honest app does; the record keeps the signal."
     INPUT_PROVEN = "An input's bytes are the declared ones."
     INPUT_REFUSED = "An input's bytes cannot be used."
     UPLOAD_UNREAD = "An upload could not be read just now, or its proof not be saved."
@@ -27,6 +28,11 @@ class Event(Enum):
     CALL_HELD = "A paid call's outcome is unknown and an operator decides."
     EVIDENCE_KEPT = "The best frame was fetched, proven and stored."
     EVIDENCE_MISSING = "The best frame could not be kept."
+    MANIFEST_SIGNED = "The signed manifest of a decision was stored."
+    EVIDENCE_READ = "A client got URLs of a verification's evidence."
+    MANIFEST_DELAYED = (
+        "The manifest of a decision could not be signed or stored; it is tried again."
+    )
     VENDOR_UNREACHED = "A free vendor request before the paid call failed."
     VENDOR_THROTTLED = "The vendor refused a request because there were too many; we slow down."
     VENDOR_DOWN = "The vendor fails too often at an API: only probes call it from now on."

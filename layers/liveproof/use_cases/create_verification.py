@@ -6,7 +6,7 @@ import hashlib
 import json
 
 from liveproof import observability
-from liveproof.checks.thresholds import BelowFloor, choose_threshold
+from liveproof.checks.thresholds import BelowFloor, Threshold, choose_threshold
 from liveproof.dependencies import Dependencies
 from liveproof.domain.audit import CLIENT, What, audited
 from liveproof.domain.ids import new_verification_id
@@ -52,6 +52,7 @@ def create_verification(
     now = dependencies.clock.now()
     verification_id = new_verification_id(now)
     expires_at = now + request.expires_in * 1000
+    threshold = _threshold(check.facts, client, request)
     verification = Verification(
         id=verification_id,
         client=client_name,
@@ -60,10 +61,12 @@ def create_verification(
         created_at=now,
         expires_at=expires_at,
         due_at=expires_at,
-        threshold=_threshold(check.facts, client, request),
+        threshold=threshold.value,
+        threshold_from=threshold.origin,
         challenge=challenge_of(request),
         reference=request.reference,
         metadata=request.metadata,
+        consent=request.consent_reference,
         inputs={
             name: Input(
                 md5=declared.md5.lower(),
@@ -120,7 +123,7 @@ def _earlier(
     return earlier
 
 
-def _threshold(facts: CheckFacts, client: ApiClient, request: CreateVerification) -> float:
+def _threshold(facts: CheckFacts, client: ApiClient, request: CreateVerification) -> Threshold:
     floor = client.threshold_floors.get(request.check, 0.0)
     of_client = client.thresholds.get(request.check)
     try:
@@ -139,6 +142,8 @@ def _claim(
         name: [declared.md5.lower(), declared.size, declared.content_type]
         for name, declared in request.inputs.items()
     }
+    # Left out where there is none: the digests of requests without it stay as they were.
+    consent = [] if request.consent_reference is None else [request.consent_reference]
     meant = json.dumps(
         [
             request.check,
@@ -148,6 +153,7 @@ def _claim(
             request.threshold,
             request.challenge and [request.challenge.type, request.challenge.data],
             request.expires_in,
+            *consent,
         ],
         sort_keys=True,
     )

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from liveproof.clock import iso
 from liveproof.domain.ids import webhook_id
+from liveproof.domain.signals import until_decision
 from liveproof.domain.verification import Verification
 from liveproof.webhooks import stable_json
 
@@ -31,6 +32,9 @@ class ReasonView(Struct, frozen=True):
 class DecisionData(Struct, frozen=True):
     """What a webhook says of a verification, in the order of its JSON; a GET says more.
 
+    `signals` counts, by code, what happened to the uploads before the decision that no honest app
+    does. A webhook without any has no such member.
+
     `decision`, `reason`, `decided_at` and `sequence` are None until it is decided. Once it is
     erased, what a person could be found by is None or empty, and `sequence` is the erasure's.
     """
@@ -45,6 +49,7 @@ class DecisionData(Struct, frozen=True):
     decided_at: str | None
     sequence: int | None
     metadata: dict[str, str]
+    signals: dict[str, int]
 
 
 class WebhookMessage(Struct, frozen=True):
@@ -72,6 +77,7 @@ def decision_data(verification: Verification) -> DecisionData:
         decided_at=iso(verdict.decided_at) if verdict else None,
         sequence=sequence_of(verification),
         metadata=verification.metadata,
+        signals=until_decision(verification),
     )
 
 
@@ -105,6 +111,8 @@ def body_of(verification: Verification) -> bytes:
         raise ValueError("only a decided or erased verification has a webhook")
     message = WebhookMessage(type=type_, timestamp=iso(at), data=decision_data(verification))
     document = msgspec.to_builtins(message)
+    if not message.data.signals:
+        del document["data"]["signals"]
     body = stable_json.encode(document)
     if verification.redo_of is not None:
         document["data"]["redo_of"] = verification.redo_of

@@ -139,6 +139,9 @@ class TencentDeployment:
                 "secret_id": self.vendor.secret_id,
                 "secret_key": self.vendor.secret_key,
             },
+            "account": {"endpoint": self.platform.url, **self.platform.operator},
+            "secrets": {name: f"{_secret(name)}:{_VERSION}" for name in _SECRETS},
+            "functions": {name: f"{_PREFIX}{name}" for name in zips.functions()},
         }
 
     def put_secrets(self, documents: Mapping[str, Mapping[str, Any]]) -> None:

@@ -11,7 +11,7 @@ from liveproof.bucket_versions import ObjectVersion
 from liveproof.clouds.aws.api import retry
 from liveproof.clouds.aws.clients import Clients, other_endpoint
 from liveproof.clouds.aws.errors import AwsRefused, AwsUnanswered
-from liveproof.clouds.aws.signature import object_url, presign_put
+from liveproof.clouds.aws.signature import object_url, presign
 from liveproof.clouds.object_stream import object_stream
 from liveproof.domain.verification import Proof
 from liveproof.outbound.errors import ExchangeFailed
@@ -62,7 +62,18 @@ class S3Bucket:
             "Content-Type": content_type,
             "If-None-Match": "*",
         }
-        url = presign_put(
+        url = self._presigned("PUT", key, headers, now, expires_at)
+        return PresignedUpload("PUT", url, headers, expires_at)
+
+    def presign_get(self, key: str, proof: Proof | None, now: int, expires_at: int) -> str:
+        """See `Bucket`. There is no version, as in `open`."""
+        return self._presigned("GET", key, {}, now, expires_at)
+
+    def _presigned(
+        self, method: str, key: str, headers: dict[str, str], now: int, expires_at: int
+    ) -> str:
+        return presign(
+            method,
             self._base_url(),
             key,
             headers,
@@ -71,7 +82,6 @@ class S3Bucket:
             now,
             max(1, (expires_at - now) // 1000),
         )
-        return PresignedUpload("PUT", url, headers, expires_at)
 
     def open(self, key: str, proof: Proof | None = None) -> StoredObject:
         """See `Bucket`. There is no version: a read by version would need another permission.
