@@ -130,6 +130,12 @@ variable "max_bytes" {
   }
 }
 
+variable "require_consent" {
+  type        = bool
+  description = "`true` refuses a verification without `consent_reference`, the client's own reference to the person's consent."
+  default     = false
+}
+
 variable "record_retention_days" {
   type        = number
   description = "Days from its creation after which a finished verification's record is deleted."
@@ -178,6 +184,7 @@ locals {
     webhook_turns_per_second    = var.webhook_turns_per_second
     metric_clients              = var.metric_clients
     max_bytes                   = jsonencode(var.max_bytes)
+    require_consent             = var.require_consent
     record_retention_days       = var.record_retention_days
     cos_endpoint                = var.cos_endpoint
     ssm_endpoint                = var.ssm_endpoint

@@ -17,7 +17,7 @@ from liveproof.clouds.aws.endpoints import DynamoEndpoints
 from liveproof.clouds.aws.errors import ResourceMissing
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.clouds.aws.signature import Credentials
-from liveproof_cli.deployments import aws_errors
+from liveproof_cli.deployments import aws_errors, aws_lambda
 from liveproof_cli.deployments.deployment import (
     ENDPOINT_POLICY,
     RECORD_DAYS,
@@ -29,6 +29,8 @@ from liveproof_cli.errors import CannotBeDone
 
 _NAME = re.compile(r"aws:(?P<stage>[A-Za-z][A-Za-z0-9-]{0,100})(?:@(?P<region>[^@]+))?")
 _SECONDS_OF_SILENCE = 10
+_LOCAL_STACK = "liveproof-local"
+_LOGICAL = {"senseid": "SenseId"}
 _MOST_PAGES = 200
 """Of the list index, a megabyte each: some two million verifications."""
 
@@ -62,9 +64,10 @@ def of_document(document: Mapping[str, Any]) -> Opened:
     @contextmanager
     def connected() -> Iterator[Deployment]:
         yield replace(
-            _deployment(clients, document["region"], document["api"], outputs, user_at_host),
+            _deployment(
+                _LOCAL_STACK, clients, document["region"], document["api"], outputs, user_at_host
+            ),
             api_key=document["api_key"],
-            api_keys=document["api_keys"],
         )
 
     return connected(), lambda error: aws_errors.explain_error(error, "the local AWS")
@@ -79,6 +82,7 @@ def _stack(stack: str, region: str | None) -> Iterator[Deployment]:
     shell = aws_shell.log_in(region)
     outputs = shell.outputs(stack)
     yield _deployment(
+        stack,
         Clients(shell.region, shell.credentials),
         shell.region,
         outputs.get("HttpApiUrl"),
@@ -88,6 +92,7 @@ def _stack(stack: str, region: str | None) -> Iterator[Deployment]:
 
 
 def _deployment(
+    stack: str,
     clients: Clients,
     region: str,
     api: str | None,
@@ -106,8 +111,10 @@ def _deployment(
         clients=lambda: _client_names(clients, table),
         operator=operator,
         outputs=outputs,
+        ask=lambda request: aws_lambda.ask(clients, f"{stack}-webhooks", request),
         read_object=_object_reader(clients, outputs, region),
         secret=lambda name: _secret(clients, outputs, name),
+        put_secret=lambda name, content: _put_secret(clients, outputs, name, content),
     )
 
 
@@ -128,12 +135,21 @@ def _object_reader(
 
 def _secret(clients: Clients, outputs: Mapping[str, str], name: str) -> bytes:
     """The text of a secret, by its name in docs/deploy-aws.md, such as `webhooks`."""
-    arn = outputs[f"{name.title().replace('-', '')}SecretArn"]
     try:
-        answer = clients.secretsmanager.call("GetSecretValue", SecretId=arn)
+        answer = clients.secretsmanager.call("GetSecretValue", SecretId=_arn(outputs, name))
     except ResourceMissing:
         raise CannotBeDone(f"The secret {name} has no value yet.") from None
     return str(answer.get("SecretString", "")).encode()
+
+
+def _put_secret(clients: Clients, outputs: Mapping[str, str], name: str, content: bytes) -> None:
+    arn, text = _arn(outputs, name), content.decode()
+    clients.secretsmanager.call("PutSecretValue", SecretId=arn, SecretString=text)
+
+
+def _arn(outputs: Mapping[str, str], name: str) -> str:
+    logical = "".join(_LOGICAL.get(word, word.title()) for word in name.split("-"))
+    return outputs[f"{logical}SecretArn"]
 
 
 def _client_names(clients: Clients, table: str) -> list[str]:

@@ -34,7 +34,7 @@ def fetch_evidence(deployment: Deployment, verification_id: str, api_key: str | 
         CannotBeDone: there is no such verification, no decision, or no way to its files.
     """
     verification = load(deployment.records, verification_id)
-    key = api_key or deployment.api_keys.get(verification.client)
+    key = api_key or deployment.api_key
     if key is None and deployment.read_object is not None:
         return _from_bucket(deployment, verification)
     if key is None or deployment.api is None:
@@ -61,7 +61,7 @@ def _from_bucket(deployment: Deployment, verification: Verification) -> Evidence
     keys = {}
     manifest = verification.manifest
     if manifest is not None and manifest.missing is None:
-        keys[MANIFEST_NAME] = manifest_key(verification.id)
+        keys[MANIFEST_NAME] = manifest_key(verification)
     frames = verification.evidence.frames if verification.evidence else ()
     keys.update({frame.key.rpartition("/")[2]: frame.key for frame in frames})
     for name, key in keys.items():

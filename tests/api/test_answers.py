@@ -195,11 +195,9 @@ def _evidence_gone(world: World) -> Asked:
 
 
 def _too_soon(world: World) -> Asked:
-    body = json.loads(world.good_body()) | {
-        "dry_run": False,
-        "cursor": f"{world.decided.id}.{world.deployment.clock.now() + 1}",
-    }
-    return Asked(body=json.dumps(body).encode())
+    part = Asked(body=json.dumps(json.loads(world.good_body()) | {"dry_run": False}).encode())
+    world.ask(part)
+    return part
 
 
 ANY: dict[str, Way] = {

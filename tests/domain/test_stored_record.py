@@ -150,10 +150,11 @@ def with_every_field() -> Verification:
             folded=6,
             folded_head="7" * 64,
         ),
+        consent="consent 7",
+        erasure=Erasure(requested_at=T + 11, erased_at=T + 12, look_at=T + 13, objects=3),
         threshold_from="client",
         signals={"second_upload": 2},
         manifest=Manifest(sha256="8" * 64, key_id="9" * 16, signed_at=T + 12, missing="no_key"),
-        erasure=Erasure(requested_at=T + 11, erased_at=T + 12, look_at=T + 13, objects=3),
     )
 
 
@@ -217,10 +218,11 @@ def of_the_kept_version(name: str) -> Verification:
         delivery=delivery,
         former_interventions=(),
         audit=Chain(),
+        consent=None,
+        erasure=None,
         threshold_from=None,
         signals={},
         manifest=None,
-        erasure=None,
     )
 
 
@@ -236,8 +238,8 @@ def test_a_verification_is_stored_as_the_same_bytes_as_ever(name: str) -> None:
     kept = kept.replace(b'"version":"v7"}', b'"version":"v7","format":null}')
     kept = kept.replace(b'"size":14}]', b'"size":14,"sha256":""}]')
     new = (
-        b',"waiting_for":null,"vendor_waited_ms":0,"interventions":[],"audit":{},'
-        b'"threshold_from":null,"signals":{},"manifest":null,"erasure":null}'
+        b',"waiting_for":null,"vendor_waited_ms":0,"interventions":[],"audit":{},"consent":null,'
+        b'"erasure":null,"threshold_from":null,"signals":{},"manifest":null}'
     )
     assert msgspec.json.encode(of_the_kept_version(name)) == kept + new
 
@@ -280,9 +282,9 @@ def test_no_field_of_the_full_example_has_its_default() -> None:
         full.former_interventions[0],
         full.audit,
         full.audit.entries[0],
+        full.erasure,
         full.manifest,
         full.evidence and full.evidence.frames[0],
-        full.erasure,
     ]
     defaults = [
         f"{type(value).__name__}.{field.name}"

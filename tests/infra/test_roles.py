@@ -40,6 +40,7 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("dynamodb:Query", "${Table.Arn}/index/by_client"),
         ("dynamodb:Query", "${Table.Arn}/index/recent"),
         ("dynamodb:PutItem", TABLE),
+        ("dynamodb:UpdateItem", TABLE),
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
         ("secretsmanager:GetSecretValue", "ApiKeysSecret.Id"),
     },
@@ -190,6 +191,7 @@ def test_rows_are_updated_for_the_quota_or_within_other_limits(
     assert updaters == {
         "CreateReflectSequenceRole",
         "DeliverResultRole",
+        "ResendResultRole",
         "RunCheckRole",
         "SweepRole",
         "WebhooksRole",

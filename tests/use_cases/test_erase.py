@@ -20,7 +20,11 @@ from liveproof.vendors.errors import OutcomeUnknown
 from tests.support.crash_points import Failed, Killed
 from tests.support.deployment import CLIENT, FILES, IMAGE, WEBHOOK_SECRET, Deployment
 
-PERSONAL: dict[str, Any] = {"reference": "jane.doe@example.com", "metadata": {"name": "Jane Doe"}}
+PERSONAL: dict[str, Any] = {
+    "reference": "jane.doe@example.com",
+    "metadata": {"name": "Jane Doe"},
+    "consent_reference": "consent-of-jane",
+}
 MINUTE_MS = 60_000
 
 
@@ -73,7 +77,7 @@ def test_the_personal_fields_go_with_the_request_and_the_files_with_the_step(
     deployment: Deployment,
 ) -> None:
     before = decided(deployment)
-    deployment.bucket.objects[f"evidence/{before.id}/best_frame.jpg"] = IMAGE
+    deployment.bucket.objects[f"evidence/passed/{before.id}/best_frame.jpg"] = IMAGE
     deployment.settle()
 
     requested = request(deployment, before)

@@ -56,7 +56,8 @@ def page(mark: str) -> str:
     lines += ["| state | meaning | the step that moves it on | may become |", "|---|---|---|---|"]
     for status, state in STATES.items():
         after = ", ".join(f"`{each.value}`" for each in state.successors) or "nothing: it is final"
-        lines.append(f"| `{status.value}` | {state.meaning} | `{state.step.value}` | {after} |")
+        steps = ", ".join(f"`{step.value}`" for step in state.steps)
+        lines.append(f"| `{status.value}` | {state.meaning} | {steps} | {after} |")
     lines += [
         "",
         "Staying in a state is always allowed: an attempt is recorded, a check is put off. Every",

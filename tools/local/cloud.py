@@ -200,7 +200,6 @@ def _write_deployment(cloud: LocalCloud) -> None:
         "cloud": cloud.name,
         "api": cloud.api,
         "api_key": cloud.api_key,
-        "api_keys": {each.name: each.api_key for each in cloud.clients},
         **cloud.deployment.document(),
     }
     cloud.deployment_file.touch(mode=0o600)

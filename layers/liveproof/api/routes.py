@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from liveproof import observability
 from liveproof.api import operations
-from liveproof.api.authentication import authenticate
+from liveproof.api.authentication import authenticate, client_named
 from liveproof.api.http import Request, Response, problem_response, require_size
 from liveproof.api.problems import BodyTooLarge, Unauthorized, problem_of
 from liveproof.api.query import LIST_PARAMETERS, Parameter, require_parameters
@@ -235,13 +235,19 @@ def _require_only_what_the_route_takes(route: Route, request: Request) -> None:
 
 
 def serve(
-    dependencies: Dependencies, function: str, request: Request, forward: Forward | None = None
+    dependencies: Dependencies,
+    function: str,
+    request: Request,
+    forward: Forward | None = None,
+    *,
+    acting_for: str | None = None,
 ) -> Response:
     """Answer a request: authenticated where the route asks for it, or with a problem document.
 
     Args:
         function: the deployed function; it serves its own routes only. `api` serves them all.
         forward: asks the function with this name, for `api` and the routes of `FORWARDED`.
+        acting_for: the client in whose place an operator asks; None: the API key says who asks.
     """
     try:
         route, parameters = _matching(request, function)
@@ -251,7 +257,11 @@ def serve(
         if isinstance(route.operation, Public):
             _require_only_what_the_route_takes(route, request)
             return route.operation.run(dependencies, request)
-        name, client = authenticate(dependencies, request)
+        name, client = (
+            authenticate(dependencies, request)
+            if acting_for is None
+            else client_named(dependencies, acting_for)
+        )
         wide_event.current().note(client=name)
         _require_only_what_the_route_takes(route, request)
         request = replace(request, path_parameters=parameters)

@@ -170,6 +170,7 @@ class VerificationView(DecisionData, frozen=True):
     delivery: DeliveryView | None
     evidence: EvidenceView | None
     waiting_for: str | None
+    consent_reference: str | None
     erasure: ErasureView | None
 
 

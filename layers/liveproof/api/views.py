@@ -30,12 +30,7 @@ from liveproof.domain.endpoint_permits import Endpoint
 from liveproof.domain.erasure import Erasure
 from liveproof.domain.evidence import Evidence
 from liveproof.domain.ledger import Call
-from liveproof.domain.verification import (
-    Attempt,
-    Challenge,
-    Delivery,
-    Verification,
-)
+from liveproof.domain.verification import Attempt, Challenge, Delivery, Verification
 from liveproof.ports import PresignedUpload
 from liveproof.use_cases import list_webhook_keys
 from liveproof.use_cases.read_evidence import EvidenceLinks
@@ -82,6 +77,7 @@ def verification_view(verification: Verification) -> VerificationView:
         delivery=_delivery_view(verification.delivery),
         evidence=_evidence_view(verification.evidence),
         waiting_for=verification.waiting_for.value if verification.waiting_for else None,
+        consent_reference=verification.consent,
         erasure=_erasure_view(verification.erasure),
     )
 

@@ -40,9 +40,9 @@ class What(str, Enum):
     DELIVERED = "delivered"
     DELIVERY_EXHAUSTED = "delivery_exhausted"
     DELIVERY_RESTARTED = "delivery_restarted"
-    MANIFEST_SIGNED = "manifest_signed"
     ERASURE_REQUESTED = "erasure_requested"
     FILES_DELETED = "files_deleted"
+    MANIFEST_SIGNED = "manifest_signed"
 
 
 MEANINGS = {
@@ -61,9 +61,9 @@ MEANINGS = {
     What.DELIVERED: "the client's endpoint accepted the webhook",
     What.DELIVERY_EXHAUSTED: "the delivery ended without success",
     What.DELIVERY_RESTARTED: "the webhook is sent again",
-    What.MANIFEST_SIGNED: "the signed manifest of the decision is in the bucket",
     What.ERASURE_REQUESTED: "the personal fields are gone",
     What.FILES_DELETED: "the bucket had these objects of the verification, and has none now",
+    What.MANIFEST_SIGNED: "the signed manifest of the decision is in the bucket",
 }
 """What each code says, for the docs."""
 

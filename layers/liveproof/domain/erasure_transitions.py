@@ -53,6 +53,7 @@ def erasure_requested(verification: Verification, now: int, by: str) -> Verifica
         challenge=None,
         reference=None,
         metadata={},
+        consent=None,
         calls=tuple(replace(call, score=None) for call in verification.calls),
         verdict=None if verdict is None else replace(verdict, scores={}),
         delivery=None,
@@ -124,7 +125,9 @@ def files_deleted(verification: Verification, now: int, objects: int) -> Verific
     last_look = last_look_at(verification)
     verification = _interrupted_call_settled(verification, now)
     if objects or erasure.erased_at is None:
-        verification = audited(verification, What.FILES_DELETED, now, objects=objects)
+        verification = audited(
+            verification, What.FILES_DELETED, now, Step.ERASE.value, objects=objects
+        )
     after = replace(
         verification,
         status=Status.ERASED,

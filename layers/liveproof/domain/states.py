@@ -39,11 +39,18 @@ class State:
         meaning: what the state says about a verification, for the docs.
         step: the step that `sweep` runs when a verification in this state is due.
         successors: the states that may follow. Staying in a state is always allowed.
+        also: other steps that may be due in it.
     """
 
     meaning: str
     step: Step
     successors: tuple[Status, ...]
+    also: tuple[Step, ...] = ()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every step that `sweep` requests: only those that are due do anything."""
+        return (self.step, *self.also)
 
 
 STATES: dict[Status, State] = {
@@ -82,8 +89,9 @@ STATES: dict[Status, State] = {
     Status.ERASED: State(
         meaning="Its files are deleted; the webhook that says so is pending, delivered or"
         " exhausted.",
-        step=Step.ERASE,
+        step=Step.DELIVER_RESULT,
         successors=(),
+        also=(Step.ERASE,),
     ),
 }
 

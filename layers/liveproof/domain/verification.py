@@ -244,6 +244,7 @@ class Verification(Struct, frozen=True, kw_only=True):
             (`domain/signals.py`).
         manifest: the signed manifest of the decision; None until it is written.
         audit: every transition and every act of an operator (`domain/audit.py`).
+        consent: the client's own reference to the person's consent.
         erasure: how far its erasure is; None unless somebody asked for one.
     """
 
@@ -273,10 +274,11 @@ class Verification(Struct, frozen=True, kw_only=True):
     vendor_waited_ms: int = 0
     former_interventions: tuple[Intervention, ...] = field(default=(), name="interventions")
     audit: Chain = Chain()
+    consent: str | None = None
+    erasure: Erasure | None = None
     threshold_from: str | None = None
     signals: dict[str, int] = {}
     manifest: Manifest | None = None
-    erasure: Erasure | None = None
 
     @property
     def last_call(self) -> Call | None:

@@ -58,6 +58,7 @@ def create_verification(
         challenge=challenge_of(request),
         reference=request.reference,
         metadata=request.metadata,
+        consent=request.consent_reference,
         inputs={
             name: Input(
                 md5=declared.md5.lower(),
@@ -117,6 +118,8 @@ def _claim(
         name: [declared.md5.lower(), declared.size, declared.content_type]
         for name, declared in request.inputs.items()
     }
+    # Left out where there is none: the digests of requests without it stay as they were.
+    consent = [] if request.consent_reference is None else [request.consent_reference]
     meant = json.dumps(
         [
             request.check,
@@ -126,6 +129,7 @@ def _claim(
             request.threshold,
             request.challenge and [request.challenge.type, request.challenge.data],
             request.expires_in,
+            *consent,
         ],
         sort_keys=True,
     )

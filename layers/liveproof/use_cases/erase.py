@@ -12,9 +12,9 @@ from liveproof.domain.erasure_transitions import files_deleted, is_look_due
 from liveproof.domain.ledger import CallState
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import DeliveryState, Verification
+from liveproof.evidence.objects import evidence_prefixes
 from liveproof.observability import Event, Metric
 from liveproof.ports import Conflict
-from liveproof.use_cases.keep_evidence import evidence_prefixes
 from liveproof.use_cases.request_step import request_step
 from liveproof.use_cases.uploads import uploads_prefix
 
@@ -45,18 +45,18 @@ def erase(dependencies: Dependencies, verification_id: str, deadline: int) -> No
         verification is None
         or verification.status not in ERASED_STATES
         or not verification.is_due(now)
+        or not is_look_due(verification, now)
     ):
         observability.record(Event.STEP_SKIPPED, verification=verification_id)
         return
-    if is_look_due(verification, now):
-        objects = sum(
-            _delete_all(dependencies.bucket, prefix) for prefix in prefixes_of(verification_id)
-        )
-        try:
-            verification = _save(dependencies, verification, objects)
-        except Conflict:
-            observability.record(Event.STEP_SKIPPED, verification=verification_id)
-            return
+    objects = sum(
+        _delete_all(dependencies.bucket, prefix) for prefix in prefixes_of(verification_id)
+    )
+    try:
+        verification = _save(dependencies, verification, objects)
+    except Conflict:
+        observability.record(Event.STEP_SKIPPED, verification=verification_id)
+        return
     delivery = verification.delivery
     if delivery is not None and delivery.state is DeliveryState.PENDING:
         request_step(dependencies, Step.DELIVER_RESULT, verification, verification.due_at)

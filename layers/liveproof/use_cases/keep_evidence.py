@@ -17,7 +17,8 @@ from liveproof import observability
 from liveproof.checks.frames import Frame
 from liveproof.dependencies import Dependencies
 from liveproof.domain.evidence import Evidence, KeptFrame
-from liveproof.domain.verification import Verification
+from liveproof.domain.verification import Decision, Verification
+from liveproof.evidence.objects import evidence_prefix
 from liveproof.files.formats import HEAD_BYTES, format_of
 from liveproof.observability import Event
 from liveproof.ports import Clock
@@ -31,12 +32,7 @@ _SECONDS_FOR_ALL = 8.0
 def evidence_key(verification_id: str, number: int) -> str:
     """Where a verification's best frame number 1, 2, ... lies in the bucket."""
     name = "best_frame" if number == 1 else f"best_frame_{number}"
-    return f"evidence/{verification_id}/{name}.jpg"
-
-
-def evidence_prefixes(verification_id: str) -> tuple[str, ...]:
-    """What the keys of a verification's evidence may begin with."""
-    return (f"evidence/{verification_id}/",)
+    return f"{evidence_prefix(verification_id, Decision.PASSED)}{name}.jpg"
 
 
 def keep_evidence(

@@ -87,7 +87,7 @@ def read_evidence(
     ]
     manifest, missing = None, _why_there_is_no_manifest(verification)
     if missing is None and verification.manifest is not None:
-        key = manifest_key(verification.id)
+        key = manifest_key(verification)
         _require_object(dependencies, key)
         manifest = link(
             MANIFEST_NAME,

@@ -88,7 +88,7 @@ def _store(
     from liveproof.webhooks.keys import key_id
 
     body = signed(manifest_of(verification, dependencies.settings, now), key)
-    dependencies.bucket.put(manifest_key(verification.id), body, MANIFEST_TYPE)
+    dependencies.bucket.put(manifest_key(verification), body, MANIFEST_TYPE)
     return Manifest(
         sha256=hashlib.sha256(body).hexdigest(), key_id=key_id(key.public_key()), signed_at=now
     )

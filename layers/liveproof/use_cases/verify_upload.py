@@ -165,6 +165,13 @@ def _prove(
         _save_proof(dependencies, verification, name, key, proof)
 
 
+def _delete_late(dependencies: Dependencies, verification: Verification) -> None:
+    """Let the file be deleted by the step that may. Raises Conflict: the event must come again."""
+    saved = dependencies.records.save(late_upload_noticed(verification, dependencies.clock.now()))
+    observability.record(Event.UPLOAD_AFTER_ERASURE, verification=verification.id)
+    request_step(dependencies, Step.ERASE, saved, saved.due_at)
+
+
 def _count_signal(
     dependencies: Dependencies, verification: Verification, name: str, key: str
 ) -> None:
@@ -182,13 +189,6 @@ def _count_signal(
     observability.record(
         Event.SIGNAL_COUNTED, verification=verification.id, input=name, signal=signal.value
     )
-
-
-def _delete_late(dependencies: Dependencies, verification: Verification) -> None:
-    """Let the file be deleted by the step that may. Raises Conflict: the event must come again."""
-    saved = dependencies.records.save(late_upload_noticed(verification, dependencies.clock.now()))
-    observability.record(Event.UPLOAD_AFTER_ERASURE, verification=verification.id)
-    request_step(dependencies, Step.ERASE, saved, saved.due_at)
 
 
 def _awaits(verification: Verification, name: str, key: str) -> bool:

@@ -1,0 +1,121 @@
+"""Erasing a person on each local cloud, by docs/erasure.md: by the API, and by the command."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.acceptance.client import Client
+from tests.acceptance.test_documentation import run
+from tests.acceptance.test_operator import Operator
+from tests.docs.pages import blocks
+from tools.client import ApiError, put
+from tools.local.clients import CLIENT
+from tools.processes import ToolError
+
+_SECONDS = 60
+_REFERENCE = "jane.doe@example.com"
+_WHY = ("--why", "request 4711")
+
+
+@pytest.fixture
+def operator(client: Client) -> Operator:
+    return Operator(client.cloud.document()["deployment"])
+
+
+def eventually(holds: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + _SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.2)
+
+
+def is_gone(client: Client, key: str) -> bool:
+    try:
+        client.cloud.deployment.stored(key)
+    except ToolError:
+        return True
+    return False
+
+
+def key_of(upload: dict[str, Any]) -> str:
+    path = str(upload["url"]).partition("?")[0]
+    return path[path.index("uploads/") :]
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="the page uses curl")
+def test_the_commands_of_the_page_erase(client: Client, operator: Operator, tmp_path: Path) -> None:
+    """docs/erasure.md, block by block, as a developer and then an operator type it."""
+    first, second, third = (
+        client.create(client.files(), reference=f"page-{number // 2}") for number in range(3)
+    )
+    by_id, by_reference, commands = (block.text for block in blocks("sh", "erasure.md"))
+    shell = {"API": client.cloud.api, "API_KEY": client.cloud.api_key, "REFERENCE": "page-1"}
+    deployment = client.cloud.document()["deployment"]
+
+    found = json.loads(run(by_reference, tmp_path, **shell))["verifications"]
+    assert [one["id"] for one in found] == [third["id"]]
+    assert json.loads(run(by_id, tmp_path, ID=third["id"], **shell))["status"] == "erasing"
+    for line in commands.strip().splitlines():
+        command = line.replace(" ID ", f" {first['id']} ").replace("REFERENCE", "page-0")
+        command = command.replace("--client shop", f"--client {CLIENT}")
+        if "--dry-run" not in command and "--yes" not in command:
+            command += " --yes"  # nobody can answer here
+        run(command, tmp_path, LIVEPROOF_DEPLOYMENT=deployment)
+    client.cloud.deployment.sweep()
+
+    for one in (first, second, third):
+        assert client.outcome(one["id"])["status"] == "erased"
+
+
+def test_a_client_erases_a_verification_and_what_comes_later(client: Client) -> None:
+    files = client.files()
+    created = client.create(files, reference=_REFERENCE)
+    client.upload(created, files)
+    decided = client.outcome(created["id"])
+    keys = [key_of(upload) for upload in created["uploads"].values()]
+    keys += [frame["key"] for frame in decided["evidence"]["frames"]]
+    assert not any(is_gone(client, key) for key in keys)
+
+    asked = client.api.delete(created["id"])
+
+    assert (asked["status"], asked["reference"], asked["inputs"]) == ("erasing", None, {})
+    erased = client.outcome(created["id"])
+    assert erased["status"] == "erased"
+    assert all(is_gone(client, key) for key in keys)
+    assert (erased["decision"], erased["scores"]) == ("passed", {})
+    assert erased["calls"][0]["request_id"] == decided["calls"][0]["request_id"]
+    last = client.webhooks(created["id"])[-1]
+    assert (last["type"], last["data"]["reference"]) == ("verification.erased", None)
+    assert client.api.delete(created["id"])["status"] == "erased"
+    with pytest.raises(ApiError) as refused:
+        client.api.resend(created["id"])
+    assert (refused.value.status, refused.value.code) == (409, "not_allowed_now")
+    # The URL is still valid, and nothing is under its key any more.
+    (name, upload), *_ = created["uploads"].items()
+    assert put(upload, files[name].data).status == 200
+    eventually(lambda: is_gone(client, key_of(upload)), "the late upload is still there")
+
+
+def test_an_operator_erases_all_that_has_a_reference(client: Client, operator: Operator) -> None:
+    made = [client.create(client.files(), reference="john.doe@example.com") for _ in range(2)]
+    ids = {one["id"] for one in made}
+    reference = ("--reference", "john.doe@example.com")
+    assert {line["id"] for line in operator.lines("erase", *reference, "--dry-run")} == ids
+    assert "add --yes" in operator.run("erase", made[0]["id"], *_WHY, status=2)
+
+    operator.run("erase", *reference, "--yes", *_WHY)
+    client.cloud.deployment.sweep()
+
+    for one in ids:
+        assert client.outcome(one)["status"] == "erased"
+        (act,) = operator.show(one)["interventions"]
+        assert (act["kind"], act["why"]) == ("erase", "request 4711")
+    assert operator.lines("list", *reference) == []
+    assert ids <= {line["id"] for line in operator.lines("list", "--state", "erased")}
