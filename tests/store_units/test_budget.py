@@ -49,12 +49,13 @@ def test_the_longest_answer_of_an_endpoint_stays_within_the_budget(
 
 
 @pytest.mark.parametrize("way", WAYS, ids=str)
-def test_a_signed_manifest_costs_one_unit_more(vendor: testing.Running, way: Way) -> None:
+def test_a_signed_manifest_stays_within_the_budget(vendor: testing.Running, way: Way) -> None:
     with_manifest = count_on_dynamodb(vendor, way, evidence_key=PRIVATE_KEY).written
 
     assert with_manifest.total() <= BUDGET
-    plain = count_on_dynamodb(vendor, way).written
-    assert with_manifest - plain == Counter({"records": 1})
+    more = with_manifest - count_on_dynamodb(vendor, way).written
+    # One write, of a record with nearly 1 kB.
+    assert more in (Counter(records=1), Counter(records=2))
 
 
 def test_the_docs_count_what_is_counted_here(vendor: testing.Running) -> None:
