@@ -11,7 +11,7 @@ from liveproof.domain.verification import Verification
 from liveproof.evidence.objects import MANIFEST_NAME, MANIFEST_TYPE, manifest_key
 from liveproof.observability import Event
 from liveproof.ports import ObjectMissing
-from liveproof.use_cases.errors import EvidenceExpired, NotDecided
+from liveproof.use_cases.errors import Erased, EvidenceExpired, NotDecided
 from liveproof.use_cases.find_verification import find_verification
 
 URL_LIFETIME_MS = 5 * 60 * 1000
@@ -58,12 +58,13 @@ def read_evidence(
 
     Raises:
         NotFound: no such verification of this client.
+        Erased: it is erased, or is being erased.
         NotDecided: there is no decision yet.
-        EvidenceExpired: the bucket has deleted it, or it is erased.
+        EvidenceExpired: the bucket has deleted it.
     """
     verification = find_verification(dependencies, client_name, verification_id)
     if verification.erasure is not None:
-        raise EvidenceExpired("the verification is erased, and its evidence with it")
+        raise Erased("its files and personal fields are deleted")
     if verification.status is not Status.DECIDED:
         raise NotDecided(f"there is no decision yet: it is {verification.status.value}")
     now = dependencies.clock.now()
