@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from bench.figure import BenchError
+from liveproof.bucket_versions import ObjectVersion
 from liveproof.checks.registry import build_vendors
 from liveproof.clock import SystemClock
 from liveproof.clouds.aws.admission import AlwaysAdmits
@@ -89,10 +90,19 @@ class FileBucket:
     def put(self, key: str, body: bytes, content_type: str) -> None:
         raise _unexpected("a stored object")
 
+    def presign_get(self, key: str, proof: Proof | None, now: int, expires_at: int) -> str:
+        raise _unexpected("a URL")
+
     def presign_put(
         self, key: str, md5: str, size: int, content_type: str, now: int, expires_at: int
     ) -> PresignedUpload:
         raise _unexpected("a URL")
+
+    def versions(self, prefix: str) -> Iterator[ObjectVersion]:
+        raise _unexpected("a list")
+
+    def delete(self, version: ObjectVersion) -> None:
+        raise _unexpected("a deletion")
 
 
 class NoCloud:

@@ -13,7 +13,7 @@ from botocore.config import Config
 
 from bench.figure import BenchError, Figure
 from bench.interpreters import Program, run_interleaved
-from liveproof.clouds.aws.signature import Credentials, presign_put
+from liveproof.clouds.aws.signature import Credentials, presign
 
 _REGION, _BUCKET = "ap-southeast-1", "liveproof-uploads"
 _KEY = "uploads/ver_0123456789abcdefghjkmnpqrs/live_data/abcdefghijklmnopqrstuvwxyz"
@@ -32,7 +32,7 @@ _COLD_RUNS = 9
 
 _OURS_COLD = """
 STARTED = time.perf_counter()
-from liveproof.clouds.aws.signature import Credentials, presign_put
+from liveproof.clouds.aws.signature import Credentials, presign
 presign_put(INPUT["base"], INPUT["key"], INPUT["headers"], Credentials(*INPUT["pair"], None),
             INPUT["region"], int(time.time() * 1000), INPUT["seconds"])
 ENDED = time.perf_counter()
@@ -75,7 +75,7 @@ def _ours() -> Callable[[], str]:
 
     def url() -> str:
         now = int(time.time() * 1000)
-        return presign_put(_BASE_URL, _KEY, _HEADERS, credentials, _REGION, now, _SECONDS)
+        return presign("PUT", _BASE_URL, _KEY, _HEADERS, credentials, _REGION, now, _SECONDS)
 
     return url
 
@@ -120,9 +120,9 @@ def _warm(ours: Callable[[], str], theirs: Callable[[], str]) -> tuple[float, fl
     """Medians of rounds that alternate, in microseconds per URL."""
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(_ROUNDS):
-        for presign, side in zip((ours, theirs), times, strict=True):
+        for make_url, side in zip((ours, theirs), times, strict=True):
             started = time.perf_counter()
             for _ in range(_URLS):
-                presign()
+                make_url()
             side.append((time.perf_counter() - started) / _URLS * 1e6)
     return statistics.median(times[0]), statistics.median(times[1])

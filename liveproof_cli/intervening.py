@@ -21,7 +21,9 @@ _MOST_CHARACTERS = 300
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _reason(context: click.Context, parameter: click.Parameter, why: str) -> str:
+def _reason(context: click.Context, parameter: click.Parameter, why: str | None) -> str | None:
+    if why is None:
+        return None
     why = why.strip()
     if not 0 < len(why) <= _MOST_CHARACTERS:
         raise click.BadParameter(f"a reason has 1 to {_MOST_CHARACTERS} characters")
@@ -30,9 +32,18 @@ def _reason(context: click.Context, parameter: click.Parameter, why: str) -> str
 
 def who_and_why(function: F) -> F:
     """Gives a command the options `--why` and `--by`, as its parameters `why` and `by`."""
+    return _options(function, required=True)
+
+
+def who_and_why_if_it_acts(function: F) -> F:
+    """The same for a command that may only look: `why` is None if nobody gave a reason."""
+    return _options(function, required=False)
+
+
+def _options(function: F, *, required: bool) -> F:
     why = click.option(
         "--why",
-        required=True,
+        required=required,
         callback=_reason,
         metavar="TEXT",
         help="The reason, which the verification's record keeps. Name no person in it.",

@@ -10,15 +10,19 @@ from enum import Enum
 
 from liveproof.domain import delivery_transitions, interventions, lifecycle
 from liveproof.domain.audit import OPERATOR, act_audited
+from liveproof.domain.erasure_transitions import erasure_requested
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Intervention, InterventionKind, Verification
-from liveproof.ports import Clock, Records
+from liveproof.ports import Clock, Conflict, Records
 from liveproof.use_cases.conclude import verdict_without_answer
 from liveproof_cli.errors import CannotBeDone
 from liveproof_cli.loading import load
 
 _MOST_CHARACTERS = 200
 """Of the name of an operator; an ARN of AWS is shorter, most of the time."""
+
+
+_SAVE_TRIES = 10
 
 
 class CallResult(str, Enum):
@@ -91,12 +95,31 @@ class Operations:
         """Send a decision's webhook again, with a full schedule of attempts."""
         verification = load(self._records, verification_id)
         if verification.status is not Status.DECIDED:
+            why = "nothing" if verification.erasure else "no decision"
             raise CannotBeDone(
-                f"{verification_id} is {verification.status.value}: there is no decision to send"
+                f"{verification_id} is {verification.status.value}: there is {why} to send"
             )
         acting = self._acting(verification, InterventionKind.RESEND)
         now = self._clock.now()
         return self._records.save(delivery_transitions.delivery_restarted(acting, now, OPERATOR))
+
+    def erase(self, verification_id: str) -> Verification:
+        """Erase the personal fields; the next sweep starts the deletion of the files.
+
+        One whose erasure was requested before is returned as it is.
+        """
+        for left in reversed(range(_SAVE_TRIES)):
+            verification = load(self._records, verification_id)
+            if verification.erasure is not None:
+                return verification
+            try:
+                acting = self._acting(verification, InterventionKind.ERASE)
+                requested = erasure_requested(acting, self._clock.now(), OPERATOR)
+                return self._records.save(requested)
+            except Conflict:
+                if left == 0:
+                    raise
+        raise AssertionError("the last try returns or raises")
 
     def _held(self, verification_id: str) -> Verification:
         verification = load(self._records, verification_id)

@@ -31,6 +31,9 @@ KINDS: Mapping[str, type[SecretDocument]] = {
 }
 """By the names that the secrets have in a deployment."""
 
+OPERATORS = [name for name in KINDS if name != "database"]
+"""The names of those that an operator writes: Terraform writes the database's login."""
+
 _Document = TypeVar("_Document", bound=SecretDocument)
 
 

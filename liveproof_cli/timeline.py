@@ -7,8 +7,15 @@ from dataclasses import dataclass
 
 from liveproof.clock import iso
 from liveproof.domain.audit import interventions
+from liveproof.domain.erasure import Erasure
 from liveproof.domain.ledger import Call
-from liveproof.domain.verification import Attempt, Delivery, Intervention, Verdict, Verification
+from liveproof.domain.verification import (
+    Attempt,
+    Delivery,
+    Intervention,
+    Verdict,
+    Verification,
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,8 @@ def _events(verification: Verification) -> Iterator[Event]:
         yield from _of_call(call)
     for intervention in interventions(verification):
         yield _of_intervention(intervention)
+    if verification.erasure is not None:
+        yield from _of_erasure(verification.erasure)
     if verification.verdict is not None:
         yield _of_verdict(verification.verdict)
     if verification.delivery is not None:
@@ -62,6 +71,14 @@ def _of_intervention(intervention: Intervention) -> Event:
     outcome = f" {intervention.outcome}" if intervention.outcome else ""
     detail = f"{intervention.kind.value}{outcome} by {intervention.by}: {intervention.why}"
     return Event(intervention.at, "operator", detail)
+
+
+def _of_erasure(erasure: Erasure) -> Iterator[Event]:
+    yield Event(erasure.requested_at, "erasure_requested", "its personal fields are gone")
+    if erasure.erased_at is not None:
+        yield Event(erasure.erased_at, "erased", f"{erasure.objects} objects are deleted")
+    if erasure.look_at is not None:
+        yield Event(erasure.look_at, "looks_again", "deletes what comes until then")
 
 
 def _of_verdict(verdict: Verdict) -> Event:

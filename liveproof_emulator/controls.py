@@ -129,16 +129,19 @@ class Controls:
         return {"now": self._state.clock.now()}
 
     def keys(self, body: dict[str, object]) -> dict[str, object]:
-        """Make a temporary key of the customer's, or delete one with `revoke`, its id.
+        """Make a temporary key of the customer's; without `permissions` it may do everything.
 
-        Without `permissions` a new key may do everything.
+        Or switch keys off with `disabled`, the ids of all that nobody may use from now on.
         """
-        _allow_only(body, ("permissions", "revoke"))
-        if "revoke" in body:
-            _require(len(body) == 1, "revoke comes alone")
-            revoked = self._state.keys.revoke(str(body["revoke"]))
-            _require(revoked, "revoke is the id of a key that this control made")
-            return {}
+        _allow_only(body, ("permissions", "disabled"))
+        if "disabled" in body:
+            _require(len(body) == 1, "disabled comes alone")
+            disabled = body["disabled"]
+            if not isinstance(disabled, list):
+                raise ControlError("disabled is a list of ids")
+            self._state.keys.disabled.clear()
+            self._state.keys.disabled.update(map(str, disabled))
+            return {"disabled": sorted(self._state.keys.disabled)}
         listed = body.get("permissions")
         key = self._state.keys.issue(None if listed is None else _permissions(listed))
         return {"secret_id": key.secret_id, "secret_key": key.secret_key, "token": key.token}

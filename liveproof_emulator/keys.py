@@ -63,13 +63,14 @@ class Keys:
 
     `account` and `temporary` are the customer's. `vendor` signs the URLs that the vendor
     returns; it never leaves the emulator. `issued` are the temporary keys that the controls made,
-    by id.
+    by id. The ids in `disabled` are nobody's for the moment.
     """
 
     account: Key = field(default_factory=new_key)
     temporary: Key = field(default_factory=lambda: new_key(temporary=True))
     vendor: Key = field(default_factory=new_key)
     issued: dict[str, Key] = field(default_factory=dict, repr=False)
+    disabled: set[str] = field(default_factory=set)
 
     def issue(self, permissions: Iterable[Permission] | None) -> Key:
         """A new temporary key of the customer's. Permissions None: it may do everything."""
@@ -77,12 +78,10 @@ class Keys:
         self.issued[key.secret_id] = key
         return key
 
-    def revoke(self, secret_id: str) -> bool:
-        """Delete a key that `issue` made. Returns whether there was one."""
-        return self.issued.pop(secret_id, None) is not None
-
     def customers(self, secret_id: str) -> Key | None:
         """The customer's key with this id; None if there is none."""
+        if secret_id in self.disabled:
+            return None
         for key in (self.account, self.temporary):
             if key.secret_id == secret_id:
                 return key

@@ -14,7 +14,7 @@ from simulator.simulation import Simulation, Trace
 from simulator.tencent import Tencent
 from simulator.vendor import VendorCall
 
-_WRITE_UNITS = ("write_unit", "quota", "quota_idle", "endpoint")
+_WRITE_UNITS = ("write_unit", "quota", "quota_refused", "endpoint")
 """The operations that cost write units of DynamoDB, one each."""
 
 MICROSECONDS = 1_000_000

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from collections.abc import Iterator
 from functools import cache
 
 from liveproof import facts
+from liveproof.bucket_versions import ObjectVersion
 from liveproof.domain.requests import DeclaredInput
 from liveproof.domain.verification import Proof
 from liveproof.facts import InputFacts
@@ -108,6 +110,9 @@ class SimulatedBucket:
     ) -> PresignedUpload:
         return PresignedUpload("PUT", key, {}, expires_at)
 
+    def presign_get(self, key: str, proof: Proof | None, now: int, expires_at: int) -> str:
+        return key
+
     def open(self, key: str, proof: Proof | None = None) -> StoredObject:
         self._meter.operations["bucket_get"] += 1
         self._engine.hold(self._latencies.sample("bucket_open"))
@@ -122,6 +127,17 @@ class SimulatedBucket:
     def put(self, key: str, body: bytes, content_type: str) -> None:
         self._meter.operations["bucket_put"] += 1
         self._engine.hold(self._latencies.sample("bucket_put"))
+
+    def versions(self, prefix: str) -> Iterator[ObjectVersion]:
+        self._engine.hold(self._latencies.sample("bucket_open"))
+        objects = list(self._objects.items())
+        return (
+            ObjectVersion(key, None, len(body)) for key, body in objects if key.startswith(prefix)
+        )
+
+    def delete(self, version: ObjectVersion) -> None:
+        self._engine.hold(self._latencies.sample("bucket_put"))
+        self.forget(version.key)
 
 
 class SimulatedSecrets:

@@ -15,8 +15,8 @@ from tools.docs import costs
 
 THOUSAND = 1000
 
-_STATEMENTS_OF_AN_ENDPOINT = 3
-"""Of a change of its row: one locks it, one reads it, one writes it."""
+_CHANGES_OF_AN_ENDPOINT = 2
+"""Of its row, for each delivery: a permit is taken and given back."""
 
 
 class CostAnswer(Struct, frozen=True, tag_field="answer", tag="cost"):
@@ -77,7 +77,8 @@ def _tencent(answer: Answer) -> Mapping[str, float]:
     use = answer.use
     seconds = costs.DATA["assumptions"]["seconds_of_a_core_per_statement"]
     statements = use.record_writes + use.record_reads + use.quota_writes
-    statements += _STATEMENTS_OF_AN_ENDPOINT * use.endpoint_writes
+    of_a_delivery = costs.DATA["counts"]["endpoint_statements"]
+    statements += of_a_delivery / _CHANGES_OF_AN_ENDPOINT * use.endpoint_writes
     return {
         "SCF, GBs": _gb_seconds(answer),
         "SCF, runs": _runs(answer),

@@ -12,7 +12,7 @@ from tools import ROOT, hcl
 from tools.docs.costs import gigabytes_of_memory
 from tools.docs.yaml_loader import Loader
 
-STEPS = ("verify_upload", "run_check", "deliver_result")
+STEPS = ("verify_upload", "run_check", "deliver_result", "erase")
 _AWS_TIMEOUT_PARAM = "${param:runCheckTimeoutSeconds}"
 
 
@@ -105,7 +105,12 @@ def create_gigabytes(cloud: str) -> float:
 @cache
 def queue(step: str) -> QueueFacts:
     """A step's queue on AWS, but for the concurrency of `run_check`, which each check has."""
-    prefix = {"verify_upload": "uploads", "run_check": "checks", "deliver_result": "deliveries"}
+    prefix = {
+        "verify_upload": "uploads",
+        "run_check": "checks",
+        "deliver_result": "deliveries",
+        "erase": "erasures",
+    }
     concurrency = aws_param(f"{prefix[step]}Concurrency") if step != "run_check" else 0
     return QueueFacts(
         batch_size=10 if step == "verify_upload" else 1,

@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 from greenlet import getcurrent
 
 from liveproof.domain.breaker import PROBE_MS, Breaker, after_failure
-from liveproof.domain.pace import LEAD_MS, SLOWDOWN_INTERVAL_MS, slot_ms, slot_width_us, slow_down
+from liveproof.domain.pace import (
+    SLOWDOWN_INTERVAL_MS,
+    Distance,
+    distance_of,
+    slot_ms,
+    slot_width_us,
+    slow_down,
+)
 from liveproof.quota import QuotaFull, VendorDown
 from simulator.engine import Engine
 from simulator.latency import Latencies
@@ -18,9 +25,14 @@ from simulator.meter import Meter
 
 @dataclass
 class Row:
-    """What the store keeps of a limit."""
+    """What the store keeps of a limit.
+
+    Attributes:
+        distance: of the slot that was reserved last.
+    """
 
     next_us: int = 0
+    distance: Distance = Distance.IDLE
     full_at: int = 0
     slowed_at: int = 0
     breaker: Breaker = field(default_factory=Breaker)
@@ -54,9 +66,12 @@ class SimulatedQuota:
         slot_us = max(now * 1000, row.next_us)
         if latest is not None and slot_us > latest * 1000:
             raise QuotaFull(name, slot_ms(slot_us))
-        if row.next_us < (now + LEAD_MS) * 1000:
-            # DynamoDB's first update assumes a line, fails, and costs a unit all the same.
-            self._meter.operations["quota_idle"] += 1
+        distance = distance_of(row.next_us, now)
+        if distance is not row.distance:
+            # DynamoDB's first update assumes the distance of the slot before, fails, and costs a
+            # unit all the same.
+            self._meter.operations["quota_refused"] += 1
+        row.distance = distance
         row.next_us = slot_us + slot_width_us(per_second, row.full_at, now, slot_us / 1000 - now)
         row.breaker = row.breaker._replace(taken=row.breaker.taken + 1)
         return slot_ms(slot_us)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from liveproof.dependencies import Dependencies
 from liveproof.domain.states import Step
 from liveproof.use_cases.deliver_result import deliver_result
+from liveproof.use_cases.erase import erase
 from liveproof.use_cases.run_check import run_check
 from liveproof.use_cases.sweep import sweep
 from liveproof.use_cases.verify_upload import object_created, uploads_due
@@ -13,6 +14,7 @@ _STEPS = {
     Step.VERIFY_UPLOAD: uploads_due,
     Step.RUN_CHECK: run_check,
     Step.DELIVER_RESULT: deliver_result,
+    Step.ERASE: erase,
 }
 
 

@@ -8,7 +8,7 @@ requests are played here.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -206,8 +206,14 @@ class SimulatedCheck:
         return nullcontext()  # its time is a part of the way to the vendor
 
     def call(
-        self, parameters: dict[str, Any], timeout: float, connection: Connection | None = None
+        self,
+        parameters: dict[str, Any],
+        timeout: float,
+        connection: Connection | None = None,
+        wait: Callable[[], None] | None = None,
     ) -> Answer:
+        if wait is not None:
+            wait()
         error = self._vendor.call(self, self._latency, timeout)
         return Answer({}, error, "request", 0)
 

@@ -194,7 +194,7 @@ def test_the_domain_needs_the_standard_library_and_msgspec_only() -> None:
 def test_every_function_has_the_same_file_names() -> None:
     folders = [path for path in FUNCTIONS.iterdir() if path.is_dir()]
 
-    assert len(folders) == 10
+    assert len(folders) == 12
     for folder in folders:
         assert [path.name for path in sorted(folder.glob("*.py"))] == ["handler.py"]
 

@@ -28,6 +28,7 @@ GOOD = {
         {check: f"https://queue/{check}" for check in facts.checks()}
     ),
     "LIVEPROOF_DELIVERIES_QUEUE_URL": "https://queue/deliveries",
+    "LIVEPROOF_ERASURES_QUEUE_URL": "https://queue/erasures",
     "LIVEPROOF_API_KEYS_SECRET": "arn:api-keys",
     "LIVEPROOF_WEBHOOKS_SECRET": "arn:webhooks",
     "LIVEPROOF_VENDOR_KEY_SECRET": "arn:vendor-key",

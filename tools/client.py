@@ -102,6 +102,10 @@ class Api:
         """GET /v1/verifications/{id}."""
         return self._request("GET", f"/v1/verifications/{verification_id}")
 
+    def delete(self, verification_id: str) -> dict[str, Any]:
+        """DELETE /v1/verifications/{id}: erases it."""
+        return self._request("DELETE", f"/v1/verifications/{verification_id}")
+
     def newest(self, limit: int = 50, **conditions: str) -> dict[str, Any]:
         """GET /v1/verifications: newest first; `conditions` are status, decision, reference..."""
         query = urlencode({"limit": limit, **conditions})

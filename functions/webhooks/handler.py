@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from liveproof.runtime import http_function
 
-handler = http_function("webhooks")
+handler = http_function("webhooks", for_operators=True)

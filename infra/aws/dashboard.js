@@ -39,7 +39,7 @@ function widgets(stage) {
   const counted = (...names) => names.map((name) => [ours, name, "service", "liveproof", { stat: "Sum" }]);
   const ofFunctions = (name, stat) =>
     FUNCTIONS.map((each) => ["AWS/Lambda", name, "FunctionName", `${ours}-${each}`, { stat, label: each }]);
-  const ages = [...Object.keys(checks).map((check) => `Check${idOf(check)}Queue`), "UploadsQueue", "DeliveriesQueue"];
+  const ages = [...Object.keys(checks).map((check) => `Check${idOf(check)}Queue`), "UploadsQueue", "DeliveriesQueue", "ErasuresQueue"];
   return [
     { type: "alarm", width: WIDTH, properties: { title: "Alarms", alarms: alarms().map((name) => "${" + name + ".Arn}") } },
     graph("Decisions", search(ours, "check,decision,service", "Decisions", "Sum"), { stacked: true }),

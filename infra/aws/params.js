@@ -54,6 +54,7 @@ function unknownNames(given, known) {
 
 /** Why a value cannot be meant, or null. */
 function fault(rule, text) {
+  if (rule === undefined) return null; // any text
   if (rule === null) return text === "" ? "it is empty" : null;
   if (rule.one_of) return rule.one_of.includes(text) ? null : `it must be ${rule.one_of.join(", ")}`;
   if (rule.pattern) return new RegExp(`^(?:${rule.pattern})$`).test(text) ? null : `it must be ${rule.says}`;

@@ -34,7 +34,7 @@ locals {
   at_once = { minutes = 1, lines = 1, times = 1 }
 
   # Three failures in five minutes: as often as SCF tries one event of a step.
-  failure_alarms = ["api", "webhooks", "verify_upload", "run_check", "deliver_result", "sweep"]
+  failure_alarms = ["api", "webhooks", "verify_upload", "run_check", "deliver_result", "erase", "sweep"]
 
   # Whose data a policy watches. Cloud Monitor wants every dimension of the policy type.
   watched = {

@@ -1,3 +1,12 @@
+locals {
+  # What the bucket deletes by itself, and after which days: the same on both clouds.
+  retention = jsondecode(file("${path.module}/../retention.json")).rules
+  expire_days = {
+    uploadsExpireDays  = var.uploads_expire_days
+    evidenceExpireDays = var.evidence_expire_days
+  }
+}
+
 # Uploads and evidence. The bucket refuses what the signed URL does not allow, and tells verify_upload what came.
 resource "tencentcloud_cos_bucket" "bucket" {
   bucket = local.bucket
@@ -7,21 +16,16 @@ resource "tencentcloud_cos_bucket" "bucket" {
   encryption_algorithm = "AES256"
   force_clean          = false
 
-  lifecycle_rules {
-    id            = "uploads-expire"
-    filter_prefix = "uploads/"
+  dynamic "lifecycle_rules" {
+    for_each = local.retention
 
-    expiration {
-      days = var.uploads_expire_days
-    }
-  }
+    content {
+      id            = lifecycle_rules.value.id
+      filter_prefix = lifecycle_rules.value.prefix
 
-  lifecycle_rules {
-    id            = "evidence-expires"
-    filter_prefix = "evidence/"
-
-    expiration {
-      days = var.evidence_expire_days
+      expiration {
+        days = lookup(var.evidence_expire_days_of, coalesce(lifecycle_rules.value.decision, "none"), local.expire_days[lifecycle_rules.value.param])
+      }
     }
   }
 

@@ -107,6 +107,21 @@ variable "evidence_expire_days" {
   }
 }
 
+variable "evidence_expire_days_of" {
+  type        = map(number)
+  description = "Another number of days for the evidence of some decisions: { rejected = 7 }."
+  default     = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.evidence_expire_days_of), ["passed", "rejected", "resubmit", "error", "expired"])) == 0
+    error_message = "The decisions are passed, rejected, resubmit, error and expired."
+  }
+  validation {
+    condition     = alltrue([for days in values(var.evidence_expire_days_of) : days >= 1 && days <= 3650])
+    error_message = "1 to 3650 days."
+  }
+}
+
 variable "cors_origins" {
   type        = string
   description = "Web origins that may PUT to the bucket from a browser, comma separated. Empty: none; mobile apps need none."
@@ -145,8 +160,8 @@ variable "reserved_concurrency_mb" {
     error_message = "At least 128 MB: 0 would stop the function."
   }
   validation {
-    condition     = length(setsubtract(keys(var.reserved_concurrency_mb), ["api", "webhooks", "verify_upload", "run_check", "deliver_result", "sweep"])) == 0
-    error_message = "The functions are api, webhooks, verify_upload, run_check, deliver_result and sweep."
+    condition     = length(setsubtract(keys(var.reserved_concurrency_mb), ["api", "webhooks", "verify_upload", "run_check", "deliver_result", "erase", "sweep"])) == 0
+    error_message = "The functions are api, webhooks, verify_upload, run_check, deliver_result, erase and sweep."
   }
 }
 

@@ -142,6 +142,12 @@ variable "max_bytes" {
   }
 }
 
+variable "require_consent" {
+  type        = bool
+  description = "`true` refuses a verification without `consent_reference`, the client's own reference to the person's consent."
+  default     = false
+}
+
 variable "record_retention_days" {
   type        = number
   description = "Days from its creation after which a finished verification's record is deleted."
@@ -192,6 +198,7 @@ locals {
     trace_endpoint              = var.trace_endpoint
     trace_attributes            = var.trace_attributes
     max_bytes                   = jsonencode(var.max_bytes)
+    require_consent             = var.require_consent
     record_retention_days       = var.record_retention_days
     cos_endpoint                = var.cos_endpoint
     ssm_endpoint                = var.ssm_endpoint

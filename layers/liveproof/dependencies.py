@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from liveproof import facts
 from liveproof.admission import Admission
+from liveproof.bucket_versions import ErasableBucket
 from liveproof.checks.check import Check
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.endpoints import Endpoints
-from liveproof.ports import Bucket, Clock, Records, Secrets, Steps, WebhookSender
+from liveproof.ports import Clock, Records, Secrets, Steps, WebhookSender
 from liveproof.quota import Quota
 from liveproof.settings import Settings
 from liveproof.vendors.tencent.reflect_sequence import ReflectSequences
@@ -27,7 +28,7 @@ class Dependencies:
     settings: Settings
     clock: Clock
     records: Records
-    bucket: Bucket
+    bucket: ErasableBucket
     steps: Steps
     secrets: Secrets
     quota: Quota

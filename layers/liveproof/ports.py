@@ -90,10 +90,7 @@ class Page(Struct, frozen=True):
 
 
 class PresignedUpload(Struct, frozen=True):
-    """The upload request: the uploader sends exactly these headers, and the bytes.
-
-    `expires_at` is in ms since 1970.
-    """
+    """The request with exactly these headers and the bytes, until `expires_at` (ms since 1970)."""
 
     method: str
     url: str
@@ -194,10 +191,8 @@ class Records(Protocol):
     def recent(self, client: str, wanted: Filter, limit: int, cursor: str | None) -> Page:
         """A client's verifications, the newest first or, if wanted, the oldest.
 
-        Those that cannot be read are left out.
-
-        A page takes bounded work: it may have fewer than `limit`, or none, although its cursor says
-        that the list continues.
+        Those that cannot be read are left out. A page takes bounded work: it may have fewer than
+        `limit`, or none, although its cursor says that the list continues.
 
         Raises:
             ValueError: a foreign cursor.
@@ -218,6 +213,9 @@ class Bucket(Protocol):
         self, key: str, md5: str, size: int, content_type: str, now: int, expires_at: int
     ) -> PresignedUpload:
         """A URL that accepts exactly these bytes, once. Times in ms; `md5` is 32 hex digits."""
+
+    def presign_get(self, key: str, proof: Proof | None, now: int, expires_at: int) -> str:
+        """A URL to GET the object, or its proven version if there are any. Times in ms."""
 
     def open(self, key: str, proof: Proof | None = None) -> StoredObject:
         """The object's bytes; with `proof` only of the object that has this ETag and version.

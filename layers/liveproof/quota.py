@@ -5,6 +5,7 @@ A limit is one API in one region, and one row of the store that all functions sh
 
 from __future__ import annotations
 
+import hashlib
 from typing import Protocol
 
 
@@ -22,6 +23,11 @@ class QuotaFull(Exception):
 
 class VendorDown(Exception):
     """The vendor fails too often at an API: nobody calls it for a time, but one that probes."""
+
+
+def limit_of_client(what: str, client: str) -> str:
+    """The name of a limit of our own for each client. Any client's name fits."""
+    return f"{what}.{hashlib.sha256(client.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
 
 class Quota(Protocol):

@@ -96,9 +96,14 @@ def _runtime() -> Runtime:
     return runtime
 
 
-def http_function(name: str) -> Handler:
-    """The handler of a function that serves routes of the HTTP API: its own, or all as `api`."""
+def http_function(name: str, *, for_operators: bool = False) -> Handler:
+    """The handler of a function that serves routes of the HTTP API: its own, or all as `api`.
+
+    Args:
+        for_operators: whether it takes the requests of `api/operator_requests.py` as well.
+    """
     # A good part of the import, and for these only.
+    from liveproof.api.operator_requests import operator_request
     from liveproof.api.routes import EVERY_ROUTE, serve
 
     def handler(event: Any, context: Any) -> Any:
@@ -111,6 +116,10 @@ def http_function(name: str) -> Handler:
                 left = (invocation.deadline - dependencies.clock.now()) / 1000
                 return runtime.forward(context, function, event, left - _MARGIN_SECONDS)
 
+            asked = operator_request(event) if for_operators else None
+            if asked is not None:
+                response = serve(dependencies, name, asked.request(), acting_for=asked.client)
+                return events.write_response(response)
             forwards = forward if name == EVERY_ROUTE else None
             request = events.read_request(event)
             if run_event.trace is not None:

@@ -18,6 +18,7 @@ from msgspec import Meta, Struct
 
 from liveproof import decoding, facts, observability
 from liveproof.decoding import NotAsExpected, Path, path_text
+from liveproof.evidence.signing_keys import MOST_EVIDENCE_KEYS, EvidenceKey
 from liveproof.observability import Event, Metric
 from liveproof.ports import Secrets, SecretUnusable
 from liveproof.webhooks.keys import KeyInvalid, PrivateKey, SecretKey, parse_key
@@ -139,11 +140,15 @@ class WebhookEndpoint(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Webhooks(SecretDocument, frozen=True):
-    """Every client's endpoint by the client's name."""
+    """Every client's endpoint by its name, and the keys that sign manifests of evidence."""
 
     endpoints: dict[str, WebhookEndpoint]
+    evidence_keys: Annotated[tuple[EvidenceKey, ...], Meta(max_length=MOST_EVIDENCE_KEYS)] = ()
 
     def validate(self) -> None:
+        for number, entry in enumerate(self.evidence_keys):
+            if (fault := entry.fault()) is not None:
+                raise NotAsExpected(("evidence_keys", number, "key"), fault)
         _require_names(self.endpoints, "endpoints")
         for name, endpoint in self.endpoints.items():
             _require_url(("endpoints", name, "url"), endpoint.url)

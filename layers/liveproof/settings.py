@@ -207,6 +207,13 @@ class Settings(
             " call. The defaults are on the page of the [checks](checks.md#inputs)."
         ),
     ] = msgspec.field(default_factory=facts.default_max_bytes)
+    require_consent: Annotated[
+        bool,
+        Meta(
+            description="`true` refuses a verification without `consent_reference`, the client's"
+            " own reference to the person's consent."
+        ),
+    ] = False
     record_retention_days: Annotated[
         int,
         Meta(

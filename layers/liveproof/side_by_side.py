@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 def side_by_side(tasks: Sequence[Callable[[], T]]) -> list[T]:
@@ -38,3 +40,10 @@ def side_by_side(tasks: Sequence[Callable[[], T]]) -> list[T]:
     if errors:
         raise errors[min(errors)]
     return [results[number] for number in range(len(tasks))]
+
+
+def both(first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
+    """The results of two tasks, as `side_by_side` has them."""
+    tasks: tuple[Callable[[], Any], ...] = (first, second)
+    one, other = side_by_side(tasks)
+    return one, other

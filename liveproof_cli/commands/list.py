@@ -22,7 +22,7 @@ from liveproof_cli.listing import Pause, by_age, unfinished
 from liveproof_cli.moments import Moment
 
 _COLUMNS = ("id", "state", "decision", "check", "client", "reference", "delivery", "age", "reason")
-_FINAL = Status.DECIDED
+_FINAL = (Status.DECIDED, Status.ERASED)
 
 
 def _names(values: type[Enum]) -> click.Choice[str]:
@@ -81,7 +81,7 @@ def run(
         until=until,
         oldest_first=oldest,
     )
-    by_due_time = wanted.state not in (None, _FINAL)
+    by_due_time = wanted.state not in (None, *_FINAL)
     if by_due_time and (oldest or after is not None):
         raise click.UsageError(
             f"--state {state} comes by the due time: --oldest and --after do not go with it"
@@ -98,7 +98,7 @@ def run(
 def _by_due_time(
     deployment: Deployment, wanted: Filter, clients: tuple[str, ...]
 ) -> Iterator[Verification | Pause]:
-    for verification in unfinished(deployment.records, wanted.status or _FINAL):
+    for verification in unfinished(deployment.records, wanted.status or Status.DECIDED):
         if (
             (not clients or verification.client in clients)
             and wanted.first_id <= verification.id < wanted.end_id

@@ -11,12 +11,13 @@ from typing import Any
 import click
 
 from liveproof.clouds.aws import indexes
+from liveproof.clouds.aws.bucket import S3Bucket
 from liveproof.clouds.aws.clients import Clients, other_endpoint
 from liveproof.clouds.aws.endpoints import DynamoEndpoints
 from liveproof.clouds.aws.errors import ResourceMissing
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.clouds.aws.signature import Credentials
-from liveproof_cli.deployments import aws_errors
+from liveproof_cli.deployments import aws_errors, aws_lambda
 from liveproof_cli.deployments.deployment import (
     ENDPOINT_POLICY,
     RECORD_DAYS,
@@ -28,6 +29,8 @@ from liveproof_cli.errors import CannotBeDone
 
 _NAME = re.compile(r"aws:(?P<stage>[A-Za-z][A-Za-z0-9-]{0,100})(?:@(?P<region>[^@]+))?")
 _SECONDS_OF_SILENCE = 10
+_LOCAL_STACK = "liveproof-local"
+_LOGICAL = {"senseid": "SenseId"}
 _MOST_PAGES = 200
 """Of the list index, a megabyte each: some two million verifications."""
 
@@ -61,9 +64,10 @@ def of_document(document: Mapping[str, Any]) -> Opened:
     @contextmanager
     def connected() -> Iterator[Deployment]:
         yield replace(
-            _deployment(clients, document["region"], document["api"], outputs, user_at_host),
+            _deployment(
+                _LOCAL_STACK, clients, document["region"], document["api"], outputs, user_at_host
+            ),
             api_key=document["api_key"],
-            api_keys=document["api_keys"],
         )
 
     return connected(), lambda error: aws_errors.explain_error(error, "the local AWS")
@@ -78,6 +82,7 @@ def _stack(stack: str, region: str | None) -> Iterator[Deployment]:
     shell = aws_shell.log_in(region)
     outputs = shell.outputs(stack)
     yield _deployment(
+        stack,
         Clients(shell.region, shell.credentials),
         shell.region,
         outputs.get("HttpApiUrl"),
@@ -87,6 +92,7 @@ def _stack(stack: str, region: str | None) -> Iterator[Deployment]:
 
 
 def _deployment(
+    stack: str,
     clients: Clients,
     region: str,
     api: str | None,
@@ -105,18 +111,45 @@ def _deployment(
         clients=lambda: _client_names(clients, table),
         operator=operator,
         outputs=outputs,
+        ask=lambda request: aws_lambda.ask(clients, f"{stack}-webhooks", request),
+        read_object=_object_reader(clients, outputs, region),
         secret=lambda name: _secret(clients, outputs, name),
+        put_secret=lambda name, content: _put_secret(clients, outputs, name, content),
     )
+
+
+def _object_reader(
+    clients: Clients, outputs: Mapping[str, str], region: str
+) -> Callable[[str], bytes] | None:
+    name = outputs.get("BucketName")
+    if name is None:
+        return None
+    bucket = S3Bucket(clients, name, region)
+
+    def read(key: str) -> bytes:
+        with bucket.open(key) as stored:
+            return stored.read()
+
+    return read
 
 
 def _secret(clients: Clients, outputs: Mapping[str, str], name: str) -> bytes:
     """The text of a secret, by its name in docs/deploy-aws.md, such as `webhooks`."""
-    arn = outputs[f"{name.title().replace('-', '')}SecretArn"]
     try:
-        answer = clients.secretsmanager.call("GetSecretValue", SecretId=arn)
+        answer = clients.secretsmanager.call("GetSecretValue", SecretId=_arn(outputs, name))
     except ResourceMissing:
         raise CannotBeDone(f"The secret {name} has no value yet.") from None
     return str(answer.get("SecretString", "")).encode()
+
+
+def _put_secret(clients: Clients, outputs: Mapping[str, str], name: str, content: bytes) -> None:
+    arn, text = _arn(outputs, name), content.decode()
+    clients.secretsmanager.call("PutSecretValue", SecretId=arn, SecretString=text)
+
+
+def _arn(outputs: Mapping[str, str], name: str) -> str:
+    logical = "".join(_LOGICAL.get(word, word.title()) for word in name.split("-"))
+    return outputs[f"{logical}SecretArn"]
 
 
 def _client_names(clients: Clients, table: str) -> list[str]:

@@ -11,7 +11,8 @@ _LOG_IN = (
 )
 _PERMISSIONS = (
     "cloudformation:DescribeStacks, and dynamodb:Query, Scan, GetItem, BatchGetItem and PutItem on"
-    " the table and its indexes; `webhook keys` needs secretsmanager:GetSecretValue"
+    " the table and its indexes; those about secrets need secretsmanager:GetSecretValue and"
+    " PutSecretValue"
 )
 _CREDENTIALS_REFUSED = frozenset(
     {

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import getpass
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from liveproof.api.operator_requests import OperatorRequest
 from liveproof.domain.endpoint_health import Policy
 from liveproof.endpoints import Endpoints
 from liveproof.ports import Records
-from liveproof_cli.errors import CannotBeDone, ExplainError
+from liveproof_cli.errors import ExplainError
 
 RECORD_DAYS = 1
 """Only finished records are kept for a number of days, and no command finishes one: what a command
@@ -21,11 +23,12 @@ ENDPOINT_POLICY = Policy(in_flight=1, pause_after_ms=0, spacing_ms=1)
 """Commands make no attempts, so it does not matter what the deployment's settings say of them."""
 
 
-def _no_secrets(name: str) -> bytes:
-    raise CannotBeDone(
-        f"Commands do not read secrets on Tencent Cloud: write the text of the secret {name} into a"
-        " file (tccli ssm GetSecretValue), and name the file with --file."
-    )
+class ApiAnswer(NamedTuple):
+    """An answer of the HTTP API. `retry_after`: the header, as it came."""
+
+    status: int
+    body: bytes
+    retry_after: str | None
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,13 @@ class Deployment:
         clients: the names of all clients that have a verification.
         operator: who works with it, for the records' history.
         api_key: a key for the API of a local deployment; None for any other.
-        api_keys: a key of each client of a local deployment; none for any other.
         outputs: what the infrastructure calls its parts: the stack's or Terraform's outputs.
+        ask: the answer of the function `webhooks` to a request in a client's place; raises
+            CannotBeDone.
+        read_object: an object of the bucket by its key, with the login of whoever works with it;
+            raises ObjectMissing; None where a command has no such login.
         secret: the text of a secret by its name, such as `webhooks`; raises CannotBeDone.
+        put_secret: writes a secret's text; the functions read it from then on. Raises CannotBeDone.
     """
 
     cloud: str
@@ -53,10 +60,12 @@ class Deployment:
     endpoints: Endpoints
     clients: Callable[[], list[str]]
     operator: Callable[[], str]
+    ask: Callable[[OperatorRequest], ApiAnswer]
+    secret: Callable[[str], bytes] = field(repr=False)
+    put_secret: Callable[[str, bytes], None] = field(repr=False)
     api_key: str | None = field(default=None, repr=False)
-    api_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     outputs: dict[str, str] = field(default_factory=dict, repr=False)
-    secret: Callable[[str], bytes] = field(default=_no_secrets, repr=False)
+    read_object: Callable[[str], bytes] | None = field(default=None, repr=False)
 
 
 Opened = tuple[AbstractContextManager[Deployment], ExplainError]

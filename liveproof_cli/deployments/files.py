@@ -42,10 +42,6 @@ def of_file(path: Path, login: Path | None) -> Opened:
         ) from None
 
 
-def _values(outputs: Mapping[str, Any]) -> dict[str, str]:
-    """Terraform's outputs that are text."""
-    return {
-        name: output["value"]
-        for name, output in outputs.items()
-        if isinstance(output["value"], str)
-    }
+def _values(outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Terraform's outputs."""
+    return {name: output["value"] for name, output in outputs.items()}

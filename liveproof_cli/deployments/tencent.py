@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -20,7 +20,7 @@ from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.endpoints import SqlEndpoints
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.settings import SettingsError
-from liveproof_cli.deployments import tencent_errors
+from liveproof_cli.deployments import scf, tencent_errors
 from liveproof_cli.deployments.deployment import (
     ENDPOINT_POLICY,
     RECORD_DAYS,
@@ -28,10 +28,20 @@ from liveproof_cli.deployments.deployment import (
     Opened,
     user_at_host,
 )
+from liveproof_cli.deployments.ssm import SsmStore
+from liveproof_cli.deployments.tencent_account import Account, local_account, shell_account
 from liveproof_cli.errors import CannotBeDone
 
 
-def of_outputs(outputs: Mapping[str, str], login: Path | None) -> Opened:
+class _Parts(NamedTuple):
+    """What a deployment has besides its database, by the names of Terraform's outputs."""
+
+    account: Account
+    secrets: Mapping[str, str]
+    functions: Mapping[str, str]
+
+
+def of_outputs(outputs: Mapping[str, Any], login: Path | None) -> Opened:
     """The deployment whose Terraform outputs these are.
 
     Args:
@@ -41,8 +51,9 @@ def of_outputs(outputs: Mapping[str, str], login: Path | None) -> Opened:
         KeyError: an output is missing.
     """
     url, region, api = outputs["database_url"], outputs["region"], outputs["url"]
-    read = None if login is None else partial(_login, login)
-    return _connected(url, region, api, read, outputs=outputs), tencent_errors.explain_error
+    read = _no_login if login is None else partial(_login, login)
+    parts = _Parts(shell_account(region), outputs.get("secrets", {}), outputs.get("functions", {}))
+    return _connected(url, region, api, read, parts, outputs=outputs), tencent_errors.explain_error
 
 
 def of_document(document: Mapping[str, Any]) -> Opened:
@@ -56,9 +67,10 @@ def of_document(document: Mapping[str, Any]) -> Opened:
     if document["login"] is not None:
         login = msgspec.convert(document["login"], DatabaseLogin)
         read = lambda: login  # noqa: E731 - a value that never changes
-    keys = document["api_keys"]
+    account = local_account(document["account"], region)
+    parts = _Parts(account, document["secrets"], document["functions"])
     return (
-        _connected(url, region, api, read, api_key=document["api_key"], api_keys=keys),
+        _connected(url, region, api, read, parts, api_key=document["api_key"]),
         tencent_errors.explain_error,
     )
 
@@ -69,25 +81,20 @@ def _connected(
     region: str,
     api: str,
     login: Callable[[], DatabaseLogin] | None,
+    parts: _Parts,
     *,
     api_key: str | None = None,
-    api_keys: Mapping[str, str] | None = None,
-    outputs: Mapping[str, str] | None = None,
+    outputs: Mapping[str, Any] | None = None,
 ) -> Iterator[Deployment]:
     try:
         address = parse_database_url(url)
     except SettingsError as error:
         text = str(error).replace(URL_SETTING, "database_url")
         raise CannotBeDone(f"The deployment's file: {text}") from None
-    if isinstance(address, SqliteAddress):
+    if isinstance(address, SqliteAddress) and not Path(address.path).is_file():
         # SQLite would make one.
-        if not Path(address.path).is_file():
-            raise CannotBeDone(f"There is no file {address.path}: the deployment is gone.")
-    elif login is None:
-        raise CannotBeDone(
-            "The database needs a login: put the text of its secret into a file, and name the file"
-            " with --login, or LIVEPROOF_LOGIN in the environment."
-        )
+        raise CannotBeDone(f"There is no file {address.path}: the deployment is gone.")
+    store = SsmStore(parts.account.ssm, parts.secrets)
     with closing(Database(url, login)) as database:
         yield Deployment(
             cloud="tencent",
@@ -97,9 +104,11 @@ def _connected(
             endpoints=SqlEndpoints(database, ENDPOINT_POLICY),
             clients=partial(_client_names, database),
             operator=user_at_host,
+            ask=partial(scf.ask, parts.account.scf, parts.functions),
+            secret=store.get,
+            put_secret=store.put,
             api_key=api_key,
-            api_keys=api_keys or {},
-            outputs=dict(outputs or {}),
+            outputs={name: text for name, text in (outputs or {}).items() if isinstance(text, str)},
         )
 
 
@@ -107,6 +116,13 @@ def _client_names(database: Database) -> list[str]:
     """Every client; the list index skips from one to the next."""
     rows = database.query("SELECT DISTINCT client FROM verifications ORDER BY client")
     return [str(client) for (client,) in rows]
+
+
+def _no_login() -> DatabaseLogin:
+    raise CannotBeDone(
+        "The database needs a login: put the text of its secret into a file, and name the file"
+        " with --login, or LIVEPROOF_LOGIN in the environment."
+    )
 
 
 def _login(path: Path) -> DatabaseLogin:

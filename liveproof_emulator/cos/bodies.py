@@ -99,6 +99,34 @@ def listing(bucket: str, parameters: Mapping[str, str], page: Page) -> bytes:
     return _bytes(f"<ListBucketResult>{''.join(parts)}</ListBucketResult>")
 
 
+def version_listing(
+    bucket: str, prefix: str, versions: list[tuple[str, Stored]], after: tuple[str, str] | None
+) -> bytes:
+    """A list of versions, newest first of each key.
+
+    Args:
+        after: key and version of the last one, if the list goes on.
+    """
+    parts = [
+        f"<Name>{bucket}</Name><Prefix>{escape(prefix)}</Prefix>",
+        f"<IsTruncated>{'false' if after is None else 'true'}</IsTruncated>",
+    ]
+    if after is not None:
+        parts.append(f"<NextKeyMarker>{escape(after[0])}</NextKeyMarker>")
+        parts.append(f"<NextVersionIdMarker>{after[1]}</NextVersionIdMarker>")
+    former = None
+    for key, stored in versions:
+        name = "DeleteMarker" if stored.deleted else "Version"
+        size = "" if stored.deleted else f"<Size>{len(stored.body)}</Size>"
+        parts.append(
+            f"<{name}><Key>{escape(key)}</Key><VersionId>{stored.version or 'null'}</VersionId>"
+            f"<IsLatest>{'false' if key == former else 'true'}</IsLatest>"
+            f"<LastModified>{_moment(stored.created_at)}</LastModified>{size}</{name}>"
+        )
+        former = key
+    return _bytes(f"<ListVersionsResult>{''.join(parts)}</ListVersionsResult>")
+
+
 def copied(stored: Stored) -> bytes:
     """The answer to a copy."""
     return _bytes(

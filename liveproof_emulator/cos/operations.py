@@ -73,6 +73,7 @@ SUPPORTED = frozenset(
     {
         *_OBJECT.values(),
         *_BUCKET.values(),
+        *_BUCKET_RESOURCES["versions"].values(),
         *(
             operation
             for name in SUPPORTED_SETTINGS

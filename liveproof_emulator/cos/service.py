@@ -115,6 +115,8 @@ class Cos:
             return Reply(200, b"", bodies.CONTENT_TYPE)
         if operation == "GetBucket":
             return self._list(target, request.params)
+        if operation == "GetBucketObjectVersions":
+            return self._list_versions(target, request.params)
         if not target.key:
             return self._setting(request, body)
         if stored is None or stored.deleted:
@@ -152,3 +154,27 @@ class Cos:
             min(int(parameters["max-keys"]), max_keys),
         )
         return Reply(200, bodies.listing(target.bucket, parameters, page), bodies.CONTENT_TYPE)
+
+    def _list_versions(self, target: Target, params: Mapping[str, str]) -> Reply:
+        """A page of versions; of the parameters it obeys prefix, max-keys and the markers."""
+        largest = COS.integer("largest_page")
+        wanted = params.get("max-keys") or str(largest)
+        if not re.fullmatch(r"\d{1,9}", wanted, re.ASCII):
+            raise CosError(400, "InvalidArgument", "max-keys cannot be so.")
+        prefix = params.get("prefix", "")
+        versions = [
+            (key, stored)
+            for key, stored in self.store.versions(target.host, self._state.clock.now())
+            if key.startswith(prefix)
+        ]
+        marker = (params.get("key-marker", ""), version_of(params.get("version-id-marker", "")))
+        places = [
+            number for number, (key, one) in enumerate(versions) if (key, one.version) == marker
+        ]
+        rest = versions[places[0] + 1 :] if places else versions
+        page = rest[: min(int(wanted), largest)]
+        after = None
+        if len(page) < len(rest):
+            after = (page[-1][0], page[-1][1].version or "null")
+        text = bodies.version_listing(target.bucket, prefix, page, after)
+        return Reply(200, text, bodies.CONTENT_TYPE)

@@ -98,6 +98,17 @@ class Store:
         ]
         return sorted(objects, key=lambda item: item[0].encode("utf-8", "surrogateescape"))
 
+    def versions(self, host: str, now: float) -> list[tuple[str, Stored]]:
+        """Every version and every mark of a bucket, by key, the newest first."""
+        return [
+            (key, stored)
+            for key in sorted(
+                self._buckets[host], key=lambda key: key.encode("utf-8", "surrogateescape")
+            )
+            for stored in reversed(self._buckets[host][key])
+            if stored.expires_at is None or now < stored.expires_at
+        ]
+
 
 def version_of(version_id: str) -> str:
     """The store's name for a version id: `null` is the object from before there were versions."""

@@ -79,9 +79,9 @@ class Running(ABC):
         key = self._control("keys", body)
         return Key(str(key["secret_id"]), str(key["secret_key"]), str(key["token"]))
 
-    def revoke_key(self, key: Key) -> None:
-        """Delete a key that `issue_key` made: from now on nobody has it."""
-        self._control("keys", {"revoke": key.secret_id})
+    def disable_keys(self, *secret_ids: str) -> None:
+        """Let nobody use keys with these ids, and everybody all others."""
+        self._control("keys", {"disabled": list(secret_ids)})
 
     def notify(
         self, bucket: str, url: str | None, copies: int = 1, delay_seconds: float = 0.0

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -109,3 +110,20 @@ def test_an_operator_settles_a_call_whose_answer_is_lost(
     outcome = client.outcome(made["id"], 2 * _SECONDS)
     assert (outcome["decision"], outcome["reason"]["code"]) == ("error", "call_outcome_unknown")
     assert outcome["calls"][0]["billable"] == "yes"
+
+
+def test_an_operator_proves_a_decision(client: Client, operator: Operator, tmp_path: Path) -> None:
+    decided = client.outcome(client.start()["id"], 2 * _SECONDS)
+    folder = tmp_path / "evidence"
+    deadline = time.monotonic() + _SECONDS
+    while not (folder / "manifest.json").exists():
+        assert time.monotonic() < deadline
+        operator.run("evidence", "get", decided["id"], "--to", str(folder))
+    keys = f"{client.cloud.api}/.well-known/liveproof/webhook-keys.json"
+
+    assert "genuine" in operator.run("evidence", "verify", str(folder), "--keys", keys)
+    whats = [line["what"] for line in operator.lines("show", decided["id"], "--audit")]
+    assert whats[0] == "created"
+    assert "manifest_signed" in whats
+    (folder / "best_frame.jpg").write_bytes(b"another face")
+    operator.run("evidence", "verify", str(folder), "--keys", keys, status=1)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import NamedTuple, cast
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from liveproof.api.http import MAX_BODY_BYTES, Request, Response
 from liveproof.api.openapi import openapi
 from liveproof.api.routes import ROUTES, serve
+from liveproof.domain.evidence import Manifest
 from liveproof.secret_documents import vendor_key
 from liveproof.use_cases.create_reflect_sequence import LONGEST_WAIT_MS
 from liveproof.vendors.errors import NotSent
@@ -23,7 +25,9 @@ CREATE = "POST /v1/verifications"
 RENEW = "POST /v1/verifications/{id}/uploads"
 LIST = "GET /v1/verifications"
 GET = "GET /v1/verifications/{id}"
+EVIDENCE = "GET /v1/verifications/{id}/evidence"
 RESEND = "POST /v1/verifications/{id}/deliveries"
+DELETE = "DELETE /v1/verifications/{id}"
 RANGE = "POST /v1/deliveries"
 SEQUENCE = "POST /v1/reflect-sequences"
 HEALTH = "GET /v1/webhooks/health"
@@ -70,7 +74,7 @@ class World:
         self.route = route
         self.deployment = Deployment()
         self.vendor = Vendor(self.deployment)
-        self.dependencies = replace(
+        self.dependencies = dataclasses.replace(
             self.deployment.dependencies,
             reflect_sequences=cast(ReflectSequences, self.vendor),
         )
@@ -174,12 +178,17 @@ def _expired(world: World) -> Asked:
     return Asked()
 
 
+def _evidence_gone(world: World) -> Asked:
+    signed = Manifest(sha256="0" * 64, key_id="k", signed_at=1)
+    entry = world.deployment.load(world.decided.id)
+    world.deployment.records.save(replace(entry, manifest=signed))
+    return Asked()
+
+
 def _too_soon(world: World) -> Asked:
-    body = json.loads(world.good_body()) | {
-        "dry_run": False,
-        "cursor": f"{world.decided.id}.{world.deployment.clock.now() + 1}",
-    }
-    return Asked(body=json.dumps(body).encode())
+    part = Asked(body=json.dumps(json.loads(world.good_body()) | {"dry_run": False}).encode())
+    world.ask(part)
+    return part
 
 
 ANY: dict[str, Way] = {
@@ -202,7 +211,12 @@ MORE: dict[str, dict[str, Way]] = {
     RENEW: {"decided": lambda world: Asked(verification_id=world.decided.id)},
     LIST: {"an odd limit": lambda _: Asked(query={"limit": ["0"]})},
     GET: {},
+    EVIDENCE: {
+        "not decided": lambda world: Asked(verification_id=world.waiting.id),
+        "the bucket has deleted it": _evidence_gone,
+    },
     RESEND: {"not decided": lambda world: Asked(verification_id=world.waiting.id)},
+    DELETE: {},
     RANGE: {"the next part too soon": _too_soon},
     SEQUENCE: {
         "the vendor is down": _vendor_down,

@@ -13,6 +13,8 @@ STATUSES = {
     "Unauthorized": (401, "unauthorized"),
     "NotFound": (404, "not_found"),
     "InvalidState": (409, "not_allowed_now"),
+    "NotDecided": (409, "not_decided"),
+    "EvidenceExpired": (410, "evidence_expired"),
     "BodyTooLarge": (413, "request_too_large"),
     "IdempotencyKeyReused": (422, "idempotency_key_reused"),
     "VendorFailed": (502, "vendor_failed"),

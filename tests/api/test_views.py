@@ -10,16 +10,10 @@ from msgspec.structs import replace
 
 from liveproof.api.views import created_view, verification_view
 from liveproof.domain import delivery_transitions, lifecycle
+from liveproof.domain.evidence import Evidence, KeptFrame
 from liveproof.domain.ledger import CallOutcome, Settlement
 from liveproof.domain.states import Status
-from liveproof.domain.verification import (
-    Attempt,
-    Challenge,
-    DeliveryState,
-    Evidence,
-    KeptFrame,
-    Verification,
-)
+from liveproof.domain.verification import Attempt, Challenge, DeliveryState, Verification
 from liveproof.ports import PresignedUpload
 from liveproof.use_cases.conclude import verdict_of
 from tests.support.verifications import NOW, called, verification

@@ -68,7 +68,7 @@ def test_it_needs_no_api_key_and_may_be_kept_for_a_while(deployment: Deployment)
     put(deployment, shop=[WEBHOOK_SECRET])
     response = ask(deployment)
 
-    assert (response.status, json.loads(response.body)) == (200, {"keys": []})
+    assert (response.status, json.loads(response.body)) == (200, {"keys": [], "evidence_keys": []})
     assert response.headers["Cache-Control"] == "public, max-age=300"
     assert response.headers["Content-Type"] == "application/json"
 

@@ -156,6 +156,7 @@ _CLOUDS: dict[str, tuple[Callable[[Mapping[str, str]], Settings], dict[str, str]
                 {check: f"https://sqs.example/{check}" for check in facts.checks()}
             ),
             "LIVEPROOF_DELIVERIES_QUEUE_URL": "https://sqs.example/d",
+            "LIVEPROOF_ERASURES_QUEUE_URL": "https://sqs.example/e",
         },
     ),
     "tencent": (

@@ -24,7 +24,7 @@ REFLECT = facts.checks()["reflect"]
 def test_the_request_comes_before_the_client_and_the_client_before_the_default(
     requested: float | None, of_client: float | None, chosen: float
 ) -> None:
-    assert choose_threshold(REFLECT, requested, of_client, floor=0) == chosen
+    assert choose_threshold(REFLECT, requested, of_client, floor=0).value == chosen
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_none_is_below_the_clients_floor(
     requested: float | None, of_client: float | None, chosen: float
 ) -> None:
     assert REFLECT.threshold < 85
-    assert choose_threshold(REFLECT, requested, of_client, floor=85) == chosen
+    assert choose_threshold(REFLECT, requested, of_client, floor=85).value == chosen
 
 
 @pytest.mark.parametrize("requested", [84.999, 70.0, 0.0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -11,10 +12,12 @@ from functools import partial
 import pytest
 
 from liveproof.checks import video
+from liveproof.domain.audit import first_fault
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.next_move import UnknownPolicy
 from liveproof.domain.states import Step
 from liveproof.domain.verification import Verification
+from liveproof.evidence.objects import manifest_key
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.errors import InvalidState
@@ -24,6 +27,7 @@ from tests.crash_matrix.cases import VENDORS, Case, Stop
 from tests.support import ways
 from tests.support.crash_runs import Run, Way, problems
 from tests.support.deployment import CLIENT, WEBHOOK_SECRET, Deployment
+from tests.support.evidence import put_evidence_keys
 from tests.support.memory import Asked
 from tests.support.vendor_exchanges import exchanges_as_moments
 
@@ -87,6 +91,7 @@ class Matrix:
         wrong = [
             *problems(run, after, smooth),
             *_wrong_webhooks(run, after),
+            *_wrong_evidence(run, after),
             *_wrong_calls(case, run, after),
             *_changes_by_late_events(run, after),
         ]
@@ -120,6 +125,7 @@ class Matrix:
 
     def _deployment(self, case: Case) -> Deployment:
         deployment = Deployment()
+        put_evidence_keys(deployment)
         uploading = ways.Uploading(
             deployment, self._vendor, deployment.bucket, deployment.bucket.objects.__setitem__
         )
@@ -180,6 +186,18 @@ def _wrong_webhooks(run: Run, after: Verification) -> Iterator[str]:
         decision = after.verdict and after.verdict.decision.value
         if (opened["type"], opened["data"]["id"]) != (f"verification.{decision}", after.id):
             yield "a webhook says something else"
+
+
+def _wrong_evidence(run: Run, after: Verification) -> Iterator[str]:
+    if after.manifest is None or after.manifest.missing is not None:
+        yield "no manifest was signed"
+    else:
+        body = run.deployment.bucket.objects.get(manifest_key(after.id), b"")
+        if hashlib.sha256(body).hexdigest() != after.manifest.sha256:
+            yield "the manifest in the bucket is another one than the record names"
+    fault = first_fault(after)
+    if fault is not None:
+        yield f"the audit chain is broken at entry {fault.number}: {fault.why}"
 
 
 def _wrong_calls(case: Case, run: Run, after: Verification) -> Iterator[str]:

@@ -69,7 +69,9 @@ NOT_RUN_HERE = {
     ("uploading.md", ""): WALK,
     ("planning.md", f"{LIVEPROOF} plan "): "tests/cli/test_plan.py runs the command",
     ("webhooks.md", ""): WALK,
+    ("rotation.md", ""): "tests/acceptance/test_rotation.py runs it on a local cloud, under load",
     ("receivers.md", ""): WALK,
+    ("erasure.md", ""): WALK,
 }
 
 

@@ -13,7 +13,7 @@ from liveproof.api.problems import PROBLEMS
 from liveproof.api.routes import ROUTES
 from liveproof.clouds.aws.settings import AwsSettings
 from liveproof.clouds.tencent.settings import TencentSettings
-from liveproof.domain import lease, next_move, retries
+from liveproof.domain import erasure_transitions, lease, next_move, retries
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.requests import MAX_METADATA_BYTES, MAX_REFERENCE
 from liveproof.domain.states import Status
@@ -23,7 +23,6 @@ from liveproof.settings import Settings, environment_names
 from liveproof.use_cases import (
     renew_uploads,
     sweep,
-    uploads,
 )
 from liveproof.webhooks.message import MAX_BODY_BYTES
 from liveproof.webhooks.retries import FREQUENT_FAULTS
@@ -141,7 +140,7 @@ def test_the_webhook_schedule_on_the_page_is_the_datas() -> None:
 def test_the_limits_on_the_pages_are_the_codes() -> None:
     assert states("uploading.md", f"{MAX_METADATA_BYTES} bytes")
     assert states("uploading.md", f"{MAX_REFERENCE} characters")
-    assert uploads._URL_LIFETIME_MS == 15 * 60 * 1000
+    assert erasure_transitions.URL_LIFETIME_MS == 15 * 60 * 1000
     assert states("uploading.md", "15 minutes")
     assert renew_uploads.MAX_KEYS == 10
     assert states("uploading.md", "ten times")
@@ -207,11 +206,14 @@ def test_the_retention_of_deploying_is_the_templates(name: str, param: str) -> N
     assert states("deploy-aws.md", f"`{param}` ({value})"), name
 
 
-def test_no_function_can_delete_objects_or_records_as_security_says() -> None:
-    assert states("security.md", "no function", "delete")
+def test_only_one_function_can_delete_objects_and_none_records_as_security_says() -> None:
+    assert states(
+        "security.md", "only `erase` can delete objects", "no function can delete records"
+    )
     for name in ("roles-api.yml", "roles-steps.yml"):
         roles = (ROOT / "infra" / "aws" / name).read_text(encoding="utf-8")
-        assert "s3:Delete" not in roles
+        for block in re.split(r"\n(?=  \w+Role:\n)", roles):
+            assert "s3:Delete" not in block or block.startswith("  EraseRole:")
         assert "dynamodb:Delete" not in roles
         assert "*]" not in roles
 

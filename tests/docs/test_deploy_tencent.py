@@ -151,7 +151,10 @@ def test_the_runs_of_sweep_in_a_month_are_the_periods() -> None:
 
 def test_the_permissions_in_security_are_the_functions() -> None:
     section = text_of("security.md").partition("### Tencent Cloud\n")[2]
-    said = {"PutObject": "put", "GetObject": "read"}
+    said = {
+        "PutObject": "put", "GetObject": "read", "GetBucketObjectVersions": "list",
+        "DeleteObject": "delete",
+    }  # fmt: skip
     secret = {
         "api_keys": "API keys", "webhooks": "webhooks", "vendor_key": "vendor's key",
         "senseid_key": "SenseID's key", "database": "database",
@@ -159,7 +162,7 @@ def test_the_permissions_in_security_are_the_functions() -> None:
     for name, each in FUNCTIONS.items():
         (row,) = re.findall(rf"^\| `{name}` \|(.*)\|(.*)\|$", section, re.MULTILINE)
         bucket = [
-            f"{said[action]} {'under ' if action == 'PutObject' else ''}`{prefix}`"
+            f"{said[action]} {'' if action == 'GetObject' else 'under '}`{prefix}`"
             for prefix, actions in each["bucket"].items()
             for action in actions
             if action in said

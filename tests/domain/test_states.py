@@ -35,15 +35,24 @@ def test_staying_in_a_state_is_always_allowed() -> None:
     assert all(status in allowed_before(status) for status in Status)
 
 
-def test_a_decision_has_no_successor() -> None:
-    assert STATES[Status.DECIDED].successors == ()
+ERASED = {Status.ERASING, Status.ERASED}
+
+
+def test_only_an_erasure_follows_a_decision_and_nothing_follows_an_erasure() -> None:
+    assert STATES[Status.DECIDED].successors == (Status.ERASING,)
+    assert STATES[Status.ERASING].successors == (Status.ERASED,)
+    assert STATES[Status.ERASED].successors == ()
+
+
+def test_every_state_may_be_erased() -> None:
+    assert set(allowed_before(Status.ERASING)) == set(Status) - {Status.ERASED}
 
 
 def test_nothing_leads_back_to_the_first_state() -> None:
     assert allowed_before(FIRST) == (FIRST,)
 
 
-def test_every_state_is_reached_and_every_state_but_the_last_leads_to_a_decision() -> None:
+def test_every_state_is_reached_and_leads_to_a_decision_until_it_is_erased() -> None:
     reached, wave = {FIRST}, {FIRST}
     while wave:
         wave = {after for status in wave for after in STATES[status].successors} - reached
@@ -53,7 +62,7 @@ def test_every_state_is_reached_and_every_state_but_the_last_leads_to_a_decision
     assert all(
         Status.DECIDED in state.successors
         for status, state in STATES.items()
-        if status is not Status.DECIDED
+        if status not in {Status.DECIDED, *ERASED}
     )
 
 
@@ -63,7 +72,7 @@ def test_a_refused_transition_names_both_states() -> None:
 
 
 def test_every_step_moves_some_state() -> None:
-    assert {state.step for state in STATES.values()} == set(Step)
+    assert {step for state in STATES.values() for step in state.steps} == set(Step)
 
 
 def test_only_the_check_moves_states_that_may_cost_money() -> None:

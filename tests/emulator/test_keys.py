@@ -221,3 +221,16 @@ def test_a_wrong_body_makes_no_key(vendor: testing.Running, web: Any, body: obje
 def test_a_pattern_is_no_regular_expression() -> None:
     assert not Permission("cos:PutObject", "a.c/*").allows("cos:PutObject", "abc/x")
     assert Permission("cos:PutObject", "a.c/*").allows("cos:PutObject", "a.c/x\ny")
+
+
+def test_a_key_that_is_switched_off_is_nobodys_until_it_is_on_again(
+    vendor: testing.Running, presign: Presign, web: Any
+) -> None:
+    key = vendor.issue_key(UPLOADS)
+    url = presign("PUT", **by(key))
+    vendor.disable_keys(key.secret_id)
+    try:
+        assert web("PUT", url, b"x").status == 403
+    finally:
+        vendor.disable_keys()
+    assert web("PUT", url, b"x").status == 200

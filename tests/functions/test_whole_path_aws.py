@@ -142,7 +142,7 @@ def test_a_verification_passes_and_its_webhook_arrives(journey: Journey) -> None
     seen = journey.ask("read_verification", route, pathParameters={"id": made["id"]})
     assert (seen["status"], seen["decision"]) == ("decided", "passed")
     assert seen["delivery"]["state"] == "delivered"
-    assert seen["evidence"]["frames"][0]["key"] == f"evidence/{made['id']}/best_frame.jpg"
+    assert seen["evidence"]["frames"][0]["key"] == f"evidence/passed/{made['id']}/best_frame.jpg"
     assert len(journey.vendor.calls("DetectReflectLivenessAndCompare")) == 1
     again = "POST /v1/verifications/{id}/deliveries"
     journey.ask("resend_result", again, pathParameters={"id": made["id"]})

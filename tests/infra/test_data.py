@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.infra.template import Resource, Template, strings_in, target_of
+from tests.infra.test_retention import retention
 from tests.support.aws import indexes
 from tools import ROOT
 from tools.packaging import node
@@ -65,7 +66,8 @@ def test_objects_are_encrypted_so_that_the_etag_is_the_md5(bucket: Resource) -> 
 def test_the_bucket_forgets_uploads_after_a_day_and_evidence_after_thirty(bucket: Resource) -> None:
     rules = bucket["LifecycleConfiguration"]["Rules"]
     expiry = {each["Prefix"]: each["ExpirationInDays"] for each in rules if "Prefix" in each}
-    assert expiry == {"uploads/": 1, "evidence/": 30}
+    days = {"uploadsExpireDays": 1, "evidenceExpireDays": 30}
+    assert expiry == {each["prefix"]: days[each["param"]] for each in retention()}
     assert all(each["Status"] == "Enabled" for each in rules)
     assert {"DaysAfterInitiation": 1} in [
         each.get("AbortIncompleteMultipartUpload") for each in rules

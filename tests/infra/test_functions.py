@@ -118,6 +118,8 @@ def test_timeouts_and_memory_are_those_of_the_design(template: Template) -> None
         "verify_upload": (60, 512),
         "run_check": (120, 512),
         "deliver_result": (60, 256),
+        "delete_verification": (10, 512),
+        "erase": (60, 256),
         "sweep": (50, 256),
     }
 
@@ -137,6 +139,7 @@ def test_each_queue_triggers_its_step(template: Template) -> None:
         "UploadsQueue": ("VerifyUploadLambdaFunction", 10),
         **dict.fromkeys(check_queues, ("RunCheckLambdaFunction", 1)),
         "DeliveriesQueue": ("DeliverResultLambdaFunction", 1),
+        "ErasuresQueue": ("EraseLambdaFunction", 1),
     }
 
 

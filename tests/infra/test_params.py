@@ -276,6 +276,7 @@ def _good(region: str) -> dict[str, str]:
             f"LIVEPROOF_{name}": "x"
             for name in (
                 "TABLE", "BUCKET", "UPLOADS_QUEUE_URL", "DELIVERIES_QUEUE_URL",
+                "ERASURES_QUEUE_URL",
                 "API_KEYS_SECRET", "WEBHOOKS_SECRET", "VENDOR_KEY_SECRET", "SENSEID_KEY_SECRET",
             )
         },

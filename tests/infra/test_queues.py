@@ -20,7 +20,12 @@ LONGEST_RETENTION = 14 * 24 * 3600
 def _step_queues(template: Template) -> dict[str, Resource]:
     queues = template.of_type("AWS::SQS::Queue")
     steps = {name: each for name, each in queues.items() if not name.endswith("DeadLetterQueue")}
-    assert set(steps) == {"UploadsQueue", *CHECK_QUEUES.values(), "DeliveriesQueue"}
+    assert set(steps) == {
+        "UploadsQueue",
+        *CHECK_QUEUES.values(),
+        "DeliveriesQueue",
+        "ErasuresQueue",
+    }
     return steps
 
 
@@ -145,7 +150,9 @@ def test_every_step_queue_has_an_alarm_for_messages_that_wait_longer_than_sqs_ca
         if each["MetricName"] == "ApproximateAgeOfOldestMessage"
     }
     assert set(watched) == set(_step_queues(template))
-    assert all(watched[name] > 900 for name in (*CHECK_QUEUES.values(), "DeliveriesQueue"))
+    assert all(
+        watched[name] > 900 for name in (*CHECK_QUEUES.values(), "DeliveriesQueue", "ErasuresQueue")
+    )
 
 
 def test_errors_of_the_api_ring(template: Template) -> None:

@@ -40,6 +40,7 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("dynamodb:Query", "${Table.Arn}/index/by_client"),
         ("dynamodb:Query", "${Table.Arn}/index/recent"),
         ("dynamodb:PutItem", TABLE),
+        ("dynamodb:UpdateItem", TABLE),
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
         ("secretsmanager:GetSecretValue", "ApiKeysSecret.Id"),
     },
@@ -51,6 +52,22 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("kms:Sign", "WebhookKmsKey"),
         ("kms:GetPublicKey", "WebhookKmsKey"),
     },
+    "delete_verification": {
+        ("dynamodb:GetItem", TABLE),
+        ("dynamodb:PutItem", TABLE),
+        ("sqs:SendMessage", "ErasuresQueue.Arn"),
+        ("secretsmanager:GetSecretValue", "ApiKeysSecret.Id"),
+    },
+    "erase": {
+        ("dynamodb:GetItem", TABLE),
+        ("dynamodb:PutItem", TABLE),
+        ("s3:ListBucketVersions", "Bucket.Arn"),
+        ("s3:DeleteObject", UPLOADS),
+        ("s3:DeleteObjectVersion", UPLOADS),
+        ("s3:DeleteObject", "${Bucket.Arn}/evidence/*"),
+        ("s3:DeleteObjectVersion", "${Bucket.Arn}/evidence/*"),
+        ("sqs:SendMessage", "DeliveriesQueue.Arn"),
+    },
     "verify_upload": {
         ("dynamodb:GetItem", TABLE),
         ("dynamodb:PutItem", TABLE),
@@ -58,6 +75,7 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         LIST,
         *SEND_CHECKS,
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
+        ("sqs:SendMessage", "ErasuresQueue.Arn"),
     },
     "run_check": {
         ("dynamodb:GetItem", TABLE),
@@ -68,6 +86,7 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("s3:PutObject", "${Bucket.Arn}/evidence/*"),
         *SEND_CHECKS,
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
+        ("sqs:SendMessage", "ErasuresQueue.Arn"),
         ("secretsmanager:GetSecretValue", "VendorKeySecret.Id"),
         ("secretsmanager:GetSecretValue", "SenseIdKeySecret.Id"),
     },
@@ -86,9 +105,15 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("sqs:SendMessage", "UploadsQueue.Arn"),
         *SEND_CHECKS,
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
+        ("sqs:SendMessage", "ErasuresQueue.Arn"),
         *(
             ("sqs:GetQueueAttributes", queue)
-            for queue in ("UploadsQueue.Arn", *CHECK_QUEUES, "DeliveriesQueue.Arn")
+            for queue in (
+                "UploadsQueue.Arn",
+                *CHECK_QUEUES,
+                "DeliveriesQueue.Arn",
+                "ErasuresQueue.Arn",
+            )
         ),
     },
 }
@@ -96,6 +121,7 @@ OWN_QUEUES = {
     "verify_upload": ("UploadsQueue.Arn",),
     "run_check": CHECK_QUEUES,
     "deliver_result": ("DeliveriesQueue.Arn",),
+    "erase": ("ErasuresQueue.Arn",),
 }
 
 
@@ -165,6 +191,7 @@ def test_rows_are_updated_for_the_quota_or_within_other_limits(
     assert updaters == {
         "CreateReflectSequenceRole",
         "DeliverResultRole",
+        "ResendResultRole",
         "RunCheckRole",
         "SweepRole",
         "WebhooksRole",

@@ -14,7 +14,7 @@ from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.clouds.tencent.sql.endpoints import SqlEndpoints
 from liveproof.clouds.tencent.sql.quota import SqlQuota
 from liveproof.clouds.tencent.sql.records import SqlRecords
-from liveproof.clouds.tencent.sql.session import Row, Session
+from liveproof.clouds.tencent.sql.session import Done, Session
 from liveproof.endpoints import policy_of
 from liveproof_emulator import testing
 from tests.store_units.journey import Store, travel
@@ -66,9 +66,7 @@ def count_in_sql(
     statements = Statements()
     run = Session._run
 
-    def counted(
-        session: Session, statement: str, values: tuple[object, ...]
-    ) -> tuple[int, list[Row]]:
+    def counted(session: Session, statement: str, values: tuple[object, ...]) -> Done:
         statements.add(statement)
         return run(session, statement, values)
 

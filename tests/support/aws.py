@@ -136,6 +136,6 @@ def account(table: Mapping[str, Any] | None = None) -> Iterator[Clients]:
             Bucket=BUCKET,
             CreateBucketConfiguration={"LocationConstraint": REGION},
         )
-        for name in ("uploads", *map(check_queue, facts.checks()), "deliveries"):
+        for name in ("uploads", *map(check_queue, facts.checks()), "deliveries", "erasures"):
             clients.sqs.call("CreateQueue", QueueName=name)
         yield clients

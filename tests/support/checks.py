@@ -83,6 +83,7 @@ class ScriptedCheck(Reflect):
         self.connected_at: list[int] = []
         self.called_at: list[int] = []
         self.frames: list[bytes | RelayFailed] = [FRAME]
+        self.at_preparation: Callable[[], None] = lambda: None
         self.during_call: Callable[[], None] = lambda: None
 
     def prepare(
@@ -90,6 +91,7 @@ class ScriptedCheck(Reflect):
     ) -> dict[str, Any]:
         with self._crash_points.around("check.prepare"):
             self.prepared += 1
+            self.at_preparation()
             for source in sources.values():
                 with source.open() as stream:
                     stream.read(1)
@@ -104,8 +106,14 @@ class ScriptedCheck(Reflect):
             return nullcontext()
 
     def call(
-        self, parameters: dict[str, Any], timeout: float, connection: Connection | None = None
+        self,
+        parameters: dict[str, Any],
+        timeout: float,
+        connection: Connection | None = None,
+        wait: Callable[[], None] | None = None,
     ) -> Answer:
+        if wait is not None:
+            wait()
         with self._crash_points.around("check.call"):
             self.called_at.append(self._clock.now())
             met = self.script.pop(0) if len(self.script) > 1 else self.script[0]

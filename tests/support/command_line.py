@@ -68,6 +68,10 @@ def terraform_outputs(folder: Path, database_url: str, **others: Any) -> Path:
         "region": "ap-singapore",
         "database_url": database_url,
         "functions": {"api": "liveproof-production-api"},
+        "secrets": {
+            name: f"liveproof-production-{name.replace('_', '-')}:v1"
+            for name in ("api_keys", "webhooks", "vendor_key")
+        },
         **others,
     }
     file = folder / "outputs.json"

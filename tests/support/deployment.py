@@ -20,6 +20,7 @@ from liveproof.secret_documents import ApiClient
 from liveproof.settings import Settings
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.deliver_result import deliver_result
+from liveproof.use_cases.erase import erase
 from liveproof.use_cases.run_check import run_check
 from liveproof.use_cases.sweep import GRACE_MS, sweep
 from liveproof.use_cases.verify_upload import object_created, uploads_due
@@ -46,7 +47,12 @@ IMAGE = b"\xff\xd8\xff\xe0" + b"image" * 40
 LIVE_DATA = b"\x1f\x8b\x08" + b"light" * 60
 FILES = {"live_data": LIVE_DATA, "image": IMAGE}
 CONTENT_TYPES = {"live_data": "application/octet-stream", "image": "image/jpeg"}
-TIMEOUT_MS = {Step.VERIFY_UPLOAD: 60_000, Step.RUN_CHECK: 120_000, Step.DELIVER_RESULT: 60_000}
+TIMEOUT_MS = {
+    Step.VERIFY_UPLOAD: 60_000,
+    Step.RUN_CHECK: 120_000,
+    Step.DELIVER_RESULT: 60_000,
+    Step.ERASE: 60_000,
+}
 
 PERMITS = 30
 """How many verifications of a check may be worked on at once."""
@@ -186,6 +192,8 @@ class Deployment:
             uploads_due(self.dependencies, asked.id, deadline)
         elif asked.step is Step.RUN_CHECK:
             run_check(self.dependencies, asked.id, deadline)
+        elif asked.step is Step.ERASE:
+            erase(self.dependencies, asked.id, deadline)
         else:
             deliver_result(self.dependencies, asked.id, deadline)
 

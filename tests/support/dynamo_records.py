@@ -16,7 +16,7 @@ class DynamoRecordsContract(RecordsContract):
         self._set(records, verification_id, "record", '{"id": 7')
 
     def unknown_status(self, records: Records, verification_id: str) -> None:
-        self._set(records, verification_id, "status", "erased")
+        self._set(records, verification_id, "status", "archived")
 
     def _set(self, records: Records, verification_id: str, name: str, value: str) -> None:
         assert isinstance(records, DynamoRecords)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from tools.local import cloud
-from tools.local.clients import CLIENT, new_client
+from tools.local.clients import CLIENT, new_client, new_key
 from tools.local.cloud import LocalCloud
 
 # Shorter than in production, so that what killed workers leave behind comes again within a minute.
@@ -20,6 +20,7 @@ PARAMETERS = {
         "uploadsVisibilitySeconds": "15",
         "checksVisibilitySeconds": "30",
         "deliveriesVisibilitySeconds": "15",
+        "erasuresVisibilitySeconds": "15",
     },
     "tencent": {
         "calls_per_second": '{"reflect": 3}',
@@ -44,5 +45,6 @@ def running(name: str) -> Iterator[LocalCloud]:
         endpoints = {each.name: each.endpoint(made.console) for each in clients}
         second = endpoints[SECOND_CLIENT]
         second["url"] = second["url"].replace("://", f"://{SECOND_USERINFO}@")
-        made.deployment.put_secrets({"webhooks": {"endpoints": endpoints}})
+        keys = [{"key": new_key("whsk_")}]
+        made.deployment.put_secrets({"webhooks": {"endpoints": endpoints, "evidence_keys": keys}})
         yield made

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from liveproof.bucket_versions import ObjectVersion
 from liveproof.domain.filter import Filter
 from liveproof.domain.ids import is_verification_id
 from liveproof.domain.states import Step, allowed_before, parse_status
@@ -259,6 +260,9 @@ class MemoryBucket:
             }
             return PresignedUpload("PUT", f"memory:{key}?signature=x", headers, expires_at)
 
+    def presign_get(self, key: str, proof: Proof | None, now: int, expires_at: int) -> str:
+        return f"memory:{key}?signature=x"
+
     def open(self, key: str, proof: Proof | None = None) -> StoredObject:
         with self._crash_points.around("bucket.open"):
             if key in self.failures:
@@ -274,6 +278,20 @@ class MemoryBucket:
     def put(self, key: str, body: bytes, content_type: str) -> None:
         with self._crash_points.around("bucket.put"):
             self.objects[key] = body
+
+    def versions(self, prefix: str) -> Iterator[ObjectVersion]:
+        with self._crash_points.around("bucket.versions"):
+            return iter(
+                [
+                    ObjectVersion(key, None, len(body))
+                    for key, body in sorted(self.objects.items())
+                    if key.startswith(prefix)
+                ]
+            )
+
+    def delete(self, version: ObjectVersion) -> None:
+        with self._crash_points.around("bucket.delete"):
+            self.objects.pop(version.key, None)
 
 
 class Asked(NamedTuple):

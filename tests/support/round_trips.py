@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 from unittest import mock
 
-from liveproof.clouds.tencent.sql.session import Row, Session
+from liveproof.clouds.tencent.sql.session import Done, Session
 from liveproof.outbound import exchange
 from liveproof.outbound.urls import Target
 
@@ -41,7 +41,7 @@ def noted() -> Iterator[list[RoundTrip]]:
         note(_name(method, target, headers))
         return answer
 
-    def ran(session: Session, statement: str, values: tuple[Any, ...]) -> tuple[int, list[Row]]:
+    def ran(session: Session, statement: str, values: tuple[Any, ...]) -> Done:
         try:
             return run(session, statement, values)
         finally:

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from liveproof.bucket_versions import ErasableBucket
 from liveproof.checks import video
 from liveproof.checks.faceid import FileAccess
 from liveproof.checks.registry import build_vendors
 from liveproof.dependencies import Dependencies
 from liveproof.domain.requests import CreateVerification, DeclaredInput
 from liveproof.domain.verification import Verification
-from liveproof.ports import Bucket
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.run_check import run_check
@@ -98,7 +98,7 @@ class Uploading:
         self,
         deployment: Deployment,
         running: testing.Running,
-        bucket: Bucket,
+        bucket: ErasableBucket,
         put: Callable[[str, bytes], None],
         files: FileAccess | None = None,
     ) -> None:

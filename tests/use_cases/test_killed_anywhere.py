@@ -20,6 +20,7 @@ from liveproof.use_cases.verify_upload import object_created
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, RelayFailed
 from tests.support.checks import Scripted, answer
 from tests.support.deployment import FILES, Deployment
+from tests.support.evidence import put_evidence_keys
 
 SCRIPTS: dict[str, list[Scripted]] = {
     "passed": [answer(frame=True)],
@@ -34,6 +35,7 @@ class Run:
 
     def __init__(self, script: list[Scripted], policy: str = "repeat_once") -> None:
         self.deployment = Deployment(unknown_outcome=policy)
+        put_evidence_keys(self.deployment)
         self.deployment.check.script = list(script)
         self.entry = self.deployment.create()
 

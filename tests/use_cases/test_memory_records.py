@@ -20,4 +20,4 @@ class TestMemoryRecords(RecordsContract):
 
     def unknown_status(self, records: Records, verification_id: str) -> None:
         assert isinstance(records, MemoryRecords)
-        records.rows[verification_id] = records.rows[verification_id]._replace(status="erased")
+        records.rows[verification_id] = records.rows[verification_id]._replace(status="archived")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from liveproof import facts
@@ -129,6 +131,7 @@ def test_a_range_is_what_was_created_in_a_time(deployment: Deployment) -> None:
     wanted = Filter(delivery=DeliveryState.EXHAUSTED, since=since, until=until)
 
     assert part(deployment, wanted=wanted).sent == [second]
+    deployment.clock.advance(PAUSE_MS)
     assert part(deployment).sent == [third, first]
 
 
@@ -154,14 +157,43 @@ def test_a_range_is_sent_in_parts_with_a_pause(
             break
         cursor = one.cursor
         assert one.continue_at == deployment.clock.now() + PAUSE_MS
-        deployment.clock.advance(PAUSE_MS - 1)
+        deployment.clock.advance(PAUSE_MS - 50)
         with pytest.raises(TooSoon) as refused:
             part(deployment, cursor)
         assert refused.value.retry_after == 1
-        deployment.clock.advance(1)
+        deployment.clock.advance(50)
 
     assert sent == ids
     assert times == [times[0], times[0] + PAUSE_MS, times[0] + 2 * PAUSE_MS]
+
+
+def test_ranges_of_a_client_that_run_side_by_side_share_its_pace(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("liveproof.use_cases.resend_result.PART", 1)
+    ids = exhausted(deployment, 4)
+    ranges = [Filter(delivery=DeliveryState.EXHAUSTED, since=since) for since in (0, 1, 2)]
+    began, sent = deployment.clock.now(), list[str]()
+    for _ in range(120):
+        for wanted in ranges:
+            with suppress(TooSoon):
+                sent += part(deployment, wanted=wanted).sent
+        deployment.clock.advance(100)
+
+    # In 12 seconds one at once and one in each five seconds, whoever asks.
+    assert len(sent) == 3
+    assert set(sent) <= set(ids)
+    assert deployment.clock.now() - began == 12_000
+
+
+def test_clients_have_paces_of_their_own_and_an_empty_part_takes_none(
+    deployment: Deployment,
+) -> None:
+    exhausted(deployment, 1)
+
+    assert part(deployment, client="other") == Part([], [])
+    assert len(part(deployment).sent) == 1
+    assert part(deployment) == Part([], [])
 
 
 def test_a_dry_run_may_go_on_at_once(
@@ -185,7 +217,7 @@ def test_what_changes_at_the_same_moment_is_skipped_and_told(deployment: Deploym
 
 
 @pytest.mark.parametrize(
-    "cursor", ["", "x", "ver_1.0", ".5", "{id}", "{id}.", "{id}.x", "{id}.²", "{id}.9999999999999"]
+    "cursor", ["", "x", "ver_1.0", ".5", "{id}.", "{id}.x", "{id}.²", "{id}.9999999999999"]
 )
 def test_a_foreign_cursor_is_refused(deployment: Deployment, cursor: str) -> None:
     text = cursor.replace("{id}", decided(deployment).id)

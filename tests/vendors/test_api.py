@@ -378,7 +378,7 @@ def test_a_free_request_is_made_again_with_the_key_that_replaced_the_refused_one
     api = rotating.api(vendor.url)
     assert api.ask(*UPLOAD)["UploadUrl"]
     rotating.put(new)
-    vendor.revoke_key(old)
+    vendor.disable_keys(old.secret_id)
 
     assert api.ask(*UPLOAD)["UploadUrl"]
     codes = [call["code"] for call in vendor.calls("CreateUploadUrl")]
@@ -392,7 +392,7 @@ def test_a_call_is_not_made_again_but_says_that_its_key_was_replaced(
     rotating = Rotating(old)
     api = rotating.api(vendor.url)
     rotating.put(new)
-    vendor.revoke_key(old)
+    vendor.disable_keys(old.secret_id)
 
     with pytest.raises(KeyReplaced) as replaced:
         api.call(*UPLOAD)
@@ -405,7 +405,7 @@ def test_a_call_is_not_made_again_but_says_that_its_key_was_replaced(
 def test_a_refused_key_that_nobody_replaced_is_a_refusal(vendor: testing.Running) -> None:
     old = vendor.issue_key()
     api = Rotating(old).api(vendor.url)
-    vendor.revoke_key(old)
+    vendor.disable_keys(old.secret_id)
 
     assert api.call(*UPLOAD).error == "AuthFailure.SecretIdNotFound"
     with pytest.raises(VendorRefused):

@@ -6,7 +6,11 @@ from liveproof import facts
 from liveproof.domain.concurrency import runs_at_once
 from tools.docs.settings import params, written_params
 
-_OTHERS = {"verify_upload": "uploadsConcurrency", "deliver_result": "deliveriesConcurrency"}
+_OTHERS = {
+    "verify_upload": "uploadsConcurrency",
+    "deliver_result": "deliveriesConcurrency",
+    "erase": "erasuresConcurrency",
+}
 
 
 def runs_per_second(check: str) -> tuple[float, str]:

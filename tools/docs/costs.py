@@ -108,7 +108,7 @@ def _aws(period: str) -> _Units:
     counts, assumed = DATA["counts"], DATA["assumptions"]
     n = VERIFICATIONS
     if period == "month":
-        queues = 2 + len(facts.checks())
+        queues = 3 + len(facts.checks())
         polls = queues * assumed["polls_of_a_queue_per_minute"] * 60 * 24 * DAYS
         return [
             ("secrets", 4, "secret_month"),

@@ -14,12 +14,13 @@ def _audit() -> list[str]:
         "",
         "## The audit chain",
         "",
-        "The record of a verification has an entry for each transition and each act of an operator:",
-        "number, time, code, who did it (a function, `client` or `operator`) and a few facts, never",
-        "personal ones. A transition and its entry are one write. Each entry is hashed with the",
-        "hash before it (SHA-256; `layers/liveproof/domain/hash_chain.py`), so a change, a gap or a",
-        "missing end shows: `liveproof show ID --audit` prints the chain, checks it and names the",
-        "first broken entry. Leases, waits and failed attempts of a delivery are no transitions.",
+        "The record of a verification has an entry for each transition and each act of an",
+        "operator: number, time, code, who did it (a function, `client` or `operator`) and a",
+        "few facts, never personal ones. A transition and its entry are one write. Each entry is",
+        "hashed with the hash before it (SHA-256; `layers/liveproof/domain/hash_chain.py`), so a",
+        "change, a gap or a missing end shows: `liveproof show ID --audit` prints the chain,",
+        "checks it and names the first broken entry. Leases, waits and failed attempts of a",
+        "delivery are no transitions.",
         "",
         "| code | says |",
         "|---|---|",
@@ -27,8 +28,8 @@ def _audit() -> list[str]:
         f"| {acts} | {OPERATORS_MEANING} |",
         "",
         f"A chain keeps its first {FIRST_ENTRIES} and its latest {MOST_ENTRIES - FIRST_ENTRIES}",
-        "entries. Of those between it keeps their number and the hash of the last, so that the rest",
-        "can still be checked.",
+        "entries. Of those between it keeps their number and the hash of the last, so that the",
+        "rest can still be checked.",
     ]
 
 
@@ -51,11 +52,12 @@ def page(mark: str) -> str:
         for status, state in STATES.items()
         for after in state.successors
     ]
-    lines += ["    decided --> [*]", "```", ""]
+    lines += ["    decided --> [*]", "    erased --> [*]", "```", ""]
     lines += ["| state | meaning | the step that moves it on | may become |", "|---|---|---|---|"]
     for status, state in STATES.items():
         after = ", ".join(f"`{each.value}`" for each in state.successors) or "nothing: it is final"
-        lines.append(f"| `{status.value}` | {state.meaning} | `{state.step.value}` | {after} |")
+        steps = ", ".join(f"`{step.value}`" for step in state.steps)
+        lines.append(f"| `{status.value}` | {state.meaning} | {steps} | {after} |")
     lines += [
         "",
         "Staying in a state is always allowed: an attempt is recorded, a check is put off. Every",
@@ -66,7 +68,8 @@ def page(mark: str) -> str:
         "[ends some day](operating.md#stuck-verifications).",
         "",
         "`decided` is one state for every decision; the field `decision` says which one. What an",
-        "operator does is in [operating](operating.md).",
+        "operator does is in [operating](operating.md), what an erasure is in",
+        "[erasure](erasure.md).",
         "",
         "While a check is put off, `waiting_for` says why:",
         "",

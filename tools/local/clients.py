@@ -95,8 +95,8 @@ def new_client(
     return LocalClient(
         name,
         "lp_" + secrets.token_urlsafe(32),
-        keys.get((name, "whsec_")) or _new_key("whsec_"),
-        keys.get((name, "whsk_")) or _new_key("whsk_"),
+        keys.get((name, "whsec_")) or new_key("whsec_"),
+        keys.get((name, "whsk_")) or new_key("whsk_"),
         target,
     )
 
@@ -151,7 +151,8 @@ def _named(argument: str, prefixes: tuple[str, ...], option: str) -> tuple[str, 
     return name, value
 
 
-def _new_key(prefix: str) -> str:
+def new_key(prefix: str) -> str:
+    """A new key of 32 bytes: `whsec_...` or `whsk_...`."""
     return prefix + base64.b64encode(secrets.token_bytes(32)).decode()
 
 

@@ -20,7 +20,7 @@ from liveproof import facts
 from liveproof.domain.states import Step
 from tools import BUILD, client
 from tools.local import emulator
-from tools.local.clients import LocalClient, local_clients
+from tools.local.clients import LocalClient, local_clients, new_key
 from tools.local.emulator import EmulatorProcess
 from tools.local.receiver import Endpoint, Receiver
 from tools.local.server import serving
@@ -200,7 +200,6 @@ def _write_deployment(cloud: LocalCloud) -> None:
         "cloud": cloud.name,
         "api": cloud.api,
         "api_key": cloud.api_key,
-        "api_keys": {each.name: each.api_key for each in cloud.clients},
         **cloud.deployment.document(),
     }
     cloud.deployment_file.touch(mode=0o600)
@@ -214,7 +213,10 @@ def _secrets(
         "vendor_key": {"secret_id": vendor.secret_id, "secret_key": vendor.secret_key},
         "senseid_key": {"key": vendor.senseid_key, "iv": vendor.senseid_iv},
         "api_keys": {"clients": {each.name: each.keys() for each in clients}},
-        "webhooks": {"endpoints": {each.name: each.endpoint(console) for each in clients}},
+        "webhooks": {
+            "endpoints": {each.name: each.endpoint(console) for each in clients},
+            "evidence_keys": [{"key": new_key("whsk_")}],
+        },
     }
 
 

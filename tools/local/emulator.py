@@ -42,12 +42,22 @@ class EmulatorProcess:
         """Let the next calls of an action meet a fault. Raises OSError when it does not answer."""
         self._control("faults", {"action": action, "fault": fault, "times": times})
 
-    def _control(self, name: str, body: dict[str, Any]) -> None:
+    def new_key(self) -> dict[str, str]:
+        """Another key of the account, as the secret of the vendor's key has it."""
+        key: dict[str, str] = self._control("keys", {})
+        return key
+
+    def disable_keys(self, *secret_ids: str) -> None:
+        """Let the vendor refuse keys with these ids, and take all others."""
+        self._control("keys", {"disabled": list(secret_ids)})
+
+    def _control(self, name: str, body: dict[str, Any]) -> Any:
         data = json.dumps(body).encode()
         headers = {"Content-Type": "application/json", "Content-Length": str(len(data))}
         answer = client.request("POST", f"{self.url}/_emulator/{name}", headers, data, timeout=10)
         if answer.status not in (200, 204):
             raise ToolError(f"the emulator answered {answer.status} to POST {name}")
+        return json.loads(answer.body) if answer.body else {}
 
 
 @contextmanager

@@ -113,7 +113,7 @@ class Receiver:
             say: takes a line about each webhook that was handed on.
         """
         self.is_away: Callable[[str], bool] = lambda webhook_id: False
-        self.endpoints = endpoints
+        self.endpoints = dict(endpoints)
         self._say = say
         self._received: deque[ReceivedWebhook] = deque(maxlen=_MAX_WEBHOOKS)
         self._arrived = threading.Condition()

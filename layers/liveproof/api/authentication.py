@@ -8,6 +8,7 @@ from liveproof.api.http import Request
 from liveproof.api.problems import Unauthorized
 from liveproof.dependencies import Dependencies
 from liveproof.secret_documents import ApiClient, ApiKeys, read_secret
+from liveproof.use_cases.errors import NotFound
 
 # Other bytes come as one text or another, according to the cloud; no API key has any.
 _VISIBLE_ASCII = re.compile("[!-~]+")
@@ -36,3 +37,17 @@ def authenticate(dependencies: Dependencies, request: Request) -> tuple[str, Api
     if name is None:
         raise Unauthorized("the API key is not known", "Authorization")
     return name, keys.clients[name]
+
+
+def client_named(dependencies: Dependencies, name: str) -> tuple[str, ApiClient]:
+    """The name and the entry of a client for which an operator asks.
+
+    Raises:
+        NotFound: there is no such client.
+        SecretUnusable: the keys cannot be read.
+    """
+    secret = dependencies.settings.api_keys_secret
+    client = read_secret(dependencies.secrets, secret, ApiKeys).clients.get(name)
+    if client is None:
+        raise NotFound("there is no client of this name")
+    return name, client

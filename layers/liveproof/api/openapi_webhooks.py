@@ -13,6 +13,7 @@ def decision_schema(view: dict[str, Any]) -> dict[str, Any]:
     fields = list(DecisionData.__struct_fields__)
     data = {name: view["properties"][name] for name in fields}
     data["decision"] = {"enum": [decision.value for decision in Decision]}
+    always = [name for name in fields if name != "signals"]
     return {
         "title": "Webhook",
         "description": f"A decision. Compact ASCII JSON of at most {MAX_BODY_BYTES} bytes.",
@@ -20,7 +21,7 @@ def decision_schema(view: dict[str, Any]) -> dict[str, Any]:
         "properties": {
             "type": {"enum": [f"verification.{decision.value}" for decision in Decision]},
             "timestamp": {"type": "string", "format": "date-time"},
-            "data": {"type": "object", "properties": data, "required": fields},
+            "data": {"type": "object", "properties": data, "required": always},
         },
         "required": ["type", "timestamp", "data"],
     }

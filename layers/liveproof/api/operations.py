@@ -15,6 +15,7 @@ from liveproof.api.request_bodies import decode
 from liveproof.api.schemas import ReflectSequence, Resent, VerificationList
 from liveproof.api.views import (
     created_view,
+    evidence_view,
     verification_view,
     webhook_health_view,
     webhook_keys_view,
@@ -29,8 +30,11 @@ from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.create_reflect_sequence import create_reflect_sequence
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.find_verification import find_verification, list_verifications
+from liveproof.use_cases.list_evidence_keys import list_evidence_keys
 from liveproof.use_cases.list_webhook_keys import list_webhook_keys
+from liveproof.use_cases.read_evidence import read_evidence
 from liveproof.use_cases.renew_uploads import renew_uploads
+from liveproof.use_cases.request_erasure import request_erasure
 from liveproof.use_cases.resend_result import resend_part, resend_result
 from liveproof.use_cases.send_test_webhook import send_test_webhook
 
@@ -58,6 +62,14 @@ def get(dependencies: Dependencies, name: str, client: ApiClient, request: Reque
     return json_response(200, verification_view(verification))
 
 
+def evidence(
+    dependencies: Dependencies, name: str, client: ApiClient, request: Request
+) -> Response:
+    """GET /v1/verifications/{id}/evidence."""
+    links = read_evidence(dependencies, name, request.path_parameters["id"])
+    return json_response(200, evidence_view(links))
+
+
 def list_page(
     dependencies: Dependencies, name: str, client: ApiClient, request: Request
 ) -> Response:
@@ -72,6 +84,12 @@ def list_page(
 def resend(dependencies: Dependencies, name: str, client: ApiClient, request: Request) -> Response:
     """POST /v1/verifications/{id}/deliveries."""
     verification = resend_result(dependencies, name, request.path_parameters["id"])
+    return json_response(202, verification_view(verification))
+
+
+def delete(dependencies: Dependencies, name: str, client: ApiClient, request: Request) -> Response:
+    """DELETE /v1/verifications/{id}."""
+    verification = request_erasure(dependencies, name, request.path_parameters["id"])
     return json_response(202, verification_view(verification))
 
 
@@ -112,7 +130,7 @@ def create_sequence(
 
 def webhook_keys(dependencies: Dependencies, request: Request) -> Response:
     """GET /.well-known/liveproof/webhook-keys.json."""
-    keys = webhook_keys_view(list_webhook_keys(dependencies))
+    keys = webhook_keys_view(list_webhook_keys(dependencies), list_evidence_keys(dependencies))
     return json_response(200, keys, {"Cache-Control": f"public, max-age={_KEYS_SECONDS}"})
 
 

@@ -11,9 +11,11 @@ from typing import Any
 
 from liveproof.ports import SecretUnusable
 from liveproof.use_cases.errors import (
+    EvidenceExpired,
     IdempotencyKeyReused,
     InvalidRequest,
     InvalidState,
+    NotDecided,
     NotFound,
     Refusal,
     RetryLater,
@@ -87,6 +89,19 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "For a create: a request with the same `Idempotency-Key` is being served; ask again. Else"
         " read the verification and look at `status`. For uploads: ask for a new verification. An"
         f" input's URLs are issued at most {MAX_KEYS} times.",
+    ),
+    NotDecided: Problem(
+        409,
+        "not_decided",
+        "There is no decision yet",
+        "Wait for the webhook, or read the verification and look at `status`; then ask again.",
+    ),
+    EvidenceExpired: Problem(
+        410,
+        "evidence_expired",
+        "The evidence is no longer kept",
+        "The bucket has deleted it after `evidenceExpireDays`. The verification itself can still be"
+        " read. Fetch evidence earlier, or ask the operator to keep it longer.",
     ),
     BodyTooLarge: Problem(
         413,

@@ -41,6 +41,10 @@ LIST_PARAMETERS = {
     "delivery": Parameter(
         "only those whose last delivery is in this state", _enumeration(DeliveryState)
     ),
+    "erased": Parameter(
+        "`false` leaves out those whose erasure was requested",
+        {"type": "string", "enum": ["true", "false"], "default": "true"},
+    ),
     "limit": Parameter(
         f"how many, 1 to {MAX_PAGE_SIZE}; {DEFAULT_PAGE_SIZE} without it",
         {
@@ -73,7 +77,11 @@ def list_filter(request: Request) -> Filter:
     reference = request.parameter("reference")
     if reference is not None and len(reference) > MAX_REFERENCE:
         raise InvalidRequest(f"has at most {MAX_REFERENCE} characters", "reference")
+    erased = request.parameter("erased")
+    if erased not in (None, "true", "false"):
+        raise InvalidRequest("must be one of true, false", "erased")
     return Filter(
+        erased=erased != "false",
         status=_member(request, "status", Status),
         decision=_member(request, "decision", Decision),
         delivery=_member(request, "delivery", DeliveryState),

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 
 from liveproof import observability
 from liveproof.api import operations
-from liveproof.api.authentication import authenticate
+from liveproof.api.authentication import authenticate, client_named
 from liveproof.api.http import Request, Response, problem_response, require_size
 from liveproof.api.problems import BodyTooLarge, Unauthorized, problem_of
 from liveproof.api.query import LIST_PARAMETERS, Parameter, require_parameters
 from liveproof.api.request_bodies import NoBody, decode
 from liveproof.api.schemas import (
     Created,
+    EvidenceFiles,
     ReflectSequence,
     Resent,
     VerificationList,
@@ -29,9 +30,11 @@ from liveproof.observability import Event, wide_event
 from liveproof.ports import SecretUnusable
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.errors import (
+    EvidenceExpired,
     IdempotencyKeyReused,
     InvalidRequest,
     InvalidState,
+    NotDecided,
     NotFound,
     Refusal,
     TooSoon,
@@ -132,11 +135,29 @@ ROUTES: dict[str, Route] = {
         response=VerificationView,
         errors=(NotFound,),
     ),
+    "GET /v1/verifications/{id}/evidence": Route(
+        operation_id="get_evidence",
+        summary="The signed manifest of a decision and the best frames, by short-lived URLs",
+        function="read_verification",
+        operation=operations.evidence,
+        status=200,
+        response=EvidenceFiles,
+        errors=(NotFound, NotDecided, EvidenceExpired),
+    ),
     "POST /v1/verifications/{id}/deliveries": Route(
         operation_id="resend_verification",
         summary="Send the decision's webhook again",
         function="resend_result",
         operation=operations.resend,
+        status=202,
+        response=VerificationView,
+        errors=(NotFound, InvalidState),
+    ),
+    "DELETE /v1/verifications/{id}": Route(
+        operation_id="delete_verification",
+        summary="Erase a verification: its personal fields now, its files soon; repeat it freely",
+        function="delete_verification",
+        operation=operations.delete,
         status=202,
         response=VerificationView,
         errors=(NotFound, InvalidState),
@@ -180,7 +201,7 @@ ROUTES: dict[str, Route] = {
     ),
     "GET /.well-known/liveproof/webhook-keys.json": Route(
         operation_id="list_webhook_keys",
-        summary="The public keys that verify webhooks; asks for no API key",
+        summary="The public keys that verify webhooks and manifests; asks for no API key",
         function="webhooks",
         operation=Public(operations.webhook_keys),
         status=200,
@@ -213,13 +234,19 @@ def _require_only_what_the_route_takes(route: Route, request: Request) -> None:
 
 
 def serve(
-    dependencies: Dependencies, function: str, request: Request, forward: Forward | None = None
+    dependencies: Dependencies,
+    function: str,
+    request: Request,
+    forward: Forward | None = None,
+    *,
+    acting_for: str | None = None,
 ) -> Response:
     """Answer a request: authenticated where the route asks for it, or with a problem document.
 
     Args:
         function: the deployed function; it serves its own routes only. `api` serves them all.
         forward: asks the function with this name, for `api` and the routes of `FORWARDED`.
+        acting_for: the client in whose place an operator asks; None: the API key says who asks.
     """
     try:
         route, parameters = _matching(request, function)
@@ -229,7 +256,11 @@ def serve(
         if isinstance(route.operation, Public):
             _require_only_what_the_route_takes(route, request)
             return route.operation.run(dependencies, request)
-        name, client = authenticate(dependencies, request)
+        name, client = (
+            authenticate(dependencies, request)
+            if acting_for is None
+            else client_named(dependencies, acting_for)
+        )
         wide_event.current().note(client=name)
         _require_only_what_the_route_takes(route, request)
         request = replace(request, path_parameters=parameters)

@@ -109,6 +109,36 @@ class EvidenceView(Struct, frozen=True):
     missing: str | None
 
 
+class EvidenceFileView(Struct, frozen=True):
+    """A file: GET it at `url`, without an API key. `md5` and `sha256` are hexadecimal digits."""
+
+    name: str
+    url: str
+    content_type: str
+    md5: str | None
+    sha256: str | None
+    size: int | None
+
+
+class EvidenceFiles(Struct, frozen=True):
+    """The evidence of a decision; the URLs are valid until `expires_at`.
+
+    `manifest` is signed: docs/evidence.md says how to verify it. Where it is null,
+    `manifest_missing` says why: `not_yet` (ask again after a minute), `no_key` (the operator has
+    put no key of evidence), `not_signed` (signing failed for as long as the record is kept),
+    `older_version` (a version without manifests decided it). The best frames are there for a person
+    who passed; `frames_missing` says why there are fewer than the vendor offered, or none.
+    """
+
+    id: str
+    decision: str
+    manifest: EvidenceFileView | None
+    manifest_missing: str | None
+    frames: list[EvidenceFileView]
+    frames_missing: str | None
+    expires_at: str
+
+
 class ChallengeView(Struct, frozen=True):
     """What the person was asked to do in a video."""
 
@@ -116,8 +146,19 @@ class ChallengeView(Struct, frozen=True):
     data: str | None
 
 
+class ErasureView(Struct, frozen=True):
+    """When the erasure was requested, and when the files were deleted (null: not yet)."""
+
+    requested_at: str
+    erased_at: str | None
+
+
 class VerificationView(DecisionData, frozen=True):
-    """A verification: the webhook's `data`, plus how it stands."""
+    """A verification: the webhook's `data`, plus how it stands.
+
+    Of an erased one, `status` is `erasing` until its files are deleted, then `erased`. Its fields
+    of a person are null or empty; id, times, decision and calls stay.
+    """
 
     status: str
     threshold: float
@@ -129,6 +170,8 @@ class VerificationView(DecisionData, frozen=True):
     delivery: DeliveryView | None
     evidence: EvidenceView | None
     waiting_for: str | None
+    consent_reference: str | None
+    erasure: ErasureView | None
 
 
 class EndpointFailureView(Struct, frozen=True):
@@ -175,9 +218,14 @@ class WebhookKey(Struct, frozen=True):
 
 
 class WebhookKeys(Struct, frozen=True):
-    """The keys with which webhooks are signed now, in the order of their ids."""
+    """The keys with which webhooks are signed now, in the order of their ids.
+
+    `evidence_keys` verify manifests of evidence, and no webhook. Those that sign no more stay in
+    the list: a manifest is good if it was signed until `not_after`.
+    """
 
     keys: list[WebhookKey]
+    evidence_keys: list[WebhookKey]
 
 
 class Resent(Struct, frozen=True):

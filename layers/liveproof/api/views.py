@@ -12,6 +12,9 @@ from liveproof.api.schemas import (
     DeliveryView,
     EndpointFailureView,
     EndpointTestView,
+    ErasureView,
+    EvidenceFiles,
+    EvidenceFileView,
     EvidenceView,
     FrameView,
     InputView,
@@ -24,10 +27,13 @@ from liveproof.api.schemas import (
 )
 from liveproof.clock import iso
 from liveproof.domain.endpoint_permits import Endpoint
+from liveproof.domain.erasure import Erasure
+from liveproof.domain.evidence import Evidence
 from liveproof.domain.ledger import Call
-from liveproof.domain.verification import Attempt, Challenge, Delivery, Evidence, Verification
+from liveproof.domain.verification import Attempt, Challenge, Delivery, Verification
 from liveproof.ports import PresignedUpload
 from liveproof.use_cases import list_webhook_keys
+from liveproof.use_cases.read_evidence import EvidenceLinks
 from liveproof.use_cases.send_test_webhook import WebhookTest
 from liveproof.webhooks.explanation import explain_response
 from liveproof.webhooks.message import decision_data
@@ -51,7 +57,7 @@ def created_view(verification: Verification, uploads: dict[str, PresignedUpload]
 def verification_view(verification: Verification) -> VerificationView:
     """The webhook's `data`, plus states."""
     return VerificationView(
-        **structs.asdict(decision_data(verification)),
+        **{**structs.asdict(decision_data(verification)), "signals": dict(verification.signals)},
         status=verification.status.value,
         threshold=verification.threshold,
         challenge=_challenge_view(verification.challenge),
@@ -71,7 +77,15 @@ def verification_view(verification: Verification) -> VerificationView:
         delivery=_delivery_view(verification.delivery),
         evidence=_evidence_view(verification.evidence),
         waiting_for=verification.waiting_for.value if verification.waiting_for else None,
+        consent_reference=verification.consent,
+        erasure=_erasure_view(verification.erasure),
     )
+
+
+def _erasure_view(erasure: Erasure | None) -> ErasureView | None:
+    if erasure is None:
+        return None
+    return ErasureView(iso(erasure.requested_at), _iso_or_none(erasure.erased_at))
 
 
 def _challenge_view(challenge: Challenge | None) -> ChallengeView | None:
@@ -127,15 +141,29 @@ def _attempt_view(attempt: Attempt) -> AttemptView:
     )
 
 
-def webhook_keys_view(keys: list[list_webhook_keys.WebhookKey]) -> WebhookKeys:
-    """The public keys of webhooks."""
-    return WebhookKeys(
-        [
-            WebhookKey(
-                key.id, key.public_key, None if key.not_after is None else iso(key.not_after)
-            )
-            for key in keys
-        ]
+def webhook_keys_view(
+    keys: list[list_webhook_keys.WebhookKey], evidence_keys: list[list_webhook_keys.WebhookKey]
+) -> WebhookKeys:
+    """The public keys of webhooks and of evidence."""
+    return WebhookKeys([_key_view(key) for key in keys], [_key_view(key) for key in evidence_keys])
+
+
+def _key_view(key: list_webhook_keys.WebhookKey) -> WebhookKey:
+    not_after = None if key.not_after is None else iso(key.not_after)
+    return WebhookKey(key.id, key.public_key, not_after)
+
+
+def evidence_view(links: EvidenceLinks) -> EvidenceFiles:
+    """The URLs of a decision's evidence."""
+    verdict = links.verification.verdict
+    return EvidenceFiles(
+        id=links.verification.id,
+        decision=verdict.decision.value if verdict else "",
+        manifest=None if links.manifest is None else EvidenceFileView(*links.manifest),
+        manifest_missing=links.manifest_missing,
+        frames=[EvidenceFileView(*frame) for frame in links.frames],
+        frames_missing=links.frames_missing,
+        expires_at=iso(links.expires_at),
     )
 
 
@@ -162,7 +190,7 @@ def webhook_health_view(endpoint: Endpoint, now: int) -> WebhookHealth:
     )
 
 
-def _iso_or_none(at: int) -> str | None:
+def _iso_or_none(at: int | None) -> str | None:
     return iso(at) if at else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -122,12 +122,17 @@ class Check(Protocol):
         """
 
     def call(
-        self, parameters: dict[str, Any], timeout: float, connection: Connection | None = None
+        self,
+        parameters: dict[str, Any],
+        timeout: float,
+        connection: Connection | None = None,
+        wait: Callable[[], None] | None = None,
     ) -> Answer:
-        """The paid call, once, within `timeout` seconds.
+        """The paid call, once, within `timeout` seconds of its slot.
 
         Args:
             connection: of `connect`; without one the call opens its own.
+            wait: is called when the request is ready, and returns in the slot. None: leave at once.
 
         Raises:
             NotSent: it did not leave.

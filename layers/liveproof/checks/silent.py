@@ -7,7 +7,7 @@ request asks for the status, so an answer without it is incomplete. Any other is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -76,9 +76,13 @@ class Silent:
         return self._senseid.connect(seconds)
 
     def call(
-        self, parameters: dict[str, Any], timeout: float, connection: Connection | None = None
+        self,
+        parameters: dict[str, Any],
+        timeout: float,
+        connection: Connection | None = None,
+        wait: Callable[[], None] | None = None,
     ) -> Answer:
-        return self._senseid.call(self.api.action, parameters["form"], timeout, connection)
+        return self._senseid.call(self.api.action, parameters["form"], timeout, connection, wait)
 
     def read(self, answer: Answer) -> Answered:
         code, score = self._code(answer), None

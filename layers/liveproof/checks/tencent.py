@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +48,11 @@ class TencentCheck:
         return self._client.connect(seconds)
 
     def call(
-        self, parameters: dict[str, Any], timeout: float, connection: Connection | None = None
+        self,
+        parameters: dict[str, Any],
+        timeout: float,
+        connection: Connection | None = None,
+        wait: Callable[[], None] | None = None,
     ) -> Answer:
         api = self.api
         regional = self.called_region is not None
@@ -60,4 +64,5 @@ class TencentCheck:
             timeout,
             regional=regional,
             connection=connection,
+            wait=wait,
         )

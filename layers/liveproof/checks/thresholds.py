@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from liveproof.facts import CheckFacts
 
 
@@ -12,9 +14,16 @@ class BelowFloor(ValueError):
     """A request's threshold is lower than its client may have."""
 
 
+class Threshold(NamedTuple):
+    """A threshold, and where it came from: `request`, `client`, `floor` or `check`."""
+
+    value: float
+    origin: str
+
+
 def choose_threshold(
     check: CheckFacts, requested: float | None, of_client: float | None, floor: float
-) -> float:
+) -> Threshold:
     """The threshold of a new verification: the request's, else the client's, else the default.
 
     Args:
@@ -26,8 +35,12 @@ def choose_threshold(
     if requested is not None:
         if requested < floor:
             raise BelowFloor(f"must be at least {floor:g}, the operator's limit for this client")
-        return requested
-    return max(floor, check.threshold if of_client is None else of_client)
+        return Threshold(requested, "request")
+    if of_client is not None:
+        chosen = Threshold(of_client, "client")
+    else:
+        chosen = Threshold(check.threshold, "check")
+    return Threshold(floor, "floor") if floor > chosen.value else chosen
 
 
 def passes(check: CheckFacts, score: float, threshold: float) -> bool:

@@ -40,6 +40,9 @@ class What(str, Enum):
     DELIVERED = "delivered"
     DELIVERY_EXHAUSTED = "delivery_exhausted"
     DELIVERY_RESTARTED = "delivery_restarted"
+    ERASURE_REQUESTED = "erasure_requested"
+    FILES_DELETED = "files_deleted"
+    MANIFEST_SIGNED = "manifest_signed"
 
 
 MEANINGS = {
@@ -58,6 +61,9 @@ MEANINGS = {
     What.DELIVERED: "the client's endpoint accepted the webhook",
     What.DELIVERY_EXHAUSTED: "the delivery ended without success",
     What.DELIVERY_RESTARTED: "the webhook is sent again",
+    What.ERASURE_REQUESTED: "the personal fields are gone",
+    What.FILES_DELETED: "the bucket had these objects of the verification, and has none now",
+    What.MANIFEST_SIGNED: "the signed manifest of the decision is in the bucket",
 }
 """What each code says, for the docs."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from liveproof.domain.audit import What, audited
+from liveproof.domain.evidence import Manifest
 from liveproof.domain.states import ForbiddenTransition, Status
 from liveproof.domain.verification import Attempt, Delivery, DeliveryState, Verification
 
@@ -85,12 +86,40 @@ def delivery_fault_recorded(
     return _with_delivery(verification, after, due_at, fault.at)
 
 
+def manifest_signed(verification: Verification, manifest: Manifest) -> Verification:
+    """The decision's manifest is in the bucket. Nothing is due any more if its delivery ended."""
+    verification = audited(
+        verification,
+        What.MANIFEST_SIGNED,
+        manifest.signed_at,
+        key=manifest.key_id,
+        sha256=manifest.sha256,
+    )
+    return _with_manifest(verification, manifest)
+
+
+def manifest_missing(verification: Verification, why: str) -> Verification:
+    """There will be no manifest."""
+    return _with_manifest(verification, Manifest(missing=why))
+
+
+def _with_manifest(verification: Verification, manifest: Manifest) -> Verification:
+    is_over = _delivery_of(verification).state is not DeliveryState.PENDING
+    due_at = None if is_over else verification.due_at
+    return replace(verification, manifest=manifest, due_at=due_at)
+
+
 def delivery_restarted(verification: Verification, now: int, by: str) -> Verification:
     """Send the decision again: a new delivery with a full schedule, due at `now`.
 
     Args:
         by: who asked for it, `audit.CLIENT` or `audit.OPERATOR`.
+
+    Raises:
+        ForbiddenTransition: there is no decision, or the verification is erased.
     """
+    if verification.status is not Status.DECIDED:
+        raise ForbiddenTransition(verification.status, Status.DECIDED)
     former = _delivery_of(verification)
     after = Delivery(number=former.number + 1, log=former.log, dropped=former.dropped)
     verification = audited(verification, What.DELIVERY_RESTARTED, now, by, delivery=after.number)
@@ -115,7 +144,14 @@ def _with_delivery(
             delivery=delivery.number,
             attempts=delivery.attempts,
         )
-    return replace(verification, delivery=delivery, due_at=due_at)
+    return replace(verification, delivery=delivery, due_at=_due_at(verification, due_at))
+
+
+def _due_at(verification: Verification, due_at: int | None) -> int | None:
+    """The next attempt's time; after the last one the time of an erasure's last look, if any."""
+    if due_at is None and verification.erasure is not None:
+        return verification.erasure.look_at
+    return due_at
 
 
 def _delivery_of(verification: Verification) -> Delivery:

@@ -17,6 +17,8 @@ class Filter(Struct, frozen=True, kw_only=True):
         delivery: of the last delivery.
         since: when it was created, at the earliest (ms since 1970).
         until: it was created before (ms since 1970).
+        erased: whether those are wanted, too, whose erasure was requested. A decision or a delivery
+            is looked for among the others only, unless `status` names their state.
         oldest_first: the order of the list, and no condition; else the newest comes first.
     """
 
@@ -26,6 +28,7 @@ class Filter(Struct, frozen=True, kw_only=True):
     delivery: DeliveryState | None = None
     since: int | None = None
     until: int | None = None
+    erased: bool = True
     oldest_first: bool = False
 
     @property
@@ -49,7 +52,8 @@ class Filter(Struct, frozen=True, kw_only=True):
         """Whether the verification meets the conditions, but for its time, which is in its id."""
         verdict, delivery = verification.verdict, verification.delivery
         return (
-            self.status in (None, verification.status)
+            self.state in (None, verification.status)
+            and (self.erased or verification.erasure is None)
             and self.reference in (None, verification.reference)
             and self.decision in (None, verdict.decision if verdict else None)
             and self.delivery in (None, delivery.state if delivery else None)

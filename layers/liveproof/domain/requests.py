@@ -38,13 +38,18 @@ class DeclaredChallenge(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CreateVerification(Struct, frozen=True, forbid_unknown_fields=True):
-    """A request for a new verification."""
+    """A request for a new verification.
+
+    `consent_reference` is where you keep the proof that the person agreed, such as the id of a
+    consent record. A deployment may require it.
+    """
 
     check: Annotated[str, Meta(min_length=1, max_length=40)]
     inputs: dict[str, DeclaredInput]
     challenge: DeclaredChallenge | None = None
     reference: Annotated[str, Meta(max_length=MAX_REFERENCE)] | None = None
     metadata: dict[str, str] = {}
+    consent_reference: Annotated[str, Meta(min_length=1, max_length=MAX_REFERENCE)] | None = None
     threshold: Annotated[float, Meta(ge=0, le=100)] | None = None
     expires_in: Annotated[int, Meta(ge=30, le=86_400, description="seconds")] = 900
 

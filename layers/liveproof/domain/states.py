@@ -18,6 +18,8 @@ class Status(str, Enum):
     CHECKING = "checking"
     HELD = "held"
     DECIDED = "decided"
+    ERASING = "erasing"
+    ERASED = "erased"
 
 
 class Step(str, Enum):
@@ -26,6 +28,7 @@ class Step(str, Enum):
     VERIFY_UPLOAD = "verify_upload"
     RUN_CHECK = "run_check"
     DELIVER_RESULT = "deliver_result"
+    ERASE = "erase"
 
 
 @dataclass(frozen=True)
@@ -36,39 +39,59 @@ class State:
         meaning: what the state says about a verification, for the docs.
         step: the step that `sweep` runs when a verification in this state is due.
         successors: the states that may follow. Staying in a state is always allowed.
+        also: other steps that may be due in it.
     """
 
     meaning: str
     step: Step
     successors: tuple[Status, ...]
+    also: tuple[Step, ...] = ()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every step that `sweep` requests: only those that are due do anything."""
+        return (self.step, *self.also)
 
 
 STATES: dict[Status, State] = {
     Status.AWAITING_UPLOAD: State(
         meaning="At least one input has not been proven yet.",
         step=Step.VERIFY_UPLOAD,
-        successors=(Status.READY, Status.DECIDED),
+        successors=(Status.READY, Status.DECIDED, Status.ERASING),
     ),
     Status.READY: State(
         meaning="Every input is proven; no call has been intended.",
         step=Step.RUN_CHECK,
-        successors=(Status.CHECKING, Status.HELD, Status.DECIDED),
+        successors=(Status.CHECKING, Status.HELD, Status.DECIDED, Status.ERASING),
     ),
     Status.CHECKING: State(
         meaning="The ledger has a call: intended, sent or settled.",
         step=Step.RUN_CHECK,
-        successors=(Status.HELD, Status.DECIDED),
+        successors=(Status.HELD, Status.DECIDED, Status.ERASING),
     ),
     Status.HELD: State(
         meaning="An operator decides whether a call is made: the outcome of one is unknown, or an"
         " operator stopped the check.",
         step=Step.RUN_CHECK,
-        successors=(Status.READY, Status.CHECKING, Status.DECIDED),
+        successors=(Status.READY, Status.CHECKING, Status.DECIDED, Status.ERASING),
     ),
     Status.DECIDED: State(
         meaning="The decision is final; its webhook is pending, delivered or exhausted.",
         step=Step.DELIVER_RESULT,
+        successors=(Status.ERASING,),
+    ),
+    Status.ERASING: State(
+        meaning="Somebody asked for its erasure: its personal fields are gone, its files are being"
+        " deleted.",
+        step=Step.ERASE,
+        successors=(Status.ERASED,),
+    ),
+    Status.ERASED: State(
+        meaning="Its files are deleted; the webhook that says so is pending, delivered or"
+        " exhausted.",
+        step=Step.DELIVER_RESULT,
         successors=(),
+        also=(Step.ERASE,),
     ),
 }
 

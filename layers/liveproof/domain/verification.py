@@ -8,6 +8,8 @@ from typing import Literal
 from msgspec import Struct, field
 from msgspec.structs import force_setattr, replace
 
+from liveproof.domain.erasure import Erasure
+from liveproof.domain.evidence import Evidence, Manifest
 from liveproof.domain.hash_chain import Chain
 from liveproof.domain.ledger import Call
 from liveproof.domain.states import FIRST, Status
@@ -73,11 +75,13 @@ class Proof(Struct, frozen=True, kw_only=True):
         etag: of the object, without quotes; empty if the bucket gave none.
         version: the object's version; None in a bucket without versions, and where the bucket's
             adapter does not read by version.
+        format: what kind of file it is, as `files/formats.py` names it; None in old records.
     """
 
     sha256: str
     etag: str
     version: str | None = None
+    format: str | None = None
 
 
 class Input(Struct, frozen=True, kw_only=True):
@@ -183,21 +187,6 @@ class Delivery(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.log[-1] if self.log else None
 
 
-class KeptFrame(Struct, frozen=True, kw_only=True):
-    """A best frame in the bucket."""
-
-    key: str
-    md5: str
-    size: int
-
-
-class Evidence(Struct, frozen=True, kw_only=True):
-    """The best frames in the bucket; `missing` says why some or all are not there."""
-
-    frames: tuple[KeptFrame, ...] = ()
-    missing: str | None = None
-
-
 class Challenge(Struct, frozen=True, kw_only=True):
     """What the person was asked to do: say digits (lip), move (action), nothing (silent)."""
 
@@ -212,6 +201,7 @@ class InterventionKind(str, Enum):
     RELEASE = "release"
     SETTLE = "settle"
     RESEND = "resend"
+    ERASE = "erase"
 
 
 class Intervention(Struct, frozen=True, kw_only=True):
@@ -248,7 +238,14 @@ class Verification(Struct, frozen=True, kw_only=True):
             release if there was one.
         former_interventions: what operators did to a record of a version without an audit chain. It
             moves into the chain with the first entry; `audit.interventions` has all of them.
+        threshold_from: where the threshold came from: `request`, `client`, `floor` or `check`; None
+            in old records.
+        signals: how often something happened that a rule of yours may look at, by its code
+            (`domain/signals.py`).
+        manifest: the signed manifest of the decision; None until it is written.
         audit: every transition and every act of an operator (`domain/audit.py`).
+        consent: the client's own reference to the person's consent.
+        erasure: how far its erasure is; None unless somebody asked for one.
     """
 
     id: str
@@ -277,6 +274,11 @@ class Verification(Struct, frozen=True, kw_only=True):
     vendor_waited_ms: int = 0
     former_interventions: tuple[Intervention, ...] = field(default=(), name="interventions")
     audit: Chain = Chain()
+    consent: str | None = None
+    erasure: Erasure | None = None
+    threshold_from: str | None = None
+    signals: dict[str, int] = {}
+    manifest: Manifest | None = None
 
     @property
     def last_call(self) -> Call | None:

@@ -14,6 +14,7 @@ class Event(Enum):
     VERIFICATION_CREATED = "A verification was created and its uploads presigned."
     UPLOADS_RENEWED = "Fresh upload URLs were issued for missing inputs."
     UPLOAD_IGNORED = "A bucket event concerned no input that is still awaited."
+    SIGNAL_COUNTED = "A bucket event showed what no honest app does; the record keeps the signal."
     INPUT_PROVEN = "An input's bytes are the declared ones."
     INPUT_REFUSED = "An input's bytes cannot be used."
     UPLOAD_UNREAD = "An upload could not be read just now, or its proof not be saved."
@@ -22,11 +23,16 @@ class Event(Enum):
     SEQUENCE_CREATED = "A light sequence was fetched for the mobile SDK."
     CALL_POSTPONED = "A paid call waits for its turn, its slot or the vendor."
     CALL_INTENDED = "The right to a paid call was won and recorded."
-    CALL_SENT = "A paid call leaves."
+    CALL_SENT = "A paid call is in the ledger, and leaves in its slot."
     CALL_SETTLED = "A paid call's outcome was recorded."
     CALL_HELD = "A paid call's outcome is unknown and an operator decides."
     EVIDENCE_KEPT = "The best frame was fetched, proven and stored."
     EVIDENCE_MISSING = "The best frame could not be kept."
+    MANIFEST_SIGNED = "The signed manifest of a decision was stored."
+    EVIDENCE_READ = "A client got URLs of a verification's evidence."
+    MANIFEST_DELAYED = (
+        "The manifest of a decision could not be signed or stored; it is tried again."
+    )
     VENDOR_UNREACHED = "A free vendor request before the paid call failed."
     VENDOR_THROTTLED = "The vendor refused a request because there were too many; we slow down."
     VENDOR_DOWN = "The vendor fails too often at an API: only probes call it from now on."
@@ -50,6 +56,9 @@ class Event(Enum):
     )
     WEBHOOK_TESTED = "A client asked for a test, and one was sent to its endpoint."
     DELIVERY_RESTARTED = "A client asked for its webhook again."
+    ERASURE_REQUESTED = "A verification's personal fields were erased; its files follow."
+    ERASED = "A verification's files were deleted, or the bucket was looked at again."
+    UPLOAD_AFTER_ERASURE = "A file came although its verification is erased: it is deleted, too."
     MESSAGE_FAILED = "A message could not be handled; it comes again."
     MESSAGE_UNKNOWN = (
         "A message or event is none that this deployment's parts send; it comes again."

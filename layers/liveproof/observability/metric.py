@@ -92,6 +92,10 @@ class Metric(str, Enum):
         "RunsExhausted",
         "A verification ended as `error` because its check could not be brought to an end.",
     )
+    MANIFEST_DELAYED = (
+        "ManifestDelayed",
+        "The manifest of a decision could not be signed or stored; the sweep asks for it again.",
+    )
     API_FAILED = (
         "ApiFailed",
         "The HTTP API answered a request with 500 or above.",

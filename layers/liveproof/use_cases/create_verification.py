@@ -6,7 +6,7 @@ import hashlib
 import json
 
 from liveproof import observability
-from liveproof.checks.thresholds import BelowFloor, choose_threshold
+from liveproof.checks.thresholds import BelowFloor, Threshold, choose_threshold
 from liveproof.dependencies import Dependencies
 from liveproof.domain.audit import CLIENT, What, audited
 from liveproof.domain.ids import new_verification_id
@@ -44,6 +44,7 @@ def create_verification(
     now = dependencies.clock.now()
     verification_id = new_verification_id(now)
     expires_at = now + request.expires_in * 1000
+    threshold = _threshold(check.facts, client, request)
     verification = Verification(
         id=verification_id,
         client=client_name,
@@ -52,10 +53,12 @@ def create_verification(
         created_at=now,
         expires_at=expires_at,
         due_at=expires_at,
-        threshold=_threshold(check.facts, client, request),
+        threshold=threshold.value,
+        threshold_from=threshold.origin,
         challenge=challenge_of(request),
         reference=request.reference,
         metadata=request.metadata,
+        consent=request.consent_reference,
         inputs={
             name: Input(
                 md5=declared.md5.lower(),
@@ -96,7 +99,7 @@ def _earlier(dependencies: Dependencies, verification_id: str) -> Verification:
     return earlier
 
 
-def _threshold(facts: CheckFacts, client: ApiClient, request: CreateVerification) -> float:
+def _threshold(facts: CheckFacts, client: ApiClient, request: CreateVerification) -> Threshold:
     floor = client.threshold_floors.get(request.check, 0.0)
     of_client = client.thresholds.get(request.check)
     try:
@@ -115,6 +118,8 @@ def _claim(
         name: [declared.md5.lower(), declared.size, declared.content_type]
         for name, declared in request.inputs.items()
     }
+    # Left out where there is none: the digests of requests without it stay as they were.
+    consent = [] if request.consent_reference is None else [request.consent_reference]
     meant = json.dumps(
         [
             request.check,
@@ -124,6 +129,7 @@ def _claim(
             request.threshold,
             request.challenge and [request.challenge.type, request.challenge.data],
             request.expires_in,
+            *consent,
         ],
         sort_keys=True,
     )

@@ -1,6 +1,8 @@
-"""Delivering a decision: one attempt per run, the next by its due time."""
+"""Delivering a decision, or an erasure: one attempt per run, the next by its due time."""
 
 from __future__ import annotations
+
+from msgspec.structs import replace
 
 from liveproof import facts, observability
 from liveproof.dependencies import Dependencies
@@ -10,11 +12,11 @@ from liveproof.domain.delivery_transitions import (
     delivery_fault_recorded,
     delivery_leased,
     delivery_put_off,
+    manifest_missing,
     probe_recorded,
 )
 from liveproof.domain.endpoint_health import Change, Outcome, Report
 from liveproof.domain.endpoint_permits import Permit, Turn
-from liveproof.domain.ids import webhook_id
 from liveproof.domain.lease import lease_until
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Attempt, Delivery, DeliveryState, Verification
@@ -22,8 +24,10 @@ from liveproof.observability import Event, Measure, Metric
 from liveproof.ports import Conflict
 from liveproof.use_cases.endpoint_health import give_back
 from liveproof.use_cases.request_step import request_step
+from liveproof.use_cases.save_over_signals import save_over_signals
+from liveproof.use_cases.sign_evidence import NO_KEY, NOT_SIGNED, has_no_key, sign_evidence
 from liveproof.use_cases.sign_webhook import ATTEMPT_HEADER, NotSent, endpoint_of, sign_webhook
-from liveproof.webhooks.message import SEQUENCE_OF_DECISION, body_of
+from liveproof.webhooks.message import body_of, message_id_of
 from liveproof.webhooks.retries import after_attempt, fault_delay_ms
 
 _MARGIN_SECONDS = 2
@@ -33,7 +37,7 @@ _DAY_MS = 24 * 60 * 60 * 1000
 
 
 def deliver_result(dependencies: Dependencies, verification_id: str, deadline: int) -> None:
-    """Make one attempt at a due delivery and record it.
+    """Make one attempt at a due delivery and record it; then sign the decision's manifest.
 
     The attempt needs a permit of the endpoint. Where there is none the delivery gets a turn, which
     costs no attempt, and the run ends.
@@ -50,26 +54,52 @@ def deliver_result(dependencies: Dependencies, verification_id: str, deadline: i
     now = dependencies.clock.now()
     if (
         verification is None
-        or verification.status is not Status.DECIDED
+        or verification.status not in (Status.DECIDED, Status.ERASED)
+        or _delivery(verification).state is not DeliveryState.PENDING
         or not verification.is_due(now)
     ):
         observability.record(Event.STEP_SKIPPED, verification=verification_id)
         return
-    permit = dependencies.endpoints.take_permit(
-        verification.client, now, waited=_delivery(verification).waits
-    )
     try:
-        if isinstance(permit, Turn):
-            _put_off(dependencies, verification, permit)
-        else:
-            _attempt(dependencies, verification, permit, deadline)
+        if _delivery(verification).state is DeliveryState.PENDING:
+            verification = _deliver(dependencies, verification, deadline)
+        sign_evidence(dependencies, verification, deadline)
     except Conflict:
         observability.record(Event.STEP_SKIPPED, verification=verification_id)
 
 
-def _put_off(dependencies: Dependencies, verification: Verification, turn: Turn) -> None:
+def _deliver(dependencies: Dependencies, verification: Verification, deadline: int) -> Verification:
+    """Make an attempt, or put it off; the verification as saved. Raises Conflict."""
+    permit = dependencies.endpoints.take_permit(
+        verification.client, dependencies.clock.now(), waited=_delivery(verification).waits
+    )
+    if isinstance(permit, Turn):
+        return _put_off(dependencies, verification, permit, deadline)
+    return _attempt(dependencies, verification, permit, deadline)
+
+
+def _save(
+    dependencies: Dependencies, before: Verification, after: Verification, deadline: int
+) -> Verification:
+    """Save what became of a delivery.
+
+    If it ended, its manifest is still to be signed: by this run, or after its lease by another.
+    """
+    if after.manifest is None and has_no_key(dependencies):
+        after = manifest_missing(after, NO_KEY)
+    elif after.manifest is None and _is_over(dependencies, before):
+        after = manifest_missing(after, NOT_SIGNED)
+    if after.manifest is None and after.due_at is None:
+        after = replace(after, due_at=lease_until(deadline))
+    return save_over_signals(dependencies, before, after)
+
+
+def _put_off(
+    dependencies: Dependencies, verification: Verification, turn: Turn, deadline: int
+) -> Verification:
     due_at = None if turn.in_vain else turn.at
-    dependencies.records.save(delivery_put_off(verification, due_at, dependencies.clock.now()))
+    after = delivery_put_off(verification, due_at, dependencies.clock.now())
+    saved = _save(dependencies, verification, after, deadline)
     observability.record(
         Event.DELIVERY_PUT_OFF,
         verification=verification.id,
@@ -79,11 +109,12 @@ def _put_off(dependencies: Dependencies, verification: Verification, turn: Turn)
     if due_at is None:
         _count_exhausted(dependencies, verification)
     _request_next(dependencies, verification, due_at)
+    return saved
 
 
 def _attempt(
     dependencies: Dependencies, verification: Verification, permit: Permit, deadline: int
-) -> None:
+) -> Verification:
     not_made = Report(Outcome.NOT_MADE)
     try:
         leased = dependencies.records.save(delivery_leased(verification, lease_until(deadline)))
@@ -94,13 +125,11 @@ def _attempt(
         response = _send(dependencies, leased, deadline)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is not the endpoint's
         give_back(dependencies, permit, not_made)
-        _record_fault(dependencies, leased, error)
-        return
+        return _record_fault(dependencies, leased, error, deadline)
     change = give_back(dependencies, permit, response.report)
     if permit.is_probe and not response.accepted:
-        _record_probe(dependencies, leased, response, change)
-    else:
-        _record(dependencies, leased, response, change)
+        return _record_probe(dependencies, leased, response, change, deadline)
+    return _record(dependencies, leased, response, change, deadline)
 
 
 def _send(dependencies: Dependencies, verification: Verification, deadline: int) -> WebhookResponse:
@@ -108,7 +137,7 @@ def _send(dependencies: Dependencies, verification: Verification, deadline: int)
     client = verification.client
     endpoint = endpoint_of(dependencies, client)
     body = body_of(verification)
-    message_id = webhook_id(verification.id, SEQUENCE_OF_DECISION)
+    message_id = message_id_of(verification)
     headers = sign_webhook(dependencies, client, endpoint, message_id, body)
     headers[ATTEMPT_HEADER] = str(_delivery(verification).attempts + 1)
     seconds_left = max(1.0, (deadline - dependencies.clock.now()) / 1000 - _MARGIN_SECONDS)
@@ -127,7 +156,8 @@ def _record(
     verification: Verification,
     response: WebhookResponse,
     change: Change,
-) -> None:
+    deadline: int,
+) -> Verification:
     now = dependencies.clock.now()
     number = _delivery(verification).attempts + 1
     state, delay = after_attempt(facts.webhook_schedule(), number, response)
@@ -136,9 +166,11 @@ def _record(
     if waits:
         due_at = change.turn
     attempt = _attempt_of(response, now)
-    dependencies.records.save(attempt_recorded(verification, attempt, state, due_at, waits=waits))
+    after = attempt_recorded(verification, attempt, state, due_at, waits=waits)
+    saved = _save(dependencies, verification, after, deadline)
     _log_attempt(dependencies, verification, response, state, attempt=number)
     _request_next(dependencies, verification, due_at)
+    return saved
 
 
 def _record_probe(
@@ -146,15 +178,17 @@ def _record_probe(
     verification: Verification,
     response: WebhookResponse,
     change: Change,
-) -> None:
+    deadline: int,
+) -> Verification:
     """A probe costs its delivery no attempt: the endpoint is paused. The delivery queues anew."""
     now = dependencies.clock.now()
     due_at = None if change.in_vain else _turn_at(dependencies, verification.client, now)
     probe = _attempt_of(response, now)
-    dependencies.records.save(probe_recorded(verification, probe, due_at))
+    saved = _save(dependencies, verification, probe_recorded(verification, probe, due_at), deadline)
     state = DeliveryState.EXHAUSTED if due_at is None else DeliveryState.PENDING
     _log_attempt(dependencies, verification, response, state, attempt=None)
     _request_next(dependencies, verification, due_at)
+    return saved
 
 
 def _turn_at(dependencies: Dependencies, client: str, now: int) -> int:
@@ -218,22 +252,27 @@ def _request_next(
         request_step(dependencies, Step.DELIVER_RESULT, verification, due_at)
 
 
-def _record_fault(dependencies: Dependencies, verification: Verification, error: Exception) -> None:
+def _record_fault(
+    dependencies: Dependencies, verification: Verification, error: Exception, deadline: int
+) -> Verification:
     now = dependencies.clock.now()
     due_at: int | None = now + fault_delay_ms(_delivery(verification).faults)
-    if now >= _kept_until(dependencies, verification):
+    if _is_over(dependencies, verification):
         due_at = None
     code = error.code if isinstance(error, NotSent) else "deployment_fault"
     fault = Attempt(at=now, latency_ms=0, error=code)
-    dependencies.records.save(delivery_fault_recorded(verification, fault, due_at))
+    after = delivery_fault_recorded(verification, fault, due_at)
+    saved = _save(dependencies, verification, after, deadline)
     observability.record_failure(Event.DELIVERY_FAULT, error, verification=verification.id)
     observability.count(Metric.DELIVERY_FAULT)
     _measure(dependencies, verification, "fault")
     if due_at is None:
         _count_exhausted(dependencies, verification)
     _request_next(dependencies, verification, due_at)
+    return saved
 
 
-def _kept_until(dependencies: Dependencies, verification: Verification) -> int:
-    """When the record would be deleted if its delivery were over (ms since 1970)."""
-    return verification.created_at + dependencies.settings.record_retention_days * _DAY_MS
+def _is_over(dependencies: Dependencies, verification: Verification) -> bool:
+    """Whether the record would be deleted by now if nothing were due of it."""
+    kept_ms = dependencies.settings.record_retention_days * _DAY_MS
+    return dependencies.clock.now() >= verification.created_at + kept_ms

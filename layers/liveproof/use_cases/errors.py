@@ -4,6 +4,8 @@ Refusal
 ├── InvalidRequest          a part of the request breaks a rule: `field` names the part
 ├── NotFound                no such verification of this client
 ├── InvalidState            the verification's state does not allow it
+├── NotDecided              there is no decision yet, so no evidence of it
+├── EvidenceExpired         the evidence was there, and its retention time is over
 ├── IdempotencyKeyReused    the idempotency key stands for another request
 ├── VendorFailed            the vendor refused or could not be reached while the client waited
 └── RetryLater              the same request may succeed after some seconds
@@ -38,6 +40,14 @@ class NotFound(Refusal):
 
 class InvalidState(Refusal):
     """The verification's state does not allow what was asked."""
+
+
+class NotDecided(Refusal):
+    """The verification is not decided yet."""
+
+
+class EvidenceExpired(Refusal):
+    """The bucket has deleted the evidence."""
 
 
 class IdempotencyKeyReused(Refusal):

@@ -16,7 +16,8 @@ from msgspec.structs import replace
 from liveproof import observability
 from liveproof.checks.frames import Frame
 from liveproof.dependencies import Dependencies
-from liveproof.domain.verification import Evidence, KeptFrame, Verification
+from liveproof.domain.evidence import Evidence, KeptFrame
+from liveproof.domain.verification import Decision, Verification
 from liveproof.files.formats import HEAD_BYTES, format_of
 from liveproof.observability import Event
 from liveproof.ports import Clock
@@ -30,7 +31,24 @@ _SECONDS_FOR_ALL = 8.0
 def evidence_key(verification_id: str, number: int) -> str:
     """Where a verification's best frame number 1, 2, ... lies in the bucket."""
     name = "best_frame" if number == 1 else f"best_frame_{number}"
-    return f"evidence/{verification_id}/{name}.jpg"
+    return f"{evidence_prefix(verification_id, Decision.PASSED)}{name}.jpg"
+
+
+def evidence_prefix(verification_id: str, decision: Decision) -> str:
+    """What the keys of a verification's evidence begin with.
+
+    The decision comes first: a bucket's own rules delete by prefix (`infra/retention.json`).
+    """
+    return f"evidence/{decision.value}/{verification_id}/"
+
+
+def evidence_prefixes(verification_id: str) -> tuple[str, ...]:
+    """What the keys of a verification's evidence may begin with.
+
+    The last one is that of versions before 2026-11-27.
+    """
+    prefixes = (evidence_prefix(verification_id, decision) for decision in Decision)
+    return (*prefixes, f"evidence/{verification_id}/")
 
 
 def keep_evidence(
@@ -59,7 +77,8 @@ def keep_evidence(
         key = evidence_key(verification.id, len(kept) + 1)
         dependencies.bucket.put(key, body, "image/jpeg")
         md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
-        kept.append(KeptFrame(key=key, md5=md5, size=len(body)))
+        sha256 = hashlib.sha256(body).hexdigest()
+        kept.append(KeptFrame(key=key, md5=md5, size=len(body), sha256=sha256))
         observability.record(Event.EVIDENCE_KEPT, verification=verification.id, bytes=len(body))
     if missing is not None:
         observability.record(Event.EVIDENCE_MISSING, verification=verification.id, why=missing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
@@ -168,9 +169,8 @@ class PaidCall:
         clock.sleep_until(slot - LEAD_MS)
         with self._connect((slot - self._now()) / 1000) as connection:
             self._save(lifecycle.call_sent(self.verification, self._now(), self._lease()))
-            clock.sleep_until(slot)
             observability.record(Event.CALL_SENT, verification=self.verification.id)
-            self._call(parameters, connection)
+            self._call(parameters, connection, lambda: clock.sleep_until(slot))
 
     def _connect(self, seconds: float) -> AbstractContextManager[Connection | None]:
         try:
@@ -180,10 +180,20 @@ class PaidCall:
             self._wait(moves.Wait(self._now() + LONGEST_RETRY_MS, type(error).__name__))
             raise
 
-    def _call(self, parameters: dict[str, object], connection: Connection | None) -> None:
-        """Make the paid call. How it ends is recorded before anything else is done."""
+    def _call(
+        self,
+        parameters: dict[str, object],
+        connection: Connection | None,
+        wait: Callable[[], None],
+    ) -> None:
+        """Make the paid call. How it ends is recorded before anything else is done.
+
+        Args:
+            wait: for the slot. The request is built before, so that it leaves in time also while
+                other work has the processor.
+        """
         try:
-            answer = self._check.call(parameters, self._call_timeout, connection)
+            answer = self._check.call(parameters, self._call_timeout, connection, wait)
             answered = self._check.read(answer)
             reading = self._interpret(answered.code, answered.score)
         except (errors.NotSent, SecretUnusable) as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
+from msgspec.structs import replace
+
 from liveproof import facts
 from liveproof.domain.verification import Input, Proof, Verification
 from liveproof.files.inspection import bytes_needed, inspect
@@ -46,7 +48,7 @@ def prove(bucket: Bucket, verification: Verification, name: str, key: str) -> Pr
     kind, reason = inspect(first_bytes, allowed)
     if reason is not None:
         raise UploadRefused(reason, kind)
-    return proof
+    return replace(proof, format=kind)
 
 
 def _read(stored: StoredObject, declared: Input, head_bytes: int) -> tuple[Proof, bytes]:

@@ -52,6 +52,8 @@ def renew_uploads(
 
 def _require_awaited(verification: Verification, now: int) -> None:
     """Raises InvalidState unless the verification waits for its files at `now`."""
+    if verification.erasure is not None:
+        raise InvalidState("the verification is erased; ask for a new one")
     waits = verification.status is Status.AWAITING_UPLOAD
     verdict = verification.verdict
     if (waits and verification.expires_at <= now) or (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from liveproof import observability
@@ -13,13 +14,18 @@ from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Verification
 from liveproof.observability import Event
 from liveproof.ports import Conflict
-from liveproof.use_cases.errors import InvalidRequest, InvalidState, TooSoon
+from liveproof.quota import QuotaFull, limit_of_client
+from liveproof.use_cases.errors import InvalidState, TooSoon
 from liveproof.use_cases.find_verification import find_verification, list_verifications
 from liveproof.use_cases.request_step import request_step
 
 PART = 25
 PAUSE_MS = 5_000
-"""A range is sent again in parts of so many, so long apart: five webhooks a second."""
+"""A client's webhooks are sent again in parts of so many, so long apart: five a second."""
+
+_PARTS_PER_SECOND = 0.281
+"""What the quota takes for one part in `PAUSE_MS`: its slots are two fifths further apart for a
+request that leaves at once (`domain/pace.py`)."""
 
 DRY_PART = 1_000
 
@@ -31,9 +37,11 @@ def resend_result(
 
     Raises:
         NotFound: no such verification of this client.
-        InvalidState: there is no decision yet, or an attempt is being made.
+        InvalidState: there is no decision yet, or it is erased, or an attempt is being made.
     """
     verification = find_verification(dependencies, client_name, verification_id)
+    if verification.erasure is not None:
+        raise InvalidState("the verification is erased: there is nothing to send again")
     if verification.status is not Status.DECIDED:
         raise InvalidState(f"there is no decision yet: it is {verification.status.value}")
     try:
@@ -72,23 +80,18 @@ def resend_part(
 
     Args:
         wanted: names a state of the delivery, so that only decided ones are meant.
-        cursor: of the part before. It holds the time before which no part follows, so the pace
-            needs no record.
+        cursor: of the part before.
         dry_run: change nothing.
 
     Raises:
         InvalidRequest: the cursor is none of this function.
-        TooSoon: the part before was less than `PAUSE_MS` ago.
+        TooSoon: a part of the client's, of this range or of another, was sent less than `PAUSE_MS`
+            ago.
     """
-    now = dependencies.clock.now()
-    after = None
-    if cursor is not None:
-        after, continue_at = _parse(cursor, now)
-        if not dry_run and now < continue_at:
-            seconds = -(-(continue_at - now) // 1000)
-            raise TooSoon(f"the next part is sent in {seconds} s", retry_after=seconds)
     limit = DRY_PART if dry_run else PART
-    page = list_verifications(dependencies, client_name, wanted, limit, after)
+    page = list_verifications(dependencies, client_name, wanted, limit, cursor)
+    if page.verifications and not dry_run:
+        _take_turn(dependencies, client_name)
     sent, skipped = [], []
     for verification in page.verifications:
         try:
@@ -99,17 +102,20 @@ def resend_part(
             skipped.append(verification.id)
     if page.cursor is None:
         return Part(sent, skipped)
-    if dry_run or not sent:
-        return Part(sent, skipped, f"{page.cursor}.0")
-    return Part(sent, skipped, f"{page.cursor}.{now + PAUSE_MS}", now + PAUSE_MS)
+    if dry_run or not page.verifications:
+        return Part(sent, skipped, page.cursor)
+    return Part(sent, skipped, page.cursor, dependencies.clock.now() + PAUSE_MS)
 
 
-def _parse(cursor: str, now: int) -> tuple[str, int]:
-    """The id after which the list goes on, and the time. Raises InvalidRequest."""
-    after, _, at = cursor.partition(".")
-    if not (at.isascii() and at.isdigit()) or int(at) > now + PAUSE_MS:
-        raise InvalidRequest("is not a cursor that this API gave", "cursor")
-    return after, int(at)
+def _take_turn(dependencies: Dependencies, client_name: str) -> None:
+    """Raises TooSoon. All ranges of a client share the pace: it is a row of the quota."""
+    now = dependencies.clock.now()
+    try:
+        limit = limit_of_client("resend", client_name)
+        dependencies.quota.reserve(limit, _PARTS_PER_SECOND, now, now)
+    except QuotaFull as full:
+        seconds = max(1, math.ceil((full.free_at - now) / 1000))
+        raise TooSoon(f"the next part is sent in {seconds} s", retry_after=seconds) from None
 
 
 def _restart(dependencies: Dependencies, verification: Verification) -> Verification:

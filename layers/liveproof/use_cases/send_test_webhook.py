@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ from liveproof.dependencies import Dependencies
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.ids import new_test_webhook_id
 from liveproof.observability import Event
-from liveproof.quota import QuotaFull
+from liveproof.quota import QuotaFull, limit_of_client
 from liveproof.use_cases.endpoint_health import record_test
 from liveproof.use_cases.errors import TooSoon
 from liveproof.use_cases.sign_webhook import ATTEMPT_HEADER, NotSent, endpoint_of, sign_webhook
@@ -71,9 +70,9 @@ def _send(dependencies: Dependencies, client_name: str, webhook_id: str) -> Webh
 def _take_turn(dependencies: Dependencies, client_name: str) -> None:
     """Raises TooSoon. All functions share the limit: it is a row of the quota."""
     now = dependencies.clock.now()
-    digest = hashlib.sha256(client_name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     try:
-        dependencies.quota.reserve(f"webhook_test.{digest}", TESTS_PER_SECOND, now, now)
+        limit = limit_of_client("webhook_test", client_name)
+        dependencies.quota.reserve(limit, TESTS_PER_SECOND, now, now)
     except QuotaFull as full:
         wait = max(1, math.ceil((full.free_at - now) / 1000))
         raise TooSoon("an endpoint is tried about once in ten seconds", retry_after=wait) from None

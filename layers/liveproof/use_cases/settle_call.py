@@ -10,17 +10,21 @@ from msgspec.structs import replace
 from liveproof import observability
 from liveproof.checks.reading import Reading
 from liveproof.dependencies import Dependencies
+from liveproof.domain.erasure_transitions import call_settled_while_erasing
 from liveproof.domain.lease import lease_until
 from liveproof.domain.ledger import CallOutcome, Settlement
 from liveproof.domain.lifecycle import call_settled
+from liveproof.domain.states import ForbiddenTransition, Step
 from liveproof.domain.verification import Verification
 from liveproof.observability import Event, Measure, wide_event
 from liveproof.ports import Conflict, Records
+from liveproof.use_cases.request_step import request_step
 from liveproof.vendors.answer import Answer
 from liveproof.vendors.errors import KeyReplaced
 
 _FIRST_PAUSE_MS = 50
 _LONGEST_PAUSE_MS = 2_000
+_SAVE_TRIES = 5
 _MARGIN_MS = 1_000
 """No try begins so shortly before the function is stopped."""
 
@@ -68,7 +72,8 @@ def settle_call(
             between the two.
 
     Raises:
-        Conflict: another change came first.
+        Conflict: another change came first. If that was the request to erase the verification, the
+            outcome is in the ledger nevertheless.
         Exception: the store's, when no time is left.
     """
     settled = call_settled(
@@ -79,7 +84,40 @@ def settle_call(
     except Exception:
         _save(dependencies, settled, deadline)  # the decision can be made later by this
         raise
-    saved = _save(dependencies, after, deadline)
+    try:
+        saved = _save(dependencies, after, deadline)
+    except Conflict:
+        if _settle_while_erasing(dependencies, settled, deadline):
+            _log(verification, settlement)
+        raise
+    _log(verification, settlement)
+    return saved
+
+
+def _settle_while_erasing(dependencies: Dependencies, settled: Verification, deadline: int) -> bool:
+    """Write the outcome into the ledger of a verification whose erasure was requested meanwhile.
+
+    Returns:
+        Whether the ledger waited for it, and has it now.
+    """
+    call = settled.calls[-1]
+    for _ in range(_SAVE_TRIES):
+        stored = dependencies.records.load(settled.id)
+        if stored is None:
+            return False
+        try:
+            after = call_settled_while_erasing(stored, call, dependencies.clock.now())
+            saved = _save(dependencies, after, deadline)
+        except ForbiddenTransition:
+            return False
+        except Conflict:
+            continue
+        request_step(dependencies, Step.ERASE, saved)
+        return True
+    return False
+
+
+def _log(verification: Verification, settlement: Settlement) -> None:
     observability.record(
         Event.CALL_SETTLED,
         verification=verification.id,
@@ -92,7 +130,6 @@ def settle_call(
     if settlement.billable == "yes":
         wide_event.current().add("billed_calls")
         observability.measure(Measure.BILLED_CALLS, 1, check=verification.check)
-    return saved
 
 
 def _save(dependencies: Dependencies, settled: Verification, deadline: int) -> Verification:

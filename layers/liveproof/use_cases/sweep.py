@@ -190,10 +190,9 @@ class _Sweep:
             return  # a newer version's state, so this one has no step for it
         try:
             at = due.due_at if due.due_at > self._now else None
-            self._steps.request(
-                STATES[due.status].step, due.id, at, check=due.check, client=due.client
-            )
-            self._requested += 1
+            for step in STATES[due.status].steps:
+                self._steps.request(step, due.id, at, check=due.check, client=due.client)
+                self._requested += 1
         except Exception as error:  # noqa: BLE001 - one verification must not stop the others
             observability.record_failure(Event.STEP_NOT_STARTED, error, verification=due.id)
             self._not_requested.append(error)

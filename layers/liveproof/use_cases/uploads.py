@@ -6,6 +6,7 @@ from functools import partial
 
 from liveproof import observability
 from liveproof.dependencies import Dependencies
+from liveproof.domain.erasure_transitions import URL_LIFETIME_MS
 from liveproof.domain.ids import capture_token, is_verification_id
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Input, InputState, Verification
@@ -22,12 +23,16 @@ from liveproof.ports import (
 )
 
 UPLOADS_PREFIX = "uploads"
-_URL_LIFETIME_MS = 15 * 60 * 1000
 
 
 def new_key(verification_id: str, name: str) -> str:
     """A fresh object key for one capture of an input."""
-    return f"{UPLOADS_PREFIX}/{verification_id}/{name}/{capture_token()}"
+    return f"{uploads_prefix(verification_id)}{name}/{capture_token()}"
+
+
+def uploads_prefix(verification_id: str) -> str:
+    """What the keys of a verification's uploads begin with."""
+    return f"{UPLOADS_PREFIX}/{verification_id}/"
 
 
 def key_owner(key: str) -> tuple[str, str] | None:
@@ -48,7 +53,7 @@ def presign_missing(
     now = dependencies.clock.now()
     if verification.status is not Status.AWAITING_UPLOAD or verification.expires_at <= now:
         return {}
-    expires_at = min(verification.expires_at, now + _URL_LIFETIME_MS)
+    expires_at = min(verification.expires_at, now + URL_LIFETIME_MS)
     return {
         name: dependencies.bucket.presign_put(
             declared.keys[-1], declared.md5, declared.size, declared.content_type, now, expires_at

@@ -32,6 +32,8 @@ def validate(dependencies: Dependencies, request: CreateVerification) -> Check:
     if request.threshold is not None and request.threshold > check_facts.threshold_max:
         raise InvalidRequest(f"must be at most {check_facts.threshold_max:g}", "threshold")
     _validate_metadata(request)
+    if request.consent_reference is None and dependencies.settings.require_consent:
+        raise InvalidRequest("is required in this deployment", "consent_reference")
     sizes = {name: declared.size for name, declared in request.inputs.items()}
     try:
         check.validate(sizes, challenge_of(request))

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from liveproof import observability
 from liveproof.dependencies import Dependencies
+from liveproof.domain import signals
+from liveproof.domain.erasure_transitions import late_upload_noticed
 from liveproof.domain.lease import lease_until
 from liveproof.domain.lifecycle import (
     input_proven,
@@ -43,7 +45,7 @@ def object_created(dependencies: Dependencies, key: str) -> None:
     if owner is None:
         observability.record(Event.UPLOAD_IGNORED)
         return
-    _prove(dependencies, owner[0], owner[1], key)
+    _prove(dependencies, owner[0], owner[1], key, is_event=True)
 
 
 def uploads_due(dependencies: Dependencies, verification_id: str, deadline: int) -> None:
@@ -141,10 +143,17 @@ def _count_found(verification: Verification | None, awaited: Iterable[str]) -> N
             observability.count(Metric.UPLOAD_FOUND_LATE)
 
 
-def _prove(dependencies: Dependencies, verification_id: str, name: str, key: str) -> None:
+def _prove(
+    dependencies: Dependencies, verification_id: str, name: str, key: str, *, is_event: bool = False
+) -> None:
     verification = dependencies.records.load(verification_id)
+    if verification is not None and verification.erasure is not None:
+        _delete_late(dependencies, verification)
+        return
     if verification is None or not _awaits(verification, name, key):
         observability.record(Event.UPLOAD_IGNORED, verification=verification_id, input=name)
+        if is_event and verification is not None:
+            _count_signal(dependencies, verification, name, key)
         return
     try:
         proof = prove(dependencies.bucket, verification, name, key)
@@ -154,6 +163,32 @@ def _prove(dependencies: Dependencies, verification_id: str, name: str, key: str
         _save_refusal(dependencies, verification, name, key, refused)
     else:
         _save_proof(dependencies, verification, name, key, proof)
+
+
+def _delete_late(dependencies: Dependencies, verification: Verification) -> None:
+    """Let the file be deleted by the step that may. Raises Conflict: the event must come again."""
+    saved = dependencies.records.save(late_upload_noticed(verification, dependencies.clock.now()))
+    observability.record(Event.UPLOAD_AFTER_ERASURE, verification=verification.id)
+    request_step(dependencies, Step.ERASE, saved, saved.due_at)
+
+
+def _count_signal(
+    dependencies: Dependencies, verification: Verification, name: str, key: str
+) -> None:
+    """Keep what an event means that concerns no awaited input. A change that comes first wins."""
+    signal = signals.signal_of_event(verification, name, key)
+    if signal is None:
+        return
+    after = signals.counted(verification, signal)
+    if after.signals == verification.signals:
+        return
+    try:
+        dependencies.records.save(after)
+    except Conflict:
+        return
+    observability.record(
+        Event.SIGNAL_COUNTED, verification=verification.id, input=name, signal=signal.value
+    )
 
 
 def _awaits(verification: Verification, name: str, key: str) -> bool:
@@ -167,7 +202,10 @@ def _save_proof(
     dependencies: Dependencies, loaded: Verification, name: str, key: str, proof: Proof
 ) -> None:
     def change(verification: Verification) -> Verification:
-        return input_proven(verification, name, key, proof, dependencies.clock.now())
+        proven = input_proven(verification, name, key, proof, dependencies.clock.now())
+        content_type = verification.inputs[name].content_type
+        signal = signals.signal_of_format(content_type, proof.format)
+        return proven if signal is None else signals.counted(proven, signal)
 
     saved = _save_change(dependencies, loaded, name, key, change)
     if saved is None:
@@ -182,6 +220,9 @@ def _save_refusal(
 ) -> None:
     def change(verification: Verification) -> Verification:
         verdict = verdict_of(refused.reason, dependencies.clock.now())
+        signal = signals.OF_REFUSALS.get(refused.reason)
+        if signal is not None:
+            verification = signals.counted(verification, signal)
         return input_refused(verification, name, key, verdict)
 
     saved = _save_change(dependencies, loaded, name, key, change)

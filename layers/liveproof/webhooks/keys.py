@@ -95,6 +95,20 @@ def parse_key(text: str) -> SecretKey | PrivateKey:
     return SecretKey(key)
 
 
+def parse_public_key(text: str) -> bytes:
+    """The 32 bytes that a text `whpk_…` holds.
+
+    Raises:
+        KeyInvalid: it holds none.
+    """
+    if not text.startswith(PUBLIC_KEY_PREFIX):
+        raise KeyInvalid("a public key begins with whpk_")
+    key = _decode(text, PUBLIC_KEY_PREFIX)
+    if len(key) != _SEED_BYTES:
+        raise KeyInvalid("a public key must hold 32 bytes")
+    return key
+
+
 def public_key_text(public_key: bytes) -> str:
     """A public key as Standard Webhooks writes it: `whpk_` and base64."""
     return PUBLIC_KEY_PREFIX + base64.b64encode(public_key).decode("ascii")

@@ -6,6 +6,8 @@ import msgspec
 from msgspec import Struct
 
 from liveproof.clock import iso
+from liveproof.domain.ids import webhook_id
+from liveproof.domain.signals import until_decision
 from liveproof.domain.verification import Verification
 from liveproof.webhooks import stable_json
 
@@ -13,7 +15,10 @@ MAX_BODY_BYTES = 4032
 """KMS signs 4096 bytes at most. Id, timestamp and two full stops come first: 44 bytes."""
 
 SEQUENCE_OF_DECISION = 1
-"""A verification's messages are numbered; the decision is the first."""
+SEQUENCE_OF_ERASURE = 2
+"""A verification's messages are numbered: its decision, then its erasure."""
+
+ERASED_TYPE = "verification.erased"
 
 
 class ReasonView(Struct, frozen=True):
@@ -27,7 +32,11 @@ class ReasonView(Struct, frozen=True):
 class DecisionData(Struct, frozen=True):
     """What a webhook says of a verification, in the order of its JSON; a GET says more.
 
-    `decision`, `reason`, `decided_at` and `sequence` are None until it is decided.
+    `signals` counts, by code, what happened to the uploads before the decision that no honest app
+    does. A webhook without any has no such member.
+
+    `decision`, `reason`, `decided_at` and `sequence` are None until it is decided. Once it is
+    erased, what a person could be found by is None or empty, and `sequence` is the erasure's.
     """
 
     id: str
@@ -40,6 +49,7 @@ class DecisionData(Struct, frozen=True):
     decided_at: str | None
     sequence: int | None
     metadata: dict[str, str]
+    signals: dict[str, int]
 
 
 class WebhookMessage(Struct, frozen=True):
@@ -65,26 +75,45 @@ def decision_data(verification: Verification) -> DecisionData:
         reason=reason,
         scores=verdict.scores if verdict else {},
         decided_at=iso(verdict.decided_at) if verdict else None,
-        sequence=SEQUENCE_OF_DECISION if verdict else None,
+        sequence=sequence_of(verification),
         metadata=verification.metadata,
+        signals=until_decision(verification),
     )
+
+
+def sequence_of(verification: Verification) -> int | None:
+    """The number of the verification's latest message; None until there is one."""
+    if verification.erasure is not None and verification.erasure.erased_at is not None:
+        return SEQUENCE_OF_ERASURE
+    return SEQUENCE_OF_DECISION if verification.verdict else None
+
+
+def message_id_of(verification: Verification) -> str:
+    """The `webhook-id` of the verification's latest message. Raises ValueError if it has none."""
+    sequence = sequence_of(verification)
+    if sequence is None:
+        raise ValueError("only a decided or erased verification has a webhook")
+    return webhook_id(verification.id, sequence)
 
 
 def body_of(verification: Verification) -> bytes:
-    """The body of a decided verification's webhook: the same bytes at every attempt.
+    """The body of a decided or erased verification's webhook: the same bytes at every attempt.
 
     Raises:
-        ValueError: it is not decided, or the body would be larger than `MAX_BODY_BYTES`.
+        ValueError: it is neither, or the body would be larger than `MAX_BODY_BYTES`.
     """
-    verdict = verification.verdict
-    if verdict is None:
-        raise ValueError("only a decided verification has a webhook")
-    message = WebhookMessage(
-        type=f"verification.{verdict.decision.value}",
-        timestamp=iso(verdict.decided_at),
-        data=decision_data(verification),
-    )
-    body = stable_json.encode(msgspec.to_builtins(message))
+    verdict, erasure = verification.verdict, verification.erasure
+    if erasure is not None and erasure.erased_at is not None:
+        type_, at = ERASED_TYPE, erasure.erased_at
+    elif erasure is None and verdict is not None:
+        type_, at = f"verification.{verdict.decision.value}", verdict.decided_at
+    else:
+        raise ValueError("only a decided or erased verification has a webhook")
+    message = WebhookMessage(type=type_, timestamp=iso(at), data=decision_data(verification))
+    document = msgspec.to_builtins(message)
+    if not message.data.signals:
+        del document["data"]["signals"]
+    body = stable_json.encode(document)
     if len(body) > MAX_BODY_BYTES:
         raise ValueError(f"the webhook of {verification.id} is larger than {MAX_BODY_BYTES} bytes")
     return body

@@ -35,7 +35,7 @@ def _text(value: Any) -> str:
     if isinstance(value, str):
         return _string(value)
     if isinstance(value, float):
-        return _number(value)
+        return number_text(value)
     if isinstance(value, Mapping):
         entries = sorted(value.items(), key=lambda entry: _place(entry[0]))
         return "{" + ",".join(f"{_string(key)}:{_text(entry)}" for key, entry in entries) + "}"
@@ -56,8 +56,8 @@ def _place(key: str) -> int:
     return _LARGEST_INDEX + 1
 
 
-def _number(number: float) -> str:
-    """By Number::toString of ECMAScript; Python's shortest digits are the same ones."""
+def number_text(number: float) -> str:
+    """A number by Number::toString of ECMAScript; Python's shortest digits are the same ones."""
     if not math.isfinite(number):
         raise ValueError("a number is not finite")
     if number == 0:

@@ -10,7 +10,7 @@ from liveproof_cli.deployments.deployment import Deployment
 from liveproof_cli.deployments.opening import open_deployment
 from liveproof_cli.errors import CannotBeDone
 from liveproof_cli.webhooks.arguments import read_secret
-from liveproof_cli.webhooks.trial import Trial, ask_for_test
+from liveproof_cli.webhooks.trial import Trial, ask_deployment_for_test, ask_for_test
 
 
 @command
@@ -19,13 +19,14 @@ from liveproof_cli.webhooks.trial import Trial, ask_for_test
     "--api-key",
     metavar="KEY|@FILE",
     envvar="LIVEPROOF_API_KEY",
-    help="A key of the client. Default: LIVEPROOF_API_KEY in the environment; a local deployment"
-    " knows its own.",
+    help="Ask as the client does, with its key, by the API. Default: LIVEPROOF_API_KEY in the"
+    " environment; without it the deployment's function is asked, which needs no key.",
 )
 def run(client: str, api_key: str | None) -> None:
     """Send a signed `webhook.test` to the endpoint of CLIENT, and say how it was taken.
 
-    The deployment sends it by POST /v1/webhooks/test, as it sends real webhooks. Exit status 0: the
+    The deployment sends it, as it sends real webhooks. You need the cloud's permission to invoke
+    the function `webhooks`: lambda:InvokeFunction, or scf:InvokeFunction. Exit status 0: the
     endpoint accepted it; 1: it did not.
     """
     with open_deployment() as deployment:
@@ -39,17 +40,11 @@ def run(client: str, api_key: str | None) -> None:
 
 
 def _trial(deployment: Deployment, client: str, api_key: str | None) -> Trial:
-    key = deployment.api_keys.get(client)
-    if api_key is not None:
-        key = read_secret("--api-key", api_key)
+    if api_key is None:
+        return ask_deployment_for_test(deployment, client)
     if deployment.api is None:
         raise CannotBeDone("The deployment's outputs do not say where its API is")
-    if key is None:
-        raise CannotBeDone(
-            f"A key of {client} is needed, for the API asks who wants a test: --api-key @FILE, or"
-            " LIVEPROOF_API_KEY in the environment"
-        )
-    trial = ask_for_test(deployment.api, key)
+    trial = ask_for_test(deployment.api, read_secret("--api-key", api_key))
     if trial.client != client:
         raise CannotBeDone(f"The key is one of {trial.client}, and not of {client}")
     return trial

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from liveproof_emulator.keys import new_key
+from tests.clouds.tencent.standin import ApiStandIn
 from tests.support.command_line import Done, Liveproof
 from tests.support.servers import RawServer, answering, closed_port, http, serving
 
+KEY = ("--api-key", "lp_shop")
+NOWHERE = {"endpoint": "http://127.0.0.1:9", "secret_id": "AKID", "secret_key": "key"}
 TAKEN: dict[str, Any] = {
     "accepted": True,
     "client": "shop",
@@ -45,13 +50,14 @@ def run(
         return liveproof(*_named(folder, server.port), *arguments), server
 
 
-def _named(folder: Path, port: int) -> list[str]:
+def _named(folder: Path, port: int, account: Mapping[str, str] = NOWHERE) -> list[str]:
     database, file = folder / "records.sqlite", folder / "deployment.json"
     database.touch()
     document = {
         "cloud": "tencent", "api": f"http://127.0.0.1:{port}", "api_key": "lp_demo",
-        "api_keys": {"shop": "lp_shop"}, "region": "ap-singapore",
-        "database_url": f"sqlite:///{database}", "login": None,
+        "region": "ap-singapore",
+        "database_url": f"sqlite:///{database}", "login": None, "secrets": {},
+        "account": dict(account), "functions": {"webhooks": "liveproof-local-webhooks"},
     }  # fmt: skip
     file.write_text(json.dumps(document))
     return ["--deployment", str(file), "webhook", "test"]
@@ -62,7 +68,7 @@ def said(document: Any) -> bytes:
 
 
 def test_an_accepted_test_gives_0_and_plain_words(liveproof: Liveproof, tmp_path: Path) -> None:
-    done, _ = run(liveproof, tmp_path, said(TAKEN), "shop")
+    done, _ = run(liveproof, tmp_path, said(TAKEN), "shop", *KEY)
     assert (done.status, done.err) == (0, "")
     assert done.out == f"shop: accepted\n  what happened: {TAKEN['explanation']}\n"
 
@@ -70,7 +76,7 @@ def test_an_accepted_test_gives_0_and_plain_words(liveproof: Liveproof, tmp_path
 def test_a_refused_test_gives_1_with_the_answer_and_what_to_do(
     liveproof: Liveproof, tmp_path: Path
 ) -> None:
-    done, _ = run(liveproof, tmp_path, said(REFUSED), "shop")
+    done, _ = run(liveproof, tmp_path, said(REFUSED), "shop", *KEY)
     assert done.status == 1
     assert done.out.startswith("shop: NOT ACCEPTED\n")
     assert "\n  it answered: bad " in done.out
@@ -78,7 +84,7 @@ def test_a_refused_test_gives_1_with_the_answer_and_what_to_do(
 
 
 def test_json_is_the_answer_of_the_api(liveproof: Liveproof, tmp_path: Path) -> None:
-    done, _ = run(liveproof, tmp_path, said(REFUSED), "shop", "--json")
+    done, _ = run(liveproof, tmp_path, said(REFUSED), "shop", "--json", *KEY)
     assert (done.status, done.lines) == (1, [REFUSED])
 
 
@@ -96,12 +102,46 @@ def test_another_clients_key_is_taken_from_a_file_and_has_to_be_its_own(
     assert "lp_bank" not in done.err
 
 
-def test_without_a_key_nobody_is_asked(liveproof: Liveproof, tmp_path: Path) -> None:
-    done, server = run(liveproof, tmp_path, said(TAKEN), "bank")
+def answer_of_the_function(status: int, document: Any, **headers: str) -> dict[str, Any]:
+    """What SCF says of a function that gave this answer."""
+    value = {"statusCode": status, "headers": headers, "body": json.dumps(document)}
+    return {"Result": {"InvokeResult": 0, "RetMsg": json.dumps(value)}}
+
+
+def ask_function(liveproof: Liveproof, folder: Path, answer: Any, client: str = "shop") -> Done:
+    """The command without a key; SCF answers like this."""
+    with ApiStandIn(new_key()) as scf:
+        scf.answers = [answer]
+        account = {
+            "endpoint": scf.url, "secret_id": scf.key.secret_id, "secret_key": scf.key.secret_key,
+        }  # fmt: skip
+        done = liveproof(*_named(folder, closed_port(), account=account), client)
+        asked = scf.asked[-1]
+    assert asked.parameters["FunctionName"] == "liveproof-local-webhooks"
+    event = {"operator_request": {"method": "POST", "path": "/v1/webhooks/test", "client": client}}
+    assert json.loads(asked.parameters["ClientContext"]) == event
+    return done
+
+
+def test_without_a_key_the_deployments_function_makes_the_test(
+    liveproof: Liveproof, tmp_path: Path
+) -> None:
+    done = ask_function(liveproof, tmp_path, answer_of_the_function(200, TAKEN))
+    assert (done.status, done.err) == (0, "")
+    assert done.out.startswith("shop: accepted\n")
+
+
+def test_a_client_that_there_is_not_is_said(liveproof: Liveproof, tmp_path: Path) -> None:
+    problem = {"code": "not_found", "detail": "there is no client of this name"}
+    done = ask_function(liveproof, tmp_path, answer_of_the_function(404, problem), "shap")
     assert done.status == 1
-    assert "A key of bank is needed" in done.err
-    assert server is not None
-    assert server.connections == 0
+    assert "404 not_found: there is no client of this name" in done.err
+
+
+def test_a_login_that_may_not_invoke_is_said(liveproof: Liveproof, tmp_path: Path) -> None:
+    done = ask_function(liveproof, tmp_path, "UnauthorizedOperation.CAM")
+    assert done.status == 1
+    assert "scf:InvokeFunction" in done.err
 
 
 @pytest.mark.parametrize(
@@ -121,7 +161,7 @@ def test_without_a_key_nobody_is_asked(liveproof: Liveproof, tmp_path: Path) -> 
 def test_what_keeps_the_test_from_being_made_is_said(
     liveproof: Liveproof, tmp_path: Path, answer: bytes | None, part: str
 ) -> None:
-    done, _ = run(liveproof, tmp_path, answer, "shop")
+    done, _ = run(liveproof, tmp_path, answer, "shop", *KEY)
     assert (done.status, done.out) == (1, "")
     assert part in done.err
     assert "lp_shop" not in done.err

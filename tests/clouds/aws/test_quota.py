@@ -33,10 +33,9 @@ def test_an_item_of_an_older_version_is_a_limit_that_is_idle(clients: Clients) -
     assert [quota.reserve("reflect", 5, NOW) for _ in range(2)] == [NOW, NOW + NEAR]
 
 
-def test_a_reservation_in_a_line_is_one_update_also_at_a_slower_pace(
-    clients: Clients, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    quota = DynamoQuota(clients, TABLE)
+@pytest.fixture
+def requests(clients: Clients, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The requests of the table, which grow."""
     requests: list[str] = []
     call = clients.dynamodb.call
 
@@ -45,12 +44,35 @@ def test_a_reservation_in_a_line_is_one_update_also_at_a_slower_pace(
         return call(operation, **parameters)
 
     monkeypatch.setattr(clients.dynamodb, "call", note)
+    return requests
+
+
+def test_a_reservation_in_a_line_is_one_update_also_at_a_slower_pace(
+    clients: Clients, requests: list[str]
+) -> None:
+    quota = DynamoQuota(clients, TABLE)
     counts = []
-    for step in ("idle", "near", "line", "slow", "line", "line"):
+    for step in ("idle", "near", "line", "line", "slow", "line", "line"):
         if step == "slow":
             DynamoQuota(clients, TABLE).slow_down("reflect", NOW)
         requests.clear()
         quota.reserve("reflect", 5, NOW)
         counts.append(len(requests))
 
-    assert counts == [2, 2, 1, 2, 1, 1]
+    assert counts == [1, 2, 2, 1, 2, 1, 1]
+
+
+def test_a_reservation_of_an_idle_limit_is_one_update_but_the_first_after_a_line(
+    clients: Clients, requests: list[str]
+) -> None:
+    quota = DynamoQuota(clients, TABLE)
+    for _ in range(4):
+        quota.reserve("reflect", 5, NOW)
+    counts = []
+    for minute in range(1, 4):
+        requests.clear()
+        now = NOW + minute * 60_000
+        assert quota.reserve("reflect", 5, now) == now
+        counts.append(len(requests))
+
+    assert counts == [2, 1, 1]

@@ -51,12 +51,17 @@ def steps(clients: Clients) -> SqsSteps:
         uploads=url_of(clients, "uploads"),
         checks={check: url_of(clients, check_queue(check)) for check in facts.checks()},
         deliveries=url_of(clients, "deliveries"),
+        erasures=url_of(clients, "erasures"),
     )
 
 
 def queues(step: Step) -> list[tuple[str, str]]:
     """Each check, with the queue of its step."""
-    names = {Step.VERIFY_UPLOAD: "uploads", Step.DELIVER_RESULT: "deliveries"}
+    names = {
+        Step.VERIFY_UPLOAD: "uploads",
+        Step.DELIVER_RESULT: "deliveries",
+        Step.ERASE: "erasures",
+    }
     return [(check, names.get(step, check_queue(check))) for check in facts.checks()]
 
 

@@ -57,11 +57,22 @@ def test_the_bucket_is_private_encrypted_and_never_versioned(bucket: Body) -> No
 def test_the_bucket_forgets_uploads_after_a_day_and_evidence_after_thirty(
     files: Configuration, bucket: Body
 ) -> None:
-    rules = {each["filter_prefix"]: each for each in bucket["lifecycle_rules"]}
-    assert set(rules) == {"uploads/", "evidence/", ""}
-    assert rules["uploads/"]["expiration"] == [{"days": "${var.uploads_expire_days}"}]
-    assert rules["evidence/"]["expiration"] == [{"days": "${var.evidence_expire_days}"}]
-    assert rules[""]["abort_incomplete_multipart_upload"] == [{"days_after_initiation": 1}]
+    (multipart,) = bucket["lifecycle_rules"]
+    assert multipart["abort_incomplete_multipart_upload"] == [{"days_after_initiation": 1}]
+    (expiring,) = [
+        each["lifecycle_rules"] for each in bucket["dynamic"] if "lifecycle_rules" in each
+    ]
+    assert expiring["for_each"] == "${local.retention}"
+    (content,) = expiring["content"]
+    assert content["filter_prefix"] == "${lifecycle_rules.value.prefix}"
+    ((days,),) = (content["expiration"][0].values(),)
+    assert "local.expire_days[lifecycle_rules.value.param]" in days
+    assert "var.evidence_expire_days_of" in days
+    assert "retention.json" in files.locals()["retention"]
+    assert files.locals()["expire_days"] == {
+        "uploadsExpireDays": "${var.uploads_expire_days}",
+        "evidenceExpireDays": "${var.evidence_expire_days}",
+    }
     assert (files.default("uploads_expire_days"), files.default("evidence_expire_days")) == (1, 30)
 
 
@@ -116,7 +127,7 @@ def test_browsers_may_put_only_from_named_origins_and_with_the_signed_headers(
     files: Configuration, bucket: Body
 ) -> None:
     assert files.default("cors_origins") == ""
-    (rules,) = bucket["dynamic"]
+    (rules,) = [each for each in bucket["dynamic"] if "cors_rules" in each]
     assert rules["cors_rules"]["for_each"].startswith('${var.cors_origins == "" ? [] :')
     (content,) = rules["cors_rules"]["content"]
     assert content["allowed_methods"] == ["PUT"]

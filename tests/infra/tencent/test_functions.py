@@ -29,7 +29,7 @@ OPTIONAL = {
     "LIVEPROOF_TRACE_ATTRIBUTES",
     "LIVEPROOF_COS_ENDPOINT",
 }
-STEPS = {"verify_upload", "run_check", "deliver_result"}
+STEPS = {"verify_upload", "run_check", "deliver_result", "erase"}
 # How long a step may wait for its time inside the function, s.
 LONGEST_WAIT = (steps.LOOK_AHEAD_MS + steps.EARLY_MS) / 1000
 # Parameters of serverless.yml that mean something on AWS only.
@@ -38,9 +38,10 @@ OTHER_DEFAULT = {"webhookTurnsPerSecond"}
 
 AWS_ONLY = {
     "runCheckTimeoutSeconds", "checkConcurrency", "layerPath", "uploadsVisibilitySeconds",
-    "checksVisibilitySeconds", "deliveriesVisibilitySeconds", "alarmTopicArn",
+    "checksVisibilitySeconds", "deliveriesVisibilitySeconds", "erasuresVisibilitySeconds",
+    "alarmTopicArn",
     "dataDeletionPolicy", "tableDeletionProtection", "uploadsConcurrency",
-    "deliveriesConcurrency", "apiRequestsPerSecond", "apiBurst",
+    "deliveriesConcurrency", "erasuresConcurrency", "apiRequestsPerSecond", "apiBurst",
     "tableUpgrade", "webhookKmsKey",
 }  # fmt: skip
 
@@ -163,6 +164,7 @@ def test_timeouts_memory_and_retries_are_those_of_the_design(data: dict[str, Any
         "verify_upload": (100, 256, 2, 3600),
         "run_check": (165, 256, 2, 3600),
         "deliver_result": (100, 256, 2, 3600),
+        "erase": (100, 256, 2, 3600),
         "sweep": (40, 256, 0, 60),
     }
 
@@ -170,7 +172,7 @@ def test_timeouts_memory_and_retries_are_those_of_the_design(data: dict[str, Any
 def test_a_step_has_as_long_for_its_work_as_on_aws_after_the_longest_wait(
     data: dict[str, Any],
 ) -> None:
-    on_aws = {"verify_upload": 60, "run_check": 120, "deliver_result": 60}
+    on_aws = {"verify_upload": 60, "run_check": 120, "deliver_result": 60, "erase": 60}
     for name, seconds in on_aws.items():
         assert data["functions"][name]["timeout_seconds"] >= seconds + LONGEST_WAIT
 

@@ -58,6 +58,14 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         (GET_SECRET, f"{SECRET}database"),
         (INVOKE, "*"),
     },
+    "erase": {
+        ("name/cos:GetBucketObjectVersions", f"{BUCKET}/uploads/*"),
+        ("name/cos:GetBucketObjectVersions", f"{BUCKET}/evidence/*"),
+        ("name/cos:DeleteObject", f"{BUCKET}/uploads/*"),
+        ("name/cos:DeleteObject", f"{BUCKET}/evidence/*"),
+        (GET_SECRET, f"{SECRET}database"),
+        (INVOKE, "*"),
+    },
     "sweep": {
         (GET_SECRET, f"{SECRET}database"),
         (INVOKE, "*"),
@@ -94,6 +102,14 @@ def test_the_file_of_functions_grants_what_the_code_asks_for(data: dict[str, Any
             True,
         ),
         "deliver_result": ({}, {"webhooks", "database"}, True),
+        "erase": (
+            {
+                "uploads/": ["GetBucketObjectVersions", "DeleteObject"],
+                "evidence/": ["GetBucketObjectVersions", "DeleteObject"],
+            },
+            {"database"},
+            True,
+        ),
         "sweep": ({}, {"database"}, True),
     }
 

@@ -24,12 +24,13 @@ from tools.processes import ToolError
 
 STAGE = "local"
 _CHECK_QUEUES = tuple(f"Check{checks.logical_name(check)}" for check in facts.checks())
-_QUEUES = ("Uploads", *_CHECK_QUEUES, "Deliveries")
+_QUEUES = ("Uploads", *_CHECK_QUEUES, "Deliveries", "Erasures")
 _QUEUE_OF = {
     Step.VERIFY_UPLOAD: "Uploads",
     # Every check's queue feeds the same function.
     Step.RUN_CHECK: _CHECK_QUEUES[0],
     Step.DELIVER_RESULT: "Deliveries",
+    Step.ERASE: "Erasures",
 }
 _SECRETS = {
     "vendor_key": "VendorKey",

@@ -129,7 +129,14 @@ class TencentDeployment:
 
     def document(self) -> dict[str, Any]:
         login = None if self.database.login is None else dict(self.database.login)
-        return {"region": self.region, "database_url": self.database.url, "login": login}
+        return {
+            "region": self.region,
+            "database_url": self.database.url,
+            "login": login,
+            "account": {"endpoint": self.platform.url, **self.platform.operator},
+            "secrets": {name: f"{_secret(name)}:{_VERSION}" for name in _SECRETS},
+            "functions": {name: f"{_PREFIX}{name}" for name in zips.functions()},
+        }
 
     def put_secrets(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
         for name, document in documents.items():

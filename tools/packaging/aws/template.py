@@ -21,8 +21,12 @@ TEMPLATE = "cloudformation-template-update-stack.json"
 LAYER = "layer"
 # Id and secret of the key that a local AWS takes.
 LOCAL_KEY = "test"
-# What infra/aws/params.js and checks.js read.
-_DATA = ("layers/liveproof/data/regions.json", "layers/liveproof/data/checks.json")
+# What params.js, checks.js and retention.js of infra/aws read.
+_DATA = (
+    "layers/liveproof/data/regions.json",
+    "layers/liveproof/data/checks.json",
+    "infra/retention.json",
+)
 _OSLS = ROOT / "node_modules" / ".bin" / "osls"
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator, Mapping
+from urllib.parse import quote, urlencode
 
+from liveproof.bucket_versions import ObjectVersion
 from liveproof.clouds.aws.api import retry
 from liveproof.clouds.aws.clients import Clients, other_endpoint
 from liveproof.clouds.aws.errors import AwsRefused, AwsUnanswered
-from liveproof.clouds.aws.signature import object_url, presign_put
+from liveproof.clouds.aws.signature import object_url, presign
 from liveproof.clouds.object_stream import object_stream
 from liveproof.domain.verification import Proof
 from liveproof.outbound.errors import ExchangeFailed
@@ -35,6 +38,8 @@ Source: S3 API reference, GetObject and "Error responses"."""
 
 _CODE = re.compile(rb"<Code>([A-Za-z0-9.]{1,64})</Code>")
 _ERROR_BYTES = 4096
+_MAX_LIST_BYTES = 2_000_000
+"""A page has a thousand keys at most."""
 _IDLE_SECONDS = 10.0
 _TOTAL_SECONDS = 60.0
 """For one attempt with its whole answer: the largest film takes a few seconds."""
@@ -57,7 +62,18 @@ class S3Bucket:
             "Content-Type": content_type,
             "If-None-Match": "*",
         }
-        url = presign_put(
+        url = self._presigned("PUT", key, headers, now, expires_at)
+        return PresignedUpload("PUT", url, headers, expires_at)
+
+    def presign_get(self, key: str, proof: Proof | None, now: int, expires_at: int) -> str:
+        """See `Bucket`. There is no version, as in `open`."""
+        return self._presigned("GET", key, {}, now, expires_at)
+
+    def _presigned(
+        self, method: str, key: str, headers: dict[str, str], now: int, expires_at: int
+    ) -> str:
+        return presign(
+            method,
             self._base_url(),
             key,
             headers,
@@ -66,7 +82,6 @@ class S3Bucket:
             now,
             max(1, (expires_at - now) // 1000),
         )
-        return PresignedUpload("PUT", url, headers, expires_at)
 
     def open(self, key: str, proof: Proof | None = None) -> StoredObject:
         """See `Bucket`. There is no version: a read by version would need another permission.
@@ -88,18 +103,45 @@ class S3Bucket:
         headers = {"Content-Type": content_type}
         self._request("PutObject", "PUT", key, headers, body).close()
 
+    def versions(self, prefix: str) -> Iterator[ObjectVersion]:
+        from liveproof.clouds.object_versions import all_versions  # only one function needs it
+
+        return all_versions(prefix, self._read_list)
+
+    def _read_list(self, parameters: Mapping[str, str]) -> bytes:
+        response = self._request("ListObjectVersions", "GET", "", {}, b"", parameters)
+        with response:
+            return response.whole(_MAX_LIST_BYTES)
+
+    def delete(self, version: ObjectVersion) -> None:
+        # S3 says `null` where there are no versions, and takes it everywhere.
+        parameters = {"versionId": version.version or "null"}
+        self._request("DeleteObject", "DELETE", version.key, {}, b"", parameters).close()
+
     def _request(
-        self, operation: str, method: str, key: str, headers: dict[str, str], body: bytes
+        self,
+        operation: str,
+        method: str,
+        key: str,
+        headers: dict[str, str],
+        body: bytes,
+        parameters: Mapping[str, str] | None = None,
     ) -> Response:
-        """A successful answer, its body unread. Raises AwsError."""
+        """A successful answer, its body unread. Raises AwsError.
+
+        Args:
+            parameters: of the query, in the order of their names.
+        """
         url = object_url(self._base_url(), key)
+        if parameters:
+            url = f"{url}?{urlencode(parameters, quote_via=quote, safe='-_.~')}"
 
         def attempt() -> Response:
             response = self._clients.s3.send(
                 operation, method, url, headers, body,
                 total_seconds=_TOTAL_SECONDS, idle_seconds=_IDLE_SECONDS,
             )  # fmt: skip
-            if response.status == 200:
+            if response.status in (200, 204):
                 return response
             raise AwsRefused(operation, response.status, _error_code(response))
 

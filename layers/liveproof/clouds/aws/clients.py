@@ -77,6 +77,13 @@ class Clients:
     def s3(self) -> Api:
         return Api(Scope(self._region, "s3"), self.credentials)
 
+    def function(self, name: str) -> tuple[Api, str]:
+        """Lambda's API, and the URL that invokes a function."""
+        url = self._endpoint or other_endpoint("LAMBDA")
+        url = url or f"https://lambda.{self._region}.amazonaws.com"
+        path = f"/2015-03-31/functions/{name}/invocations"
+        return Api(Scope(self._region, "lambda"), self.credentials), url + path
+
     def _json_api(self, service: str, variable: str, prefix: str, version: str) -> JsonApi:
         url = self._endpoint or other_endpoint(variable)
         url = url or f"https://{service}.{self._region}.amazonaws.com"

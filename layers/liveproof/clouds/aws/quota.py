@@ -3,8 +3,8 @@
 A reservation is one conditional update that moves `next_us` on by a slot's width; concurrent
 callers get different slots. The width depends on the pace, which is in the item too (`full_at`, see
 `domain/pace.py`), and so is the breaker. So each update assumes the item's state, and a refused
-update returns the item: the second one is right. It is needed when no line waits for the limit, and
-once in each function after the pace has changed.
+update returns the item: the second one is right. It is needed in each function once after the pace
+has changed, or after a line has formed or ended.
 
 Older versions kept `next_at` in milliseconds. It is not read: nobody waits for its slots any more.
 """
@@ -19,6 +19,8 @@ from liveproof.domain.breaker import PROBE_MS, Breaker, after_failure
 from liveproof.domain.pace import (
     LEAD_MS,
     SLOWDOWN_INTERVAL_MS,
+    Distance,
+    distance_of,
     slot_ms,
     slot_width_us,
     slow_down,
@@ -63,30 +65,30 @@ class DynamoQuota:
     def __init__(self, clients: Clients, table: str) -> None:
         self._clients = clients
         self._table = table
-        # As last seen, by name; and until when this function's own probe lasts.
+        # As last seen, by name: the pace, and how far away the slot was. And until when this
+        # function's own probe lasts.
         self._full_at: dict[str, int] = {}
+        self._distances: dict[str, Distance] = {}
         self._probes: dict[str, int] = {}
 
     def reserve(self, name: str, per_second: float, now: int, latest: int | None = None) -> int:
         last = _NEVER_MS if latest is None else latest
         if last < now:
             raise QuotaFull(name, now)
-        take = self._take_far if last >= now + LEAD_MS else self._take_near
+        distance = self._distances.get(name, Distance.IDLE)
+        if distance is Distance.FAR and last < now + LEAD_MS:
+            distance = Distance.NEAR
         for _ in range(_TRIES):
             try:
-                return take(name, per_second, now, last)
+                return self._take(name, per_second, now, last, distance)
             except _Refused as refused:
                 limit = refused.limit
+                self._distances[name] = distance_of(limit.next_us, now)
             if limit.open_until not in (0, self._probes.get(name)) and not self.probe(name, now):
                 raise VendorDown(name)
             if limit.next_us > last * 1000:
                 raise QuotaFull(name, slot_ms(limit.next_us))
-            if limit.next_us < now * 1000:
-                take = self._take_now
-            elif limit.next_us < (now + LEAD_MS) * 1000:
-                take = self._take_near
-            else:
-                take = self._take_far
+            distance = self._distances[name]
         raise RuntimeError(f"no slot of {name} could be reserved")
 
     def slow_down(self, name: str, now: int) -> None:
@@ -163,16 +165,16 @@ class DynamoQuota:
             return False
         return True
 
-    def _take_far(self, name: str, per_second: float, now: int, last: int) -> int:
-        """The first free slot, if it is `LEAD_MS` away or more. Raises _Refused."""
-        width = slot_width_us(per_second, self._full_at.get(name, 0), now, LEAD_MS)
-        return self._take_between(name, width, now, (now + LEAD_MS) * 1000, last * 1000)
-
-    def _take_near(self, name: str, per_second: float, now: int, last: int) -> int:
-        """The first free slot, if it is nearer. Raises _Refused."""
-        width = slot_width_us(per_second, self._full_at.get(name, 0), now, 0)
-        last_us = min(last * 1000, (now + LEAD_MS) * 1000 - 1)
-        return self._take_between(name, width, now, now * 1000, last_us)
+    def _take(self, name: str, per_second: float, now: int, last: int, distance: Distance) -> int:
+        """The first free slot, if it is so far away. Raises _Refused."""
+        lead_us = (now + LEAD_MS) * 1000
+        ahead_ms = LEAD_MS if distance is Distance.FAR else 0
+        width = slot_width_us(per_second, self._full_at.get(name, 0), now, ahead_ms)
+        if distance is Distance.IDLE:
+            return self._take_now(name, width, now)
+        if distance is Distance.NEAR:
+            return self._take_between(name, width, now, now * 1000, min(last * 1000, lead_us - 1))
+        return self._take_between(name, width, now, lead_us, last * 1000)
 
     def _take_between(self, name: str, width: int, now: int, first_us: int, last_us: int) -> int:
         limit = self._update(
@@ -188,9 +190,8 @@ class DynamoQuota:
         )
         return slot_ms(limit.next_us)
 
-    def _take_now(self, name: str, per_second: float, now: int, last: int) -> int:
+    def _take_now(self, name: str, width: int, now: int) -> int:
         """A slot of an idle limit. Raises _Refused."""
-        width = slot_width_us(per_second, self._full_at.get(name, 0), now, 0)
         self._update(
             name,
             "SET next_us = :next ADD taken :one",

@@ -82,6 +82,7 @@ def _dependencies() -> Dependencies:
             uploads=settings.uploads_queue_url,
             checks=settings.check_queue_urls,
             deliveries=settings.deliveries_queue_url,
+            erasures=settings.erasures_queue_url,
         ),
         secrets=secrets,
         quota=DynamoQuota(clients, settings.table),

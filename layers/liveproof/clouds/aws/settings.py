@@ -22,6 +22,7 @@ class AwsSettings(Settings, frozen=True, kw_only=True):
         dict[str, Text], Meta(description="The SQS queue of `run_check` for each check.")
     ]
     deliveries_queue_url: Annotated[Text, Meta(description="The SQS queue of `deliver_result`.")]
+    erasures_queue_url: Annotated[Text, Meta(description="The SQS queue of `erase`.")]
     webhook_kms_key: Annotated[
         str,
         Meta(

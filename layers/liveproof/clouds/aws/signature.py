@@ -57,7 +57,7 @@ def sign_headers(
     """The headers to send: those given, the signature, and what the signature needs.
 
     Args:
-        url: without a query; its path is encoded.
+        url: its path and its query are encoded; the query has name=value pairs, sorted.
         headers: all are signed.
         now: time of signing, ms since 1970.
     """
@@ -70,7 +70,7 @@ def sign_headers(
     if scope.service == "s3":
         signed["X-Amz-Content-SHA256"] = body_digest
     names, canonical = _canonical_headers({**signed, "Host": parts.netloc})
-    request = "\n".join((method, parts.path or "/", "", canonical, names, body_digest))
+    request = "\n".join((method, parts.path or "/", parts.query, canonical, names, body_digest))
     signature = _signature(request, credentials, scope, time)
     signed["Authorization"] = (
         f"{_ALGORITHM} Credential={credentials.access_key}/{scope.on(time[:8])},"
@@ -79,7 +79,8 @@ def sign_headers(
     return signed
 
 
-def presign_put(
+def presign(
+    method: str,
     base_url: str,
     key: str,
     headers: Mapping[str, str],
@@ -88,12 +89,12 @@ def presign_put(
     now: int,
     expires_in: int,
 ) -> str:
-    """A URL that accepts one PUT with exactly these headers.
+    """A URL that accepts one request of this method, with exactly these headers.
 
     Args:
         base_url: the bucket's, as for `object_url`.
         key: the object's key.
-        headers: every header that the uploader must send; all are signed.
+        headers: every header that whoever uses the URL must send; all are signed.
         now: time of signing, ms since 1970.
         expires_in: seconds, 1 to 604800.
     """
@@ -113,7 +114,7 @@ def presign_put(
         query["X-Amz-Security-Token"] = credentials.token
     encoded = [f"{name}={quote(value, safe='-_.~')}" for name, value in query.items()]
     sorted_query = "&".join(sorted(encoded))
-    request = "\n".join(("PUT", parts.path, sorted_query, canonical, names, "UNSIGNED-PAYLOAD"))
+    request = "\n".join((method, parts.path, sorted_query, canonical, names, "UNSIGNED-PAYLOAD"))
     signature = _signature(request, credentials, scope, time)
     return f"{url}?{'&'.join(encoded)}&X-Amz-Signature={signature}"
 

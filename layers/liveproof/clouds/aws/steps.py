@@ -39,10 +39,16 @@ class SqsSteps:
         uploads: str,
         checks: Mapping[str, str],
         deliveries: str,
+        erasures: str,
     ) -> None:
         self._clients = clients
         self._clock = clock
-        self._uploads, self._checks, self._deliveries = uploads, checks, deliveries
+        self._checks = checks
+        self._queues = {
+            Step.VERIFY_UPLOAD: uploads,
+            Step.DELIVER_RESULT: deliveries,
+            Step.ERASE: erasures,
+        }
 
     def lookahead(self, now: int) -> Window | None:
         return None  # A message waits in its queue.
@@ -78,10 +84,8 @@ class SqsSteps:
         return int(answer["Attributes"]["ApproximateNumberOfMessages"]) >= BACKLOG
 
     def _queue(self, step: Step, check: str | None) -> str:
-        if step is Step.VERIFY_UPLOAD:
-            return self._uploads
-        if step is Step.DELIVER_RESULT:
-            return self._deliveries
+        if step is not Step.RUN_CHECK:
+            return self._queues[step]
         # Every queue's consumer runs every check, so one that is unknown runs too.
         anyone = next(iter(self._checks.values()))
         return anyone if check is None else self._checks.get(check, anyone)

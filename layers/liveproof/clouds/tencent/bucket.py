@@ -6,10 +6,11 @@ import base64
 import hashlib
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from liveproof.bucket_versions import ObjectVersion
 from liveproof.clock import now_ms
 from liveproof.clouds.object_stream import object_stream
 from liveproof.clouds.tencent.signature import object_url, presign_url, sign_headers
@@ -30,8 +31,11 @@ if TYPE_CHECKING:
     from liveproof.outbound.response import Response
 
 _VERSION = "x-cos-version-id"
+_NULL = "null"
 _CODE = re.compile(rb"<Code>([A-Za-z0-9.]{1,64})</Code>")
 _ERROR_BYTES = 4096
+_MAX_LIST_BYTES = 2_000_000
+"""A page has a thousand keys at most."""
 
 
 class CosTimeouts(NamedTuple):
@@ -137,6 +141,27 @@ class CosBucket:
         }
         self._request("PUT", key, headers, body).close()
 
+    def versions(self, prefix: str) -> Iterator[ObjectVersion]:
+        """See `Bucket`. A bucket that has, or had, versions calls one of them `null`."""
+        from liveproof.clouds.object_versions import all_versions  # only one function needs it
+
+        versions = list(all_versions(prefix, self._read_list))
+        if any(version.version not in (None, _NULL) for version in versions):
+            return iter(versions)
+        # Whether COS takes `null` where there are no versions is not documented.
+        return (version._replace(version=None) for version in versions)
+
+    def _read_list(self, parameters: Mapping[str, str]) -> bytes:
+        with self._request("GET", "", {}, params=dict(parameters)) as response:
+            return response.whole(_MAX_LIST_BYTES)
+
+    def delete(self, version: ObjectVersion) -> None:
+        params = {} if version.version is None else {"versionId": version.version}
+        try:
+            self._request("DELETE", version.key, {}, params=params).close()
+        except ObjectMissing:
+            return
+
     def _request(
         self,
         method: str,
@@ -161,7 +186,7 @@ class CosBucket:
                 if pause is None:
                     raise
             else:
-                if response.status == 200:
+                if response.status in (200, 204):
                     return response
                 code = _error_code(response)
                 if response.status < 500 or pause is None:

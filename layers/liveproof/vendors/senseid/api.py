@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
@@ -66,13 +66,19 @@ class SenseId:
         return connection.connected_ahead(self._service.origin, seconds)
 
     def call(
-        self, path: str, form: bytearray, timeout: float, connection: Connection | None = None
+        self,
+        path: str,
+        form: bytearray,
+        timeout: float,
+        connection: Connection | None = None,
+        wait: Callable[[], None] | None = None,
     ) -> Answer:
         """Make one request, once.
 
         Args:
             timeout: seconds for all of it, from connecting to the answer's last byte.
             connection: of `connect`; without one the request opens its own.
+            wait: is called when the request is ready, and returns when it may leave. None: at once.
 
         Raises:
             NotSent: no connection could be made, or the form was not through in time.
@@ -84,6 +90,8 @@ class SenseId:
 
         at = self._service
         target = Target(at.origin, at.authority, at.path.rstrip("/") + path)
+        if wait is not None:
+            wait()
         started = time.monotonic()
         try:
             with exchange(

@@ -107,13 +107,16 @@ class TencentApi:
         *,
         regional: bool = True,
         connection: Connection | None = None,
+        wait: Callable[[], None] | None = None,
     ) -> Answer:
         """Make one request, once. A redirect is not followed.
 
         Args:
-            timeout: seconds for all of it, from reading the key to the answer's last byte.
+            timeout: seconds for all of it but the wait, from reading the key to the answer's last
+                byte.
             regional: whether the action takes a region; if not, none is sent.
             connection: of `connect`; without one the request opens its own.
+            wait: is called when the request is ready, and returns when it may leave. None: at once.
 
         Raises:
             NotSent: the key cannot be sent, or no connection could be made in time.
@@ -123,7 +126,7 @@ class TencentApi:
         """
         from liveproof.outbound.deadline import Deadline
 
-        deadline = Deadline(timeout)
+        began = time.monotonic()
         document = json.dumps(parameters).encode()
         region = self.region if regional else None
         host, key = self._target.authority, self._key()
@@ -131,6 +134,10 @@ class TencentApi:
             headers = sign_headers(host, service, version, action, document, key, now_ms(), region)
         except ValueError as error:
             raise NotSent(str(error)) from None
+        prepared = time.monotonic() - began
+        if wait is not None:
+            wait()
+        deadline = Deadline(timeout - prepared)
         started = time.monotonic()
         try:
             body = self._send(headers, document, deadline, connection)

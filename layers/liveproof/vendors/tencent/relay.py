@@ -9,11 +9,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from typing import TYPE_CHECKING
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, NamedTuple
 
 from liveproof.outbound.errors import ExchangeFailed
 from liveproof.outbound.urls import Target, parse_target
 from liveproof.ports import ObjectStream, Source
+from liveproof.side_by_side import both
 from liveproof.vendors.errors import RelayFailed
 from liveproof.vendors.tencent.api import TencentApi
 
@@ -25,6 +27,13 @@ _SERVICE, _VERSION = "faceid", "2018-03-01"
 _CONNECT_SECONDS = 5.0
 
 
+class _Place(NamedTuple):
+    """Where a file is brought to, and where the vendor reads it."""
+
+    upload_to: Target
+    resource_url: str
+
+
 class Relay:
     """The vendor's upload storage, reached through one `TencentApi`."""
 
@@ -34,9 +43,19 @@ class Relay:
         self._api = api
 
     def url_for(self, target_action: str, source: Source, timeout: float) -> str:
-        """Bring a proven file to the vendor. See `FileAccess` and `upload`."""
-        with source.open() as stream:
-            return self.upload(target_action, stream, source.md5, timeout)
+        """Bring a proven file to the vendor. See `FileAccess` and `upload`.
+
+        The vendor is asked for a place while the bucket is asked for the file.
+        """
+        from liveproof.outbound.deadline import Deadline
+
+        deadline = Deadline(timeout)
+        with ExitStack() as opened:
+            stream, place = both(
+                lambda: opened.enter_context(source.open()),
+                lambda: self._ask_for_place(target_action, timeout),
+            )
+            return self._put(place, stream, source.md5, deadline)
 
     def upload(self, target_action: str, stream: ObjectStream, md5: str, timeout: float) -> str:
         """Bring a file to the vendor; the URL under which `target_action` may read it.
@@ -54,27 +73,35 @@ class Relay:
         from liveproof.outbound.deadline import Deadline
 
         deadline = Deadline(timeout)
+        place = self._ask_for_place(target_action, timeout)
+        return self._put(place, stream, md5, deadline)
+
+    def _ask_for_place(self, target_action: str, timeout: float) -> _Place:
+        """Raises VendorRefused, NotSent, OutcomeUnknown, RelayFailed."""
         urls = self._api.ask(
             _SERVICE, _VERSION, "CreateUploadUrl", {"TargetAction": target_action}, timeout
         )
         upload_url, resource_url = urls.get("UploadUrl"), urls.get("ResourceUrl")
         if not isinstance(upload_url, str) or not isinstance(resource_url, str):
             raise RelayFailed("CreateUploadUrl gave no URLs")
-        upload_to = self._in_region(upload_url)
         self._in_region(resource_url)
+        return _Place(self._in_region(upload_url), resource_url)
+
+    def _put(self, place: _Place, stream: ObjectStream, md5: str, deadline: Deadline) -> str:
+        """The URL under which the vendor may read the file. Raises RelayFailed."""
         headers = {
             "Content-Length": str(stream.size),
             "Content-MD5": base64.b64encode(bytes.fromhex(md5)).decode("ascii"),
             "Content-Type": "application/octet-stream",
         }
         try:
-            with self._request("PUT", upload_to, headers, stream, deadline) as response:
+            with self._request("PUT", place.upload_to, headers, stream, deadline) as response:
                 status = response.status
         except ExchangeFailed as failed:
             raise RelayFailed(f"the upload failed: {failed.why}") from None
         if status != 200:
             raise RelayFailed(f"the vendor's storage answered {status} to the upload")
-        return resource_url
+        return place.resource_url
 
     def download(self, url: str, md5: str, max_bytes: int, timeout: float) -> bytes:
         """Fetch a file that the vendor made and prove its MD5.

@@ -30,7 +30,7 @@ class TestSqlAdmission(AdmissionContract):
             records = SqlRecords(opened.enter_context(closing(place.open())), record_days=30)
             yield Store(another(), records, another)
 
-    def test_a_verification_costs_five_statements_and_one_that_waits_sixteen_at_most(
+    def test_a_verification_costs_four_statements_and_one_that_waits_fifteen_at_most(
         self, store: Store, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """docs/operating.md has the numbers."""
@@ -40,7 +40,7 @@ class TestSqlAdmission(AdmissionContract):
         store.enters(alone)
         store.admission.leave(alone, NOW + LEASE)
         store.next_ids()
-        assert len(statements) == 5
+        assert len(statements) == 4
 
         first, *_ = store.full("shop")
         statements.clear()
@@ -49,7 +49,7 @@ class TestSqlAdmission(AdmissionContract):
         store.admission.leave(first, NOW + LEASE)
         assert store.next_ids() == [waiting.id]
         assert store.enters(waiting)
-        assert len(statements) == 15  # one more, unless it is the first in the queue
+        assert len(statements) == 14  # one more, unless it is the first in the queue
 
     def test_contention_forgets_none_that_was_called_before_it(
         self, store: Store, monkeypatch: pytest.MonkeyPatch

@@ -216,7 +216,7 @@ def test_a_slot_whose_answer_was_lost_is_given_to_nobody(
 ) -> None:
     quota = SqlQuota(database)
     assert quota.reserve("reflect", 5, NOW) == NOW
-    between.cuts.append(Cut(b"COMMIT", executed))
+    between.cuts.append(Cut(b"UPDATE quota", executed))
 
     mine = quota.reserve("reflect", 5, NOW)
 

@@ -15,7 +15,7 @@ from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.errors import DatabaseUnavailable, NoSuchTable
 from liveproof.clouds.tencent.sql.migrations import MIGRATIONS, migrate, schema_version
 from liveproof.clouds.tencent.sql.records import SqlRecords
-from liveproof.clouds.tencent.sql.session import Session, Timeouts
+from liveproof.clouds.tencent.sql.session import Done, Session, Timeouts
 from liveproof.domain.verification import Verification
 from tests.support.verifications import NOW, verification
 from tools.mariadb import ScratchDatabase
@@ -40,9 +40,7 @@ def statements(session: Session) -> list[str]:
     seen: list[str] = []
     run = session._run
 
-    def remember(
-        statement: str, values: tuple[object, ...]
-    ) -> tuple[int, list[tuple[object, ...]]]:
+    def remember(statement: str, values: tuple[object, ...]) -> Done:
         seen.append(statement)
         return run(statement, values)
 

@@ -31,7 +31,7 @@ class SqlRecordsContract(RecordsContract):
         self._set(records, verification_id, "record", '{"id": 7')
 
     def unknown_status(self, records: Records, verification_id: str) -> None:
-        self._set(records, verification_id, "status", "erased")
+        self._set(records, verification_id, "status", "archived")
 
     def _set(self, records: Records, verification_id: str, column: str, value: str) -> None:
         assert isinstance(records, SqlRecords)

@@ -20,6 +20,7 @@ class Broken:
         return self
 
     rowcount = 0
+    lastrowid = None
 
     def execute(self, *_: object) -> None:
         raise sqlite3.OperationalError("execute")

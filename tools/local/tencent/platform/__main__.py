@@ -24,7 +24,12 @@ async def _serve(config: Config, log: TextIO) -> None:
     server = Server(config, log)
     try:
         await server.start()
-        print(json.dumps({"url": server.url, "urls": server.urls}), flush=True)
+        operator = {
+            "secret_id": server.operator.secret_id,
+            "secret_key": server.operator.secret_key,
+        }
+        first = {"url": server.url, "urls": server.urls, "operator": operator}
+        print(json.dumps(first), flush=True)
         await stop.wait()
     finally:
         await server.stop()

@@ -1,5 +1,7 @@
 """The two APIs that functions call: SSM for secrets, SCF to invoke each other. TC3 signatures.
 
+An operator's key may write secrets, too.
+
 Error codes are from the vendor's lists for either product.
 """
 
@@ -22,7 +24,13 @@ from tools.local.tencent.platform.async_queue import MAX_BYTES as MAX_ASYNC_BYTE
 from tools.local.tencent.platform.outcome import Failure
 from tools.local.tencent.platform.scf import MAX_BYTES, Scf, new_request_id
 
-_VERSIONS = {"GetSecretValue": ("ssm", "2019-09-23"), "Invoke": ("scf", "2018-04-16")}
+_SSM = ("ssm", "2019-09-23")
+_VERSIONS = {
+    "GetSecretValue": _SSM,
+    "PutSecretValue": _SSM,
+    "UpdateSecret": _SSM,
+    "Invoke": ("scf", "2018-04-16"),
+}
 _MAX_REQUEST_BYTES = 10 * 1024 * 1024
 
 Parameters = dict[str, Any]
@@ -33,7 +41,7 @@ class Apis:
 
     Args:
         scf: runs what Invoke starts.
-        keys: the callers' keys, with permissions for `ssm:GetSecretValue` on a secret's name and
+        keys: the callers' keys, with permissions for SSM's actions on a secret's name and for
             `scf:InvokeFunction` on a function's name on SCF.
     """
 
@@ -62,7 +70,7 @@ class Apis:
         service, version = _VERSIONS.get(action, ("", ""))
         key = tc3.verify(arrived, self._keys.get, {service}, time.time())
         if not service:
-            raise ApiError("InvalidAction", "Only GetSecretValue and Invoke are here.")
+            raise ApiError("InvalidAction", f"Only {', '.join(_VERSIONS)} are here.")
         if arrived.headers.get("x-tc-version") != version:
             raise ApiError("NoSuchVersion", f"{action} is of version {version}.")
         if "x-tc-region" not in arrived.headers:
@@ -71,6 +79,8 @@ class Apis:
         parameters = _parameters(arrived.body)
         if action == "GetSecretValue":
             return self._get_secret_value(key, parameters, here=here)
+        if service == "ssm":
+            return self._write_secret(action, key, parameters, here=here)
         return await self._invoke(key, parameters, here=here)
 
     def _get_secret_value(self, key: Key, parameters: Parameters, *, here: bool) -> dict[str, Any]:
@@ -82,6 +92,24 @@ class Apis:
         if value is None:
             raise ApiError("ResourceNotFound", "There is no such secret, or not this version.")
         return {"SecretName": name, "VersionId": version, "SecretString": value}
+
+    def _write_secret(
+        self, action: str, key: Key, parameters: Parameters, *, here: bool
+    ) -> dict[str, Any]:
+        """PutSecretValue makes a version, UpdateSecret writes over one."""
+        name, version, value = (
+            _text(parameters, field) for field in ("SecretName", "VersionId", "SecretString")
+        )
+        _only(parameters, {"SecretName", "VersionId", "SecretString"})
+        if not key.may(f"ssm:{action}", name):
+            raise ApiError("UnauthorizedOperation", "The key may not write this secret.")
+        is_there = (name, version) in self._secrets
+        if not here or (action == "UpdateSecret" and not is_there):
+            raise ApiError("ResourceNotFound", "There is no such secret, or not this version.")
+        if action == "PutSecretValue" and is_there:
+            raise ApiError("ResourceInUse.VersionIdExists", "The secret has this version.")
+        self._secrets[name, version] = value
+        return {"SecretName": name, "VersionId": version}
 
     async def _invoke(self, key: Key, parameters: Parameters, *, here: bool) -> dict[str, Any]:
         _only(

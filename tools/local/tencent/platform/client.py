@@ -21,7 +21,8 @@ _ASK_SECONDS = 910.0
 
 @dataclass(frozen=True)
 class Platform:
-    """A running platform: the address of its APIs, the functions' URLs, its process.
+    """A running platform: the address of its APIs, the functions' URLs, its process, and the key
+    of an operator, who may read and write the secrets and invoke every function.
 
     Every method raises ToolError if the platform refuses, and OSError if it is silent.
     """
@@ -29,6 +30,7 @@ class Platform:
     url: str
     urls: Mapping[str, str]
     child: Child
+    operator: Mapping[str, str]
 
     def put_secret(self, name: str, version: str, value: str) -> None:
         """A version of a secret, as an operator puts it."""
@@ -112,4 +114,4 @@ def run_platform(config: Config, logs: Path) -> Iterator[Platform]:
         "local Tencent Cloud", command, log, environment, ROOT, read_stdout=True, grace=0
     ) as child:
         document = json.loads(child.first_line(_START_SECONDS))
-        yield Platform(document["url"], document["urls"], child)
+        yield Platform(document["url"], document["urls"], child, document["operator"])

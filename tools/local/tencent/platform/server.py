@@ -10,7 +10,7 @@ from typing import Any, TextIO
 import aiohttp
 from aiohttp import web
 
-from liveproof_emulator.keys import Key, Permission
+from liveproof_emulator.keys import Key, Permission, new_key
 from liveproof_emulator.requests import LOGGER
 from tools.local.tencent.platform import wiring
 from tools.local.tencent.platform.apis import Apis
@@ -32,6 +32,7 @@ class Server:
     Attributes:
         url: of the APIs and the controls.
         urls: of the functions that have one, by name.
+        operator: the key of an operator, who reads and writes secrets and invokes functions.
     """
 
     def __init__(self, config: Config, log: TextIO) -> None:
@@ -41,6 +42,9 @@ class Server:
         self._serve_control: Serve | None = None
         self.url = ""
         self.urls: dict[str, str] = {}
+        actions = ("GetSecretValue", "PutSecretValue", "UpdateSecret")
+        permissions = [Permission(f"ssm:{name}", "*") for name in actions]
+        self.operator = new_key(permissions=[*permissions, Permission("scf:InvokeFunction", "*")])
 
     async def start(self) -> None:
         """Listens, asks the emulator for keys and for the bucket's events, and starts the clocks.
@@ -64,7 +68,7 @@ class Server:
         limits = Limits(config.retry_seconds, config.idle_seconds, config.most_containers)
         code = {name: Path(folder) for name, folder in config.code.items()}
         self._scf = Scf(functions, keys, code, location, limits, self._log)
-        apis = Apis(self._scf, keys)
+        apis = Apis(self._scf, {**keys, "operator": self.operator})
         controls = Controls(self._scf, apis)
 
         async def serve(request: web.Request) -> web.StreamResponse:

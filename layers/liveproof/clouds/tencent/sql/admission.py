@@ -62,10 +62,17 @@ class _Row(NamedTuple):
 
 
 class _Seen(NamedTuple):
-    """The permits that are taken, and the head of the queue."""
+    """What a check's rows say.
+
+    Attributes:
+        holders: the rows with a permit.
+        head: of the queue.
+        last_turn: of the client that was asked about; None if it has no row.
+    """
 
     holders: list[_Row]
     head: _Row | None
+    last_turn: int | None
 
 
 class SqlAdmission:
@@ -100,7 +107,7 @@ class SqlAdmission:
         called: list[Waiting] = []  # outlives an attempt that ended with contention
 
         def call(session: Session, _in_doubt: bool) -> None:
-            seen = _look(session, check)
+            seen = _look(session, check, "")
             free = self._free(session, check, seen.holders, now)
             if seen.head is None or not free:
                 return
@@ -125,7 +132,7 @@ class SqlAdmission:
     ) -> bool | None:
         """Whether it is admitted; None if another function came first."""
         check = verification.check
-        seen = _look(session, check)
+        seen = _look(session, check, verification.client)
         own = next((row for row in seen.holders if row.id == verification.id), None)
         if own is not None:
             if own.is_running and own.is_live(now):
@@ -138,7 +145,7 @@ class SqlAdmission:
                 if is_head:
                     taken = _take(session, verification.id, permit, until)
                 else:
-                    turn = _next_turn(session, verification, seen)
+                    turn = _next_turn(seen)
                     taken = _insert(session, verification, turn, permit, until)
                 return True if taken else None
         if is_head or session.query(
@@ -146,7 +153,7 @@ class SqlAdmission:
         ):
             self._look_later(session, verification, now)
             return False
-        _insert(session, verification, _next_turn(session, verification, seen), None, 0)
+        _insert(session, verification, _next_turn(seen), None, 0)
         return None  # a permit may have become free just before
 
     def _free(self, session: Session, check: str, holders: list[_Row], now: int) -> list[int]:
@@ -173,40 +180,42 @@ class SqlAdmission:
         look_later(session, verification, now + 2 * turn_ms + SLACK_MS)
 
 
-def _look(session: Session, check: str) -> _Seen:
+def _look(session: Session, check: str, client: str) -> _Seen:
     rows = session.query(
         "SELECT verification, client, turn, permit, lease_until, is_running FROM admission"
         " WHERE check_name = ? AND permit >= 0"
         " UNION ALL SELECT * FROM (SELECT verification, client, turn, permit, lease_until,"
         " is_running FROM admission WHERE check_name = ? AND permit IS NULL"
-        " ORDER BY turn, verification LIMIT 1) AS head",
+        " ORDER BY turn, verification LIMIT 1) AS head"
+        " UNION ALL SELECT NULL, NULL, MAX(turn), NULL, 0, 0 FROM admission"
+        " WHERE check_name = ? AND client = ?",
         check,
         check,
+        check,
+        client,
     )
-    holders, head = [], None
-    for verification_id, client, turn, permit, lease_until, is_running in rows:
+    holders, head, last_turn = [], None, None
+    for verification_id, owner, turn, permit, lease_until, is_running in rows:
+        if verification_id is None:
+            last_turn = None if turn is None else int(turn)
+            continue
         row = _Row(
-            verification_id, _text(client), int(turn), permit, int(lease_until), bool(is_running)
+            verification_id, _text(owner), int(turn), permit, int(lease_until), bool(is_running)
         )
         if permit is None:
             head = row
         else:
             holders.append(row)
-    return _Seen(holders, head)
+    return _Seen(holders, head, last_turn)
 
 
-def _next_turn(session: Session, verification: Verification, seen: _Seen) -> int:
-    """The turn of a client's next verification."""
+def _next_turn(seen: _Seen) -> int:
+    """The turn of the client's next verification."""
     if seen.head is not None:
         served = seen.head.turn
     else:
         served = max((row.turn for row in seen.holders), default=0)
-    ((own,),) = session.query(
-        "SELECT MAX(turn) FROM admission WHERE check_name = ? AND client = ?",
-        verification.check,
-        verification.client,
-    )
-    return served if own is None else max(served, int(own) + 1)
+    return served if seen.last_turn is None else max(served, seen.last_turn + 1)
 
 
 def _insert(

@@ -1,13 +1,17 @@
 """The Endpoints port in SQL: one row per client, with `Endpoint` as JSON.
 
-Each change is one transaction whose first statement locks the row. A change whose answer was lost
-is made again: a permit is lost until its lease ends, or a failure is counted twice.
+`changes` counts the changes of a row. A change is one update, under the condition that `changes` is
+what this function saw last; it is then right about the row's content too. Where another function
+came in between, the update is refused, and the change is a transaction whose first statement locks
+the row. So functions that use an endpoint at the same time wait for each other and never starve. A
+change whose answer was lost is made again: a permit is lost until its lease ends, or a failure is
+counted twice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -27,16 +31,25 @@ from liveproof.domain.endpoint_permits import (
 _T = TypeVar("_T")
 
 
+class _Seen(NamedTuple):
+    """A row."""
+
+    changes: int
+    endpoint: Endpoint
+
+
 class SqlEndpoints:
     """The table of endpoints. Every method raises DatabaseUnavailable, after several attempts."""
 
     def __init__(self, database: Database, policy: Policy) -> None:
         self._database = database
         self._policy = policy
+        # By client, after this function's last change.
+        self._seen: dict[str, _Seen] = {}
 
     def load(self, client: str) -> Endpoint:
-        rows = self._database.query("SELECT state FROM endpoints WHERE client = ?", client)
-        return _decode(rows[0][0]) if rows else Endpoint()
+        seen = self._read(client)
+        return Endpoint() if seen is None else seen.endpoint
 
     def take_permit(self, client: str, now: int, *, waited: bool) -> Permit | Turn:
         return self._change(
@@ -52,27 +65,43 @@ class SqlEndpoints:
         return self._change(client, lambda row: record_test(row, report, now))
 
     def _change(self, client: str, change: Callable[[Endpoint], tuple[Endpoint, _T]]) -> _T:
-        def work(session: Session, _: bool) -> tuple[_T] | None:
+        seen = self._seen.get(client) or self._read(client)
+        if seen is not None:
+            after, result = change(seen.endpoint)
+            if self._database.execute(
+                "UPDATE endpoints SET changes = changes + 1, state = ?"
+                " WHERE client = ? AND changes = ?",
+                _encode(after),
+                client,
+                seen.changes,
+            ):
+                self._seen[client] = _Seen(seen.changes + 1, after)
+                return result
+
+        def work(session: Session, _: bool) -> tuple[_Seen, _T] | None:
             if not session.execute(
                 "UPDATE endpoints SET changes = changes + 1 WHERE client = ?", client
             ):
                 return None
-            rows = session.query("SELECT state FROM endpoints WHERE client = ?", client)
-            before = _decode(rows[0][0])
+            rows = session.query("SELECT changes, state FROM endpoints WHERE client = ?", client)
+            before = _decode(rows[0][1])
             after, result = change(before)
             if after != before:
                 session.execute(
-                    "UPDATE endpoints SET state = ? WHERE client = ?",
-                    msgspec.json.encode(after).decode(),
-                    client,
+                    "UPDATE endpoints SET state = ? WHERE client = ?", _encode(after), client
                 )
-            return (result,)
+            return _Seen(int(rows[0][0]), after), result
 
         while True:
             done = self._database.transaction(work)
             if done is not None:
-                return done[0]
+                self._seen[client] = done[0]
+                return done[1]
             self._add_row(client)
+
+    def _read(self, client: str) -> _Seen | None:
+        rows = self._database.query("SELECT changes, state FROM endpoints WHERE client = ?", client)
+        return _Seen(int(rows[0][0]), _decode(rows[0][1])) if rows else None
 
     def _add_row(self, client: str) -> None:
         # In a statement of its own: within the transactions, two concurrent inserts would deadlock.
@@ -82,6 +111,10 @@ class SqlEndpoints:
             )
         except DuplicateKey:
             return  # added by another function
+
+
+def _encode(endpoint: Endpoint) -> str:
+    return msgspec.json.encode(endpoint).decode()
 
 
 def _decode(state: str) -> Endpoint:

@@ -21,7 +21,13 @@ from liveproof.clouds.tencent.sql.errors import (
     DuplicateKey,
     NoSuchTable,
 )
-from liveproof.clouds.tencent.sql.session import DEFAULT_TIMEOUTS, Connection, Session, Timeouts
+from liveproof.clouds.tencent.sql.session import (
+    DEFAULT_TIMEOUTS,
+    Connection,
+    Cursor,
+    Session,
+    Timeouts,
+)
 from liveproof.ports import SecretUnusable
 from liveproof.settings import SettingsError
 
@@ -128,6 +134,9 @@ class Mysql:
         if meaning is None and connection is not None and not getattr(connection, "open", True):
             return ConnectionLost  # PyMySQL closes what it cannot follow
         return meaning
+
+    def last_insert_id(self, cursor: Cursor) -> int:
+        return cursor.lastrowid or 0
 
     @contextmanager
     def exclusive(self, session: Session) -> Iterator[None]:

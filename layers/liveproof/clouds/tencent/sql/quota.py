@@ -1,9 +1,10 @@
 """The Quota port in SQL: one row per limit, whose `next_us` is the first free slot.
 
-A reservation is one conditional update that moves `next_us` on by a slot's width. The row stays
-locked until it is read, so concurrent callers get different slots (`last_us`). The first update
+A reservation is one conditional update that moves `next_us` on by a slot's width and gives the slot
+back (`Session.update_returning`), so concurrent callers get different slots. The first update
 assumes the full pace and a vendor that is up. Where that is not so (`domain/pace.py`,
-`domain/breaker.py`), the row says so, and a second update is right.
+`domain/breaker.py`), the row is read, and a second update is right. The column `last_us` has the
+slot that was taken last.
 
 Older versions kept `next_at` in milliseconds. It is not read: nobody waits for its slots any more.
 """
@@ -30,10 +31,9 @@ _NEVER_MS = 2**53
 
 
 class _Limit(NamedTuple):
-    """What a reservation reads of a row."""
+    """What a reservation that was refused reads of the row."""
 
     next_us: int
-    last_us: int
     full_at: int
     open_until: int
 
@@ -55,11 +55,30 @@ class SqlQuota:
         if last < now:
             raise QuotaFull(name, now)
 
-        def take(session: Session, _: bool) -> tuple[bool, _Limit] | None:
+        full_at = 0
+        for _ in range(_TRIES):
+            slot_us = self._take(name, per_second, now, last, full_at)
+            if slot_us is not None:
+                return slot_ms(slot_us)
+            limit = self._load(name)
+            if limit is None:
+                self._add_row(name)
+                continue
+            if limit.open_until not in (0, self._probes.get(name)) and not self.probe(name, now):
+                raise VendorDown(name)
+            if limit.next_us > last * 1000:
+                raise QuotaFull(name, slot_ms(limit.next_us))
+            full_at = limit.full_at
+        raise RuntimeError(f"no slot of {name} could be reserved")
+
+    def _take(self, name: str, per_second: float, now: int, last: int, full_at: int) -> int | None:
+        """The first free slot (microseconds); None if the row is not as it is assumed to be."""
+
+        def take(session: Session, _: bool) -> int | None:
             # MySQL sees what was set before it: `next_us` comes last.
-            taken = session.execute(
+            return session.update_returning(
                 "UPDATE quota SET taken = taken + 1,"
-                " last_us = CASE WHEN next_us > ? THEN next_us ELSE ? END,"
+                " last_us = LAST_INSERT_ID(CASE WHEN next_us > ? THEN next_us ELSE ? END),"
                 " next_us = CASE WHEN next_us >= ? THEN next_us + ? WHEN next_us > ?"
                 " THEN next_us + ? ELSE ? END"
                 " WHERE name = ? AND next_us <= ? AND full_at <= ? AND open_until IN (0, ?)",
@@ -75,26 +94,14 @@ class SqlQuota:
                 max(full_at, now),
                 self._probes.get(name, 0),
             )
-            rows = session.query(
-                "SELECT next_us, last_us, full_at, open_until FROM quota WHERE name = ?", name
-            )
-            return (taken > 0, _Limit(*map(int, rows[0]))) if rows else None
 
-        full_at = 0
-        for _ in range(_TRIES):
-            seen = self._database.transaction(take)
-            if seen is None:
-                self._add_row(name)
-                continue
-            was_taken, limit = seen
-            if was_taken:
-                return slot_ms(limit.last_us)
-            if limit.open_until not in (0, self._probes.get(name)) and not self.probe(name, now):
-                raise VendorDown(name)
-            if limit.next_us > last * 1000:
-                raise QuotaFull(name, slot_ms(limit.next_us))
-            full_at = limit.full_at
-        raise RuntimeError(f"no slot of {name} could be reserved")
+        return self._database.run(take)
+
+    def _load(self, name: str) -> _Limit | None:
+        rows = self._database.query(
+            "SELECT next_us, full_at, open_until FROM quota WHERE name = ?", name
+        )
+        return _Limit(*map(int, rows[0])) if rows else None
 
     def slow_down(self, name: str, now: int) -> None:
         """See `Quota`. Where there is no row, nothing was reserved and nothing is slowed down."""

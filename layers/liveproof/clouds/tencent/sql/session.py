@@ -38,11 +38,28 @@ class Timeouts(NamedTuple):
 DEFAULT_TIMEOUTS = Timeouts()
 
 
+class Done(NamedTuple):
+    """What came of a statement.
+
+    Attributes:
+        matched: rows that an UPDATE or DELETE matched.
+        rows: of a SELECT.
+        id: see `Dialect.last_insert_id`; any number where the statement called no such function.
+    """
+
+    matched: int
+    rows: list[Row]
+    id: int
+
+
 class Cursor(Protocol):
     """The used part of a DB-API cursor."""
 
     @property
     def rowcount(self) -> int: ...
+
+    @property
+    def lastrowid(self) -> int | None: ...
 
     def execute(self, statement: str, values: Sequence[Any], /) -> Any: ...
 
@@ -96,6 +113,9 @@ class Dialect(Protocol):
     def exclusive(self, session: Session) -> AbstractContextManager[None]:
         """A block that only one connection to the database runs at a time. Raises Contention."""
 
+    def last_insert_id(self, cursor: Cursor) -> int:
+        """What the cursor's statement passed to LAST_INSERT_ID."""
+
 
 class Session:
     """An open connection, in autocommit mode outside of `begin` and `commit`.
@@ -118,11 +138,20 @@ class Session:
 
     def execute(self, statement: str, *values: Any) -> int:
         """The number of rows that the statement matched."""
-        return self._run(statement, values)[0]
+        return self._run(statement, values).matched
+
+    def update_returning(self, statement: str, *values: Any) -> int | None:
+        """The number that an UPDATE of one row passed to LAST_INSERT_ID; None if no row matched.
+
+        MySQL's UPDATE has no RETURNING. With this function it needs no second statement either:
+        the number comes with the answer, as the id of an added row does.
+        """
+        done = self._run(statement, values)
+        return done.id if done.matched else None
 
     def query(self, statement: str, *values: Any) -> list[Row]:
         """The rows of a SELECT."""
-        return self._run(statement, values)[1]
+        return self._run(statement, values).rows
 
     def begin(self) -> None:
         self.execute(self._dialect.begin)
@@ -152,11 +181,12 @@ class Session:
         except self._dialect.driver_error:
             return  # it was closed
 
-    def _run(self, statement: str, values: tuple[Any, ...]) -> tuple[int, list[Row]]:
+    def _run(self, statement: str, values: tuple[Any, ...]) -> Done:
         cursor = self._connection.cursor()
         try:
             cursor.execute(self._dialect.placeholders(statement), values)
-            return cursor.rowcount, list(cursor.fetchall())
+            rows = list(cursor.fetchall())
+            return Done(cursor.rowcount, rows, self._dialect.last_insert_id(cursor))
         except self._dialect.driver_error as error:
             self._translate(error)
             raise

@@ -14,7 +14,13 @@ from liveproof.clouds.tencent.sql.errors import (
     DuplicateKey,
     NoSuchTable,
 )
-from liveproof.clouds.tencent.sql.session import DEFAULT_TIMEOUTS, Connection, Session, Timeouts
+from liveproof.clouds.tencent.sql.session import (
+    DEFAULT_TIMEOUTS,
+    Connection,
+    Cursor,
+    Session,
+    Timeouts,
+)
 
 # By words of the message: Python gives SQLite's error codes only from 3.11 on.
 _MEANINGS: tuple[tuple[str, type[DatabaseError]], ...] = (
@@ -44,6 +50,7 @@ class Sqlite:
     def __init__(self, address: SqliteAddress, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> None:
         self._path = address.path
         self._timeouts = timeouts
+        self._last_id = 0
 
     @property
     def driver_error(self) -> type[Exception]:
@@ -64,6 +71,8 @@ class Sqlite:
             connection.execute("PRAGMA journal_mode = WAL")
             # A killed process loses nothing. A power failure may lose the last commits, in order.
             connection.execute("PRAGMA synchronous = NORMAL")
+            # RETURNING would need SQLite 3.35, and another statement than MySQL's.
+            connection.create_function("LAST_INSERT_ID", 1, self._remember_id)
         except BaseException:
             connection.close()
             raise
@@ -77,6 +86,13 @@ class Sqlite:
     ) -> type[DatabaseError] | None:
         text = str(error)
         return next((meaning for words, meaning in _MEANINGS if words in text), None)
+
+    def _remember_id(self, number: int) -> int:
+        self._last_id = number
+        return number
+
+    def last_insert_id(self, cursor: Cursor) -> int:
+        return self._last_id
 
     @contextmanager
     def exclusive(self, session: Session) -> Iterator[None]:

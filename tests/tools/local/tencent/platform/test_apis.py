@@ -29,7 +29,7 @@ class Role:
     token: str
 
     def ask(self, action: str, parameters: object, **changes: Any) -> dict[str, Any]:
-        service, version = ("ssm", SSM) if action == "GetSecretValue" else ("scf", SCF)
+        service, version = ("scf", SCF) if action == "Invoke" else ("ssm", SSM)
         body = json.dumps(parameters).encode()
         url = self.world.platform.url
         extra = {"X-TC-Action": action, "X-TC-Token": self.token, **version}
@@ -213,3 +213,16 @@ def test_in_the_bucket_a_function_may_do_what_its_entry_says(sample: World) -> N
     assert status("HEAD", "uploads/a") == 404
     for method, name in (("PUT", "uploads/a"), ("GET", "evidence/a"), ("DELETE", "uploads/a")):
         assert status(method, name) == 403
+
+
+def test_an_operator_writes_over_a_version_and_a_function_does_not(
+    sample: World, worker: Role
+) -> None:
+    operator = Role(sample, **sample.platform.operator, token="")
+    written = {**SECRET, "SecretString": "another"}
+    assert worker.refusal("UpdateSecret", written) == "UnauthorizedOperation"
+    assert operator.refusal("UpdateSecret", {**written, "VersionId": "v9"}) == "ResourceNotFound"
+    assert operator.refusal("PutSecretValue", written) == "ResourceInUse.VersionIdExists"
+    assert operator.ask("UpdateSecret", written)["VersionId"] == "v1"
+    assert worker.ask("GetSecretValue", SECRET)["SecretString"] == "another"
+    operator.ask("UpdateSecret", {**SECRET, "SecretString": "the value"})

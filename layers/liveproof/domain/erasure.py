@@ -1,0 +1,22 @@
+"""How far the erasure of a verification is. Times are milliseconds since 1970, UTC."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class Erasure(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The deletion of a verification's files and personal fields.
+
+    Attributes:
+        requested_at: when a client or an operator asked for it, and the personal fields went.
+        erased_at: when the bucket had nothing more of the verification; None until then.
+        look_at: when the bucket is looked at again, for what came after `erased_at`; None when
+            nothing can come any more.
+        objects: how many objects and versions of objects were deleted.
+    """
+
+    requested_at: int
+    erased_at: int | None = None
+    look_at: int | None = None
+    objects: int = 0

@@ -1,0 +1,1 @@
+"""The signed manifest: what a decision rests on, for whoever must believe it later."""

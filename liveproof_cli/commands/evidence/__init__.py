@@ -1,0 +1,1 @@
+"""The evidence of a decision: its signed manifest and the best frames."""

@@ -1,0 +1,116 @@
+"""`liveproof secrets get` and `put`: the documents in a cloud's own store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from liveproof_cli.deployments import aws
+from liveproof_cli.errors import CannotBeDone
+from liveproof_emulator.keys import new_key
+from tests.clouds.tencent.standin import ApiStandIn
+from tests.support.aws import REGION, account
+from tests.support.command_line import Liveproof
+
+KEYS: dict[str, Any] = {"clients": {"shop": {"keys_sha256": ["a" * 64]}}}
+VERSION = {"SecretName": "liveproof-production-api-keys", "VersionId": "v1"}
+
+
+@pytest.fixture
+def ssm(monkeypatch: pytest.MonkeyPatch, named: Path) -> Iterator[ApiStandIn]:
+    """SSM, for the deployment on Tencent Cloud that the environment names."""
+    with ApiStandIn(new_key()) as standin:
+        monkeypatch.setenv("LIVEPROOF_SSM_ENDPOINT", standin.url)
+        monkeypatch.setenv("TENCENTCLOUD_SECRET_ID", standin.key.secret_id)
+        monkeypatch.setenv("TENCENTCLOUD_SECRET_KEY", standin.key.secret_key)
+        yield standin
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    (tmp_path / "api-keys.json").write_text(json.dumps(KEYS))
+    return str(tmp_path / "api-keys.json")
+
+
+def test_a_document_is_read_as_it_is(liveproof: Liveproof, ssm: ApiStandIn) -> None:
+    ssm.answers = [{"SecretString": json.dumps(KEYS)}]
+
+    done = liveproof("secrets", "get", "api-keys")
+    assert json.loads(done.out) == KEYS
+    (asked,) = ssm.asked
+    assert (asked.action, asked.parameters) == ("GetSecretValue", VERSION)
+
+
+def test_a_new_document_is_written_over_the_old_one(
+    liveproof: Liveproof, ssm: ApiStandIn, file: str
+) -> None:
+    done = liveproof("secrets", "put", "api-keys", file)
+    assert (done.status, done.err) == (0, "")
+    (asked,) = ssm.asked
+    written = {**VERSION, "SecretString": json.dumps(KEYS)}
+    assert (asked.action, asked.parameters) == ("UpdateSecret", written)
+
+
+def test_the_first_document_makes_the_version(
+    liveproof: Liveproof, ssm: ApiStandIn, file: str
+) -> None:
+    ssm.answers = ["ResourceNotFound", {}]
+
+    assert liveproof("secrets", "put", "api-keys", file).status == 0
+    assert [asked.action for asked in ssm.asked] == ["UpdateSecret", "PutSecretValue"]
+
+
+def test_a_document_that_the_functions_would_refuse_is_not_written(
+    liveproof: Liveproof, ssm: ApiStandIn, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text('{"clients": {"shop": {"keys_sha256": ["canary"]}}}')
+
+    done = liveproof("secrets", "put", "api-keys", str(wrong))
+    assert done.status == 1
+    assert "clients.shop.keys_sha256" in done.err
+    assert "canary" not in done.err
+    assert ssm.asked == []
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("ResourceNotFound", "has no value yet"),
+        ("AuthFailure.SecretIdNotFound", "TENCENTCLOUD_SECRET_KEY"),
+        ("UnauthorizedOperation", "ssm:UpdateSecret"),
+        ("FailedOperation", "SSM cannot be asked (FailedOperation)"),
+    ],
+)
+def test_a_refusal_says_what_to_do(
+    liveproof: Liveproof, ssm: ApiStandIn, code: str, sentence: str
+) -> None:
+    ssm.answers = [code]
+
+    done = liveproof("secrets", "get", "api-keys")
+    assert (done.status, done.out) == (1, "")
+    assert sentence in done.err
+
+
+def test_a_secret_that_the_file_does_not_name_is_named(
+    liveproof: Liveproof, ssm: ApiStandIn
+) -> None:
+    assert "terraform" in liveproof("secrets", "get", "senseid-key").err
+
+
+def test_on_aws_a_document_is_put_and_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
+    with account() as clients:
+        arn = clients.secretsmanager.call("CreateSecret", Name="senseid-key")["ARN"]
+        outputs = {"TableName": "t", "SenseIdKeySecretArn": arn}
+        deployment = aws._deployment("liveproof-test", clients, REGION, None, outputs, lambda: "me")
+        with pytest.raises(CannotBeDone, match="no value yet"):
+            deployment.secret("senseid-key")
+
+        deployment.put_secret("senseid-key", b"the text")
+        assert deployment.secret("senseid-key") == b"the text"

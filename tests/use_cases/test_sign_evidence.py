@@ -1,0 +1,211 @@
+"""The signed manifest of a decision is stored after the webhook, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+
+from liveproof.clock import iso
+from liveproof.domain.audit import first_fault
+from liveproof.domain.delivery import WebhookResponse
+from liveproof.domain.verification import DeliveryState, Verification
+from liveproof.evidence.objects import manifest_key
+from liveproof.use_cases.verify_upload import object_created
+from tests.support.checks import FRAME, answer
+from tests.support.deployment import FILES, IMAGE, Deployment, md5_of
+from tests.support.evidence import PRIVATE_KEY, put_evidence_keys
+
+
+@pytest.fixture
+def signing(deployment: Deployment) -> Deployment:
+    put_evidence_keys(deployment)
+    return deployment
+
+
+def passed(deployment: Deployment) -> Verification:
+    deployment.check.script = [answer(frame=True)]
+    return deployment.run_check(deployment.ready())
+
+
+def manifest_of(deployment: Deployment, entry: Verification) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(deployment.bucket.objects[manifest_key(entry.id)])
+    return found
+
+
+def test_a_delivered_decision_has_a_signed_manifest_and_nothing_is_due(
+    signing: Deployment,
+) -> None:
+    entry = passed(signing)
+    after = signing.deliver(entry)
+
+    assert after.due_at is None
+    assert after.manifest is not None
+    body = signing.bucket.objects[manifest_key(entry.id)]
+    assert after.manifest.sha256 == hashlib.sha256(body).hexdigest()
+    assert [one.what for one in after.audit.entries[-3:]] == [
+        "decided", "delivered", "manifest_signed",
+    ]  # fmt: skip
+    assert first_fault(after) is None
+
+
+def test_the_manifest_names_what_the_decision_rests_on(signing: Deployment) -> None:
+    entry = passed(signing)
+    after = signing.deliver(entry)
+    shown = manifest_of(signing, entry)
+
+    assert (shown["id"], shown["client"], shown["check"]) == (entry.id, "shop", "reflect")
+    assert shown["place"] == {
+        "cloud": "aws",
+        "region": "ap-southeast-1",
+        "vendor_region": "ap-singapore",
+        "bucket": "uploads-bucket",
+    }
+    assert shown["decision"]["decision"] == "passed"
+    assert shown["threshold"] == {"value": 70, "from": "check"}
+    assert shown["inputs"]["image"] == {
+        "state": "proven",
+        "reason": None,
+        "key": entry.inputs["image"].proven_key,
+        "version": None,
+        "etag": md5_of(IMAGE),
+        "md5": md5_of(IMAGE),
+        "sha256": hashlib.sha256(IMAGE).hexdigest(),
+        "size": len(IMAGE),
+        "content_type": "image/jpeg",
+        "format": "jpeg",
+    }
+    (frame,) = shown["frames"]
+    assert frame["sha256"] == hashlib.sha256(FRAME).hexdigest()
+    (call,) = shown["calls"]
+    assert call["action"] == "DetectReflectLivenessAndCompare"
+    assert (call["version"], call["billable"]) == ("2018-03-01", "yes")
+    assert call["code_table"]["name"] == "faceid"
+    assert call["request_id"] == entry.calls[0].request_id
+    assert shown["delivery"]["state"] == "delivered"
+    assert shown["times"]["signed_at"] == iso(signing.clock.now())
+    # The head when it was signed: before the entry that says so.
+    assert shown["audit"]["entries"] == len(after.audit.entries) - 1
+
+
+@pytest.mark.parametrize("personal", ["order-7", "Ada Lovelace"])
+def test_the_manifest_has_neither_reference_nor_metadata(
+    signing: Deployment, personal: str
+) -> None:
+    entry = signing.ready(reference=personal, metadata={"name": personal})
+    signing.deliver(signing.run_check(entry))
+
+    assert personal.encode() not in signing.bucket.objects[manifest_key(entry.id)]
+
+
+def test_a_webhook_does_not_wait_for_a_bucket_that_is_down(
+    signing: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = passed(signing)
+    monkeypatch.setattr(signing.bucket, "put", _refuse)
+    after = signing.deliver(entry)
+
+    assert after.delivery is not None
+    assert after.delivery.state is DeliveryState.DELIVERED
+    assert after.manifest is None
+    assert after.due_at is not None
+    monkeypatch.undo()
+
+    signing.settle(messages=False)
+
+    after = signing.load(entry.id)
+    assert (after.manifest is not None, after.due_at) == (True, None)
+    assert len(signing.endpoint.delivered) == 1
+
+
+def _refuse(key: str, body: bytes, content_type: str) -> None:
+    raise OSError("the bucket is down")
+
+
+def test_a_delivery_that_goes_on_has_its_manifest_after_the_first_attempt(
+    signing: Deployment,
+) -> None:
+    entry = passed(signing)
+    signing.endpoint.script = [WebhookResponse(500, None, 5), WebhookResponse(204, None, 5)]
+    after = signing.deliver(entry)
+
+    assert after.manifest is not None
+    assert after.delivery is not None
+    assert after.delivery.state is DeliveryState.PENDING
+    assert after.due_at is not None
+    assert manifest_of(signing, entry)["delivery"]["last_status"] == 500
+    signing.settle()
+    assert signing.load(entry.id).due_at is None
+
+
+def test_every_decision_has_one(signing: Deployment) -> None:
+    expired = signing.create()
+    refused = signing.create()
+    signing.upload(refused, "image", b"other")
+    signing.settle()
+
+    for entry in (expired, refused):
+        assert manifest_of(signing, entry)["calls"] == []
+        assert signing.load(entry.id).due_at is None
+    assert manifest_of(signing, expired)["decision"]["decision"] == "expired"
+    assert manifest_of(signing, refused)["inputs"]["image"]["state"] == "refused"
+
+
+def test_without_a_key_there_is_none_and_no_write_more(deployment: Deployment) -> None:
+    entry = passed(deployment)
+    writes = len(deployment.records.history)
+    after = deployment.deliver(entry)
+
+    assert after.manifest is not None
+    assert after.manifest.missing == "no_key"
+    assert after.due_at is None
+    assert len(deployment.records.history) == writes + 2  # the lease, and the attempt
+
+
+def test_a_key_signs_until_its_end_and_then_the_next_one(deployment: Deployment) -> None:
+    ended = iso(deployment.clock.now() - 1)
+    put_evidence_keys(deployment, {"key": PRIVATE_KEY, "not_after": ended})
+    assert deployment.deliver(passed(deployment)).manifest is not None
+    put_evidence_keys(deployment, {"key": PRIVATE_KEY, "not_after": ended}, {"key": PRIVATE_KEY})
+    entry = deployment.deliver(passed(deployment))
+
+    assert entry.manifest is not None
+    assert entry.manifest.missing is None
+
+
+# -- uploads after the decision ---------------------------------------------------------------
+
+
+def test_a_late_upload_is_counted_and_costs_a_delivery_in_flight_nothing(
+    signing: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = signing.create()
+    signing.upload(entry, "image")
+    signing.upload(entry, "live_data")
+    late = signing.load(entry.id).inputs["image"].keys[0]
+    decided = signing.run_check(entry)
+    renewed = f"{late}x"  # as if a second URL had been used
+
+    def upload_late(*_: object) -> WebhookResponse:
+        object_created(signing.dependencies, renewed)
+        return WebhookResponse(200, None, 5)
+
+    monkeypatch.setattr(signing.endpoint, "send", upload_late)
+    after = signing.deliver(decided)
+
+    assert after.signals == {"upload_after_decision": 1}
+    assert after.delivery is not None
+    assert after.delivery.state is DeliveryState.DELIVERED
+    assert manifest_of(signing, entry)["signals"] == [{"code": "upload_after_decision", "count": 1}]
+
+
+def test_the_event_of_a_proven_upload_that_comes_again_is_no_signal(signing: Deployment) -> None:
+    entry = passed(signing)
+    for name in FILES:
+        key = entry.inputs[name].proven_key
+        assert key is not None
+        object_created(signing.dependencies, key)
+
+    assert signing.load(entry.id) == entry
