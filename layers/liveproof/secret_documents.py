@@ -119,12 +119,13 @@ class DatedSecret(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WebhookEndpoint(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a client's webhooks go, and what signs them. The first secret is the current one."""
+    """Where a client's webhooks go, and what signs them. The first secret is the current one.
+
+    An endpoint without a secret needs a key of the whole deployment.
+    """
 
     url: Text
-    secrets: Annotated[
-        tuple[str | DatedSecret, ...], Meta(min_length=1, max_length=_MOST_SIGNING_KEYS)
-    ]
+    secrets: Annotated[tuple[str | DatedSecret, ...], Meta(max_length=_MOST_SIGNING_KEYS)]
 
     def signing_keys(self) -> tuple[EndpointKey, ...]:
         """All keys in the order of the document, those whose time is over as well.

@@ -61,7 +61,7 @@ def _from_bucket(deployment: Deployment, verification: Verification) -> Evidence
     keys = {}
     manifest = verification.manifest
     if manifest is not None and manifest.missing is None:
-        keys[MANIFEST_NAME] = manifest_key(verification.id)
+        keys[MANIFEST_NAME] = manifest_key(verification)
     frames = verification.evidence.frames if verification.evidence else ()
     keys.update({frame.key.rpartition("/")[2]: frame.key for frame in frames})
     for name, key in keys.items():

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.acceptance.client import Client
+from tests.acceptance.test_documentation import run
 from tests.acceptance.test_operator import Operator
+from tests.docs.pages import blocks
 from tools.client import ApiError, put
+from tools.local.clients import CLIENT
 from tools.processes import ToolError
 
 _SECONDS = 60
@@ -41,6 +47,31 @@ def is_gone(client: Client, key: str) -> bool:
 def key_of(upload: dict[str, Any]) -> str:
     path = str(upload["url"]).partition("?")[0]
     return path[path.index("uploads/") :]
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="the page uses curl")
+def test_the_commands_of_the_page_erase(client: Client, operator: Operator, tmp_path: Path) -> None:
+    """docs/erasure.md, block by block, as a developer and then an operator type it."""
+    first, second, third = (
+        client.create(client.files(), reference=f"page-{number // 2}") for number in range(3)
+    )
+    by_id, by_reference, commands = (block.text for block in blocks("sh", "erasure.md"))
+    shell = {"API": client.cloud.api, "API_KEY": client.cloud.api_key, "REFERENCE": "page-1"}
+    deployment = client.cloud.document()["deployment"]
+
+    found = json.loads(run(by_reference, tmp_path, **shell))["verifications"]
+    assert [one["id"] for one in found] == [third["id"]]
+    assert json.loads(run(by_id, tmp_path, ID=third["id"], **shell))["status"] == "erasing"
+    for line in commands.strip().splitlines():
+        command = line.replace(" ID ", f" {first['id']} ").replace("REFERENCE", "page-0")
+        command = command.replace("--client shop", f"--client {CLIENT}")
+        if "--dry-run" not in command and "--yes" not in command:
+            command += " --yes"  # nobody can answer here
+        run(command, tmp_path, LIVEPROOF_DEPLOYMENT=deployment)
+    client.cloud.deployment.sweep()
+
+    for one in (first, second, third):
+        assert client.outcome(one["id"])["status"] == "erased"
 
 
 def test_a_client_erases_a_verification_and_what_comes_later(client: Client) -> None:

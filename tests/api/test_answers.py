@@ -14,6 +14,8 @@ from msgspec.structs import replace
 from liveproof.api.http import MAX_BODY_BYTES, Request, Response
 from liveproof.api.openapi import openapi
 from liveproof.api.routes import ROUTES, serve
+from liveproof.domain.audit import CLIENT
+from liveproof.domain.erasure_transitions import erasure_requested
 from liveproof.domain.evidence import Manifest
 from liveproof.secret_documents import vendor_key
 from liveproof.use_cases.create_reflect_sequence import LONGEST_WAIT_MS
@@ -178,6 +180,13 @@ def _expired(world: World) -> Asked:
     return Asked()
 
 
+def _erased(world: World) -> Asked:
+    entry = world.deployment.load(world.decided.id)
+    erased = erasure_requested(entry, world.deployment.clock.now(), CLIENT)
+    world.deployment.records.save(erased)
+    return Asked()
+
+
 def _evidence_gone(world: World) -> Asked:
     signed = Manifest(sha256="0" * 64, key_id="k", signed_at=1)
     entry = world.deployment.load(world.decided.id)
@@ -214,6 +223,7 @@ MORE: dict[str, dict[str, Way]] = {
     EVIDENCE: {
         "not decided": lambda world: Asked(verification_id=world.waiting.id),
         "the bucket has deleted it": _evidence_gone,
+        "somebody had it erased": _erased,
     },
     RESEND: {"not decided": lambda world: Asked(verification_id=world.waiting.id)},
     DELETE: {},

@@ -42,9 +42,9 @@ def test_manifest_and_frames_have_urls_of_five_minutes(deployment: Deployment) -
     assert status == 200
     assert (shown["id"], shown["decision"]) == (entry.id, "passed")
     assert shown["expires_at"] == iso(deployment.clock.now() + 300_000)
-    body = deployment.bucket.objects[manifest_key(entry.id)]
+    body = deployment.bucket.objects[manifest_key(deployment.load(entry.id))]
     assert shown["manifest"]["sha256"] == hashlib.sha256(body).hexdigest()
-    assert shown["manifest"]["url"].startswith(f"memory:evidence/{entry.id}/manifest.json?")
+    assert shown["manifest"]["url"].startswith(f"memory:evidence/passed/{entry.id}/manifest.json?")
     (frame,) = shown["frames"]
     assert (frame["name"], frame["size"]) == ("best_frame.jpg", len(FRAME))
     assert frame["sha256"] == hashlib.sha256(FRAME).hexdigest()

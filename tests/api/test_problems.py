@@ -14,6 +14,7 @@ STATUSES = {
     "NotFound": (404, "not_found"),
     "InvalidState": (409, "not_allowed_now"),
     "NotDecided": (409, "not_decided"),
+    "Erased": (410, "erased"),
     "EvidenceExpired": (410, "evidence_expired"),
     "BodyTooLarge": (413, "request_too_large"),
     "IdempotencyKeyReused": (422, "idempotency_key_reused"),

@@ -132,6 +132,43 @@ FOREIGN = (
         lacks="$ID"),
 )  # fmt: skip
 
+RANGE = "/v1/deliveries"
+_SINCE = b'{"since": "2020-01-01T00:00:00Z"'
+
+
+def _range(name: str, body: bytes | None, *statuses: int, has: str = "") -> Ask:
+    """A request to send a range of webhooks again."""
+    code = "invalid_request" if statuses == (400,) else ""
+    return Ask(f"range: {name}", statuses, "POST", RANGE, body=body, code=code, has=has)
+
+
+RANGES = (
+    Ask("range: no key", (401,), "POST", RANGE, body=_SINCE + b"}", key=None, code="unauthorized"),
+    Ask("range: another client's verifications", (200,), "POST", RANGE, key="second",
+        body=_SINCE + b', "state": "pending"}', lacks="$ID"),
+    Ask("range: another client's id as a cursor", (200, 400), "POST", RANGE, key="second",
+        body=_SINCE + b', "cursor": "$ID"}', lacks="$ID"),
+    Ask("range: a client's name in the filter", (400,), "POST", RANGE, key="second",
+        body=_SINCE + b', "client": "demo"}', code="invalid_request", has="client"),
+    _range("all of time", b'{"since": "0001-01-01T00:00:00Z", "until": "9999-12-31T23:59:59Z"}',
+           200),
+    _range("until before since", _SINCE + b', "until": "2019-01-01T00:00:00Z"}', 200, 400),
+    _range("a year beyond any", b'{"since": "99999-01-01T00:00:00Z"}', 400, has="since"),
+    _range("a time without an offset", b'{"since": "2020-01-01T00:00:00"}', 400, has="since"),
+    _range("a time that is a number", b'{"since": 1e308}', 400, has="since"),
+    _range("no time", b"{}", 400, has="since"),
+    _range("no body", None, 400),
+    _range("a list", b"[]", 400),
+    _range("a state that is none", _SINCE + b', "state": "lost"}', 400, has="state"),
+    _range("a state of SQL", _SINCE + b', "state": "x\' OR 1=1--"}', 400, has="state"),
+    _range("dry_run in words", _SINCE + b', "dry_run": "false"}', 400, has="dry_run"),
+    _range("dry_run twice", _SINCE + b', "dry_run": true, "dry_run": false}', 400),
+    _range("a cursor of SQL", _SINCE + b', "cursor": "ver_1\' OR 1=1--"}', 400, has="cursor"),
+    _range("a cursor of 50 000 letters", _SINCE + b', "cursor": "' + b"v" * 50_000 + b'"}', 400),
+    _range("a body of 70 kB", _SINCE + b', "x": "' + b"v" * 70_000 + b'"}', 400, 413),
+    _range("brackets without end", b"[" * 60_000, 400),
+)  # fmt: skip
+
 QUERIES = {
     "cursor empty": ("cursor=", (400,)),
     "cursor of a made-up id": ("cursor=ver_7zzzzzzzzzzzzzzzzzzzzzzzzz", (200, 400)),
@@ -242,7 +279,7 @@ KEYS = tuple(
     for name, value in IDEMPOTENCY.items()
 )  # fmt: skip
 
-ASKS = (*AUTH, *FOREIGN, *LISTS, *ROUTES, *BODIES, *KEYS)
+ASKS = (*AUTH, *FOREIGN, *RANGES, *LISTS, *ROUTES, *BODIES, *KEYS)
 
 
 # -- the runner -------------------------------------------------------------------------------
@@ -261,7 +298,8 @@ def _run(ask: Ask, ground: Ground) -> Outcome:
     if ask.key is not None:
         headers.insert(0, ("Authorization", f"Bearer {ground.keys[ask.key]}"))
     path = ask.path.replace("$KEY", ground.keys["first"])
-    answer = ground.ask(ask.method, path, headers, ask.body)
+    body = None if ask.body is None else ask.body.replace(b"$ID", ground.verification.encode())
+    answer = ground.ask(ask.method, path, headers, body)
     if answer.status is None:
         return Outcome(answer.told(), ask.gone)
     text = answer.body.decode("utf-8", "replace")

@@ -20,7 +20,8 @@ def _searched(canary: Canary, ground: Ground) -> Outcome:
     holding = [
         name for name, content in ground.places.items() if any(value in content for value in values)
     ]
-    odd = [name for name in holding if name not in canary.allowed]
+    unsearched = RECORDS if canary.sqlite_keeps and ground.cloud.name != "aws" else None
+    odd = [name for name in holding if name not in (*canary.allowed, unsearched)]
     missing = [name for name in canary.allowed if name not in holding]
     told = ", ".join(holding) or "nowhere"
     return Outcome(f"{told} (of {len(ground.places)} places)", not odd and not missing)

@@ -14,6 +14,8 @@ from tools.local.cloud import LocalCloud
 FILE = b"canaryOfTheFilesBytes"
 METADATA, REFERENCE = "canaryOfTheMetadata", "canaryOfTheReference"
 IDEMPOTENCY, DEVICE = "canaryOfTheIdempotencyKey", "canaryOfTheDeviceData"
+CONSENT, PERSON = "canaryOfTheConsent", "Canary Person of the Metadata"
+ERASED = "canaryOfAnErasedPerson"
 BODY, QUERY, PATH, WRONG_KEY = (
     "canaryOfARefusedBody", "canaryOfTheQuery", "canaryOfThePath", "lp_canaryOfAWrongKey",
 )  # fmt: skip
@@ -45,11 +47,14 @@ class Canary:
     Attributes:
         values: gives every form of it that is looked for.
         allowed: the places that are meant to have it.
+        sqlite_keeps: SQLite's file may still have it, as any database's until its pages are used
+            again. Where the store is one, it is not looked for there.
     """
 
     name: str
     values: Callable[[Ground], Sequence[bytes]]
     allowed: tuple[str, ...] = ()
+    sqlite_keeps: bool = False
 
 
 def _text(*values: str) -> Callable[[Ground], Sequence[bytes]]:
@@ -101,6 +106,9 @@ CANARIES = (
     Canary("a JPEG's beginning in base64", _text("/9j/4AAQSkZJRg")),
     Canary("metadata", _text(METADATA), _OWN_WORDS),
     Canary("reference", _text(REFERENCE), _OWN_WORDS),
+    Canary("a person's name", _text(PERSON), _OWN_WORDS),
+    Canary("a reference to a consent", _text(CONSENT), (RECORDS, STATE, LIST)),
+    Canary("the words about an erased person", _text(ERASED), sqlite_keeps=True),
     Canary("an idempotency key", _text(IDEMPOTENCY)),
     Canary("device data", _text(DEVICE, *(each.decode() for each in in_base64(DEVICE.encode())))),
     Canary("a field of a refused body", _text(BODY)),

@@ -18,6 +18,8 @@ def read_places(cloud: LocalCloud) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for path in sorted(cloud.logs.rglob("*")):
         inside = path.relative_to(cloud.logs).parts
+        if path == cloud.deployment_file:
+            continue  # what `liveproof --deployment` needs, for its owner only: meant to have a key
         # The code that runs is no place where it writes.
         if path.is_file() and not path.is_symlink() and inside[0] not in ("service", "functions"):
             found[_name(path)] = found.get(_name(path), b"") + path.read_bytes()

@@ -10,11 +10,14 @@ from dataclasses import replace
 from tests.attack.client_bodies import body, image
 from tests.attack.leaks_canaries import (
     BODY,
+    CONSENT,
     DEVICE,
+    ERASED,
     FILE,
     IDEMPOTENCY,
     METADATA,
     PATH,
+    PERSON,
     QUERY,
     REFERENCE,
     WRONG_KEY,
@@ -63,6 +66,7 @@ class Play:
             self.ground.cloud.emulator.fault(action, fault)
             self._verification(self._first, check, None)
         self._wrong_bytes()
+        self._erased_person()
         self._refused_requests()
         self._wait()
 
@@ -73,7 +77,8 @@ class Play:
                 "check": check,
                 "inputs": {name: sample.declaration() for name, sample in files.items()},
                 "reference": f"{REFERENCE} {check}",
-                "metadata": {"word": METADATA},
+                "metadata": {"word": METADATA, "name": PERSON},
+                "consent_reference": CONSENT,
             },
             f"{IDEMPOTENCY}-{time.time_ns()}",
         )
@@ -102,6 +107,23 @@ class Play:
         self.ground.uploads.append(upload["url"])
         assert http.put(upload, bytes(reversed(files["image"].data))).status == 400
         self._refused(lambda: self._first.renew(made["id"]))
+
+    def _erased_person(self) -> None:
+        """Erased before its files came; one comes afterwards."""
+        files = self._with_canary("photo", None)
+        made = self._first.create(
+            {
+                "check": "photo",
+                "inputs": {"image": files["image"].declaration()},
+                "reference": f"{ERASED} reference",
+                "metadata": {"name": f"{ERASED} name"},
+                "consent_reference": f"{ERASED} consent",
+            }
+        )
+        self._first.delete(made["id"])
+        upload = made["uploads"]["image"]
+        self.ground.uploads.append(upload["url"])
+        assert http.put(upload, files["image"].data, 120).status == 200
 
     def _refused_requests(self) -> None:
         wrong = Api(self.ground.cloud.api, WRONG_KEY)

@@ -30,7 +30,9 @@ def folder(tmp_path: Path) -> Path:
     entry = deployment.deliver(deployment.run_check(deployment.ready()))
     evidence = tmp_path / "evidence"
     evidence.mkdir()
-    (evidence / "manifest.json").write_bytes(deployment.bucket.objects[manifest_key(entry.id)])
+    (evidence / "manifest.json").write_bytes(
+        deployment.bucket.objects[manifest_key(deployment.load(entry.id))]
+    )
     (evidence / "best_frame.jpg").write_bytes(FRAME)
     return evidence
 

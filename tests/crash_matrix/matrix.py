@@ -192,7 +192,7 @@ def _wrong_evidence(run: Run, after: Verification) -> Iterator[str]:
     if after.manifest is None or after.manifest.missing is not None:
         yield "no manifest was signed"
     else:
-        body = run.deployment.bucket.objects.get(manifest_key(after.id), b"")
+        body = run.deployment.bucket.objects.get(manifest_key(after), b"")
         if hashlib.sha256(body).hexdigest() != after.manifest.sha256:
             yield "the manifest in the bucket is another one than the record names"
     fault = first_fault(after)

@@ -29,7 +29,7 @@ def manifest() -> bytes:
     put_evidence_keys(deployment)
     deployment.check.script = [answer(frame=True)]
     entry: Verification = deployment.deliver(deployment.run_check(deployment.ready()))
-    return deployment.bucket.objects[manifest_key(entry.id)]
+    return deployment.bucket.objects[manifest_key(deployment.load(entry.id))]
 
 
 def changed(manifest: bytes) -> bytes:

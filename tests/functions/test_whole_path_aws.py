@@ -102,7 +102,7 @@ def journey(monkeypatch: pytest.MonkeyPatch) -> Iterator[Journey]:
                 f"LIVEPROOF_{name.upper()}_QUEUE_URL": clients.sqs.call(
                     "GetQueueUrl", QueueName=name
                 )["QueueUrl"]
-                for name in ("uploads", "deliveries")
+                for name in ("uploads", "deliveries", "erasures")
             }
             check_queues = {
                 check: clients.sqs.call("GetQueueUrl", QueueName=check_queue(check))["QueueUrl"]

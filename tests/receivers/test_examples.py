@@ -108,3 +108,8 @@ def test_bytes_that_are_no_text_are_refused(receiver: Running) -> None:
     answer = SENDER.send(receiver.url, signed_now("msg_bytes_1", "{}"), b"\xff\xfe{}", 60.0)
     assert answer.status is not None
     assert 400 <= answer.status < 500
+
+
+def test_a_body_without_end_is_refused_although_it_is_signed(receiver: Running) -> None:
+    body = vector("ordinary").body.replace("order-1234", "x" * 17_000)
+    assert status(receiver, signed_now("msg_large_1", body), body) == 413

@@ -24,7 +24,9 @@ from liveproof.observability import Event
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.deliver_result import deliver_result
+from liveproof.use_cases.erase import erase
 from liveproof.use_cases.renew_uploads import renew_uploads
+from liveproof.use_cases.request_erasure import request_erasure
 from liveproof.use_cases.resend_result import resend_result
 from liveproof.use_cases.run_check import run_check
 from liveproof.use_cases.sweep import sweep
@@ -36,7 +38,9 @@ from tests.support.deployment import CLIENT, WEBHOOK_KEY, WEBHOOK_SECRET, Deploy
 from tests.use_cases.test_every_check import MAKE, TYPES, WAYS, dependencies_of
 
 URL_CANARY = "https://files.invalid/face?q-signature=canary"
-REFERENCE, METADATA = "canaryReference", "canaryMetadata"
+REFERENCE, METADATA, CONSENT = "canaryReference", "canaryMetadata", "canaryConsent"
+PERSON = "Jane Canary Doe"
+ANSWER = "canaryOfTheEndpointsAnswer"
 
 
 class Foreign(Exception):
@@ -85,7 +89,11 @@ class Path:
             for name, body in self.files.items()
         }
         request = CreateVerification(
-            check=check, inputs=inputs, reference=REFERENCE, metadata={"key": METADATA}
+            check=check,
+            inputs=inputs,
+            reference=REFERENCE,
+            metadata={"key": METADATA, "name": PERSON},
+            consent_reference=CONSENT,
         )
         made, self.uploads = create_verification(
             self.dependencies, CLIENT, ApiClient(("0" * 64,)), request, None
@@ -116,6 +124,8 @@ class Path:
         with suppress(Failed, Foreign):
             sweep(self.dependencies, ends)
         step = STATES[current.status].step
+        if current.erasure is not None:
+            self.survive(lambda: erase(self.dependencies, self.id, ends))
         if step is Step.VERIFY_UPLOAD:
             self.survive(lambda: uploads_due(self.dependencies, self.id, ends))
         elif step is Step.RUN_CHECK:
@@ -205,6 +215,24 @@ def failing_endpoint(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
+def hostile_endpoint(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.deployment.endpoint.script = [
+        WebhookResponse(400, None, 5, answer=f"{ANSWER} \\n{REFERENCE}"),
+        WebhookResponse(204, None, 5),
+    ]
+
+
+def failing_store(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save, calls = path.deployment.records.save, iter(range(1_000_000))
+
+    def fail_at_times(*arguments: Any) -> Any:
+        if next(calls) % 3 == 1:
+            raise Foreign(f"{URL_CANARY} {REFERENCE} {PERSON}")
+        return save(*arguments)
+
+    monkeypatch.setattr(path.deployment.records, "save", fail_at_times)
+
+
 def unreadable_record(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(path, "upload", lambda: None)
     monkeypatch.setattr(path, "settle", lambda: None)
@@ -242,11 +270,14 @@ TROUBLES: list[Callable[[Path, pytest.MonkeyPatch], None]] = [
     failing_evidence,
     failing_queue,
     failing_endpoint,
+    hostile_endpoint,
+    failing_store,
     unreadable_record,
 ]
 NAMES = [
     "passes", "internal error", "throttled", "reset", "cut short", "not JSON", "HTTP 500",
-    "preparation", "wrong files", "secrets", "bucket", "evidence", "queue", "endpoint", "record",
+    "preparation", "wrong files", "secrets", "bucket", "evidence", "queue", "endpoint",
+    "hostile endpoint", "store", "record",
 ]  # fmt: skip
 
 
@@ -283,7 +314,29 @@ def test_nothing_secret_is_logged_or_stored(
     }
     assert path.id in places["log"]
     assert leaks(path.secrets(), places) == []
-    told = {"reference": REFERENCE, "metadata": METADATA}
-    assert leaks(told, {"log": logged}) == []
+    told = {
+        "reference": REFERENCE, "metadata": METADATA, "person": PERSON, "consent": CONSENT,
+    }  # fmt: skip
+    assert leaks({**told, "endpoint's answer": ANSWER}, {"log": logged}) == []
+    assert leaks({"consent": CONSENT}, {"webhooks": places["webhooks"]}) == []
     # The control: the search finds what is there.
     assert leaks(told, {"history": places["every version of the record"]}) != []
+    erased_leaves_nothing(path, lines, told)
+
+
+def erased_leaves_nothing(path: Path, lines: Lines, told: dict[str, str]) -> None:
+    """Once it is erased, the record names nobody; nor does a log line of the erasure."""
+    deployment = path.deployment
+    if path.id not in deployment.records.stored:
+        return
+    before = len(deployment.endpoint.delivered)
+    for _ in range(4):  # the store may fail
+        path.survive(lambda: request_erasure(path.dependencies, CLIENT, path.id))
+    path.settle(6)
+    after = {
+        "log": "\n".join(lines.text),
+        "record": deployment.records.stored[path.id].decode(),
+        "webhooks": repr([one.body for one in deployment.endpoint.delivered[before:]]),
+    }
+    assert '"status":"eras' in after["record"]
+    assert leaks({**told, "endpoint's answer": ANSWER, "a key": "uploads/"}, after) == []

@@ -308,7 +308,7 @@ def test_a_fault_of_ours_between_attempts_leaves_the_schedule_where_it_was(
         b"",
         b"{",
         b'{"endpoints": {"shop": {}}}',
-        b'{"endpoints": {"shop": {"url": "https://x.example", "secrets": []}}}',
+        b'{"endpoints": {"shop": {"url": "https://x.example", "secrets": ["whsec_"]}}}',
         b'{"endpoints": {"shop": {"url": "https://x.example", "secrets": ["whsec_short"]}}}',
     ],
 )

@@ -77,7 +77,7 @@ def test_the_personal_fields_go_with_the_request_and_the_files_with_the_step(
     deployment: Deployment,
 ) -> None:
     before = decided(deployment)
-    deployment.bucket.objects[f"evidence/{before.id}/best_frame.jpg"] = IMAGE
+    deployment.bucket.objects[f"evidence/passed/{before.id}/best_frame.jpg"] = IMAGE
     deployment.settle()
 
     requested = request(deployment, before)

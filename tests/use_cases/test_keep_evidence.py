@@ -18,7 +18,7 @@ def test_the_best_frame_of_a_passed_verification_is_kept(deployment: Deployment)
     deployment.check.script = [answer(frame=True)]
     after = deployment.run_check(deployment.ready())
 
-    key = f"evidence/{after.id}/best_frame.jpg"
+    key = f"evidence/passed/{after.id}/best_frame.jpg"
     assert after.evidence is not None
     assert [(frame.key, frame.md5) for frame in after.evidence.frames] == [(key, FRAME_MD5)]
     assert after.evidence.frames[0].size == len(FRAME)
@@ -111,7 +111,7 @@ def test_several_frames_are_kept_under_names_of_their_own(deployment: Deployment
     names = ["best_frame.jpg", "best_frame_2.jpg", "best_frame_3.jpg"]
     kept = [(frame.key, frame.size, frame.md5) for frame in after.evidence.frames]
     assert kept == [
-        (f"evidence/{after.id}/{name}", len(body), hashlib.md5(body).hexdigest())  # noqa: S324
+        (f"evidence/passed/{after.id}/{name}", len(body), hashlib.md5(body).hexdigest())  # noqa: S324
         for name, body in zip(names, (ONE, TWO, THREE), strict=True)
     ]
     assert [deployment.bucket.objects[key] for key, _, _ in kept] == bodies

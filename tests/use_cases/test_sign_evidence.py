@@ -31,7 +31,9 @@ def passed(deployment: Deployment) -> Verification:
 
 
 def manifest_of(deployment: Deployment, entry: Verification) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(deployment.bucket.objects[manifest_key(entry.id)])
+    found: dict[str, Any] = json.loads(
+        deployment.bucket.objects[manifest_key(deployment.load(entry.id))]
+    )
     return found
 
 
@@ -43,7 +45,7 @@ def test_a_delivered_decision_has_a_signed_manifest_and_nothing_is_due(
 
     assert after.due_at is None
     assert after.manifest is not None
-    body = signing.bucket.objects[manifest_key(entry.id)]
+    body = signing.bucket.objects[manifest_key(signing.load(entry.id))]
     assert after.manifest.sha256 == hashlib.sha256(body).hexdigest()
     assert [one.what for one in after.audit.entries[-3:]] == [
         "decided", "delivered", "manifest_signed",
@@ -97,7 +99,7 @@ def test_the_manifest_has_neither_reference_nor_metadata(
     entry = signing.ready(reference=personal, metadata={"name": personal})
     signing.deliver(signing.run_check(entry))
 
-    assert personal.encode() not in signing.bucket.objects[manifest_key(entry.id)]
+    assert personal.encode() not in signing.bucket.objects[manifest_key(signing.load(entry.id))]
 
 
 def test_a_webhook_does_not_wait_for_a_bucket_that_is_down(

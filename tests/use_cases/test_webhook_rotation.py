@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -106,3 +107,49 @@ def test_without_a_secret_that_signs_nothing_is_sent_no_attempt_counts_and_an_al
     put(deployment, NEW)
     deployment.settle()
     assert signed_by(deployment, NEW) == {NEW}
+
+
+class DeploymentKey:
+    """The deployment's own key, as KMS has it."""
+
+    version = "v1a"
+
+    def sign(self, content: bytes) -> bytes:
+        return parse_key(NEW_PRIVATE).sign(content)
+
+    def public_key(self) -> bytes:
+        raise AssertionError("not asked for")
+
+
+def with_deployment_key(deployment: Deployment) -> None:
+    deployment.dependencies = replace(deployment.dependencies, webhook_key=DeploymentKey())
+
+
+def test_an_endpoint_may_leave_its_signature_to_the_deployments_key(deployment: Deployment) -> None:
+    with_deployment_key(deployment)
+    put(deployment)
+    deployment.deliver(deployment.run_check(deployment.ready()))
+
+    assert signed_by(deployment, NEW_PRIVATE) == {NEW_PRIVATE}
+
+
+def test_with_neither_a_secret_nor_a_key_of_the_deployment_nothing_is_sent(
+    deployment: Deployment,
+) -> None:
+    put(deployment)
+    waiting = deployment.deliver(deployment.run_check(deployment.ready()))
+
+    assert deployment.endpoint.delivered == []
+    assert waiting.delivery is not None
+    assert waiting.delivery.last_attempt is not None
+    assert waiting.delivery.last_attempt.error == "no_signing_key"
+
+
+def test_the_deployments_key_does_not_stand_in_for_secrets_that_have_ended(
+    deployment: Deployment,
+) -> None:
+    with_deployment_key(deployment)
+    put(deployment, until(OLD, deployment.clock.now() - 1))
+    deployment.deliver(deployment.run_check(deployment.ready()))
+
+    assert deployment.endpoint.delivered == []

@@ -13,6 +13,8 @@ from typing import Any
 import boto3
 from standardwebhooks import Webhook, WebhookVerificationError
 
+MOST_BYTES = 16 * 1024  # a webhook has 4 kB at most; a function URL takes 6 MB
+
 webhook = Webhook(os.environ["WEBHOOK_SECRET"])
 dynamodb = boto3.client("dynamodb")
 
@@ -22,6 +24,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     text = event.get("body", "")
     # A function URL hands over some bodies in base64.
     body = base64.b64decode(text) if event["isBase64Encoded"] else text.encode()
+    if len(body) > MOST_BYTES:
+        return {"statusCode": 413}
     headers = event["headers"]  # their names are in lower case
     try:
         message = webhook.verify(body, headers)

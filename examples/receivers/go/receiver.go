@@ -34,7 +34,7 @@ func main() {
 	http.HandleFunc("POST /hook", func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 16<<10))
 		if err != nil {
-			w.WriteHeader(http.StatusBadRequest)
+			w.WriteHeader(http.StatusRequestEntityTooLarge)
 			return
 		}
 		// The bytes as they came.

@@ -38,7 +38,11 @@ public class Receiver {
 
     private static void receive(HttpExchange exchange) throws IOException {
         try (exchange) {
-            byte[] bytes = exchange.getRequestBody().readNBytes(MOST_BYTES);
+            byte[] bytes = exchange.getRequestBody().readNBytes(MOST_BYTES + 1);
+            if (bytes.length > MOST_BYTES) {
+                exchange.sendResponseHeaders(413, -1);
+                return;
+            }
             // The bytes as they came, as text; nothing is parsed before.
             String body = new String(bytes, StandardCharsets.UTF_8);
             try {

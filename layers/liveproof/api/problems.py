@@ -11,6 +11,7 @@ from typing import Any
 
 from liveproof.ports import SecretUnusable
 from liveproof.use_cases.errors import (
+    Erased,
     EvidenceExpired,
     IdempotencyKeyReused,
     InvalidRequest,
@@ -95,6 +96,13 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "not_decided",
         "There is no decision yet",
         "Wait for the webhook, or read the verification and look at `status`; then ask again.",
+    ),
+    Erased: Problem(
+        410,
+        "erased",
+        "The verification is erased",
+        "Its files and personal fields are deleted, for somebody asked for that. Its decision can"
+        " still be read.",
     ),
     EvidenceExpired: Problem(
         410,

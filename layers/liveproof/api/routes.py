@@ -30,6 +30,7 @@ from liveproof.observability import Event, wide_event
 from liveproof.ports import SecretUnusable
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.errors import (
+    Erased,
     EvidenceExpired,
     IdempotencyKeyReused,
     InvalidRequest,
@@ -142,7 +143,7 @@ ROUTES: dict[str, Route] = {
         operation=operations.evidence,
         status=200,
         response=EvidenceFiles,
-        errors=(NotFound, NotDecided, EvidenceExpired),
+        errors=(NotFound, NotDecided, Erased, EvidenceExpired),
     ),
     "POST /v1/verifications/{id}/deliveries": Route(
         operation_id="resend_verification",

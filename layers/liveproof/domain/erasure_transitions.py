@@ -58,6 +58,7 @@ def erasure_requested(verification: Verification, now: int, by: str) -> Verifica
         verdict=None if verdict is None else replace(verdict, scores={}),
         delivery=None,
         evidence=None,
+        manifest=None,
         waiting_for=None,
         erasure=Erasure(requested_at=now),
     )

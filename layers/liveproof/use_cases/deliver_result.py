@@ -52,20 +52,23 @@ def deliver_result(dependencies: Dependencies, verification_id: str, deadline: i
     """
     verification = dependencies.records.load(verification_id)
     now = dependencies.clock.now()
-    if (
-        verification is None
-        or verification.status not in (Status.DECIDED, Status.ERASED)
-        or _delivery(verification).state is not DeliveryState.PENDING
-        or not verification.is_due(now)
-    ):
+    if verification is None or not verification.is_due(now) or not _has_work(verification):
         observability.record(Event.STEP_SKIPPED, verification=verification_id)
         return
     try:
         if _delivery(verification).state is DeliveryState.PENDING:
             verification = _deliver(dependencies, verification, deadline)
-        sign_evidence(dependencies, verification, deadline)
+        if verification.status is Status.DECIDED:
+            sign_evidence(dependencies, verification, deadline)
     except Conflict:
         observability.record(Event.STEP_SKIPPED, verification=verification_id)
+
+
+def _has_work(verification: Verification) -> bool:
+    """Whether there is a webhook to send, or a manifest to sign: an erased one has none."""
+    if verification.status is Status.ERASED:
+        return _delivery(verification).state is DeliveryState.PENDING
+    return verification.status is Status.DECIDED
 
 
 def _deliver(dependencies: Dependencies, verification: Verification, deadline: int) -> Verification:
@@ -85,6 +88,8 @@ def _save(
 
     If it ended, its manifest is still to be signed: by this run, or after its lease by another.
     """
+    if after.erasure is not None:
+        return dependencies.records.save(after)
     if after.manifest is None and has_no_key(dependencies):
         after = manifest_missing(after, NO_KEY)
     elif after.manifest is None and _is_over(dependencies, before):

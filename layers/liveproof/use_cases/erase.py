@@ -12,9 +12,9 @@ from liveproof.domain.erasure_transitions import files_deleted, is_look_due
 from liveproof.domain.ledger import CallState
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import DeliveryState, Verification
+from liveproof.evidence.objects import evidence_prefixes
 from liveproof.observability import Event, Metric
 from liveproof.ports import Conflict
-from liveproof.use_cases.keep_evidence import evidence_prefixes
 from liveproof.use_cases.request_step import request_step
 from liveproof.use_cases.uploads import uploads_prefix
 

@@ -5,6 +5,7 @@ Refusal
 ├── NotFound                no such verification of this client
 ├── InvalidState            the verification's state does not allow it
 ├── NotDecided              there is no decision yet, so no evidence of it
+├── Erased                  the verification is erased, and its evidence with it
 ├── EvidenceExpired         the evidence was there, and its retention time is over
 ├── IdempotencyKeyReused    the idempotency key stands for another request
 ├── VendorFailed            the vendor refused or could not be reached while the client waited
@@ -44,6 +45,10 @@ class InvalidState(Refusal):
 
 class NotDecided(Refusal):
     """The verification is not decided yet."""
+
+
+class Erased(Refusal):
+    """The verification is erased, or is being erased."""
 
 
 class EvidenceExpired(Refusal):

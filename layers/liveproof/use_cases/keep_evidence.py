@@ -18,6 +18,7 @@ from liveproof.checks.frames import Frame
 from liveproof.dependencies import Dependencies
 from liveproof.domain.evidence import Evidence, KeptFrame
 from liveproof.domain.verification import Decision, Verification
+from liveproof.evidence.objects import evidence_prefix
 from liveproof.files.formats import HEAD_BYTES, format_of
 from liveproof.observability import Event
 from liveproof.ports import Clock
@@ -32,23 +33,6 @@ def evidence_key(verification_id: str, number: int) -> str:
     """Where a verification's best frame number 1, 2, ... lies in the bucket."""
     name = "best_frame" if number == 1 else f"best_frame_{number}"
     return f"{evidence_prefix(verification_id, Decision.PASSED)}{name}.jpg"
-
-
-def evidence_prefix(verification_id: str, decision: Decision) -> str:
-    """What the keys of a verification's evidence begin with.
-
-    The decision comes first: a bucket's own rules delete by prefix (`infra/retention.json`).
-    """
-    return f"evidence/{decision.value}/{verification_id}/"
-
-
-def evidence_prefixes(verification_id: str) -> tuple[str, ...]:
-    """What the keys of a verification's evidence may begin with.
-
-    The last one is that of versions before 2026-11-27.
-    """
-    prefixes = (evidence_prefix(verification_id, decision) for decision in Decision)
-    return (*prefixes, f"evidence/{verification_id}/")
 
 
 def keep_evidence(

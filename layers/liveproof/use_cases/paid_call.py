@@ -28,14 +28,10 @@ from liveproof.ports import (
     Source,
 )
 from liveproof.quota import QuotaFull, VendorDown
-from liveproof.use_cases.conclude import (
-    conclude,
-    publish_decision,
-    reason_of_refusal,
-    verdict_without_answer,
-)
+from liveproof.use_cases.conclude import conclude, publish_decision, verdict_without_answer
 from liveproof.use_cases.decide_by_call import decide_by_call
 from liveproof.use_cases.put_off_check import put_off_check
+from liveproof.use_cases.refused_preparation import reason_of_refused_preparation
 from liveproof.use_cases.settle_call import Change, refusal_of, settle_call, settlement_of
 from liveproof.use_cases.uploads import proven_sources, reason_of_loss
 from liveproof.use_cases.vendor_slots import (
@@ -273,21 +269,13 @@ class PaidCall:
         return interpret(check.facts, check.api, code, score, self.verification.threshold)
 
     def _vendor_refused_preparation(self, refused: errors.VendorRefused) -> None:
-        observability.record(
-            Event.VENDOR_UNREACHED,
-            verification=self.verification.id,
-            code=refused.code,
-            vendor_request_id=refused.request_id,
-        )
         reading = self._interpret(refused.code, None)
         self._relays.report(reading)
-        if reading.outcome is not CallOutcome.ANSWERED:
+        reason = reason_of_refused_preparation(self.verification.id, refused, reading)
+        if reason is None:
             self._vendor_failed(refused.code)
-            return
-        if not reading.is_in_table:
-            observability.count(Metric.UNKNOWN_VENDOR_CODE)
-        observability.count(Metric.VENDOR_ALERT)
-        self._give_up(reason_of_refusal(reading.reason), refused.code)
+        else:
+            self._give_up(reason, refused.code)
 
     def _vendor_failed(self, why: str) -> None:
         self._make(moves.move_after_failure(self.verification, why, self._now()))

@@ -11,7 +11,7 @@ from liveproof.domain.verification import Verification
 from liveproof.evidence.objects import MANIFEST_NAME, MANIFEST_TYPE, manifest_key
 from liveproof.observability import Event
 from liveproof.ports import ObjectMissing
-from liveproof.use_cases.errors import EvidenceExpired, NotDecided
+from liveproof.use_cases.errors import Erased, EvidenceExpired, NotDecided
 from liveproof.use_cases.find_verification import find_verification
 
 URL_LIFETIME_MS = 5 * 60 * 1000
@@ -58,10 +58,13 @@ def read_evidence(
 
     Raises:
         NotFound: no such verification of this client.
+        Erased: it is erased, or is being erased.
         NotDecided: there is no decision yet.
         EvidenceExpired: the bucket has deleted it.
     """
     verification = find_verification(dependencies, client_name, verification_id)
+    if verification.erasure is not None:
+        raise Erased("its files and personal fields are deleted")
     if verification.status is not Status.DECIDED:
         raise NotDecided(f"there is no decision yet: it is {verification.status.value}")
     now = dependencies.clock.now()
@@ -84,7 +87,7 @@ def read_evidence(
     ]
     manifest, missing = None, _why_there_is_no_manifest(verification)
     if missing is None and verification.manifest is not None:
-        key = manifest_key(verification.id)
+        key = manifest_key(verification)
         _require_object(dependencies, key)
         manifest = link(
             MANIFEST_NAME,

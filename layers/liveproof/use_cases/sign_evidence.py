@@ -12,6 +12,7 @@ from liveproof import observability
 from liveproof.dependencies import Dependencies
 from liveproof.domain.delivery_transitions import manifest_missing, manifest_signed
 from liveproof.domain.evidence import Manifest
+from liveproof.domain.states import Status
 from liveproof.domain.verification import Verification
 from liveproof.evidence.objects import MANIFEST_TYPE, manifest_key
 from liveproof.evidence.signing_keys import signing_key_at
@@ -44,7 +45,8 @@ def sign_evidence(dependencies: Dependencies, verification: Verification, deadli
         Conflict: another change came first.
     """
     now = dependencies.clock.now()
-    if verification.manifest is not None or deadline - now < _SHORTEST_MS:
+    is_wanted = verification.status is Status.DECIDED and verification.manifest is None
+    if not is_wanted or deadline - now < _SHORTEST_MS:
         return
     try:
         key = _key(dependencies)
@@ -87,7 +89,7 @@ def _store(
     from liveproof.webhooks.keys import key_id
 
     body = signed(manifest_of(verification, dependencies.settings, now), key)
-    dependencies.bucket.put(manifest_key(verification.id), body, MANIFEST_TYPE)
+    dependencies.bucket.put(manifest_key(verification), body, MANIFEST_TYPE)
     return Manifest(
         sha256=hashlib.sha256(body).hexdigest(), key_id=key_id(key.public_key()), signed_at=now
     )

@@ -31,9 +31,8 @@ def endpoint_of(dependencies: Dependencies, client: str) -> WebhookEndpoint:
         SecretUnusable: the secret cannot be read.
     """
     secrets, name = dependencies.secrets, dependencies.settings.webhooks_secret
-    now = dependencies.clock.now()
     endpoint = read_secret(secrets, name, Webhooks).endpoints.get(client)
-    if (endpoint is None or not endpoint.signing_keys_at(now)) and secrets.refresh(name):
+    if (endpoint is None or not _keys(dependencies, endpoint)) and secrets.refresh(name):
         # An operator may have put both a moment ago.
         endpoint = read_secret(secrets, name, Webhooks).endpoints.get(client)
     if endpoint is None:
@@ -47,13 +46,22 @@ def sign_webhook(
     """The three headers of Standard Webhooks for a body that is sent now. Nothing goes unsigned.
 
     Raises:
-        NotSent: `no_signing_key`: the time of all of the endpoint's secrets is over.
+        NotSent: `no_signing_key`: the time of all of the endpoint's secrets is over, or it has none
+            and the deployment has no key either.
         Exception: the deployment's own key, outside the secrets, does not sign.
     """
-    now = dependencies.clock.now()
-    keys: list[SigningKey] = [key for key, _ in endpoint.signing_keys_at(now)]
+    keys = _keys(dependencies, endpoint)
     if not keys:
         raise NotSent("no_signing_key", client)
-    if dependencies.webhook_key is not None:
+    return signed_headers(keys, message_id, dependencies.clock.now() // 1000, body)
+
+
+def _keys(dependencies: Dependencies, endpoint: WebhookEndpoint) -> list[SigningKey]:
+    """What signs now: the endpoint's secrets and the deployment's key, or that key alone.
+
+    An endpoint whose secrets are all over gets no webhook: its client verifies by them.
+    """
+    keys: list[SigningKey] = [key for key, _ in endpoint.signing_keys_at(dependencies.clock.now())]
+    if dependencies.webhook_key is not None and (keys or not endpoint.secrets):
         keys.append(dependencies.webhook_key)
-    return signed_headers(keys, message_id, now // 1000, body)
+    return keys

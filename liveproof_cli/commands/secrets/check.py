@@ -48,5 +48,11 @@ def _summary(document: SecretDocument) -> str:
     if isinstance(document, ApiKeys):
         return f"clients: {', '.join(document.clients) or 'none'}"
     if isinstance(document, Webhooks):
-        return f"endpoints of: {', '.join(document.endpoints) or 'nobody'}"
+        text = f"endpoints of: {', '.join(document.endpoints) or 'nobody'}"
+        bare = [name for name, endpoint in document.endpoints.items() if not endpoint.secrets]
+        return (
+            f"{text}; without a secret, so a key in KMS must sign: {', '.join(bare)}"
+            if bare
+            else text
+        )
     return f"fields: {', '.join(field.name for field in msgspec.structs.fields(type(document)))}"
