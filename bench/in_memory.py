@@ -23,6 +23,7 @@ from liveproof.domain.ids import new_verification_id
 from liveproof.domain.states import Step
 from liveproof.domain.verification import Input, Proof, Verification
 from liveproof.environment import load
+from liveproof.heartbeats import Heartbeat
 from liveproof.ports import (
     Conflict,
     Due,
@@ -106,7 +107,13 @@ class FileBucket:
 
 
 class NoCloud:
-    """The ports that nothing may need: Steps, Secrets, Quota, Endpoints, WebhookSender."""
+    """The ports that nothing may need: all but Records, Bucket, Clock and Admission."""
+
+    def beat(self, name: str, at: int, detail: str = "") -> None:
+        raise _unexpected("a heartbeat")
+
+    def last(self, name: str) -> Heartbeat | None:
+        raise _unexpected("a heartbeat")
 
     def lookahead(self, now: int) -> Window | None:
         raise _unexpected("what is due")
@@ -202,6 +209,7 @@ def bag_for(verification: Verification, bucket: FileBucket) -> Dependencies:
         quota=nothing,
         admission=AlwaysAdmits(),
         endpoints=nothing,
+        heartbeats=nothing,
         webhook_sender=nothing,
         checks=vendors.checks,
         reflect_sequences=vendors.reflect_sequences,

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 Handler = Callable[[Any, Any], Any]
 
+SELF_TEST = "liveproof_self_test"
+"""The one field of the event that `liveproof doctor` invokes every function with. No client can
+send such an event: the fields of an HTTP event are the platform's."""
+
 _MARGIN_SECONDS = 1.0
 """What a function that asks another one keeps of its time for an answer of its own."""
 
@@ -36,6 +40,9 @@ class Runtime(Protocol):
 
     def dependencies(self, context: Any) -> Dependencies:
         """The container's bag, built at its first event. Raises SettingsError."""
+
+    def fresh_dependencies(self, context: Any) -> Dependencies:
+        """A bag of its own, whose settings and secrets are read anew. Raises SettingsError."""
 
     def forward(self, context: Any, function: str, event: Any, seconds: float) -> Response:
         """The answer of another function to an HTTP event, where no router is before functions."""
@@ -109,6 +116,8 @@ def http_function(name: str, *, for_operators: bool = False) -> Handler:
     def handler(event: Any, context: Any) -> Any:
         runtime = _runtime()
         events: HttpEvents = _adapter("http")
+        if _asks_for_self_test(event):
+            return _answer_self_test(runtime, context, event)
         with _observed(runtime, context) as (invocation, dependencies, run_event):
             run_event.note(trigger="http")
 
@@ -154,6 +163,8 @@ def step_function(
     def handler(event: Any, context: Any) -> Any:
         runtime = _runtime()
         events: MessageEvents = _adapter("events")
+        if _asks_for_self_test(event):
+            return _answer_self_test(runtime, context, event)
         with _observed(runtime, context) as (invocation, dependencies, run_event):
             if require is not None:
                 require(dependencies, invocation.time_limit)
@@ -185,14 +196,40 @@ def step_function(
 def scheduled_function(run: Callable[[Dependencies, int], object]) -> Handler:
     """The handler of a schedule; `run` takes when the function is stopped (ms since 1970)."""
 
-    def handler(event: Any, context: Any) -> None:
+    def handler(event: Any, context: Any) -> Any:
         runtime = _runtime()
+        if _asks_for_self_test(event):
+            return _answer_self_test(runtime, context, event)
         with _observed(runtime, context) as (invocation, dependencies, run_event):
             run_event.note(trigger="schedule")
             run(dependencies, invocation.deadline)
+        return None
 
     _import_adapters()
     return handler
+
+
+def _asks_for_self_test(event: Any) -> bool:
+    return isinstance(event, dict) and SELF_TEST in event
+
+
+def _answer_self_test(runtime: Runtime, context: Any, event: Any) -> Any:
+    """The answer of `liveproof doctor`'s question, also where no bag can be built."""
+    from liveproof.self_test.run import document, self_test
+
+    invocation = runtime.invocation(context)
+    with observed(invocation.function, invocation.request_id) as run_event:
+        run_event.note(trigger="self_test")
+        return document(
+            self_test(
+                # A stage may have hyphens, a function has none.
+                invocation.function.rpartition("-")[2],
+                invocation.time_limit,
+                os.environ,
+                str(event[SELF_TEST]),
+                lambda: runtime.fresh_dependencies(context),
+            )
+        )
 
 
 @contextmanager

@@ -64,6 +64,7 @@ class Event(Enum):
         "A message or event is none that this deployment's parts send; it comes again."
     )
     BUCKET_CONNECTED = "S3 sent its test message: the bucket's notifications reach the queue."
+    PROBE_ARRIVED = "The event of a probe's upload came: `liveproof doctor` tried the trigger."
     SECRET_UNUSABLE = "A secret could not be read, or its document is refused."  # noqa: S105 - an event
     SECRET_NOT_REFRESHED = (
         "A secret could not be read again after a refusal; the cached one is used."  # noqa: S105
@@ -88,3 +89,4 @@ class Event(Enum):
     )
     TRACE_LOST = "A run's spans could not be sent to the collector; nothing else is amiss."
     SWEPT = "The sweep asked for the steps that are due."
+    HEARTBEAT_LOST = "The sweep could not write down that it ran; nothing else is amiss."

@@ -22,7 +22,7 @@ Field = str | int | float | None
 FIELDS = {
     "function": "The function's name.",
     "trigger": "What started it: `http`, `message` (of a step), `upload` (the bucket's event), "
-    "`schedule`.",
+    "`schedule`, or `self_test` (`liveproof doctor`).",
     "outcome": "`done`; `refused` (a 4xx); `failed`: an exception, a 5xx, or a message that comes "
     "again.",
     "route": "The operation of an HTTP request, as in the OpenAPI document.",

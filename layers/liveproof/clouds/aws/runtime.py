@@ -15,6 +15,7 @@ from liveproof.clouds.aws.bucket import S3Bucket
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.credentials import role_credentials
 from liveproof.clouds.aws.endpoints import DynamoEndpoints
+from liveproof.clouds.aws.heartbeats import DynamoHeartbeats
 from liveproof.clouds.aws.quota import DynamoQuota
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.clouds.aws.secrets import SecretsManager
@@ -58,6 +59,11 @@ def sign_traces(
     return sign_headers("POST", url, headers, body, role_credentials(), scope, now_ms())
 
 
+def fresh_dependencies(context: Any) -> Dependencies:
+    """A bag of its own, whose settings and secrets are read anew. Raises SettingsError."""
+    return _dependencies.__wrapped__()
+
+
 def forward(context: Any, function: str, event: Any, seconds: float) -> Response:
     """No function does: API Gateway asks the function of the route. Raises LookupError."""
     raise LookupError(f"API Gateway routes to {function}")
@@ -88,6 +94,7 @@ def _dependencies() -> Dependencies:
         quota=DynamoQuota(clients, settings.table),
         admission=AlwaysAdmits(),
         endpoints=DynamoEndpoints(clients, settings.table, policy_of(settings)),
+        heartbeats=DynamoHeartbeats(clients, settings.table),
         webhook_sender=LateWebhookSender(settings, clock),
         checks=vendors.checks,
         reflect_sequences=vendors.reflect_sequences,

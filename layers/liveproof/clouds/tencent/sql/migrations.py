@@ -78,6 +78,12 @@ MIGRATIONS: tuple[str, ...] = (
         changes {number} NOT NULL,
         state {document} NOT NULL
     ) {options}""",
+    # When something happened last (`heartbeats.py`).
+    """CREATE TABLE heartbeats (
+        name {key} NOT NULL PRIMARY KEY,
+        beat_at {time} NOT NULL,
+        detail {key} NOT NULL
+    ) {options}""",
 )
 
 _HISTORY = """CREATE TABLE IF NOT EXISTS schema_migrations (
