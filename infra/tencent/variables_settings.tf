@@ -115,6 +115,18 @@ variable "metric_clients" {
   default     = ""
 }
 
+variable "trace_endpoint" {
+  type        = string
+  description = "Where each run's spans go, by OTLP over HTTP: the whole URL, such as `https://xray.REGION.amazonaws.com/v1/traces`. Empty: there are no traces. See traces."
+  default     = ""
+}
+
+variable "trace_attributes" {
+  type        = string
+  description = "What every span says of its sender: NAME=VALUE, comma separated. Tencent Cloud's APM wants its `token` here, which may send spans and read nothing."
+  default     = ""
+}
+
 variable "max_bytes" {
   type        = map(number)
   description = "The largest file of an input for which the vendor documents no number (unconfirmed): `{\"reflect.image\": 5242880}`. A larger one is refused before any call. The defaults are on the page of the checks."
@@ -275,6 +287,8 @@ locals {
     webhook_pause_after_seconds    = var.webhook_pause_after_seconds
     webhook_turns_per_second       = var.webhook_turns_per_second
     metric_clients                 = var.metric_clients
+    trace_endpoint                 = var.trace_endpoint
+    trace_attributes               = var.trace_attributes
     max_bytes                      = jsonencode(var.max_bytes)
     attempts_per_reference_per_day = var.attempts_per_reference_per_day
     attempts_per_client_per_day    = var.attempts_per_client_per_day

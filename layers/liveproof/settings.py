@@ -185,6 +185,22 @@ class Settings(
             " costs up to five metrics. The log has the client of every delivery without that.",
         ),
     ] = ""
+    trace_endpoint: Annotated[
+        str,
+        Meta(
+            description="Where each run's spans go, by OTLP over HTTP: the whole URL, such as"
+            " `https://xray.REGION.amazonaws.com/v1/traces`. Empty: there are no traces. See"
+            " [traces](traces.md)."
+        ),
+    ] = ""
+    trace_attributes: Annotated[
+        str,
+        Meta(
+            pattern=r"^([A-Za-z0-9._-]+=[^,=\s]+(,[A-Za-z0-9._-]+=[^,=\s]+)*)?$",
+            description="What every span says of its sender: NAME=VALUE, comma separated. Tencent"
+            " Cloud's APM wants its `token` here, which may send spans and read nothing.",
+        ),
+    ] = ""
     max_bytes: Annotated[
         dict[str, Bytes],
         Meta(

@@ -87,6 +87,7 @@ class Event(Enum):
     BACKLOG_UNREAD = (
         "The sweep could not ask a queue for its backlog, and asks for what is overdue again."
     )
+    TRACE_LOST = "A run's spans could not be sent to the collector; nothing else is amiss."
     SWEPT = "The sweep asked for the steps that are due."
     HEARTBEAT_LOST = "The sweep could not write down that it ran; nothing else is amiss."
     LIMIT_REACHED = (
