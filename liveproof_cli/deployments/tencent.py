@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from liveproof.clock import SystemClock
+from liveproof.clouds.tencent.bucket import CosBucket
 from liveproof.clouds.tencent.sql.address import (
     URL_SETTING,
     DatabaseLogin,
@@ -18,9 +20,14 @@ from liveproof.clouds.tencent.sql.address import (
 )
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.endpoints import SqlEndpoints
+from liveproof.clouds.tencent.sql.heartbeats import SqlHeartbeats
+from liveproof.clouds.tencent.sql.migrations import MIGRATIONS, schema_version
 from liveproof.clouds.tencent.sql.records import SqlRecords
+from liveproof.clouds.tencent.steps import ScfSteps
+from liveproof.ports import Bucket
+from liveproof.secret_documents import VendorKey
 from liveproof.settings import SettingsError
-from liveproof_cli.deployments import scf, tencent_errors
+from liveproof_cli.deployments import tencent_errors
 from liveproof_cli.deployments.deployment import (
     ENDPOINT_POLICY,
     RECORD_DAYS,
@@ -28,8 +35,16 @@ from liveproof_cli.deployments.deployment import (
     Opened,
     user_at_host,
 )
+from liveproof_cli.deployments.functions import ask
+from liveproof_cli.deployments.scf import ScfFunctions
 from liveproof_cli.deployments.ssm import SsmStore
-from liveproof_cli.deployments.tencent_account import Account, local_account, shell_account
+from liveproof_cli.deployments.tencent_account import (
+    Account,
+    has_shell_key,
+    local_account,
+    shell_account,
+    shell_key,
+)
 from liveproof_cli.errors import CannotBeDone
 
 
@@ -39,6 +54,7 @@ class _Parts(NamedTuple):
     account: Account
     secrets: Mapping[str, str]
     functions: Mapping[str, str]
+    bucket: Bucket | None = None
 
 
 def of_outputs(outputs: Mapping[str, Any], login: Path | None) -> Opened:
@@ -52,7 +68,11 @@ def of_outputs(outputs: Mapping[str, Any], login: Path | None) -> Opened:
     """
     url, region, api = outputs["database_url"], outputs["region"], outputs["url"]
     read = _no_login if login is None else partial(_login, login)
-    parts = _Parts(shell_account(region), outputs.get("secrets", {}), outputs.get("functions", {}))
+    bucket = None
+    if "bucket" in outputs and has_shell_key():
+        bucket = CosBucket(outputs["bucket"], region, "", shell_key)
+    account, secrets = shell_account(region), outputs.get("secrets", {})
+    parts = _Parts(account, secrets, outputs.get("functions", {}), bucket)
     return _connected(url, region, api, read, parts, outputs=outputs), tencent_errors.explain_error
 
 
@@ -68,7 +88,10 @@ def of_document(document: Mapping[str, Any]) -> Opened:
         login = msgspec.convert(document["login"], DatabaseLogin)
         read = lambda: login  # noqa: E731 - a value that never changes
     account = local_account(document["account"], region)
-    parts = _Parts(account, document["secrets"], document["functions"])
+    named = document["bucket"]
+    key = VendorKey(named["secret_id"], named["secret_key"])
+    bucket = CosBucket(named["name"], region, named["endpoint"], lambda: key)
+    parts = _Parts(account, document["secrets"], document["functions"], bucket)
     return (
         _connected(url, region, api, read, parts, api_key=document["api_key"]),
         tencent_errors.explain_error,
@@ -95,6 +118,7 @@ def _connected(
         # SQLite would make one.
         raise CannotBeDone(f"There is no file {address.path}: the deployment is gone.")
     store = SsmStore(parts.account.ssm, parts.secrets)
+    functions = ScfFunctions(parts.account.scf, parts.functions)
     with closing(Database(url, login)) as database:
         yield Deployment(
             cloud="tencent",
@@ -102,14 +126,33 @@ def _connected(
             api=api.rstrip("/"),
             records=SqlRecords(database, RECORD_DAYS),
             endpoints=SqlEndpoints(database, ENDPOINT_POLICY),
+            heartbeats=SqlHeartbeats(database),
+            functions=functions,
+            steps=_steps(parts),
+            store=partial(_amiss_in_tables, database),
             clients=partial(_client_names, database),
             operator=user_at_host,
-            ask=partial(scf.ask, parts.account.scf, parts.functions),
+            ask=partial(ask, functions),
+            bucket=parts.bucket,
             secret=store.get,
             put_secret=store.put,
             api_key=api_key,
             outputs={name: text for name, text in (outputs or {}).items() if isinstance(text, str)},
         )
+
+
+def _steps(parts: _Parts) -> ScfSteps | None:
+    for name, deployed in parts.functions.items():
+        return ScfSteps(parts.account.scf, deployed.removesuffix(name), SystemClock())
+    return None
+
+
+def _amiss_in_tables(database: Database) -> list[str]:
+    """A connection migrates the tables, so they can only be ahead."""
+    version = database.run(lambda session, _: schema_version(session))
+    if version > len(MIGRATIONS):
+        return [f"the tables have had {version} migrations, this command knows {len(MIGRATIONS)}"]
+    return []
 
 
 def _client_names(database: Database) -> list[str]:

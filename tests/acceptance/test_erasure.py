@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from tests.acceptance.client import Client
+from tests.acceptance.shell import Operator
 from tests.acceptance.test_documentation import run
-from tests.acceptance.test_operator import Operator
 from tests.docs.pages import blocks
 from tools.client import ApiError, put
 from tools.local.clients import CLIENT

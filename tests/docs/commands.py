@@ -17,6 +17,7 @@ LOCAL_CLOUD = (
 )
 ACCOUNT = "needs an AWS account; test_aws_commands.py checks its words"
 WALK = "tests/acceptance/test_documentation.py runs it on a local cloud"
+MENDS = "tests/acceptance/test_operator_mends.py runs it on a local cloud"
 OSLS = ".venv/bin/python -m tools.packaging.node npx osls"
 LIVEPROOF = ".venv/bin/liveproof"
 TENCENT = "deploy-tencent.md"
@@ -59,7 +60,8 @@ NOT_RUN_HERE = {
     ): "tests/tools/deployment/test_tfvars.py runs it",
     (TENCENT, "BUCKET=$(terraform "): "test_strict_signature.py plays COS",
     (TENCENT, "export LIVEPROOF_DEPLOYMENT"): STORE,
-    ("operating.md", "DEAD_LETTER_QUEUE_ARN="): ACCOUNT,
+    ("operating.md", f"{LIVEPROOF} redrive "): MENDS,
+    ("doctor.md", ""): MENDS,
     ("operating.md", "DEAD_LETTER_QUEUE_URL="): ACCOUNT,
     ("upgrading.md", "aws dynamodb describe-table "): ACCOUNT,
     ("restore.md", "aws dynamodb restore-table-to-point-in-time "): ACCOUNT,
@@ -67,10 +69,12 @@ NOT_RUN_HERE = {
     ("move-region.md", "umask 077"): "tests/cli/test_secret_stores.py runs it",
     ("operating.md", "export LIVEPROOF_DEPLOYMENT"): WALK,
     ("operating.md", f"{LIVEPROOF} list --state held\n"): WALK,
+    ("operating.md", f"{LIVEPROOF} redo "): "tests/acceptance/test_money.py runs the command",
     ("checks.md", "make new-check "): "tests/tools/test_new_check.py runs it in a copy",
     ("reasons.md", f"{LIVEPROOF} explain "): "test_commands.py runs it in the repository's folder",
     ("uploading.md", ""): WALK,
     ("planning.md", f"{LIVEPROOF} plan "): "tests/cli/test_plan.py runs the command",
+    ("reconcile.md", ""): WALK,
     ("webhooks.md", ""): WALK,
     ("rotation.md", ""): "tests/acceptance/test_rotation.py runs it on a local cloud, under load",
     ("receivers.md", ""): WALK,

@@ -31,12 +31,14 @@ from tests.support.memory import (
     Asked,
     MemoryBucket,
     MemoryClock,
+    MemoryHeartbeats,
     MemoryRecords,
     MemorySecrets,
     MemorySteps,
 )
 from tests.support.memory_admission import MemoryAdmission
 from tests.support.memory_endpoints import MemoryEndpoints
+from tests.support.memory_limits import MemoryLimits
 from tests.support.memory_quota import MemoryQuota
 
 API_KEY = "lp_test_key"
@@ -123,6 +125,8 @@ class Deployment:
         self.quota = MemoryQuota(self.crash_points)
         self.admission = MemoryAdmission(self.records, PERMITS, self.crash_points)
         self.endpoints = MemoryEndpoints(policy_of(settings(**changes)), self.crash_points)
+        self.heartbeats = MemoryHeartbeats(self.crash_points)
+        self.limits = MemoryLimits(self.crash_points)
         self.check = ScriptedCheck(self.clock, self.crash_points)
         self.endpoint = MemoryEndpoint(self.clock, self.crash_points)
         self.dependencies = Dependencies(
@@ -135,6 +139,8 @@ class Deployment:
             quota=self.quota,
             admission=self.admission,
             endpoints=self.endpoints,
+            heartbeats=self.heartbeats,
+            limits=self.limits,
             webhook_sender=self.endpoint,
             checks={"reflect": self.check},
             reflect_sequences=build_vendors(settings(**changes), self.secrets).reflect_sequences,

@@ -133,6 +133,12 @@ class TencentDeployment:
             "region": self.region,
             "database_url": self.database.url,
             "login": login,
+            "bucket": {
+                "name": _bucket_host(self.region).partition(".")[0],
+                "endpoint": f"{self.vendor.url}/cos/{_bucket_host(self.region)}",
+                "secret_id": self.vendor.secret_id,
+                "secret_key": self.vendor.secret_key,
+            },
             "account": {"endpoint": self.platform.url, **self.platform.operator},
             "secrets": {name: f"{_secret(name)}:{_VERSION}" for name in _SECRETS},
             "functions": {name: f"{_PREFIX}{name}" for name in zips.functions()},
@@ -144,6 +150,16 @@ class TencentDeployment:
 
     def require_running(self) -> None:
         self.platform.child.require_running()
+
+    @contextmanager
+    def without_trigger(self) -> Iterator[None]:
+        notifications = f"{self.vendor.url}/_emulator/notifications"
+        bucket = {"bucket": self._host}
+        _post(notifications, bucket)
+        try:
+            yield
+        finally:
+            _post(notifications, {**bucket, "url": f"{self.platform.url}/_platform/bucket-events"})
 
     def stored(self, key: str) -> bytes:
         account = Key(self.vendor.secret_id, self.vendor.secret_key)
@@ -298,3 +314,11 @@ def _secret(name: str) -> str:
 
 def _bucket_host(region: str) -> str:
     return f"{BUCKET}.cos.{region}.myqcloud.com"
+
+
+def _post(url: str, document: Mapping[str, str]) -> None:
+    body = json.dumps(document).encode()
+    headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+    answer = client.request("POST", url, headers, body, timeout=_READ_SECONDS)
+    if answer.status != 200:
+        raise ToolError(f"{url} answered {answer.status}")
