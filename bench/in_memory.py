@@ -24,6 +24,7 @@ from liveproof.domain.limits import Counts, Most
 from liveproof.domain.states import Step
 from liveproof.domain.verification import Input, Proof, Verification
 from liveproof.environment import load
+from liveproof.heartbeats import Heartbeat
 from liveproof.ports import (
     Conflict,
     Due,
@@ -110,7 +111,13 @@ class FileBucket:
 
 
 class NoCloud:
-    """The ports that nothing may need: Steps, Secrets, Quota, Endpoints, WebhookSender."""
+    """The ports that nothing may need: all but Records, Bucket, Clock and Admission."""
+
+    def beat(self, name: str, at: int, detail: str = "") -> None:
+        raise _unexpected("a heartbeat")
+
+    def last(self, name: str) -> Heartbeat | None:
+        raise _unexpected("a heartbeat")
 
     def lookahead(self, now: int) -> Window | None:
         raise _unexpected("what is due")
@@ -225,6 +232,7 @@ def bag_for(verification: Verification, bucket: FileBucket) -> Dependencies:
         quota=nothing,
         admission=AlwaysAdmits(),
         endpoints=nothing,
+        heartbeats=nothing,
         limits=NoLimits(),
         webhook_sender=nothing,
         checks=vendors.checks,

@@ -5,6 +5,7 @@ Exit status: 0 done, 1 could not be done, 2 misused, 130 stopped by Ctrl-C.
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -18,6 +19,9 @@ from liveproof_cli.family import Family
 INTERRUPTED = 130
 """The exit status of a program that SIGINT ended, as shells report it."""
 
+_TRACEBACK = "LIVEPROOF_TRACEBACK"
+"""Set to anything, an error that nobody foresaw shows where it was raised."""
+
 PROGRAM = Family(
     commands,
     name="liveproof",
@@ -28,6 +32,9 @@ PROGRAM = Family(
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command line; without arguments that of the process. Returns the exit status."""
+    if sys.stdout is None:
+        click.echo("Standard output is closed: nothing can be printed.", err=True)
+        return 1
     try:
         # A command that exits with a status of its own returns it here.
         status: int | None = PROGRAM.main(arguments, prog_name="liveproof", standalone_mode=False)
@@ -43,5 +50,14 @@ def main(arguments: list[str] | None = None) -> int:
         return INTERRUPTED
     except (CannotBeDone, Conflict, RecordUnreadable, OSError) as error:
         click.echo(one_line(error), err=True)
+        return 1
+    except Exception as error:
+        if os.environ.get(_TRACEBACK):
+            raise
+        click.echo(
+            f"An error that nobody foresaw, {type(error).__name__}: {one_line(error)}."
+            f" Please report it with what the same command prints with {_TRACEBACK}=1.",
+            err=True,
+        )
         return 1
     return status or 0

@@ -34,6 +34,7 @@ from simulator.defaults import latency_of
 from simulator.endpoints import SimulatedEndpoints
 from simulator.engine import Engine, SimulatedClock
 from simulator.functions import Function, Kills
+from simulator.heartbeats import SimulatedHeartbeats
 from simulator.latency import Latencies, Latency
 from simulator.limits import SimulatedLimits
 from simulator.meter import Meter
@@ -166,6 +167,7 @@ class Simulation:
             quota=SimulatedQuota(self.engine, latencies, self.meter),
             admission=self._build_admission(settings, latencies),
             endpoints=SimulatedEndpoints(self.engine, latencies, self.meter, policy_of(settings)),
+            heartbeats=SimulatedHeartbeats(),
             limits=SimulatedLimits(self.engine, latencies, self.meter),
             webhook_sender=self._build_sender(latencies),
             checks={

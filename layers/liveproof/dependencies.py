@@ -14,6 +14,7 @@ from liveproof.bucket_versions import ErasableBucket
 from liveproof.checks.check import Check
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.endpoints import Endpoints
+from liveproof.heartbeats import Heartbeats
 from liveproof.limits import Limits
 from liveproof.ports import Clock, Records, Secrets, Steps, WebhookSender
 from liveproof.quota import Quota
@@ -35,6 +36,7 @@ class Dependencies:
     quota: Quota
     admission: Admission
     endpoints: Endpoints
+    heartbeats: Heartbeats
     limits: Limits
     webhook_sender: WebhookSender
     checks: Mapping[str, Check]

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 Handler = Callable[[Any, Any], Any]
 
+SELF_TEST = "liveproof_self_test"
+"""The one field of the event that `liveproof doctor` invokes every function with. No client can
+send such an event: the fields of an HTTP event are the platform's."""
+
 _MARGIN_SECONDS = 1.0
 """What a function that asks another one keeps of its time for an answer of its own."""
 
@@ -34,6 +38,9 @@ class Runtime(Protocol):
 
     def dependencies(self, context: Any) -> Dependencies:
         """The container's bag, built at its first event. Raises SettingsError."""
+
+    def fresh_dependencies(self, context: Any) -> Dependencies:
+        """A bag of its own, whose settings and secrets are read anew. Raises SettingsError."""
 
     def forward(self, context: Any, function: str, event: Any, seconds: float) -> Response:
         """The answer of another function to an HTTP event, where no router is before functions."""
@@ -103,6 +110,8 @@ def http_function(name: str, *, for_operators: bool = False) -> Handler:
         runtime = _runtime()
         events: HttpEvents = _adapter("http")
         with _observed(runtime, context) as invocation:
+            if _asks_for_self_test(event):
+                return _self_test(runtime, context, invocation, event)
             dependencies = measure_ports(runtime.dependencies(context))
             wide_event.current().note(trigger="http")
 
@@ -147,6 +156,8 @@ def step_function(
         runtime = _runtime()
         events: MessageEvents = _adapter("events")
         with _observed(runtime, context) as invocation:
+            if _asks_for_self_test(event):
+                return _self_test(runtime, context, invocation, event)
             dependencies = measure_ports(runtime.dependencies(context))
             run_event = wide_event.current()
             if require is not None:
@@ -177,14 +188,37 @@ def step_function(
 def scheduled_function(run: Callable[[Dependencies, int], object]) -> Handler:
     """The handler of a schedule; `run` takes when the function is stopped (ms since 1970)."""
 
-    def handler(event: Any, context: Any) -> None:
+    def handler(event: Any, context: Any) -> Any:
         runtime = _runtime()
         with _observed(runtime, context) as invocation:
+            if _asks_for_self_test(event):
+                return _self_test(runtime, context, invocation, event)
             wide_event.current().note(trigger="schedule")
             run(measure_ports(runtime.dependencies(context)), invocation.deadline)
+        return None
 
     _import_adapters()
     return handler
+
+
+def _asks_for_self_test(event: Any) -> bool:
+    return isinstance(event, dict) and SELF_TEST in event
+
+
+def _self_test(runtime: Runtime, context: Any, invocation: Invocation, event: Any) -> Any:
+    from liveproof.self_test.run import document, self_test
+
+    wide_event.current().note(trigger="self_test")
+    return document(
+        self_test(
+            # A stage may have hyphens, a function has none.
+            invocation.function.rpartition("-")[2],
+            invocation.time_limit,
+            os.environ,
+            str(event[SELF_TEST]),
+            lambda: runtime.fresh_dependencies(context),
+        )
+    )
 
 
 @contextmanager

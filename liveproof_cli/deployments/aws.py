@@ -10,14 +10,19 @@ from typing import Any
 
 import click
 
+from liveproof.clock import SystemClock
 from liveproof.clouds.aws import indexes
 from liveproof.clouds.aws.bucket import S3Bucket
 from liveproof.clouds.aws.clients import Clients, other_endpoint
 from liveproof.clouds.aws.endpoints import DynamoEndpoints
 from liveproof.clouds.aws.errors import ResourceMissing
+from liveproof.clouds.aws.heartbeats import DynamoHeartbeats
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.clouds.aws.signature import Credentials
-from liveproof_cli.deployments import aws_errors, aws_lambda
+from liveproof.clouds.aws.steps import SqsSteps
+from liveproof.facts import checks
+from liveproof_cli.deployments import aws_errors
+from liveproof_cli.deployments.aws_lambda import LambdaFunctions
 from liveproof_cli.deployments.deployment import (
     ENDPOINT_POLICY,
     RECORD_DAYS,
@@ -25,6 +30,8 @@ from liveproof_cli.deployments.deployment import (
     Opened,
     user_at_host,
 )
+from liveproof_cli.deployments.functions import ask
+from liveproof_cli.deployments.queues import Queues
 from liveproof_cli.errors import CannotBeDone
 
 _NAME = re.compile(r"aws:(?P<stage>[A-Za-z][A-Za-z0-9-]{0,100})(?:@(?P<region>[^@]+))?")
@@ -102,23 +109,67 @@ def _deployment(
     table = outputs.get("TableName")
     if table is None:
         raise CannotBeDone("The stack has no output TableName, so it is none of liveproof.")
+    functions = LambdaFunctions(clients, f"{stack}-")
     return Deployment(
         cloud="aws",
         region=region,
         api=api.rstrip("/") if api else None,
         records=DynamoRecords(clients, table, RECORD_DAYS),
         endpoints=DynamoEndpoints(clients, table, ENDPOINT_POLICY),
+        heartbeats=DynamoHeartbeats(clients, table),
+        functions=functions,
+        steps=_steps(clients, outputs),
+        store=lambda: _amiss_in_table(clients, table),
         clients=lambda: _client_names(clients, table),
         operator=operator,
         bucket=S3Bucket(clients, outputs["BucketName"], region)
         if "BucketName" in outputs
         else None,
         outputs=outputs,
-        ask=lambda request: aws_lambda.ask(clients, f"{stack}-webhooks", request),
+        queues=Queues(clients, outputs),
+        account=functions,
+        ask=lambda request: ask(functions, request),
         read_object=_object_reader(clients, outputs, region),
         secret=lambda name: _secret(clients, outputs, name),
         put_secret=lambda name, content: _put_secret(clients, outputs, name, content),
     )
+
+
+def _steps(clients: Clients, outputs: Mapping[str, str]) -> SqsSteps | None:
+    try:
+        return SqsSteps(
+            clients,
+            SystemClock(),
+            uploads=outputs["UploadsQueueUrl"],
+            checks={check: outputs[f"{_queue_of(check)}QueueUrl"] for check in checks()},
+            deliveries=outputs["DeliveriesQueueUrl"],
+            erasures=outputs["ErasuresQueueUrl"],
+        )
+    except KeyError:
+        return None
+
+
+def _queue_of(check: str) -> str:
+    """The logical id of a check's queue, without its ending: `infra/aws/checks.js`."""
+    return "Check" + "".join(part.title() for part in check.split("_"))
+
+
+def _amiss_in_table(clients: Clients, table: str) -> list[str]:
+    """The indexes that queries need, and the time to live that deletes expired records."""
+    described = clients.dynamodb.call("DescribeTable", TableName=table)["Table"]
+    states = {
+        index["IndexName"]: index.get("IndexStatus", "ACTIVE")
+        for index in described.get("GlobalSecondaryIndexes", ())
+    }
+    amiss = [
+        f"the index {name} is {states.get(name, 'missing')}"
+        for name in (indexes.UNFINISHED, indexes.BY_CLIENT)
+        if states.get(name) != "ACTIVE"
+    ]
+    ttl = clients.dynamodb.call("DescribeTimeToLive", TableName=table)["TimeToLiveDescription"]
+    if ttl.get("TimeToLiveStatus") not in ("ENABLED", "ENABLING"):
+        amiss.append("time to live is off, so expired records stay")
+    return amiss
 
 
 def _object_reader(

@@ -12,7 +12,7 @@ _LOG_IN = (
 _PERMISSIONS = (
     "cloudformation:DescribeStacks, and dynamodb:Query, Scan, GetItem, BatchGetItem and PutItem on"
     " the table and its indexes; those about secrets need secretsmanager:GetSecretValue and"
-    " PutSecretValue"
+    " PutSecretValue; `doctor` and `redrive` need what docs/doctor.md lists"
 )
 _CREDENTIALS_REFUSED = frozenset(
     {

@@ -7,12 +7,15 @@ import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from liveproof.api.operator_requests import OperatorRequest
 from liveproof.domain.endpoint_health import Policy
 from liveproof.endpoints import Endpoints
-from liveproof.ports import Bucket, Records
+from liveproof.heartbeats import Heartbeats
+from liveproof.ports import Bucket, Records, Steps
+from liveproof_cli.deployments.aws_lambda import LambdaFunctions
+from liveproof_cli.deployments.functions import ApiAnswer, Functions
+from liveproof_cli.deployments.queues import Queues
 from liveproof_cli.errors import ExplainError
 
 RECORD_DAYS = None
@@ -20,14 +23,6 @@ RECORD_DAYS = None
 
 ENDPOINT_POLICY = Policy(in_flight=1, pause_after_ms=0, spacing_ms=1)
 """Commands make no attempts, so it does not matter what the deployment's settings say of them."""
-
-
-class ApiAnswer(NamedTuple):
-    """An answer of the HTTP API. `retry_after`: the header, as it came."""
-
-    status: int
-    body: bytes
-    retry_after: str | None
 
 
 @dataclass(frozen=True)
@@ -41,12 +36,18 @@ class Deployment:
         records: its verifications.
         bucket: its files; None where nothing here may read them.
         endpoints: the health of its clients' webhook endpoints.
+        heartbeats: when something happened last.
+        functions: the deployed functions.
+        steps: starts a step now; None where it is not known how.
+        store: what is wrong with the tables, a sentence each.
         clients: the names of all clients that have a verification.
         operator: who works with it, for the records' history.
         api_key: a key for the API of a local deployment; None for any other.
         outputs: what the infrastructure calls its parts: the stack's or Terraform's outputs.
         ask: the answer of the function `webhooks` to a request in a client's place; raises
             CannotBeDone.
+        queues: on AWS; None elsewhere.
+        account: on AWS; None elsewhere.
         read_object: an object of the bucket by its key, with the login of whoever works with it;
             raises ObjectMissing; None where a command has no such login.
         secret: the text of a secret by its name, such as `webhooks`; raises CannotBeDone.
@@ -58,6 +59,10 @@ class Deployment:
     api: str | None
     records: Records
     endpoints: Endpoints
+    heartbeats: Heartbeats
+    functions: Functions
+    steps: Steps | None
+    store: Callable[[], list[str]]
     clients: Callable[[], list[str]]
     operator: Callable[[], str]
     ask: Callable[[OperatorRequest], ApiAnswer]
@@ -67,6 +72,8 @@ class Deployment:
     outputs: dict[str, str] = field(default_factory=dict, repr=False)
     bucket: Bucket | None = None
     read_object: Callable[[str], bytes] | None = field(default=None, repr=False)
+    queues: Queues | None = None
+    account: LambdaFunctions | None = None
 
 
 Opened = tuple[AbstractContextManager[Deployment], ExplainError]

@@ -24,7 +24,7 @@ def open_deployment() -> Iterator[Deployment]:
         CannotBeDone: it cannot be used from here, at the first use or from the start. The text says
             why, and what to do next.
     """
-    deployment, explain = _named()
+    deployment, explain = named()
     try:
         with deployment as connected:
             yield connected
@@ -39,7 +39,13 @@ def open_deployment() -> Iterator[Deployment]:
         raise CannotBeDone(explained) from None
 
 
-def _named() -> Opened:
+def named() -> Opened:
+    """The deployment that --deployment names, not connected yet.
+
+    Raises:
+        click.UsageError: nobody named one.
+        CannotBeDone: the file cannot be read, or describes none.
+    """
     name, login = choices().deployment, choices().login
     if not name:
         raise click.UsageError(

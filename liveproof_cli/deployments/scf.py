@@ -1,38 +1,59 @@
-"""Asking a deployment's function on Tencent Cloud, in a client's place: by SCF's Invoke."""
+"""SCF, as a command asks it: the functions of a deployment."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from typing import Any
 
-from liveproof.api.operator_requests import OperatorRequest
-from liveproof.clouds.tencent.forwarding import NotForwarded, forward
+from liveproof.clouds.tencent.steps import NAMESPACE, QUALIFIER
+from liveproof.vendors.errors import VendorError
 from liveproof.vendors.tencent.api import TencentApi
-from liveproof_cli.deployments.deployment import ApiAnswer
-from liveproof_cli.errors import CannotBeDone
+from liveproof_cli.deployments.functions import FunctionFailed, FunctionsUnknown
+from liveproof_cli.deployments.tencent_account import explain_refusal
 
-_SECONDS = 40.0
+_SECONDS = 60.0
 
 
-def ask(api: TencentApi, functions: Mapping[str, str], request: OperatorRequest) -> ApiAnswer:
-    """The answer of the function `webhooks`.
+class ScfFunctions:
+    """The functions of a deployment, invoked with an operator's key.
 
     Args:
-        functions: the deployed names of the functions, by their names.
-
-    Raises:
-        CannotBeDone: it gave none.
+        deployed: the functions' names on SCF by their own.
     """
-    function = functions.get("webhooks")
-    if function is None:
-        raise CannotBeDone(
-            "The deployment's file names no function webhooks: write the file again, with"
-            " `terraform -chdir=infra/tencent output -json`."
-        )
+
+    def __init__(self, api: TencentApi, deployed: Mapping[str, str]) -> None:
+        self._api, self._deployed = api, deployed
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._deployed)
+
+    def invoke(self, name: str, event: dict[str, Any]) -> Any:
+        if name not in self._deployed:
+            raise FunctionsUnknown(
+                f"The deployment's file names no function {name}: write the file again, with"
+                " `terraform -chdir=infra/tencent output -json`."
+            )
+        parameters = {
+            "FunctionName": self._deployed[name],
+            "Namespace": NAMESPACE,
+            "Qualifier": QUALIFIER,
+            "InvocationType": "RequestResponse",
+            "ClientContext": json.dumps(event),
+        }
+        try:
+            answer = self._api.ask("scf", "2018-04-16", "Invoke", parameters, _SECONDS)["Result"]
+        except VendorError as error:
+            raise explain_refusal(error, "SCF", "scf:InvokeFunction") from None
+        if answer.get("InvokeResult"):
+            raise FunctionFailed(f"{name}: {_error(answer)}")
+        return json.loads(answer["RetMsg"] or "null")
+
+
+def _error(answer: dict[str, Any]) -> str:
     try:
-        response = forward(api, function, request.event(), _SECONDS)
-    except NotForwarded as error:
-        raise CannotBeDone(
-            f"The deployment gives no answer: {error}. The key has to be one that may use"
-            " scf:InvokeFunction."
-        ) from None
-    return ApiAnswer(response.status, response.body, response.headers.get("Retry-After"))
+        document = json.loads(answer["RetMsg"])
+        return str(document.get("errorMessage") or answer.get("ErrMsg"))
+    except (KeyError, ValueError, AttributeError):
+        return str(answer.get("ErrMsg") or "it failed")

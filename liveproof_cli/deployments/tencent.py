@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from liveproof.clock import SystemClock
 from liveproof.clouds.tencent.bucket import CosBucket
 from liveproof.clouds.tencent.sql.address import (
     URL_SETTING,
@@ -19,11 +20,14 @@ from liveproof.clouds.tencent.sql.address import (
 )
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.endpoints import SqlEndpoints
+from liveproof.clouds.tencent.sql.heartbeats import SqlHeartbeats
+from liveproof.clouds.tencent.sql.migrations import MIGRATIONS, schema_version
 from liveproof.clouds.tencent.sql.records import SqlRecords
+from liveproof.clouds.tencent.steps import ScfSteps
 from liveproof.ports import Bucket
 from liveproof.secret_documents import VendorKey
 from liveproof.settings import SettingsError
-from liveproof_cli.deployments import scf, tencent_errors
+from liveproof_cli.deployments import tencent_errors
 from liveproof_cli.deployments.deployment import (
     ENDPOINT_POLICY,
     RECORD_DAYS,
@@ -31,6 +35,8 @@ from liveproof_cli.deployments.deployment import (
     Opened,
     user_at_host,
 )
+from liveproof_cli.deployments.functions import ask
+from liveproof_cli.deployments.scf import ScfFunctions
 from liveproof_cli.deployments.ssm import SsmStore
 from liveproof_cli.deployments.tencent_account import (
     Account,
@@ -112,6 +118,7 @@ def _connected(
         # SQLite would make one.
         raise CannotBeDone(f"There is no file {address.path}: the deployment is gone.")
     store = SsmStore(parts.account.ssm, parts.secrets)
+    functions = ScfFunctions(parts.account.scf, parts.functions)
     with closing(Database(url, login)) as database:
         yield Deployment(
             cloud="tencent",
@@ -119,15 +126,33 @@ def _connected(
             api=api.rstrip("/"),
             records=SqlRecords(database, RECORD_DAYS),
             endpoints=SqlEndpoints(database, ENDPOINT_POLICY),
+            heartbeats=SqlHeartbeats(database),
+            functions=functions,
+            steps=_steps(parts),
+            store=partial(_amiss_in_tables, database),
             clients=partial(_client_names, database),
             operator=user_at_host,
-            ask=partial(scf.ask, parts.account.scf, parts.functions),
+            ask=partial(ask, functions),
             bucket=parts.bucket,
             secret=store.get,
             put_secret=store.put,
             api_key=api_key,
             outputs={name: text for name, text in (outputs or {}).items() if isinstance(text, str)},
         )
+
+
+def _steps(parts: _Parts) -> ScfSteps | None:
+    for name, deployed in parts.functions.items():
+        return ScfSteps(parts.account.scf, deployed.removesuffix(name), SystemClock())
+    return None
+
+
+def _amiss_in_tables(database: Database) -> list[str]:
+    """A connection migrates the tables, so they can only be ahead."""
+    version = database.run(lambda session, _: schema_version(session))
+    if version > len(MIGRATIONS):
+        return [f"the tables have had {version} migrations, this command knows {len(MIGRATIONS)}"]
+    return []
 
 
 def _client_names(database: Database) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a command prints for an error of the database."""
+"""What a command prints for an error of the database, or of Tencent Cloud's API."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ import sqlite3
 import ssl
 
 from liveproof.clouds.tencent.sql.errors import DatabaseUnavailable
+from liveproof.clouds.tencent.steps import StepNotStarted
 from liveproof.ports import SecretUnusable
+from liveproof.vendors.errors import VendorError
 from liveproof_cli.errors import one_line
 
 _REACH = "run the command where the database can be reached, as a machine in its subnet"
+_INVOKE = (
+    "Look at the key in TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, at its permission"
+    " scf:InvokeFunction, and at the network."
+)
 
 
 def explain_error(error: Exception) -> str | None:
@@ -22,6 +28,8 @@ def explain_error(error: Exception) -> str | None:
         return f"The database does not answer: {_REACH}. {one_line(error)}"
     if isinstance(error, SecretUnusable):
         return f"The login cannot be used: look at the file of --login. {one_line(error)}"
+    if isinstance(error, (VendorError, StepNotStarted)):
+        return f"Tencent Cloud's API: {one_line(error)}. {_INVOKE}"
     if isinstance(error, sqlite3.Error):
         return f"The database's file cannot be used: {one_line(error)}"
     import pymysql

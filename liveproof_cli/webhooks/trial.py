@@ -11,7 +11,8 @@ from liveproof.outbound.deadline import Deadline
 from liveproof.outbound.errors import ExchangeFailed
 from liveproof.outbound.exchange import exchange
 from liveproof.outbound.urls import parse_target
-from liveproof_cli.deployments.deployment import ApiAnswer, Deployment
+from liveproof_cli.deployments.deployment import Deployment
+from liveproof_cli.deployments.functions import ApiAnswer
 from liveproof_cli.errors import CannotBeDone
 
 _PATH = "/v1/webhooks/test"

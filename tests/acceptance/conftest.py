@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.client import Client
+from tests.acceptance.shell import Operator
 from tools.local.cloud import LocalCloud
 
 
@@ -28,3 +29,8 @@ def client(local_cloud: LocalCloud, expiring: dict[str, Any]) -> Iterator[Client
     local_cloud.emulator.reset()
     yield Client(local_cloud, random.Random())
     local_cloud.emulator.reset()
+
+
+@pytest.fixture
+def operator(client: Client) -> Operator:
+    return Operator(client.cloud.document()["deployment"])

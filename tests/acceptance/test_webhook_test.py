@@ -60,6 +60,6 @@ def test_the_command_tells_what_the_endpoint_did(client: Client) -> None:
     assert (again.returncode, "429 too_soon" in again.stderr) == (1, True)
 
 
-def test_the_command_needs_a_key_of_the_client(client: Client) -> None:
+def test_the_command_says_that_there_is_no_such_client(client: Client) -> None:
     done = command(client, "nobody")
-    assert (done.returncode, "A key of nobody is needed" in done.stderr) == (1, True)
+    assert (done.returncode, "there is no client of this name" in done.stderr) == (1, True)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from liveproof_cli import commands
+from liveproof_cli.commands import explain
 from liveproof_cli.program import PROGRAM
 from tests.support.command_line import Liveproof, every_command
 
@@ -45,6 +46,41 @@ def test_a_misuse_ends_with_2_and_no_output(liveproof: Liveproof, arguments: lis
     done = liveproof(*arguments)
     assert (done.status, done.out) == (2, "")
     assert "liveproof" in done.err
+
+
+def test_an_error_that_nobody_foresaw_is_one_sentence_and_a_traceback_only_if_asked_for(
+    liveproof: Liveproof, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(code: str) -> None:
+        raise ZeroDivisionError(f"of {code}")
+
+    monkeypatch.setattr(explain, "explanations", broken)
+    done = liveproof("explain", "2004")
+    assert (done.status, done.out, len(done.err.splitlines())) == (1, "", 1)
+    assert "ZeroDivisionError: of 2004" in done.err
+
+    monkeypatch.setenv("LIVEPROOF_TRACEBACK", "1")
+    with pytest.raises(ZeroDivisionError):
+        liveproof("explain", "2004")
+
+
+@pytest.mark.parametrize(
+    ("redirected", "words"), [(">&-", "output is closed"), ("> /dev/full", "No space left")]
+)
+def test_an_output_that_takes_nothing_is_one_sentence(redirected: str, words: str) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m liveproof_cli explain 2004 {redirected}"],
+        env={**os.environ, "PYTHONPATH": f"{ROOT}/layers:{ROOT}"},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert words in done.stderr
+
+
+def test_two_ids_where_one_is_wanted_are_a_misuse(liveproof: Liveproof, named: Path) -> None:
+    done = liveproof("show", "ver_" + "1" * 26, "ver_" + "2" * 26)
+    assert done.status == 2
+    assert "ver_" + "2" * 26 in done.err
 
 
 def test_ctrl_c_stops_at_once(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from liveproof_cli.deployments import aws
 from liveproof_cli.errors import CannotBeDone
 from liveproof_emulator.keys import new_key
 from tests.clouds.tencent.standin import ApiStandIn
+from tests.docs.pages import blocks
 from tests.support.aws import REGION, account
-from tests.support.command_line import Liveproof
+from tests.support.command_line import Liveproof, terraform_outputs
+from tests.support.deployment import WEBHOOK_SECRET
 
 KEYS: dict[str, Any] = {"clients": {"shop": {"keys_sha256": ["a" * 64]}}}
 VERSION = {"SecretName": "liveproof-production-api-keys", "VersionId": "v1"}
@@ -114,3 +117,33 @@ def test_on_aws_a_document_is_put_and_read(monkeypatch: pytest.MonkeyPatch) -> N
 
         deployment.put_secret("senseid-key", b"the text")
         assert deployment.secret("senseid-key") == b"the text"
+
+
+def test_the_documented_move_brings_each_secret_to_another_deployment(
+    liveproof: Liveproof, ssm: ApiStandIn, tmp_path: Path, named: Path
+) -> None:
+    (block,) = [block.text for block in blocks("sh", "move-region.md")]
+    (names,) = re.findall(r"for name in (.*); do", block)
+    commands = re.findall(r"secrets (get|put) \"\$name\"", block)
+    assert commands == ["get", "put"]
+    new = tmp_path / "new"
+    new.mkdir()
+    versions = {name: f"liveproof-new-{name}:v1" for name in ("api_keys", "webhooks", "vendor_key")}
+    there = str(
+        terraform_outputs(new, f"sqlite:///{tmp_path / 'records.sqlite'}", secrets=versions)
+    )
+    endpoint = {"url": "https://shop.example/hook", "secrets": [WEBHOOK_SECRET]}
+    documents = {
+        "api-keys": KEYS,
+        "webhooks": {"endpoints": {"shop": endpoint}},
+        "vendor-key": {"secret_id": "AKID", "secret_key": "key"},
+    }
+    for name in names.split():
+        ssm.answers = [{"SecretString": json.dumps(documents[name])}]
+        read = liveproof("--deployment", str(named), "secrets", "get", name).out
+        (tmp_path / f"{name}.json").write_text(read)
+        file = str(tmp_path / f"{name}.json")
+        assert liveproof("--deployment", there, "secrets", "put", name, file).status == 0
+        asked = ssm.asked[-1].parameters
+        assert asked["SecretName"] == f"liveproof-new-{name.replace('-', '_')}"
+        assert json.loads(asked["SecretString"]) == documents[name]

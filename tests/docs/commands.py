@@ -17,6 +17,7 @@ LOCAL_CLOUD = (
 )
 ACCOUNT = "needs an AWS account; test_aws_commands.py checks its words"
 WALK = "tests/acceptance/test_documentation.py runs it on a local cloud"
+MENDS = "tests/acceptance/test_operator_mends.py runs it on a local cloud"
 OSLS = ".venv/bin/python -m tools.packaging.node npx osls"
 LIVEPROOF = ".venv/bin/liveproof"
 TENCENT = "deploy-tencent.md"
@@ -59,9 +60,13 @@ NOT_RUN_HERE = {
     ): "tests/tools/deployment/test_tfvars.py runs it",
     (TENCENT, "BUCKET=$(terraform "): "test_strict_signature.py plays COS",
     (TENCENT, "export LIVEPROOF_DEPLOYMENT"): STORE,
-    ("operating.md", "DEAD_LETTER_QUEUE_ARN="): ACCOUNT,
+    ("operating.md", f"{LIVEPROOF} redrive "): MENDS,
+    ("doctor.md", ""): MENDS,
     ("operating.md", "DEAD_LETTER_QUEUE_URL="): ACCOUNT,
-    ("operating.md", "aws dynamodb describe-table "): ACCOUNT,
+    ("upgrading.md", "aws dynamodb describe-table "): ACCOUNT,
+    ("restore.md", "aws dynamodb restore-table-to-point-in-time "): ACCOUNT,
+    ("restore.md", "aws dynamodb scan "): ACCOUNT,
+    ("move-region.md", "umask 077"): "tests/cli/test_secret_stores.py runs it",
     ("operating.md", "export LIVEPROOF_DEPLOYMENT"): WALK,
     ("operating.md", f"{LIVEPROOF} list --state held\n"): WALK,
     ("operating.md", f"{LIVEPROOF} redo "): "tests/cli/test_redo.py runs the command",

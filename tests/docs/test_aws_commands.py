@@ -148,7 +148,7 @@ def test_every_variable_of_the_commands_for_aws_is_set_by_the_documented_lines(
     assert {name for name in used - others if not given.get(name, "").startswith("value of")} == (
         set()
     )
-    assert given["DEAD_LETTER_QUEUE_ARN"] == "value of CheckReflectDeadLetterQueueArn"
+    assert given["DEAD_LETTER_QUEUE_URL"] == "value of CheckReflectDeadLetterQueueUrl"
 
 
 def test_osls_is_found_through_the_documented_way() -> None:

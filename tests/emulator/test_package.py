@@ -40,7 +40,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     environments.run([sys.executable, "-m", "venv", folder])
     pip: list[str | Path] = [program, "-m", "pip", "--disable-pip-version-check"]
     lock = ROOT / "requirements" / "emulator.txt"
-    environments.run([*pip, "install", "--require-hashes", "-r", lock])
+    # Python compiles what is imported: a fraction.
+    environments.run([*pip, "install", "--no-compile", "--require-hashes", "-r", lock])
     environments.run([*pip, "install", "--no-deps", wheel])
     environments.run([*pip, "check"])
     return program.parent

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from liveproof.domain.verification import Decision
-from liveproof.use_cases.erase import prefixes_of
+from liveproof.evidence.objects import evidence_prefixes
+from liveproof.use_cases.uploads import uploads_prefix
 from tests.docs.pages import ROOT, text_of
 
 ID = "ver_01kb0000000000000000000000"
@@ -22,7 +23,7 @@ def retention() -> list[dict[str, Any]]:
 
 def test_every_place_of_a_verification_has_exactly_one_rule() -> None:
     # With two, S3 takes the shorter time.
-    for prefix in prefixes_of(ID):
+    for prefix in (uploads_prefix(ID), *evidence_prefixes(ID)):
         assert len([each for each in retention() if prefix.startswith(each["prefix"])]) == 1, prefix
 
 

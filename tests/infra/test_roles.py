@@ -105,6 +105,7 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("dynamodb:Query", "${Table.Arn}/index/unfinished"),
         ("dynamodb:Query", "${Table.Arn}/index/due"),
         ("dynamodb:UpdateItem", TABLE),
+        ("dynamodb:PutItem", TABLE),
         ("sqs:SendMessage", "UploadsQueue.Arn"),
         *SEND_CHECKS,
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),

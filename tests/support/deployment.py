@@ -31,6 +31,7 @@ from tests.support.memory import (
     Asked,
     MemoryBucket,
     MemoryClock,
+    MemoryHeartbeats,
     MemoryRecords,
     MemorySecrets,
     MemorySteps,
@@ -124,6 +125,7 @@ class Deployment:
         self.quota = MemoryQuota(self.crash_points)
         self.admission = MemoryAdmission(self.records, PERMITS, self.crash_points)
         self.endpoints = MemoryEndpoints(policy_of(settings(**changes)), self.crash_points)
+        self.heartbeats = MemoryHeartbeats(self.crash_points)
         self.limits = MemoryLimits(self.crash_points)
         self.check = ScriptedCheck(self.clock, self.crash_points)
         self.endpoint = MemoryEndpoint(self.clock, self.crash_points)
@@ -137,6 +139,7 @@ class Deployment:
             quota=self.quota,
             admission=self.admission,
             endpoints=self.endpoints,
+            heartbeats=self.heartbeats,
             limits=self.limits,
             webhook_sender=self.endpoint,
             checks={"reflect": self.check},

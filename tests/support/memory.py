@@ -20,6 +20,7 @@ from liveproof.domain.filter import Filter
 from liveproof.domain.ids import is_verification_id
 from liveproof.domain.states import Step, allowed_before, parse_status
 from liveproof.domain.verification import Proof, Verification
+from liveproof.heartbeats import Heartbeat
 from liveproof.ports import (
     Conflict,
     Due,
@@ -365,3 +366,18 @@ class MemorySecrets:
     def refresh(self, name: str) -> bool:
         """Nothing is cached here, so nothing is another one now."""
         return False
+
+
+class MemoryHeartbeats:
+    """The last heartbeat of each name."""
+
+    def __init__(self, crash_points: CrashPoints | None = None) -> None:
+        self._crash_points = crash_points or CrashPoints()
+        self.rows: dict[str, Heartbeat] = {}
+
+    def beat(self, name: str, at: int, detail: str = "") -> None:
+        with self._crash_points.around("heartbeats.beat"):
+            self.rows[name] = Heartbeat(at, detail)
+
+    def last(self, name: str) -> Heartbeat | None:
+        return self.rows.get(name)

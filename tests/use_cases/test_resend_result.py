@@ -225,3 +225,11 @@ def test_a_foreign_cursor_is_refused(deployment: Deployment, cursor: str) -> Non
         part(deployment, text)
 
     assert refused.value.field == "cursor"
+
+
+def test_a_time_that_ends_before_it_begins_is_refused(deployment: Deployment) -> None:
+    wanted = Filter(delivery=DeliveryState.EXHAUSTED, since=2_000, until=2_000)
+    with pytest.raises(InvalidRequest) as refused:
+        part(deployment, wanted=wanted)
+
+    assert refused.value.field == "until"

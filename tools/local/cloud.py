@@ -58,6 +58,9 @@ class LocalDeployment(Protocol):
     def require_running(self) -> None:
         """Raises ToolError if one of its programs has ended."""
 
+    def without_trigger(self) -> AbstractContextManager[None]:
+        """Until the block ends, the bucket tells nobody of new objects."""
+
     def stored(self, key: str) -> bytes:
         """The bytes of an object in the deployment's bucket. Raises ToolError."""
 
@@ -128,6 +131,10 @@ class LocalCloud:
             "deployment": str(self.deployment_file),
             **({"clients": others} if others else {}),
         }
+
+    def secrets(self) -> dict[str, dict[str, Any]]:
+        """The documents that its secrets have had since the start, as `put_secrets` takes them."""
+        return _secrets(self.emulator, self.clients, self.console)
 
     @property
     def deployment_file(self) -> Path:

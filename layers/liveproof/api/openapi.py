@@ -16,7 +16,7 @@ import msgspec
 
 from liveproof import __version__, facts
 from liveproof.api.http import IDEMPOTENCY_KEY_PATTERN, MAX_IDEMPOTENCY_KEY
-from liveproof.api.openapi_webhooks import decision_schema, test_schema, webhook
+from liveproof.api.openapi_webhooks import decision_schema, erasure_schema, test_schema, webhook
 from liveproof.api.problems import CONTENT_TYPE, PROBLEMS, Problem, Unauthorized
 from liveproof.api.routes import ANY_ROUTE, ROUTES, Public, Route
 from liveproof.domain.endpoint_health import State
@@ -83,6 +83,9 @@ def openapi() -> dict[str, Any]:
             "decision": {
                 "post": webhook("decision", "A verification was decided", _reference("Webhook"))
             },
+            "erasure": {
+                "post": webhook("erasure", "A verification was erased", _reference("WebhookErased"))
+            },
             "test": {"post": webhook("test", "The endpoint is tried", _reference("WebhookTest"))},
         },
         "components": {
@@ -111,6 +114,7 @@ def component_schemas() -> dict[str, Any]:
     components["PlatformAnswer"] = _platform_schema()
     components["Problem"] = _problem_schema()
     components["Webhook"] = decision_schema(components["VerificationView"])
+    components["WebhookErased"] = erasure_schema(components["VerificationView"])
     components["WebhookTest"] = test_schema()
     return dict(sorted(components.items()))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from liveproof.domain.verification import Decision
-from liveproof.webhooks.message import MAX_BODY_BYTES, TEST_TYPE, DecisionData
+from liveproof.webhooks.message import ERASED_TYPE, MAX_BODY_BYTES, TEST_TYPE, DecisionData
 
 
 def decision_schema(view: dict[str, Any]) -> dict[str, Any]:
@@ -25,6 +25,23 @@ def decision_schema(view: dict[str, Any]) -> dict[str, Any]:
             "data": {"type": "object", "properties": data, "required": always},
         },
         "required": ["type", "timestamp", "data"],
+    }
+
+
+def erasure_schema(view: dict[str, Any]) -> dict[str, Any]:
+    """The body of an erasure: the fields of a decision, of which those of a person are empty."""
+    decision = decision_schema(view)
+    fields = [name for name in DecisionData.__struct_fields__ if name != "signals"]
+    data = {name: view["properties"][name] for name in fields}
+    return {
+        **decision,
+        "title": "WebhookErased",
+        "description": "An erasure. `decision` is the one that was taken, null if there was none.",
+        "properties": {
+            "type": {"enum": [ERASED_TYPE]},
+            "timestamp": {"type": "string", "format": "date-time"},
+            "data": {"type": "object", "properties": data, "required": fields},
+        },
     }
 
 

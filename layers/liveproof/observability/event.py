@@ -64,6 +64,7 @@ class Event(Enum):
         "A message or event is none that this deployment's parts send; it comes again."
     )
     BUCKET_CONNECTED = "S3 sent its test message: the bucket's notifications reach the queue."
+    PROBE_ARRIVED = "The event of a probe's upload came: `liveproof doctor` tried the trigger."
     SECRET_UNUSABLE = "A secret could not be read, or its document is refused."  # noqa: S105 - an event
     SECRET_NOT_REFRESHED = (
         "A secret could not be read again after a refusal; the cached one is used."  # noqa: S105
@@ -87,6 +88,7 @@ class Event(Enum):
         "The sweep could not ask a queue for its backlog, and asks for what is overdue again."
     )
     SWEPT = "The sweep asked for the steps that are due."
+    HEARTBEAT_LOST = "The sweep could not write down that it ran; nothing else is amiss."
     LIMIT_REACHED = (
         "A new verification was refused: a limit of its reference, its client or the deployment is"
         " reached. Nothing was created."

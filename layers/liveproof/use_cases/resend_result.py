@@ -15,7 +15,7 @@ from liveproof.domain.verification import Verification
 from liveproof.observability import Event
 from liveproof.ports import Conflict
 from liveproof.quota import QuotaFull, limit_of_client
-from liveproof.use_cases.errors import InvalidState, TooSoon
+from liveproof.use_cases.errors import InvalidRequest, InvalidState, TooSoon
 from liveproof.use_cases.find_verification import find_verification, list_verifications
 from liveproof.use_cases.request_step import request_step
 
@@ -84,10 +84,12 @@ def resend_part(
         dry_run: change nothing.
 
     Raises:
-        InvalidRequest: the cursor is none of this function.
+        InvalidRequest: the cursor is none of this function, or the time ends before it begins.
         TooSoon: a part of the client's, of this range or of another, was sent less than `PAUSE_MS`
             ago.
     """
+    if wanted.until is not None and wanted.until <= (wanted.since or 0):
+        raise InvalidRequest("is not after since", "until")
     limit = DRY_PART if dry_run else PART
     page = list_verifications(dependencies, client_name, wanted, limit, cursor)
     if page.verifications and not dry_run:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from liveproof import observability
+from liveproof import heartbeats, observability
 from liveproof.dependencies import Dependencies
 from liveproof.domain.states import STATES, Status, Step
 from liveproof.observability import Event, Measure, Metric
@@ -114,10 +114,17 @@ class _Sweep:
         observability.measure(Measure.OLDEST_DUE, self._oldest_ms // 1000)
         if self._is_overdue:
             observability.count(Metric.OVERDUE)
+        self._beat()
         failures = [*self._not_requested, *self._not_backed_off]
         if failures:
             raise failures[0]
         return self._requested
+
+    def _beat(self) -> None:
+        try:
+            self._dependencies.heartbeats.beat(heartbeats.SWEEP, self._clock.now())
+        except Exception as error:  # noqa: BLE001 - the sweep itself went well
+            observability.record_failure(Event.HEARTBEAT_LOST, error)
 
     def _to_request(self) -> Iterator[Due]:
         """The verifications whose steps must be requested, the longest due first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 from liveproof import observability
@@ -23,6 +24,10 @@ from liveproof.ports import (
 )
 
 UPLOADS_PREFIX = "uploads"
+NOBODY = "ver_" + "0" * 26
+"""An id that no verification has, for probes: it would be of the year 1970."""
+
+_PROBE_KEY = re.compile(rf"{UPLOADS_PREFIX}/{NOBODY}/doctor/([0-9a-f]{{32}})")
 
 
 def new_key(verification_id: str, name: str) -> str:
@@ -41,6 +46,21 @@ def key_owner(key: str) -> tuple[str, str] | None:
     if len(parts) != 4 or parts[0] != UPLOADS_PREFIX or not is_verification_id(parts[1]):
         return None
     return parts[1], parts[2]
+
+
+def probe_key(token: str) -> str:
+    """The key of a probe's object, which belongs to no verification.
+
+    Args:
+        token: 32 hex digits.
+    """
+    return f"{UPLOADS_PREFIX}/{NOBODY}/doctor/{token}"
+
+
+def probe_token(key: str) -> str | None:
+    """The token in a probe's key, None for other keys."""
+    match = _PROBE_KEY.fullmatch(key)
+    return None if match is None else match[1]
 
 
 def presign_missing(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from liveproof import observability
+from liveproof import heartbeats, observability
 from liveproof.dependencies import Dependencies
 from liveproof.domain import signals
 from liveproof.domain.erasure_transitions import late_upload_noticed
@@ -23,7 +23,7 @@ from liveproof.ports import Conflict, ObjectMissing
 from liveproof.use_cases.conclude import conclude, publish_decision, verdict_of
 from liveproof.use_cases.prove_bytes import UploadRefused, prove
 from liveproof.use_cases.request_step import request_step
-from liveproof.use_cases.uploads import key_owner
+from liveproof.use_cases.uploads import key_owner, probe_token
 
 _SAVE_TRIES = 10
 _MARGIN_MS = 45_000
@@ -41,6 +41,11 @@ def object_created(dependencies: Dependencies, key: str) -> None:
     Raises:
         Conflict: other changes were saved first, again and again; the event must be retried.
     """
+    token = probe_token(key)
+    if token is not None:
+        observability.record(Event.PROBE_ARRIVED, token=token)
+        dependencies.heartbeats.beat(heartbeats.BUCKET_TRIGGER, dependencies.clock.now(), token)
+        return
     owner = key_owner(key)
     if owner is None:
         observability.record(Event.UPLOAD_IGNORED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -134,52 +135,10 @@ def test_a_vendor_in_bangkok_is_reached_through_the_relay(prepared: Path) -> Non
             {"vendor_region": "ap-nowhere"},
             "does not judge in this region, only in ap-bangkok, ap-beijing",
         ),
-        ({"scf_metrics": {"namespace": "a policy type"}}, "The Id of a policy type"),
         ({"file_transfer": "pigeon"}, "bucket or relay"),
-        ({"vendor_endpoint": "http://faceid.intl.tencentcloudapi.com"}, "https://HOST"),
-        ({"vendor_endpoint": "https://faceid.ap-hongkong.tencentcloudapi.com"}, "another region"),
-        ({"iai_endpoint": "https://iai.ap-guangzhou.tencentcloudapi.com"}, "another region"),
-        ({"senseid_url": "https://:8080"}, "https://HOST:PORT"),
-        ({"senseid_url": "https://host:port"}, "https://HOST:PORT"),
-        ({"ssm_endpoint": "http://ssm.tencentcloudapi.com"}, "https://HOST"),
-        ({"webhook_address_policy": "any"}, "Only public can be deployed"),
-        ({"senseid_url": 'https://host" }'}, "https://HOST:PORT"),
-        ({"video_api": "GuessLiveness"}, "LivenessCompare"),
-        ({"best_frame_count": 11}, "whole number from 1 to 10"),
-        ({"best_frame_count": 1.5}, "whole number from 1 to 10"),
-        ({"unknown_outcome": "shrug"}, "repeat_once or hold"),
-        ({"upload_urls_per_second": 0}, "Above 0"),
-        ({"calls_per_second": {"reflect": 0}}, "above 0, at most 1000"),
-        ({"calls_per_second": {"photo": 1001}}, "above 0, at most 1000"),
-        ({"calls_per_second": {"reflex": 4}}, "reflect, video, photo and silent"),
-        ({"calls_per_second": {"reflect": "many"}}, "a number is required"),
         ({"call_timeout_seconds": 120}, "run_check"),
-        ({"max_bytes": {"reflect.image": 0}}, "a whole number from 1 to 104857600"),
-        ({"max_bytes": {"reflect.image": 1.5}}, "a whole number from 1 to 104857600"),
-        ({"max_bytes": {"photo.image": 1}}, "reflect.live_data, reflect.image and silent.video"),
-        ({"record_retention_days": 0}, "from 1 to 3650"),
-        ({"log_level": "LOUD"}, "DEBUG, INFO"),
-        ({"stage": "Production"}, "lower-case"),
-        ({"stage": "p" * 25}, "2 to 24"),
-        ({"app_id": "125"}, "10 digits"),
-        ({"uin": "me"}, "digits only"),
         ({"availability_zone": "ap-tokyo-1"}, "zone of the region"),
-        ({"network_cidr": "10.64.0.0/28"}, "/16 to /23"),
-        ({"network_cidr": "8.8.0.0/20"}, "private network"),
-        ({"network_cidr": "10.64.0.1/20"}, "The first address"),
-        ({"cors_origins": "https://a.example, https://b.example"}, "comma separated"),
-        ({"cors_origins": "app.example"}, "comma separated"),
-        ({"api_keys_secret_version": ""}, "1 to 64 letters"),
-        ({"database_secret_version": "v 2"}, "1 to 64 letters"),
-        ({"uploads_expire_days": 0}, "1 to 30"),
-        ({"log_retention_days": 0}, "1 to 3600"),
-        ({"reserved_concurrency_mb": {"run_check": 0}}, "stop the function"),
-        ({"reserved_concurrency_mb": {"run_chek": 10240}}, "The functions are api"),
-        ({"database_password": "short"}, "16 to 64"),
-        ({"database_root_password": "short"}, "16 to 64"),
-        ({"database_ca": "not a certificate"}, "PEM"),
         ({"database_min_cpu": 4}, "at most database_max_cpu"),
-        ({"database_auto_pause": "perhaps"}, "yes or no"),
     ],
 )
 def test_a_value_that_cannot_be_meant_is_refused_before_anything_is_made(
@@ -188,6 +147,79 @@ def test_a_value_that_cannot_be_meant_is_refused_before_anything_is_made(
     with pytest.raises(Refused) as refused:
         evaluated.evaluate(prepared, values)
     assert reason in " ".join(str(refused.value).replace("│", " ").split())
+
+
+REFUSED: list[tuple[dict[str, object], str]] = [
+    ({"scf_metrics": {"namespace": "a policy type"}}, "The Id of a policy type"),
+    ({"vendor_endpoint": "http://faceid.intl.tencentcloudapi.com"}, "https://HOST"),
+    ({"vendor_endpoint": "https://faceid.ap-hongkong.tencentcloudapi.com"}, "another region"),
+    ({"iai_endpoint": "https://iai.ap-guangzhou.tencentcloudapi.com"}, "another region"),
+    ({"senseid_url": "https://:8080"}, "https://HOST:PORT"),
+    ({"senseid_url": "https://host:port"}, "https://HOST:PORT"),
+    ({"ssm_endpoint": "http://ssm.tencentcloudapi.com"}, "https://HOST"),
+    ({"webhook_address_policy": "any"}, "Only public can be deployed"),
+    ({"senseid_url": 'https://host" }'}, "https://HOST:PORT"),
+    ({"video_api": "GuessLiveness"}, "LivenessCompare"),
+    ({"best_frame_count": 11}, "whole number from 1 to 10"),
+    ({"best_frame_count": 1.5}, "whole number from 1 to 10"),
+    ({"unknown_outcome": "shrug"}, "repeat_once or hold"),
+    ({"upload_urls_per_second": 0}, "Above 0"),
+    ({"calls_per_second": {"reflect": 0}}, "above 0, at most 1000"),
+    ({"calls_per_second": {"photo": 1001}}, "above 0, at most 1000"),
+    ({"calls_per_second": {"reflex": 4}}, "reflect, video, photo and silent"),
+    ({"calls_per_second": {"reflect": "many"}}, "a number is required"),
+    ({"max_bytes": {"reflect.image": 0}}, "a whole number from 1 to 104857600"),
+    ({"max_bytes": {"reflect.image": 1.5}}, "a whole number from 1 to 104857600"),
+    ({"max_bytes": {"photo.image": 1}}, "reflect.live_data, reflect.image and silent.video"),
+    ({"record_retention_days": 0}, "from 1 to 3650"),
+    ({"log_level": "LOUD"}, "DEBUG, INFO"),
+    ({"stage": "Production"}, "lower-case"),
+    ({"stage": "p" * 25}, "2 to 24"),
+    ({"app_id": "125"}, "10 digits"),
+    ({"uin": "me"}, "digits only"),
+    ({"network_cidr": "10.64.0.0/28"}, "/16 to /23"),
+    ({"network_cidr": "8.8.0.0/20"}, "private network"),
+    ({"network_cidr": "10.64.0.1/20"}, "The first address"),
+    ({"cors_origins": "https://a.example, https://b.example"}, "comma separated"),
+    ({"cors_origins": "app.example"}, "comma separated"),
+    ({"api_keys_secret_version": ""}, "1 to 64 letters"),
+    ({"database_secret_version": "v 2"}, "1 to 64 letters"),
+    ({"uploads_expire_days": 0}, "1 to 30"),
+    ({"log_retention_days": 0}, "1 to 3600"),
+    ({"reserved_concurrency_mb": {"run_check": 0}}, "stop the function"),
+    ({"reserved_concurrency_mb": {"run_chek": 10240}}, "The functions are api"),
+    ({"database_password": "short"}, "16 to 64"),
+    ({"database_root_password": "short"}, "16 to 64"),
+    ({"database_ca": "not a certificate"}, "PEM"),
+    ({"database_auto_pause": "perhaps"}, "yes or no"),
+]
+"""Values of one variable that are refused whatever the others are, and the reason."""
+
+
+def _runs() -> list[dict[str, tuple[object, str]]]:
+    """The variables with a value and its reason, each once a run: Terraform refuses all at once."""
+    runs: list[dict[str, tuple[object, str]]] = []
+    for values, reason in REFUSED:
+        ((name, value),) = values.items()
+        run = next((run for run in runs if name not in run), None)
+        if run is None:
+            runs.append(run := {})
+        run[name] = (value, reason)
+    return runs
+
+
+@pytest.mark.parametrize("run", _runs())
+def test_each_value_that_no_variable_can_have_is_refused_with_its_reason(
+    prepared: Path, run: dict[str, tuple[object, str]]
+) -> None:
+    with pytest.raises(Refused) as refused:
+        evaluated.evaluate(prepared, {name: value for name, (value, _) in run.items()})
+    errors = [
+        " ".join(error.replace("│", " ").split()) for error in str(refused.value).split("Error: ")
+    ]
+    for name, (_, reason) in run.items():
+        of_variable = [error for error in errors if re.search(rf'"{name}"|var\.{name}\b', error)]
+        assert any(reason in error for error in of_variable), (name, errors)
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,7 @@ def run_deployment(
         try:
             layer.build("local", service / template.LAYER)
             outputs = deploy(service, aws, {**_vendors(vendor), **parameters}, logs)
+            _set_time_to_live(aws, outputs["TableName"])
             with aws.following_function_logs(f"liveproof-{STAGE}-", logs / "functions.log"):
                 yield AwsDeployment(aws, outputs)
         finally:
@@ -107,6 +108,17 @@ class AwsDeployment:
 
     def require_running(self) -> None:
         self.aws.child.require_running()
+
+    @contextmanager
+    def without_trigger(self) -> Iterator[None]:
+        s3, bucket = self.aws.client("s3"), self.outputs["BucketName"]
+        told = s3.get_bucket_notification_configuration(Bucket=bucket)
+        told.pop("ResponseMetadata", None)
+        s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
+        try:
+            yield
+        finally:
+            s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=told)
 
     def stored(self, key: str) -> bytes:
         try:
@@ -172,6 +184,14 @@ def deploy(
     template.osls(arguments, values, service, aws.credentials(), logs / "osls.log")
     stacks = aws.client("cloudformation").describe_stacks(StackName=f"liveproof-{STAGE}")["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in stacks[0]["Outputs"]}
+
+
+def _set_time_to_live(aws: ministack.LocalAws, table: str) -> None:
+    """What CloudFormation does on AWS. MiniStack leaves it out of a table that it makes."""
+    aws.client("dynamodb").update_time_to_live(
+        TableName=table,
+        TimeToLiveSpecification={"Enabled": True, "AttributeName": "ttl"},
+    )
 
 
 def _vendors(vendor: EmulatorProcess) -> dict[str, str]:

@@ -27,7 +27,10 @@ class DatabaseSettings:
         """
         text = environment.get("DATABASE_URL")
         if not text:
-            return cls(f"sqlite:///{(folder / 'records.sqlite').resolve()}")
+            file = (folder / "records.sqlite").resolve()
+            # Commands make no file; and an empty one is a database whose tables are still to come.
+            file.touch()
+            return cls(f"sqlite:///{file}")
         parts = urlsplit(text)
         if parts.scheme != "mysql" or not parts.hostname or not parts.username:
             raise ToolError("DATABASE_URL has to be mysql://USER:PASSWORD@HOST:PORT/NAME")

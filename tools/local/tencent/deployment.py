@@ -151,6 +151,16 @@ class TencentDeployment:
     def require_running(self) -> None:
         self.platform.child.require_running()
 
+    @contextmanager
+    def without_trigger(self) -> Iterator[None]:
+        notifications = f"{self.vendor.url}/_emulator/notifications"
+        bucket = {"bucket": self._host}
+        _post(notifications, bucket)
+        try:
+            yield
+        finally:
+            _post(notifications, {**bucket, "url": f"{self.platform.url}/_platform/bucket-events"})
+
     def stored(self, key: str) -> bytes:
         account = Key(self.vendor.secret_id, self.vendor.secret_key)
         now = int(time.time())
@@ -304,3 +314,11 @@ def _secret(name: str) -> str:
 
 def _bucket_host(region: str) -> str:
     return f"{BUCKET}.cos.{region}.myqcloud.com"
+
+
+def _post(url: str, document: Mapping[str, str]) -> None:
+    body = json.dumps(document).encode()
+    headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+    answer = client.request("POST", url, headers, body, timeout=_READ_SECONDS)
+    if answer.status != 200:
+        raise ToolError(f"{url} answered {answer.status}")

@@ -77,15 +77,19 @@ class Clients:
     def s3(self) -> Api:
         return Api(Scope(self._region, "s3"), self.credentials)
 
-    def function(self, name: str) -> tuple[Api, str]:
-        """Lambda's API, and the URL that invokes a function."""
-        url = self._endpoint or other_endpoint("LAMBDA")
-        url = url or f"https://lambda.{self._region}.amazonaws.com"
-        path = f"/2015-03-31/functions/{name}/invocations"
-        return Api(Scope(self._region, "lambda"), self.credentials), url + path
+    def url_of(self, service: str, variable: str) -> str:
+        """The endpoint of a service, without a trailing slash.
+
+        Args:
+            variable: the end of the environment variable that names another endpoint.
+        """
+        url = self._endpoint or other_endpoint(variable)
+        return url or f"https://{service}.{self._region}.amazonaws.com"
+
+    def api_of(self, service: str) -> Api:
+        """Requests to a service without a client of its own here."""
+        return Api(Scope(self._region, service), self.credentials)
 
     def _json_api(self, service: str, variable: str, prefix: str, version: str) -> JsonApi:
-        url = self._endpoint or other_endpoint(variable)
-        url = url or f"https://{service}.{self._region}.amazonaws.com"
-        scope = Scope(self._region, service)
+        scope, url = Scope(self._region, service), self.url_of(service, variable)
         return JsonApi(scope, self.credentials, f"{url}/", prefix, version)

@@ -13,6 +13,7 @@ from liveproof.clouds.aws.admission import AlwaysAdmits
 from liveproof.clouds.aws.bucket import S3Bucket
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.endpoints import DynamoEndpoints
+from liveproof.clouds.aws.heartbeats import DynamoHeartbeats
 from liveproof.clouds.aws.limits import DynamoLimits
 from liveproof.clouds.aws.quota import DynamoQuota
 from liveproof.clouds.aws.records import DynamoRecords
@@ -42,6 +43,11 @@ def invocation(context: Any) -> Invocation:
 def dependencies(context: Any) -> Dependencies:
     """The container's bag; Lambda's context adds nothing to it. Raises SettingsError."""
     return _dependencies()
+
+
+def fresh_dependencies(context: Any) -> Dependencies:
+    """A bag of its own, whose settings and secrets are read anew. Raises SettingsError."""
+    return _dependencies.__wrapped__()
 
 
 def forward(context: Any, function: str, event: Any, seconds: float) -> Response:
@@ -74,6 +80,7 @@ def _dependencies() -> Dependencies:
         quota=DynamoQuota(clients, settings.table),
         admission=AlwaysAdmits(),
         endpoints=DynamoEndpoints(clients, settings.table, policy_of(settings)),
+        heartbeats=DynamoHeartbeats(clients, settings.table),
         limits=DynamoLimits(clients, settings.table),
         webhook_sender=LateWebhookSender(settings, clock),
         checks=vendors.checks,

@@ -17,6 +17,7 @@ from liveproof.clouds.tencent.sql.address import DatabaseLogin
 from liveproof.clouds.tencent.sql.admission import Limit, SqlAdmission
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.endpoints import SqlEndpoints
+from liveproof.clouds.tencent.sql.heartbeats import SqlHeartbeats
 from liveproof.clouds.tencent.sql.limits import SqlLimits
 from liveproof.clouds.tencent.sql.quota import SqlQuota
 from liveproof.clouds.tencent.sql.records import SqlRecords
@@ -59,6 +60,12 @@ def dependencies(context: Any) -> Dependencies:
     return _dependencies(context["tencentcloud_region"])
 
 
+def fresh_dependencies(context: Any) -> Dependencies:
+    """A bag of its own, whose settings and secrets are read anew. Raises SettingsError."""
+    region = context["tencentcloud_region"]
+    return _connect(settings_model.load(os.environ, region))
+
+
 def forward(context: Any, function: str, event: Any, seconds: float) -> Response:
     """The answer of another function of the deployment to an HTTP event. Raises NotForwarded."""
     from liveproof.clouds.tencent import forwarding
@@ -75,8 +82,11 @@ def _settings(region: str) -> TencentSettings:
 
 @lru_cache(maxsize=1)
 def _dependencies(region: str) -> Dependencies:
-    """Read the settings and connect the adapters; drivers are imported when first used."""
-    settings = _settings(region)
+    return _connect(_settings(region))
+
+
+def _connect(settings: TencentSettings) -> Dependencies:
+    """The adapters; drivers are imported when first used."""
     clock = SystemClock()
     # RetryingApi repeats a request whose kept connection the server had closed.
     ssm = TencentApi(settings.ssm_endpoint, settings.region, runtime_key, keep_alive=True)
@@ -96,6 +106,7 @@ def _dependencies(region: str) -> Dependencies:
         quota=SqlQuota(database),
         admission=SqlAdmission(database, _limits(settings)),
         endpoints=SqlEndpoints(database, policy_of(settings)),
+        heartbeats=SqlHeartbeats(database),
         limits=SqlLimits(database),
         webhook_sender=LateWebhookSender(settings, clock),
         checks=vendors.checks,

@@ -78,6 +78,12 @@ MIGRATIONS: tuple[str, ...] = (
         changes {number} NOT NULL,
         state {document} NOT NULL
     ) {options}""",
+    # When something happened last (`heartbeats.py`).
+    """CREATE TABLE heartbeats (
+        name {key} NOT NULL PRIMARY KEY,
+        beat_at {time} NOT NULL,
+        detail {key} NOT NULL
+    ) {options}""",
     # What is counted of a day before money is spent (`domain/limits.py`).
     """CREATE TABLE limit_counters (
         counter {key} NOT NULL PRIMARY KEY,

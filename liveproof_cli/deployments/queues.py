@@ -1,0 +1,123 @@
+"""The queues of a deployment on AWS, with their dead letters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from liveproof.clouds.aws.clients import Clients
+
+_SUFFIX = "DeadLetterQueueUrl"
+_HIDDEN_SECONDS = 300
+"""A dead letter that a command looks at is hidden from others for so long, or until it is put back:
+as long as a person may need to answer."""
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A queue of the stack: its name there, such as `CheckReflect`, its URL, its dead letters'."""
+
+    name: str
+    url: str
+    dead_letters_url: str
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """A message that used up its attempts."""
+
+    queue: Queue
+    body: str
+    group: str | None
+    receipt: str
+
+
+@dataclass(frozen=True)
+class Depth:
+    """How many messages wait, are being handled, or wait for their time; and a setting."""
+
+    waiting: int
+    in_flight: int
+    delayed: int
+    visibility_seconds: int
+
+
+class Queues:
+    """Every queue of a stack.
+
+    Args:
+        outputs: the stack's.
+    """
+
+    def __init__(self, clients: Clients, outputs: Mapping[str, str]) -> None:
+        self._sqs = clients.sqs
+        self.all = tuple(
+            Queue(name.removesuffix(_SUFFIX), outputs[f"{name.removesuffix(_SUFFIX)}QueueUrl"], url)
+            for name, url in sorted(outputs.items())
+            if name.endswith(_SUFFIX)
+        )
+
+    def depth(self, url: str) -> Depth:
+        """What SQS knows of a queue, approximately."""
+        answer = self._sqs.call(
+            "GetQueueAttributes",
+            QueueUrl=url,
+            AttributeNames=[
+                "ApproximateNumberOfMessages",
+                "ApproximateNumberOfMessagesNotVisible",
+                "ApproximateNumberOfMessagesDelayed",
+                "VisibilityTimeout",
+            ],
+        )["Attributes"]
+        return Depth(
+            int(answer["ApproximateNumberOfMessages"]),
+            int(answer["ApproximateNumberOfMessagesNotVisible"]),
+            int(answer["ApproximateNumberOfMessagesDelayed"]),
+            int(answer["VisibilityTimeout"]),
+        )
+
+    def dead_letters(self, queue: Queue) -> Iterator[DeadLetter]:
+        """Those of a queue, each once. They stay, hidden for a time."""
+        seen: set[str] = set()
+        while True:
+            answer = self._sqs.call(
+                "ReceiveMessage",
+                QueueUrl=queue.dead_letters_url,
+                MaxNumberOfMessages=10,
+                VisibilityTimeout=_HIDDEN_SECONDS,
+                WaitTimeSeconds=0,
+                MessageSystemAttributeNames=["MessageGroupId"],
+            )
+            messages = [m for m in answer.get("Messages", ()) if m["MessageId"] not in seen]
+            if not messages:
+                return
+            for message in messages:
+                seen.add(message["MessageId"])
+                group = message.get("Attributes", {}).get("MessageGroupId")
+                yield DeadLetter(queue, message["Body"], group, message["ReceiptHandle"])
+
+    def send_back(self, letter: DeadLetter) -> None:
+        """Into its queue, and out of the dead letters. A failure in between leaves a copy."""
+        message: dict[str, Any] = {"QueueUrl": letter.queue.url, "MessageBody": letter.body}
+        if letter.group is not None:
+            message["MessageGroupId"] = letter.group
+        self._sqs.call("SendMessage", **message)
+        self.drop(letter)
+
+    def drop(self, letter: DeadLetter) -> None:
+        """Out of the dead letters."""
+        self._sqs.call(
+            "DeleteMessage",
+            QueueUrl=letter.queue.dead_letters_url,
+            ReceiptHandle=letter.receipt,
+        )
+
+    def put_back(self, letter: DeadLetter) -> None:
+        """Shown to others again, as it was before somebody looked at it."""
+        self._sqs.call(
+            "ChangeMessageVisibility",
+            QueueUrl=letter.queue.dead_letters_url,
+            ReceiptHandle=letter.receipt,
+            VisibilityTimeout=0,
+        )

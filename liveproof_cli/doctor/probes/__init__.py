@@ -1,0 +1,1 @@
+"""One module per probe, with its `PROBE`. `examining.PROBES` has their order."""

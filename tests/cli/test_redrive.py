@@ -1,0 +1,154 @@
+"""`liveproof redrive`: what each dead letter and overdue step would do and cost, and that it is
+sent only when somebody says so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from liveproof.clock import now_ms
+from liveproof.clouds.aws.clients import Clients
+from liveproof.clouds.aws.records import DynamoRecords
+from liveproof.domain import lifecycle
+from liveproof.domain.ledger import CallOutcome
+from liveproof.domain.verification import Decision, Verification
+from liveproof.ports import Records
+from liveproof_cli.deployments.queues import Queues
+from liveproof_cli.redriving import FREE, PAID, PAID_LATER, effect_of
+from tests.support.aws import BUCKET, REGION, TABLE, account, check_queue
+from tests.support.command_line import Liveproof
+from tests.support.stacks import cloudformation
+from tests.support.verifications import NOW, ready, settled, verdict, verification
+
+DEPLOYMENT = ("--deployment", f"aws:test@{REGION}")
+
+
+def overdue() -> Verification:
+    """Ready for its check since a minute, by the real clock."""
+    return replace(ready(), due_at=now_ms() - 60_000)
+
+
+@pytest.fixture
+def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Clients, dict[str, str]]]:
+    """A mocked account with the stack `liveproof-test`, whose queues have dead letters."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+    with account() as clients:
+        outputs = {"TableName": TABLE, "BucketName": BUCKET}
+        names = {"Uploads": "uploads", "Deliveries": "deliveries", "Erasures": "erasures"}
+        names |= {f"Check{check.title()}": check_queue(check)
+                  for check in ("reflect", "video", "photo", "silent")}  # fmt: skip
+        for output, name in names.items():
+            for ending, queue in (("QueueUrl", name), ("DeadLetterQueueUrl", f"{name}-dead")):
+                url = clients.sqs.call("CreateQueue", QueueName=queue)["QueueUrl"]
+                outputs[f"{output}{ending}"] = url
+        with cloudformation({"liveproof-test": outputs}) as url:
+            monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", url)
+            yield clients, outputs
+
+
+def bodies(clients: Clients, url: str) -> list[Any]:
+    """Every message of a queue that may be received now."""
+    answer = clients.sqs.call(
+        "ReceiveMessage", QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0
+    )
+    return [message["Body"] for message in answer.get("Messages", ())]
+
+
+def test_dead_letters_are_told_kept_and_sent_back(
+    liveproof: Liveproof, stack: tuple[Clients, dict[str, str]]
+) -> None:
+    clients, outputs = stack
+    made = DynamoRecords(clients, TABLE, record_days=1).save(overdue())
+    ours, alien = json.dumps({"id": made.id}), "no JSON"
+    for body in (ours, alien):
+        clients.sqs.call(
+            "SendMessage", QueueUrl=outputs["CheckReflectDeadLetterQueueUrl"], MessageBody=body
+        )
+
+    dry = liveproof(*DEPLOYMENT, "redrive", "--dry-run", "--json")
+    assert {(line["id"], line["costs"], line["sent"]) for line in dry.lines} == {
+        (made.id, PAID, False),
+        (None, FREE, False),
+    }
+    refused = liveproof(*DEPLOYMENT, "redrive")
+    assert refused.status == 2
+    assert "--yes" in refused.err
+    # Neither took anything, and nothing is hidden.
+    assert set(bodies(clients, outputs["CheckReflectDeadLetterQueueUrl"])) == {ours, alien}
+    assert bodies(clients, outputs["CheckReflectQueueUrl"]) == []
+
+    sent = liveproof(*DEPLOYMENT, "redrive", "--yes", "--json")
+    assert [line["id"] for line in sent.lines] == [made.id]
+    assert bodies(clients, outputs["CheckReflectQueueUrl"]) == [ours]
+    assert bodies(clients, outputs["CheckReflectDeadLetterQueueUrl"]) == [alien]
+
+
+def test_an_overdue_verification_without_a_message_gets_one(
+    liveproof: Liveproof, stack: tuple[Clients, dict[str, str]]
+) -> None:
+    clients, outputs = stack
+    records = DynamoRecords(clients, TABLE, record_days=1)
+    made = records.save(overdue())
+    awaited = records.save(verification())
+
+    done = liveproof(*DEPLOYMENT, "redrive", "--yes", "--json")
+
+    assert {(line["id"], line["from"]) for line in done.lines} == {
+        (made.id, "overdue"),
+        (awaited.id, "overdue"),
+    }
+    assert bodies(clients, outputs["CheckReflectQueueUrl"]) == [json.dumps({"id": made.id})]
+    assert bodies(clients, outputs["UploadsQueueUrl"]) == [json.dumps({"id": awaited.id})]
+
+
+def test_a_messages_group_goes_back_with_it(stack: tuple[Clients, dict[str, str]]) -> None:
+    clients, outputs = stack
+    clients.sqs.call(
+        "SendMessage", QueueUrl=outputs["DeliveriesDeadLetterQueueUrl"], MessageBody="{}",
+        MessageGroupId="shop",
+    )  # fmt: skip
+    queues = Queues(clients, outputs)
+    (deliveries,) = [queue for queue in queues.all if queue.name == "Deliveries"]
+    (letter,) = queues.dead_letters(deliveries)
+    queues.send_back(letter)
+
+    answer = clients.sqs.call(
+        "ReceiveMessage", QueueUrl=outputs["DeliveriesQueueUrl"], AttributeNames=["All"]
+    )
+    assert answer["Messages"][0]["Attributes"]["MessageGroupId"] == letter.group == "shop"
+
+
+@pytest.mark.usefixtures("named")
+def test_on_tencent_cloud_a_key_is_needed_to_send_and_none_to_look(
+    liveproof: Liveproof, records: Records
+) -> None:
+    records.save(overdue())
+
+    assert liveproof("redrive", "--dry-run").status == 0
+    sent = liveproof("redrive", "--yes")
+    assert sent.status == 1
+    assert "TENCENTCLOUD_SECRET_ID" in sent.err
+
+
+def test_what_a_step_does_and_costs_follows_from_the_record() -> None:
+    late = NOW + 10_000_000
+    answered = settled(CallOutcome.ANSWERED)
+    decided = lifecycle.decided(ready(), verdict(Decision.PASSED))
+    effects = {
+        "gone": (effect_of(None, NOW), FREE),
+        "awaited": (effect_of(verification(), NOW), PAID_LATER),
+        "expired": (effect_of(verification(), late), PAID_LATER),
+        "ready": (effect_of(ready(), late), PAID),
+        "answered": (effect_of(answered, late), FREE),
+        "decided": (effect_of(decided, late), FREE),
+        "leased": (effect_of(answered, NOW), FREE),
+    }
+    assert {name: effect.costs for name, (effect, _) in effects.items()} == {
+        name: costs for name, (_, costs) in effects.items()
+    }
+    assert "live_data, image" in effects["awaited"][0].does
