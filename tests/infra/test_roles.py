@@ -63,7 +63,6 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("dynamodb:GetItem", TABLE),
         ("dynamodb:PutItem", TABLE),
         ("dynamodb:UpdateItem", TABLE),
-        ("dynamodb:DeleteItem", TABLE),
         ("s3:ListBucketVersions", "Bucket.Arn"),
         ("s3:DeleteObject", UPLOADS),
         ("s3:DeleteObjectVersion", UPLOADS),
@@ -190,7 +189,7 @@ def test_rows_are_updated_for_the_quota_or_within_other_limits(
                     "DeliverResultRole": ["endpoint#*"],
                     "WebhooksRole": ["quota#*", "endpoint#*"],
                     "CreateUploadRole": ["limit#*"],
-                    "EraseRole": ["limit#*"],
+                    "EraseRole": ["limit#*", "rejected#*"],
                     "VerifyUploadRole": ["limit#*"],
                     "RunCheckRole": ["quota#*", "limit#*", "rejected#*"],
                 }.get(role, ["quota#*"])
