@@ -44,6 +44,7 @@ function widgets(stage) {
     { type: "alarm", width: WIDTH, properties: { title: "Alarms", alarms: alarms().map((name) => "${" + name + ".Arn}") } },
     graph("Decisions", search(ours, "check,decision,service", "Decisions", "Sum"), { stacked: true }),
     graph("Billed calls an hour, by check", search(ours, "check,service", "BilledCalls", "Sum", 3600), { period: 3600 }),
+    graph("Spend an hour, by check", search(ours, "check,service", "Spend", "Sum", 3600), { period: 3600 }),
     graph("Steps, from due to done: 95th percentile, ms", search(ours, "service,step", "StepLatency", "p95")),
     graph("Oldest due verification, seconds", [[ours, "OldestDue", "service", "liveproof", { stat: "Maximum" }]]),
     graph("Use of the vendor's limits, percent", search(ours, "api,service", "QuotaUse", "Sum", 60), { period: 60 }),

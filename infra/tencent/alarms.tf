@@ -20,6 +20,8 @@ locals {
     StepNotStarted     = "A step could not be asked for; sweep asks for it later."
     StepStuck          = "A verification has been asked for in vain for minutes; its step fails, or its record cannot be read."
     RunsExhausted      = "A verification ended as error because its check could not be brought to an end."
+    SpendWarning       = "The money of a day, of a client or of the deployment, has reached the warning level; the log says of whom."
+    SpendLimitReached  = "New verifications are refused because the money of the day is spent or reserved; the log says of whom."
     Overdue            = "A verification has been due for half an hour, and no message waits for it; the sweeps do not keep up."
     QuotaExhausted     = "For half an hour more has been asked of the vendor than its limit allows; verifications wait."
     ApiFailed          = "The HTTP API answered five requests or more with an error of ours (5xx) in five minutes."

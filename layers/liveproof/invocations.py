@@ -7,10 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Message:
-    """The subject of a step's message: a verification, or objects that appeared in the bucket."""
+    """The subject of a step's message: a verification, or objects that appeared in the bucket.
+
+    Attributes:
+        traceparent: of W3C Trace Context, as the message had it; None in those of a version before
+            2026-11-27, and where traces are off.
+    """
 
     verification_id: str | None = None
     created_keys: tuple[str, ...] = ()
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True)

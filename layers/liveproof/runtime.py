@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from liveproof.dependencies import Dependencies
 from liveproof.invocations import Invocation, Message, UnknownMessage
 from liveproof.measured_ports import measure_ports
-from liveproof.observability import Metric, count, observed, wide_event
+from liveproof.observability import Event, Metric, count, observed, record_failure, trace_context
+from liveproof.observability.wide_event import WideEvent
 from liveproof.outbound.connection import load_authorities
 from liveproof.ports import Clock
 from liveproof.settings import SettingsError
@@ -47,6 +49,11 @@ class Runtime(Protocol):
 
     def invocation(self, context: Any) -> Invocation:
         """What the context says. Called first."""
+
+    def sign_traces(
+        self, context: Any, url: str, headers: Mapping[str, str], body: bytes
+    ) -> Mapping[str, str]:
+        """The headers of a POST to the collector of traces: signed, if it is the cloud's own."""
 
 
 class HttpEvents(Protocol):
@@ -109,11 +116,10 @@ def http_function(name: str, *, for_operators: bool = False) -> Handler:
     def handler(event: Any, context: Any) -> Any:
         runtime = _runtime()
         events: HttpEvents = _adapter("http")
-        with _observed(runtime, context) as invocation:
-            if _asks_for_self_test(event):
-                return _self_test(runtime, context, invocation, event)
-            dependencies = measure_ports(runtime.dependencies(context))
-            wide_event.current().note(trigger="http")
+        if _asks_for_self_test(event):
+            return _answer_self_test(runtime, context, event)
+        with _observed(runtime, context) as (invocation, dependencies, run_event):
+            run_event.note(trigger="http")
 
             def forward(function: str) -> Response:
                 left = (invocation.deadline - dependencies.clock.now()) / 1000
@@ -125,8 +131,10 @@ def http_function(name: str, *, for_operators: bool = False) -> Handler:
                 return events.write_response(response)
             forwards = forward if name == EVERY_ROUTE else None
             request = events.read_request(event)
+            if run_event.trace is not None:
+                run_event.trace.caller = trace_context.parse(request.headers.get("traceparent"))
             response = serve(dependencies, name, request, forwards)
-            wide_event.current().note(status=response.status)
+            run_event.note(status=response.status)
             if response.status >= 500:
                 count(Metric.API_FAILED)
             return events.write_response(response)
@@ -155,17 +163,17 @@ def step_function(
     def handler(event: Any, context: Any) -> Any:
         runtime = _runtime()
         events: MessageEvents = _adapter("events")
-        with _observed(runtime, context) as invocation:
-            if _asks_for_self_test(event):
-                return _self_test(runtime, context, invocation, event)
-            dependencies = measure_ports(runtime.dependencies(context))
-            run_event = wide_event.current()
+        if _asks_for_self_test(event):
+            return _answer_self_test(runtime, context, event)
+        with _observed(runtime, context) as (invocation, dependencies, run_event):
             if require is not None:
                 require(dependencies, invocation.time_limit)
 
             def handle(message: Message) -> None:
                 if message.verification_id is not None:
                     run_event.note(trigger="message")
+                    if run_event.trace is not None:
+                        run_event.trace.follow(message.verification_id, message.traceparent)
                     run(dependencies, message.verification_id, invocation.deadline)
                 for key in message.created_keys:
                     run_event.note(trigger="upload")
@@ -190,11 +198,11 @@ def scheduled_function(run: Callable[[Dependencies, int], object]) -> Handler:
 
     def handler(event: Any, context: Any) -> Any:
         runtime = _runtime()
-        with _observed(runtime, context) as invocation:
-            if _asks_for_self_test(event):
-                return _self_test(runtime, context, invocation, event)
-            wide_event.current().note(trigger="schedule")
-            run(measure_ports(runtime.dependencies(context)), invocation.deadline)
+        if _asks_for_self_test(event):
+            return _answer_self_test(runtime, context, event)
+        with _observed(runtime, context) as (invocation, dependencies, run_event):
+            run_event.note(trigger="schedule")
+            run(dependencies, invocation.deadline)
         return None
 
     _import_adapters()
@@ -205,27 +213,64 @@ def _asks_for_self_test(event: Any) -> bool:
     return isinstance(event, dict) and SELF_TEST in event
 
 
-def _self_test(runtime: Runtime, context: Any, invocation: Invocation, event: Any) -> Any:
+def _answer_self_test(runtime: Runtime, context: Any, event: Any) -> Any:
+    """The answer of `liveproof doctor`'s question, also where no bag can be built."""
     from liveproof.self_test.run import document, self_test
 
-    wide_event.current().note(trigger="self_test")
-    return document(
-        self_test(
-            # A stage may have hyphens, a function has none.
-            invocation.function.rpartition("-")[2],
-            invocation.time_limit,
-            os.environ,
-            str(event[SELF_TEST]),
-            lambda: runtime.fresh_dependencies(context),
+    invocation = runtime.invocation(context)
+    with observed(invocation.function, invocation.request_id) as run_event:
+        run_event.note(trigger="self_test")
+        return document(
+            self_test(
+                # A stage may have hyphens, a function has none.
+                invocation.function.rpartition("-")[2],
+                invocation.time_limit,
+                os.environ,
+                str(event[SELF_TEST]),
+                lambda: runtime.fresh_dependencies(context),
+            )
         )
-    )
 
 
 @contextmanager
-def _observed(runtime: Runtime, context: Any) -> Iterator[Invocation]:
+def _observed(
+    runtime: Runtime, context: Any
+) -> Iterator[tuple[Invocation, Dependencies, WideEvent]]:
+    """One run: what the cloud says of it, the bag with ports that count, and what it counts into.
+
+    Where traces are on, its spans are sent when it has ended, also by an exception.
+    """
     invocation = runtime.invocation(context)
-    with observed(invocation.function, invocation.request_id):
-        yield invocation
+    bag: Dependencies | None = None
+    event: WideEvent | None = None
+    try:
+        with observed(invocation.function, invocation.request_id) as event:
+            bag = runtime.dependencies(context)
+            if bag.settings.trace_endpoint:
+                event.trace = trace_context.RunTrace()
+            yield invocation, measure_ports(bag), event
+    finally:
+        if bag is not None and event is not None and event.trace is not None:
+            _export(runtime, context, bag, event, invocation)
+
+
+def _export(
+    runtime: Runtime, context: Any, bag: Dependencies, event: WideEvent, invocation: Invocation
+) -> None:
+    """Send the run's spans. Raises nothing: the run is done."""
+    from liveproof import traces  # only where traces are on
+
+    left = (invocation.deadline - bag.clock.now()) / 1000 - _MARGIN_SECONDS
+    try:
+        traces.export(
+            event,
+            bag.settings.trace_endpoint,
+            bag.settings.trace_attributes,
+            left,
+            partial(runtime.sign_traces, context),
+        )
+    except Exception as error:  # noqa: BLE001 - see above
+        record_failure(Event.TRACE_LOST, error)
 
 
 def _import_adapters(*names: str, preload: Sequence[str] = ()) -> None:

@@ -78,6 +78,8 @@ def _fields(verification: Verification, now: int) -> list[tuple[str, str | None]
         ("next step", None if due_at is None else _next(due_at, now)),
         ("delivery", _delivery(verification)),
         ("evidence", _evidence(verification)),
+        ("manifest", _manifest(verification)),
+        ("signals", _signals(verification)),
         ("age", output.duration(now - verification.created_at)),
     ]
 
@@ -98,6 +100,18 @@ def _delivery(verification: Verification) -> str | None:
 def _evidence(verification: Verification) -> str | None:
     evidence = verification.evidence
     return None if evidence is None else evidence.missing or f"frames: {len(evidence.frames)}"
+
+
+def _manifest(verification: Verification) -> str | None:
+    manifest = verification.manifest
+    if manifest is None:
+        return None
+    return manifest.missing or f"signed at {iso(manifest.signed_at)} with the key {manifest.key_id}"
+
+
+def _signals(verification: Verification) -> str | None:
+    signals = sorted(verification.signals.items())
+    return ", ".join(f"{code} {count}" for code, count in signals) or None
 
 
 def _next(due_at: int, now: int) -> str:

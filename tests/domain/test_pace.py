@@ -44,12 +44,15 @@ def test_a_slot_is_never_called_in_before_it() -> None:
     assert [slot_ms(slot) for slot in (5_000, 5_001, 5_999, 6_000)] == [5, 6, 6, 6]
 
 
-def test_a_single_refusal_leaves_97_hundredths_of_the_pace_and_the_next_85_of_that() -> None:
+def test_refusals_that_a_late_call_may_explain_leave_97_hundredths_and_others_85() -> None:
     full_at = slow_down(0, NOW)
-
     assert pace(full_at, NOW) == pytest.approx(0.97, abs=1e-5)
     assert slot_width_us(5, full_at, NOW, LEAD_MS) == pytest.approx(206_000 / 0.97, abs=3)
-    assert pace(slow_down(full_at, NOW), NOW) == pytest.approx(0.97 * 0.85, abs=1e-5)
+
+    for refusals in (2, 3, 4):
+        full_at = slow_down(full_at, NOW)
+        assert pace(full_at, NOW) == pytest.approx(0.97**refusals, abs=1e-4)
+    assert pace(slow_down(full_at, NOW), NOW) == pytest.approx(0.97**4 * 0.85, abs=1e-4)
 
 
 def test_a_refusal_after_the_pace_has_recovered_is_a_single_one_again() -> None:

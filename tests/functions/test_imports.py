@@ -19,6 +19,7 @@ HEAVY = (
     "urllib3.connectionpool",
     "pymysql",
     "cryptography",
+    "liveproof.traces",
 )
 
 

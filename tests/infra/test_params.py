@@ -285,7 +285,8 @@ def _good(region: str) -> dict[str, str]:
 
 def test_a_rule_that_is_written_by_hand_goes_before_that_of_the_setting() -> None:
     assert {name for name in WRITTEN if name in SETTINGS} == {
-        "vendorRegion", "vendorEndpoint", "iaiEndpoint", "senseidUrl", "metricClients",
+        "vendorRegion", "vendorEndpoint", "iaiEndpoint", "senseidUrl",
+        "metricClients", "traceEndpoint", "traceAttributes",
     }  # fmt: skip
     for name in SETTINGS:
         assert RULES[name] is not None, name

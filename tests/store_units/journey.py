@@ -22,6 +22,7 @@ from liveproof.use_cases.run_check import run_check
 from liveproof.use_cases.verify_upload import object_created
 from liveproof_emulator import testing
 from tests.support.deployment import CLIENT, TIMEOUT_MS, Deployment
+from tests.support.evidence import put_evidence_keys
 from tests.support.ways import Uploading, Way, files_for, request_for
 
 
@@ -43,6 +44,7 @@ def travel(
     way: Way,
     idempotency_key: str | None = None,
     answer: str = '{"received":true}',
+    evidence_key: str = "",
 ) -> None:
     """Make a verification that passes, with the first attempt of its webhook.
 
@@ -50,12 +52,15 @@ def travel(
 
     Args:
         answer: the endpoint's, as the sender tells it.
+        evidence_key: `whsk_…`, which signs a manifest; none is signed by default.
 
     Raises:
         JourneyFailed: it did not pass, or was not delivered.
     """
     deployment = Deployment()
     deployment.endpoint.script = [WebhookResponse(200, None, 12, answer=answer)]
+    if evidence_key:
+        put_evidence_keys(deployment, {"key": evidence_key})
     deployment.dependencies = replace(deployment.dependencies, **store._asdict())
     uploading = Uploading(
         deployment, vendor, deployment.bucket, deployment.bucket.objects.__setitem__

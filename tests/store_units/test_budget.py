@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.store_units.__main__ import BUDGET
 from tests.store_units.counts import count_in_sql, count_on_dynamodb
 from tests.support.aws import TABLE, account
 from tests.support.dynamo_units import Units, index_units, metered, read_units, size_of, write_units
+from tests.support.evidence import PRIVATE_KEY
 from tests.support.ways import WAYS, Way
 from tools import ROOT
 
@@ -44,6 +46,16 @@ def test_the_longest_answer_of_an_endpoint_stays_within_the_budget(
 
     assert len(answer) > MAX_CHARACTERS - 4
     assert count_on_dynamodb(vendor, WAYS[0], answer=answer).written.total() <= BUDGET
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_a_signed_manifest_stays_within_the_budget(vendor: testing.Running, way: Way) -> None:
+    with_manifest = count_on_dynamodb(vendor, way, evidence_key=PRIVATE_KEY).written
+
+    assert with_manifest.total() <= BUDGET
+    more = with_manifest - count_on_dynamodb(vendor, way).written
+    # One write, of a record with nearly 1 kB.
+    assert more in (Counter(records=1), Counter(records=2))
 
 
 def test_the_docs_count_what_is_counted_here(vendor: testing.Running) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from liveproof.clock import iso
-from liveproof.domain.audit import first_fault
+from liveproof.domain.audit import CLIENT, first_fault
 from liveproof.domain.delivery import WebhookResponse
+from liveproof.domain.erasure_transitions import erasure_requested
 from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.evidence.objects import manifest_key
 from liveproof.use_cases.verify_upload import object_created
@@ -211,3 +212,31 @@ def test_the_event_of_a_proven_upload_that_comes_again_is_no_signal(signing: Dep
         object_created(signing.dependencies, key)
 
     assert signing.load(entry.id) == entry
+
+
+# -- erasure ----------------------------------------------------------------------------------
+
+
+def test_an_erased_verification_is_told_and_gets_no_manifest(
+    signing: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = passed(signing)
+    monkeypatch.setattr(signing.bucket, "put", _refuse)
+    unsigned = signing.deliver(entry)
+    monkeypatch.undo()
+    erased = erasure_requested(unsigned, signing.clock.now(), CLIENT)
+    signing.records.save(erased)
+
+    signing.settle()
+
+    after = signing.load(entry.id)
+    assert (after.manifest, after.due_at) == (None, None)
+    assert manifest_key(unsigned) not in signing.bucket.objects
+    assert first_fault(after) is None
+
+
+def test_the_manifest_names_the_consent_reference(signing: Deployment) -> None:
+    entry = signing.ready(consent_reference="consent-7")
+    signing.deliver(signing.run_check(entry))
+
+    assert manifest_of(signing, entry)["consent"] == "consent-7"

@@ -156,6 +156,7 @@ def most_metrics() -> dict[Measure, int]:
         Measure.QUOTA_USE: apis,
         Measure.DELIVERIES: 5,
         Measure.OLDEST_DUE: 1,
+        Measure.SPEND: checks,
     }
 
 

@@ -92,7 +92,6 @@ def manifest_signed(verification: Verification, manifest: Manifest) -> Verificat
         verification,
         What.MANIFEST_SIGNED,
         manifest.signed_at,
-        key=manifest.key_id,
         sha256=manifest.sha256,
     )
     return _with_manifest(verification, manifest)

@@ -21,8 +21,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
     missing: str | None = None
 
 
-class Manifest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The signed manifest of a decision, in the bucket.
+class Manifest(Struct, frozen=True, array_like=True, omit_defaults=True):
+    """The signed manifest of a decision, in the bucket. It is stored as a JSON array.
 
     Attributes:
         sha256: of the object, 64 lower-case hex digits.

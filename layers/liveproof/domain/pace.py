@@ -37,12 +37,15 @@ LEAD_MS = 300
 that neither delays the call. A run that is killed between that and its call has an unknown outcome,
 so the lead is short."""
 
+LENIENT_FROM = 0.9
+"""At this part of the full pace and above it, a refusal may come of a late call of our own, whose
+function had no processor for a tenth of a second. A few of them do not lead below it."""
+
 FIRST_SLOWDOWN = 0.97
-"""What a refusal leaves of the full pace. A single call that came late may be the cause."""
+"""What a refusal leaves of such a pace."""
 
 SLOWDOWN = 0.85
-"""What a refusal leaves of a pace that was slowed before and has not recovered: others use the same
-limit."""
+"""What a refusal leaves of a slower pace: others use the same limit."""
 
 SLOWDOWN_INTERVAL_MS = 1_000
 """The requests refused within this time were sent before the first refusal could have an effect, so
@@ -94,5 +97,5 @@ def pace(full_at: int, now: int) -> float:
 def slow_down(full_at: int, now: int) -> int:
     """The new `full_at` after a refusal."""
     before = pace(full_at, now)
-    slower = max(SLOWEST, before * (SLOWDOWN if before < 1 else FIRST_SLOWDOWN))
+    slower = max(SLOWEST, before * (FIRST_SLOWDOWN if before >= LENIENT_FROM else SLOWDOWN))
     return now + math.ceil((1 - slower) / RECOVERY_PER_SECOND * 1000)

@@ -68,7 +68,7 @@ def manifest_of(verification: Verification, settings: Settings, now: int) -> dic
         },
         "threshold": {"value": verification.threshold, "from": verification.threshold_from},
         "challenge": _challenge(verification),
-        "consent": getattr(verification, "consent", None),
+        "consent": verification.consent,
         "inputs": {name: _input(file) for name, file in verification.inputs.items()},
         "frames": [_frame(frame) for frame in evidence.frames] if evidence else [],
         "frames_missing": evidence.missing if evidence else None,

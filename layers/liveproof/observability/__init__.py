@@ -17,7 +17,7 @@ from liveproof.observability import wide_event
 from liveproof.observability.emission import Emission
 from liveproof.observability.event import Event
 from liveproof.observability.metric import Measure, Metric
-from liveproof.observability.wide_event import Field
+from liveproof.observability.wide_event import Field, WideEvent
 
 __all__ = [
     "Event",
@@ -79,7 +79,7 @@ def measure(measure: Measure, value: float, **dimensions: str) -> None:
 
 
 @contextmanager
-def observed(function: str, request_id: str) -> Iterator[None]:
+def observed(function: str, request_id: str) -> Iterator[WideEvent]:
     """One run of a function: a STARTED line, and a COMPLETED one with what the run did and cost.
 
     Every line has the request id. Metrics are written at the end.
@@ -91,7 +91,7 @@ def observed(function: str, request_id: str) -> Iterator[None]:
     event.note(function=function, cold_start=None if _had_a_run else 1)
     _had_a_run = True
     try:
-        yield
+        yield event
     except BaseException:
         event.note(outcome="failed")
         raise

@@ -109,6 +109,21 @@ class Metric(str, Enum):
         "QuotaExhausted",
         "A request found no slot within ten seconds at one of the vendor's limits, and waits.",
     )
+    LIMIT_REACHED = (
+        "LimitReached",
+        "A new verification was refused: too many attempts of a reference or a client, too many "
+        "undecided ones, or files that were rejected lately.",
+    )
+    SPEND_WARNING = (
+        "SpendWarning",
+        "The money of a day, of a client or of the deployment, has reached the warning level: the "
+        "line `SPEND_WARNING` says of whom.",
+    )
+    SPEND_LIMIT_REACHED = (
+        "SpendLimitReached",
+        "A new verification was refused: the money of the day is spent or reserved. The line "
+        "`LIMIT_REACHED` says of whom.",
+    )
 
 
 class Measure(str, Enum):
@@ -174,4 +189,11 @@ class Measure(str, Enum):
         "Seconds",
         (),
         "How long the verification that is due for longest has been due, as a sweep sees it.",
+    )
+    SPEND = (
+        "Spend",
+        "Count",
+        ("check",),
+        "What the calls of a decided verification cost or may have cost, by `prices`. Nothing is "
+        "sent while that is 0.",
     )

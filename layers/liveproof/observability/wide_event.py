@@ -15,12 +15,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from liveproof.observability.trace_context import FIELD, RunTrace
+
 Field = str | int | float | None
 
 FIELDS = {
     "function": "The function's name.",
     "trigger": "What started it: `http`, `message` (of a step), `upload` (the bucket's event), "
-    "`schedule`.",
+    "`schedule`, or `self_test` (`liveproof doctor`).",
     "outcome": "`done`; `refused` (a 4xx); `failed`: an exception, a 5xx, or a message that comes "
     "again.",
     "route": "The operation of an HTTP request, as in the OpenAPI document.",
@@ -62,9 +64,18 @@ that go to the vendor side by side count each with its own time.
 
 
 class WideEvent:
-    """What one run did so far."""
+    """What one run did so far.
+
+    Attributes:
+        began_at: nanoseconds since 1970.
+        took_ns: nanoseconds; 0 until the run has ended.
+        trace: the run's place in traces, where they are on.
+    """
 
     def __init__(self) -> None:
+        self.began_at = time.time_ns()
+        self.took_ns = 0
+        self.trace: RunTrace | None = None
         self._started = time.perf_counter_ns()
         self._counts: Counter[str] = Counter()
         self._notes: dict[str, Field] = {}
@@ -89,13 +100,24 @@ class WideEvent:
         """Say how long after its due time a step began, where the run has not said it yet."""
         self._notes_of(verification).setdefault("late_ms", milliseconds)
 
+    def carried(self, verification: str) -> dict[str, str]:
+        """What a message about a verification carries of its trace; nothing without traces."""
+        if self.trace is None:
+            return {}
+        return {FIELD: self.trace.span_of(verification).traceparent}
+
+    @property
+    def verifications(self) -> tuple[str, ...]:
+        """The verifications that the run touched."""
+        return tuple(self._verifications)
+
     @property
     def latency_ms(self) -> float | None:
         """From the due time of the step to now; None if the run found none due, or several."""
         lates = [notes["late_ms"] for notes in self._verifications.values() if "late_ms" in notes]
         if len(lates) != 1 or not isinstance(lates[0], int):
             return None
-        return lates[0] + _milliseconds(time.perf_counter_ns() - self._started)
+        return lates[0] + _milliseconds(self._nanoseconds())
 
     @contextmanager
     def part(self, name: str) -> Iterator[None]:
@@ -124,13 +146,22 @@ class WideEvent:
             fields |= self._verifications[self.verification]
         elif self._verifications:
             fields["verifications"] = len(self._verifications)
+        if self.trace is not None and self.verification is not None:
+            fields["trace"] = self.trace.span_of(self.verification).trace
         fields |= self._notes
         for name, amount in self._counts.items():
             fields[name] = _milliseconds(amount) if name in _TIMED else amount
-        fields["milliseconds"] = _milliseconds(time.perf_counter_ns() - self._started)
+        fields["milliseconds"] = _milliseconds(self._nanoseconds())
         fields["memory_mb"] = _memory_mb()
         fields["outcome"] = self._outcome(fields)
         return {name: value for name, value in fields.items() if value or name == "milliseconds"}
+
+    def end(self) -> None:
+        """The run has ended: its time is what it took until now."""
+        self.took_ns = time.perf_counter_ns() - self._started
+
+    def _nanoseconds(self) -> int:
+        return self.took_ns or time.perf_counter_ns() - self._started
 
     def _notes_of(self, verification: str) -> dict[str, Field]:
         return self._verifications.setdefault(verification, {})
@@ -157,7 +188,9 @@ def begin() -> WideEvent:
 
 
 def end() -> None:
-    """Nothing counts into the run's wide event any more."""
+    """The run has ended: nothing counts into its wide event any more."""
+    for event in _runs:
+        event.end()
     _runs.clear()
 
 

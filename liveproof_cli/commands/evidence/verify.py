@@ -15,7 +15,7 @@ from liveproof_cli.evidence.verification import verify
 
 
 @command
-@click.argument("file", metavar="FILE", type=click.Path(exists=True, path_type=Path))
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option(
     "--key",
     "keys",

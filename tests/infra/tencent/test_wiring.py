@@ -45,6 +45,8 @@ def test_no_value_of_the_environment_is_empty_because_scf_takes_none(
     assert set(environment_names(settings.TencentSettings)) - environment.keys() == {
         "LIVEPROOF_SENSEID_URL",
         "LIVEPROOF_METRIC_CLIENTS",
+        "LIVEPROOF_TRACE_ENDPOINT",
+        "LIVEPROOF_TRACE_ATTRIBUTES",
         "LIVEPROOF_COS_ENDPOINT",
     }
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote_plus
 from liveproof import observability
 from liveproof.domain.ids import is_verification_id
 from liveproof.invocations import Invocation, Message, UnknownMessage
-from liveproof.observability import Event, Metric, wide_event
+from liveproof.observability import Event, Metric, trace_context, wide_event
 from liveproof.ports import Clock
 
 _CREATED = "ObjectCreated:"
@@ -77,7 +77,11 @@ def read_message(body: str, bucket: str) -> Message:
         raise UnknownMessage("the message is no JSON object")
     _refuse_wrapped(document)
     if "id" in document:
-        return Message(verification_id=_verification_id(document["id"]))
+        traceparent = document.get(trace_context.FIELD)
+        return Message(
+            verification_id=_verification_id(document["id"]),
+            traceparent=traceparent if isinstance(traceparent, str) else None,
+        )
     if document.get("Event") == "s3:TestEvent":
         owner = "own" if document.get("Bucket") == bucket else "other"
         observability.record(Event.BUCKET_CONNECTED, bucket=owner)

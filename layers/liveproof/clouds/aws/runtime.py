@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,17 +13,21 @@ from liveproof.clouds.aws import settings as settings_model
 from liveproof.clouds.aws.admission import AlwaysAdmits
 from liveproof.clouds.aws.bucket import S3Bucket
 from liveproof.clouds.aws.clients import Clients
+from liveproof.clouds.aws.credentials import role_credentials
 from liveproof.clouds.aws.endpoints import DynamoEndpoints
 from liveproof.clouds.aws.heartbeats import DynamoHeartbeats
+from liveproof.clouds.aws.limits import DynamoLimits
 from liveproof.clouds.aws.quota import DynamoQuota
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.clouds.aws.secrets import SecretsManager
 from liveproof.clouds.aws.settings import AwsSettings
+from liveproof.clouds.aws.signature import Scope, sign_headers
 from liveproof.clouds.aws.steps import SqsSteps
 from liveproof.clouds.aws.webhook_key import KmsKey
 from liveproof.dependencies import Dependencies, LateWebhookSender
 from liveproof.endpoints import policy_of
 from liveproof.invocations import Invocation
+from liveproof.outbound.urls import parse_target
 
 if TYPE_CHECKING:
     from liveproof.api.http import Response
@@ -42,6 +47,17 @@ def invocation(context: Any) -> Invocation:
 def dependencies(context: Any) -> Dependencies:
     """The container's bag; Lambda's context adds nothing to it. Raises SettingsError."""
     return _dependencies()
+
+
+def sign_traces(
+    context: Any, url: str, headers: Mapping[str, str], body: bytes
+) -> Mapping[str, str]:
+    """Signed by the function's role for X-Ray's own endpoint; any other gets them as they are."""
+    service, _, rest = (parse_target(url).origin.host).partition(".")
+    if service != "xray" or not rest.endswith(("amazonaws.com", "amazonaws.com.cn", "api.aws")):
+        return headers
+    scope = Scope(_dependencies().settings.region, "xray")
+    return sign_headers("POST", url, headers, body, role_credentials(), scope, now_ms())
 
 
 def fresh_dependencies(context: Any) -> Dependencies:
@@ -80,6 +96,7 @@ def _dependencies() -> Dependencies:
         admission=AlwaysAdmits(),
         endpoints=DynamoEndpoints(clients, settings.table, policy_of(settings)),
         heartbeats=DynamoHeartbeats(clients, settings.table),
+        limits=DynamoLimits(clients, settings.table),
         webhook_sender=LateWebhookSender(settings, clock),
         checks=vendors.checks,
         reflect_sequences=vendors.reflect_sequences,

@@ -9,6 +9,7 @@ from typing import Any
 
 from liveproof.clouds.aws.clients import Clients
 from liveproof.domain.states import Step
+from liveproof.observability import wide_event
 from liveproof.ports import Clock, Window
 
 _LONGEST_DELAY_SECONDS = 900
@@ -64,9 +65,10 @@ class SqsSteps:
         delay = delay_seconds(self._clock.now(), at)
         if delay is None:
             return
+        carried = wide_event.current().carried(verification_id)
         message: dict[str, Any] = {
             "QueueUrl": self._queue(step, check),
-            "MessageBody": json.dumps({"id": verification_id}),
+            "MessageBody": json.dumps({"id": verification_id, **carried}),
             "DelaySeconds": delay,
         }
         if client is not None:

@@ -10,7 +10,15 @@ from typing import Any
 
 from liveproof.domain.ids import is_verification_id
 from liveproof.invocations import Invocation, Message, UnknownMessage
-from liveproof.observability import Event, Metric, count, record, record_failure, wide_event
+from liveproof.observability import (
+    Event,
+    Metric,
+    count,
+    record,
+    record_failure,
+    trace_context,
+    wide_event,
+)
 from liveproof.ports import Clock
 
 _CREATED = "cos:ObjectCreated:"
@@ -86,7 +94,9 @@ def _read(part: Any, bucket: str) -> tuple[Message, int | None]:
     at = part.get("at")
     if _id_in(part) is None or type(at) not in (int, type(None)):
         raise UnknownMessage("neither a step's message nor a notification of COS or a timer")
-    return Message(verification_id=_id_in(part)), at
+    traceparent = part.get(trace_context.FIELD)
+    named = traceparent if isinstance(traceparent, str) else None
+    return Message(verification_id=_id_in(part), traceparent=named), at
 
 
 def _created_keys(notification: dict[str, Any], bucket: str) -> tuple[str, ...]:

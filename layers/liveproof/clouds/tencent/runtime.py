@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from liveproof.clouds.tencent.sql.admission import Limit, SqlAdmission
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.endpoints import SqlEndpoints
 from liveproof.clouds.tencent.sql.heartbeats import SqlHeartbeats
+from liveproof.clouds.tencent.sql.limits import SqlLimits
 from liveproof.clouds.tencent.sql.quota import SqlQuota
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.steps import ScfSteps
@@ -57,6 +59,13 @@ def invocation(context: Any) -> Invocation:
 def dependencies(context: Any) -> Dependencies:
     """The container's bag. Raises SettingsError."""
     return _dependencies(context["tencentcloud_region"])
+
+
+def sign_traces(
+    context: Any, url: str, headers: Mapping[str, str], body: bytes
+) -> Mapping[str, str]:
+    """APM knows a sender by the token among the spans' attributes, so nothing is signed."""
+    return headers
 
 
 def fresh_dependencies(context: Any) -> Dependencies:
@@ -106,6 +115,7 @@ def _connect(settings: TencentSettings) -> Dependencies:
         admission=SqlAdmission(database, _limits(settings)),
         endpoints=SqlEndpoints(database, policy_of(settings)),
         heartbeats=SqlHeartbeats(database),
+        limits=SqlLimits(database),
         webhook_sender=LateWebhookSender(settings, clock),
         checks=vendors.checks,
         reflect_sequences=vendors.reflect_sequences,

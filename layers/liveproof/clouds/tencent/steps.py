@@ -26,6 +26,7 @@ import json
 
 from liveproof.clouds.tencent.retrying import RetryingApi, error_code
 from liveproof.domain.states import Step
+from liveproof.observability import wide_event
 from liveproof.ports import Clock, Window
 from liveproof.vendors.errors import VendorError
 from liveproof.vendors.tencent.api import TencentApi
@@ -78,7 +79,8 @@ class ScfSteps:
     ) -> None:
         """See `Steps`. Raises StepNotStarted. SCF has no queue in which steps could wait."""
         now = self._clock.now()
-        message: dict[str, str | int] = {"id": verification_id}
+        carried = wide_event.current().carried(verification_id)
+        message: dict[str, str | int] = {"id": verification_id, **carried}
         if at is not None and at > now:
             if at > window_end(now):
                 return
