@@ -20,6 +20,7 @@ from liveproof.domain.endpoint_health import Change, Report
 from liveproof.domain.endpoint_permits import Endpoint, Permit, Turn
 from liveproof.domain.filter import Filter
 from liveproof.domain.ids import new_verification_id
+from liveproof.domain.limits import Counts, Most
 from liveproof.domain.states import Step
 from liveproof.domain.verification import Input, Proof, Verification
 from liveproof.environment import load
@@ -68,6 +69,9 @@ class OneRecord:
 
     def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
         raise _unexpected("a back-off")
+
+    def claimed(self, key: str, now: int) -> tuple[str, str] | None:
+        raise _unexpected("an idempotency key")
 
     def recent(self, client: str, wanted: Filter, limit: int, cursor: str | None) -> Page:
         raise _unexpected("recent verifications")
@@ -194,6 +198,25 @@ def declared(md5: str, size: int) -> tuple[Verification, str]:
     return verification, keys["live_data"]
 
 
+class NoLimits:
+    """The Limits port, which nothing may need where no limit is set."""
+
+    def take(self, counter: str, wanted: Counts, most: Most, keep_until: int) -> Counts:
+        raise _unexpected("a counter")
+
+    def give_back(self, counter: str, back: Counts) -> None:
+        raise _unexpected("a counter")
+
+    def remember(self, digest: str, until: int) -> None:
+        raise _unexpected("a digest")
+
+    def remembered_until(self, digest: str, now: int) -> int | None:
+        raise _unexpected("a digest")
+
+    def forget(self, digest: str) -> None:
+        raise _unexpected("a digest")
+
+
 def bag_for(verification: Verification, bucket: FileBucket) -> Dependencies:
     """The bag that proves the verification's upload."""
     nothing = NoCloud()
@@ -210,6 +233,7 @@ def bag_for(verification: Verification, bucket: FileBucket) -> Dependencies:
         admission=AlwaysAdmits(),
         endpoints=nothing,
         heartbeats=nothing,
+        limits=NoLimits(),
         webhook_sender=nothing,
         checks=vendors.checks,
         reflect_sequences=vendors.reflect_sequences,

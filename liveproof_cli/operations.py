@@ -10,7 +10,10 @@ from enum import Enum
 
 from liveproof.domain import delivery_transitions, interventions, lifecycle
 from liveproof.domain.audit import OPERATOR, act_audited
+from liveproof.domain.audit import interventions as audit_interventions
 from liveproof.domain.erasure_transitions import erasure_requested
+from liveproof.domain.ids import new_verification_id
+from liveproof.domain.redo import NotRedoable, redo_recorded, redone, redone_as
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Intervention, InterventionKind, Verification
 from liveproof.ports import Clock, Conflict, Records
@@ -121,6 +124,27 @@ class Operations:
                     raise
         raise AssertionError("the last try returns or raises")
 
+    def redo(self, verification_id: str) -> Verification:
+        """Check the files of a verification that ended as `error` again, in a new verification.
+
+        The old record names the new one first, so of two operators one wins, and a command that
+        was stopped in between is finished by the next.
+        """
+        verification = load(self._records, verification_id)
+        earlier = redone_as(audit_interventions(verification))
+        if earlier is not None and self._records.load(earlier) is not None:
+            raise CannotBeDone(f"{verification_id} was redone as {earlier}: look at that one")
+        now = self._clock.now()
+        act = self._act(InterventionKind.REDO, None)
+        new_id = earlier or new_verification_id(now)
+        try:
+            new = redone(verification, new_id, act)
+        except NotRedoable as error:
+            raise CannotBeDone(f"{verification_id} {error}") from None
+        if earlier is None:
+            self._records.save(redo_recorded(verification, new_id, act))
+        return self._records.save(new)
+
     def _held(self, verification_id: str) -> Verification:
         verification = load(self._records, verification_id)
         if verification.status is not Status.HELD:
@@ -134,11 +158,13 @@ class Operations:
         result: CallResult | None = None,
     ) -> Verification:
         """The verification with the entry of this act, before the change that the act makes."""
-        act = Intervention(
+        return act_audited(verification, self._act(kind, result))
+
+    def _act(self, kind: InterventionKind, result: CallResult | None) -> Intervention:
+        return Intervention(
             at=self._clock.now(),
             kind=kind,
             by=self._operator.by[:_MOST_CHARACTERS],
             why=self._operator.why,
             outcome=None if result is None else result.value,
         )
-        return act_audited(verification, act)

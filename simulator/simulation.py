@@ -36,6 +36,7 @@ from simulator.engine import Engine, SimulatedClock
 from simulator.functions import Function, Kills
 from simulator.heartbeats import SimulatedHeartbeats
 from simulator.latency import Latencies, Latency
+from simulator.limits import SimulatedLimits
 from simulator.meter import Meter
 from simulator.plan import Arrival, Plan, api_of
 from simulator.quiet import quiet
@@ -167,6 +168,7 @@ class Simulation:
             admission=self._build_admission(settings, latencies),
             endpoints=SimulatedEndpoints(self.engine, latencies, self.meter, policy_of(settings)),
             heartbeats=SimulatedHeartbeats(),
+            limits=SimulatedLimits(self.engine, latencies, self.meter),
             webhook_sender=self._build_sender(latencies),
             checks={
                 name: self._simulated(check, latencies) for name, check in vendors.checks.items()

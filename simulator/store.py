@@ -105,6 +105,11 @@ class SimulatedRecords:
         self._saved(saved)
         return saved
 
+    def claimed(self, key: str, now: int) -> tuple[str, str] | None:
+        self._wait("record_read")
+        taken = self._claims.get(key)
+        return None if taken is None else (taken[1], taken[0].fingerprint)
+
     def due(self, before: int, limit: int) -> Iterator[Due]:
         self._wait("due_query")
         found: list[tuple[int, str]] = []

@@ -15,6 +15,7 @@ from liveproof.checks.check import Check
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.endpoints import Endpoints
 from liveproof.heartbeats import Heartbeats
+from liveproof.limits import Limits
 from liveproof.ports import Clock, Records, Secrets, Steps, WebhookSender
 from liveproof.quota import Quota
 from liveproof.settings import Settings
@@ -36,6 +37,7 @@ class Dependencies:
     admission: Admission
     endpoints: Endpoints
     heartbeats: Heartbeats
+    limits: Limits
     webhook_sender: WebhookSender
     checks: Mapping[str, Check]
     reflect_sequences: ReflectSequences

@@ -49,6 +49,7 @@ def load(kind: type[_Kind], environment: Mapping[str, str], runtime_region: str 
     except msgspec.ValidationError as error:
         raise SettingsError(f"setting refused: {error}") from None
     _require_one_region(settings, runtime_region)
+    _require_prices(settings)
     return settings
 
 
@@ -74,6 +75,20 @@ def _mapping(field: FieldInfo, text: str) -> dict[str, Any]:
             known = ", ".join(defaults)
             raise SettingsError(f"{field.encode_name}: there is no {name}, only {known}")
     return {**defaults, **changed}
+
+
+def _require_prices(settings: Settings) -> None:
+    """A limit of spend needs the price of every call that Tencent Cloud bills."""
+    if not settings.daily_spend and not settings.daily_spend_per_client:
+        return
+    for name, check in facts.checks().items():
+        action = settings.video_api if name == "video" else check.apis[0]
+        if facts.apis()[action].service != "senseid" and not settings.prices[action]:
+            limit = "DAILY_SPEND" if settings.daily_spend else "DAILY_SPEND_PER_CLIENT"
+            raise SettingsError(
+                f"LIVEPROOF_{limit} needs the price of a call of {action}, for the check {name}:"
+                " name it in LIVEPROOF_PRICES"
+            )
 
 
 def _require_one_region(settings: Settings, runtime_region: str | None) -> None:

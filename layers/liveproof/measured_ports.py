@@ -18,7 +18,7 @@ from liveproof.quota import Quota, QuotaFull
 
 T = TypeVar("T")
 
-_READS = frozenset({"load", "due", "recent"})
+_READS = frozenset({"load", "due", "recent", "claimed", "remembered_until"})
 _WRITES = "store_writes"
 _OF_A_CHECK = frozenset({"prepare", "connect", "call"})
 _OF_A_KEY = frozenset({"sign", "public_key"})

@@ -40,10 +40,7 @@ class ObjectMissing(Exception):
 
 
 class ObjectUnreadable(Exception):
-    """The object under this key cannot be read, now or later.
-
-    It is archived, or encrypted with a key that only its uploader has.
-    """
+    """The object can never be read: it is archived, or encrypted with its uploader's key."""
 
 
 class ObjectReplaced(Exception):
@@ -166,6 +163,9 @@ class Records(Protocol):
             Conflict: the store holds another version, or a state that this one cannot follow.
             IdempotencyConflict: `claim.key` is taken (only for a new verification).
         """
+
+    def claimed(self, key: str, now: int) -> tuple[str, str] | None:
+        """The verification and fingerprint for which an idempotency key is taken at `now`."""
 
     def due(self, before: int, limit: int) -> Iterator[Due]:
         """Unfinished verifications due before a time (ms), the longest due first.

@@ -33,3 +33,8 @@ def paid_actions() -> tuple[str, ...]:
 def documented_prices() -> dict[str, float]:
     """What a billed call costs, by its action: those whose price a page names."""
     return {action: fact.price for action, fact in _listed().items() if fact.price is not None}
+
+
+def default_prices() -> dict[str, float]:
+    """What a billed call costs, by its action; 0 where no page names a price."""
+    return {action: fact.price or 0.0 for action, fact in _listed().items()}

@@ -99,7 +99,7 @@ def _with_reference(
 def _describe(verifications: Sequence[Verification]) -> None:
     for verification in verifications:
         fields = [name for name, value in _FIELDS.items() if value(verification)]
-        prefixes = list(prefixes_of(verification.id))
+        prefixes = list(prefixes_of(verification.id, verification.redo_of))
         erased_already = verification.erasure is not None
         if choices().as_json:
             output.print_json(

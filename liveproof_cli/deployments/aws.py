@@ -122,6 +122,9 @@ def _deployment(
         store=lambda: _amiss_in_table(clients, table),
         clients=lambda: _client_names(clients, table),
         operator=operator,
+        bucket=S3Bucket(clients, outputs["BucketName"], region)
+        if "BucketName" in outputs
+        else None,
         outputs=outputs,
         queues=Queues(clients, outputs),
         account=functions,

@@ -12,15 +12,14 @@ from liveproof.api.operator_requests import OperatorRequest
 from liveproof.domain.endpoint_health import Policy
 from liveproof.endpoints import Endpoints
 from liveproof.heartbeats import Heartbeats
-from liveproof.ports import Records, Steps
+from liveproof.ports import Bucket, Records, Steps
 from liveproof_cli.deployments.aws_lambda import LambdaFunctions
 from liveproof_cli.deployments.functions import ApiAnswer, Functions
 from liveproof_cli.deployments.queues import Queues
 from liveproof_cli.errors import ExplainError
 
-RECORD_DAYS = 1
-"""Only finished records are kept for a number of days, and no command finishes one: what a command
-writes is always due at some time, and the function that finishes it knows the setting."""
+RECORD_DAYS = None
+"""A command does not know the setting: a record that stays finished keeps the time it has."""
 
 ENDPOINT_POLICY = Policy(in_flight=1, pause_after_ms=0, spacing_ms=1)
 """Commands make no attempts, so it does not matter what the deployment's settings say of them."""
@@ -35,6 +34,7 @@ class Deployment:
         region: of the cloud.
         api: the HTTP API's address, without a slash at the end; None where it is not known.
         records: its verifications.
+        bucket: its files; None where nothing here may read them.
         endpoints: the health of its clients' webhook endpoints.
         heartbeats: when something happened last.
         functions: the deployed functions.
@@ -70,6 +70,7 @@ class Deployment:
     put_secret: Callable[[str, bytes], None] = field(repr=False)
     api_key: str | None = field(default=None, repr=False)
     outputs: dict[str, str] = field(default_factory=dict, repr=False)
+    bucket: Bucket | None = None
     read_object: Callable[[str], bytes] | None = field(default=None, repr=False)
     queues: Queues | None = None
     account: LambdaFunctions | None = None

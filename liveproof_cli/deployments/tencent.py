@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from liveproof.clock import SystemClock
+from liveproof.clouds.tencent.bucket import CosBucket
 from liveproof.clouds.tencent.sql.address import (
     URL_SETTING,
     DatabaseLogin,
@@ -23,6 +24,8 @@ from liveproof.clouds.tencent.sql.heartbeats import SqlHeartbeats
 from liveproof.clouds.tencent.sql.migrations import MIGRATIONS, schema_version
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.steps import ScfSteps
+from liveproof.ports import Bucket
+from liveproof.secret_documents import VendorKey
 from liveproof.settings import SettingsError
 from liveproof_cli.deployments import tencent_errors
 from liveproof_cli.deployments.deployment import (
@@ -35,7 +38,13 @@ from liveproof_cli.deployments.deployment import (
 from liveproof_cli.deployments.functions import ask
 from liveproof_cli.deployments.scf import ScfFunctions
 from liveproof_cli.deployments.ssm import SsmStore
-from liveproof_cli.deployments.tencent_account import Account, local_account, shell_account
+from liveproof_cli.deployments.tencent_account import (
+    Account,
+    has_shell_key,
+    local_account,
+    shell_account,
+    shell_key,
+)
 from liveproof_cli.errors import CannotBeDone
 
 
@@ -45,6 +54,7 @@ class _Parts(NamedTuple):
     account: Account
     secrets: Mapping[str, str]
     functions: Mapping[str, str]
+    bucket: Bucket | None = None
 
 
 def of_outputs(outputs: Mapping[str, Any], login: Path | None) -> Opened:
@@ -58,7 +68,11 @@ def of_outputs(outputs: Mapping[str, Any], login: Path | None) -> Opened:
     """
     url, region, api = outputs["database_url"], outputs["region"], outputs["url"]
     read = _no_login if login is None else partial(_login, login)
-    parts = _Parts(shell_account(region), outputs.get("secrets", {}), outputs.get("functions", {}))
+    bucket = None
+    if "bucket" in outputs and has_shell_key():
+        bucket = CosBucket(outputs["bucket"], region, "", shell_key)
+    account, secrets = shell_account(region), outputs.get("secrets", {})
+    parts = _Parts(account, secrets, outputs.get("functions", {}), bucket)
     return _connected(url, region, api, read, parts, outputs=outputs), tencent_errors.explain_error
 
 
@@ -74,7 +88,10 @@ def of_document(document: Mapping[str, Any]) -> Opened:
         login = msgspec.convert(document["login"], DatabaseLogin)
         read = lambda: login  # noqa: E731 - a value that never changes
     account = local_account(document["account"], region)
-    parts = _Parts(account, document["secrets"], document["functions"])
+    named = document["bucket"]
+    key = VendorKey(named["secret_id"], named["secret_key"])
+    bucket = CosBucket(named["name"], region, named["endpoint"], lambda: key)
+    parts = _Parts(account, document["secrets"], document["functions"], bucket)
     return (
         _connected(url, region, api, read, parts, api_key=document["api_key"]),
         tencent_errors.explain_error,
@@ -116,6 +133,7 @@ def _connected(
             clients=partial(_client_names, database),
             operator=user_at_host,
             ask=partial(ask, functions),
+            bucket=parts.bucket,
             secret=store.get,
             put_secret=store.put,
             api_key=api_key,

@@ -32,7 +32,7 @@ class Account:
 def shell_account(region: str) -> Account:
     """The account of the keys in the environment."""
     ssm, scf = (os.environ.get(name) or default for name, default in _ENDPOINTS.items())
-    return Account(TencentApi(ssm, region, _shell_key), TencentApi(scf, region, _shell_key))
+    return Account(TencentApi(ssm, region, shell_key), TencentApi(scf, region, shell_key))
 
 
 def local_account(document: Mapping[str, str], region: str) -> Account:
@@ -53,7 +53,13 @@ def explain_refusal(error: VendorError, product: str, *permissions: str) -> Cann
     )
 
 
-def _shell_key() -> VendorKey:
+def has_shell_key() -> bool:
+    """Whether the environment has a login at Tencent Cloud."""
+    return all(os.environ.get(name) for name in _KEY_VARIABLES)
+
+
+def shell_key() -> VendorKey:
+    """The key in the environment. Raises CannotBeDone without one."""
     secret_id, secret_key = (os.environ.get(name, "") for name in _KEY_VARIABLES)
     if not (secret_id and secret_key):
         raise CannotBeDone(f"This needs a login at Tencent Cloud: {_log_in()}.")

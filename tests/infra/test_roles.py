@@ -19,6 +19,7 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
     "create_upload": {
         ("dynamodb:GetItem", TABLE),
         ("dynamodb:PutItem", TABLE),
+        ("dynamodb:UpdateItem", TABLE),
         ("s3:PutObject", UPLOADS),
         ("secretsmanager:GetSecretValue", "ApiKeysSecret.Id"),
     },
@@ -61,6 +62,8 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
     "erase": {
         ("dynamodb:GetItem", TABLE),
         ("dynamodb:PutItem", TABLE),
+        ("dynamodb:UpdateItem", TABLE),
+        ("dynamodb:DeleteItem", TABLE),
         ("s3:ListBucketVersions", "Bucket.Arn"),
         ("s3:DeleteObject", UPLOADS),
         ("s3:DeleteObjectVersion", UPLOADS),
@@ -71,6 +74,7 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
     "verify_upload": {
         ("dynamodb:GetItem", TABLE),
         ("dynamodb:PutItem", TABLE),
+        ("dynamodb:UpdateItem", TABLE),
         ("s3:GetObject", UPLOADS),
         LIST,
         *SEND_CHECKS,
@@ -185,16 +189,23 @@ def test_rows_are_updated_for_the_quota_or_within_other_limits(
                 rows = {
                     "DeliverResultRole": ["endpoint#*"],
                     "WebhooksRole": ["quota#*", "endpoint#*"],
+                    "CreateUploadRole": ["limit#*"],
+                    "EraseRole": ["limit#*"],
+                    "VerifyUploadRole": ["limit#*"],
+                    "RunCheckRole": ["quota#*", "limit#*", "rejected#*"],
                 }.get(role, ["quota#*"])
                 assert statement["Condition"] == {
                     "ForAllValues:StringLike": {"dynamodb:LeadingKeys": rows}
                 }, role
     assert updaters == {
         "CreateReflectSequenceRole",
+        "CreateUploadRole",
         "DeliverResultRole",
+        "EraseRole",
         "ResendResultRole",
         "RunCheckRole",
         "SweepRole",
+        "VerifyUploadRole",
         "WebhooksRole",
     }
 

@@ -38,6 +38,7 @@ from tests.support.memory import (
 )
 from tests.support.memory_admission import MemoryAdmission
 from tests.support.memory_endpoints import MemoryEndpoints
+from tests.support.memory_limits import MemoryLimits
 from tests.support.memory_quota import MemoryQuota
 
 API_KEY = "lp_test_key"
@@ -125,6 +126,7 @@ class Deployment:
         self.admission = MemoryAdmission(self.records, PERMITS, self.crash_points)
         self.endpoints = MemoryEndpoints(policy_of(settings(**changes)), self.crash_points)
         self.heartbeats = MemoryHeartbeats(self.crash_points)
+        self.limits = MemoryLimits(self.crash_points)
         self.check = ScriptedCheck(self.clock, self.crash_points)
         self.endpoint = MemoryEndpoint(self.clock, self.crash_points)
         self.dependencies = Dependencies(
@@ -138,6 +140,7 @@ class Deployment:
             admission=self.admission,
             endpoints=self.endpoints,
             heartbeats=self.heartbeats,
+            limits=self.limits,
             webhook_sender=self.endpoint,
             checks={"reflect": self.check},
             reflect_sequences=build_vendors(settings(**changes), self.secrets).reflect_sequences,

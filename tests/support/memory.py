@@ -146,6 +146,13 @@ class MemoryRecords:
             )
             return wait
 
+    def claimed(self, key: str, now: int) -> tuple[str, str] | None:
+        with self._crash_points.around("records.claimed"):
+            claim, verification_id = self._claims.get(key, (None, ""))
+            if claim is None or claim.expires_at <= now:
+                return None
+            return verification_id, claim.fingerprint
+
     def recent(self, client: str, wanted: Filter, limit: int, cursor: str | None) -> Page:
         if cursor is not None and not is_verification_id(cursor):
             raise ValueError("not a cursor")

@@ -157,6 +157,15 @@ class RecordsContract(StarvationContract):
         assert conflict.value.fingerprint == "print"
         assert records.load(numbered(2).id) is None
 
+    def test_a_key_tells_for_what_it_is_taken(self, records: Records) -> None:
+        assert records.claimed("key", NOW) is None
+
+        records.save(numbered(1), claim(expires_at=NOW + 1000))
+
+        assert records.claimed("key", NOW) == (numbered(1).id, "print")
+        assert records.claimed("other", NOW) is None
+        assert records.claimed("key", NOW + 1000) is None
+
     def test_other_keys_do_not_meet(self, records: Records) -> None:
         records.save(numbered(1), claim("one"))
         records.save(numbered(2), claim("two"))

@@ -166,3 +166,16 @@ def test_a_vendor_code_of_any_shape_still_leads_to_a_webhook(code: str) -> None:
 @pytest.mark.parametrize("part", [DecisionData, ReasonView])
 def test_what_a_message_says_cannot_be_changed(part: type[DecisionData] | type[ReasonView]) -> None:
     assert part.__struct_config__.frozen
+
+
+def test_a_redo_names_the_first_verification_after_everything_else() -> None:
+    before = json.loads(body_of(decided()))
+    redone = json.loads(body_of(replace(decided(), redo_of="ver_" + "0" * 26)))
+    assert list(redone["data"]) == [*before["data"], "redo_of"]
+    assert redone["data"]["redo_of"] == "ver_" + "0" * 26
+
+
+def test_a_redo_is_not_named_in_a_webhook_that_would_be_too_long() -> None:
+    full = len(body_of(replace(decided(), metadata={"a": ""})))
+    entry = replace(decided(), metadata={"a": "x" * (MAX_BODY_BYTES - full)})
+    assert body_of(replace(entry, redo_of="ver_" + "0" * 26)) == body_of(entry)

@@ -12,6 +12,7 @@ def decision_schema(view: dict[str, Any]) -> dict[str, Any]:
     """The body of a decision; `view` is the schema of a GET, which has the same fields."""
     fields = list(DecisionData.__struct_fields__)
     data = {name: view["properties"][name] for name in fields}
+    data["redo_of"] = {"type": "string", "description": "Only in the webhook of a redo."}
     data["decision"] = {"enum": [decision.value for decision in Decision]}
     always = [name for name in fields if name != "signals"]
     return {

@@ -13,6 +13,7 @@ from liveproof.ports import SecretUnusable
 from liveproof.use_cases.errors import (
     Erased,
     EvidenceExpired,
+    FilesRejected,
     IdempotencyKeyReused,
     InvalidRequest,
     InvalidState,
@@ -20,6 +21,9 @@ from liveproof.use_cases.errors import (
     NotFound,
     Refusal,
     RetryLater,
+    SpendLimitReached,
+    TooManyAttempts,
+    TooManyOpen,
     TooSoon,
     VendorBusy,
     VendorFailed,
@@ -130,6 +134,39 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "`POST /v1/deliveries` and `POST /v1/webhooks/test` have this answer. Wait as many seconds"
         " as the header `Retry-After` says, and send the request again. The platform has a 429 of"
         " its own, without this code: there are too many requests of any kind.",
+        headers={"Retry-After": _RETRY_AFTER},
+    ),
+    TooManyAttempts: Problem(
+        429,
+        "too_many_attempts",
+        "The verifications of the day are used up",
+        "`field` is `reference` if the limit is that of one reference, and is missing if it is"
+        " yours. `Retry-After` lasts until the next day begins in UTC. The operator sets"
+        " [the limits](limits.md).",
+        headers={"Retry-After": _RETRY_AFTER},
+    ),
+    TooManyOpen: Problem(
+        429,
+        "too_many_open",
+        "There are too many undecided verifications",
+        "Wait until some of yours are decided or expire. Ask for a verification when the person is"
+        " there, not in advance. The operator sets [the limits](limits.md).",
+        headers={"Retry-After": _RETRY_AFTER},
+    ),
+    SpendLimitReached: Problem(
+        429,
+        "spend_limit_reached",
+        "The money of the day is spent",
+        "Nothing is wrong with the request. `detail` says whether the limit is yours or that of the"
+        " whole deployment. Tell the operator, who sets [the limits](limits.md).",
+        headers={"Retry-After": _RETRY_AFTER},
+    ),
+    FilesRejected: Problem(
+        429,
+        "files_already_rejected",
+        "The same files were rejected",
+        "The vendor would judge the same files in the same way, and bill them again. Let the person"
+        " capture again.",
         headers={"Retry-After": _RETRY_AFTER},
     ),
     VendorFailed: Problem(

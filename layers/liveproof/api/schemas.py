@@ -158,6 +158,8 @@ class VerificationView(DecisionData, frozen=True):
 
     Of an erased one, `status` is `erasing` until its files are deleted, then `erased`. Its fields
     of a person are null or empty; id, times, decision and calls stay.
+
+    `redo_of` is the verification whose proven files an operator lets this one check again.
     """
 
     status: str
@@ -172,6 +174,7 @@ class VerificationView(DecisionData, frozen=True):
     waiting_for: str | None
     consent_reference: str | None
     erasure: ErasureView | None
+    redo_of: str | None
 
 
 class EndpointFailureView(Struct, frozen=True):

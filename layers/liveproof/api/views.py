@@ -79,6 +79,7 @@ def verification_view(verification: Verification) -> VerificationView:
         waiting_for=verification.waiting_for.value if verification.waiting_for else None,
         consent_reference=verification.consent,
         erasure=_erasure_view(verification.erasure),
+        redo_of=verification.redo_of,
     )
 
 

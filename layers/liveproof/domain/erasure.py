@@ -13,10 +13,12 @@ class Erasure(Struct, frozen=True, kw_only=True, omit_defaults=True):
         erased_at: when the bucket had nothing more of the verification; None until then.
         look_at: when the bucket is looked at again, for what came after `erased_at`; None when
             nothing can come any more.
+        digest: of rejected files that are remembered (`domain/limits.py`); None once forgotten.
         objects: how many objects and versions of objects were deleted.
     """
 
     requested_at: int
     erased_at: int | None = None
     look_at: int | None = None
+    digest: str | None = None
     objects: int = 0

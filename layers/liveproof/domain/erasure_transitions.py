@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from liveproof.domain.audit import What, audited
 from liveproof.domain.erasure import Erasure
 from liveproof.domain.ledger import Call, CallOutcome, CallState
+from liveproof.domain.limits import rejected_digest
 from liveproof.domain.states import ForbiddenTransition, Status, Step, require_successor
 from liveproof.domain.verification import Delivery, DeliveryState, Verification
 
@@ -60,7 +61,7 @@ def erasure_requested(verification: Verification, now: int, by: str) -> Verifica
         evidence=None,
         manifest=None,
         waiting_for=None,
-        erasure=Erasure(requested_at=now),
+        erasure=Erasure(requested_at=now, digest=rejected_digest(verification)),
     )
 
 
@@ -137,6 +138,7 @@ def files_deleted(verification: Verification, now: int, objects: int) -> Verific
             erased_at=erasure.erased_at or now,
             look_at=last_look if last_look > now else None,
             objects=erasure.objects + objects,
+            digest=None,
         ),
     )
     return replace(after, due_at=_next_due(after, now))

@@ -12,6 +12,7 @@ from liveproof.domain.erasure import Erasure
 from liveproof.domain.evidence import Evidence, Manifest
 from liveproof.domain.hash_chain import Chain
 from liveproof.domain.ledger import Call
+from liveproof.domain.reservation import Reservation
 from liveproof.domain.states import FIRST, Status
 
 
@@ -202,6 +203,7 @@ class InterventionKind(str, Enum):
     SETTLE = "settle"
     RESEND = "resend"
     ERASE = "erase"
+    REDO = "redo"
 
 
 class Intervention(Struct, frozen=True, kw_only=True):
@@ -246,6 +248,7 @@ class Verification(Struct, frozen=True, kw_only=True):
         audit: every transition and every act of an operator (`domain/audit.py`).
         consent: the client's own reference to the person's consent.
         erasure: how far its erasure is; None unless somebody asked for one.
+        reservation: what it holds of the limits; `redo_of`: whose proven bytes it checks again.
     """
 
     id: str
@@ -276,6 +279,8 @@ class Verification(Struct, frozen=True, kw_only=True):
     audit: Chain = Chain()
     consent: str | None = None
     erasure: Erasure | None = None
+    reservation: Reservation | None = None
+    redo_of: str | None = None
     threshold_from: str | None = None
     signals: dict[str, int] = {}
     manifest: Manifest | None = None

@@ -90,3 +90,16 @@ class Event(Enum):
     TRACE_LOST = "A run's spans could not be sent to the collector; nothing else is amiss."
     SWEPT = "The sweep asked for the steps that are due."
     HEARTBEAT_LOST = "The sweep could not write down that it ran; nothing else is amiss."
+    LIMIT_REACHED = (
+        "A new verification was refused: a limit of its reference, its client or the deployment is"
+        " reached. Nothing was created."
+    )
+    FILES_REFUSED = "A new verification was refused: the same files were rejected lately."
+    SPEND_WARNING = (
+        "What is spent or reserved of a day has reached the warning level, of a client or of the"
+        " whole deployment."
+    )
+    RESERVATION_KEPT = (
+        "What a decided verification held of the limits could not be given back; it ends with its"
+        " day."
+    )

@@ -13,11 +13,11 @@ from liveproof import facts
 from liveproof.dependencies import Dependencies
 from liveproof.domain.filter import Filter
 from liveproof.domain.states import Step
+from liveproof.evidence.objects import evidence_prefixes
 from liveproof.heartbeats import SELF_TEST
 from liveproof.ports import ObjectMissing
 from liveproof.secret_documents import ApiKeys, SenseIdKey, VendorKey, Webhooks, read_secret
 from liveproof.self_test.exchanges import TrialFailed, answer_of
-from liveproof.use_cases.keep_evidence import evidence_prefixes
 from liveproof.use_cases.uploads import NOBODY, probe_key, uploads_prefix
 
 _BODY = b"liveproof doctor"

@@ -11,6 +11,7 @@ from liveproof.domain.lifecycle import decided, unknown_calls
 from liveproof.domain.states import Step
 from liveproof.domain.verification import Decision, Reason, Verdict, Verification
 from liveproof.observability import Event, Measure, wide_event
+from liveproof.use_cases.limits import settle as settle_limits
 from liveproof.use_cases.request_step import request_step
 
 
@@ -78,3 +79,4 @@ def publish_decision(dependencies: Dependencies, verification: Verification) -> 
         Measure.DECISIONS, 1, check=verification.check, decision=verdict.decision.value
     )
     request_step(dependencies, Step.DELIVER_RESULT, verification)
+    settle_limits(dependencies, verification)

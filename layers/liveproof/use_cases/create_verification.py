@@ -16,7 +16,14 @@ from liveproof.facts import CheckFacts
 from liveproof.observability import Event
 from liveproof.ports import Conflict, IdempotencyClaim, IdempotencyConflict, PresignedUpload
 from liveproof.secret_documents import ApiClient
-from liveproof.use_cases.errors import IdempotencyKeyReused, InvalidRequest, InvalidState, NotFound
+from liveproof.use_cases import limits
+from liveproof.use_cases.errors import (
+    IdempotencyKeyReused,
+    InvalidRequest,
+    InvalidState,
+    NotFound,
+    RetryLater,
+)
 from liveproof.use_cases.uploads import new_key, presign_missing
 from liveproof.use_cases.validate_request import challenge_of, validate
 
@@ -39,6 +46,7 @@ def create_verification(
         IdempotencyKeyReused: the key came with another request before.
         InvalidState: the same key is being used at this moment.
         NotFound: the verification that the key led to is gone.
+        RetryLater: a limit is reached (`use_cases/limits.py`). Nothing was created.
     """
     check = validate(dependencies, request)
     now = dependencies.clock.now()
@@ -74,14 +82,20 @@ def create_verification(
     )
     claim = _claim(client_name, request, idempotency_key, now)
     try:
+        verification = limits.reserve(dependencies, verification)
+    except RetryLater:
+        claimed = None if claim is None else dependencies.records.claimed(claim.key, now)
+        if claimed is None:
+            raise
+        verification = _earlier(dependencies, claim, *claimed)
+        return verification, presign_missing(dependencies, verification)
+    try:
         verification = dependencies.records.save(verification, claim)
     except IdempotencyConflict as conflict:
-        if claim is None or conflict.fingerprint != claim.fingerprint:
-            raise IdempotencyKeyReused(
-                "this Idempotency-Key came with another request before", "Idempotency-Key"
-            ) from None
-        verification = _earlier(dependencies, conflict.verification_id)
+        limits.give_up(dependencies, verification)
+        verification = _earlier(dependencies, claim, conflict.verification_id, conflict.fingerprint)
     except Conflict:
+        limits.give_up(dependencies, verification)
         raise InvalidState(
             "a request with this Idempotency-Key is being served; ask again", "Idempotency-Key"
         ) from None
@@ -92,7 +106,17 @@ def create_verification(
     return verification, presign_missing(dependencies, verification)
 
 
-def _earlier(dependencies: Dependencies, verification_id: str) -> Verification:
+def _earlier(
+    dependencies: Dependencies,
+    claim: IdempotencyClaim | None,
+    verification_id: str,
+    fingerprint: str,
+) -> Verification:
+    """The verification for which the idempotency key was used before."""
+    if claim is None or fingerprint != claim.fingerprint:
+        raise IdempotencyKeyReused(
+            "this Idempotency-Key came with another request before", "Idempotency-Key"
+        )
     earlier = dependencies.records.load(verification_id)
     if earlier is None:
         raise NotFound("the verification that this Idempotency-Key created is gone")

@@ -15,15 +15,21 @@ from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.evidence.objects import evidence_prefixes
 from liveproof.observability import Event, Metric
 from liveproof.ports import Conflict
+from liveproof.use_cases.limits import settle as settle_limits
 from liveproof.use_cases.request_step import request_step
 from liveproof.use_cases.uploads import uploads_prefix
 
 ERASED_STATES = (Status.ERASING, Status.ERASED)
 
 
-def prefixes_of(verification_id: str) -> tuple[str, ...]:
-    """Where a verification's objects lie in the bucket."""
-    return (uploads_prefix(verification_id), *evidence_prefixes(verification_id))
+def prefixes_of(verification_id: str, redo_of: str | None = None) -> tuple[str, ...]:
+    """Where a verification's objects lie in the bucket.
+
+    Args:
+        redo_of: the verification whose files this one checks.
+    """
+    owners = [verification_id] if redo_of is None else [verification_id, redo_of]
+    return (*map(uploads_prefix, owners), *evidence_prefixes(verification_id))
 
 
 def erase(dependencies: Dependencies, verification_id: str, deadline: int) -> None:
@@ -49,14 +55,19 @@ def erase(dependencies: Dependencies, verification_id: str, deadline: int) -> No
     ):
         observability.record(Event.STEP_SKIPPED, verification=verification_id)
         return
-    objects = sum(
-        _delete_all(dependencies.bucket, prefix) for prefix in prefixes_of(verification_id)
-    )
+    erasure = verification.erasure
+    is_first = erasure is not None and erasure.erased_at is None
+    if erasure is not None and erasure.digest is not None:
+        dependencies.limits.forget(erasure.digest)
+    prefixes = prefixes_of(verification_id, verification.redo_of)
+    objects = sum(_delete_all(dependencies.bucket, prefix) for prefix in prefixes)
     try:
         verification = _save(dependencies, verification, objects)
     except Conflict:
         observability.record(Event.STEP_SKIPPED, verification=verification_id)
         return
+    if is_first and verification.verdict is None:
+        settle_limits(dependencies, verification)  # no decision did
     delivery = verification.delivery
     if delivery is not None and delivery.state is DeliveryState.PENDING:
         request_step(dependencies, Step.DELIVER_RESULT, verification, verification.due_at)

@@ -11,7 +11,11 @@ Refusal
 ├── VendorFailed            the vendor refused or could not be reached while the client waited
 └── RetryLater              the same request may succeed after some seconds
     ├── VendorBusy          the vendor's quota is used up for the next seconds
-    └── TooSoon             the client asks for this again before its time
+    ├── TooSoon             the client asks for this again before its time
+    ├── TooManyAttempts     the reference or the client has had its verifications of the day
+    ├── TooManyOpen         the client has too many undecided verifications
+    ├── SpendLimitReached   the money of the day is spent or reserved
+    └── FilesRejected       the same files were rejected lately
 """
 
 from __future__ import annotations
@@ -81,3 +85,19 @@ class VendorBusy(RetryLater):
 
 class TooSoon(RetryLater):
     """The client asks for this again before its time: a part of a long work, or a test."""
+
+
+class TooManyAttempts(RetryLater):
+    """The reference or the client has had its verifications of the day."""
+
+
+class TooManyOpen(RetryLater):
+    """The client has too many undecided verifications."""
+
+
+class SpendLimitReached(RetryLater):
+    """The money of the day, of the client or of the deployment, is spent or reserved."""
+
+
+class FilesRejected(RetryLater):
+    """The same files were rejected lately, for the same reference."""

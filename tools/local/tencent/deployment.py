@@ -133,6 +133,12 @@ class TencentDeployment:
             "region": self.region,
             "database_url": self.database.url,
             "login": login,
+            "bucket": {
+                "name": _bucket_host(self.region).partition(".")[0],
+                "endpoint": f"{self.vendor.url}/cos/{_bucket_host(self.region)}",
+                "secret_id": self.vendor.secret_id,
+                "secret_key": self.vendor.secret_key,
+            },
             "account": {"endpoint": self.platform.url, **self.platform.operator},
             "secrets": {name: f"{_secret(name)}:{_VERSION}" for name in _SECRETS},
             "functions": {name: f"{_PREFIX}{name}" for name in zips.functions()},

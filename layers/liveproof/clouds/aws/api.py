@@ -138,6 +138,20 @@ class JsonApi(Api):
         body = json.dumps(parameters).encode()
         return retry(lambda: self._call_once(operation, body))
 
+    def call_at_most_once(self, operation: str, /, **parameters: Any) -> dict[str, Any]:
+        """The same, without a retry after an attempt that may have been executed."""
+        body = json.dumps(parameters).encode()
+
+        def attempt() -> dict[str, Any]:
+            try:
+                return self._call_once(operation, body)
+            except AwsError as error:
+                if error.sent or (isinstance(error, AwsRefused) and error.status >= 500):
+                    error.may_pass = False
+                raise
+
+        return retry(attempt)
+
     def _call_once(self, operation: str, body: bytes) -> dict[str, Any]:
         headers = {
             "X-Amz-Target": f"{self._prefix}.{operation}",

@@ -29,19 +29,21 @@ class DynamoRecords:
     """The deployment's table.
 
     Args:
-        record_days: days after its creation that a finished verification is kept.
+        record_days: days after its creation that a finished verification is kept. None: as long as
+            it was to be kept when it was loaded.
     """
 
     due_partitions = len(due_partitions())
 
-    def __init__(self, clients: Clients, table: str, record_days: int) -> None:
+    def __init__(self, clients: Clients, table: str, record_days: int | None) -> None:
         self._clients = clients
         self._table = table
         self._record_days = record_days
-        self._due = DueIndex(clients, table, record_days)
+        self._due = DueIndex(clients, table, record_days or 0)
         self._listing = Listing(clients, table)
         # What the index `unfinished` has for the versions that this function saw last.
         self._listed: dict[tuple[str, int], int] = {}
+        self._kept: dict[tuple[str, int], Any] = {}
 
     @property
     def _dynamodb(self) -> JsonApi:
@@ -63,8 +65,11 @@ class DynamoRecords:
     def _remember(self, verification: Verification, item: Any) -> None:
         if len(self._listed) >= _MOST_REMEMBERED:
             self._listed.clear()
+            self._kept.clear()
         if "due_at" in item:
             self._listed[verification.id, verification.version] = int(item["due_at"]["N"])
+        elif self._record_days is None:
+            self._kept[verification.id, verification.version] = item["ttl"]
 
     def save(
         self, verification: Verification, claim: IdempotencyClaim | None = None
@@ -73,9 +78,11 @@ class DynamoRecords:
         listed_at = self._listed.pop((verification.id, verification.version), None)
         put: Any = {
             "TableName": self._table,
-            "Item": item_of(saved, self._record_days, listed_at),
+            "Item": item_of(saved, self._record_days or 0, listed_at),
             **_condition(verification),
         }
+        if self._record_days is None and "ttl" in put["Item"]:
+            put["Item"]["ttl"] = self._kept.pop((verification.id, verification.version))
         if claim is not None:
             return self._save_claimed(saved, put, claim)
         # A write is retried if its answer was lost. The retry finds the version changed: by its own
@@ -123,6 +130,12 @@ class DynamoRecords:
                 earlier["verification"]["S"], earlier["fingerprint"]["S"]
             ) from None
         return saved
+
+    def claimed(self, key: str, now: int) -> tuple[str, str] | None:
+        item = self._claim_item(key)
+        if item is None or int(item["expires_at"]["N"]) <= now:
+            return None
+        return item["verification"]["S"], item["fingerprint"]["S"]
 
     def _claim_item(self, key: str) -> Any:
         return self._dynamodb.call(

@@ -16,6 +16,7 @@ from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.credentials import role_credentials
 from liveproof.clouds.aws.endpoints import DynamoEndpoints
 from liveproof.clouds.aws.heartbeats import DynamoHeartbeats
+from liveproof.clouds.aws.limits import DynamoLimits
 from liveproof.clouds.aws.quota import DynamoQuota
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.clouds.aws.secrets import SecretsManager
@@ -95,6 +96,7 @@ def _dependencies() -> Dependencies:
         admission=AlwaysAdmits(),
         endpoints=DynamoEndpoints(clients, settings.table, policy_of(settings)),
         heartbeats=DynamoHeartbeats(clients, settings.table),
+        limits=DynamoLimits(clients, settings.table),
         webhook_sender=LateWebhookSender(settings, clock),
         checks=vendors.checks,
         reflect_sequences=vendors.reflect_sequences,

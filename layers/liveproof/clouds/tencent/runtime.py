@@ -19,6 +19,7 @@ from liveproof.clouds.tencent.sql.admission import Limit, SqlAdmission
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.endpoints import SqlEndpoints
 from liveproof.clouds.tencent.sql.heartbeats import SqlHeartbeats
+from liveproof.clouds.tencent.sql.limits import SqlLimits
 from liveproof.clouds.tencent.sql.quota import SqlQuota
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.steps import ScfSteps
@@ -114,6 +115,7 @@ def _connect(settings: TencentSettings) -> Dependencies:
         admission=SqlAdmission(database, _limits(settings)),
         endpoints=SqlEndpoints(database, policy_of(settings)),
         heartbeats=SqlHeartbeats(database),
+        limits=SqlLimits(database),
         webhook_sender=LateWebhookSender(settings, clock),
         checks=vendors.checks,
         reflect_sequences=vendors.reflect_sequences,

@@ -84,6 +84,21 @@ MIGRATIONS: tuple[str, ...] = (
         beat_at {time} NOT NULL,
         detail {key} NOT NULL
     ) {options}""",
+    # What is counted of a day before money is spent (`domain/limits.py`).
+    """CREATE TABLE limit_counters (
+        counter {key} NOT NULL PRIMARY KEY,
+        attempts {time} NOT NULL DEFAULT 0,
+        open_count {time} NOT NULL DEFAULT 0,
+        spend {time} NOT NULL DEFAULT 0,
+        keep_until {time} NOT NULL
+    ) {options}""",
+    "CREATE INDEX limit_counters_kept ON limit_counters (keep_until)",
+    # Digests of files that were rejected lately.
+    """CREATE TABLE rejected_files (
+        digest {key} NOT NULL PRIMARY KEY,
+        keep_until {time} NOT NULL
+    ) {options}""",
+    "CREATE INDEX rejected_files_kept ON rejected_files (keep_until)",
 )
 
 _HISTORY = """CREATE TABLE IF NOT EXISTS schema_migrations (

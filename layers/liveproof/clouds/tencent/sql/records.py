@@ -19,7 +19,8 @@ from msgspec.structs import replace
 from liveproof.clouds.filtered_pages import filtered_page
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.errors import DuplicateKey
-from liveproof.clouds.tencent.sql.session import Row, Session
+from liveproof.clouds.tencent.sql.expiry import delete_expired
+from liveproof.clouds.tencent.sql.session import Row, Session, placeholders
 from liveproof.domain.filter import Filter
 from liveproof.domain.ids import is_verification_id
 from liveproof.domain.states import allowed_before, parse_status
@@ -34,7 +35,6 @@ from liveproof.ports import (
 )
 
 _DAY_MS = 24 * 60 * 60 * 1000
-_DELETE_BATCH = 100
 _DUE_PAGE = 2_000
 _FIRST_BACKOFF_MS = 15_000
 
@@ -43,14 +43,15 @@ class SqlRecords:
     """The verifications and the idempotency keys. Every method raises DatabaseUnavailable.
 
     Args:
-        record_days: days after its creation that a finished verification is kept.
+        record_days: days after its creation that a finished verification is kept. None: as long as
+            it was to be kept before.
     """
 
     due_partitions = 1
 
-    def __init__(self, database: Database, record_days: int) -> None:
+    def __init__(self, database: Database, record_days: int | None) -> None:
         self._database = database
-        self._kept_ms = record_days * _DAY_MS
+        self._kept_ms = None if record_days is None else record_days * _DAY_MS
 
     def load(self, verification_id: str) -> Verification | None:
         if not is_verification_id(verification_id):
@@ -88,15 +89,29 @@ class SqlRecords:
             "client": saved.client,
             "check_name": saved.check,
             "due_at": saved.due_at,
-            "keep_until": saved.created_at + self._kept_ms if saved.due_at is None else None,
+            "keep_until": None,
             "next_backoff": 0,
             "write_token": token,
             "record": msgspec.json.encode(saved).decode(),
         }
+        if saved.due_at is None:
+            if self._kept_ms is None:
+                del columns["keep_until"]
+            else:
+                columns["keep_until"] = saved.created_at + self._kept_ms
         if saved.version == 1:
             _insert(session, {"id": saved.id, **columns})
         else:
             _update(session, saved, columns)
+
+    def claimed(self, key: str, now: int) -> tuple[str, str] | None:
+        rows = self._database.query(
+            "SELECT verification, fingerprint FROM idempotency_keys"
+            " WHERE claim_key = ? AND expires_at > ?",
+            key,
+            now,
+        )
+        return (str(rows[0][0]), str(rows[0][1])) if rows else None
 
     def due(self, before: int, limit: int) -> Iterator[Due]:
         after = (0, "")
@@ -135,7 +150,7 @@ class SqlRecords:
             if in_doubt and due_at == now + next_backoff // 2:
                 return next_backoff // 2  # by an earlier attempt of this write
             wait = min(next_backoff or first, longest)
-            kept_until = now + self._kept_ms if wait >= longest else None
+            kept_until = now + (self._kept_ms or 0) if wait >= longest else None
             changed = session.execute(
                 "UPDATE verifications SET due_at = ?, next_backoff = ?,"
                 " keep_until = COALESCE(keep_until, ?) WHERE id = ? AND due_at = ?",
@@ -171,28 +186,7 @@ class SqlRecords:
         return filtered_page(wanted, limit, cursor, read, _verification)
 
     def delete_expired(self, now: int, limit: int) -> int:
-        forgotten = self._forget("verifications", "id", "keep_until", now, limit)
-        return forgotten + self._forget(
-            "idempotency_keys", "claim_key", "expires_at", now, limit - forgotten
-        )
-
-    def _forget(self, table: str, key: str, until: str, now: int, limit: int) -> int:
-        rows = self._database.query(
-            f"SELECT {key} FROM {table} WHERE {until} <= ? ORDER BY {until} LIMIT ?",  # noqa: S608 - names of ours
-            now,
-            limit,
-        )
-        keys = [row[0] for row in rows]
-        forgotten = 0
-        for start in range(0, len(keys), _DELETE_BATCH):
-            batch = keys[start : start + _DELETE_BATCH]
-            # A row whose delivery was restarted meanwhile is kept.
-            forgotten += self._database.execute(
-                f"DELETE FROM {table} WHERE {key} IN ({_placeholders(batch)}) AND {until} <= ?",  # noqa: S608 - names of ours
-                *batch,
-                now,
-            )
-        return forgotten
+        return delete_expired(self._database, now, limit)
 
 
 def look_later(session: Session, verification: Verification, at: int) -> None:
@@ -219,10 +213,6 @@ def look_again(session: Session, verification_id: str, now: int) -> None:
     )
 
 
-def _placeholders(values: Sequence[Any]) -> str:
-    return ", ".join("?" * len(values))
-
-
 def _verification(row: Row) -> Verification:
     verification_id, document = row
     try:
@@ -233,7 +223,7 @@ def _verification(row: Row) -> Verification:
 
 def _insert(session: Session, columns: dict[str, Any]) -> None:
     statement = (
-        f"INSERT INTO verifications ({', '.join(columns)}) VALUES ({_placeholders([*columns])})"  # noqa: S608 - names of ours
+        f"INSERT INTO verifications ({', '.join(columns)}) VALUES ({placeholders([*columns])})"  # noqa: S608 - names of ours
     )
     try:
         session.execute(statement, *columns.values())
@@ -246,7 +236,7 @@ def _update(session: Session, saved: Verification, columns: dict[str, Any]) -> N
     before = [status.value for status in allowed_before(saved.status)]
     changed = session.execute(
         f"UPDATE verifications SET {', '.join(f'{name} = ?' for name in columns)}"  # noqa: S608 - names of ours
-        f" WHERE id = ? AND version = ? AND status IN ({_placeholders(before)})",
+        f" WHERE id = ? AND version = ? AND status IN ({placeholders(before)})",
         *columns.values(),
         saved.id,
         saved.version - 1,

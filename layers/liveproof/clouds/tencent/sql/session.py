@@ -14,6 +14,11 @@ from liveproof.clouds.tencent.sql.errors import DatabaseError
 Row = tuple[Any, ...]
 
 
+def placeholders(values: Sequence[Any]) -> str:
+    """A `?` for each value, with commas between them."""
+    return ", ".join("?" * len(values))
+
+
 class Timeouts(NamedTuple):
     """How long to wait, in seconds.
 

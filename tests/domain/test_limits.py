@@ -1,0 +1,78 @@
+"""What is counted of a day, and the digest of rejected files."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from liveproof.domain.ledger import CallOutcome, Settlement
+from liveproof.domain.lifecycle import call_settled
+from liveproof.domain.limits import (
+    DAY_MS,
+    cost,
+    counter_name,
+    day_of,
+    question_digest,
+    seconds_to_tomorrow,
+)
+from liveproof.domain.verification import Challenge
+from tests.support.verifications import NOW, called, ready, verification
+
+PRICES = {"Action": 0.1}
+
+
+def test_a_day_begins_at_midnight_in_utc() -> None:
+    midnight = NOW - NOW % DAY_MS
+    assert day_of(midnight) == day_of(midnight + DAY_MS - 1) == day_of(midnight - 1) + 1
+    assert seconds_to_tomorrow(midnight) == 86_400
+    assert seconds_to_tomorrow(midnight + DAY_MS - 1) == 1
+
+
+def test_counters_do_not_meet() -> None:
+    names = [
+        counter_name(day, *parts)
+        for day in (1, 2)
+        for parts in ((), ("shop",), ("shop", ""), ("shop", "ref"), ("shopref",), ("shop,ref",))
+    ]
+    assert len(set(names)) == len(names)
+    assert all(len(name) == 64 for name in names)
+
+
+def test_the_digest_is_of_the_question_and_keyed_by_the_reference() -> None:
+    asked = verification(reference="order-1")
+    image = asked.inputs["image"]
+    others = [
+        replace(asked, reference="order-2"),
+        replace(asked, client="bank"),
+        replace(asked, check="video"),
+        replace(asked, threshold=60.0),
+        replace(asked, challenge=Challenge(type="lip", data="1234")),
+        replace(asked, inputs={**asked.inputs, "image": replace(image, md5="1" * 32)}),
+        replace(asked, inputs={**asked.inputs, "image": replace(image, size=2)}),
+    ]
+    digests = [question_digest(one) for one in (asked, *others)]
+    assert len(set(digests)) == len(digests)
+    assert question_digest(replace(asked, id="ver_1", created_at=1)) == digests[0]
+    assert question_digest(verification()) is None
+
+
+@pytest.mark.parametrize(
+    ("outcome", "billable", "expected"),
+    [
+        (CallOutcome.ANSWERED, "yes", 100_000),
+        (CallOutcome.UNKNOWN, "unknown", 100_000),
+        (CallOutcome.NOT_EXECUTED, "no", 0),
+    ],
+)
+def test_a_call_costs_its_price_unless_it_was_surely_not_billed(
+    outcome: CallOutcome, billable: str, expected: int
+) -> None:
+    settlement = Settlement(outcome, billable=billable)
+    settled = call_settled(called(), NOW, settlement, lease_until=NOW)
+    assert cost(settled, PRICES) == expected
+
+
+def test_a_call_that_is_on_its_way_costs_its_price() -> None:
+    assert cost(ready(), PRICES) == 0
+    assert cost(called(), PRICES) == 100_000
+    assert cost(called(), {}) == 0
