@@ -12,7 +12,8 @@ from liveproof.clouds.aws import settings as aws_settings
 from liveproof.clouds.aws.settings import AwsSettings
 from liveproof.clouds.tencent.settings import TencentSettings
 from liveproof.environment import load
-from liveproof.settings import Settings, SettingsError, environment_names
+from liveproof.environment_names import environment_names
+from liveproof.settings import Settings, SettingsError
 from tools.docs.infrastructure import description
 
 GOOD = {

@@ -1,5 +1,97 @@
 # Written by `make docs` from layers/liveproof/settings.py: do not edit.
 
+variable "attempts_per_reference_per_day" {
+  type        = number
+  description = "How many verifications a client may create for one `reference` on one day (UTC). The next one is refused: 429 `too_many_attempts`. 0: no limit. See limits, also for the next settings."
+  default     = 0
+
+  validation {
+    condition     = var.attempts_per_reference_per_day >= 0 && var.attempts_per_reference_per_day <= 1000000 && floor(var.attempts_per_reference_per_day) == var.attempts_per_reference_per_day
+    error_message = "A whole number from 0 to 1000000."
+  }
+}
+
+variable "attempts_per_client_per_day" {
+  type        = number
+  description = "How many verifications a client may create on one day (UTC). The next one is refused: 429 `too_many_attempts`. 0: no limit."
+  default     = 0
+
+  validation {
+    condition     = var.attempts_per_client_per_day >= 0 && var.attempts_per_client_per_day <= 100000000 && floor(var.attempts_per_client_per_day) == var.attempts_per_client_per_day
+    error_message = "A whole number from 0 to 100000000."
+  }
+}
+
+variable "open_verifications_per_client" {
+  type        = number
+  description = "How many verifications of one client and one day (UTC) may be undecided at the same time. The next one is refused: 429 `too_many_open`. 0: no limit."
+  default     = 0
+
+  validation {
+    condition     = var.open_verifications_per_client >= 0 && var.open_verifications_per_client <= 10000000 && floor(var.open_verifications_per_client) == var.open_verifications_per_client
+    error_message = "A whole number from 0 to 10000000."
+  }
+}
+
+variable "rejected_files_hours" {
+  type        = number
+  description = "For how many hours the files of a rejected verification are remembered, as a keyed digest. The same files with the same `reference` are refused meanwhile: 429 `files_already_rejected`. Never longer than `record_retention_days`. 0: not at all."
+  default     = 0
+
+  validation {
+    condition     = var.rejected_files_hours >= 0 && var.rejected_files_hours <= 8760 && floor(var.rejected_files_hours) == var.rejected_files_hours
+    error_message = "A whole number from 0 to 8760."
+  }
+}
+
+variable "daily_spend" {
+  type        = number
+  description = "What the calls of one day's verifications may cost the whole deployment (UTC), by `prices`. A verification that may pass that is refused: 429 `spend_limit_reached`. 0: no limit."
+  default     = 0
+
+  validation {
+    condition     = var.daily_spend >= 0 && var.daily_spend <= 1000000000
+    error_message = "A number from 0 to 1000000000."
+  }
+}
+
+variable "daily_spend_per_client" {
+  type        = number
+  description = "The same for each client. 0: no limit."
+  default     = 0
+
+  validation {
+    condition     = var.daily_spend_per_client >= 0 && var.daily_spend_per_client <= 1000000000
+    error_message = "A number from 0 to 1000000000."
+  }
+}
+
+variable "spend_warning_percent" {
+  type        = number
+  description = "At this part of `daily_spend` and of `daily_spend_per_client` the metric `SpendWarning` counts one."
+  default     = 80
+
+  validation {
+    condition     = var.spend_warning_percent >= 1 && var.spend_warning_percent <= 100 && floor(var.spend_warning_percent) == var.spend_warning_percent
+    error_message = "A whole number from 1 to 100."
+  }
+}
+
+variable "prices" {
+  type        = map(number)
+  description = "What a billed call of an API costs, in one currency of your choice: `{\"VideoLivenessCompare\": 0.1}`. The limits of spend need them; no page of the vendor's names them. 0: nothing, or not known."
+  default     = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.prices), ["DetectReflectLivenessAndCompare", "VideoLivenessCompare", "LivenessCompare", "CompareFaceLiveness", "DetectLiveFaceAccurate", "/identity/silent_image_verification/stateless"])) == 0
+    error_message = "The names are DetectReflectLivenessAndCompare, VideoLivenessCompare, LivenessCompare, CompareFaceLiveness, DetectLiveFaceAccurate and /identity/silent_image_verification/stateless."
+  }
+  validation {
+    condition     = alltrue([for number in values(var.prices) : number >= 0 && number <= 1000000000])
+    error_message = "Each: a number from 0 to 1000000000."
+  }
+}
+
 variable "allow_distant_vendor_region" {
   type        = bool
   description = "`true` takes any `vendor_region`: the files then travel to another place, and perhaps under other laws."
@@ -142,98 +234,6 @@ variable "max_bytes" {
   }
 }
 
-variable "attempts_per_reference_per_day" {
-  type        = number
-  description = "How many verifications a client may create for one `reference` on one day (UTC). The next one is refused: 429 `too_many_attempts`. 0: no limit. See limits, also for the next settings."
-  default     = 0
-
-  validation {
-    condition     = var.attempts_per_reference_per_day >= 0 && var.attempts_per_reference_per_day <= 1000000 && floor(var.attempts_per_reference_per_day) == var.attempts_per_reference_per_day
-    error_message = "A whole number from 0 to 1000000."
-  }
-}
-
-variable "attempts_per_client_per_day" {
-  type        = number
-  description = "How many verifications a client may create on one day (UTC). The next one is refused: 429 `too_many_attempts`. 0: no limit."
-  default     = 0
-
-  validation {
-    condition     = var.attempts_per_client_per_day >= 0 && var.attempts_per_client_per_day <= 100000000 && floor(var.attempts_per_client_per_day) == var.attempts_per_client_per_day
-    error_message = "A whole number from 0 to 100000000."
-  }
-}
-
-variable "open_verifications_per_client" {
-  type        = number
-  description = "How many verifications of one client and one day (UTC) may be undecided at the same time. The next one is refused: 429 `too_many_open`. 0: no limit."
-  default     = 0
-
-  validation {
-    condition     = var.open_verifications_per_client >= 0 && var.open_verifications_per_client <= 10000000 && floor(var.open_verifications_per_client) == var.open_verifications_per_client
-    error_message = "A whole number from 0 to 10000000."
-  }
-}
-
-variable "rejected_files_hours" {
-  type        = number
-  description = "For how many hours the files of a rejected verification are remembered, as a keyed digest. The same files with the same `reference` are refused meanwhile: 429 `files_already_rejected`. Never longer than `record_retention_days`. 0: not at all."
-  default     = 0
-
-  validation {
-    condition     = var.rejected_files_hours >= 0 && var.rejected_files_hours <= 8760 && floor(var.rejected_files_hours) == var.rejected_files_hours
-    error_message = "A whole number from 0 to 8760."
-  }
-}
-
-variable "daily_spend" {
-  type        = number
-  description = "What the calls of one day's verifications may cost the whole deployment (UTC), by `prices`. A verification that may pass that is refused: 429 `spend_limit_reached`. 0: no limit."
-  default     = 0
-
-  validation {
-    condition     = var.daily_spend >= 0 && var.daily_spend <= 1000000000
-    error_message = "A number from 0 to 1000000000."
-  }
-}
-
-variable "daily_spend_per_client" {
-  type        = number
-  description = "The same for each client. 0: no limit."
-  default     = 0
-
-  validation {
-    condition     = var.daily_spend_per_client >= 0 && var.daily_spend_per_client <= 1000000000
-    error_message = "A number from 0 to 1000000000."
-  }
-}
-
-variable "spend_warning_percent" {
-  type        = number
-  description = "At this part of `daily_spend` and of `daily_spend_per_client` the metric `SpendWarning` counts one."
-  default     = 80
-
-  validation {
-    condition     = var.spend_warning_percent >= 1 && var.spend_warning_percent <= 100 && floor(var.spend_warning_percent) == var.spend_warning_percent
-    error_message = "A whole number from 1 to 100."
-  }
-}
-
-variable "prices" {
-  type        = map(number)
-  description = "What a billed call of an API costs, in one currency of your choice: `{\"VideoLivenessCompare\": 0.1}`. The limits of spend need them; no page of the vendor's names them. 0: nothing, or not known."
-  default     = {}
-
-  validation {
-    condition     = length(setsubtract(keys(var.prices), ["DetectReflectLivenessAndCompare", "VideoLivenessCompare", "LivenessCompare", "CompareFaceLiveness", "DetectLiveFaceAccurate", "/identity/silent_image_verification/stateless"])) == 0
-    error_message = "The names are DetectReflectLivenessAndCompare, VideoLivenessCompare, LivenessCompare, CompareFaceLiveness, DetectLiveFaceAccurate and /identity/silent_image_verification/stateless."
-  }
-  validation {
-    condition     = alltrue([for number in values(var.prices) : number >= 0 && number <= 1000000000])
-    error_message = "Each: a number from 0 to 1000000000."
-  }
-}
-
 variable "require_consent" {
   type        = bool
   description = "`true` refuses a verification without `consent_reference`, the client's own reference to the person's consent."
@@ -268,6 +268,14 @@ variable "usual_run_seconds" {
 
 locals {
   settings = {
+    attempts_per_reference_per_day = var.attempts_per_reference_per_day
+    attempts_per_client_per_day    = var.attempts_per_client_per_day
+    open_verifications_per_client  = var.open_verifications_per_client
+    rejected_files_hours           = var.rejected_files_hours
+    daily_spend                    = var.daily_spend
+    daily_spend_per_client         = var.daily_spend_per_client
+    spend_warning_percent          = var.spend_warning_percent
+    prices                         = jsonencode(var.prices)
     region                         = var.region
     vendor_region                  = var.vendor_region
     allow_distant_vendor_region    = var.allow_distant_vendor_region
@@ -290,14 +298,6 @@ locals {
     trace_endpoint                 = var.trace_endpoint
     trace_attributes               = var.trace_attributes
     max_bytes                      = jsonencode(var.max_bytes)
-    attempts_per_reference_per_day = var.attempts_per_reference_per_day
-    attempts_per_client_per_day    = var.attempts_per_client_per_day
-    open_verifications_per_client  = var.open_verifications_per_client
-    rejected_files_hours           = var.rejected_files_hours
-    daily_spend                    = var.daily_spend
-    daily_spend_per_client         = var.daily_spend_per_client
-    spend_warning_percent          = var.spend_warning_percent
-    prices                         = jsonencode(var.prices)
     require_consent                = var.require_consent
     record_retention_days          = var.record_retention_days
     cos_endpoint                   = var.cos_endpoint

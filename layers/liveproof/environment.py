@@ -15,8 +15,9 @@ from msgspec.structs import FieldInfo
 
 from liveproof import decoding, facts
 from liveproof.decoding import NotAsExpected
+from liveproof.environment_names import PREFIX
 from liveproof.outbound.urls import parse_target
-from liveproof.settings import PREFIX, Settings, SettingsError
+from liveproof.settings import Settings, SettingsError
 
 _API_HOST_REGION = re.compile(r"^[a-z]+\.([a-z]+-[a-z]+(?:-\d+)?)\.")
 

@@ -15,10 +15,11 @@ from liveproof.clock import now_ms
 from liveproof.clouds.aws.settings import AwsSettings
 from liveproof.clouds.tencent.settings import TencentSettings
 from liveproof.environment import load
+from liveproof.environment_names import PREFIX
 from liveproof.runtime import SELF_TEST
 from liveproof.self_test.run import SelfTest
 from liveproof.self_test.trials import Trial
-from liveproof.settings import PREFIX, Settings
+from liveproof.settings import Settings
 from liveproof_cli.deployments.deployment import Deployment
 from liveproof_cli.deployments.functions import FunctionFailed
 from liveproof_cli.doctor.findings import Finding, could_not_ask, failed

@@ -78,7 +78,9 @@ NOT_RUN_HERE = {
     ("webhooks.md", ""): WALK,
     ("rotation.md", ""): "tests/acceptance/test_rotation.py runs it on a local cloud, under load",
     ("receivers.md", ""): WALK,
-    ("erasure.md", ""): WALK,
+    ("erasure.md", ""): "tests/acceptance/test_erasure.py runs it on a local cloud",
+    ("evidence.md", "curl "): "tests/acceptance/test_evidence.py asks for it on a local cloud",
+    ("evidence.md", f"{LIVEPROOF} evidence verify "): "tests/cli/test_evidence.py runs the command",
 }
 
 

@@ -88,7 +88,7 @@ def _camel(text: str) -> str:
 
 def test_params_in_commands_exist() -> None:
     named = {name for command in COMMANDS for name in re.findall(r"--param (\w+)=", command)}
-    assert named == {"vendorRegion"}
+    assert named == {"vendorRegion", "traceEndpoint"}
     assert named <= set(params())
 
 

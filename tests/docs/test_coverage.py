@@ -18,8 +18,9 @@ from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.requests import MAX_METADATA_BYTES, MAX_REFERENCE
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision
+from liveproof.environment_names import environment_names
 from liveproof.observability import Event, Metric
-from liveproof.settings import Settings, environment_names
+from liveproof.settings import Settings
 from liveproof.use_cases import (
     renew_uploads,
     sweep,

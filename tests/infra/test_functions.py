@@ -11,7 +11,7 @@ from liveproof import facts
 from liveproof.api.routes import EVERY_ROUTE
 from liveproof.clouds.aws import settings
 from liveproof.clouds.aws.settings import AwsSettings
-from liveproof.settings import environment_names
+from liveproof.environment_names import environment_names
 from tests.infra.template import Template, target_of
 from tools.docs import concurrency
 from tools.packaging.aws.checks import logical_name

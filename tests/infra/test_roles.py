@@ -10,6 +10,7 @@ from tools.packaging.aws.checks import logical_name
 
 TABLE = "Table.Arn"
 UPLOADS = "${Bucket.Arn}/uploads/*"
+EVIDENCE = "${Bucket.Arn}/evidence/*"
 LIST = ("s3:ListBucket", "Bucket.Arn")
 CHECK_QUEUES = tuple(f"Check{logical_name(check)}Queue.Arn" for check in facts.checks())
 SEND_CHECKS = tuple(("sqs:SendMessage", queue) for queue in CHECK_QUEUES)
@@ -33,6 +34,8 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("dynamodb:BatchGetItem", TABLE),
         ("dynamodb:Query", "${Table.Arn}/index/by_client"),
         ("dynamodb:Query", "${Table.Arn}/index/recent"),
+        ("s3:GetObject", EVIDENCE),
+        LIST,
         ("secretsmanager:GetSecretValue", "ApiKeysSecret.Id"),
     },
     "resend_result": {
@@ -66,8 +69,8 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("s3:ListBucketVersions", "Bucket.Arn"),
         ("s3:DeleteObject", UPLOADS),
         ("s3:DeleteObjectVersion", UPLOADS),
-        ("s3:DeleteObject", "${Bucket.Arn}/evidence/*"),
-        ("s3:DeleteObjectVersion", "${Bucket.Arn}/evidence/*"),
+        ("s3:DeleteObject", EVIDENCE),
+        ("s3:DeleteObjectVersion", EVIDENCE),
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
     },
     "verify_upload": {
@@ -86,7 +89,7 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("dynamodb:UpdateItem", TABLE),
         ("s3:GetObject", UPLOADS),
         LIST,
-        ("s3:PutObject", "${Bucket.Arn}/evidence/*"),
+        ("s3:PutObject", EVIDENCE),
         *SEND_CHECKS,
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
         ("sqs:SendMessage", "ErasuresQueue.Arn"),
@@ -97,6 +100,7 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         ("dynamodb:GetItem", TABLE),
         ("dynamodb:PutItem", TABLE),
         ("dynamodb:UpdateItem", TABLE),
+        ("s3:PutObject", EVIDENCE),
         ("sqs:SendMessage", "DeliveriesQueue.Arn"),
         ("secretsmanager:GetSecretValue", "WebhooksSecret.Id"),
         ("kms:Sign", "WebhookKmsKey"),
@@ -241,10 +245,12 @@ def test_only_lambda_may_take_a_functions_role(template: Template) -> None:
 
 
 def test_the_scheduler_may_run_sweep_and_nothing_else(template: Template) -> None:
+    sweep = (
+        "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:"
+        "function:liveproof-production-sweep"
+    )
+    # The alias is what a gradual deployment runs.
     assert _pairs(template, "SchedulerRole") == {
-        (
-            "lambda:InvokeFunction",
-            "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:"
-            "function:liveproof-production-sweep",
-        )
+        ("lambda:InvokeFunction", sweep),
+        ("lambda:InvokeFunction", f"{sweep}:live"),
     }

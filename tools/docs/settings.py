@@ -11,7 +11,8 @@ from msgspec.structs import FieldInfo
 
 from liveproof.clouds.aws.settings import AwsSettings
 from liveproof.clouds.tencent.settings import TencentSettings
-from liveproof.settings import Settings, environment_names
+from liveproof.environment_names import environment_names
+from liveproof.settings import Settings
 from tools import ROOT, hcl
 from tools.docs import infrastructure
 from tools.docs.infrastructure import description, unwrap

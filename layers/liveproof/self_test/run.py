@@ -12,10 +12,11 @@ from msgspec import Struct
 from liveproof import __version__
 from liveproof.clock import now_ms
 from liveproof.dependencies import Dependencies
+from liveproof.environment_names import PREFIX
 from liveproof.self_test import trials, vendors
 from liveproof.self_test.exchanges import TrialFailed
 from liveproof.self_test.trials import Subject, Trial
-from liveproof.settings import PREFIX, SettingsError
+from liveproof.settings import SettingsError
 
 _LONGEST_TEXT = 300
 

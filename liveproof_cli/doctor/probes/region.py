@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from liveproof import facts
-from liveproof.settings import PREFIX
+from liveproof.environment_names import PREFIX
 from liveproof_cli.doctor.examination import Examination
 from liveproof_cli.doctor.findings import Finding, failed, ok, warning
 from liveproof_cli.doctor.probe import Probe

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from liveproof.settings import PREFIX, SettingsError
+from liveproof.environment_names import PREFIX
+from liveproof.settings import SettingsError
 from liveproof.use_cases.run_check import require_fit
 from liveproof_cli.doctor.examination import Examination
 from liveproof_cli.doctor.findings import Finding, failed, ok, warning

@@ -6,7 +6,8 @@ import pytest
 
 from liveproof import facts
 from liveproof.clouds.tencent.settings import TencentSettings, load
-from liveproof.settings import SettingsError, environment_names
+from liveproof.environment_names import environment_names
+from liveproof.settings import SettingsError
 
 REGION = "ap-singapore"
 GOOD = {

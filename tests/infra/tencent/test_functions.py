@@ -13,7 +13,7 @@ import pytest
 from liveproof.api import routes
 from liveproof.clouds.tencent import events, runtime, settings, steps
 from liveproof.domain import run_times
-from liveproof.settings import environment_names
+from liveproof.environment_names import environment_names
 from liveproof.use_cases import keep_evidence, uploads
 from liveproof.use_cases.run_check import require_fit
 from tests.infra.tencent.configuration import FOLDER, ROOT, Configuration, names_in_braces
@@ -42,7 +42,7 @@ AWS_ONLY = {
     "alarmTopicArn",
     "dataDeletionPolicy", "tableDeletionProtection", "uploadsConcurrency",
     "deliveriesConcurrency", "erasuresConcurrency", "apiRequestsPerSecond", "apiBurst",
-    "tableUpgrade", "webhookKmsKey",
+    "tableUpgrade", "webhookKmsKey", "gradualDeployment", "routeRequestsPerSecond",
 }  # fmt: skip
 
 

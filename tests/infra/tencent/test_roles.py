@@ -29,6 +29,7 @@ EVERYWHERE = {
 ALLOWED: dict[str, set[tuple[str, str]]] = {
     "api": {
         ("name/cos:PutObject", f"{BUCKET}/uploads/*"),
+        ("name/cos:GetObject", f"{BUCKET}/evidence/*"),
         (GET_SECRET, f"{SECRET}api-keys"),
         (GET_SECRET, f"{SECRET}vendor-key"),
         (GET_SECRET, f"{SECRET}database"),
@@ -54,6 +55,7 @@ ALLOWED: dict[str, set[tuple[str, str]]] = {
         (INVOKE, "*"),
     },
     "deliver_result": {
+        ("name/cos:PutObject", f"{BUCKET}/evidence/*"),
         (GET_SECRET, f"{SECRET}webhooks"),
         (GET_SECRET, f"{SECRET}database"),
         (INVOKE, "*"),
@@ -93,7 +95,11 @@ def test_the_file_of_functions_grants_what_the_code_asks_for(data: dict[str, Any
         for name, each in data["functions"].items()
     }
     assert granted == {
-        "api": ({"uploads/": ["PutObject"]}, {"api_keys", "vendor_key", "database"}, True),
+        "api": (
+            {"uploads/": ["PutObject"], "evidence/": ["GetObject"]},
+            {"api_keys", "vendor_key", "database"},
+            True,
+        ),
         "webhooks": ({}, {"api_keys", "webhooks", "database"}, False),
         "verify_upload": ({"uploads/": ["GetObject"]}, {"database"}, True),
         "run_check": (
@@ -101,7 +107,7 @@ def test_the_file_of_functions_grants_what_the_code_asks_for(data: dict[str, Any
             {"vendor_key", "senseid_key", "database"},
             True,
         ),
-        "deliver_result": ({}, {"webhooks", "database"}, True),
+        "deliver_result": ({"evidence/": ["PutObject"]}, {"webhooks", "database"}, True),
         "erase": (
             {
                 "uploads/": ["GetBucketObjectVersions", "DeleteObject"],

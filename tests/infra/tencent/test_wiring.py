@@ -11,7 +11,7 @@ import pytest
 
 from liveproof import facts
 from liveproof.clouds.tencent import settings
-from liveproof.settings import environment_names
+from liveproof.environment_names import environment_names
 from tests.infra.tencent import evaluated
 from tests.infra.tencent.evaluated import Refused
 
