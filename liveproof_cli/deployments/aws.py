@@ -129,7 +129,6 @@ def _deployment(
         queues=Queues(clients, outputs),
         account=functions,
         ask=lambda request: ask(functions, request),
-        read_object=_object_reader(clients, outputs, region),
         secret=lambda name: _secret(clients, outputs, name),
         put_secret=lambda name, content: _put_secret(clients, outputs, name, content),
     )
@@ -170,21 +169,6 @@ def _amiss_in_table(clients: Clients, table: str) -> list[str]:
     if ttl.get("TimeToLiveStatus") not in ("ENABLED", "ENABLING"):
         amiss.append("time to live is off, so expired records stay")
     return amiss
-
-
-def _object_reader(
-    clients: Clients, outputs: Mapping[str, str], region: str
-) -> Callable[[str], bytes] | None:
-    name = outputs.get("BucketName")
-    if name is None:
-        return None
-    bucket = S3Bucket(clients, name, region)
-
-    def read(key: str) -> bytes:
-        with bucket.open(key) as stored:
-            return stored.read()
-
-    return read
 
 
 def _secret(clients: Clients, outputs: Mapping[str, str], name: str) -> bytes:

@@ -48,8 +48,6 @@ class Deployment:
             CannotBeDone.
         queues: on AWS; None elsewhere.
         account: on AWS; None elsewhere.
-        read_object: an object of the bucket by its key, with the login of whoever works with it;
-            raises ObjectMissing; None where a command has no such login.
         secret: the text of a secret by its name, such as `webhooks`; raises CannotBeDone.
         put_secret: writes a secret's text; the functions read it from then on. Raises CannotBeDone.
     """
@@ -71,7 +69,6 @@ class Deployment:
     api_key: str | None = field(default=None, repr=False)
     outputs: dict[str, str] = field(default_factory=dict, repr=False)
     bucket: Bucket | None = None
-    read_object: Callable[[str], bytes] | None = field(default=None, repr=False)
     queues: Queues | None = None
     account: LambdaFunctions | None = None
 

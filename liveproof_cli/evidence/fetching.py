@@ -1,4 +1,4 @@
-"""Fetching the evidence of a decision: through the API, or from the bucket of AWS."""
+"""Fetching the evidence of a decision: through the API, or from the bucket."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from liveproof.domain.verification import Verification
 from liveproof.evidence.objects import MANIFEST_NAME, manifest_key
-from liveproof.ports import ObjectMissing
+from liveproof.ports import Bucket, ObjectMissing
 from liveproof_cli.deployments.deployment import Deployment
 from liveproof_cli.errors import CannotBeDone
 from liveproof_cli.evidence.requests import fetch, links_of
@@ -35,8 +35,8 @@ def fetch_evidence(deployment: Deployment, verification_id: str, api_key: str | 
     """
     verification = load(deployment.records, verification_id)
     key = api_key or deployment.api_key
-    if key is None and deployment.read_object is not None:
-        return _from_bucket(deployment, verification)
+    if key is None and deployment.bucket is not None:
+        return _from_bucket(deployment.bucket, verification)
     if key is None or deployment.api is None:
         raise CannotBeDone(
             f"A key of {verification.client} is needed to fetch files through the API: --api-key"
@@ -52,11 +52,9 @@ def _through_api(api: str, key: str, verification_id: str) -> Evidence:
     return Evidence(files, _missing(links["manifest_missing"], links["frames_missing"]))
 
 
-def _from_bucket(deployment: Deployment, verification: Verification) -> Evidence:
+def _from_bucket(bucket: Bucket, verification: Verification) -> Evidence:
     if verification.verdict is None:
         raise CannotBeDone(f"{verification.id} is not decided: it is {verification.status.value}")
-    read = deployment.read_object
-    assert read is not None  # noqa: S101 - the caller looked
     files, gone = {}, None
     keys = {}
     manifest = verification.manifest
@@ -66,7 +64,8 @@ def _from_bucket(deployment: Deployment, verification: Verification) -> Evidence
     keys.update({frame.key.rpartition("/")[2]: frame.key for frame in frames})
     for name, key in keys.items():
         try:
-            files[name] = read(key)
+            with bucket.open(key) as stored:
+                files[name] = stored.read()
         except ObjectMissing:
             gone = "the bucket has deleted files: their retention time is over"
     why = (manifest.missing if manifest else "not_yet") if MANIFEST_NAME not in keys else None

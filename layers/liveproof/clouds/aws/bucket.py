@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 from liveproof.bucket_versions import ObjectVersion
 from liveproof.clouds.aws.api import retry
-from liveproof.clouds.aws.clients import Clients, other_endpoint
+from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.errors import AwsRefused, AwsUnanswered
 from liveproof.clouds.aws.signature import object_url, presign
 from liveproof.clouds.object_stream import object_stream
@@ -74,7 +74,7 @@ class S3Bucket:
     ) -> str:
         return presign(
             method,
-            self._base_url(),
+            self._clients.bucket_url(self._name),
             key,
             headers,
             self._clients.credentials(),
@@ -132,7 +132,7 @@ class S3Bucket:
         Args:
             parameters: of the query, in the order of their names.
         """
-        url = object_url(self._base_url(), key)
+        url = object_url(self._clients.bucket_url(self._name), key)
         if parameters:
             url = f"{url}?{urlencode(parameters, quote_via=quote, safe='-_.~')}"
 
@@ -146,13 +146,6 @@ class S3Bucket:
             raise AwsRefused(operation, response.status, _error_code(response))
 
         return retry(attempt)
-
-    def _base_url(self) -> str:
-        # Others than the real S3 are path style.
-        other = other_endpoint("S3")
-        if other:
-            return f"{other}/{self._name}"
-        return f"https://{self._name}.s3.{self._region}.amazonaws.com"
 
 
 def _error_code(response: Response) -> str:

@@ -77,6 +77,13 @@ class Clients:
     def s3(self) -> Api:
         return Api(Scope(self._region, "s3"), self.credentials)
 
+    def bucket_url(self, bucket: str) -> str:
+        """The URL of a bucket, without a trailing slash."""
+        other = self._endpoint or other_endpoint("S3")
+        if other:
+            return f"{other}/{bucket}"  # others than the real S3 are path style
+        return f"https://{bucket}.s3.{self._region}.amazonaws.com"
+
     def url_of(self, service: str, variable: str) -> str:
         """The endpoint of a service, without a trailing slash.
 
