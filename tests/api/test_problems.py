@@ -20,6 +20,10 @@ STATUSES = {
     "IdempotencyKeyReused": (422, "idempotency_key_reused"),
     "VendorFailed": (502, "vendor_failed"),
     "TooSoon": (429, "too_soon"),
+    "TooManyAttempts": (429, "too_many_attempts"),
+    "TooManyOpen": (429, "too_many_open"),
+    "SpendLimitReached": (429, "spend_limit_reached"),
+    "FilesRejected": (429, "files_already_rejected"),
     "VendorBusy": (503, "vendor_busy"),
 }
 

@@ -14,6 +14,7 @@ from liveproof.domain import verification as parts
 from liveproof.domain.erasure import Erasure
 from liveproof.domain.evidence import Evidence, KeptFrame, Manifest
 from liveproof.domain.hash_chain import Chain, Entry
+from liveproof.domain.reservation import Reservation
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Verification
 
@@ -151,7 +152,11 @@ def with_every_field() -> Verification:
             folded_head="7" * 64,
         ),
         consent="consent 7",
-        erasure=Erasure(requested_at=T + 11, erased_at=T + 12, look_at=T + 13, objects=3),
+        erasure=Erasure(
+            requested_at=T + 11, erased_at=T + 12, look_at=T + 13, objects=3, digest="a" * 64
+        ),
+        reservation=Reservation(client=True, deployment=True, spend=100),
+        redo_of="ver_01kb0000000000000000000001",
         threshold_from="client",
         signals={"second_upload": 2},
         manifest=Manifest(sha256="8" * 64, key_id="9" * 16, signed_at=T + 12, missing="no_key"),
@@ -220,6 +225,8 @@ def of_the_kept_version(name: str) -> Verification:
         audit=Chain(),
         consent=None,
         erasure=None,
+        reservation=None,
+        redo_of=None,
         threshold_from=None,
         signals={},
         manifest=None,
@@ -239,7 +246,8 @@ def test_a_verification_is_stored_as_the_same_bytes_as_ever(name: str) -> None:
     kept = kept.replace(b'"size":14}]', b'"size":14,"sha256":""}]')
     new = (
         b',"waiting_for":null,"vendor_waited_ms":0,"interventions":[],"audit":{},"consent":null,'
-        b'"erasure":null,"threshold_from":null,"signals":{},"manifest":null}'
+        b'"erasure":null,"reservation":null,"redo_of":null,"threshold_from":null,"signals":{},'
+        b'"manifest":null}'
     )
     assert msgspec.json.encode(of_the_kept_version(name)) == kept + new
 
@@ -283,6 +291,7 @@ def test_no_field_of_the_full_example_has_its_default() -> None:
         full.audit,
         full.audit.entries[0],
         full.erasure,
+        full.reservation,
         full.manifest,
         full.evidence and full.evidence.frames[0],
     ]

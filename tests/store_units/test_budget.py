@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from collections import Counter
 from typing import Any
 
 import pytest
@@ -54,8 +53,9 @@ def test_a_signed_manifest_stays_within_the_budget(vendor: testing.Running, way:
 
     assert with_manifest.total() <= BUDGET
     more = with_manifest - count_on_dynamodb(vendor, way).written
-    # One write, of a record with nearly 1 kB.
-    assert more in (Counter(records=1), Counter(records=2))
+    # One write of a record with about 1 kB, and that of the attempt may pass 1 kB as well.
+    assert set(more) == {"records"}
+    assert more["records"] <= 3
 
 
 def test_the_docs_count_what_is_counted_here(vendor: testing.Running) -> None:

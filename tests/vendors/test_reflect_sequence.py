@@ -109,4 +109,5 @@ def test_the_order_and_the_download_may_take_half_of_the_time_each(
     monkeypatch.setattr("liveproof.outbound.deadline.Deadline", Seen)
     generate(Vendor(), make_api)
 
-    assert allowed == [5, 5, 4, 4], "the upload, its CreateUploadUrl, the order, the download"
+    # The upload, its CreateUploadUrl in what is left of the same five seconds, order and download.
+    assert allowed == pytest.approx([5, 5, 4, 4], abs=0.5)

@@ -58,6 +58,7 @@ def _named(folder: Path, port: int, account: Mapping[str, str] = NOWHERE) -> lis
         "region": "ap-singapore",
         "database_url": f"sqlite:///{database}", "login": None, "secrets": {},
         "account": dict(account), "functions": {"webhooks": "liveproof-local-webhooks"},
+        "bucket": {"name": "files-1250000000", **NOWHERE},
     }  # fmt: skip
     file.write_text(json.dumps(document))
     return ["--deployment", str(file), "webhook", "test"]
