@@ -121,6 +121,9 @@ AUTH = (
 
 FOREIGN = (
     Ask("another client's verification: read", (404,), key="second", code="not_found"),
+    Ask("another client's verification: erased", (404,), "DELETE", key="second", code="not_found"),
+    Ask("another client's verification: its evidence", (404,), path=f"{ONE}/evidence",
+        key="second", code="not_found"),
     Ask("another client's verification: renewed", (404,), "POST", f"{ONE}/uploads", key="second",
         code="not_found"),
     Ask("another client's verification: resent", (404,), "POST", f"{ONE}/deliveries", key="second",
@@ -238,7 +241,7 @@ ROUTES = (
         f"{ONE}%2Fuploads", key="second"),
     *(
         Ask(f"method {method}", (404, 405, 403, 400, 501, 401), method, gone=True)
-        for method in ("PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "TRACE", "FOO")
+        for method in ("PUT", "PATCH", "OPTIONS", "HEAD", "TRACE", "FOO")
     ),
     *(
         Ask(f"{name}: DELETE on a GET", (200,), headers=((name, "DELETE"),), has="$ID")
