@@ -85,7 +85,6 @@ DOCUMENTS = (
              ("shop",)),
     Document("a webhook secret of 8 bytes", Webhooks, hooks(secrets=["whsec_AAAAAAAAAAA="]),
              ("shop",)),
-    Document("no webhook secret", Webhooks, hooks(secrets=[]), ("shop",)),
     Document("an endpoint's field misspelt", Webhooks, hooks(ulr="x"), ("shop", "ulr")),
     Document("an endpoint without URL", Webhooks, hooks(url=""), ("shop",)),
     Document("an endpoint that is no URL", Webhooks, hooks(url=f"ftp://{_CANARY}/"), ("shop",)),

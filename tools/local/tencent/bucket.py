@@ -66,7 +66,8 @@ def _cors(infra: Path, origins: list[str]) -> bytes:
             for resource in document["resource"]
             if '"tencentcloud_cos_bucket"' in resource
         )
-        (rule,) = bucket["dynamic"][0]['"cors_rules"']["content"]
+        (cors,) = (each for each in bucket["dynamic"] if '"cors_rules"' in each)
+        (rule,) = cors['"cors_rules"']["content"]
         methods, headers = rule["allowed_methods"], rule["allowed_headers"]
         seconds = int(rule["max_age_seconds"])
     except (KeyError, IndexError, TypeError, ValueError) as error:

@@ -61,7 +61,7 @@ def test_the_list_tells_name_size_and_hash_of_each_zip(
 
 def test_every_zip_is_small_enough_for_a_request(listed: dict[str, dict[str, Any]]) -> None:
     for each in listed.values():
-        assert each["bytes"] < 5_500_000
+        assert each["bytes"] < 6_000_000
     # And only those that encrypt or sign are near that.
     large = {name for name, each in listed.items() if each["bytes"] > 2_000_000}
     assert large == WITH_CRYPTOGRAPHY
