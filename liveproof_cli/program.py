@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 
 import click
 
@@ -50,6 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
         return INTERRUPTED
     except (CannotBeDone, Conflict, RecordUnreadable, OSError) as error:
         click.echo(one_line(error), err=True)
+        _discard_unwritten_output()
         return 1
     except Exception as error:
         if os.environ.get(_TRACEBACK):
@@ -61,3 +63,12 @@ def main(arguments: list[str] | None = None) -> int:
         )
         return 1
     return status or 0
+
+
+def _discard_unwritten_output() -> None:
+    """What a full disk did not take: Python would try again at its exit, and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

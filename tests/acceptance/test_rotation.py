@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from liveproof.clouds.cached_secrets import REFRESH_MS
 from tests.acceptance.client import Client
 from tests.docs.commands import LIVEPROOF
 from tests.docs.pages import ROOT, blocks
@@ -85,6 +87,7 @@ def operator(client: Client, tmp_path: Path) -> Iterator[Operator]:
     yield operator
     cloud.emulator.disable_keys()
     cloud.deployment.put_secrets(before)
+    time.sleep(REFRESH_MS / 1000)  # then every function that refuses the old key reads again
 
 
 def test_secrets_are_rotated_under_load_and_nothing_is_refused(

@@ -70,7 +70,10 @@ def test_an_error_that_nobody_foresaw_is_one_sentence_and_a_traceback_only_if_as
 def test_an_output_that_takes_nothing_is_one_sentence(redirected: str, words: str) -> None:
     done = subprocess.run(
         ["bash", "-c", f"{sys.executable} -m liveproof_cli explain 2004 {redirected}"],
-        env={**os.environ, "PYTHONPATH": f"{ROOT}/layers:{ROOT}"},
+        env={
+            **{name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
+            "PYTHONPATH": f"{ROOT}/layers:{ROOT}",
+        },
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
