@@ -33,8 +33,8 @@ def timeline(verification: Verification) -> list[Event]:
 
 
 def _events(verification: Verification) -> Iterator[Event]:
-    inputs = ", ".join(verification.inputs)
-    yield Event(verification.created_at, "created", f"{verification.check} needs {inputs}")
+    inputs = f" needs {', '.join(verification.inputs)}" if verification.inputs else ""
+    yield Event(verification.created_at, "created", f"{verification.check}{inputs}")
     if verification.ready_at is not None:
         yield Event(verification.ready_at, "inputs_proven", "every input is the declared one")
     for call in verification.calls:

@@ -120,7 +120,7 @@ def _describe(verifications: Sequence[Verification]) -> None:
         else:
             output.print_text(
                 f"{verification.id} of {verification.client}, {verification.status.value}: every"
-                f" object under {' and '.join(prefixes)}; the fields {', '.join(fields) or 'none'}"
+                f" object under {', '.join(prefixes)}; the fields {', '.join(fields) or 'none'}"
             )
     count = sum(verification.erasure is None for verification in verifications)
     click.echo(f"{count} would be erased; leave --dry-run out", err=True)
