@@ -40,12 +40,16 @@ def all_versions(
                 )
         if _text(page, "IsTruncated") != "true":
             return
+        before = dict(parameters)
         parameters["key-marker"] = _text(page, "NextKeyMarker")
         parameters["version-id-marker"] = _text(page, "NextVersionIdMarker")
+        if parameters["key-marker"] == "" or parameters == before:
+            raise ListUnreadable("a bucket's list goes on, and does not say where")
 
 
 def _parse(page: bytes) -> ElementTree.Element:
     try:
+        # Of at most two megabytes, by the outbound exchange.
         root = ElementTree.fromstring(page)  # noqa: S314 - the cloud's own answer, over TLS
     except ElementTree.ParseError:
         raise ListUnreadable("a bucket's list is no XML") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from liveproof import observability
@@ -14,8 +13,8 @@ from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Verification
 from liveproof.observability import Event
 from liveproof.ports import Conflict
-from liveproof.quota import QuotaFull, limit_of_client
-from liveproof.use_cases.errors import InvalidRequest, InvalidState, TooSoon
+from liveproof.use_cases.client_pace import take_turn
+from liveproof.use_cases.errors import InvalidRequest, InvalidState
 from liveproof.use_cases.find_verification import find_verification, list_verifications
 from liveproof.use_cases.request_step import request_step
 
@@ -93,7 +92,9 @@ def resend_part(
     limit = DRY_PART if dry_run else PART
     page = list_verifications(dependencies, client_name, wanted, limit, cursor)
     if page.verifications and not dry_run:
-        _take_turn(dependencies, client_name)
+        # All ranges of a client share the pace.
+        detail = f"a part of {PART} webhooks is sent each {PAUSE_MS // 1000} s"
+        take_turn(dependencies, "resend", client_name, _PARTS_PER_SECOND, detail)
     sent, skipped = [], []
     for verification in page.verifications:
         try:
@@ -107,17 +108,6 @@ def resend_part(
     if dry_run or not page.verifications:
         return Part(sent, skipped, page.cursor)
     return Part(sent, skipped, page.cursor, dependencies.clock.now() + PAUSE_MS)
-
-
-def _take_turn(dependencies: Dependencies, client_name: str) -> None:
-    """Raises TooSoon. All ranges of a client share the pace: it is a row of the quota."""
-    now = dependencies.clock.now()
-    try:
-        limit = limit_of_client("resend", client_name)
-        dependencies.quota.reserve(limit, _PARTS_PER_SECOND, now, now)
-    except QuotaFull as full:
-        seconds = max(1, math.ceil((full.free_at - now) / 1000))
-        raise TooSoon(f"the next part is sent in {seconds} s", retry_after=seconds) from None
 
 
 def _restart(dependencies: Dependencies, verification: Verification) -> Verification:

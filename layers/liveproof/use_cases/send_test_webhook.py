@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from liveproof import observability
@@ -10,9 +9,8 @@ from liveproof.dependencies import Dependencies
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.ids import new_test_webhook_id
 from liveproof.observability import Event
-from liveproof.quota import QuotaFull, limit_of_client
+from liveproof.use_cases.client_pace import take_turn
 from liveproof.use_cases.endpoint_health import record_test
-from liveproof.use_cases.errors import TooSoon
 from liveproof.use_cases.sign_webhook import ATTEMPT_HEADER, NotSent, endpoint_of, sign_webhook
 from liveproof.webhooks.message import body_of_test
 
@@ -41,7 +39,8 @@ def send_test_webhook(dependencies: Dependencies, client_name: str) -> WebhookTe
         TooSoon: the client had one a moment ago.
         SecretUnusable: the webhooks' secret cannot be read.
     """
-    _take_turn(dependencies, client_name)
+    detail = "an endpoint is tried about once in ten seconds"
+    take_turn(dependencies, "webhook_test", client_name, TESTS_PER_SECOND, detail)
     webhook_id = new_test_webhook_id()
     try:
         response = _send(dependencies, client_name, webhook_id)
@@ -65,14 +64,3 @@ def _send(dependencies: Dependencies, client_name: str, webhook_id: str) -> Webh
     headers = sign_webhook(dependencies, client_name, endpoint, webhook_id, body)
     headers[ATTEMPT_HEADER] = "1"
     return dependencies.webhook_sender.send(endpoint.url, headers, body, _SECONDS)
-
-
-def _take_turn(dependencies: Dependencies, client_name: str) -> None:
-    """Raises TooSoon. All functions share the limit: it is a row of the quota."""
-    now = dependencies.clock.now()
-    try:
-        limit = limit_of_client("webhook_test", client_name)
-        dependencies.quota.reserve(limit, TESTS_PER_SECOND, now, now)
-    except QuotaFull as full:
-        wait = max(1, math.ceil((full.free_at - now) / 1000))
-        raise TooSoon("an endpoint is tried about once in ten seconds", retry_after=wait) from None

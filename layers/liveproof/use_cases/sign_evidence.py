@@ -66,7 +66,10 @@ def sign_evidence(dependencies: Dependencies, verification: Verification, deadli
 
 
 def has_no_key(dependencies: Dependencies) -> bool:
-    """Whether there is surely no key of evidence that signs now."""
+    """Whether there is surely no key of evidence that signs now.
+
+    False as well where the secret cannot be read, which `read_secret` has recorded.
+    """
     try:
         return _key(dependencies) is None
     except Exception:  # noqa: BLE001 - an attempt that was made must be recorded, whatever this is

@@ -117,3 +117,10 @@ def test_a_long_list_is_read_to_its_end() -> None:
 def test_a_list_of_another_form_is_no_empty_list(body: bytes) -> None:
     with pytest.raises(ListUnreadable):
         list(all_versions("k", lambda _: body))
+
+
+@pytest.mark.parametrize("marker", ["", "<NextKeyMarker>uploads/a</NextKeyMarker>"])
+def test_a_list_that_never_ends_is_refused(marker: str) -> None:
+    body = f"<ListVersionsResult><IsTruncated>true</IsTruncated>{marker}</ListVersionsResult>"
+    with pytest.raises(ListUnreadable, match="does not say where"):
+        list(all_versions("uploads/", lambda _: body.encode()))
