@@ -20,7 +20,7 @@ def _examine(examination: Examination) -> Iterator[Finding]:
             continue
         says = f"{_NAMES[trial.name]}: {trial.failed}"
         if "RequestLimitExceeded" in trial.failed:
-            yield warning(says, "others use the account: docs/operating.md#pace.")
+            yield warning(says, "others use the account: docs/pace.md.")
         elif any(code in trial.failed for code in _KEY_REFUSED):
             yield failed(
                 says,
