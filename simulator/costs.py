@@ -1,7 +1,7 @@
 """What a run costs for a thousand verifications: its counts times the prices of docs/prices.json.
 
 What a simulation does not count (files to the vendor, storage, log lines) is what `make docs`
-assumes in the tables of docs/deploy-aws.md and docs/deploy-tencent.md.
+assumes in the tables of docs/costs.md.
 """
 
 from __future__ import annotations

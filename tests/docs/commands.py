@@ -22,6 +22,7 @@ OUTAGES = "tests/acceptance/test_operator_outages.py runs it on a local cloud"
 OSLS = ".venv/bin/python -m tools.packaging.node npx osls"
 LIVEPROOF = ".venv/bin/liveproof"
 TENCENT = "deploy-tencent.md"
+SECRETS = "secrets.md"
 TERRAFORM = "needs a Tencent Cloud account; test_deploy_tencent.py checks its words"
 STORE = "test_deploy_tencent.py runs it on a store of its own"
 NOT_RUN_HERE = {
@@ -40,10 +41,10 @@ NOT_RUN_HERE = {
     ("deploy-aws.md", "aws cloudformation describe-stacks "): ACCOUNT,
     ("deploy-aws.md", "output() {"): "test_aws_commands.py runs it with an aws of its own",
     ("deploy-aws.md", "aws secretsmanager put-secret-value "): ACCOUNT,
-    ("deploy-aws.md", "aws kms create-key "): ACCOUNT,
-    ("deploy-aws.md", f"{LIVEPROOF} secrets check "): "tests/cli/test_secrets.py runs the command",
-    ("deploy-aws.md", f"{LIVEPROOF} webhook keys "): "tests/cli/test_webhook_keys.py runs it",
-    ("deploy-aws.md", "aws lambda get-account-settings "): ACCOUNT,
+    (SECRETS, "aws kms create-key "): ACCOUNT,
+    (SECRETS, f"{LIVEPROOF} secrets check "): "tests/cli/test_secrets.py runs the command",
+    (SECRETS, f"{LIVEPROOF} webhook keys "): "tests/cli/test_webhook_keys.py runs it",
+    ("quotas.md", "aws lambda get-account-settings "): ACCOUNT,
     (TENCENT, "make package\n"): "tests/tools/packaging packages with the same function",
     (TENCENT, "terraform -chdir=infra/tencent init\n"): TERRAFORM,
     (TENCENT, "terraform -chdir=infra/tencent output url\n"): TERRAFORM,
@@ -68,9 +69,9 @@ NOT_RUN_HERE = {
     ("restore.md", "aws dynamodb restore-table-to-point-in-time "): ACCOUNT,
     ("restore.md", "aws dynamodb scan "): ACCOUNT,
     ("move-region.md", "umask 077"): "tests/cli/test_secret_stores.py runs it",
-    ("operating.md", "export LIVEPROOF_DEPLOYMENT"): WALK,
+    ("command-line.md", "export LIVEPROOF_DEPLOYMENT"): WALK,
     ("operating.md", f"{LIVEPROOF} list --state held\n"): WALK,
-    ("operating.md", f"{LIVEPROOF} list --state checking\n"): OUTAGES,
+    ("pace.md", f"{LIVEPROOF} list --state checking\n"): OUTAGES,
     ("operating.md", f"{LIVEPROOF} endpoints --state paused\n"): OUTAGES,
     ("operating.md", f"{LIVEPROOF} resend --since "): OUTAGES,
     ("operating.md", f"{LIVEPROOF} redo "): "tests/acceptance/test_money.py runs the command",
@@ -111,12 +112,12 @@ def run_pages(folder: Path) -> None:
     for block in blocks("sh"):
         if not reasons_not_to_run(block):
             pages.setdefault(block.page, []).append(block)
-    for page, each in pages.items():
+    # Deploying on Tencent Cloud goes on with the files of this page.
+    for page, each in sorted(pages.items(), key=lambda item: item[0] != SECRETS):
         place = folder / page
-        # This page goes on with the files of the other one, which comes before it.
-        shutil.copytree(folder / "deploy-aws.md", place) if page == TENCENT else place.mkdir()
+        shutil.copytree(folder / SECRETS, place) if page == TENCENT else place.mkdir()
         script = "\n".join(["set -eu", *(block.text for block in each)])
-        if page == "deploy-aws.md":
+        if page == SECRETS:
             script += '\nprintf %s "$API_KEY" > api-key\n'
         if page == TENCENT:
             script += "\nenv | grep ^TF_VAR_ > variables\n"

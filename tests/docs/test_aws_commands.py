@@ -16,7 +16,7 @@ import pytest
 from liveproof import facts
 from liveproof.secret_documents import ApiKeys, SenseIdKey, VendorKey, Webhooks, read_secret
 from liveproof.webhooks.keys import PrivateKey, SecretKey
-from tests.docs.commands import COMMANDS
+from tests.docs.commands import COMMANDS, SECRETS
 from tests.docs.pages import ROOT, blocks
 from tools.docs.settings import params
 from tools.packaging.aws import checks
@@ -38,7 +38,7 @@ class Files:
 
 
 def test_the_documented_secrets_are_the_ones_that_functions_read(ran: Path) -> None:
-    folder = ran / "deploy-aws.md"
+    folder = ran / SECRETS
     files = Files(folder)
     keys = read_secret(files, "api-keys.json", ApiKeys)
     assert keys.client_of((folder / "api-key").read_text()) == "shop"
@@ -138,7 +138,7 @@ def test_every_variable_of_the_commands_for_aws_is_set_by_the_documented_lines(
     given = _outputs(tmp_path)
     # Made on the page itself, or somebody's own.
     others = {"ID", "1", "API_KEY", "DIGEST", "WEBHOOK_SECRET", "PRIVATE_KEY"}
-    pages = ("deploy-aws.md", "operating.md")
+    pages = ("deploy-aws.md", SECRETS, "quotas.md", "operating.md", "command-line.md")
     used = {
         name
         for page in pages

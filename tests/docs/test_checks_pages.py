@@ -25,8 +25,7 @@ ROWS = [(check, name) for check, known in facts.checks().items() for name in kno
 
 @pytest.mark.parametrize("product", facts.PRODUCTS)
 def test_every_code_of_a_product_has_its_row_in_the_products_own_table(product: str) -> None:
-    table = text_of("reasons.md").partition(f"## {facts.code_table(product).title}\n")[2]
-    table = table.partition("\n## ")[0]
+    table = text_of(f"codes-{product}.md")
     codes = re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE)
     assert codes == list(facts.code_table(product).codes)
     notes = [row.note for row in facts.code_table(product).codes.values() if row.note]
@@ -78,8 +77,8 @@ def test_the_threshold_in_uploading_is_the_datas(check: str) -> None:
 
 
 @pytest.mark.parametrize("check", facts.checks())
-def test_the_pace_of_operating_is_the_params_and_its_arithmetic(check: str) -> None:
-    section = text_of("operating.md").partition("## Pace")[2].partition("\n## ")[0]
+def test_the_pace_on_the_page_is_the_params_and_its_arithmetic(check: str) -> None:
+    section = text_of("pace.md").partition("\n## ")[0]
     (row,) = re.findall(rf"^\| `{check}` \|.*$", section, re.MULTILINE)
     _, pace, limit, thousand = (cell.strip() for cell in row.strip("| ").split("|"))
     assert pace == f"{settings().calls_per_second[check]:g}"
@@ -91,13 +90,13 @@ def test_the_pace_of_operating_is_the_params_and_its_arithmetic(check: str) -> N
         assert set(re.findall(r"\d+", limit)) == published
 
 
-def test_what_all_checks_share_in_operating_is_the_templates() -> None:
+def test_what_all_checks_share_on_the_page_is_the_templates() -> None:
     assert run_times.SLOT_WAIT_SECONDS == 10
-    assert states("operating.md", "ten seconds")
+    assert states("pace.md", "ten seconds")
     pace = params()["uploadUrlsPerSecond"][1]
-    assert states("operating.md", f"`uploadUrlsPerSecond` = {pace}")
+    assert states("pace.md", f"`uploadUrlsPerSecond` = {pace}")
     assert create_reflect_sequence.LONGEST_WAIT_MS == 5_000
-    assert states("operating.md", "five seconds")
+    assert states("pace.md", "five seconds")
 
 
 def test_the_scores_on_the_webhooks_page_are_the_checks() -> None:

@@ -167,17 +167,17 @@ def test_security_says_which_functions_can_read_which_secret() -> None:
 
 
 def test_the_template_puts_no_function_into_a_vpc_as_deploying_says() -> None:
-    assert states("deploy-aws.md", "no function into a VPC")
+    assert states("senseid.md", "no function into a VPC")
     template = (ROOT / "serverless.yml").read_text(encoding="utf-8")
     assert not re.search(r"^\s+vpc:", template, re.MULTILINE)
 
 
 def test_the_times_of_operating_are_the_codes() -> None:
-    assert states("operating.md", f"{retries.VENDOR_FAILURES} times", "an hour")
+    assert states("pace.md", f"{retries.VENDOR_FAILURES} times", "an hour")
     waits = [retries.retry_delay_ms(failures) for failures in range(retries.VENDOR_FAILURES - 1)]
     assert 0.95 < sum(waits) / 3_600_000 < 1.1
     assert max(waits) == 2 * 60 * 1000
-    assert states("operating.md", f"{retries.VENDOR_FAILURES} times", "two minutes")
+    assert states("pace.md", f"{retries.VENDOR_FAILURES} times", "two minutes")
     assert states("operating.md", f"{retries.MOST_RUNS} runs")
     assert retries.LONGEST_FAILING_MS == 24 * 60 * 60 * 1000
     assert states("operating.md", f"{FREQUENT_FAULTS} faults", "three days")

@@ -111,7 +111,8 @@ def test_the_retention_on_the_page_is_the_variables(name: str, variable: str) ->
 
 @pytest.mark.parametrize("check", facts.checks())
 def test_the_room_for_a_burst_is_the_pace_times_the_time_of_a_run(check: str) -> None:
-    (row,) = re.findall(rf"^\| `{check}` \| [0-9.]+ \|.*$", text_of(PAGE), re.MULTILINE)
+    tables = text_of("quotas.md").partition("\n## Tencent Cloud\n")[2]
+    (row,) = re.findall(rf"^\| `{check}` \| [0-9.]+ \|.*$", tables, re.MULTILINE)
     cells = [cell.strip().replace(" ", "") for cell in row.strip("|").split("|")]
     _, pace, seconds, runs, memory = cells
     assert pace == f"{facts.default_calls_per_second()[check]:g}"
@@ -123,8 +124,8 @@ def test_the_room_for_a_burst_is_the_pace_times_the_time_of_a_run(check: str) ->
 def test_the_numbers_of_functions_on_the_page_are_the_datas() -> None:
     memory = {name: each["memory_mb"] for name, each in FUNCTIONS.items()}
     assert set(memory.values()) == {256}
-    assert states(PAGE, "256 MB")
-    assert states(PAGE, f"{len(FUNCTIONS)} for a stage")
+    assert states("quotas.md", "256 MB")
+    assert states("quotas.md", f"{len(FUNCTIONS)} for a stage")
     longest = (steps.LOOK_AHEAD_MS + steps.EARLY_MS) // 1000
     assert states("design.md", f"{longest} seconds")
     assert vendor_files._LIFETIME_MS == 5 * 60 * 1000
@@ -136,17 +137,17 @@ def test_the_numbers_of_functions_on_the_page_are_the_datas() -> None:
     assert states("operating.md", "twice", "a minute apart")
 
 
-def test_what_sweep_manages_in_operating_is_the_codes() -> None:
+def test_what_sweep_manages_on_the_pages_is_the_codes() -> None:
     period, seconds = steps.SWEEP_PERIOD_MS // 1000, FUNCTIONS["sweep"]["timeout_seconds"]
-    assert states("operating.md", "`sweep`", f"{period} seconds", f"{seconds} seconds")
-    assert states("operating.md", "overdue", f"at most {sweep.LIMIT} steps")
+    assert states("pace.md", "`sweep`", f"{period} seconds", f"{seconds} seconds")
+    assert states("pace.md", "overdue", f"at most {sweep.LIMIT} steps")
     assert states("operating.md", f"deletes up to {sweep.LIMIT} each time")
 
 
 def test_the_runs_of_sweep_in_a_month_are_the_periods() -> None:
     runs = 30 * 24 * 3600 * 1000 // steps.SWEEP_PERIOD_MS
-    assert states(PAGE, f"{runs:,} runs of `sweep`".replace(",", " "))
-    assert states(PAGE, "`sweep`", f"{steps.SWEEP_PERIOD_MS // 1000} seconds")
+    assert states("costs.md", f"{runs:,} runs of `sweep`".replace(",", " "))
+    assert states("costs.md", "`sweep`", f"{steps.SWEEP_PERIOD_MS // 1000} seconds")
 
 
 def test_the_permissions_in_security_are_the_functions() -> None:

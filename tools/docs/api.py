@@ -1,29 +1,30 @@
-"""The generated page docs/api.md: every route, body and problem, from the route table."""
+"""The generated page docs/api.md: every route and problem, from the route table."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from liveproof.api.http import MAX_BODY_BYTES
-from liveproof.api.openapi import component_schemas, problems_of
+from liveproof.api.openapi_answers import problems_of
 from liveproof.api.problems import PROBLEMS
 from liveproof.api.routes import ROUTES, Route
+from tools.docs import api_bodies
 
 _INTRODUCTION = f"""# HTTP API
 
 JSON over HTTPS. The address is the stack's output `HttpApiUrl`. The machine-readable form is
-[openapi.json](openapi.json) (OpenAPI 3.1); both are generated from the code.
+[openapi.json](openapi.json) (OpenAPI 3.1); both are generated from the code. The fields of requests
+and answers have [a page of their own](api-bodies.md).
 
 * Every request needs `Authorization: Bearer API_KEY`. The key says which *client* asks; a client
   sees its own verifications only.
 * A request's body may have {MAX_BODY_BYTES} bytes. A field or query parameter that is not in the
-  tables below is refused by its name, so a misspelt name cannot pass for an omitted one. A route
+  tables is refused by its name, so a misspelt name cannot pass for an omitted one. A route
   without a body takes none, or `{{}}`. A query parameter may be given once. (SCF may hand on
   one of two only, which then counts: see [unconfirmed](unconfirmed.md).)
 * `Authorization` and `Idempotency-Key` have ASCII characters only. No path ends with a slash:
   `/v1/verifications/` is a 404.
 * What a check takes, how large it may be and which `threshold` it knows is on its own page:
   [checks](checks.md). A request that does not fit is a 400 that names the field and the limit.
+* A body is JSON in UTF-8. A whole number is written without a fraction: `900`, not `900.0`.
 * Times are UTC, RFC 3339 with milliseconds: `2026-11-20T09:30:00.000Z`.
 * Answers carry `Cache-Control: no-store`: some hold upload URLs.
 """
@@ -46,34 +47,33 @@ Switch on `code`: it is stable. `detail` is for people and names the limit that 
 ```
 """
 
-_PLATFORM = """Some answers come from the platform and not from liveproof. In the OpenAPI document
-they are each operation's `default`.
+_PLATFORM = """Some answers come from the platform and not from liveproof. They are
+`application/json` and have no `code`. In the OpenAPI document every operation declares them as
+`PlatformAnswer`: 413, 429, 500 and 503 by their status, the others as `default`.
 
-* On AWS, API Gateway's: `application/json` with a single `message`. 404 for a path that is no
-  route, 429 when the account's request limit is reached, 500 when a function failed, 503 when none
-  could be started.
-* On Tencent Cloud, SCF's: `application/json` with `errorCode`, `errorMessage`, `requestId` and
-  `statusCode`. 413 for a request over 6 MB; 430 to 439 and 5xx when a function failed, ran out of
-  time, or could not be started.
+| platform | body | statuses |
+|---|---|---|
+| AWS, API Gateway | `message` | 403 if a firewall, or the setting of a custom domain, refuses; \
+404 for a path or a method that is no route; 413 above 10 MB; 429 when the account's request limit \
+is reached; 500 when the function failed; 503 when the function could not be started, or took more \
+than 30 seconds |
+| Tencent Cloud, SCF | `errorCode`, `errorMessage`, `requestId`, `statusCode` | 413 above 6 MB; \
+430 to 439 and 5xx when the function failed, ran out of time, or could not be started |
 
-Try 429 to 439 and 5xx again, a create with the same `Idempotency-Key`. A path that is no route, one
-with a slash at its end included, is a 404 on both clouds: API Gateway's on AWS, a problem document
-on Tencent Cloud.
+Try 429 to 439 and 5xx again, a create with the same `Idempotency-Key`. A path or a method that is
+no route, and a path with a slash at its end, is a 404 on both clouds: API Gateway's on AWS, a
+problem document on Tencent Cloud. No answer is a 405. No answer is a 415: the body is read as JSON
+whatever `Content-Type` says.
 """
 
 
 def page(mark: str) -> str:
     """The whole page."""
-    schemas = component_schemas()
     parts = [mark, _INTRODUCTION, "## Routes", "", "| route | does |", "|---|---|"]
     parts += [f"| [`{key}`](#{_anchor(key)}) | {route.summary} |" for key, route in ROUTES.items()]
     parts.append("")
     for key, route in ROUTES.items():
         parts += _route(key, route)
-    parts += ["## Bodies", ""]
-    for name, schema in schemas.items():
-        if name != "Problem":
-            parts += _body(name, schema)
     parts += [_PROBLEMS, "| code | status | title | what to do |", "|---|---|---|---|"]
     for problem in sorted(PROBLEMS.values(), key=lambda problem: problem.status):
         cells = (f"`{problem.code}`", str(problem.status), problem.title, problem.advice)
@@ -91,7 +91,7 @@ def _anchor(route_key: str) -> str:
 def _route(key: str, route: Route) -> list[str]:
     lines = [f"### `{key}`", "", f"{route.summary}. Served by `{route.function}`.", ""]
     if route.request is not None:
-        lines.append(f"* Body: {_link(route.request.__name__)}")
+        lines.append(f"* Body: {api_bodies.link(route.request.__name__)}")
     if route.takes_idempotency_key:
         lines.append(
             "* Header `Idempotency-Key`, optional, 1 to 255 printable ASCII characters: the same"
@@ -99,61 +99,6 @@ def _route(key: str, route: Route) -> list[str]:
         )
     for name, parameter in route.query.items():
         lines.append(f"* Query `{name}`, optional: {parameter.description}")
-    lines.append(f"* Success: {route.status} with {_link(route.response.__name__)}")
+    lines.append(f"* Success: {route.status} with {api_bodies.link(route.response.__name__)}")
     codes = ", ".join(f"{each.status} `{each.code}`" for each in problems_of(route))
     return [*lines, f"* Problems: {codes}", ""]
-
-
-def _link(name: str) -> str:
-    return f"[{name}](#{name.lower()})"
-
-
-def _body(name: str, schema: dict[str, Any]) -> list[str]:
-    lines = [f"### {name}", "", schema.get("description", ""), ""]
-    lines += ["| field | type | rules |", "|---|---|---|"]
-    required = schema.get("required", ())
-    for field, rules in schema["properties"].items():
-        text = _rules(rules, None if field in required else rules.get("default", "optional"))
-        lines.append(f"| `{field}` | {_type(rules)} | {text} |")
-    return [*lines, ""]
-
-
-def _type(rules: dict[str, Any]) -> str:
-    if "$ref" in rules:
-        return _link(rules["$ref"].rpartition("/")[2])
-    if "enum" in rules:
-        values = ", ".join(f"`{each}`" for each in rules["enum"] if each is not None)
-        return values + (" or null" if None in rules["enum"] else "")
-    if "anyOf" in rules:
-        return " or ".join(_type(each) for each in rules["anyOf"])
-    if rules.get("type") == "array":
-        return f"list of {_type(rules['items'])}"
-    named = rules.get("additionalProperties")
-    if isinstance(named, dict):
-        return f"object: name to {_type(named)}"
-    if rules.get("properties"):
-        return "object with " + ", ".join(f"`{name}`" for name in rules["properties"])
-    return str(rules.get("type", "any"))
-
-
-def _rules(rules: dict[str, Any], default: Any) -> str:
-    words = {
-        "minimum": "at least",
-        "maximum": "at most",
-        "minLength": "length at least",
-        "maxLength": "length at most",
-        "pattern": "pattern",
-    }
-    found = [
-        f"{text} `{each[name]}`"
-        for each in (rules, *rules.get("anyOf", ()))
-        for name, text in words.items()
-        if name in each
-    ]
-    if "description" in rules:
-        found.insert(0, rules["description"])
-    if default is None and "anyOf" in rules:
-        default = "optional" if "default" in rules else None
-    if default is not None:
-        found.append("optional" if default in ("optional", {}) else f"default `{default}`")
-    return "; ".join(found)

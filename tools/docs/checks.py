@@ -8,6 +8,7 @@ from pathlib import Path
 from liveproof import facts
 from liveproof.facts import InputFacts
 from liveproof.use_cases.create_reflect_sequence import LONGEST_WAIT_MS
+from tools.docs import codes
 from tools.new_check.places import PLACES
 
 _TEMPLATE = Path(__file__).with_name("checks.md")
@@ -87,15 +88,8 @@ def _api_row(action: str) -> str:
     return (
         f"| `{action}` | {answers} | {api.service} {api.version} | {regions} |"
         f" {api.calls_per_second:g} | {', '.join(pace) or own} |"
-        f" [{api.codes}](reasons.md#{_anchor(api.codes)}) | {api.source} |"
+        f" [{api.codes}]({codes.page_of(api.codes)}) | {api.source} |"
     )
-
-
-def _anchor(product: str) -> str:
-    kept = "".join(
-        each for each in facts.code_table(product).title.lower() if each.isalnum() or each in " -"
-    )
-    return kept.replace(" ", "-")
 
 
 def _region_rows() -> list[str]:

@@ -1,6 +1,9 @@
-"""The generated page docs/reasons.md: every reason of a decision, every known code of a vendor."""
+"""The generated pages on codes: docs/reasons.md, and a page for each vendor product's codes."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
 
 from liveproof import facts
 
@@ -16,12 +19,14 @@ Every decision has a reason. `reason.code` is stable: your code may switch on it
 _CODES = """
 ## Vendor codes
 
-A vendor answers with a code. Each product has a table of its own below, because numbers clash: a
-number of one product means another thing in the next. A code that is not in its product's table is
-never `passed`: the decision is `error` with the reason `vendor_code_unknown`, and an alarm tells
+A vendor answers with a code. Each product has a page of its own, because numbers clash: a number
+of one product means another thing in the next. A code that is not in its product's table is never
+`passed`: the decision is `error` with the reason `vendor_code_unknown`, and an alarm tells
 the operator.
 
-To look one up in every product at once:
+PRODUCTS
+
+To look a code up in every product at once:
 
 ```sh
 .venv/bin/liveproof explain FailedOperation.LivessDetectFake
@@ -52,20 +57,37 @@ def reasons_page(mark: str) -> str:
         for code, reason in facts.reasons().items()
     ]
     classes = ", ".join(f"`{each.value}`" for each in facts.CodeKind)
-    lines.append(_CODES.replace("CLASSES", f"{classes}.").rstrip())
-    for product in facts.PRODUCTS:
-        lines += _product(product)
+    products = "\n".join(
+        f"* [{facts.code_table(product).title}]({page_of(product)})" for product in facts.PRODUCTS
+    )
+    texts = _CODES.replace("CLASSES", f"{classes}.").replace("PRODUCTS", products)
+    lines.append(texts.rstrip())
     return "\n".join(lines) + "\n"
 
 
-def _product(product: str) -> list[str]:
+def page_of(product: str) -> str:
+    """The name of the page with a product's codes."""
+    return f"codes-{product}.md"
+
+
+def product_pages(mark: str) -> dict[str, Callable[[], str]]:
+    """For each product of `facts.PRODUCTS` its page's path and what writes the page."""
+    return {
+        f"docs/{page_of(product)}": partial(_product_page, mark, product)
+        for product in facts.PRODUCTS
+    }
+
+
+def _product_page(mark: str, product: str) -> str:
     table = facts.code_table(product)
-    return [
-        "",
-        f"## {table.title}",
+    lines = [
+        mark,
+        f"# {table.title}",
         "",
         f"{table.product}, {len(table.codes)} codes, compiled on {table.date}.",
         table.where,
+        "",
+        "[Reasons](reasons.md#vendor-codes) explains the columns.",
         "",
         "| code | class | reason | billed | score | source | note |",
         "|---|---|---|---|---|---|---|",
@@ -75,3 +97,4 @@ def _product(product: str) -> list[str]:
             for code, row in table.codes.items()
         ),
     ]
+    return "\n".join(lines) + "\n"

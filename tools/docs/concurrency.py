@@ -1,4 +1,4 @@
-"""The table of docs/deploy-aws.md with the functions that may run at once, by event source."""
+"""The table of docs/quotas.md with the functions that may run at once, by event source."""
 
 from __future__ import annotations
 

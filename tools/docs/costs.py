@@ -1,7 +1,7 @@
 """What the infrastructure costs: counted units times quoted prices (docs/prices.json), as tables.
 
-`make docs` writes the tables between the marks `costs` of docs/deploy-aws.md and
-deploy-tencent.md. No free tier is subtracted, and the vendor's call is in none of them.
+`make docs` writes the tables between the marks `costs` of docs/costs.md. No free tier is
+subtracted, and the vendor's call is in none of them.
 """
 
 from __future__ import annotations

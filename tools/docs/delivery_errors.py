@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from liveproof.webhooks.explanation import COST_NO_ATTEMPT, ERRORS
 from tools import ROOT
-from tools.docs.deployment import with_tables
+from tools.docs.tables import with_tables
 
 
 def page() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from liveproof.domain.signals import MEANINGS
 from tools import ROOT
-from tools.docs.deployment import with_tables
+from tools.docs.tables import with_tables
 
 
 def page() -> str:

@@ -14,16 +14,17 @@ from liveproof_emulator.catalogue import Catalogue
 from tools import ROOT
 from tools.docs import (
     api,
+    api_bodies,
     checks,
     codes,
     delivery_errors,
-    deployment,
     emulator_actions,
     evidence,
     infrastructure,
     logs,
     settings,
     states,
+    tables,
     webhook_vectors,
 )
 
@@ -41,18 +42,22 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/openapi.json": openapi_json,
     "docs/webhook-vectors.json": webhook_vectors.document,
     "docs/api.md": lambda: api.page(MARK),
+    "docs/api-bodies.md": lambda: api_bodies.page(MARK),
     "docs/states.md": lambda: states.page(MARK),
     "docs/checks.md": lambda: checks.page(MARK),
     "docs/reasons.md": lambda: codes.reasons_page(MARK),
+    **codes.product_pages(MARK),
     "docs/settings.md": lambda: settings.settings_page(MARK),
     "docs/logs.md": lambda: logs.logs_page(MARK),
     "docs/webhooks.md": delivery_errors.page,
     "docs/evidence.md": evidence.page,
-    "docs/deploy-aws.md": lambda: deployment.page("aws"),
-    "docs/deploy-tencent.md": lambda: deployment.page("tencent"),
+    "docs/deploy-aws.md": lambda: tables.page("deploy-aws.md"),
+    "docs/deploy-tencent.md": lambda: tables.page("deploy-tencent.md"),
+    "docs/quotas.md": lambda: tables.page("quotas.md"),
+    "docs/costs.md": lambda: tables.page("costs.md"),
     "liveproof_emulator/actions.md": lambda: emulator_actions.page(Catalogue()),
 }
-"""Path to text. Of the pages on deploying and on webhooks only the marked tables are generated."""
+"""Path to text. Of a page whose function takes no mark only the marked tables are generated."""
 
 
 def stale() -> list[str]:

@@ -67,15 +67,16 @@ PLACES = (
         "tests/docs/test_checks_pages.py::test_the_threshold_in_uploading_is_the_datas[{name}]",
     ),
     Place(
-        "docs/operating.md",
+        "docs/pace.md",
         "a row of the table of paces",
         "tests/docs/test_checks_pages.py"
-        "::test_the_pace_of_operating_is_the_params_and_its_arithmetic[{name}]",
+        "::test_the_pace_on_the_page_is_the_params_and_its_arithmetic[{name}]",
     ),
     Place(
-        "docs/operating.md",
+        "docs/alarms.md",
         "the names of its two alarms on AWS",
-        "tests/docs/test_coverage.py::test_the_page_mentions",
+        "tests/docs/test_coverage.py"
+        "::test_every_alarm_has_its_row_and_every_row_its_alarm[1-alarms]",
     ),
     Place(
         "docs/deploy-aws.md",
@@ -84,7 +85,7 @@ PLACES = (
         "::test_the_policy_for_the_vendor_grants_every_action_that_is_called_and_no_other",
     ),
     Place(
-        "docs/deploy-tencent.md",
+        "docs/quotas.md",
         "a row of the table of memory in a burst",
         "tests/docs/test_deploy_tencent.py"
         "::test_the_room_for_a_burst_is_the_pace_times_the_time_of_a_run[{name}]",

@@ -21,7 +21,7 @@ def _examine(examination: Examination) -> Iterator[Finding]:
     limit = account.concurrent_executions()
     needed = sum(sum(account.maximum_concurrency(step).values()) for step in _STEPS)
     says = f"the account may run {limit} functions at once, the queues start up to {needed}"
-    mend = "ask AWS for more concurrent executions: docs/deploy-aws.md#concurrent-executions."
+    mend = "ask AWS for more concurrent executions: docs/quotas.md#concurrent-executions."
     if limit < needed:
         yield failed(f"{says}: a burst takes the room of the API", mend)
     elif limit < needed + _LEAST:

@@ -23,7 +23,7 @@ def _examine(examination: Examination) -> Iterator[Finding]:
     for check, count in _waiting(examination.deployment.records, now_ms()).items():
         yield warning(
             f"verifications of {check} that wait for the vendor: {count}",
-            "they go on by themselves: docs/operating.md#when-the-vendor-is-down.",
+            "they go on by themselves: docs/pace.md#when-the-vendor-is-down.",
         )
     tried = [trial for _, trial in examination.trials(*_NAMES)]
     yield from examination.unanswered("run_check") if not tried else ()
@@ -32,7 +32,7 @@ def _examine(examination: Examination) -> Iterator[Finding]:
             continue
         says = f"{_NAMES[trial.name]}: {trial.failed}"
         if "RequestLimitExceeded" in trial.failed:
-            yield warning(says, "others use the account: docs/operating.md#pace.")
+            yield warning(says, "others use the account: docs/pace.md.")
         elif any(code in trial.failed for code in _KEY_REFUSED):
             yield failed(
                 says,

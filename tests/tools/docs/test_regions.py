@@ -6,7 +6,7 @@ import pytest
 
 from liveproof import facts
 from liveproof.facts import Region
-from tools.docs import deployment, regions
+from tools.docs import regions, tables
 
 
 def test_aws_has_a_row_for_each_vendor_region_with_a_region_beside_it() -> None:
@@ -31,9 +31,16 @@ def test_a_new_region_of_the_data_is_in_both_tables(monkeypatch: pytest.MonkeyPa
     assert "`xx-elsewhere` | `xx-elsewhere` | `bucket` |" in regions.table("tencent")
 
 
-@pytest.mark.parametrize(("cloud", "tables"), [("aws", 4), ("tencent", 3)])
-def test_a_page_has_all_its_tables(cloud: str, tables: int) -> None:
-    page = deployment.page(cloud)
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [("deploy-aws.md", 1), ("deploy-tencent.md", 1), ("quotas.md", 1), ("costs.md", 4)],
+)
+def test_a_page_has_all_its_tables(name: str, count: int) -> None:
+    page = tables.page(name)
 
-    assert page.count("<!-- table: ") == page.count("<!-- end of the table -->") == tables
-    assert regions.table(cloud) in page
+    assert page.count("<!-- table: ") == page.count("<!-- end of the table -->") == count
+
+
+@pytest.mark.parametrize("cloud", ["aws", "tencent"])
+def test_a_clouds_page_has_its_table_of_regions(cloud: str) -> None:
+    assert regions.table(cloud) in tables.page(f"deploy-{cloud}.md")
