@@ -144,9 +144,9 @@ node_modules/.installed: package.json package-lock.json | $(VENV)/bin/liveproof
 CLIENT := clients/typescript
 $(CLIENT)/node_modules/.installed: $(CLIENT)/package.json $(CLIENT)/package-lock.json | $(VENV)/bin/liveproof
 	@echo "installing the locked Node packages into $(CLIENT)/node_modules" >&2
-	@cd $(CLIENT) && $(CURDIR)/$(PY) -m tools.packaging.node npm ci --no-fund --no-audit --ignore-scripts >&2
+	@cd $(CLIENT) && $(abspath $(PY)) -m tools.packaging.node npm ci --no-fund --no-audit --ignore-scripts >&2
 	@touch $@
 
 $(CLIENT)/dist/.built: $(CLIENT)/node_modules/.installed $(CLIENT)/build.mjs $(wildcard $(CLIENT)/tsconfig*.json $(CLIENT)/src/*.ts $(CLIENT)/src/*/*.ts)
-	@cd $(CLIENT) && $(CURDIR)/$(PY) -m tools.packaging.node npm run --silent build >&2
+	@cd $(CLIENT) && $(abspath $(PY)) -m tools.packaging.node npm run --silent build >&2
 	@touch $@
