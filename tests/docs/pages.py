@@ -13,6 +13,7 @@ ALL = (
     *(ROOT / name for name in ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")),
     ROOT / "liveproof_emulator" / "README.md",
     ROOT / "tests" / "README.md",
+    *sorted((ROOT / "clients").glob("*/README.md")),
 )
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

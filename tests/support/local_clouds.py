@@ -12,8 +12,12 @@ from tools.local.cloud import LocalCloud
 
 # Shorter than in production, so that what killed workers leave behind comes again within a minute.
 # A loaded machine wakes its processes late; calls need more air than in production.
+PAGE_ORIGIN = "http://localhost:3000"
+"""Whose pages may upload, as in docs/web-apps.md."""
+
 PARAMETERS = {
     "aws": {
+        "corsOrigins": f"https://app.example,{PAGE_ORIGIN}",
         "callsPerSecond": '{"reflect": 3}',
         "callTimeoutSeconds": "5",
         "runCheckTimeoutSeconds": "30",
@@ -23,6 +27,7 @@ PARAMETERS = {
         "erasuresVisibilitySeconds": "15",
     },
     "tencent": {
+        "cors_origins": f"https://app.example,{PAGE_ORIGIN}",
         "calls_per_second": '{"reflect": 3}',
         "call_timeout_seconds": "5",
         # A step waits for its time inside the function.

@@ -23,6 +23,7 @@ from tools.docs import (
     infrastructure,
     logs,
     settings,
+    snippets,
     states,
     tables,
     webhook_vectors,
@@ -55,9 +56,11 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/deploy-tencent.md": lambda: tables.page("deploy-tencent.md"),
     "docs/quotas.md": lambda: tables.page("quotas.md"),
     "docs/costs.md": lambda: tables.page("costs.md"),
+    "docs/phone-files.md": lambda: tables.page("phone-files.md"),
+    "docs/upload-snippets.md": lambda: snippets.page("upload-snippets.md"),
     "liveproof_emulator/actions.md": lambda: emulator_actions.page(Catalogue()),
 }
-"""Path to text. Of a page whose function takes no mark only the marked tables are generated."""
+"""Path to text. Of a page whose function takes no mark only what is marked is generated."""
 
 
 def stale() -> list[str]:
