@@ -19,7 +19,7 @@ override export NAME := $(value NAME)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo local emulator test test-quick attack mutants store-units check lint format format-check types new-check docs plans \
+.PHONY: help demo local emulator test test-quick attack contract mutants store-units check lint format format-check types new-check docs plans \
 	package bench clean lock .venv node_modules
 
 help: ## print this list
@@ -55,6 +55,9 @@ test: $(VENV)/bin/liveproof node_modules/.installed ## all tests; ARGS= go to py
 
 attack: $(VENV)/bin/liveproof node_modules/.installed ## every attack on both local clouds, with a table per side; ARGS="--side NAME --cloud aws --json"
 	@$(PY) -m tests.attack $(ARGS)
+
+contract: $(VENV)/bin/liveproof node_modules/.installed ## ask both local clouds what docs/openapi.json allows and what it does not; CLOUD=, ARGS="--examples 50 --seed 1"
+	@$(PY) -m tests.contract $(ARGS)
 
 mutants: $(VENV)/bin/liveproof ## change the core in small ways and see that tests notice; SAMPLE=, SEED=, ARGS="--part domain"
 	@$(PY) -m tests.mutation --sample $(or $(SAMPLE),100) --seed $(or $(SEED),1) $(ARGS)
