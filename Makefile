@@ -106,7 +106,7 @@ bench: $(VENV)/bin/liveproof node_modules/.installed ## every benchmark, a JSON 
 
 ##@ Install and remove
 clean: ## remove everything that was built or installed
-	rm -rf build $(VENV) node_modules .serverless .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf build $(VENV) node_modules $(CLIENT)/node_modules $(CLIENT)/dist .serverless .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header
@@ -151,4 +151,15 @@ $(SITE_TOOLS)/.installed: requirements/site.txt
 node_modules/.installed: package.json package-lock.json | $(VENV)/bin/liveproof
 	@echo "installing the locked Node packages into node_modules" >&2
 	@$(PY) -m tools.packaging.node npm ci --no-fund --no-audit --ignore-scripts >&2
+	@touch $@
+
+# The TypeScript client has packages and a build of its own.
+CLIENT := clients/typescript
+$(CLIENT)/node_modules/.installed: $(CLIENT)/package.json $(CLIENT)/package-lock.json | $(VENV)/bin/liveproof
+	@echo "installing the locked Node packages into $(CLIENT)/node_modules" >&2
+	@cd $(CLIENT) && $(CURDIR)/$(PY) -m tools.packaging.node npm ci --no-fund --no-audit --ignore-scripts >&2
+	@touch $@
+
+$(CLIENT)/dist/.built: $(CLIENT)/node_modules/.installed $(CLIENT)/build.mjs $(wildcard $(CLIENT)/tsconfig*.json $(CLIENT)/src/*.ts $(CLIENT)/src/*/*.ts)
+	@cd $(CLIENT) && $(CURDIR)/$(PY) -m tools.packaging.node npm run --silent build >&2
 	@touch $@

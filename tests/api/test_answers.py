@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import msgspec
 import pytest
@@ -13,15 +13,20 @@ from msgspec.structs import replace
 
 from liveproof.api.http import MAX_BODY_BYTES, Request, Response
 from liveproof.api.openapi import openapi
+from liveproof.api.openapi_answers import PLATFORM
 from liveproof.api.routes import ROUTES, serve
 from liveproof.domain.audit import CLIENT
 from liveproof.domain.erasure_transitions import erasure_requested
 from liveproof.domain.evidence import Manifest
+from liveproof.domain.limits import MILLION, Counts, counter_name, day_of
 from liveproof.secret_documents import vendor_key
 from liveproof.use_cases.create_reflect_sequence import LONGEST_WAIT_MS
+from liveproof.use_cases.errors import TooManyOpen
 from liveproof.vendors.errors import NotSent
 from liveproof.vendors.tencent.reflect_sequence import DeviceData, ReflectSequences
+from tests.support.checks import answer
 from tests.support.deployment import API_KEY, Deployment, declared
+from tests.support.routes import Answer, answer_of, ask, declared_answers
 
 CREATE = "POST /v1/verifications"
 RENEW = "POST /v1/verifications/{id}/uploads"
@@ -36,8 +41,15 @@ HEALTH = "GET /v1/webhooks/health"
 TEST = "POST /v1/webhooks/test"
 KEYS = "GET /.well-known/liveproof/webhook-keys.json"
 
-Answer = tuple[int, str | None]
-"""An HTTP status, and a problem's code."""
+ATTEMPTS, OPEN, SPEND = 10, 5, 100
+LIMITS: dict[str, Any] = {
+    "attempts_per_client_per_day": ATTEMPTS,
+    "open_verifications_per_client": OPEN,
+    "daily_spend": SPEND,
+    "prices": {"DetectReflectLivenessAndCompare": 1},
+    "rejected_files_hours": 1,
+}
+"""Settings that no good request reaches."""
 
 
 class Asked(NamedTuple):
@@ -74,7 +86,7 @@ class World:
 
     def __init__(self, route: str) -> None:
         self.route = route
-        self.deployment = Deployment()
+        self.deployment = Deployment(**LIMITS)
         self.vendor = Vendor(self.deployment)
         self.dependencies = dataclasses.replace(
             self.deployment.dependencies,
@@ -105,15 +117,7 @@ class World:
             body=self.good_body() if asked.body is None else asked.body,
         )
         response = serve(self.dependencies, ROUTES[self.route].function, request)
-        return response.status, code_of(response)
-
-
-def code_of(response: Response) -> str | None:
-    document = json.loads(response.body)
-    if response.headers["Content-Type"] == "application/json":
-        return None
-    assert document["status"] == response.status
-    return str(document["code"])
+        return answer_of(response)
 
 
 Way = Callable[[World], Asked]
@@ -194,6 +198,30 @@ def _evidence_gone(world: World) -> Asked:
     return Asked()
 
 
+def _too_many(world: World) -> Asked:
+    for _ in range(ATTEMPTS - len(world.deployment.records.all())):
+        world.deployment.run_check(world.deployment.ready())
+    return Asked()
+
+
+def _too_many_open(world: World) -> Asked:
+    for _ in range(OPEN):
+        world.ask(Asked())
+    return Asked()
+
+
+def _spent(world: World) -> Asked:
+    counter = counter_name(day_of(world.waiting.created_at))
+    world.deployment.limits.counters[counter] = Counts(spend=SPEND * MILLION)
+    return Asked()
+
+
+def _rejected_before(world: World) -> Asked:
+    world.deployment.check.script = [answer(similarity=1.0)]
+    world.deployment.run_check(world.deployment.ready(reference="order-1"))
+    return Asked(body=json.dumps(json.loads(world.good_body()) | {"reference": "order-1"}).encode())
+
+
 def _too_soon(world: World) -> Asked:
     part = Asked(body=json.dumps(json.loads(world.good_body()) | {"dry_run": False}).encode())
     world.ask(part)
@@ -216,7 +244,14 @@ ANY: dict[str, Way] = {
     "long after": _expired,
 }
 MORE: dict[str, dict[str, Way]] = {
-    CREATE: {"another request with the key": _used_key, "what the key made is gone": _gone},
+    CREATE: {
+        "another request with the key": _used_key,
+        "what the key made is gone": _gone,
+        "the client has had its verifications of the day": _too_many,
+        "too many are undecided": _too_many_open,
+        "the money of the day is spent": _spent,
+        "the files were rejected": _rejected_before,
+    },
     RENEW: {"decided": lambda world: Asked(verification_id=world.decided.id)},
     LIST: {"an odd limit": lambda _: Asked(query={"limit": ["0"]})},
     GET: {},
@@ -242,24 +277,6 @@ MORE: dict[str, dict[str, Way]] = {
 }
 
 
-def declared_answers(route: str) -> set[Answer]:
-    """What the OpenAPI document says that a route answers; `default` is the platform's own."""
-    method, _, path = route.partition(" ")
-    found: set[Answer] = set()
-    for status, response in openapi()["paths"][path][method.lower()]["responses"].items():
-        if status == "default":
-            continue
-        ((kind, content),) = response["content"].items()
-        if kind == "application/json":
-            found.add((int(status), None))
-            continue
-        assert content["schema"]["allOf"][0] == {"$ref": "#/components/schemas/Problem"}
-        codes = content["schema"]["allOf"][1]["properties"]["code"]["enum"]
-        found |= {(int(status), code) for code in codes}
-        assert all(f"`{code}`" in response["description"] for code in codes)
-    return found
-
-
 @pytest.mark.parametrize("route", ROUTES)
 def test_the_document_declares_exactly_the_answers_that_a_route_gives(route: str) -> None:
     given: dict[str, Answer] = {}
@@ -269,6 +286,29 @@ def test_the_document_declares_exactly_the_answers_that_a_route_gives(route: str
 
     assert set(given.values()) == declared_answers(route), given
     assert given["a good request"] == (ROUTES[route].status, None)
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_the_document_has_what_a_platform_answers_on_every_route(route: str) -> None:
+    method, _, path = route.partition(" ")
+    responses = openapi()["paths"][path][method.lower()]["responses"]
+    of_the_platform = {
+        status
+        for status, response in responses.items()
+        if "PlatformAnswer" in str(response["content"].get("application/json"))
+    }
+
+    assert of_the_platform == {*map(str, PLATFORM), "default"}
+
+
+def test_an_answer_that_is_not_declared_fails_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    def answers_with_another(*_: object) -> Response:
+        raise TooManyOpen("no route but one declares it")
+
+    changed = dataclasses.replace(ROUTES[GET], operation=answers_with_another)
+    monkeypatch.setitem(ROUTES, GET, changed)
+    with pytest.raises(AssertionError, match="does not declare it"):
+        ask(Deployment(), GET, verification_id="ver_" + "0" * 26)
 
 
 def test_every_route_is_driven() -> None:

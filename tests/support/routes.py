@@ -3,15 +3,48 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 from liveproof.api.http import Request, Response
-from liveproof.api.problems import PROBLEMS
+from liveproof.api.openapi import openapi
+from liveproof.api.problems import CONTENT_TYPE, PROBLEMS
 from liveproof.api.routes import ROUTES, serve
 from liveproof.domain.verification import Verification
 from tests.support.deployment import API_KEY, Deployment
 
 STATUS_OF = {problem.code: problem.status for problem in PROBLEMS.values()}
+
+Answer = tuple[int, str | None]
+"""An HTTP status, and a problem's code; None for a success."""
+
+
+@cache
+def declared_answers(route: str) -> frozenset[Answer]:
+    """What the OpenAPI document says that liveproof answers on a route; not what a platform does.
+
+    A platform's answers are declared as PlatformAnswer.
+    """
+    method, _, path = route.partition(" ")
+    found: set[Answer] = set()
+    for status, response in openapi()["paths"][path][method.lower()]["responses"].items():
+        problem = response["content"].get(CONTENT_TYPE)
+        if problem is not None:
+            assert problem["schema"]["allOf"][0] == {"$ref": "#/components/schemas/Problem"}
+            codes = problem["schema"]["allOf"][1]["properties"]["code"]["enum"]
+            found |= {(int(status), code) for code in codes}
+        elif "PlatformAnswer" not in json.dumps(response["content"]):
+            found.add((int(status), None))
+    return frozenset(found)
+
+
+def answer_of(response: Response) -> Answer:
+    """What a response says, in the terms of the document."""
+    if response.headers["Content-Type"] == "application/json":
+        return response.status, None
+    found = json.loads(response.body)
+    assert found["status"] == response.status
+    return response.status, str(found["code"])
 
 
 def ask(
@@ -24,7 +57,7 @@ def ask(
     key: str | None = API_KEY,
     **query: str | list[str],
 ) -> Response:
-    """The answer of a route."""
+    """The answer of a route, which the OpenAPI document has to declare."""
     sent = {} if key is None else {"authorization": f"Bearer {key}"}
     raw = body if isinstance(body, bytes) else json.dumps(body).encode() if body else b""
     method, _, path = route.replace("{id}", verification_id or "").partition(" ")
@@ -36,7 +69,10 @@ def ask(
         body=raw,
     )
     function = ROUTES[route].function if route in ROUTES else "read_verification"
-    return serve(deployment.dependencies, function, request)
+    response = serve(deployment.dependencies, function, request)
+    if route in ROUTES:
+        assert answer_of(response) in declared_answers(route), f"{route} does not declare it"
+    return response
 
 
 def document(response: Response) -> Any:

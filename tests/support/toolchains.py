@@ -1,4 +1,4 @@
-"""Programs in Go, Java, JavaScript and Rust, each built once under build/ from what its lock says.
+"""Programs in Go, Java, JavaScript, Kotlin and Rust, built once under build/ from their locks.
 
 A toolchain that is not there fails the tests in CI, and skips them elsewhere; the reason names it.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ from tools.packaging.node import choose
 # Where installers put them, for a shell whose PATH does not say so.
 _USUAL_PLACES = (Path("/usr/local/go/bin"), Path.home() / ".cargo" / "bin")
 
+_MAVEN = ["--batch-mode", "--quiet", "--strict-checksums"]
+_COPY_JARS = "dependency:copy-dependencies"
 # Maven has no lock file of its own.
 _JARS = {
     "gson-2.11.0.jar": "57928d6e5a6edeb2abd3770a8f95ba44dce45f3b23b7a9dc2b309c581552a78b",
@@ -81,16 +84,37 @@ def java(source: Path, packages: Path) -> list[str | Path]:
     with environments.installed("java", [packages / "pom.xml"]) as place:
         jars = place / "lib"
         if not jars.exists():
-            copy = "dependency:copy-dependencies"
-            options = ["--batch-mode", "--quiet", "--strict-checksums", f"-DoutputDirectory={jars}"]
-            environments.run([maven, *options, copy], packages)
-            arrived = {
-                jar.name: hashlib.sha256(jar.read_bytes()).hexdigest() for jar in jars.iterdir()
-            }
-            if arrived != _JARS:
-                shutil.rmtree(jars)
-                raise RuntimeError(f"other jars arrived: {arrived}")
+            options = [*_MAVEN, f"-DoutputDirectory={jars}"]
+            environments.run([maven, *options, _COPY_JARS], packages)
+            _require_jars(jars, _JARS)
     return [command, "-cp", f"{jars}/*", source]
+
+
+def kotlin(folder: Path, sources: Iterable[Path]) -> Path:
+    """What a folder's pom.xml makes of its sources, with its own tests run: `classes`,
+    `test-classes` and `surefire-reports` in `target`, and the jars in `lib`.
+
+    Maven runs the goals without the rest of its life cycle, whose plugins need not be fetched.
+    """
+    require("java")
+    maven, hashes = require("mvn"), folder / "jars.sha256"
+    with environments.installed("kotlin", [folder / "pom.xml", hashes, *sources]) as place:
+        built, jars = place / "target", place / "lib"
+        if not jars.exists():
+            options = [*_MAVEN, f"-Dbuild.folder={built}", f"-DoutputDirectory={jars}"]
+            goals = ["kotlin:compile@compile", "kotlin:test-compile@test-compile", "surefire:test"]
+            ignored = "-Dmaven.test.failure.ignore=true"  # a test of ours reads the reports
+            environments.run([maven, *options, ignored, *goals, _COPY_JARS], folder)
+            lines = [line.split() for line in hashes.read_text(encoding="ascii").splitlines()]
+            _require_jars(jars, {name: digest for digest, name in lines})
+    return place
+
+
+def _require_jars(jars: Path, expected: Mapping[str, str]) -> None:
+    arrived = {jar.name: hashlib.sha256(jar.read_bytes()).hexdigest() for jar in jars.iterdir()}
+    if arrived != expected:
+        shutil.rmtree(jars)
+        raise RuntimeError(f"other jars arrived: {arrived}")
 
 
 def _home() -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from liveproof.api.http import MAX_BODY_BYTES
-from liveproof.api.openapi import problems_of
+from liveproof.api.openapi_answers import problems_of
 from liveproof.api.problems import PROBLEMS
 from liveproof.api.routes import ROUTES, Route
 from tools.docs import api_bodies
@@ -24,6 +24,7 @@ and answers have [a page of their own](api-bodies.md).
   `/v1/verifications/` is a 404.
 * What a check takes, how large it may be and which `threshold` it knows is on its own page:
   [checks](checks.md). A request that does not fit is a 400 that names the field and the limit.
+* A body is JSON in UTF-8. A whole number is written without a fraction: `900`, not `900.0`.
 * Times are UTC, RFC 3339 with milliseconds: `2026-11-20T09:30:00.000Z`.
 * Answers carry `Cache-Control: no-store`: some hold upload URLs.
 """
@@ -46,19 +47,23 @@ Switch on `code`: it is stable. `detail` is for people and names the limit that 
 ```
 """
 
-_PLATFORM = """Some answers come from the platform and not from liveproof. In the OpenAPI document
-they are each operation's `default`.
+_PLATFORM = """Some answers come from the platform and not from liveproof. They are
+`application/json` and have no `code`. In the OpenAPI document every operation declares them as
+`PlatformAnswer`: 413, 429, 500 and 503 by their status, the others as `default`.
 
-* On AWS, API Gateway's: `application/json` with a single `message`. 404 for a path that is no
-  route, 429 when the account's request limit is reached, 500 when a function failed, 503 when none
-  could be started.
-* On Tencent Cloud, SCF's: `application/json` with `errorCode`, `errorMessage`, `requestId` and
-  `statusCode`. 413 for a request over 6 MB; 430 to 439 and 5xx when a function failed, ran out of
-  time, or could not be started.
+| platform | body | statuses |
+|---|---|---|
+| AWS, API Gateway | `message` | 403 if a firewall, or the setting of a custom domain, refuses; \
+404 for a path or a method that is no route; 413 above 10 MB; 429 when the account's request limit \
+is reached; 500 when the function failed; 503 when the function could not be started, or took more \
+than 30 seconds |
+| Tencent Cloud, SCF | `errorCode`, `errorMessage`, `requestId`, `statusCode` | 413 above 6 MB; \
+430 to 439 and 5xx when the function failed, ran out of time, or could not be started |
 
-Try 429 to 439 and 5xx again, a create with the same `Idempotency-Key`. A path that is no route, one
-with a slash at its end included, is a 404 on both clouds: API Gateway's on AWS, a problem document
-on Tencent Cloud.
+Try 429 to 439 and 5xx again, a create with the same `Idempotency-Key`. A path or a method that is
+no route, and a path with a slash at its end, is a 404 on both clouds: API Gateway's on AWS, a
+problem document on Tencent Cloud. No answer is a 405. No answer is a 415: the body is read as JSON
+whatever `Content-Type` says.
 """
 
 

@@ -9,23 +9,29 @@ from __future__ import annotations
 import re
 from enum import Enum
 from inspect import cleandoc
-from itertools import groupby
 from typing import Any
 
 import msgspec
 
 from liveproof import __version__, facts
 from liveproof.api.http import IDEMPOTENCY_KEY_PATTERN, MAX_IDEMPOTENCY_KEY
+from liveproof.api.openapi_answers import (
+    REF,
+    answers,
+    json_content,
+    platform_schema,
+    problem_schema,
+    reference,
+)
+from liveproof.api.openapi_examples import examples
 from liveproof.api.openapi_webhooks import decision_schema, erasure_schema, test_schema, webhook
-from liveproof.api.problems import CONTENT_TYPE, PROBLEMS, Problem, Unauthorized
-from liveproof.api.routes import ANY_ROUTE, ROUTES, Public, Route
+from liveproof.api.routes import ROUTES, Public, Route
 from liveproof.domain.endpoint_health import State
 from liveproof.domain.ledger import CallOutcome, CallState
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision, DeliveryState, InputState, WaitingFor
 from liveproof.webhooks.message import ReasonView
 
-_REF = "#/components/schemas/{name}"
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 # The bodies carry plain strings; these are the values that the domain can give them.
@@ -81,12 +87,12 @@ def openapi() -> dict[str, Any]:
         "paths": paths,
         "webhooks": {
             "decision": {
-                "post": webhook("decision", "A verification was decided", _reference("Webhook"))
+                "post": webhook("decision", "A verification was decided", reference("Webhook"))
             },
             "erasure": {
-                "post": webhook("erasure", "A verification was erased", _reference("WebhookErased"))
+                "post": webhook("erasure", "A verification was erased", reference("WebhookErased"))
             },
-            "test": {"post": webhook("test", "The endpoint is tried", _reference("WebhookTest"))},
+            "test": {"post": webhook("test", "The endpoint is tried", reference("WebhookTest"))},
         },
         "components": {
             "securitySchemes": {"api_key": {"type": "http", "scheme": "bearer"}},
@@ -98,7 +104,7 @@ def openapi() -> dict[str, Any]:
 def component_schemas() -> dict[str, Any]:
     """The bodies' JSON Schemas by name."""
     types: list[Any] = [kind for route in ROUTES.values() for kind in _types_of(route)]
-    _, components = msgspec.json.schema_components([*types, ReasonView], ref_template=_REF)
+    _, components = msgspec.json.schema_components([*types, ReasonView], ref_template=REF)
     for (name, field), kind in _ENUMS.items():
         properties = components[name]["properties"]
         values: list[str | None] = [member.value for member in kind]
@@ -111,8 +117,8 @@ def component_schemas() -> dict[str, Any]:
         if route.request is not None:
             _describe_body(components[route.request.__name__], route_key)
     components["CreateVerification"]["properties"]["check"]["enum"] = list(facts.checks())
-    components["PlatformAnswer"] = _platform_schema()
-    components["Problem"] = _problem_schema()
+    components["PlatformAnswer"] = platform_schema()
+    components["Problem"] = problem_schema()
     components["Webhook"] = decision_schema(components["VerificationView"])
     components["WebhookErased"] = erasure_schema(components["VerificationView"])
     components["WebhookTest"] = test_schema()
@@ -161,101 +167,14 @@ def _operation(route_key: str, route: Route) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": route.operation_id,
         "summary": route.summary,
-        "responses": _responses(route),
+        "responses": answers(route),
     }
     if isinstance(route.operation, Public):
         operation["security"] = []
     if parameters:
         operation["parameters"] = parameters
     if route.request is not None:
-        operation["requestBody"] = {"required": True, "content": _json(route.request.__name__)}
+        content = json_content(route.request.__name__)
+        content["application/json"]["examples"] = examples(route.request)
+        operation["requestBody"] = {"required": True, "content": content}
     return operation
-
-
-def problems_of(route: Route) -> tuple[Problem, ...]:
-    """What the route may answer besides success, by status."""
-    open_to_all = isinstance(route.operation, Public)
-    problems = [
-        PROBLEMS[error]
-        for error in (*ANY_ROUTE, *route.errors)
-        if not (open_to_all and error is Unauthorized)
-    ]
-    return tuple(sorted(problems, key=lambda problem: problem.status))
-
-
-def _responses(route: Route) -> dict[str, Any]:
-    responses: dict[str, Any] = {
-        str(route.status): {
-            "description": route.summary,
-            "content": _json(route.response.__name__),
-        }
-    }
-    for status, same in groupby(problems_of(route), key=lambda problem: problem.status):
-        problems = list(same)
-        titles = [f"{problem.title} (`{problem.code}`)" for problem in problems]
-        schema = _problem_of([problem.code for problem in problems])
-        responses[str(status)] = {
-            "description": "; ".join(titles),
-            "content": {CONTENT_TYPE: {"schema": schema}},
-        }
-        headers = {name: text for problem in problems for name, text in problem.headers.items()}
-        if headers:
-            responses[str(status)]["headers"] = {
-                name: {"description": text, "schema": {"type": "integer", "minimum": 1}}
-                for name, text in headers.items()
-            }
-    responses["default"] = {
-        "description": "The platform answered before liveproof did: no such route, too many"
-        " requests, a function that could not be started",
-        "content": _json("PlatformAnswer"),
-    }
-    return responses
-
-
-def _problem_of(codes: list[str]) -> dict[str, Any]:
-    return {
-        "allOf": [
-            _reference("Problem"),
-            {"type": "object", "properties": {"code": {"enum": codes}}},
-        ]
-    }
-
-
-def _json(name: str) -> dict[str, Any]:
-    return {"application/json": {"schema": _reference(name)}}
-
-
-def _reference(name: str) -> dict[str, str]:
-    return {"$ref": _REF.format(name=name)}
-
-
-def _problem_schema() -> dict[str, Any]:
-    return {
-        "title": "Problem",
-        "description": "An answer that is not a success (RFC 9457). `code` is stable.",
-        "type": "object",
-        "properties": {
-            "type": {"type": "string"},
-            "title": {"type": "string"},
-            "status": {"type": "integer"},
-            "detail": {"type": "string"},
-            "code": {"enum": [problem.code for problem in PROBLEMS.values()]},
-            "field": {"type": "string", "description": "the part of the request that is wrong"},
-        },
-        "required": ["type", "title", "status", "detail", "code"],
-    }
-
-
-def _platform_schema() -> dict[str, Any]:
-    return {
-        "title": "PlatformAnswer",
-        "description": "What API Gateway (`message`) or SCF (the other fields) answers by itself.",
-        "type": "object",
-        "properties": {
-            "message": {"type": "string"},
-            "errorCode": {"type": "integer"},
-            "errorMessage": {"type": "string"},
-            "requestId": {"type": "string"},
-            "statusCode": {"type": "integer"},
-        },
-    }

@@ -80,6 +80,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "A valid API key is needed",
         "Check the key and the word `Bearer`. A new key is known within `secretsCacheSeconds`"
         " seconds.",
+        headers={"WWW-Authenticate": "`Bearer`: how to authenticate"},
     ),
     NotFound: Problem(
         404,
@@ -228,6 +229,8 @@ def problem_document(error: Exception) -> dict[str, Any]:
 
 def problem_headers(error: Exception) -> dict[str, str]:
     """The headers that an error's answer has besides those of every answer."""
+    if isinstance(error, Unauthorized):
+        return {"WWW-Authenticate": "Bearer"}
     return {"Retry-After": str(error.retry_after)} if isinstance(error, RetryLater) else {}
 
 

@@ -32,12 +32,16 @@ from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.errors import (
     Erased,
     EvidenceExpired,
+    FilesRejected,
     IdempotencyKeyReused,
     InvalidRequest,
     InvalidState,
     NotDecided,
     NotFound,
     Refusal,
+    SpendLimitReached,
+    TooManyAttempts,
+    TooManyOpen,
     TooSoon,
     VendorBusy,
     VendorFailed,
@@ -70,6 +74,14 @@ ANY_ROUTE: tuple[type[Exception], ...] = (
     Exception,
 )
 """The errors that every route may answer with."""
+
+LIMITS: tuple[type[Exception], ...] = (
+    TooManyAttempts,
+    TooManyOpen,
+    SpendLimitReached,
+    FilesRejected,
+)
+"""The limits of `use_cases.limits`, for the route that counts against them."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +118,7 @@ ROUTES: dict[str, Route] = {
         status=201,
         request=CreateVerification,
         response=Created,
-        errors=(NotFound, InvalidState, IdempotencyKeyReused),
+        errors=(NotFound, InvalidState, IdempotencyKeyReused, *LIMITS),
         takes_idempotency_key=True,
     ),
     "POST /v1/verifications/{id}/uploads": Route(

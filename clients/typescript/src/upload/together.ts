@@ -1,0 +1,88 @@
+/** Several inputs at the same time. */
+
+import type { Upload } from "../types.js";
+import type { FileSource } from "./files.js";
+import type { UploadFileOptions, UploadFilesOptions, UploadResult, Uploads } from "./options.js";
+
+type UploadFile = (
+  source: FileSource,
+  upload: Upload,
+  options: UploadFileOptions,
+) => Promise<UploadResult>;
+
+/** Sends all files; the first failure aborts the others and is thrown when they have ended. */
+export async function uploadTogether(
+  uploadFile: UploadFile,
+  sources: Record<string, FileSource>,
+  { uploads }: Uploads,
+  options: UploadFilesOptions,
+): Promise<Record<string, UploadResult>> {
+  const { renew, confirm, onProgress, signal, ...times } = options;
+  const failed = new AbortController();
+  const either = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
+  const renewals = renew && new SharedRenewals(uploads, renew);
+  const jobs = Object.entries(sources).map(([input, source]) => {
+    const upload = uploads[input];
+    if (upload === undefined) {
+      throw new TypeError(`there is no upload URL for the input "${input}"`);
+    }
+    const own: UploadFileOptions = { ...times, signal: either };
+    if (onProgress) {
+      own.onProgress = (progress) => onProgress(input, progress);
+    }
+    if (renewals) {
+      own.renew = () => renewals.next(input);
+    }
+    if (confirm) {
+      own.confirm = () => confirm(input);
+    }
+    return { input, source, upload, own };
+  });
+  const running = jobs.map(async ({ input, source, upload, own }) => {
+    return [input, await uploadFile(source, upload, own)] as const;
+  });
+  try {
+    return Object.fromEntries(await Promise.all(running));
+  } catch (error) {
+    failed.abort(error);
+    await Promise.allSettled(running);
+    throw error;
+  }
+}
+
+/** One request for fresh URLs serves every input that needs one at that time. */
+class SharedRenewals {
+  readonly #renew: () => Promise<Uploads>;
+  /** The entry that each input has used. */
+  readonly #used: Map<string, Upload>;
+  #latest: Uploads["uploads"];
+  #running: Promise<void> | undefined;
+
+  constructor(uploads: Uploads["uploads"], renew: () => Promise<Uploads>) {
+    this.#renew = renew;
+    this.#used = new Map(Object.entries(uploads));
+    this.#latest = uploads;
+  }
+
+  /** An entry that the input has not used; null if the input is no longer awaited. */
+  async next(input: string): Promise<Upload | null> {
+    if (this.#latest[input]?.url === this.#used.get(input)?.url) {
+      this.#running ??= this.#ask();
+      await this.#running;
+    }
+    const upload = this.#latest[input];
+    if (upload === undefined) {
+      return null;
+    }
+    this.#used.set(input, upload);
+    return upload;
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      this.#latest = (await this.#renew()).uploads;
+    } finally {
+      this.#running = undefined;
+    }
+  }
+}

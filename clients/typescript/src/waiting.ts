@@ -1,0 +1,40 @@
+/** Waiting: pauses that can be aborted, and how long they are. */
+
+import { AbortedError } from "./errors.js";
+
+/** The time as the client sees it; tests have another one. */
+export interface Clock {
+  /** Milliseconds that only grow. */
+  now(): number;
+  /** Resolves after `milliseconds`; rejects with AbortedError at once when the signal aborts. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(new AbortedError(signal.reason));
+        return;
+      }
+      const timer = setTimeout(() => {
+        signal?.removeEventListener("abort", abort);
+        resolve();
+      }, milliseconds);
+      function abort(): void {
+        clearTimeout(timer);
+        reject(new AbortedError(signal?.reason));
+      }
+      signal?.addEventListener("abort", abort, { once: true });
+    }),
+};
+
+/**
+ * The pause before the next attempt in milliseconds: doubled each time up to `longest`, half of it
+ * drawn at random, so that clients that failed together do not come back together.
+ */
+export function backoff(failures: number, first: number, longest: number): number {
+  const whole = Math.min(longest, first * 2 ** (failures - 1));
+  return whole / 2 + (Math.random() * whole) / 2;
+}
