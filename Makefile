@@ -19,7 +19,7 @@ override export NAME := $(value NAME)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo local emulator test test-quick attack contract mutants store-units check lint format format-check types new-check docs plans \
+.PHONY: help demo local emulator test test-quick attack contract mutants store-units check lint format format-check types new-check docs site plans \
 	package bench clean lock .venv node_modules
 
 help: ## print this list
@@ -93,6 +93,11 @@ new-check: $(VENV)/bin/liveproof ## the files of a new check and a list of what 
 docs: $(VENV)/bin/liveproof ## write the generated pages of docs/
 	@$(PY) -m tools.docs
 
+# Zensical needs Python 3.11.
+SITE_TOOLS := build/site-tools
+site: $(VENV)/bin/liveproof $(SITE_TOOLS)/.installed ## the documentation as a static site in build/site, without a network; a warning is an error
+	@$(PY) -m tools.site $(SITE_TOOLS)/bin/python
+
 plans: $(VENV)/bin/liveproof ## simulate the plans of docs/planning.md anew, with its picture; a quarter of an hour; ARGS="--only NAME"
 	@$(PY) -m simulator.pages $(ARGS)
 
@@ -118,6 +123,7 @@ lock: $(VENV)/bin/liveproof ## write the lock files from requirements/*.in; ARGS
 	$(LOCK) $(ARGS) requirements/sdk-intl.in -o requirements/sdk-intl.txt
 	$(LOCK) $(ARGS) requirements/sdk-cos.in -o requirements/sdk-cos.txt
 	$(LOCK) $(ARGS) requirements/mutants.in -o requirements/mutants.txt
+	$(subst version 3.10,version 3.11,$(LOCK)) $(ARGS) requirements/site.in -o requirements/site.txt
 
 .venv: $(VENV)/bin/liveproof ## the locked Python packages and the command .venv/bin/liveproof
 node_modules: node_modules/.installed
@@ -137,6 +143,13 @@ $(VENV)/.installed: requirements/dev.txt
 
 $(VENV)/bin/liveproof: tools/liveproof $(VENV)/.installed
 	@install -m 755 $< $@
+
+$(SITE_TOOLS)/.installed: requirements/site.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("The site needs Python 3.11 or newer, and $(PYTHON) is " + sys.version.split()[0] + ". Name another: make site PYTHON=python3.12")'
+	@echo "installing what builds the site into $(SITE_TOOLS)" >&2
+	@$(PYTHON) -m venv --clear $(SITE_TOOLS) >&2
+	@$(SITE_TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements/site.txt >&2
+	@touch $@
 
 node_modules/.installed: package.json package-lock.json | $(VENV)/bin/liveproof
 	@echo "installing the locked Node packages into node_modules" >&2
