@@ -20,7 +20,7 @@ override export NAME := $(value NAME)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: help demo local emulator test test-quick attack contract mutants store-units check lint format format-check types new-check docs site plans \
-	package bench clean lock .venv node_modules
+	package release bench clean lock .venv node_modules
 
 help: ## print this list
 	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } \
@@ -103,6 +103,9 @@ plans: $(VENV)/bin/liveproof ## simulate the plans of docs/planning.md anew, wit
 
 package: $(VENV)/bin/liveproof node_modules/.installed ## the files of a deployment: build/aws/cloudformation.json, build/tencent/packages.json and the zips
 	@$(PY) -m tools.packaging
+
+release: $(VENV)/bin/liveproof node_modules/.installed ## a release of what is committed, in build/release: packages, checksums, bills of materials, licences, audit
+	@$(PY) -m tools.release
 
 bench: $(VENV)/bin/liveproof node_modules/.installed ## every benchmark, a JSON line per figure; ARGS="--only NAME"
 	@$(PY) -m bench $(ARGS)
