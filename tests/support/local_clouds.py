@@ -42,7 +42,7 @@ def running(name: str) -> Iterator[LocalCloud]:
     clients = [new_client(CLIENT), replace(new_client(SECOND_CLIENT), api_key=SECOND_API_KEY)]
     with cloud.run_cloud(name, PARAMETERS[name], clients) as made:
         # Before the first request: functions keep the secrets that they have read.
-        endpoints = {each.name: each.endpoint(made.console) for each in clients}
+        endpoints = {each.name: each.endpoint(made.endpoints) for each in clients}
         second = endpoints[SECOND_CLIENT]
         second["url"] = second["url"].replace("://", f"://{SECOND_USERINFO}@")
         keys = [{"key": new_key("whsk_")}]
