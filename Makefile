@@ -19,7 +19,7 @@ override export NAME := $(value NAME)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo local console emulator test test-quick attack mutants store-units check lint format format-check types new-check docs plans \
+.PHONY: help demo local console emulator test test-quick attack contract mutants store-units check lint format format-check types new-check docs site plans \
 	package bench clean lock .venv node_modules
 
 help: ## print this list
@@ -56,6 +56,9 @@ test: $(VENV)/bin/liveproof node_modules/.installed console/dist/.built ## all t
 attack: $(VENV)/bin/liveproof node_modules/.installed ## every attack on both local clouds, with a table per side; ARGS="--side NAME --cloud aws --json"
 	@$(PY) -m tests.attack $(ARGS)
 
+contract: $(VENV)/bin/liveproof node_modules/.installed ## ask both local clouds what docs/openapi.json allows and what it does not; CLOUD=, ARGS="--examples 50 --seed 1"
+	@$(PY) -m tests.contract $(ARGS)
+
 mutants: $(VENV)/bin/liveproof ## change the core in small ways and see that tests notice; SAMPLE=, SEED=, ARGS="--part domain"
 	@$(PY) -m tests.mutation --sample $(or $(SAMPLE),100) --seed $(or $(SEED),1) $(ARGS)
 
@@ -90,6 +93,11 @@ new-check: $(VENV)/bin/liveproof ## the files of a new check and a list of what 
 docs: $(VENV)/bin/liveproof ## write the generated pages of docs/
 	@$(PY) -m tools.docs
 
+# Zensical needs Python 3.11.
+SITE_TOOLS := build/site-tools
+site: $(VENV)/bin/liveproof $(SITE_TOOLS)/.installed ## the documentation as a static site in build/site, without a network; a warning is an error
+	@$(PY) -m tools.site $(SITE_TOOLS)/bin/python
+
 plans: $(VENV)/bin/liveproof ## simulate the plans of docs/planning.md anew, with its picture; a quarter of an hour; ARGS="--only NAME"
 	@$(PY) -m simulator.pages $(ARGS)
 
@@ -117,6 +125,7 @@ lock: $(VENV)/bin/liveproof ## write the lock files from requirements/*.in; ARGS
 	$(LOCK) $(ARGS) requirements/sdk-intl.in -o requirements/sdk-intl.txt
 	$(LOCK) $(ARGS) requirements/sdk-cos.in -o requirements/sdk-cos.txt
 	$(LOCK) $(ARGS) requirements/mutants.in -o requirements/mutants.txt
+	$(subst version 3.10,version 3.11,$(LOCK)) $(ARGS) requirements/site.in -o requirements/site.txt
 
 .venv: $(VENV)/bin/liveproof ## the locked Python packages and the command .venv/bin/liveproof
 node_modules: node_modules/.installed
@@ -137,6 +146,13 @@ $(VENV)/.installed: requirements/dev.txt
 $(VENV)/bin/liveproof: tools/liveproof $(VENV)/.installed
 	@install -m 755 $< $@
 
+$(SITE_TOOLS)/.installed: requirements/site.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("The site needs Python 3.11 or newer, and $(PYTHON) is " + sys.version.split()[0] + ". Name another: make site PYTHON=python3.12")'
+	@echo "installing what builds the site into $(SITE_TOOLS)" >&2
+	@$(PYTHON) -m venv --clear $(SITE_TOOLS) >&2
+	@$(SITE_TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements/site.txt >&2
+	@touch $@
+
 node_modules/.installed: package.json package-lock.json | $(VENV)/bin/liveproof
 	@echo "installing the locked Node packages into node_modules" >&2
 	@$(PY) -m tools.packaging.node npm ci --no-fund --no-audit --ignore-scripts >&2
@@ -146,19 +162,19 @@ node_modules/.installed: package.json package-lock.json | $(VENV)/bin/liveproof
 CLIENT := clients/typescript
 $(CLIENT)/node_modules/.installed: $(CLIENT)/package.json $(CLIENT)/package-lock.json | $(VENV)/bin/liveproof
 	@echo "installing the locked Node packages into $(CLIENT)/node_modules" >&2
-	@cd $(CLIENT) && $(CURDIR)/$(PY) -m tools.packaging.node npm ci --no-fund --no-audit --ignore-scripts >&2
+	@cd $(CLIENT) && $(abspath $(PY)) -m tools.packaging.node npm ci --no-fund --no-audit --ignore-scripts >&2
 	@touch $@
 
 $(CLIENT)/dist/.built: $(CLIENT)/node_modules/.installed $(CLIENT)/build.mjs $(wildcard $(CLIENT)/tsconfig*.json $(CLIENT)/src/*.ts $(CLIENT)/src/*/*.ts)
-	@cd $(CLIENT) && $(CURDIR)/$(PY) -m tools.packaging.node npm run --silent build >&2
+	@cd $(CLIENT) && $(abspath $(PY)) -m tools.packaging.node npm run --silent build >&2
 	@touch $@
 
 # The console's page, which uses the TypeScript client.
 console/node_modules/.installed: console/package.json console/package-lock.json | $(CLIENT)/dist/.built
 	@echo "installing the locked Node packages into console/node_modules" >&2
-	@cd console && $(CURDIR)/$(PY) -m tools.packaging.node npm ci --no-fund --no-audit --ignore-scripts >&2
+	@cd console && $(abspath $(PY)) -m tools.packaging.node npm ci --no-fund --no-audit --ignore-scripts >&2
 	@touch $@
 
 console/dist/.built: console/node_modules/.installed $(CLIENT)/dist/.built $(wildcard console/index.html console/*.ts console/tsconfig.json console/public/* console/src/*.* console/src/*/*)
-	@cd console && $(CURDIR)/$(PY) -m tools.packaging.node npm run --silent build >&2
+	@cd console && $(abspath $(PY)) -m tools.packaging.node npm run --silent build >&2
 	@touch $@

@@ -63,6 +63,10 @@ class LocalDeployment(Protocol):
     def without_trigger(self) -> AbstractContextManager[None]:
         """Until the block ends, the bucket tells nobody of new objects."""
 
+    def with_variable(self, function: str, name: str, text: str) -> AbstractContextManager[None]:
+        """Until the block ends, a function's environment has this variable, as if somebody had
+        changed it by hand."""
+
     def stored(self, key: str) -> bytes:
         """The bytes of an object in the deployment's bucket. Raises ToolError."""
 

@@ -44,6 +44,10 @@ class EmulatorProcess:
         """Let the next calls of an action meet a fault. Raises OSError when it does not answer."""
         self._control("faults", {"action": action, "fault": fault, "times": times})
 
+    def end_faults(self, action: str) -> None:
+        """Empty the queue of an action's faults. Raises OSError when it does not answer."""
+        self._control("faults", {"action": action, "fault": None})
+
     def new_key(self) -> dict[str, str]:
         """Another key of the account, as the secret of the vendor's key has it."""
         key: dict[str, str] = self._control("keys", {})

@@ -123,6 +123,17 @@ class AwsDeployment:
         finally:
             s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=told)
 
+    @contextmanager
+    def with_variable(self, function: str, name: str, text: str) -> Iterator[None]:
+        functions, deployed = self.aws.client("lambda"), f"liveproof-{STAGE}-{function}"
+        before = functions.get_function_configuration(FunctionName=deployed)["Environment"]
+        changed = {"Variables": {**before["Variables"], name: text}}
+        functions.update_function_configuration(FunctionName=deployed, Environment=changed)
+        try:
+            yield
+        finally:
+            functions.update_function_configuration(FunctionName=deployed, Environment=before)
+
     def stored(self, key: str) -> bytes:
         try:
             answer = self.aws.client("s3").get_object(Bucket=self.outputs["BucketName"], Key=key)

@@ -163,6 +163,14 @@ class TencentDeployment:
         finally:
             _post(notifications, {**bucket, "url": f"{self.platform.url}/_platform/bucket-events"})
 
+    @contextmanager
+    def with_variable(self, function: str, name: str, text: str) -> Iterator[None]:
+        self.platform.change_environment(function, {name: text})
+        try:
+            yield
+        finally:
+            self.platform.change_environment(function, {})
+
     def stored(self, key: str) -> bytes:
         account = Key(self.vendor.secret_id, self.vendor.secret_key)
         now = int(time.time())
