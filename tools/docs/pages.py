@@ -17,12 +17,15 @@ from tools.docs import (
     api_bodies,
     checks,
     codes,
+    contents,
     delivery_errors,
     emulator_actions,
     evidence,
     infrastructure,
     logs,
+    pictures,
     settings,
+    snippets,
     states,
     tables,
     webhook_vectors,
@@ -41,8 +44,12 @@ PAGES: dict[str, Callable[[], str]] = {
     "infra/tencent/variables_settings.tf": infrastructure.variables_tf,
     "docs/openapi.json": openapi_json,
     "docs/webhook-vectors.json": webhook_vectors.document,
+    "docs/README.md": lambda: contents.page(MARK),
     "docs/api.md": lambda: api.page(MARK),
     "docs/api-bodies.md": lambda: api_bodies.page(MARK),
+    "docs/path.svg": pictures.path,
+    "docs/boundaries.svg": pictures.boundaries,
+    "docs/states.svg": pictures.states,
     "docs/states.md": lambda: states.page(MARK),
     "docs/checks.md": lambda: checks.page(MARK),
     "docs/reasons.md": lambda: codes.reasons_page(MARK),
@@ -55,9 +62,11 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/deploy-tencent.md": lambda: tables.page("deploy-tencent.md"),
     "docs/quotas.md": lambda: tables.page("quotas.md"),
     "docs/costs.md": lambda: tables.page("costs.md"),
+    "docs/phone-files.md": lambda: tables.page("phone-files.md"),
+    "docs/upload-snippets.md": lambda: snippets.page("upload-snippets.md"),
     "liveproof_emulator/actions.md": lambda: emulator_actions.page(Catalogue()),
 }
-"""Path to text. Of a page whose function takes no mark only the marked tables are generated."""
+"""Path to text. Of a page whose function takes no mark only what is marked is generated."""
 
 
 def stale() -> list[str]:

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import boto3
 import pytest
+import requests
 from botocore.config import Config
 
 from tools import client
@@ -127,3 +128,15 @@ def test_the_local_aws_answers_browsers_by_the_buckets_rule(bucket: Any) -> None
     for origin, status in (("https://app.example", 200), ("https://other.example", 403)):
         asked = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
         assert client.request("OPTIONS", url, asked).status == status, origin
+
+
+def test_a_page_may_read_why_it_was_refused(bucket: Any) -> None:
+    rule: Any = {"AllowedMethods": ["PUT"], "AllowedOrigins": ["https://app.example"]}
+    bucket.put_bucket_cors(Bucket="a-bucket", CORSConfiguration={"CORSRules": [rule]})
+    url = bucket.generate_presigned_url("put_object", Params={"Bucket": "a-bucket", "Key": "c"})
+    for extra, status in (({"Authorization": "Bearer key"}, 400), ({"x-amz-acl": "private"}, 403)):
+        for origin, allowed in (("https://app.example", "https://app.example"), ("null", None)):
+            answer = requests.put(url, b"x", headers={"Origin": origin, **extra}, timeout=60)
+            assert (answer.status_code, answer.headers.get("Access-Control-Allow-Origin")) == (
+                status, allowed,
+            )  # fmt: skip
