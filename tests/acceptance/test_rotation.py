@@ -131,6 +131,6 @@ def test_secrets_are_rotated_under_load_and_nothing_is_refused(
         client.outcome(made)
     for id in load.started:
         client.outcome(id)
-    last = cloud.receiver.of(made)[-1]
-    assert Endpoint(secret).verify(last.headers, last.body.encode())
-    assert last.verified  # by the old secret as well, for its day
+    signed = cloud.receiver.of(made)[-1]
+    assert Endpoint(secret).verify(signed.headers, signed.body.encode())
+    assert signed.verified  # by the old secret as well, for its day
