@@ -18,7 +18,8 @@ from typing import Any, Protocol
 
 from liveproof import facts
 from liveproof.domain.states import Step
-from tools import BUILD, client
+from liveproof_client import Liveproof, LiveproofError
+from tools import BUILD
 from tools.local import emulator
 from tools.local.clients import LocalClient, local_clients, new_key
 from tools.local.emulator import EmulatorProcess
@@ -194,7 +195,9 @@ def run_cloud(
         vendor = stack.enter_context(emulator.run_emulator(logs / "emulator.log"))
         deployment = stack.enter_context(start(vendor, parameters or {}, logs))
         api = deployment.api
-        apis = [client.Api(api, each.api_key, 10) for each in clients]
+        apis = [
+            stack.enter_context(Liveproof(api, each.api_key, total_seconds=10)) for each in clients
+        ]
         console = stack.enter_context(
             serving(receiver, lambda: console_state(apis, receiver, vendor))
         )
@@ -267,7 +270,7 @@ def _is_running(folder: Path) -> bool:
 
 
 def console_state(
-    apis: Sequence[client.Api], receiver: Receiver, vendor: EmulatorProcess
+    apis: Sequence[Liveproof], receiver: Receiver, vendor: EmulatorProcess
 ) -> dict[str, Any]:
     """The state that the console page shows: of all clients, each with its API."""
     webhooks: dict[str, dict[str, int]] = {}
@@ -284,11 +287,11 @@ def console_state(
         "trouble": "",
     }
     try:
-        seen = [view for api in apis for view in api.newest(_SHOWN)["verifications"]]
+        seen = [view for api in apis for view in api.list_page(limit=_SHOWN)["verifications"]]
         seen.sort(key=lambda view: str(view["id"]), reverse=True)  # ids sort by time
         return state | {
             "verifications": seen[:_SHOWN],
             "calls": vendor.calls()[-_SHOWN:][::-1],
         }
-    except (client.ApiError, OSError, ToolError) as error:
+    except (LiveproofError, OSError, ToolError) as error:
         return state | {"trouble": str(error)}

@@ -21,8 +21,6 @@ from tests.support import typescript
 from tools.demo.samples import Sample
 from tools.local.aws import deployment as aws
 from tools.local.cloud import LocalCloud
-from tools.processes import Child, clean_environment, free_port, wait_until
-from tools.packaging.node import choose
 
 HERE = Path(__file__).parent
 EXAMPLES = typescript.FOLDER / "examples"

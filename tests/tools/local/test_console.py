@@ -12,8 +12,9 @@ import pytest
 from liveproof import facts
 from liveproof.api.schemas import VerificationView
 from liveproof.domain.verification import Decision
+from liveproof_client import Liveproof
 from liveproof_emulator.ledger import Entry
-from tools import ROOT, client
+from tools import ROOT
 from tools.local import cloud, emulator
 from tools.local.receiver import Receiver
 
@@ -51,7 +52,7 @@ def test_when_the_api_does_not_answer_the_page_says_so_and_still_names_the_check
 ) -> None:
     with emulator.run_emulator(tmp_path / "emulator.log") as vendor, socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))  # and does not listen
-        api = client.Api(f"http://127.0.0.1:{closed.getsockname()[1]}", "lp_key", timeout=2)
+        api = Liveproof(f"http://127.0.0.1:{closed.getsockname()[1]}", "lp_key", total_seconds=0.1)
         state = cloud.console_state([api], Receiver({}), vendor)
     assert state["checks"] == list(facts.checks())
     assert state["trouble"]
