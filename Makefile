@@ -26,7 +26,7 @@ NODE = $(if $(filter tencent,$(CLOUD)),,node_modules/.installed)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help try demo local emulator test test-quick attack contract mutants store-units check lint format format-check types new-check docs site plans \
+.PHONY: help try demo local console emulator test test-quick attack contract mutants store-units check lint format format-check types new-check docs site plans \
 	package bench clean lock .venv node_modules
 
 help: ## print this list
@@ -40,7 +40,7 @@ try: $(VENV)/bin/liveproof $(if $(filter aws,$(CLOUD)),node_modules/.installed) 
 demo: $(VENV)/bin/liveproof $(NODE) ## run real files through every check on a local cloud; CLOUD=aws or tencent; IMAGE=, VIDEO= and LIVE_DATA= take your own
 	@$(PY) -m tools.demo
 
-local: $(VENV)/bin/liveproof $(NODE) ## the local cloud, until Ctrl-C; the first line is JSON; CLOUD=aws or tencent; ARGS="--webhook URL --param NAME=VALUE"
+local: $(VENV)/bin/liveproof $(NODE) console/dist/.built ## the local cloud, until Ctrl-C; the first line is JSON; CLOUD=aws or tencent; ARGS="--webhook URL --param NAME=VALUE"
 	@$(PY) -m tools.local $(ARGS)
 
 emulator: $(VENV)/bin/liveproof ## the vendors' APIs alone; PORT=; the first line on standard output is JSON
@@ -57,7 +57,7 @@ QUICK := tests/api tests/checks tests/domain tests/files tests/use_cases tests/v
 test-quick: $(DEV) ## the suites of the core: under a minute, no Node, no local cloud
 	$(PY) -m pytest $(PARALLEL) $(ARGS) $(QUICK)
 
-test: $(DEV) node_modules/.installed ## all tests; ARGS= go to pytest
+test: $(DEV) node_modules/.installed console/dist/.built ## all tests; ARGS= go to pytest
 	$(PY) -m pytest $(or $(ARGS),$(PARALLEL))
 
 attack: $(DEV) node_modules/.installed ## every attack on both local clouds, with a table per side; ARGS="--side NAME --cloud aws --json"
@@ -108,6 +108,8 @@ site: $(DEV) $(SITE_TOOLS)/.installed ## the documentation as a static site in b
 plans: $(DEV) ## simulate the plans of docs/planning.md anew, with its picture; a quarter of an hour; ARGS="--only NAME"
 	@$(PY) -m simulator.pages $(ARGS)
 
+console: console/dist/.built ## the console's page, for `make local` and `liveproof console`
+
 package: $(VENV)/bin/liveproof node_modules/.installed ## the files of a deployment: build/aws/cloudformation.json, build/tencent/packages.json and the zips
 	@$(PY) -m tools.packaging
 
@@ -116,7 +118,7 @@ bench: $(DEV) node_modules/.installed ## every benchmark, a JSON line per figure
 
 ##@ Install and remove
 clean: ## remove everything that was built or installed
-	rm -rf build $(VENV) node_modules $(CLIENT)/node_modules $(CLIENT)/dist .serverless .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf build $(VENV) node_modules $(CLIENT)/node_modules $(CLIENT)/dist console/node_modules console/dist .serverless .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header
@@ -166,4 +168,14 @@ $(CLIENT)/node_modules/.installed: $(CLIENT)/package.json $(CLIENT)/package-lock
 
 $(CLIENT)/dist/.built: $(CLIENT)/node_modules/.installed $(CLIENT)/build.mjs $(wildcard $(CLIENT)/tsconfig*.json $(CLIENT)/src/*.ts $(CLIENT)/src/*/*.ts)
 	@cd $(CLIENT) && $(abspath $(PY)) -m tools.packaging.node npm run --silent build >&2
+	@touch $@
+
+# The console's page, which uses the TypeScript client.
+console/node_modules/.installed: console/package.json console/package-lock.json | $(CLIENT)/dist/.built
+	@echo "installing the locked Node packages into console/node_modules" >&2
+	@cd console && $(abspath $(PY)) -m tools.packaging.node npm ci --no-fund --no-audit --ignore-scripts >&2
+	@touch $@
+
+console/dist/.built: console/node_modules/.installed $(CLIENT)/dist/.built $(wildcard console/index.html console/*.ts console/tsconfig.json console/public/* console/src/*.* console/src/*/*)
+	@cd console && $(abspath $(PY)) -m tools.packaging.node npm run --silent build >&2
 	@touch $@

@@ -34,6 +34,12 @@ NOT_RUN_HERE = {
     ("local.md", "CLOUD=tencent make local\n"): LOCAL_CLOUD,
     ("local.md", "make local ARGS="): LOCAL_CLOUD,
     ("local.md", f"{LIVEPROOF} webhook listen "): "serves until it is stopped; tests/cli runs it",
+    ("console.md", "make local\n"): LOCAL_CLOUD,
+    (
+        "console.md",
+        f"{LIVEPROOF} console ",
+    ): "serves until it is stopped; tests/console/test_command.py runs it",
+    ("console.md", "CONSOLE_CHROMIUM="): "is what runs this",
     ("local.md", "make emulator PORT="): "serves until it is stopped; tests/emulator starts it",
     ("deploy-aws.md", "make package\n"): "tests/infra packages with the same function",
     ("deploy-aws.md", f"{OSLS} deploy "): ACCOUNT,
