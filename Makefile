@@ -19,7 +19,7 @@ override export NAME := $(value NAME)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo local emulator test test-quick attack mutants store-units check lint format format-check types new-check docs plans \
+.PHONY: help demo local console emulator test test-quick attack contract mutants store-units check lint format format-check types new-check docs site plans \
 	package bench clean lock .venv node_modules
 
 help: ## print this list
@@ -30,7 +30,7 @@ help: ## print this list
 demo: $(VENV)/bin/liveproof node_modules/.installed ## run real files through every check on a local cloud; CLOUD=aws or tencent; IMAGE=, VIDEO= and LIVE_DATA= take your own
 	@$(PY) -m tools.demo
 
-local: $(VENV)/bin/liveproof node_modules/.installed ## the local cloud, until Ctrl-C; the first line is JSON; CLOUD=aws or tencent; ARGS="--webhook URL --param NAME=VALUE"
+local: $(VENV)/bin/liveproof node_modules/.installed console/dist/.built ## the local cloud, until Ctrl-C; the first line is JSON; CLOUD=aws or tencent; ARGS="--webhook URL --param NAME=VALUE"
 	@$(PY) -m tools.local $(ARGS)
 
 emulator: $(VENV)/bin/liveproof ## the vendors' APIs alone; PORT=; the first line on standard output is JSON
@@ -50,11 +50,14 @@ QUICK := tests/api tests/checks tests/domain tests/files tests/use_cases tests/v
 test-quick: $(VENV)/bin/liveproof ## the suites of the core: under a minute, no Node, no local cloud
 	$(PY) -m pytest $(PARALLEL) $(ARGS) $(QUICK)
 
-test: $(VENV)/bin/liveproof node_modules/.installed ## all tests; ARGS= go to pytest
+test: $(VENV)/bin/liveproof node_modules/.installed console/dist/.built ## all tests; ARGS= go to pytest
 	$(PY) -m pytest $(or $(ARGS),$(PARALLEL))
 
 attack: $(VENV)/bin/liveproof node_modules/.installed ## every attack on both local clouds, with a table per side; ARGS="--side NAME --cloud aws --json"
 	@$(PY) -m tests.attack $(ARGS)
+
+contract: $(VENV)/bin/liveproof node_modules/.installed ## ask both local clouds what docs/openapi.json allows and what it does not; CLOUD=, ARGS="--examples 50 --seed 1"
+	@$(PY) -m tests.contract $(ARGS)
 
 mutants: $(VENV)/bin/liveproof ## change the core in small ways and see that tests notice; SAMPLE=, SEED=, ARGS="--part domain"
 	@$(PY) -m tests.mutation --sample $(or $(SAMPLE),100) --seed $(or $(SEED),1) $(ARGS)
@@ -90,8 +93,15 @@ new-check: $(VENV)/bin/liveproof ## the files of a new check and a list of what 
 docs: $(VENV)/bin/liveproof ## write the generated pages of docs/
 	@$(PY) -m tools.docs
 
+# Zensical needs Python 3.11.
+SITE_TOOLS := build/site-tools
+site: $(VENV)/bin/liveproof $(SITE_TOOLS)/.installed ## the documentation as a static site in build/site, without a network; a warning is an error
+	@$(PY) -m tools.site $(SITE_TOOLS)/bin/python
+
 plans: $(VENV)/bin/liveproof ## simulate the plans of docs/planning.md anew, with its picture; a quarter of an hour; ARGS="--only NAME"
 	@$(PY) -m simulator.pages $(ARGS)
+
+console: console/dist/.built ## the console's page, for `make local` and `liveproof console`
 
 package: $(VENV)/bin/liveproof node_modules/.installed ## the files of a deployment: build/aws/cloudformation.json, build/tencent/packages.json and the zips
 	@$(PY) -m tools.packaging
@@ -101,7 +111,7 @@ bench: $(VENV)/bin/liveproof node_modules/.installed ## every benchmark, a JSON 
 
 ##@ Install and remove
 clean: ## remove everything that was built or installed
-	rm -rf build $(VENV) node_modules $(CLIENT)/node_modules $(CLIENT)/dist .serverless .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf build $(VENV) node_modules $(CLIENT)/node_modules $(CLIENT)/dist console/node_modules console/dist .serverless .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header
@@ -115,6 +125,7 @@ lock: $(VENV)/bin/liveproof ## write the lock files from requirements/*.in; ARGS
 	$(LOCK) $(ARGS) requirements/sdk-intl.in -o requirements/sdk-intl.txt
 	$(LOCK) $(ARGS) requirements/sdk-cos.in -o requirements/sdk-cos.txt
 	$(LOCK) $(ARGS) requirements/mutants.in -o requirements/mutants.txt
+	$(subst version 3.10,version 3.11,$(LOCK)) $(ARGS) requirements/site.in -o requirements/site.txt
 
 .venv: $(VENV)/bin/liveproof ## the locked Python packages and the command .venv/bin/liveproof
 node_modules: node_modules/.installed
@@ -135,6 +146,13 @@ $(VENV)/.installed: requirements/dev.txt
 $(VENV)/bin/liveproof: tools/liveproof $(VENV)/.installed
 	@install -m 755 $< $@
 
+$(SITE_TOOLS)/.installed: requirements/site.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("The site needs Python 3.11 or newer, and $(PYTHON) is " + sys.version.split()[0] + ". Name another: make site PYTHON=python3.12")'
+	@echo "installing what builds the site into $(SITE_TOOLS)" >&2
+	@$(PYTHON) -m venv --clear $(SITE_TOOLS) >&2
+	@$(SITE_TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements/site.txt >&2
+	@touch $@
+
 node_modules/.installed: package.json package-lock.json | $(VENV)/bin/liveproof
 	@echo "installing the locked Node packages into node_modules" >&2
 	@$(PY) -m tools.packaging.node npm ci --no-fund --no-audit --ignore-scripts >&2
@@ -144,9 +162,19 @@ node_modules/.installed: package.json package-lock.json | $(VENV)/bin/liveproof
 CLIENT := clients/typescript
 $(CLIENT)/node_modules/.installed: $(CLIENT)/package.json $(CLIENT)/package-lock.json | $(VENV)/bin/liveproof
 	@echo "installing the locked Node packages into $(CLIENT)/node_modules" >&2
-	@cd $(CLIENT) && $(CURDIR)/$(PY) -m tools.packaging.node npm ci --no-fund --no-audit --ignore-scripts >&2
+	@cd $(CLIENT) && $(abspath $(PY)) -m tools.packaging.node npm ci --no-fund --no-audit --ignore-scripts >&2
 	@touch $@
 
 $(CLIENT)/dist/.built: $(CLIENT)/node_modules/.installed $(CLIENT)/build.mjs $(wildcard $(CLIENT)/tsconfig*.json $(CLIENT)/src/*.ts $(CLIENT)/src/*/*.ts)
-	@cd $(CLIENT) && $(CURDIR)/$(PY) -m tools.packaging.node npm run --silent build >&2
+	@cd $(CLIENT) && $(abspath $(PY)) -m tools.packaging.node npm run --silent build >&2
+	@touch $@
+
+# The console's page, which uses the TypeScript client.
+console/node_modules/.installed: console/package.json console/package-lock.json | $(CLIENT)/dist/.built
+	@echo "installing the locked Node packages into console/node_modules" >&2
+	@cd console && $(abspath $(PY)) -m tools.packaging.node npm ci --no-fund --no-audit --ignore-scripts >&2
+	@touch $@
+
+console/dist/.built: console/node_modules/.installed $(CLIENT)/dist/.built $(wildcard console/index.html console/*.ts console/tsconfig.json console/public/* console/src/*.* console/src/*/*)
+	@cd console && $(abspath $(PY)) -m tools.packaging.node npm run --silent build >&2
 	@touch $@

@@ -15,9 +15,24 @@ os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "liveproof")
 
 import pytest
 
-from tests.support import local_clouds
-from tests.support.deployment import Deployment
-from tools.local.cloud import CLOUDS, LocalCloud
+# Before their first import: else a failed assertion of theirs says nothing of what it compared.
+pytest.register_assert_rewrite("tests.support")
+
+from tests.support import local_clouds  # noqa: E402
+from tests.support.deployment import Deployment  # noqa: E402
+from tools.local.cloud import CLOUDS, LocalCloud  # noqa: E402
+
+LOCAL = "local_"
+"""Begins the name of a group that shares a local cloud."""
+
+# These wait longest, for what comes back after a kill or drains at its pace. They have a second
+# local AWS: on the first alone, the tests of the local AWS would take longer than all others.
+SECOND_LOCAL_AWS = (
+    "acceptance/test_killed_workers.py",
+    "acceptance/test_simulated_burst.py",
+    "attack/test_rows.py",
+    "soak/test_soak.py",
+)
 
 # A folder's conftest.py compiles the template, or builds the zips, for all of its tests.
 SHARING_FOLDERS = ("infra", "tools/packaging/tencent")
@@ -26,17 +41,23 @@ pytest_plugins = ["tests.support.emulator"]
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more than there are cores: the two processes with a local cloud mostly wait for it."""
-    return (os.cpu_count() or 1) + len(CLOUDS)
+    """Three more than there are cores: the processes with a local cloud mostly wait for it."""
+    return (os.cpu_count() or 1) + len(CLOUDS) + 1
+
+
+def pytest_sessionstart() -> None:
+    """A collection only ever adds to what lives to the end: nothing looks for garbage in it."""
+    gc.disable()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What tests share is set up once, and not once in each process: those tests run in the same.
 
-    Tests that take a minute alone start first, then the largest groups; the short tests fill the
-    processes evenly at the end. (--no-loadscope-reorder: pytest-xdist would start the largest
-    groups first, and single tests last, however long they take.)
+    Those of a local cloud start first, since they wait longest; then tests that take a minute
+    alone, then the largest groups; the short tests fill the processes evenly at the end.
+    (--no-loadscope-reorder: pytest-xdist would start the largest groups first, and single tests
+    last, however long they take.)
     """
     groups: dict[pytest.Item, str | None] = {}
     for item in items:
@@ -48,6 +69,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     sizes = Counter(groups.values())
     items.sort(
         key=lambda item: (
+            not str(groups[item]).startswith(LOCAL),
             item.get_closest_marker("takes_a_minute") is None,
             -sizes[group] if (group := groups[item]) else 0,
         )
@@ -59,6 +81,7 @@ def pytest_collection_finish() -> None:
     """The thousands of collected tests stay to the end: nothing looks for garbage among them."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def _marked(item: pytest.Item) -> str | None:
@@ -71,11 +94,20 @@ def _group(test: pytest.Function) -> str | None:
     """The name of the tests that share a process with this one; None if it shares nothing."""
     parameters = test.callspec.params if hasattr(test, "callspec") else {}
     if "local_cloud" in parameters:
-        return f"local_{parameters['local_cloud']}"
+        cloud = parameters["local_cloud"]
+        second = cloud == "aws" and _name(test.path) in SECOND_LOCAL_AWS
+        return f"{LOCAL}{cloud}{'_second' if second else ''}"
     if folder := _sharing_folder(test.path):
         return folder
     used = [definitions[-1].scope for definitions in test._fixtureinfo.name2fixturedefs.values()]
     return test.module.__name__ if "module" in used else None
+
+
+@cache
+def _name(path: Path) -> str:
+    """A file's path below tests/; of another, its own."""
+    tests = Path(__file__).parent
+    return path.relative_to(tests).as_posix() if path.is_relative_to(tests) else path.as_posix()
 
 
 @cache

@@ -8,6 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from _pytest.assertion.rewrite import AssertionRewritingHook
+
+from tests.conftest import SECOND_LOCAL_AWS
+from tests.support import records_contract
+
 ROOT = Path(__file__).parents[1]
 OPTIONS = ("-q", "-n2", "--dist=loadgroup", "-pno:cacheprovider", "-ojunit_family=xunit1")
 PROPERTY = re.compile(r'name="ran" value="(\w+) (\d+)"')
@@ -57,3 +62,11 @@ def test_what_tests_share_is_set_up_in_one_process(tmp_path: Path) -> None:
     ran = PROPERTY.findall(report.read_text("utf-8"))
     assert len(ran) == 24
     assert len(set(ran)) == 3, "a cloud or a module, and the process that ran all its tests"
+
+
+def test_an_assertion_of_tests_support_says_what_it_compared() -> None:
+    assert isinstance(records_contract.__loader__, AssertionRewritingHook)
+
+
+def test_the_files_with_a_local_aws_of_their_own_are_there() -> None:
+    assert [name for name in SECOND_LOCAL_AWS if not (ROOT / "tests" / name).exists()] == []

@@ -6,16 +6,28 @@ import os
 import random
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from tools.local.cloud import LocalCloud
+from tools.processes import wait_until
 
 
 def kill(pid: int) -> None:
     """No handler, no clean-up, as when the platform takes a machine away."""
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
+
+
+def kill_all(cloud: LocalCloud) -> None:
+    """Kill every worker, and wait until the platform can see it: what comes next starts cold."""
+    killed = set(cloud.deployment.workers())
+    for pid in killed:
+        kill(pid)
+    deadline = time.monotonic() + 10
+    while killed & set(cloud.deployment.workers()):
+        assert wait_until(deadline), "a killed worker is still there"
 
 
 @contextmanager

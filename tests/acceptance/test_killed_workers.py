@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import time
-from typing import Any
 
 from tests.acceptance.client import PAID_ACTION, Client
 from tests.acceptance.differences import RELAYED
@@ -28,18 +27,6 @@ def _kill_all(client: Client, function: str) -> None:
         kill(pid)
 
 
-def _swept_outcome(client: Client, verification_id: str, seconds: float) -> dict[str, Any]:
-    """Sweep every two seconds until the webhook is delivered."""
-    deadline = time.monotonic() + seconds
-    while True:
-        client.cloud.deployment.sweep()
-        seen = client.api.read(verification_id)
-        if seen["delivery"] and seen["delivery"]["state"] == "delivered":
-            return seen
-        assert time.monotonic() < deadline, seen
-        time.sleep(2)
-
-
 def test_killed_while_it_waits_for_the_vendor_only_a_paid_call_that_was_out_is_repeated(
     client: Client,
 ) -> None:
@@ -52,7 +39,7 @@ def test_killed_while_it_waits_for_the_vendor_only_a_paid_call_that_was_out_is_r
         _kill_when_busy(client, "run_check", action)
     outcomes = {}
     for action, verification_id in started.items():
-        seen = _swept_outcome(client, verification_id, 120)
+        seen = client.outcome(verification_id, 120, sweeping=True)
         assert seen["decision"] == "passed", action
         outcomes[action] = [(call["state"], call["outcome"]) for call in seen["calls"]]
     repeated = outcomes.pop(PAID_ACTION)
@@ -83,7 +70,7 @@ def test_killed_while_it_waits_for_its_slot_the_paid_call_is_made_once(client: C
             break
     assert waiting, "each slot came before its worker was killed"
     for each in started:
-        seen = _swept_outcome(client, each, 120)
+        seen = client.outcome(each, 120, sweeping=True)
         assert seen["decision"] == "passed"
         outcomes = [call["outcome"] for call in seen["calls"]]
         assert outcomes.count("answered") == 1
@@ -127,7 +114,7 @@ def test_killing_any_worker_at_any_moment_changes_no_decision(client: Client) ->
         # would find the files, minutes later.
         client.replay_uploads(created)
     for decision, created in started:
-        assert _swept_outcome(client, created["id"], 240)["decision"] == decision
+        assert client.outcome(created["id"], 240, sweeping=True)["decision"] == decision
     for _, created in started:
         calls = client.api.read(created["id"])["calls"]
         assert sum(call["outcome"] == "answered" for call in calls) == 1

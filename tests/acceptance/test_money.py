@@ -96,8 +96,7 @@ def test_an_error_of_the_account_is_redone_without_an_upload(
     command = f"{LIVEPROOF} redo {ended['id']} --json {' '.join(map(repr, WHY))}"
     made = json.loads(liveproof(client, tmp_path, command))
 
-    client.cloud.deployment.sweep()
-    redone = client.outcome(made["id"], 120)
+    redone = client.outcome(made["id"], 120, sweeping=True)
     assert (redone["decision"], redone["redo_of"]) == ("passed", ended["id"])
     assert redone["reference"] == "order-9"
     (webhook,) = client.webhooks(made["id"])

@@ -19,11 +19,8 @@ def test_an_operator_finds_explains_and_mends(client: Client, operator: Operator
     assert decided["id"] in operator.run("show", decided["id"])
 
     operator.run("resend", decided["id"], *WHY)
-    client.cloud.deployment.sweep()
-    deadline = time.monotonic() + SECONDS
-    while len(client.webhooks(decided["id"])) < 2:
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    client.outcome(decided["id"], 2 * SECONDS, sweeping=True)
+    assert len(client.webhooks(decided["id"])) == 2
 
     assert "is not held" in operator.run("release", decided["id"], *WHY, status=1)
     assert "only what is ready" in operator.run("hold", decided["id"], *WHY, status=1)
@@ -36,10 +33,9 @@ def test_an_operator_holds_and_releases(client: Client, operator: Operator) -> N
     assert [line["id"] for line in operator.lines("list", "--state", "held")] == [made["id"]]
 
     operator.run("release", "--all", "--yes", *WHY)
-    client.cloud.deployment.sweep()
 
     # What is left of the vendor's errors comes first.
-    assert client.outcome(made["id"], 2 * SECONDS)["decision"] == "passed"
+    assert client.outcome(made["id"], 2 * SECONDS, sweeping=True)["decision"] == "passed"
     kinds = [one["kind"] for one in operator.show(made["id"])["interventions"]]
     assert kinds == ["hold", "release"]
 
@@ -56,9 +52,8 @@ def test_an_operator_settles_a_call_whose_answer_is_lost(
     operator.hold(made["id"])
 
     operator.run("settle", made["id"], "--outcome", "billed", *WHY)
-    client.cloud.deployment.sweep()
 
-    outcome = client.outcome(made["id"], 2 * SECONDS)
+    outcome = client.outcome(made["id"], 2 * SECONDS, sweeping=True)
     assert (outcome["decision"], outcome["reason"]["code"]) == ("error", "call_outcome_unknown")
     assert outcome["calls"][0]["billable"] == "yes"
 

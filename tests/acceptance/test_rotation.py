@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from liveproof.clouds.cached_secrets import REFRESH_MS
 from tests.acceptance.client import Client
+from tests.acceptance.killing import kill_all
 from tests.docs.commands import LIVEPROOF
 from tests.docs.pages import ROOT, blocks
 from tools.client import Api
@@ -78,8 +77,7 @@ class Operator:
 
 @pytest.fixture
 def operator(client: Client, tmp_path: Path) -> Iterator[Operator]:
-    """At the end every secret is as it was. A function that has another one cached knows the old
-    webhook secrets and the new vendor's key, and reads again for the old API key."""
+    """At the end every secret is as it was, and every function has forgotten what it has read."""
     cloud = client.cloud
     operator = Operator(client, tmp_path)
     names = ("api-keys", "webhooks", "vendor-key")
@@ -87,7 +85,8 @@ def operator(client: Client, tmp_path: Path) -> Iterator[Operator]:
     yield operator
     cloud.emulator.disable_keys()
     cloud.deployment.put_secrets(before)
-    time.sleep(REFRESH_MS / 1000)  # then every function that refuses the old key reads again
+    client.wait_until_drained()
+    kill_all(cloud)
 
 
 def test_secrets_are_rotated_under_load_and_nothing_is_refused(

@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-import sys
 import time
 import zipfile
 from collections.abc import Iterator
@@ -22,28 +21,29 @@ pytestmark = pytest.mark.xdist_group("sdk_acceptance")
 _MOST_TIMES_AIOHTTP = 3.0
 
 
+def _environment() -> Path:
+    """The Python of an environment with what the wheel asks for, and what builds it.
+
+    Python compiles what is imported: a fraction.
+    """
+    return environments.venv("emulator", "--no-compile")
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    program = environments.venv("emulator")
-    pip: list[str | Path] = [program, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation"]
-    environments.run([*pip, "-w", folder, ROOT / "liveproof_emulator"])
+    build = ("--no-deps", "--no-build-isolation", "-w", folder, ROOT / "liveproof_emulator")
+    environments.pip(_environment(), "wheel", *build)
     (built,) = folder.glob("*.whl")
     return built
 
 
 @pytest.fixture(scope="module")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of programs of a new environment with the wheel and what it asks for."""
-    folder = tmp_path_factory.mktemp("installed")
-    program = folder / "bin" / "python"
-    environments.run([sys.executable, "-m", "venv", folder])
-    pip: list[str | Path] = [program, "-m", "pip", "--disable-pip-version-check"]
-    lock = ROOT / "requirements" / "emulator.txt"
-    # Python compiles what is imported: a fraction.
-    environments.run([*pip, "install", "--no-compile", "--require-hashes", "-r", lock])
-    environments.run([*pip, "install", "--no-deps", wheel])
-    environments.run([*pip, "check"])
+def installed(wheel: Path) -> Path:
+    """The folder of programs of that environment with the wheel in it."""
+    program = _environment()
+    environments.pip(program, "install", "--no-deps", "--force-reinstall", wheel)
+    environments.pip(program, "check")
     return program.parent
 
 

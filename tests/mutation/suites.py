@@ -27,6 +27,17 @@ PARTS = (
     Part("domain", ("tests/domain", "tests/api", "tests/use_cases", *_EVERYWHERE)),
     Part("use_cases", ("tests/use_cases", _RUN_TIMES, "tests/api", *_EVERYWHERE)),
     Part("checks", ("tests/checks", "tests/use_cases", *_EVERYWHERE)),
+    Part("api", ("tests/api", *_EVERYWHERE)),
+    Part(
+        "evidence",
+        (
+            "tests/use_cases/test_sign_evidence.py",
+            "tests/use_cases/test_keep_evidence.py",
+            "tests/api/test_evidence.py",
+            "tests/cli/test_evidence.py",
+            *_EVERYWHERE,
+        ),
+    ),
     Part("webhooks", ("tests/webhooks", "tests/use_cases/test_deliver_result.py", *_EVERYWHERE)),
     Part("vendors", ("tests/vendors", "tests/checks", _KEPT_CONNECTIONS, *_EVERYWHERE)),
     Part("clouds/aws/records.py", ("tests/clouds/aws/test_records.py", *_EVERYWHERE)),

@@ -7,10 +7,11 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,22 +33,46 @@ def python(name: str) -> Callable[[object], list[dict[str, Any]]]:
     return _driver([program, _SDK / f"{name}.py"])
 
 
-def venv(name: str, *options: str, interpreter: str = sys.executable, version: str = "") -> Path:
+def venv(
+    name: str,
+    *options: str,
+    interpreter: str = sys.executable,
+    version: str = "",
+    without: Collection[str] = (),
+) -> Path:
     """The Python of a virtual environment with what requirements/<name>.txt locks, and no more.
 
     Args:
         options: of `pip install`.
         interpreter, version: another Python than the tests' own, such as "3.13".
+        without: packages of the lock that are left out.
     """
     lock = ROOT / "requirements" / f"{name}.txt"
     own = f"{sys.version_info[0]}.{sys.version_info[1]}"
     with installed(f"{name}-py{version or own}", [lock]) as place:
         program = place / "venv" / "bin" / "python"
         if not program.exists():
-            run([interpreter, "-m", "venv", "--clear", place / "venv"])
-            pip: list[str | Path] = [program, "-m", "pip", "install", *options]
-            run([*pip, "--disable-pip-version-check", "--require-hashes", "-r", lock])
+            # Without a pip of its own, which takes longer to install than most of what it would.
+            run([interpreter, "-m", "venv", "--clear", "--without-pip", place / "venv"])
+            chosen = place / "lock.txt"
+            chosen.write_text(_without(lock.read_text("utf-8"), without), "utf-8")
+            pip(program, "install", *options, "--no-deps", "--require-hashes", "-r", chosen)
     return program
+
+
+def _without(lock: str, packages: Collection[str]) -> str:
+    """A lock without the pins and hashes of some packages."""
+    pins = re.split(r"^(?=[A-Za-z0-9])", lock, flags=re.MULTILINE)
+    names = {pin.partition("==")[0] for pin in pins}
+    if unlocked := set(packages) - names:
+        raise ValueError(f"the lock has no {', '.join(sorted(unlocked))}")
+    return "".join(pin for pin in pins if pin.partition("==")[0] not in packages)
+
+
+def pip(program: Path, command: str, *arguments: str | Path) -> None:
+    """A command of pip in the environment of a Python. RuntimeError with its output if it fails."""
+    own: list[str | Path] = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+    run([*own, "--python", program, command, *arguments])
 
 
 def node(name: str) -> Callable[[object], list[dict[str, Any]]]:

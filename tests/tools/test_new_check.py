@@ -20,7 +20,15 @@ WRITTEN = (
     "layers/liveproof/data/checks.json",
     "tests/checks/test_two_faces.py",
 )
-_BUILT = (".git", ".venv", "node_modules", "build", ".serverless", "__pycache__", "*_cache")
+_LEFT_OUT = (
+    ".git",
+    ".venv",
+    "node_modules",
+    "build",
+    ".serverless",
+    ".hypothesis",
+    ".pytest_cache",
+)
 
 
 def run(copy: Path, *command: str) -> subprocess.CompletedProcess[str]:
@@ -36,7 +44,7 @@ def run(copy: Path, *command: str) -> subprocess.CompletedProcess[str]:
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The repository with a new check."""
     folder = tmp_path_factory.mktemp("new_check") / "liveproof"
-    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*_BUILT, ".hypothesis"))
+    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*_LEFT_OUT))
     done = run(folder, "tools.new_check", NAME)
     assert done.returncode == 0, done.stderr
     (folder / "listed").write_text(done.stdout, encoding="utf-8")

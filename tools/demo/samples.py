@@ -34,6 +34,7 @@ _CONTENT_TYPES = {
     "realmedia": "application/vnd.rn-realmedia",
     "gzip": "application/gzip",
 }
+_PHOTO_SIZE = (480, 640)
 _VIDEO_SIZE = (288, 384)
 _PICTURES_PER_SECOND = 12
 _DARK = "#2b1d14"
@@ -66,7 +67,7 @@ def new_rng() -> random.Random:
 
 def photo(scenario: str | None, rng: random.Random) -> Sample:
     """A JPEG of 480 x 640 pixels with a drawn face; `scenario` chooses the emulator's answer."""
-    picture, skin = _background(rng, (480, 640)), _skin(rng)
+    picture, skin = _background(rng, _PHOTO_SIZE), _skin(rng)
     _draw_face(picture, skin, (0, 0))
     encoded = io.BytesIO()
     picture.save(encoded, "JPEG", quality=85, comment=_comment(rng).encode())
@@ -82,11 +83,13 @@ def video(scenario: str | None, rng: random.Random, seconds: float = 3.0) -> Sam
     import av
 
     frames: Any = av.VideoFrame
-    still, skin = _background(rng, (480, 640)), _skin(rng)
+    still, skin = _background(rng, _PHOTO_SIZE).resize(_VIDEO_SIZE), _skin(rng)
     encoded = io.BytesIO()
     with av.open(encoded, "w", format="mp4") as film:
         film.metadata["comment"] = _comment(rng)
-        stream = film.add_stream("libx264", rate=_PICTURES_PER_SECOND, options={"preset": "fast"})
+        stream = film.add_stream(
+            "libx264", rate=_PICTURES_PER_SECOND, options={"preset": "veryfast"}
+        )
         stream.width, stream.height = _VIDEO_SIZE
         stream.pix_fmt = "yuv420p"
         for number in range(round(seconds * _PICTURES_PER_SECOND)):
@@ -94,7 +97,7 @@ def video(scenario: str | None, rng: random.Random, seconds: float = 3.0) -> Sam
             picture = still.copy()
             place = (round(45 * math.sin(2.1 * turn)), round(30 * math.sin(3.4 * turn + 1)))
             _draw_face(picture, skin, place, eyes_open=number % 14 > 1)
-            film.mux(stream.encode(frames.from_image(picture.resize(_VIDEO_SIZE))))
+            film.mux(stream.encode(frames.from_image(picture)))
         film.mux(stream.encode(None))
     return Sample(encoded.getvalue() + trailer(scenario), "video/mp4")
 
@@ -127,11 +130,13 @@ def _comment(rng: random.Random) -> str:
 def _draw_face(
     picture: Image.Image, skin: str, offset: tuple[int, int], *, eyes_open: bool = True
 ) -> None:
-    """Draws on a picture of 480 x 640 pixels, `offset` pixels right and down."""
+    """Draws a face as large as the picture; `offset` is right and down. Places count the pixels of
+    a photo."""
     draw = ImageDraw.Draw(picture)
+    scale = picture.width / _PHOTO_SIZE[0]
 
-    def at(*corners: int) -> tuple[int, ...]:
-        return tuple(corner + offset[index % 2] for index, corner in enumerate(corners))
+    def at(*corners: int) -> tuple[float, ...]:
+        return tuple(scale * (corner + offset[index % 2]) for index, corner in enumerate(corners))
 
     draw.ellipse(at(110, 120, 370, 500), fill=skin, outline=_DARK, width=3)
     draw.pieslice(at(110, 90, 370, 400), 180, 360, fill=_DARK)

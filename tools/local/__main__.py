@@ -41,7 +41,7 @@ def _local() -> int:
     parameters = pairs(options.param)
     with cloud.run_cloud(cloud.choose(os.environ), parameters, clients) as local_cloud:
         print(json.dumps(local_cloud.document()), flush=True)
-        cloud.say(f"console: {local_cloud.console}   (Ctrl-C stops everything)")
+        cloud.say(f"console: {local_cloud.console.page}   (Ctrl-C stops everything)")
         cloud.stay_up(local_cloud)
     return 0
 

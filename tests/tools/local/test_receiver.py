@@ -84,7 +84,7 @@ def test_waiting_for_another_verification_ends_at_the_deadline(receiver: Receive
 
 @pytest.fixture
 def address(receiver: Receiver) -> Iterator[str]:
-    with serving(receiver, lambda: {"verifications": [], "calls": []}) as url:
+    with serving(receiver) as url:
         yield url
 
 
@@ -120,7 +120,7 @@ def test_a_webhook_is_handed_on_listed_and_answered_as_the_user_s_receiver_answe
             "/webhooks/b": Endpoint(SECRET),
         }
         receiver = Receiver(endpoints, said.append)
-        with serving(receiver, dict) as url:
+        with serving(receiver) as url:
             headers = signed()
             status, text, answered = post_to(url, headers, BODY.encode(), PATH)
             assert (status, text, answered["retry-after"]) == (429, b"thanks", "1")
@@ -147,13 +147,6 @@ def test_a_body_beyond_64_kb_is_not_read(address: str) -> None:
         "POST", f"{address}/webhooks", {"Content-Length": str(10**9)}, timeout=10
     )
     assert refused.status == 413
-
-
-def test_the_console_is_one_page_that_loads_nothing_from_elsewhere(address: str) -> None:
-    page = client.request("GET", f"{address}/", timeout=10)
-    assert page.status == 200
-    assert b"/state" in page.body
-    assert b"://" not in page.body
 
 
 def test_an_unknown_path_is_not_found(address: str) -> None:

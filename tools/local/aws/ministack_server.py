@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from tools.local.aws import fair_queues
+from tools.local.aws import fair_queues, kept_zips
 from tools.local.aws.s3_refusals import CorsHeaders, S3Refusals
 
 
@@ -29,6 +29,7 @@ def _cors_headers(ministack: Any, s3: Any) -> CorsHeaders:
 
 if __name__ == "__main__":
     fair_queues.play(importlib.import_module("ministack.services.sqs"))
+    kept_zips.play(importlib.import_module("ministack.core.lambda_runtime"))
     ministack: Any = importlib.import_module("ministack.app")
     cors_headers = _cors_headers(ministack, importlib.import_module("ministack.services.s3"))
     ministack.app = S3Refusals(ministack.app, cors_headers)

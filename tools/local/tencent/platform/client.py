@@ -58,6 +58,11 @@ class Platform:
         answer = self._post("containers", {"function": function})
         return answer["environment"], answer["context"]
 
+    def change_environment(self, function: str, variables: Mapping[str, str]) -> None:
+        """Gives a function these variables beside its own ones, and in their place, from its next
+        event on. An empty mapping gives it back its own."""
+        self._post("environments", {"function": function, "variables": dict(variables)})
+
     def waiting(self) -> list[dict[str, Any]]:
         """Asynchronous events that are in flight or wait for a retry; oldest first."""
         events: list[dict[str, Any]] = self._state()["waiting"]
