@@ -40,6 +40,12 @@ _FAULTS = (
     ("photo", "DetectLiveFaceAccurate", "cut-short"),
     ("silent", "/identity/silent_image_verification/stateless", "wrong-content-type"),
 )
+# What creates a verification, and the variable that leads it to a store that is not there.
+_STORES = {
+    "aws": ("create_upload", "LIVEPROOF_TABLE", "liveproof-gone"),
+    "tencent": ("api", "LIVEPROOF_DATABASE_URL", "sqlite:////liveproof-gone/records.sqlite"),
+}
+_FAILING_SECONDS = 5
 SCENARIOS = {
     "reflect": (None, "spoof"),
     "video": (None, "too-dark"),
@@ -66,6 +72,7 @@ class Play:
             self.ground.cloud.emulator.fault(action, fault)
             self._verification(self._first, check, None)
         self._wrong_bytes()
+        self._failing_store()
         self._erased_person()
         self._refused_requests()
         self._wait()
@@ -107,6 +114,16 @@ class Play:
         self.ground.uploads.append(upload["url"])
         assert http_client.put(upload, bytes(reversed(files["image"].data))).status == 400
         self._refused(lambda: self._first.renew(made["id"]))
+
+    def _failing_store(self) -> None:
+        """A request and a step whose function cannot reach the store. The step runs again later."""
+        cloud = self.ground.cloud
+        function, name, text = _STORES[cloud.name]
+        with cloud.deployment.with_variable(function, name, text):
+            self._refused(lambda: self._verification(self._first, "photo", None))
+        with cloud.deployment.with_variable("run_check", name, text):
+            self._verification(self._first, "photo", None)
+            time.sleep(_FAILING_SECONDS)
 
     def _erased_person(self) -> None:
         """Erased before its files came; one comes afterwards."""

@@ -65,6 +65,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/quotas.md": lambda: tables.page("quotas.md"),
     "docs/costs.md": lambda: tables.page("costs.md"),
     "docs/phone-files.md": lambda: tables.page("phone-files.md"),
+    "docs/clients.md": lambda: snippets.page("clients.md"),
     "docs/upload-snippets.md": lambda: snippets.page("upload-snippets.md"),
     "liveproof_emulator/actions.md": lambda: emulator_actions.page(Catalogue()),
     "clients/python/src/liveproof_client/models.py": python_client.models,
