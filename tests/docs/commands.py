@@ -26,6 +26,8 @@ SECRETS = "secrets.md"
 TERRAFORM = "needs a Tencent Cloud account; test_deploy_tencent.py checks its words"
 STORE = "test_deploy_tencent.py runs it on a store of its own"
 NOT_RUN_HERE = {
+    ("README.md", "make try IMAGE="): LOCAL_CLOUD,
+    ("README.md", "make local\n"): LOCAL_CLOUD,
     ("README.md", "make demo\n"): LOCAL_CLOUD,
     ("README.md", "CLOUD=tencent make demo\n"): LOCAL_CLOUD,
     ("README.md", "make test\n"): "is what runs this",
@@ -34,6 +36,12 @@ NOT_RUN_HERE = {
     ("local.md", "CLOUD=tencent make local\n"): LOCAL_CLOUD,
     ("local.md", "make local ARGS="): LOCAL_CLOUD,
     ("local.md", f"{LIVEPROOF} webhook listen "): "serves until it is stopped; tests/cli runs it",
+    ("console.md", "make local\n"): LOCAL_CLOUD,
+    (
+        "console.md",
+        f"{LIVEPROOF} console ",
+    ): "serves until it is stopped; tests/console/test_command.py runs it",
+    ("console.md", "CONSOLE_CHROMIUM="): "is what runs this",
     ("local.md", "make emulator PORT="): "serves until it is stopped; tests/emulator starts it",
     ("deploy-aws.md", "make package\n"): "tests/infra packages with the same function",
     ("deploy-aws.md", f"{OSLS} deploy "): ACCOUNT,

@@ -10,7 +10,7 @@ from tests.support.records_contract import RecordsContract
 class DynamoRecordsContract(RecordsContract):
     """What every Records adapter promises, kept in items."""
 
-    poisoned = 41  # a local DynamoDB takes some milliseconds for each write
+    poisoned = 21  # a local DynamoDB takes some milliseconds for each write
 
     def spoil(self, records: Records, verification_id: str) -> None:
         self._set(records, verification_id, "record", '{"id": 7')

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import environments, typescript
 from tests.receivers.verifiers import EXAMPLES
+from tests.support import environments, typescript
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,8 @@ import json
 import random
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -18,11 +19,13 @@ from liveproof.clouds.tencent.signature import presign_url
 from liveproof.secret_documents import VendorKey
 from tests.acceptance.client import Client
 from tests.support import typescript
+from tests.support.servers import listens
 from tools.demo.samples import Sample
+from tools.http_client import request
 from tools.local.aws import deployment as aws
 from tools.local.cloud import LocalCloud
-from tools.processes import Child, clean_environment, free_port, wait_until
 from tools.packaging.node import choose
+from tools.processes import Child, clean_environment, free_port, wait_until
 
 HERE = Path(__file__).parent
 EXAMPLES = typescript.FOLDER / "examples"
@@ -83,13 +86,13 @@ def test_a_server_and_an_app_go_every_way_with_it(client: Client, photo: Path, a
     assert stories == {
         "whole": {"decision": "passed", "sent": 1, "found": 1, "status": "erasing"},
         "lost_answer": {"attempts": 1, "alreadyThere": True},
-        "other_bytes": {"code": "file_changed", "storageCode": "BadDigest", "then": "proven"},
+        "other_bytes": {"code": "file_changed", "storageCode": "BadDigest", "attempts": 1},
         "other_headers": {"code": "headers_changed", "storageCode": "SignatureDoesNotMatch"},
         "expired_url": {
             "code": "url_expired",
             "storageCode": "AccessDenied",
             "attempts": 2,
-            "then": "proven",
+            "alreadyThere": False,
         },
         "aborted": {"code": "aborted", "then": "missing"},
         "refused_request": {
@@ -99,3 +102,54 @@ def test_a_server_and_an_app_go_every_way_with_it(client: Client, photo: Path, a
         },
         "same_key": {"same": True},
     }
+
+
+def test_the_example_for_node_goes_from_the_file_to_the_decision(
+    client: Client, photo: Path, app: Path
+) -> None:
+    shutil.copy(EXAMPLES / "upload.mjs", app)
+    variables = {"LIVEPROOF_API": client.cloud.api, "LIVEPROOF_API_KEY": client.cloud.api_key}
+    printed = typescript.node("upload.mjs", photo, folder=app, variables=variables)
+    assert printed == "passed photo_of_live_person\n"
+
+
+def test_the_examples_of_a_server_and_an_app_work_together(
+    client: Client, photo: Path, app: Path, tmp_path: Path
+) -> None:
+    for name in (EXAMPLES / "server.mjs", EXAMPLES / "app.js", HERE / "app_in_node.mjs"):
+        shutil.copy(name, app)
+    with example_server(client, app, tmp_path / "server.log") as (url, log):
+        shown = json.loads(typescript.node("app_in_node.mjs", url, photo, folder=app))
+        assert shown == {
+            "text": "Thank you. We are checking your photo.",
+            "progress": 1,
+            "heic": "Please choose a JPEG or PNG of less than 3.75 MiB.",
+        }
+        (newest,) = client.api.newest(1)["verifications"]
+        assert client.outcome(newest["id"])["decision"] == "passed"
+        (webhook,) = client.cloud.receiver.of(newest["id"])
+        body = webhook.body.encode()
+        assert request("POST", f"{url}/webhooks", webhook.headers, body).status == 200
+        assert request("POST", f"{url}/webhooks", webhook.headers, body + b" ").status == 400
+        deadline = time.monotonic() + 30
+        while f"verification.passed {newest['id']}\n" not in log.read_text(encoding="utf-8"):
+            assert wait_until(deadline), log.read_text(encoding="utf-8")
+
+
+@contextmanager
+def example_server(client: Client, app: Path, log: Path) -> Iterator[tuple[str, Path]]:
+    """The address of examples/server.mjs, and its log."""
+    port = free_port()
+    variables = {
+        "LIVEPROOF_API": client.cloud.api,
+        "LIVEPROOF_API_KEY": client.cloud.api_key,
+        "WEBHOOK_SECRET": client.cloud.webhook_secret,
+        "PORT": str(port),
+    }
+    command: list[str | Path] = [choose().folder / "node", "server.mjs"]
+    with Child("server.mjs", command, log, clean_environment(variables), app, grace=0) as child:
+        deadline = time.monotonic() + 60
+        while not listens(port):
+            child.require_running()
+            assert wait_until(deadline), log.read_text(encoding="utf-8")
+        yield f"http://127.0.0.1:{port}", log

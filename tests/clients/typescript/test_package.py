@@ -63,7 +63,9 @@ def test_its_version_is_liveproofs(manifest: dict[str, Any]) -> None:
 
 def test_it_has_no_dependencies_and_its_developers_are_pinned(manifest: dict[str, Any]) -> None:
     assert "dependencies" not in manifest
-    assert all(re.fullmatch(r"\d+\.\d+\.\d+", each) for each in manifest["devDependencies"].values())
+    assert all(
+        re.fullmatch(r"\d+\.\d+\.\d+", each) for each in manifest["devDependencies"].values()
+    )
     lock = json.loads((FOLDER / "package-lock.json").read_text(encoding="utf-8"))
     packages = {name: each for name, each in lock["packages"].items() if name}
     assert all("integrity" in each and "resolved" not in each for each in packages.values())

@@ -122,6 +122,26 @@ def test_idempotency_keys_are_forgotten_by_the_table(clients: Clients) -> None:
     assert int(stored[ttl_attribute()]["N"]) == claim().expires_at // 1000
 
 
+def test_what_was_written_a_moment_ago_is_read(
+    clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Moto has no eventually consistent reads: the requests have to ask for the other kind."""
+    records = DynamoRecords(clients, TABLE, record_days=30)
+    saved = records.save(verification(), claim("key"))
+    asked: list[tuple[str, Any]] = []
+    call = clients.dynamodb.call
+
+    def noted(operation: str, **request: Any) -> Any:
+        asked.append((operation, request.get("ConsistentRead")))
+        return call(operation, **request)
+
+    monkeypatch.setattr(clients.dynamodb, "call", noted)
+
+    assert records.load(saved.id) == saved
+    assert records.claimed("key", NOW) is not None
+    assert asked == [("GetItem", True), ("GetItem", True)]
+
+
 def test_a_filter_that_finds_little_still_walks_the_whole_list(clients: Clients) -> None:
     records = DynamoRecords(clients, TABLE, record_days=30)
     old = records.save(verification(id=f"ver_{0:026d}"))

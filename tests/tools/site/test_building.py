@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def site() -> Path:
-    building.build(environments.venv("site", "--no-compile"))
+    building.build(environments.venv("site"))
     return ROOT / building.SITE
 
 

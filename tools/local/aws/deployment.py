@@ -23,6 +23,9 @@ from tools.parameters import require_known as require_names
 from tools.processes import ToolError
 
 STAGE = "local"
+CORS_PARAMETER = "corsOrigins"
+"""Origins of browsers that may upload, comma separated."""
+
 _CHECK_QUEUES = tuple(f"Check{checks.logical_name(check)}" for check in facts.checks())
 _QUEUES = ("Uploads", *_CHECK_QUEUES, "Deliveries", "Erasures")
 _QUEUE_OF = {
