@@ -25,9 +25,11 @@ BENCHMARKS = {
     "emulator_rate": "emulator_rate",
     "sql_driver": "sql.sql_driver",
     "deliveries": "delivery.deliveries",
+    "backlog": "delivery.backlog",
     "sizes": "sizes",
     "first_event": "cold_start.first_event",
     "pipeline": "hops.pipeline",
+    "warm_up": "bursts.warm_up",
     "burst": "bursts.burst",
 }
 

@@ -93,20 +93,26 @@ class Controls:
         return {}
 
     def faults(self, body: dict[str, object]) -> dict[str, object]:
-        """Queue a fault or a scenario for the next calls of an action."""
+        """Queue a fault or a scenario for the next calls of an action; null empties its queue."""
         _allow_only(body, ("action", "fault", "times"))
         action, times = body.get("action"), body.get("times", 1)
         if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= _MAX_TIMES:
             raise ControlError(f"times is a whole number from 1 to {_MAX_TIMES}")
-        item = self._scenario_or_fault(action, body.get("fault"))
+        self._require_action(action)
+        if "fault" in body and body["fault"] is None:
+            self._state.queued_faults.clear(str(action))
+            return {"action": action, "fault": None, "times": 0}
+        item = self._scenario_or_fault(str(action), body.get("fault"))
         self._state.queued_faults.add(str(action), item, times)
         return {"action": action, "fault": item.name, "times": times}
 
-    def _scenario_or_fault(self, action: object, name: object) -> Scenario | Fault:
-        catalogue = self._catalogue
-        names = [*catalogue.actions, *ENDPOINTS, *OPERATIONS]
+    def _require_action(self, action: object) -> None:
+        names = [*self._catalogue.actions, *ENDPOINTS, *OPERATIONS]
         if not isinstance(action, str) or action not in names:
             raise ControlError(f"action is one of {', '.join(names)}")
+
+    def _scenario_or_fault(self, action: str, name: object) -> Scenario | Fault:
+        catalogue = self._catalogue
         owner = catalogue.actions.get(action) or ENDPOINTS.get(action)
         scenarios = owner.scenarios if owner is not None else {}
         if isinstance(name, str) and name in scenarios:

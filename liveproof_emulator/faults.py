@@ -66,6 +66,10 @@ class QueuedFaults:
         """Queue an item for the next `times` calls of the action."""
         self._queues[action].extend([item] * times)
 
+    def clear(self, action: str) -> None:
+        """Empty the queue of an action."""
+        self._queues.pop(action, None)
+
     def take(self, action: str) -> Scenario | Fault | None:
         """Remove and return the next item of the action; None if its queue is empty."""
         queue = self._queues[action]

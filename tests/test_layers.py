@@ -173,8 +173,8 @@ def test_the_deployed_library_is_no_command() -> None:
     assert not [found for found in of("liveproof") if is_in(found.imported, *parsers)]
 
 
-def test_the_command_knows_the_library_the_simulator_and_what_judges_webhooks() -> None:
-    allowed = ("liveproof", "liveproof_cli", "simulator", "tools.webhooks")
+def test_the_command_knows_the_library_the_simulator_the_console_and_what_judges_webhooks() -> None:
+    allowed = ("liveproof", "liveproof_cli", "simulator", "tools.console", "tools.webhooks")
     ours = ("functions", "liveproof_emulator", "tools", "tests", "bench")
     wrong = [
         found

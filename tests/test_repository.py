@@ -130,3 +130,28 @@ def test_contributing_names_targets_and_paths_that_exist() -> None:
     )
     assert len(paths) > 10
     assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
+
+
+@pytest.mark.parametrize(
+    "form", [form for form in FORMS if form.stem != "config"], ids=lambda form: form.stem
+)
+def test_a_form_for_issues_has_what_the_host_demands(form: Path) -> None:
+    content = yaml.safe_load(form.read_text(encoding="utf-8"))
+    assert all(content[field] for field in ("name", "description", "body"))
+    questions = [part for part in content["body"] if part["type"] != "markdown"]
+    assert {part["type"] for part in questions} <= {"input", "textarea", "dropdown", "checkboxes"}
+    assert len({part["id"] for part in questions}) == len(questions)
+    assert all(part["attributes"]["label"] for part in questions)
+
+
+def test_every_issue_begins_with_a_form() -> None:
+    assert load_yaml(".github/ISSUE_TEMPLATE/config.yml")["blank_issues_enabled"] is False
+
+
+def test_the_pull_requests_template_names_targets_and_files_that_exist() -> None:
+    text = (ROOT / ".github" / "pull_request_template.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"`make ([a-z-]+)", text)) <= TARGETS
+    assert all((ROOT / name).exists() for name in re.findall(r"`(\w+\.md)`", text))

@@ -17,6 +17,7 @@ locals {
     SecretUnusable     = "A secret could not be read, or its document is refused; the log names the secret, the client and the field."
     MessageUnknown     = "A step got a message that nothing of the deployment sends; uploads may not be noticed before their time is up."
     DeliveryFault      = "A fault of the deployment's own prevents webhooks, often the webhooks' secret."
+    ManifestDelayed    = "The manifest of a decision could not be signed or stored; sweep asks for it again."
     StepNotStarted     = "A step could not be asked for; sweep asks for it later."
     StepStuck          = "A verification has been asked for in vain for minutes; its step fails, or its record cannot be read."
     RunsExhausted      = "A verification ended as error because its check could not be brought to an end."

@@ -76,7 +76,7 @@ class Access:
         ):
             raise CosError(403, "SignatureDoesNotMatch", "The signature is another request's.")
         if not int(times[1]) <= now < int(times[2]):
-            raise CosError(403, COS.text("expired_code"), "The signature's time is over.")
+            raise CosError(403, COS.text("expired_code"), "Request has expired")
         _check_token(key, request)
         resource = f"{target.host}/{target.key or request.params.get('prefix', '')}"
         if not key.may(f"cos:{operation}", resource):

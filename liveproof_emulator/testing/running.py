@@ -56,6 +56,10 @@ class Running(ABC):
         """
         self._control("faults", {"action": action, "fault": fault, "times": times})
 
+    def end_faults(self, action: str) -> None:
+        """Empty the queue of an action's faults and scenarios."""
+        self._control("faults", {"action": action, "fault": None})
+
     def advance(self, seconds: float) -> None:
         """Let time pass for everybody: URLs and objects expire, new signatures stay valid."""
         self._control("clock", {"advance_seconds": seconds})

@@ -41,11 +41,12 @@ def test_the_documented_commands_lead_to_a_decision_and_a_second_webhook(
     client: Client, tmp_path: Path
 ) -> None:
     nonce = random.Random()
-    (tmp_path / "live_data.gz").write_bytes(samples.packet(None, nonce).data)
     (tmp_path / "photo.jpg").write_bytes(samples.photo(None, nonce).data)
     cloud = client.cloud
     shell = {"API": cloud.api, "API_KEY": cloud.api_key}
     shown = run("\n".join(block.text for block in blocks("sh", "uploading.md")), tmp_path, **shell)
+    run("\n".join(block.text for block in blocks("sh", "captures.md")), tmp_path, **shell)
+    assert json.loads((tmp_path / "sequence.json").read_text())["content_base64"]
     created = json.loads((tmp_path / "created.json").read_text())
     assert json.loads(shown)["id"] == created["id"]
     decided = client.outcome(created["id"])

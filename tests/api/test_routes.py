@@ -472,6 +472,25 @@ def test_renewing_after_the_expiry_says_that_it_expired(deployment: Deployment) 
     assert "expired" not in told
 
 
+@pytest.mark.parametrize(
+    ("route", "body", "field"),
+    [
+        (CREATE, b'{"check": "photo", "check": "reflect", "inputs": {}}', "check"),
+        (CREATE, b'{"check": "photo", "inputs": {}, "metadata": {"a": "1", "a": "2"}}', "a"),
+        ("POST /v1/deliveries", b'{"since": "2026-01-01T00:00:00Z", "dry_run": true, '
+         b'"dry_run": false}', "dry_run"),
+    ],
+)  # fmt: skip
+def test_a_name_that_is_there_twice_is_refused(
+    deployment: Deployment, route: str, body: bytes, field: str
+) -> None:
+    """A proxy may read the first value and liveproof the last."""
+    found = problem(ask(deployment, route, body=body), "invalid_request")
+
+    assert (found["field"], found["detail"]) == (field, "is there twice")
+    assert deployment.records.all() == []
+
+
 def test_a_name_as_long_as_the_body_is_cut_in_the_answer(deployment: Deployment) -> None:
     body = json.dumps({"x" * 60_000: 1}).encode()
     response = ask(deployment, CREATE, body=body)

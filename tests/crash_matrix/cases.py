@@ -1,7 +1,8 @@
 """What the matrix is made of: each check's way to its vendor, with what may go wrong on it.
 
-A case is a way, a policy of unknown outcomes, a vendor and how messages arrive. A run is a case
-that is stopped once, at one of its moments; its id is the text by which it can be repeated.
+A case is a way, a policy of unknown outcomes, a vendor, how messages arrive, and whether and when
+the client erases the verification. A run is a case that is stopped once, at one of its moments; its
+id is the text by which it can be repeated.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ VENDORS = {
 MESSAGES = ("thrice", "lost")
 """Each bucket event comes three times, in any order. So does each step's message, or it is lost."""
 
+ERASED = ("erased-meanwhile", "erased-afterwards")
+"""The client's DELETE comes among the events, three times as well, in any order; or once all is
+over."""
+
 _FULL_MS = 20_000
 """How long a quota without a free slot has none."""
 
@@ -39,9 +44,11 @@ class Case:
     policy: UnknownPolicy
     vendor: str
     messages: str
+    erased: str = ""
 
     def __str__(self) -> str:
-        return f"{self.way}/{self.policy.value}/{self.vendor}/{self.messages}"
+        named = f"{self.way}/{self.policy.value}/{self.vendor}/{self.messages}"
+        return f"{named}/{self.erased}" if self.erased else named
 
 
 @dataclass(frozen=True)
@@ -98,6 +105,11 @@ class Stop:
 CASES = tuple(
     Case(way, policy, vendor, messages)
     for way, policy, vendor, messages in itertools.product(WAYS, UnknownPolicy, VENDORS, MESSAGES)
+) + tuple(
+    # No call follows an erasure, so the policy of unknown outcomes makes no difference to it.
+    Case(way, UnknownPolicy.REPEAT_ONCE, vendor, messages, erased)
+    for way, messages in itertools.product(WAYS, MESSAGES)
+    for vendor, erased in zip(("losing-the-answer", "answering"), ERASED, strict=True)
 )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import pytest
+from msgspec.structs import replace as replace_fields
 
 from liveproof.checks import video
 from liveproof.domain.audit import first_fault
@@ -21,11 +22,12 @@ from liveproof.evidence.objects import manifest_key
 from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.errors import InvalidState
+from liveproof.use_cases.request_erasure import request_erasure
 from liveproof.use_cases.verify_upload import object_created
 from liveproof_emulator import testing
 from tests.crash_matrix.cases import VENDORS, Case, Stop
 from tests.support import ways
-from tests.support.crash_runs import Run, Way, problems
+from tests.support.crash_runs import Run, Way, erasure_problems, problems
 from tests.support.deployment import CLIENT, WEBHOOK_SECRET, Deployment
 from tests.support.evidence import put_evidence_keys
 from tests.support.memory import Asked
@@ -33,6 +35,10 @@ from tests.support.vendor_exchanges import exchanges_as_moments
 
 _COPIES = 3
 _REQUESTS = 4
+_ROUNDS = 400
+
+PERSON = "jane.doe@example.com"
+"""The reference of every verification."""
 
 
 @dataclass(frozen=True)
@@ -88,13 +94,16 @@ class Matrix:
             by=lambda name: stop.kind.make(name, now()),
             messages=case.messages == "thrice",
         )
-        wrong = [
-            *problems(run, after, smooth),
-            *_wrong_webhooks(run, after),
-            *_wrong_evidence(run, after),
-            *_wrong_calls(case, run, after),
-            *_changes_by_late_events(run, after),
-        ]
+        if case.erased:
+            wrong = [*erasure_problems(run, after, PERSON), *_left_by_late_events(run, after)]
+        else:
+            wrong = [
+                *problems(run, after, smooth),
+                *_wrong_webhooks(run, after),
+                *_wrong_evidence(run, after),
+                *_wrong_calls(case, run, after),
+                *_changes_by_late_events(run, after),
+            ]
         if run.way.paid(run.deployment) != run.paid:
             wrong.append("late events led to a paid call")
         return wrong
@@ -153,13 +162,25 @@ def _create_and_upload(case: Case, order: random.Random, run: Run) -> None:
     files = ways.files_for(deployment.dependencies, case.way)
     _create(deployment, case, files)
     keys = [deployment.put(run.entry, name, body) for name, body in files.items()]
-    events = [partial(object_created, deployment.dependencies, key) for key in keys]
+    events: list[Callable[[], object]] = [
+        partial(object_created, deployment.dependencies, key) for key in keys
+    ]
+    if case.erased == "erased-meanwhile":
+        events.append(partial(_erase, run))
     deployment.handle(events, order, _COPIES, messages=run.messages)
+    if case.erased == "erased-afterwards":
+        run.settle()
+        _erase(run)
+
+
+def _erase(run: Run) -> None:
+    """The client's DELETE, made again until there is an answer."""
+    run.ask(lambda: request_erasure(run.deployment.dependencies, CLIENT, run.entry.id))
 
 
 def _create(deployment: Deployment, case: Case, files: Mapping[str, bytes]) -> None:
     """The client's request, made again with its idempotency key until there is an answer."""
-    request = ways.request_for(case.way, files)
+    request = replace_fields(ways.request_for(case.way, files), reference=PERSON)
     answers: list[object] = []
 
     def ask() -> None:
@@ -211,20 +232,41 @@ def _wrong_calls(case: Case, run: Run, after: Verification) -> Iterator[str]:
         yield "two were paid although unknown outcomes are held"
 
 
-def _changes_by_late_events(run: Run, after: Verification) -> Iterator[str]:
+def _late_events(run: Run, after: Verification) -> None:
     """Every event again, three times, when all is over."""
     deployment = run.deployment
-    sent = len(deployment.endpoint.delivered)
     events: list[Callable[[], object]] = [
-        partial(object_created, deployment.dependencies, key)
-        for declared in after.inputs.values()
-        for key in declared.keys
+        partial(object_created, deployment.dependencies, key) for key in _upload_keys(run)
     ]
     events += [
         partial(deployment.perform, Asked(step, after.id, None, after.check, after.client))
         for step in Step
     ]
     deployment.handle(events, random.Random(after.id), _COPIES)
+
+
+def _upload_keys(run: Run) -> list[str]:
+    """As the verification had them when it was created."""
+    created = run.deployment.records.history[0]
+    return [key for declared in created.inputs.values() for key in declared.keys]
+
+
+def _left_by_late_events(run: Run, after: Verification) -> Iterator[str]:
+    """An app whose URLs still live uploads once more, after the erasure."""
+    deployment = run.deployment
+    sent = len(deployment.endpoint.delivered)
+    deployment.bucket.objects.update(dict.fromkeys(_upload_keys(run), b"a face"))
+    _late_events(run, after)
+    deployment.settle(rounds=_ROUNDS)
+    yield from erasure_problems(run, run.entry, PERSON)
+    if len(deployment.endpoint.delivered) != sent:
+        yield "late events led to a webhook"
+
+
+def _changes_by_late_events(run: Run, after: Verification) -> Iterator[str]:
+    deployment = run.deployment
+    sent = len(deployment.endpoint.delivered)
+    _late_events(run, after)
     if run.entry != after:
         yield "late events changed the record"
     if len(deployment.endpoint.delivered) != sent:

@@ -138,7 +138,7 @@ def test_the_command_prints_a_table_and_the_number_of_runs() -> None:
     head, _, first, second = ended.stdout.strip().split("\n\n")[0].splitlines()
     assert head.split() == ["check", "policy", "cases", "moments", "runs", "violations"]
     assert [line.split()[1] for line in (first, second)] == ["repeat_once", "hold"]
-    assert "crash matrix: 16 runs of 4 cases, 0 with violations" in ended.stdout
+    assert "crash matrix: 24 runs of 6 cases, 0 with violations" in ended.stdout
 
 
 def test_json_lines_have_every_run_and_a_run_can_be_repeated() -> None:

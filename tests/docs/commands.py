@@ -18,6 +18,7 @@ LOCAL_CLOUD = (
 ACCOUNT = "needs an AWS account; test_aws_commands.py checks its words"
 WALK = "tests/acceptance/test_documentation.py runs it on a local cloud"
 MENDS = "tests/acceptance/test_operator_mends.py runs it on a local cloud"
+OUTAGES = "tests/acceptance/test_operator_outages.py runs it on a local cloud"
 OSLS = ".venv/bin/python -m tools.packaging.node npx osls"
 LIVEPROOF = ".venv/bin/liveproof"
 TENCENT = "deploy-tencent.md"
@@ -33,6 +34,12 @@ NOT_RUN_HERE = {
     ("local.md", "CLOUD=tencent make local\n"): LOCAL_CLOUD,
     ("local.md", "make local ARGS="): LOCAL_CLOUD,
     ("local.md", f"{LIVEPROOF} webhook listen "): "serves until it is stopped; tests/cli runs it",
+    ("console.md", "make local\n"): LOCAL_CLOUD,
+    (
+        "console.md",
+        f"{LIVEPROOF} console ",
+    ): "serves until it is stopped; tests/console/test_command.py runs it",
+    ("console.md", "CONSOLE_CHROMIUM="): "is what runs this",
     ("local.md", "make emulator PORT="): "serves until it is stopped; tests/emulator starts it",
     ("deploy-aws.md", "make package\n"): "tests/infra packages with the same function",
     ("deploy-aws.md", f"{OSLS} deploy "): ACCOUNT,
@@ -70,10 +77,17 @@ NOT_RUN_HERE = {
     ("move-region.md", "umask 077"): "tests/cli/test_secret_stores.py runs it",
     ("command-line.md", "export LIVEPROOF_DEPLOYMENT"): WALK,
     ("operating.md", f"{LIVEPROOF} list --state held\n"): WALK,
+    ("pace.md", f"{LIVEPROOF} list --state checking\n"): OUTAGES,
+    ("operating.md", f"{LIVEPROOF} endpoints --state paused\n"): OUTAGES,
+    ("operating.md", f"{LIVEPROOF} resend --since "): OUTAGES,
     ("operating.md", f"{LIVEPROOF} redo "): "tests/acceptance/test_money.py runs the command",
     ("checks.md", "make new-check "): "tests/tools/test_new_check.py runs it in a copy",
     ("reasons.md", f"{LIVEPROOF} explain "): "test_commands.py runs it in the repository's folder",
     ("uploading.md", ""): WALK,
+    ("captures.md", ""): WALK,
+    ("web-apps.md", "make local ARGS="): LOCAL_CLOUD,
+    ("web-apps.md", "CLOUD=tencent make local ARGS="): LOCAL_CLOUD,
+    ("web-apps.md", "curl "): "tests/acceptance/test_web_apps.py runs it on a local cloud",
     ("planning.md", f"{LIVEPROOF} plan "): "tests/cli/test_plan.py runs the command",
     ("reconcile.md", ""): "tests/acceptance/test_money.py runs it on a local cloud",
     ("webhooks.md", ""): WALK,

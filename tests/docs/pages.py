@@ -10,9 +10,13 @@ ROOT = Path(__file__).resolve().parents[2]
 OURS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 ALL = (
     *OURS,
-    *(ROOT / name for name in ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")),
+    *(
+        ROOT / name
+        for name in ("CHANGELOG.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "SECURITY.md")
+    ),
     ROOT / "liveproof_emulator" / "README.md",
     ROOT / "tests" / "README.md",
+    *sorted((ROOT / "clients").glob("*/README.md")),
 )
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -87,8 +87,9 @@ def _camel(text: str) -> str:
 
 
 def test_params_in_commands_exist() -> None:
-    named = {name for command in COMMANDS for name in re.findall(r"--param (\w+)=", command)}
-    assert named == {"vendorRegion", "traceEndpoint"}
+    commands = [command for command in COMMANDS if not command.startswith("CLOUD=tencent ")]
+    named = {name for command in commands for name in re.findall(r"--param (\w+)=", command)}
+    assert named == {"vendorRegion", "traceEndpoint", "corsOrigins"}
     assert named <= set(params())
 
 

@@ -105,21 +105,21 @@ def test_the_scores_on_the_webhooks_page_are_the_checks() -> None:
     assert [score for score in scores if f"`{score}`" not in text] == []
 
 
-def test_the_times_of_a_light_sequence_in_uploading_are_the_codes() -> None:
+def test_the_times_of_a_light_sequence_in_captures_are_the_codes() -> None:
     wait = create_reflect_sequence.LONGEST_WAIT_MS / 1000
     longest = wait + create_reflect_sequence.TIMEOUT_SECONDS
-    text = text_of("uploading.md")
+    text = text_of("captures.md")
     seconds = re.search(r"(\d+) seconds[^.]*HTTP client (\d+)", " ".join(text.split()))
     assert seconds is not None
     assert longest <= int(seconds[1]) <= int(seconds[2]) <= 30
     schema = component_schemas()["CreateReflectSequence"]["properties"]
-    assert states("uploading.md", f"{schema['device_data']['maxLength']} characters")
+    assert states("captures.md", f"{schema['device_data']['maxLength']} characters")
     levels = [str(schema["security_level"][limit]) for limit in ("minimum", "maximum", "default")]
-    assert states("uploading.md", "`security_level`", *levels)
+    assert states("captures.md", "`security_level`", *levels)
 
 
-def test_the_kinds_of_challenge_in_uploading_are_the_apis() -> None:
-    section = text_of("uploading.md").partition("### The challenge of")[2].partition("\n### ")[0]
+def test_the_kinds_of_challenge_in_captures_are_the_apis() -> None:
+    section = text_of("captures.md").partition("## The challenge of")[2]
     types = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
     known = component_schemas()["DeclaredChallenge"]["properties"]["type"]["enum"]
     assert sorted(types) == sorted([*known, "type"])

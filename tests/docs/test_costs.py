@@ -13,6 +13,7 @@ from liveproof import facts
 from tests.docs.pages import ROOT, states, text_of
 from tests.support.checks import answer
 from tests.support.deployment import FILES, Deployment
+from tests.support.evidence import put_evidence_keys
 from tools.docs import costs
 
 
@@ -33,7 +34,9 @@ HEADS = len(FILES)
 
 @pytest.fixture
 def calls(deployment: Deployment) -> Counter[str]:
-    """What a delivered verification with a best frame, without a repeat, asks of each port."""
+    """What a delivered verification with a best frame and a signed manifest, without a repeat, asks
+    of each port."""
+    put_evidence_keys(deployment)
     deployment.check.script = [answer(frame=True)]
     counted: Counter[str] = Counter()
     ports: Any = {
@@ -75,7 +78,10 @@ def test_the_buckets_requests_on_the_page_are_the_codes(calls: Counter[str]) -> 
     # For the vendor the files are read once more: by the relay here, by the vendor on COS.
     assert calls["bucket.open"] == 2 * len(FILES)
     gets = f"{calls['bucket.open']} GET"
-    assert f"the best frame), {gets} | the same, and {HEADS} HEAD; two of the GETs" in requests
+    assert (
+        f"the best frame, the manifest), {gets} | the same, and {HEADS} HEAD; two of the GETs"
+        in requests
+    )
     assert f"{calls['steps.request']} Invoke" in row("costs.md", "messages")
 
 
@@ -85,7 +91,7 @@ def test_a_thousand_verifications_are_a_thousand_times_one(calls: Counter[str]) 
     assert f"{read} consistent reads" in row_of("AWS", "DynamoDB")
     assert f"{written} writes and {read} reads of records" in row_of("Tencent Cloud", "TDSQL-C")
     gets = calls["bucket.open"]
-    assert f"3 000 PUT, {gets} 000 GET" in row_of("AWS", "S3")
+    assert f"{len(FILES) + calls['bucket.put']} 000 PUT, {gets} 000 GET" in row_of("AWS", "S3")
     assert row_of("Tencent Cloud", "COS, reads").startswith(f" {HEADS + gets} 000: ")
     messages = calls["steps.request"] + len(FILES)
     assert row_of("AWS", "SQS").startswith(f" {messages} 000 messages")
@@ -97,7 +103,7 @@ def test_the_estimates_counts_are_the_codes(calls: Counter[str]) -> None:
     assert counts["record_reads"] == calls["records.load"]
     assert counts["gets"] == calls["bucket.open"]
     assert counts["heads"] == {"aws": 0, "tencent": HEADS}
-    assert counts["puts"] == len(FILES) + 1
+    assert counts["puts"] == len(FILES) + calls["bucket.put"]
     assert counts["messages"] == calls["steps.request"] + len(FILES)
 
 

@@ -62,7 +62,7 @@ def test_the_pages_with_python_are_the_ones_tested_below() -> None:
     assert {block.page for block in blocks("python")} == {
         "evidence.md",
         "receivers.md",
-        "uploading.md",
+        "upload-snippets.md",
         "webhooks.md",
     }
 
@@ -141,14 +141,14 @@ def test_the_problem_example_is_a_problem_document() -> None:
     assert json.loads(block.text) == problem_document(error)
 
 
-def uploading_json(word: str) -> Block:
-    """The one JSON block of the uploading page that holds a word."""
-    (block,) = (block for block in blocks("json", "uploading.md") if word in block.text)
+def json_with(word: str, page: str) -> Block:
+    """The one JSON block of a page that holds a word."""
+    (block,) = (block for block in blocks("json", page) if word in block.text)
     return block
 
 
-def test_the_challenge_in_uploading_is_one_that_the_api_and_the_check_take() -> None:
-    example = json.loads(uploading_json('"challenge"').text)
+def test_the_challenge_in_captures_is_one_that_the_api_and_the_check_take() -> None:
+    example = json.loads(json_with('"challenge"', "captures.md").text)
     declared = {"md5": "0" * 32, "size": 1, "content_type": "video/mp4"}
     inputs = {"video": declared, "image": declared | {"content_type": "image/jpeg"}}
     body = json.dumps({**example, "inputs": inputs}).encode()
@@ -160,14 +160,16 @@ def test_the_challenge_in_uploading_is_one_that_the_api_and_the_check_take() -> 
     check.validate({"video": 1, "image": 1}, challenge_of(wanted))
 
 
-def test_the_sequence_in_uploading_has_the_fields_and_the_md5_of_an_answer() -> None:
-    sequence = msgspec.json.decode(uploading_json('"content_base64"').text, type=ReflectSequence)
+def test_the_sequence_in_captures_has_the_fields_and_the_md5_of_an_answer() -> None:
+    sequence = msgspec.json.decode(
+        json_with('"content_base64"', "captures.md").text, type=ReflectSequence
+    )
     content = base64.b64decode(sequence.content_base64, validate=True)
     assert hashlib.md5(content, usedforsecurity=False).hexdigest() == sequence.md5
 
 
-def test_the_sequences_request_is_what_the_command_in_uploading_writes(tmp_path: Path) -> None:
-    (block,) = (each for each in blocks("sh", "uploading.md") if "DEVICE_DATA=" in each.text)
+def test_the_sequences_request_is_what_the_command_in_captures_writes(tmp_path: Path) -> None:
+    (block,) = (each for each in blocks("sh", "captures.md") if "DEVICE_DATA=" in each.text)
     script = block.text.partition("\ncurl")[0]
     subprocess.run(["bash", "-euc", script], cwd=tmp_path, check=True, timeout=60)
     wanted = decode((tmp_path / "sequence-request.json").read_bytes(), CreateReflectSequence)
@@ -176,13 +178,13 @@ def test_the_sequences_request_is_what_the_command_in_uploading_writes(tmp_path:
 
 
 def test_the_answer_in_uploading_has_the_fields_of_an_answer() -> None:
-    block = uploading_json('"uploads"')
+    block = json_with('"uploads"', "uploading.md")
     created = msgspec.json.decode(block.text, type=Created)
     assert set(json.loads(block.text)) == set(Created.__struct_fields__)
     assert created.uploads["image"].headers["If-None-Match"] == "*"
 
 
-def test_the_put_example_sends_exactly_the_headers_and_the_bytes() -> None:
+def test_the_put_example_sends_exactly_the_headers_and_the_bytes(tmp_path: Path) -> None:
     got: list[tuple[str, dict[str, str], bytes]] = []
 
     class Bucket(http.server.BaseHTTPRequestHandler):
@@ -206,9 +208,10 @@ def test_the_put_example_sends_exactly_the_headers_and_the_bytes() -> None:
         "If-None-Match": "*",
     }
     url = f"http://127.0.0.1:{server.server_port}/uploads/a%20b?X-Amz-Signature=1"
-    upload = {"method": "PUT", "url": url, "headers": headers}
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"photo")
     try:
-        assert names_of("uploading.md")["put"](upload, b"photo") == (200, b"")
+        assert names_of("upload-snippets.md")["put"](url, headers, photo) == (200, "")
     finally:
         thread.join(10)
         server.server_close()

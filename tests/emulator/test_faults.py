@@ -103,6 +103,16 @@ def test_a_fault_that_happens_always_goes_on(caller: Any) -> None:
         assert response["Error"]["Code"] == "RequestLimitExceeded"
 
 
+def test_the_controls_end_the_faults_that_they_have_queued(
+    caller: Any, vendor: testing.Running
+) -> None:
+    vendor.fault(ACTION, "hang", 5)
+    vendor.end_faults(ACTION)
+    vendor.fault(ACTION, "rate-limited-always")
+    assert caller.reflect()["Error"]["Code"] == "RequestLimitExceeded"
+    assert caller.reflect()["Result"] == "Success"
+
+
 def test_the_controls_count_their_calls_and_combine_with_the_files(
     caller: Any, vendor: testing.Running
 ) -> None:

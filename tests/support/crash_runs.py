@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
+from liveproof.domain.audit import first_fault
 from liveproof.domain.ledger import CallOutcome, CallState
 from liveproof.domain.states import Status
-from liveproof.domain.verification import Verification
+from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.use_cases.errors import InvalidState
 from liveproof.use_cases.verify_upload import object_created
 from tests.support.crash_points import Failed, Killed
-from tests.support.deployment import Deployment
+from tests.support.deployment import WEBHOOK_SECRET, Deployment
 from tests.support.thorough import WHOLE
 
 _MOMENTS = 12
@@ -166,6 +167,35 @@ def problems(run: Run, after: Verification, smooth: Run) -> list[str]:
     extra = len(sent) - len(smooth.deployment.endpoint.delivered)
     require(extra <= 1, "two webhooks more than needed")
     return found
+
+
+def erasure_problems(run: Run, after: Verification, person: str) -> list[str]:
+    """What is not as it has to be after an erasure, whatever was stopped.
+
+    Args:
+        person: the reference of the verification, in lower case.
+    """
+    deployment = run.deployment
+    stored = deployment.records.stored[after.id].decode().lower()
+    sent = [one.opened_with(WEBHOOK_SECRET) for one in deployment.endpoint.delivered]
+    erased = [one for one in sent if one["type"] == "verification.erased"]
+    outcomes = [call.outcome for call in after.calls]
+    wrong = {
+        "it has not come to rest": (after.status, after.due_at) != (Status.ERASED, None),
+        "an object is left": any(after.id in key for key in deployment.bucket.objects),
+        "the record names the person": person in stored or "uploads/" in stored,
+        "a call is not settled": any(call.state is CallState.CALLED for call in after.calls),
+        "a call is not in the ledger": run.paid > len(outcomes),
+        "two were paid and none is unknown": run.paid > 1 + outcomes.count(CallOutcome.UNKNOWN),
+        "nobody was told": not erased,
+        "it was told otherwise": len({str(one) for one in erased}) > 1,
+        "the erasure was told too often": len(erased) > 2,
+        "the delivery did not end": after.delivery is None
+        or after.delivery.state is not DeliveryState.DELIVERED,
+        "the person was told after the erasure": person in str(erased).lower(),
+        "the audit chain is broken": first_fault(after) is not None,
+    }
+    return [what for what, is_wrong in wrong.items() if is_wrong]
 
 
 def stop_everywhere(way: Way, least: int) -> Verification:

@@ -1,4 +1,4 @@
-"""The local clouds that the suites share: short times, and a second client that may ask."""
+"""The local clouds that the suites share: short times, and more clients than one that may ask."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from tools.local.cloud import LocalCloud
 
 # Shorter than in production, so that what killed workers leave behind comes again within a minute.
 # A loaded machine wakes its processes late; calls need more air than in production.
+PAGE_ORIGIN = "http://localhost:3000"
+"""Whose pages may upload, as in docs/web-apps.md."""
+
 PARAMETERS = {
     "aws": {
+        "corsOrigins": f"https://app.example,{PAGE_ORIGIN}",
         "callsPerSecond": '{"reflect": 3}',
         "callTimeoutSeconds": "5",
         "runCheckTimeoutSeconds": "30",
@@ -23,6 +27,7 @@ PARAMETERS = {
         "erasuresVisibilitySeconds": "15",
     },
     "tencent": {
+        "cors_origins": f"https://app.example,{PAGE_ORIGIN}",
         "calls_per_second": '{"reflect": 3}',
         "call_timeout_seconds": "5",
         # A step waits for its time inside the function.
@@ -32,17 +37,24 @@ PARAMETERS = {
 }
 SECOND_CLIENT = "second"
 SECOND_API_KEY = "lp_theSecondClientsKey-canaryOfTheSecond"
+CONTRACT_CLIENT = "contract"
+"""Asks for so much that it is beside the clients of other tests."""
+
 SECOND_USERINFO = "canaryUser:canaryPassword"
 """In the URL of the second client's endpoint."""
 
 
 @contextmanager
 def running(name: str) -> Iterator[LocalCloud]:
-    """A local cloud with two clients, until the block ends. See `tools.local.cloud.run_cloud`."""
-    clients = [new_client(CLIENT), replace(new_client(SECOND_CLIENT), api_key=SECOND_API_KEY)]
+    """A local cloud with three clients, until the block ends. See `tools.local.cloud.run_cloud`."""
+    clients = [
+        new_client(CLIENT),
+        replace(new_client(SECOND_CLIENT), api_key=SECOND_API_KEY),
+        new_client(CONTRACT_CLIENT),
+    ]
     with cloud.run_cloud(name, PARAMETERS[name], clients) as made:
         # Before the first request: functions keep the secrets that they have read.
-        endpoints = {each.name: each.endpoint(made.console) for each in clients}
+        endpoints = {each.name: each.endpoint(made.endpoints) for each in clients}
         second = endpoints[SECOND_CLIENT]
         second["url"] = second["url"].replace("://", f"://{SECOND_USERINFO}@")
         keys = [{"key": new_key("whsk_")}]

@@ -120,6 +120,7 @@ def _aws(period: str) -> _Units:
             ("`sweep`, requests", SWEEPS["aws"], "lambda_request"),
             # A query that finds nothing is half a unit.
             ("`sweep`, queries", SWEEPS["aws"] * len(due_partitions()) / 2, "table_read"),
+            ("`sweep`, heartbeat", SWEEPS["aws"], "table_write"),
             ("`sweep`, scheduler", SWEEPS["aws"], "schedule_run"),
         ]
     return [

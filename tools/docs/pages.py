@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 
 from liveproof.api.openapi import openapi
 from liveproof_emulator.catalogue import Catalogue
@@ -17,12 +18,16 @@ from tools.docs import (
     api_bodies,
     checks,
     codes,
+    contents,
     delivery_errors,
     emulator_actions,
     evidence,
     infrastructure,
     logs,
+    pictures,
+    python_client,
     settings,
+    snippets,
     states,
     tables,
     webhook_vectors,
@@ -41,8 +46,12 @@ PAGES: dict[str, Callable[[], str]] = {
     "infra/tencent/variables_settings.tf": infrastructure.variables_tf,
     "docs/openapi.json": openapi_json,
     "docs/webhook-vectors.json": webhook_vectors.document,
+    "docs/README.md": lambda: contents.page(MARK),
     "docs/api.md": lambda: api.page(MARK),
     "docs/api-bodies.md": lambda: api_bodies.page(MARK),
+    "docs/path.svg": pictures.path,
+    "docs/boundaries.svg": pictures.boundaries,
+    "docs/states.svg": pictures.states,
     "docs/states.md": lambda: states.page(MARK),
     "docs/checks.md": lambda: checks.page(MARK),
     "docs/reasons.md": lambda: codes.reasons_page(MARK),
@@ -55,9 +64,19 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/deploy-tencent.md": lambda: tables.page("deploy-tencent.md"),
     "docs/quotas.md": lambda: tables.page("quotas.md"),
     "docs/costs.md": lambda: tables.page("costs.md"),
+    "docs/phone-files.md": lambda: tables.page("phone-files.md"),
+    "docs/clients.md": lambda: snippets.page("clients.md"),
+    "docs/upload-snippets.md": lambda: snippets.page("upload-snippets.md"),
     "liveproof_emulator/actions.md": lambda: emulator_actions.page(Catalogue()),
+    "clients/python/src/liveproof_client/models.py": python_client.models,
+    **{
+        f"clients/python/src/liveproof_client/_sync/{file.name}": partial(
+            python_client.blocking, file.name
+        )
+        for file in python_client.files()
+    },
 }
-"""Path to text. Of a page whose function takes no mark only the marked tables are generated."""
+"""Path to text. Of a page whose function takes no mark only what is marked is generated."""
 
 
 def stale() -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from liveproof.domain.audit import MEANINGS, OPERATORS_MEANING, What
 from liveproof.domain.hash_chain import FIRST_ENTRIES, MOST_ENTRIES
-from liveproof.domain.states import FIRST, STATES
+from liveproof.domain.states import STATES
 from liveproof.domain.verification import WAITING_FOR, WHO_ACTS, Decision, InterventionKind
 
 
@@ -43,16 +43,9 @@ def page(mark: str) -> str:
         "arrows but these. One table (`layers/liveproof/domain/states.py`) drives the code, the",
         "condition of every write to the store, the sweep and the API's `status`.",
         "",
-        "```mermaid",
-        "stateDiagram-v2",
-        f"    [*] --> {FIRST.value}",
+        "![The states and the transitions between them: the table below has both](states.svg)",
+        "",
     ]
-    lines += [
-        f"    {status.value} --> {after.value}"
-        for status, state in STATES.items()
-        for after in state.successors
-    ]
-    lines += ["    decided --> [*]", "    erased --> [*]", "```", ""]
     lines += ["| state | meaning | the step that moves it on | may become |", "|---|---|---|---|"]
     for status, state in STATES.items():
         after = ", ".join(f"`{each.value}`" for each in state.successors) or "nothing: it is final"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 from tools import ROOT
-from tools.docs import concurrency, costs, regions
+from tools.docs import concurrency, costs, phone_files, regions
 
 _TABLE = re.compile(r"(<!-- table: ([\w ]+) -->\n).*?(<!-- end of the table -->\n)", re.DOTALL)
 
@@ -34,4 +34,6 @@ def _table(name: str) -> str:
             return concurrency.table()
         case ["costs", cloud, period]:
             return costs.table(cloud, period)
+        case ["files", which]:
+            return phone_files.table(which)
     raise ValueError(f"there is no table with the name {name}")

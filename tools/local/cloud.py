@@ -16,15 +16,17 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Protocol
 
-from liveproof import facts
 from liveproof.domain.states import Step
-from tools import BUILD, client
+from tools import BUILD
+from tools.console.server import Address, Console
+from tools.console.site import Site
 from tools.local import emulator
 from tools.local.clients import LocalClient, local_clients, new_key
 from tools.local.emulator import EmulatorProcess
+from tools.local.extras import LocalExtras
 from tools.local.receiver import Endpoint, Receiver
 from tools.local.server import serving
-from tools.processes import ToolError, UsageError
+from tools.processes import UsageError
 
 CLOUDS = ("aws", "tencent")
 # A folder for each run, with its logs. The newest `_MAX_RUNS` stay; LATEST links to the last.
@@ -32,7 +34,7 @@ RUNS = BUILD / "local" / "runs"
 LATEST = BUILD / "local" / "logs"
 _MAX_RUNS = 5
 _DEPLOYMENT = "deployment.json"
-_SHOWN = 100
+_LOOK_SECONDS = 1.0
 
 
 class LocalDeployment(Protocol):
@@ -60,6 +62,10 @@ class LocalDeployment(Protocol):
 
     def without_trigger(self) -> AbstractContextManager[None]:
         """Until the block ends, the bucket tells nobody of new objects."""
+
+    def with_variable(self, function: str, name: str, text: str) -> AbstractContextManager[None]:
+        """Until the block ends, a function's environment has this variable, as if somebody had
+        changed it by hand."""
 
     def stored(self, key: str) -> bytes:
         """The bytes of an object in the deployment's bucket. Raises ToolError."""
@@ -93,11 +99,19 @@ Start = Callable[
 
 @dataclass(frozen=True)
 class LocalCloud:
-    """A running local cloud. `name` is one of `CLOUDS`; `clients` are `demo` and any others."""
+    """A running local cloud.
+
+    Attributes:
+        name: one of `CLOUDS`.
+        console: the page about it; nothing looks at the API before a browser opens it.
+        endpoints: the address of the local receiver, without a path.
+        clients: `demo` and any others.
+    """
 
     name: str
     api: str
-    console: str
+    console: Address
+    endpoints: str
     clients: tuple[LocalClient, ...]
     receiver: Receiver
     emulator: EmulatorProcess
@@ -117,7 +131,7 @@ class LocalCloud:
     @property
     def webhooks(self) -> str:
         """The endpoint of the client `demo`; a GET lists what all clients got."""
-        return f"{self.console}{self.clients[0].path}"
+        return f"{self.endpoints}{self.clients[0].path}"
 
     def document(self) -> dict[str, Any]:
         """The first line of `make local`; `clients` only if there are others than `demo`."""
@@ -125,7 +139,7 @@ class LocalCloud:
         return {
             "api": self.api,
             "emulator": self.emulator.url,
-            "console": self.console,
+            "console": self.console.page,
             "webhooks": self.webhooks,
             **self.clients[0].document(),
             "deployment": str(self.deployment_file),
@@ -134,7 +148,7 @@ class LocalCloud:
 
     def secrets(self) -> dict[str, dict[str, Any]]:
         """The documents that its secrets have had since the start, as `put_secrets` takes them."""
-        return _secrets(self.emulator, self.clients, self.console)
+        return _secrets(self.emulator, self.clients, self.endpoints)
 
     @property
     def deployment_file(self) -> Path:
@@ -187,18 +201,35 @@ def run_cloud(
     logs = _new_run(name)
     start: Start = deployments.run_deployment
     with ExitStack() as stack:
+        # It listens before the deployment, whose bucket has to take uploads from its page.
+        console = Console()
+        stack.callback(console.stop)
+        address = console.address
+        parameters = _with_origin(parameters or {}, deployments.CORS_PARAMETER, address.url)
         vendor = stack.enter_context(emulator.run_emulator(logs / "emulator.log"))
-        deployment = stack.enter_context(start(vendor, parameters or {}, logs))
-        api = deployment.api
-        apis = [client.Api(api, each.api_key, 10) for each in clients]
-        console = stack.enter_context(
-            serving(receiver, lambda: console_state(apis, receiver, vendor))
-        )
-        deployment.put_secrets(_secrets(vendor, clients, console))
+        deployment = stack.enter_context(start(vendor, parameters, logs))
+        endpoints = stack.enter_context(serving(receiver))
+        deployment.put_secrets(_secrets(vendor, clients, endpoints))
         say(f"{since(started)}  deployed; logs are in {logs}")
-        local_cloud = LocalCloud(name, api, console, clients, receiver, vendor, deployment, logs)
+        local_cloud = LocalCloud(
+            name, deployment.api, address, endpoints, clients, receiver, vendor, deployment, logs
+        )
         _write_deployment(local_cloud)
+        console.begin(_site(local_cloud))
         yield local_cloud
+
+
+def _with_origin(parameters: Mapping[str, str], name: str, origin: str) -> dict[str, str]:
+    """The parameters, with one more origin of browsers that may upload."""
+    named = parameters.get(name, "")
+    return {**parameters, name: f"{named},{origin}" if named else origin}
+
+
+def _site(cloud: LocalCloud) -> Site:
+    """What the console of a local cloud is about."""
+    extras = LocalExtras(cloud.name, cloud.clients, cloud.receiver, cloud.emulator, cloud.endpoints)
+    keys = {client.name: client.api_key for client in cloud.clients}
+    return Site(cloud.api, keys, _LOOK_SECONDS, extras)
 
 
 def _write_deployment(cloud: LocalCloud) -> None:
@@ -214,14 +245,14 @@ def _write_deployment(cloud: LocalCloud) -> None:
 
 
 def _secrets(
-    vendor: EmulatorProcess, clients: Sequence[LocalClient], console: str
+    vendor: EmulatorProcess, clients: Sequence[LocalClient], endpoints: str
 ) -> dict[str, dict[str, Any]]:
     return {
         "vendor_key": {"secret_id": vendor.secret_id, "secret_key": vendor.secret_key},
         "senseid_key": {"key": vendor.senseid_key, "iv": vendor.senseid_iv},
         "api_keys": {"clients": {each.name: each.keys() for each in clients}},
         "webhooks": {
-            "endpoints": {each.name: each.endpoint(console) for each in clients},
+            "endpoints": {each.name: each.endpoint(endpoints) for each in clients},
             "evidence_keys": [{"key": new_key("whsk_")}],
         },
     }
@@ -260,31 +291,3 @@ def _is_running(folder: Path) -> bool:
     except PermissionError:
         return True  # somebody else's process
     return True
-
-
-def console_state(
-    apis: Sequence[client.Api], receiver: Receiver, vendor: EmulatorProcess
-) -> dict[str, Any]:
-    """The state that the console page shows: of all clients, each with its API."""
-    webhooks: dict[str, dict[str, int]] = {}
-    for webhook in receiver.received():
-        verification_id = webhook.verification_id() or ""
-        counts = webhooks.setdefault(verification_id, {"arrived": 0, "verified": 0})
-        counts["arrived"] += 1
-        counts["verified"] += webhook.verified
-    state: dict[str, Any] = {
-        "checks": list(facts.checks()),
-        "verifications": [],
-        "calls": [],
-        "webhooks": webhooks,
-        "trouble": "",
-    }
-    try:
-        seen = [view for api in apis for view in api.newest(_SHOWN)["verifications"]]
-        seen.sort(key=lambda view: str(view["id"]), reverse=True)  # ids sort by time
-        return state | {
-            "verifications": seen[:_SHOWN],
-            "calls": vendor.calls()[-_SHOWN:][::-1],
-        }
-    except (client.ApiError, OSError, ToolError) as error:
-        return state | {"trouble": str(error)}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools import ROOT, client
+from tools import ROOT, http_client
 from tools.processes import Child, ToolError, clean_environment
 
 
@@ -28,11 +28,13 @@ class EmulatorProcess:
 
     def calls(self) -> list[dict[str, Any]]:
         """Every vendor call so far, oldest first. Raises OSError when it does not answer."""
-        answer = client.request("GET", f"{self.url}/_emulator/calls", timeout=10)
-        if answer.status != 200:
-            raise ToolError(f"the emulator answered {answer.status} to GET /_emulator/calls")
-        calls: list[dict[str, Any]] = json.loads(answer.body)["calls"]
+        calls: list[dict[str, Any]] = self._read("calls")["calls"]
         return calls
+
+    def scenarios(self) -> dict[str, Any]:
+        """The scenarios by action, and the faults. Raises OSError when it does not answer."""
+        scenarios: dict[str, Any] = self._read("scenarios")
+        return scenarios
 
     def reset(self) -> None:
         """Forget calls, objects and faults. Raises OSError when it does not answer."""
@@ -41,6 +43,10 @@ class EmulatorProcess:
     def fault(self, action: str, fault: str, times: int = 1) -> None:
         """Let the next calls of an action meet a fault. Raises OSError when it does not answer."""
         self._control("faults", {"action": action, "fault": fault, "times": times})
+
+    def end_faults(self, action: str) -> None:
+        """Empty the queue of an action's faults. Raises OSError when it does not answer."""
+        self._control("faults", {"action": action, "fault": None})
 
     def new_key(self) -> dict[str, str]:
         """Another key of the account, as the secret of the vendor's key has it."""
@@ -51,12 +57,21 @@ class EmulatorProcess:
         """Let the vendor refuse keys with these ids, and take all others."""
         self._control("keys", {"disabled": list(secret_ids)})
 
+    def _read(self, name: str) -> Any:
+        answer = http_client.request("GET", f"{self.url}/_emulator/{name}", timeout=10)
+        if answer.status != 200:
+            raise ToolError(f"the emulator answered {answer.status} to GET /_emulator/{name}")
+        return json.loads(answer.body)
+
     def _control(self, name: str, body: dict[str, Any]) -> Any:
         data = json.dumps(body).encode()
         headers = {"Content-Type": "application/json", "Content-Length": str(len(data))}
-        answer = client.request("POST", f"{self.url}/_emulator/{name}", headers, data, timeout=10)
+        answer = http_client.request(
+            "POST", f"{self.url}/_emulator/{name}", headers, data, timeout=10
+        )
         if answer.status not in (200, 204):
-            raise ToolError(f"the emulator answered {answer.status} to POST {name}")
+            text = answer.body.decode("utf-8", "replace")[:500]
+            raise ToolError(f"the emulator answered {answer.status} to POST {name}: {text}")
         return json.loads(answer.body) if answer.body else {}
 
 

@@ -27,12 +27,20 @@ _MAX_WEBHOOKS = 20_000
 
 @dataclass(frozen=True)
 class ReceivedWebhook:
-    """A webhook request. `at` is time.monotonic(); `verified`: the signature is valid."""
+    """A webhook request.
+
+    Attributes:
+        verified: the signature is valid.
+        path: of the endpoint that took it.
+        at: time.monotonic() of its arrival; `received_at` is the same in seconds since 1970.
+    """
 
     headers: Mapping[str, str]
     body: str
     verified: bool
     at: float = field(default_factory=time.monotonic)
+    received_at: float = field(default_factory=time.time)
+    path: str = ""
 
     def document(self) -> dict[str, Any]:
         """As `GET /webhooks` lists it."""
@@ -99,6 +107,7 @@ class Receiver:
     Attributes:
         is_away: whether the endpoint is out of order for the webhook with this id, and answers 503.
             It never is, unless somebody sets this.
+        on_arrival: called after each webhook, in the thread that took it.
     """
 
     def __init__(
@@ -113,6 +122,7 @@ class Receiver:
             say: takes a line about each webhook that was handed on.
         """
         self.is_away: Callable[[str], bool] = lambda webhook_id: False
+        self.on_arrival: Callable[[], None] = lambda: None
         self.endpoints = dict(endpoints)
         self._say = say
         self._received: deque[ReceivedWebhook] = deque(maxlen=_MAX_WEBHOOKS)
@@ -129,11 +139,15 @@ class Receiver:
         endpoint = self.endpoints[path]
         lower = {name.lower(): value for name, value in headers.items()}
         webhook = ReceivedWebhook(
-            lower, body.decode("utf-8", errors="replace"), endpoint.verify(lower, body)
+            lower,
+            body.decode("utf-8", errors="replace"),
+            endpoint.verify(lower, body),
+            path=path,
         )
         with self._arrived:
             self._received.append(webhook)
             self._arrived.notify_all()
+        self.on_arrival()
         if endpoint.target is None:
             return Answer(204 if webhook.verified else 401, b"")
         answer = forward(endpoint.target, headers, body)

@@ -1,18 +1,16 @@
-"""The local cloud's own HTTP server: takes webhooks, lists them, and serves the console page.
+"""The HTTP server of the local receiver: takes webhooks, and lists them.
 
 `POST /webhooks` is the endpoint of the client `demo`, `POST /webhooks/NAME` that of another client.
 `GET /webhooks` lists what all of them got.
-`GET /` shows verifications as they happen, from `GET /state`; the API key stays here.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 from tools.http_server import serve
@@ -20,21 +18,18 @@ from tools.local.receiver import Receiver
 
 # The sender promises 4 kB; no peer may make us read without end.
 _MAX_BODY = 64 * 1024
-_PAGE = Path(__file__).with_name("console.html")
 _SECONDS_OF_SILENCE = 30.0
 _WITHOUT_BODY = (204, 304)
 # What liveproof looks at in an answer, beside its status.
 _PASSED_BACK = ("retry-after", "location")
 
-State = Callable[[], dict[str, Any]]
-
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, receiver: Receiver, state: State) -> None:
+    def __init__(self, receiver: Receiver) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.receiver, self.state = receiver, state
+        self.receiver = receiver
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         # A browser that leaves in mid-answer is not worth a traceback.
@@ -50,10 +45,6 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/webhooks":
             self._json([webhook.document() for webhook in self.server.receiver.received()])
-        elif self.path == "/state":
-            self._json(self.server.state())
-        elif self.path == "/":
-            self._send(200, "text/html; charset=utf-8", _PAGE.read_bytes())
         else:
             self._send(404, "text/plain", b"not found\n")
 
@@ -91,16 +82,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: what arrives is on the page and in /webhooks."""
+        """Nothing: what arrives is in /webhooks."""
 
 
 @contextmanager
-def serving(receiver: Receiver, state: State) -> Iterator[str]:
-    """Serves on a free loopback port until the block ends; yields the address without a slash.
-
-    Args:
-        receiver: takes the webhooks.
-        state: what the page shows; called for each look.
-    """
-    with serve(_Server(receiver, state)) as url:
+def serving(receiver: Receiver) -> Iterator[str]:
+    """Serves on a free loopback port until the block ends; yields the address without a slash."""
+    with serve(_Server(receiver)) as url:
         yield url

@@ -800,6 +800,8 @@ export interface operations {
             /** @description A valid API key is needed (`unauthorized`) */
             401: {
                 headers: {
+                    /** @description `Bearer`: how to authenticate */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -809,7 +811,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The request is too large (`request_too_large`) */
+            /** @description The request is too large (`request_too_large`); The platform takes no body of this size */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -819,9 +821,19 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "request_too_large";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description Something went wrong on this side (`internal_error`) */
+            /** @description Too many requests at once, says the platform */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformAnswer"];
+                };
+            };
+            /** @description Something went wrong on this side (`internal_error`); The function failed, says the platform */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -831,9 +843,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "internal_error";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description A secret of the deployment cannot be used (`not_configured`) */
+            /** @description A secret of the deployment cannot be used (`not_configured`); The platform could not run the function in time */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -843,9 +856,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "not_configured";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description The platform answered before liveproof did: no such route, too many requests, a function that could not be started */
+            /** @description Another answer of the platform's: a request that a firewall refused, a function that could not be started */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -896,6 +910,8 @@ export interface operations {
             /** @description A valid API key is needed (`unauthorized`) */
             401: {
                 headers: {
+                    /** @description `Bearer`: how to authenticate */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -929,7 +945,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The request is too large (`request_too_large`) */
+            /** @description The request is too large (`request_too_large`); The platform takes no body of this size */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -939,6 +955,7 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "request_too_large";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
             /** @description The idempotency key was used differently (`idempotency_key_reused`) */
@@ -953,7 +970,22 @@ export interface operations {
                     };
                 };
             };
-            /** @description Something went wrong on this side (`internal_error`) */
+            /** @description The verifications of the day are used up (`too_many_attempts`); There are too many undecided verifications (`too_many_open`); The money of the day is spent (`spend_limit_reached`); The same files were rejected (`files_already_rejected`); Too many requests at once, says the platform */
+            429: {
+                headers: {
+                    /** @description the whole seconds after which the request may succeed */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many_attempts" | "too_many_open" | "spend_limit_reached" | "files_already_rejected";
+                    };
+                    "application/json": components["schemas"]["PlatformAnswer"];
+                };
+            };
+            /** @description Something went wrong on this side (`internal_error`); The function failed, says the platform */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -963,9 +995,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "internal_error";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description A secret of the deployment cannot be used (`not_configured`) */
+            /** @description A secret of the deployment cannot be used (`not_configured`); The platform could not run the function in time */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -975,9 +1008,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "not_configured";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description The platform answered before liveproof did: no such route, too many requests, a function that could not be started */
+            /** @description Another answer of the platform's: a request that a firewall refused, a function that could not be started */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1023,6 +1057,8 @@ export interface operations {
             /** @description A valid API key is needed (`unauthorized`) */
             401: {
                 headers: {
+                    /** @description `Bearer`: how to authenticate */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1056,7 +1092,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The request is too large (`request_too_large`) */
+            /** @description The request is too large (`request_too_large`); The platform takes no body of this size */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1066,9 +1102,19 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "request_too_large";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description Something went wrong on this side (`internal_error`) */
+            /** @description Too many requests at once, says the platform */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformAnswer"];
+                };
+            };
+            /** @description Something went wrong on this side (`internal_error`); The function failed, says the platform */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1078,9 +1124,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "internal_error";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description A secret of the deployment cannot be used (`not_configured`) */
+            /** @description A secret of the deployment cannot be used (`not_configured`); The platform could not run the function in time */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1090,9 +1137,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "not_configured";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description The platform answered before liveproof did: no such route, too many requests, a function that could not be started */
+            /** @description Another answer of the platform's: a request that a firewall refused, a function that could not be started */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1138,6 +1186,8 @@ export interface operations {
             /** @description A valid API key is needed (`unauthorized`) */
             401: {
                 headers: {
+                    /** @description `Bearer`: how to authenticate */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1159,7 +1209,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The request is too large (`request_too_large`) */
+            /** @description The request is too large (`request_too_large`); The platform takes no body of this size */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1169,9 +1219,19 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "request_too_large";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description Something went wrong on this side (`internal_error`) */
+            /** @description Too many requests at once, says the platform */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformAnswer"];
+                };
+            };
+            /** @description Something went wrong on this side (`internal_error`); The function failed, says the platform */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1181,9 +1241,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "internal_error";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description A secret of the deployment cannot be used (`not_configured`) */
+            /** @description A secret of the deployment cannot be used (`not_configured`); The platform could not run the function in time */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1193,9 +1254,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "not_configured";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description The platform answered before liveproof did: no such route, too many requests, a function that could not be started */
+            /** @description Another answer of the platform's: a request that a firewall refused, a function that could not be started */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1241,6 +1303,8 @@ export interface operations {
             /** @description A valid API key is needed (`unauthorized`) */
             401: {
                 headers: {
+                    /** @description `Bearer`: how to authenticate */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1274,7 +1338,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The request is too large (`request_too_large`) */
+            /** @description The request is too large (`request_too_large`); The platform takes no body of this size */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1284,9 +1348,19 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "request_too_large";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description Something went wrong on this side (`internal_error`) */
+            /** @description Too many requests at once, says the platform */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformAnswer"];
+                };
+            };
+            /** @description Something went wrong on this side (`internal_error`); The function failed, says the platform */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1296,9 +1370,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "internal_error";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description A secret of the deployment cannot be used (`not_configured`) */
+            /** @description A secret of the deployment cannot be used (`not_configured`); The platform could not run the function in time */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1308,9 +1383,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "not_configured";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description The platform answered before liveproof did: no such route, too many requests, a function that could not be started */
+            /** @description Another answer of the platform's: a request that a firewall refused, a function that could not be started */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1356,6 +1432,8 @@ export interface operations {
             /** @description A valid API key is needed (`unauthorized`) */
             401: {
                 headers: {
+                    /** @description `Bearer`: how to authenticate */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1401,7 +1479,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The request is too large (`request_too_large`) */
+            /** @description The request is too large (`request_too_large`); The platform takes no body of this size */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1411,9 +1489,19 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "request_too_large";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description Something went wrong on this side (`internal_error`) */
+            /** @description Too many requests at once, says the platform */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformAnswer"];
+                };
+            };
+            /** @description Something went wrong on this side (`internal_error`); The function failed, says the platform */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1423,9 +1511,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "internal_error";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description A secret of the deployment cannot be used (`not_configured`) */
+            /** @description A secret of the deployment cannot be used (`not_configured`); The platform could not run the function in time */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1435,9 +1524,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "not_configured";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description The platform answered before liveproof did: no such route, too many requests, a function that could not be started */
+            /** @description Another answer of the platform's: a request that a firewall refused, a function that could not be started */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1483,6 +1573,8 @@ export interface operations {
             /** @description A valid API key is needed (`unauthorized`) */
             401: {
                 headers: {
+                    /** @description `Bearer`: how to authenticate */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1516,7 +1608,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The request is too large (`request_too_large`) */
+            /** @description The request is too large (`request_too_large`); The platform takes no body of this size */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1526,9 +1618,19 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "request_too_large";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description Something went wrong on this side (`internal_error`) */
+            /** @description Too many requests at once, says the platform */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformAnswer"];
+                };
+            };
+            /** @description Something went wrong on this side (`internal_error`); The function failed, says the platform */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1538,9 +1640,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "internal_error";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description A secret of the deployment cannot be used (`not_configured`) */
+            /** @description A secret of the deployment cannot be used (`not_configured`); The platform could not run the function in time */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1550,9 +1653,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "not_configured";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description The platform answered before liveproof did: no such route, too many requests, a function that could not be started */
+            /** @description Another answer of the platform's: a request that a firewall refused, a function that could not be started */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1600,6 +1704,8 @@ export interface operations {
             /** @description A valid API key is needed (`unauthorized`) */
             401: {
                 headers: {
+                    /** @description `Bearer`: how to authenticate */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1609,7 +1715,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The request is too large (`request_too_large`) */
+            /** @description The request is too large (`request_too_large`); The platform takes no body of this size */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1619,9 +1725,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "request_too_large";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description It is too early for this request (`too_soon`) */
+            /** @description It is too early for this request (`too_soon`); Too many requests at once, says the platform */
             429: {
                 headers: {
                     /** @description the whole seconds after which the request may succeed */
@@ -1633,9 +1740,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "too_soon";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description Something went wrong on this side (`internal_error`) */
+            /** @description Something went wrong on this side (`internal_error`); The function failed, says the platform */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1645,9 +1753,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "internal_error";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description A secret of the deployment cannot be used (`not_configured`) */
+            /** @description A secret of the deployment cannot be used (`not_configured`); The platform could not run the function in time */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1657,9 +1766,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "not_configured";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description The platform answered before liveproof did: no such route, too many requests, a function that could not be started */
+            /** @description Another answer of the platform's: a request that a firewall refused, a function that could not be started */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1707,6 +1817,8 @@ export interface operations {
             /** @description A valid API key is needed (`unauthorized`) */
             401: {
                 headers: {
+                    /** @description `Bearer`: how to authenticate */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1716,7 +1828,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The request is too large (`request_too_large`) */
+            /** @description The request is too large (`request_too_large`); The platform takes no body of this size */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1726,9 +1838,19 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "request_too_large";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description Something went wrong on this side (`internal_error`) */
+            /** @description Too many requests at once, says the platform */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformAnswer"];
+                };
+            };
+            /** @description Something went wrong on this side (`internal_error`); The function failed, says the platform */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1738,6 +1860,7 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "internal_error";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
             /** @description The vendor did not give an answer (`vendor_failed`) */
@@ -1752,7 +1875,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A secret of the deployment cannot be used (`not_configured`); The vendor's quota is used up (`vendor_busy`) */
+            /** @description A secret of the deployment cannot be used (`not_configured`); The vendor's quota is used up (`vendor_busy`); The platform could not run the function in time */
             503: {
                 headers: {
                     /** @description the whole seconds after which the request may succeed */
@@ -1764,9 +1887,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "not_configured" | "vendor_busy";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description The platform answered before liveproof did: no such route, too many requests, a function that could not be started */
+            /** @description Another answer of the platform's: a request that a firewall refused, a function that could not be started */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1810,6 +1934,8 @@ export interface operations {
             /** @description A valid API key is needed (`unauthorized`) */
             401: {
                 headers: {
+                    /** @description `Bearer`: how to authenticate */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1819,7 +1945,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The request is too large (`request_too_large`) */
+            /** @description The request is too large (`request_too_large`); The platform takes no body of this size */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1829,9 +1955,19 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "request_too_large";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description Something went wrong on this side (`internal_error`) */
+            /** @description Too many requests at once, says the platform */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformAnswer"];
+                };
+            };
+            /** @description Something went wrong on this side (`internal_error`); The function failed, says the platform */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1841,9 +1977,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "internal_error";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description A secret of the deployment cannot be used (`not_configured`) */
+            /** @description A secret of the deployment cannot be used (`not_configured`); The platform could not run the function in time */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1853,9 +1990,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "not_configured";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description The platform answered before liveproof did: no such route, too many requests, a function that could not be started */
+            /** @description Another answer of the platform's: a request that a firewall refused, a function that could not be started */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1899,6 +2037,8 @@ export interface operations {
             /** @description A valid API key is needed (`unauthorized`) */
             401: {
                 headers: {
+                    /** @description `Bearer`: how to authenticate */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1908,7 +2048,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The request is too large (`request_too_large`) */
+            /** @description The request is too large (`request_too_large`); The platform takes no body of this size */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1918,9 +2058,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "request_too_large";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description It is too early for this request (`too_soon`) */
+            /** @description It is too early for this request (`too_soon`); Too many requests at once, says the platform */
             429: {
                 headers: {
                     /** @description the whole seconds after which the request may succeed */
@@ -1932,9 +2073,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "too_soon";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description Something went wrong on this side (`internal_error`) */
+            /** @description Something went wrong on this side (`internal_error`); The function failed, says the platform */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1944,9 +2086,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "internal_error";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description A secret of the deployment cannot be used (`not_configured`) */
+            /** @description A secret of the deployment cannot be used (`not_configured`); The platform could not run the function in time */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1956,9 +2099,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "not_configured";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description The platform answered before liveproof did: no such route, too many requests, a function that could not be started */
+            /** @description Another answer of the platform's: a request that a firewall refused, a function that could not be started */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1999,7 +2143,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The request is too large (`request_too_large`) */
+            /** @description The request is too large (`request_too_large`); The platform takes no body of this size */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2009,9 +2153,19 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "request_too_large";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description Something went wrong on this side (`internal_error`) */
+            /** @description Too many requests at once, says the platform */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformAnswer"];
+                };
+            };
+            /** @description Something went wrong on this side (`internal_error`); The function failed, says the platform */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2021,9 +2175,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "internal_error";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description A secret of the deployment cannot be used (`not_configured`) */
+            /** @description A secret of the deployment cannot be used (`not_configured`); The platform could not run the function in time */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2033,9 +2188,10 @@ export interface operations {
                         /** @enum {unknown} */
                         code?: "not_configured";
                     };
+                    "application/json": components["schemas"]["PlatformAnswer"];
                 };
             };
-            /** @description The platform answered before liveproof did: no such route, too many requests, a function that could not be started */
+            /** @description Another answer of the platform's: a request that a firewall refused, a function that could not be started */
             default: {
                 headers: {
                     [name: string]: unknown;

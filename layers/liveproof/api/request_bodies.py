@@ -31,7 +31,8 @@ def decode(body: bytes, kind: type[_T]) -> _T:
         InvalidRequest: with the field and what was expected of it.
     """
     try:
-        return decoding.decode(body, kind)
+        value = decoding.decode(body, kind)
+        decoding.require_single_names(body)
     except NotJson as wrong:
         raise InvalidRequest(f"the body {wrong.detail}") from None
     except NotAsExpected as wrong:
@@ -39,6 +40,7 @@ def decode(body: bytes, kind: type[_T]) -> _T:
         if wrong.path[-1:] == ("md5",):
             detail = _about_md5(_value_at(body, wrong.path)) or detail
         raise InvalidRequest(detail, path_text(wrong.path) or None) from None
+    return value
 
 
 def _value_at(body: bytes, path: Path) -> Any:

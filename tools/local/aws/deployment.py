@@ -23,6 +23,9 @@ from tools.parameters import require_known as require_names
 from tools.processes import ToolError
 
 STAGE = "local"
+CORS_PARAMETER = "corsOrigins"
+"""Origins of browsers that may upload, comma separated."""
+
 _CHECK_QUEUES = tuple(f"Check{checks.logical_name(check)}" for check in facts.checks())
 _QUEUES = ("Uploads", *_CHECK_QUEUES, "Deliveries", "Erasures")
 _QUEUE_OF = {
@@ -119,6 +122,17 @@ class AwsDeployment:
             yield
         finally:
             s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=told)
+
+    @contextmanager
+    def with_variable(self, function: str, name: str, text: str) -> Iterator[None]:
+        functions, deployed = self.aws.client("lambda"), f"liveproof-{STAGE}-{function}"
+        before = functions.get_function_configuration(FunctionName=deployed)["Environment"]
+        changed = {"Variables": {**before["Variables"], name: text}}
+        functions.update_function_configuration(FunctionName=deployed, Environment=changed)
+        try:
+            yield
+        finally:
+            functions.update_function_configuration(FunctionName=deployed, Environment=before)
 
     def stored(self, key: str) -> bytes:
         try:

@@ -9,11 +9,28 @@ import importlib
 from typing import Any
 
 from tools.local.aws import fair_queues, kept_zips
-from tools.local.aws.s3_refusals import S3Refusals
+from tools.local.aws.s3_refusals import CorsHeaders, S3Refusals
+
+
+def _cors_headers(ministack: Any, s3: Any) -> CorsHeaders:
+    """By the bucket's rule, as MiniStack adds them to its own answers."""
+
+    def headers(scope: dict[str, Any]) -> dict[str, str]:
+        sent = {name.decode("latin-1").lower(): value.decode("latin-1")
+                for name, value in scope["headers"]}  # fmt: skip
+        target = ministack._s3_cors_target(sent.get("host", ""), scope["path"])
+        if target is None:
+            return {}
+        added: dict[str, str] = s3.cors_response_headers(target[0], scope["method"], sent)
+        return added
+
+    return headers
+
 
 if __name__ == "__main__":
     fair_queues.play(importlib.import_module("ministack.services.sqs"))
     kept_zips.play(importlib.import_module("ministack.core.lambda_runtime"))
     ministack: Any = importlib.import_module("ministack.app")
-    ministack.app = S3Refusals(ministack.app)
+    cors_headers = _cors_headers(ministack, importlib.import_module("ministack.services.s3"))
+    ministack.app = S3Refusals(ministack.app, cors_headers)
     ministack.main()

@@ -26,11 +26,16 @@ _OTHERS = ("/_ministack/", "/_aws/")
 _ONLY_VALUE = {"x-amz-content-sha256": "UNSIGNED-PAYLOAD"}
 
 
+CorsHeaders = Callable[[dict[str, Any]], dict[str, str]]
+"""The headers that let a page read the answer to a request (an ASGI scope)."""
+
+
 class S3Refusals:
     """An ASGI application that answers what S3 would refuse and hands on everything else."""
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    def __init__(self, app: App, cors_headers: CorsHeaders) -> None:
+        """`cors_headers`: as the CORS rules of the request's bucket say."""
+        self._app, self._cors_headers = app, cors_headers
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """One request, or whatever else a server tells an application."""
@@ -42,7 +47,11 @@ class S3Refusals:
         while (await receive()).get("more_body"):
             pass
         status, body = refusal
-        headers = [(b"content-type", b"application/xml"), (b"content-length", b"%d" % len(body))]
+        headers = [
+            (b"content-type", b"application/xml"),
+            (b"content-length", b"%d" % len(body)),
+            *((name.encode(), value.encode()) for name, value in self._cors_headers(scope).items()),
+        ]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 

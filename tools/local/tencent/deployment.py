@@ -20,7 +20,7 @@ from liveproof_emulator.cos import events, v5_signature
 from liveproof_emulator.cos.address import Target
 from liveproof_emulator.cos.store import Stored
 from liveproof_emulator.keys import Key
-from tools import ROOT, client, processes
+from tools import ROOT, http_client, processes
 from tools.deployment import tfvars
 from tools.local.cloud import LocalCloud
 from tools.local.emulator import EmulatorProcess
@@ -46,8 +46,10 @@ _NO_PARAMETERS = {"functions", "values", "emulator", "code", "log", "timeouts"}
 _PLATFORM_VALUES = {"ssm_endpoint", "scf_endpoint"}
 _LOCAL, _TIMEOUT = "local_", "_timeout"
 _BUCKET_SETTINGS = ("bucket_policy", "strict_signature")
-# The only variable of infra/tencent that is a setting of the bucket and not of a function.
-_CORS = "cors_origins"
+CORS_PARAMETER = "cors_origins"
+"""Origins of browsers that may upload, comma separated: the only variable of infra/tencent that is
+a setting of the bucket and not of a function."""
+
 _READ_SECONDS = 30
 
 
@@ -89,7 +91,7 @@ def run_deployment(
         vendor,
         _bucket_host(values["region"]),
         INFRA,
-        cors_origins=parameters.get(_CORS, ""),
+        cors_origins=parameters.get(CORS_PARAMETER, ""),
         policy=bucket_settings["bucket_policy"],
         strict=bucket_settings["strict_signature"],
     )
@@ -161,13 +163,21 @@ class TencentDeployment:
         finally:
             _post(notifications, {**bucket, "url": f"{self.platform.url}/_platform/bucket-events"})
 
+    @contextmanager
+    def with_variable(self, function: str, name: str, text: str) -> Iterator[None]:
+        self.platform.change_environment(function, {name: text})
+        try:
+            yield
+        finally:
+            self.platform.change_environment(function, {})
+
     def stored(self, key: str) -> bytes:
         account = Key(self.vendor.secret_id, self.vendor.secret_key)
         now = int(time.time())
         url = v5_signature.presign(
             account, "GET", self.vendor.url, self._host, key, now - 60, now + 60
         )
-        answer = client.request("GET", url, timeout=_READ_SECONDS)
+        answer = http_client.request("GET", url, timeout=_READ_SECONDS)
         if answer.status != 200:
             raise ToolError(f"{key} cannot be read: COS answered {answer.status}")
         return answer.body
@@ -190,7 +200,9 @@ class TencentDeployment:
         self.platform.invoke("sweep", event)
 
     def waiting(self) -> int:
-        answer = client.request("GET", f"{self.vendor.url}/_emulator/notifications", timeout=10)
+        answer = http_client.request(
+            "GET", f"{self.vendor.url}/_emulator/notifications", timeout=10
+        )
         in_flight: int = json.loads(answer.body)["waiting"]
         return in_flight + len(self.platform.waiting())
 
@@ -222,7 +234,11 @@ def require_known(parameters: Mapping[str, str]) -> None:
     platform_settings = {field.name for field in fields(Config)} - _NO_PARAMETERS
     timeouts = {f"{name}{_TIMEOUT}" for name in zips.functions()}
     local_names = {*platform_settings, *timeouts, *_BUCKET_SETTINGS}
-    supported = {*_names(), _CORS, *(f"{_LOCAL}{name}" for name in local_names)} - _PLATFORM_VALUES
+    supported = {
+        *_names(),
+        CORS_PARAMETER,
+        *(f"{_LOCAL}{name}" for name in local_names),
+    } - _PLATFORM_VALUES
     unsupported = sorted((parameters.keys() & set(tfvars.variables())) - supported)
     if unsupported:
         raise ToolError(
@@ -256,7 +272,7 @@ def _values(
     chosen = {
         name: text
         for name, text in parameters.items()
-        if not name.startswith(_LOCAL) and name != _CORS
+        if not name.startswith(_LOCAL) and name != CORS_PARAMETER
     }
     secrets = {f"{name}_secret": f"{_secret(name)}:{_VERSION}" for name in _SECRETS}
     if database.login is None:
@@ -319,6 +335,6 @@ def _bucket_host(region: str) -> str:
 def _post(url: str, document: Mapping[str, str]) -> None:
     body = json.dumps(document).encode()
     headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
-    answer = client.request("POST", url, headers, body, timeout=_READ_SECONDS)
+    answer = http_client.request("POST", url, headers, body, timeout=_READ_SECONDS)
     if answer.status != 200:
         raise ToolError(f"{url} answered {answer.status}")

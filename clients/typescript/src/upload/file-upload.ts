@@ -29,7 +29,7 @@ export class FileUpload {
   #failures = 0;
   #renewals = 0;
   #wasAltered = false;
-  /** The bucket has not yet answered a request with the present URL, which is a fresh one. */
+  /** The present URL is fresh, and was not tried yet. */
   #isFresh = false;
 
   constructor(platform: Platform, file: FileLike, upload: Upload, options: UploadFileOptions) {
@@ -42,7 +42,7 @@ export class FileUpload {
 
   /** Rejects with UploadError, and with AbortedError when the signal aborts. */
   async run(): Promise<UploadResult> {
-    this.#requireDeclaredSize();
+    this.#requireUsableEntry();
     for (;;) {
       const answer = await this.#attempt();
       const done = await (answer === undefined ? this.#afterSilence() : this.#after(answer));
@@ -52,8 +52,11 @@ export class FileUpload {
     }
   }
 
-  /** A file of another size than declared would only be refused after it was sent. */
-  #requireDeclaredSize(): void {
+  /** What cannot succeed is not sent: no URL, or a file of another size than declared. */
+  #requireUsableEntry(): void {
+    if (!URL.canParse(this.#upload.url)) {
+      throw new UploadError("headers_changed", "the URL is not the one that the API gave");
+    }
     const declared = header(this.#upload, "Content-Length");
     if (declared !== undefined && Number(declared) !== this.#file.size) {
       const message = `the file has ${this.#file.size} bytes, and ${declared} were declared`;
@@ -125,6 +128,8 @@ export class FileUpload {
   }
 
   async #afterSilence(): Promise<undefined> {
+    // The network may have been away for longer than a URL lives.
+    this.#isFresh = false;
     // A browser reports a file that it cannot read as a failure of the network.
     await this.#firstPiece();
     return this.#again("network", "the bucket did not answer");
@@ -162,7 +167,7 @@ export class FileUpload {
     }
     this.#upload = upload;
     this.#isFresh = true;
-    this.#requireDeclaredSize();
+    this.#requireUsableEntry();
     return undefined;
   }
 

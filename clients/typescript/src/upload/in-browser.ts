@@ -1,7 +1,14 @@
 /** `@liveproof/client/upload` in browsers. */
 
 import { browserPlatform } from "./browser-platform.js";
-import { uploaderOn } from "./uploader.js";
+import { type Uploader, uploaderOn } from "./uploader.js";
 
 export * from "./exports.js";
-export const { describeFile, uploadFile, uploadFiles } = uploaderOn(browserPlatform);
+
+const uploader: Uploader = uploaderOn(browserPlatform);
+/** {@inheritDoc Uploader.describeFile} */
+export const describeFile: Uploader["describeFile"] = uploader.describeFile;
+/** {@inheritDoc Uploader.uploadFile} */
+export const uploadFile: Uploader["uploadFile"] = uploader.uploadFile;
+/** {@inheritDoc Uploader.uploadFiles} */
+export const uploadFiles: Uploader["uploadFiles"] = uploader.uploadFiles;

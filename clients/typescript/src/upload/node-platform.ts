@@ -6,7 +6,6 @@ import { request as requestByHttps } from "node:https";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
-import { AbortedError } from "../errors.js";
 import { systemClock } from "../waiting.js";
 import { UploadError } from "./errors.js";
 import { piecesOf } from "./files.js";
@@ -15,15 +14,14 @@ import type { StorageAnswer } from "./storage.js";
 
 /** An error document has some hundred bytes. */
 const MOST_OF_ANSWER = 64 * 1024;
+/** Bytes between two reports of progress. */
+const STEP = 64 * 1024;
 
 export const nodePlatform: Platform = {
   async md5(file, onProgress, signal) {
     const hash = createHash("md5");
     let loaded = 0;
-    for await (const piece of piecesOf(file)) {
-      if (signal?.aborted) {
-        throw new AbortedError(signal.reason);
-      }
+    for await (const piece of piecesOf(file, signal)) {
       hash.update(piece);
       loaded += piece.byteLength;
       onProgress({ loaded, total: file.size });
@@ -52,16 +50,21 @@ function put(sent: PutRequest): Promise<StorageAnswer> {
       response.on("end", () => {
         resolve({ status: response.statusCode ?? 0, body });
         // A refusal may come before the last byte was sent.
-        request.destroy();
+        if (!request.writableFinished) {
+          request.destroy();
+        }
       });
     });
     request.on("error", reject);
     async function* counted(): AsyncGenerator<Uint8Array> {
       let loaded = 0;
       for await (const piece of piecesOf(file)) {
-        yield piece;
-        loaded += piece.byteLength;
-        onProgress({ loaded, total: file.size });
+        for (let start = 0; start < piece.byteLength; start += STEP) {
+          const part = piece.subarray(start, start + STEP);
+          yield part;
+          loaded += part.byteLength;
+          onProgress({ loaded, total: file.size });
+        }
       }
     }
     pipeline(Readable.from(counted(), { objectMode: false }), request).catch((error: unknown) => {

@@ -53,6 +53,9 @@ class Controls:
             if outcome.failure is not None:
                 return {"failure": outcome.failure.document(request_id)}
             return {"value": outcome.value}
+        if name == "environments":
+            await self._scf.change_environment(self._function(body), body["variables"])
+            return {}
         if name == "containers":
             function = self._function(body)
             context = self._scf.context(function, new_request_id())

@@ -33,6 +33,7 @@ class Pool:
         self._idle: list[tuple[float, Container]] = []
         self._busy: set[Container] = set()
         self._freed = asyncio.Event()
+        self._retired: set[Container] = set()
 
     def pids(self) -> dict[str, list[int]]:
         """The process ids of `busy` and of `idle` containers."""
@@ -64,10 +65,11 @@ class Pool:
             return await container.invoke(event, context, timeout)
         finally:
             self._busy.discard(container)
-            if container.alive:
+            if container.alive and container not in self._retired:
                 self._idle.append((time.monotonic(), container))
                 self._freed.set()
             else:
+                self._retired.discard(container)
                 await container.stop()
 
     async def _started(self) -> Container | Failure:
@@ -117,6 +119,13 @@ class Pool:
             else:
                 ended.append(container)
         for container in ended:
+            await container.stop()
+
+    async def retire(self) -> None:
+        """Ends the idle containers, and each busy one after its event."""
+        self._retired |= self._busy
+        idle, self._idle = self._idle, []
+        for _, container in idle:
             await container.stop()
 
     async def stop(self) -> None:

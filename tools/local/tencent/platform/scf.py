@@ -73,6 +73,7 @@ class Scf:
     ) -> None:
         self.functions, self.location = functions, location
         self._keys, self._code, self._log = keys, code, log
+        self._changed: dict[str, Mapping[str, str]] = {}
         starting = asyncio.Semaphore(os.cpu_count() or 1)
         most, idle = limits.most_containers, limits.idle_seconds
         self.pools = {
@@ -141,6 +142,11 @@ class Scf:
             self.send(function, {"Records": [copy]}, "cos")
         return len(fitting)
 
+    async def change_environment(self, function: Function, variables: Mapping[str, str]) -> None:
+        """Gives a function variables beside its own ones, in containers that start from now on."""
+        self._changed[function.name] = variables
+        await self.pools[function.name].retire()
+
     async def stop(self) -> None:
         """Ends the clocks, forgets the queue and kills every container."""
         for task in self._background:
@@ -200,6 +206,7 @@ class Scf:
         code = self._code[function.name]
         return {
             **function.environment,
+            **self._changed.get(function.name, {}),
             **self._key(function),
             "TENCENTCLOUD_RUNENV": "SCF",
             "TENCENTCLOUD_REGION": self.location.region,
@@ -214,9 +221,10 @@ class Scf:
         }
 
     def _starter(self, function: Function) -> Any:
-        code, environment = self._code[function.name], self.environment(function)
+        code = self._code[function.name]
 
         async def start() -> Container:
+            environment = self.environment(function)
             return await Container.start(
                 function.handler, code, environment, lambda line: self._say(function, line)
             )

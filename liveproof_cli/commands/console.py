@@ -1,0 +1,77 @@
+"""`liveproof console`: the console of a deployment, on this machine only."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import webbrowser
+from urllib.parse import urlsplit
+
+import click
+
+from liveproof_cli import output
+from liveproof_cli.command import choices, command
+from liveproof_cli.errors import CannotBeDone
+from tools.console.server import serving
+from tools.console.site import Site
+
+_KEY_VARIABLE = "LIVEPROOF_API_KEY"
+_LOOPBACK = ("127.0.0.1", "localhost")
+
+
+@command
+@click.option(
+    "--api", required=True, metavar="URL", help="The API's address, such as the output HttpApiUrl."
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=4080,
+    show_default=True,
+    help="Where it listens on 127.0.0.1; 0 takes a free port. The bucket's CORS rule names the"
+    " origin, so a port that stays is of use.",
+)
+@click.option("--open", "opens", is_flag=True, help="Open it in the browser.")
+def run(api: str, port: int, opens: bool) -> None:
+    """Serve a page about a deployment's verifications, until Ctrl-C.
+
+    It lists verifications with their attempts and evidence, asks for new ones, sends webhooks again
+    and erases. The API key comes from LIVEPROOF_API_KEY in the environment, or is asked for; it is
+    that of one client, whose verifications alone the page shows. The browser never gets it.
+    """
+    site = Site(_address(api), {"client": _key()})
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    try:
+        with serving(site, port) as address:
+            if choices().as_json:
+                output.print_json([{"console": address.page, "origin": address.url}])
+            else:
+                click.echo(f"console: {address.page}   (Ctrl-C stops)")
+                click.echo(
+                    f"For uploads the bucket's CORS rule has to name {address.url}: corsOrigins on"
+                    " AWS, cors_origins on Tencent Cloud.",
+                    err=True,
+                )
+            if opens:
+                webbrowser.open(address.page)
+            ended.wait()
+    except OSError as error:
+        raise CannotBeDone(f"--port {port}: {error.strerror}; --port 0 takes a free one") from None
+
+
+def _address(api: str) -> str:
+    parts = urlsplit(api)
+    is_safe = parts.scheme == "https" or parts.hostname in _LOOPBACK
+    if parts.scheme not in ("http", "https") or not parts.hostname or not is_safe:
+        raise click.UsageError("--api: it has to begin with https://, as the API key goes there")
+    return api.rstrip("/")
+
+
+def _key() -> str:
+    key = os.environ.get(_KEY_VARIABLE) or str(click.prompt("API key", hide_input=True, err=True))
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise click.UsageError("The API key has to be ASCII characters without spaces")
+    return key

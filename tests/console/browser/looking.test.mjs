@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ask, decided, decision, findings, sample, withPage } from "./support.mjs";
+
+const WIDTHS = [390, 768, 1280, 1920];
+
+async function sampled(page) {
+  await sample(page);
+  const id = await ask(page);
+  await decided(page, "passed");
+  await page.getByText("Webhook 1.1: 204").waitFor();
+  return id;
+}
+
+/** Whether an element is in sight, whole. */
+async function isInSight(locator) {
+  const box = await locator.boundingBox();
+  const { width, height } = locator.page().viewportSize();
+  return (
+    box !== null && box.x >= 0 && box.y >= 0 && box.x + box.width <= width && box.y + box.height <= height
+  );
+}
+
+test("the decision is in sight at every width, in the list and while a verification scrolls", () =>
+  withPage("/new", async (page) => {
+    const id = await sampled(page);
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 800 });
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(overflow <= 0, `the page is wider than ${width}`);
+      await page.getByText("TypeScript", { exact: true }).scrollIntoViewIfNeeded();
+      assert.ok(await isInSight(decision(page)), `head at ${width}`);
+      await page.evaluate(() => {
+        location.hash = "/";
+      });
+      const row = page.locator(`.row[href*="${id}"]`);
+      await row.scrollIntoViewIfNeeded();
+      assert.ok(await isInSight(row.locator(".pill")), `row at ${width}`);
+      assert.ok(await isInSight(row.locator(".webhook-state")), `webhook at ${width}`);
+      await row.click();
+      await decision(page).waitFor();
+    }
+  }));
+
+test("axe finds nothing, in light and dark, wide and narrow", () =>
+  withPage("/new", async (page) => {
+    await sampled(page);
+    const opened = new URL(page.url()).hash.slice(1);
+    for (const [colorScheme, width] of [
+      ["light", 1280],
+      ["dark", 390],
+    ]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.setViewportSize({ width, height: 900 });
+      for (const path of [opened, "/", "/new", "/webhooks", "/ledger"]) {
+        await page.evaluate((hash) => {
+          location.hash = hash;
+        }, path);
+        await page.getByRole("heading", { level: 1 }).first().waitFor();
+        assert.deepEqual(await findings(page), [], `${path}, ${colorScheme}, ${width}`);
+      }
+    }
+  }));
+
+test("the theme is the system's until a person chooses", () =>
+  withPage(
+    "/",
+    async (page) => {
+      const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      const dark = await ground();
+      await page.getByLabel("Theme").selectOption("light");
+      const light = await ground();
+      assert.notEqual(light, dark);
+      await page.reload();
+      await page.getByRole("heading", { level: 1 }).first().waitFor();
+      assert.equal(await ground(), light);
+      await page.getByLabel("Theme").selectOption("system");
+      assert.equal(await ground(), dark);
+    },
+    { colorScheme: "dark" },
+  ));
+
+test("everything is reached by the keyboard, and the focus is seen and kept", () =>
+  withPage("/new", async (page) => {
+    await page.getByRole("heading", { name: "New verification" }).waitFor();
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent?.trim()), "Skip to the content");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement?.value), "photo");
+    for (const wanted of ["Choose a file", "Take a photo", "Use a sample"]) {
+      await page.keyboard.press("Tab");
+      const name = await page.evaluate(() => {
+        const { activeElement } = document;
+        return (activeElement?.closest("label") ?? activeElement)?.textContent ?? "";
+      });
+      assert.ok(name.startsWith(wanted), `${name} instead of ${wanted}`);
+    }
+    const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+    assert.equal(outline, "solid");
+    await page.keyboard.press("Enter");
+    await page.locator(".preview").waitFor();
+    await page.getByLabel("Scenario").focus();
+    await page.getByRole("button", { name: "Ask and upload" }).press("Enter");
+    await decided(page, "passed");
+    await page.getByRole("button", { name: "Erase…" }).press("Enter");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Erase…");
+    const row = page.locator(".row").first();
+    await row.focus();
+    await page.keyboard.press("Enter");
+    await decision(page).waitFor();
+  }));

@@ -1,0 +1,162 @@
+"""The console's server, before an API that is played here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from liveproof.domain.ids import new_verification_id
+from tests.support.console import ask, events
+from tests.support.web_application import running
+from tools.console.guard import TOKEN_HEADER
+from tools.console.server import Address, serving
+from tools.console.site import Site
+
+KEY = "lp_theKeyThatNoPageSees"
+ID = new_verification_id(1_790_000_000_000)
+VIEW = {"id": ID, "reference": "<script>alert(1)</script>", "decision": None}
+
+
+class Api:
+    """The API: what it was asked, and the verifications that it lists."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, dict[str, str], bytes]] = []
+        self.listed: list[dict[str, Any]] = [dict(VIEW)]
+
+    async def answer(self, request: web.Request) -> web.Response:
+        headers = dict(request.headers.items())
+        self.asked.append((request.method, request.path_qs, headers, await request.read()))
+        if request.path == "/v1/verifications" and request.method == "GET":
+            return web.json_response({"verifications": self.listed, "next_cursor": None})
+        return web.json_response({"detail": "no", "code": "not_found"}, status=404)
+
+
+@pytest.fixture
+def api() -> Api:
+    return Api()
+
+
+@pytest.fixture
+def console(api: Api, tmp_path: Path) -> Iterator[Address]:
+    (tmp_path / "index.html").write_text("<!doctype html>", encoding="utf-8")
+    (tmp_path.parent / "secret.js").write_text("no", encoding="utf-8")
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", api.answer)
+    with (
+        running(app) as url,
+        serving(Site(url, {"demo": KEY}, seconds=0.05, page=tmp_path)) as address,
+    ):
+        yield address
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({TOKEN_HEADER: ""}, 401),
+        ({TOKEN_HEADER: "another-start"}, 401),
+        ({"Host": "evil.example"}, 403),
+        ({"Host": "127.0.0.1"}, 403),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({}, 200),
+    ],
+)
+def test_only_its_own_page_of_this_start_is_answered(
+    console: Address, headers: dict[str, str], status: int
+) -> None:
+    assert ask(console, "GET", "/api/setup", headers=headers).status == status
+
+
+def test_another_name_for_this_machine_gets_not_even_the_page(console: Address) -> None:
+    assert ask(console, "GET", "/", headers={"Host": "evil.example"}).status == 403
+
+
+def test_a_foreign_pages_preflight_is_not_allowed(console: Address) -> None:
+    headers = {"Origin": console.url, "Access-Control-Request-Headers": TOKEN_HEADER}
+    assert ask(console, "OPTIONS", "/api/setup", headers=headers).status == 405
+
+
+def test_the_api_is_asked_with_the_key_which_no_answer_has(console: Address, api: Api) -> None:
+    seen = [
+        ask(console, "GET", "/api/setup"),
+        ask(console, "GET", "/api/clients/demo/v1/verifications?reference=a%26b"),
+        ask(console, "POST", "/api/clients/demo/v1/verifications", {"check": "photo"}),
+    ]
+    assert [answer.status for answer in seen] == [200, 200, 404]
+    assert all(KEY.encode() not in answer.body for answer in seen)
+    (_, listed, headers, _), (_, _, _, body) = api.asked
+    assert listed == "/v1/verifications?reference=a%26b"
+    assert headers["Authorization"] == f"Bearer {KEY}"
+    assert TOKEN_HEADER not in headers
+    assert json.loads(body) == {"check": "photo"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "deliveries"),
+        ("POST", "reflect-sequences"),
+        ("GET", "verifications/../secrets"),
+        ("GET", "verifications/%2e%2e/x"),
+        ("DELETE", "verifications"),
+    ],
+)
+def test_a_route_that_the_page_does_not_need_is_not_there(
+    console: Address, api: Api, method: str, path: str
+) -> None:
+    assert ask(console, method, f"/api/clients/demo/v1/{path}").status in (404, 405)
+    assert api.asked == []
+
+
+def test_a_client_without_a_key_here_is_not_there(console: Address) -> None:
+    assert ask(console, "GET", "/api/clients/other/v1/verifications").status == 404
+
+
+@pytest.mark.parametrize("path", ["/../secret.js", "/%2e%2e/secret.js", "/x.js", "/index.html.txt"])
+def test_no_file_outside_the_page_is_served(console: Address, path: str) -> None:
+    assert ask(console, "GET", path).status == 404
+
+
+def test_the_page_gets_everything_once_and_then_what_changes(console: Address, api: Api) -> None:
+    with events(console) as stream:
+        assert next(stream) == ("verifications", [{**VIEW, "client": "demo"}])
+        assert next(stream) == ("trouble", "")
+        api.listed[0]["decision"] = "passed"
+        assert next(stream) == ("verifications", [{**VIEW, "decision": "passed", "client": "demo"}])
+
+
+def test_an_open_verification_that_the_list_has_no_more_is_looked_at(
+    console: Address, api: Api
+) -> None:
+    watched = new_verification_id(1_780_000_000_000)
+    with events(console, f"?watch={watched}") as stream:
+        next(stream)
+    assert any(path == f"/v1/verifications/{watched}" for _, path, _, _ in api.asked)
+
+
+def test_nobody_looks_at_the_api_without_a_page(console: Address, api: Api) -> None:
+    assert ask(console, "GET", "/").status == 200
+    assert api.asked == []
+
+
+def test_an_api_that_does_not_answer_is_told_to_the_page(tmp_path: Path) -> None:
+    with serving(Site("http://127.0.0.1:9", {"demo": KEY}, page=tmp_path)) as console:
+        with events(console) as stream:
+            name, text = next(stream)
+        assert name == "trouble"
+        assert text.startswith("The API does not answer")
+        answer = ask(console, "GET", "/api/clients/demo/v1/verifications")
+        assert (answer.status, json.loads(answer.body)["code"]) == (502, "no_answer")
+
+
+def test_without_its_files_the_server_says_how_the_page_is_built(tmp_path: Path) -> None:
+    with serving(Site("http://127.0.0.1:9", {"demo": KEY}, page=tmp_path)) as console:
+        answer = ask(console, "GET", "/")
+    assert answer.status == 503
+    assert b"make console" in answer.body
