@@ -21,6 +21,7 @@ from liveproof_cli.deployments.files import of_file
 from tests.acceptance.client import Client
 from tests.acceptance.shell import SECONDS, Operator
 from tests.docs.pages import blocks
+from tests.support.api import Api
 from tests.support.local_clouds import SECOND_API_KEY, SECOND_CLIENT
 from tools.local.aws import deployment as aws
 from tools.local.cloud import LocalCloud
