@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from tools.client import Api
 
 from liveproof.clock import iso, now_ms
 from liveproof.domain.endpoint_health import Outcome, Report
