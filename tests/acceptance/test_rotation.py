@@ -18,7 +18,7 @@ from tests.acceptance.client import Client
 from tests.acceptance.killing import kill_all
 from tests.docs.commands import LIVEPROOF
 from tests.docs.pages import ROOT, blocks
-from tools.client import Api
+from tests.support.api import Api
 from tools.local.receiver import Endpoint
 
 _PAUSE_SECONDS = 1.0

@@ -24,9 +24,9 @@ from tests.attack.leaks_canaries import (
     Ground,
 )
 from tests.attack.wire import Request, exchange
+from tests.support.api import Api, ApiError
 from tests.support.local_clouds import SECOND_API_KEY
-from tools import client as http
-from tools.client import Api, ApiError
+from tools import http_client
 from tools.demo.samples import Sample
 from tools.demo.scenarios import Files
 from tools.demo.user_files import UserFiles
@@ -92,7 +92,7 @@ class Play:
         self.ground.ids.append(made["id"])
         for name, upload in made["uploads"].items():
             self.ground.uploads.append(upload["url"])
-            assert http.put(upload, files[name].data, 120).status == 200
+            assert http_client.put(upload, files[name].data, 120).status == 200
 
     def _with_canary(self, check: str, scenario: str | None) -> dict[str, Sample]:
         files = {}
@@ -112,7 +112,7 @@ class Play:
         )
         upload = made["uploads"]["image"]
         self.ground.uploads.append(upload["url"])
-        assert http.put(upload, bytes(reversed(files["image"].data))).status == 400
+        assert http_client.put(upload, bytes(reversed(files["image"].data))).status == 400
         self._refused(lambda: self._first.renew(made["id"]))
 
     def _failing_store(self) -> None:
@@ -140,7 +140,7 @@ class Play:
         self._first.delete(made["id"])
         upload = made["uploads"]["image"]
         self.ground.uploads.append(upload["url"])
-        assert http.put(upload, files["image"].data, 120).status == 200
+        assert http_client.put(upload, files["image"].data, 120).status == 200
 
     def _refused_requests(self) -> None:
         wrong = Api(self.ground.cloud.api, WRONG_KEY)
