@@ -24,9 +24,11 @@ BENCHMARKS = (
     "emulator_rate",
     "sql_driver",
     "deliveries",
+    "backlog",
     "sizes",
     "first_event",
     "pipeline",
+    "warm_up",
     "burst",
 )
 

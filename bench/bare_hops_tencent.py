@@ -19,7 +19,7 @@ from bench.arrivals import Arrivals
 from bench.figure import BenchError
 from liveproof_emulator.cos import v5_signature
 from liveproof_emulator.keys import Key
-from tools import client
+from tools import http_client
 from tools.local.cloud import LocalCloud
 from tools.local.emulator import EmulatorProcess
 from tools.local.tencent.platform import client as platform_client
@@ -73,7 +73,7 @@ class BareHops:
         account = Key(self._vendor.secret_id, self._vendor.secret_key)
         now = int(time.time())
         url = v5_signature.presign(account, "PUT", self._vendor.url, _HOST, key, now - 60, now + 60)
-        answer = client.request("PUT", url, {"Content-Length": "1000"}, b"x" * 1000)
+        answer = http_client.request("PUT", url, {"Content-Length": "1000"}, b"x" * 1000)
         if answer.status != 200:
             raise BenchError(f"COS answered {answer.status} to a PUT")
         started = time.monotonic()

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from bench import verifications
 from bench.figure import BenchError, Figure
-from tools import client
+from tools import http_client
 from tools.demo import samples
 from tools.local.cloud import LocalCloud
 
@@ -49,7 +49,7 @@ def figure(cloud: LocalCloud) -> Figure:
 
 def _milliseconds(api: str, headers: Mapping[str, str], body: bytes, expected: int) -> float:
     started = time.perf_counter()
-    answer = client.request("POST", f"{api}/v1/verifications", headers, body)
+    answer = http_client.request("POST", f"{api}/v1/verifications", headers, body)
     taken = (time.perf_counter() - started) * 1000
     if answer.status != expected:
         raise BenchError(f"the API answered {answer.status} and not {expected}")

@@ -9,7 +9,7 @@ from bench import verifications
 from bench.figure import BenchError
 from bench.first_event_times import Times
 from bench.interpreters import Program
-from tools import client
+from liveproof_client import Liveproof
 from tools.demo import samples
 from tools.local.aws import deployment
 from tools.local.cloud import LocalCloud
@@ -79,7 +79,8 @@ class Rounds:
         self._handle("deliver_result", _queue({"id": verification_id}))
         one = "/v1/verifications/{id}"
         self._handle("read_verification", self._request(f"GET {one}", verification_id))
-        view = client.Api(self._cloud.api, self._cloud.api_key).read(verification_id)
+        with Liveproof(self._cloud.api, self._cloud.api_key) as api:
+            view = api.get(verification_id)
         verifications.require_passed(view)
         self._handle("resend_result", self._request(f"POST {one}/deliveries", verification_id))
         self._handle("sweep", {})

@@ -9,7 +9,7 @@ import pytest
 
 from bench import arrivals, bare_hops_tencent, create_latency
 from bench.figure import BenchError
-from tools import client
+from tools import http_client
 from tools.local import emulator
 
 
@@ -44,9 +44,9 @@ def test_a_message_arrives_when_it_is_noted() -> None:
 def test_an_answer_of_another_kind_is_not_measured(
     expected: int, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def answer(*_: object) -> client.Response:
-        return client.Response(status, b"")
+    def answer(*_: object) -> http_client.Response:
+        return http_client.Response(status, b"")
 
-    monkeypatch.setattr(client, "request", answer)
+    monkeypatch.setattr(http_client, "request", answer)
     with pytest.raises(BenchError, match=f"{status} and not {expected}"):
         create_latency._milliseconds("http://127.0.0.1:1", {}, b"", expected)

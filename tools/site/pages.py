@@ -19,6 +19,8 @@ _ELSEWHERE = {
     "CODE_OF_CONDUCT.md": "code-of-conduct.md",
     "CONTRIBUTING.md": "contributing.md",
     "SECURITY.md": "security-policy.md",
+    "clients/kotlin/README.md": "client-kotlin.md",
+    "clients/typescript/README.md": "client-typescript.md",
     "examples/receivers/README.md": "receiver-examples.md",
     "liveproof_emulator/README.md": "emulator.md",
     "liveproof_emulator/actions.md": "emulator-actions.md",

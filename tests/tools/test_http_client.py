@@ -1,4 +1,4 @@
-"""The API's client, and the requests that it sends."""
+"""Requests with exactly their headers, and the tests' own client of the API."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tools import client
-from tools.client import Api, ApiError
+from tests.support.api import Api, ApiError
+from tools import http_client
 from tools.http_server import serve
 
 
@@ -57,7 +57,7 @@ def test_an_upload_has_the_headers_of_its_entry_and_no_others(server: Server) ->
         "url": f"{server.url}/key?signature=a%2Bb",
         "headers": {"Content-MD5": "m", "Content-Length": "5"},
     }
-    assert client.put(upload, b"bytes").status == 200
+    assert http_client.put(upload, b"bytes").status == 200
     host = server.url.removeprefix("http://")
     headers = {"host": host, "content-md5": "m", "content-length": "5"}
     assert server.requests == [("PUT", "/key?signature=a%2Bb", headers, b"bytes")]

@@ -1,17 +1,16 @@
-"""A client of the API, as a team's server and app are: create a verification, PUT the files, read
-the result.
+"""liveproof's HTTP API, one request at a time: what tests look at is each answer.
 
-Standard library only, so that it can be copied as an example.
+`liveproof_client` tries again where it is safe, which would hide a fault from a test.
 """
 
 from __future__ import annotations
 
-import http.client
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
+
+from tools import http_client
 
 
 class ApiError(Exception):
@@ -24,46 +23,6 @@ class ApiError(Exception):
         super().__init__(
             f"HTTP {status} {self.code}: {problem.get('detail', problem.get('title', ''))}"
         )
-
-
-@dataclass(frozen=True)
-class Response:
-    """An HTTP answer."""
-
-    status: int
-    body: bytes
-
-
-def request(
-    method: str,
-    url: str,
-    headers: Mapping[str, str] | None = None,
-    body: bytes | None = None,
-    timeout: float = 30.0,
-) -> Response:
-    """One HTTP request with exactly these headers (and Host), without redirects.
-
-    Raises:
-        OSError: no connection, or silence for `timeout` seconds.
-    """
-    parts = urlsplit(url)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=timeout)
-    target = parts.path + (f"?{parts.query}" if parts.query else "")
-    try:
-        connection.putrequest(method, target or "/", skip_accept_encoding=True)
-        for name, value in (headers or {}).items():
-            connection.putheader(name, value)
-        connection.endheaders(body)
-        answer = connection.getresponse()
-        return Response(answer.status, answer.read())
-    finally:
-        connection.close()
-
-
-def put(upload: Mapping[str, Any], data: bytes, timeout: float = 60.0) -> Response:
-    """Sends a file with the method, URL and headers of an entry of `uploads`, and nothing else."""
-    return request(upload["method"], upload["url"], upload["headers"], data, timeout)
 
 
 class Api:
@@ -128,7 +87,7 @@ class Api:
         if body is not None:
             data = json.dumps(body).encode()
             headers |= {"Content-Type": "application/json", "Content-Length": str(len(data))}
-        answer = request(method, self._url + path, headers, data, self._timeout)
+        answer = http_client.request(method, self._url + path, headers, data, self._timeout)
         try:
             document = json.loads(answer.body)
         except ValueError:
