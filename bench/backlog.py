@@ -29,7 +29,7 @@ from liveproof.clock import now_ms
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.webhooks.message import message_id_of
-from tools import ROOT, client
+from tools import ROOT, http_client
 
 ENDPOINTS, HANGING = 50, 5
 _WORKERS = 3
@@ -80,7 +80,7 @@ def _run(file: Path, count: int, url: str) -> Figure:
                     handed[id] = now
                     workers[turn % _WORKERS].hand(id)
                 time.sleep(_LOOK_SECONDS)
-                seen = Counter(json.loads(client.request("GET", f"{url}/seen").body))
+                seen = Counter(json.loads(http_client.request("GET", f"{url}/seen").body))
             seconds = time.monotonic() - began
         finally:
             for worker in workers:

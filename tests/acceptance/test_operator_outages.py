@@ -20,8 +20,8 @@ from liveproof_cli.deployments.files import of_file
 from tests.acceptance.client import Client
 from tests.acceptance.shell import SECONDS, Operator
 from tests.docs.pages import blocks
+from tests.support.api import Api
 from tests.support.local_clouds import SECOND_API_KEY, SECOND_CLIENT
-from tools.client import Api
 from tools.local.aws import deployment as aws
 from tools.local.cloud import LocalCloud
 from tools.processes import free_port
