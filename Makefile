@@ -6,7 +6,7 @@ PORT ?= 0
 VENV := .venv
 PY := $(VENV)/bin/python
 # What is linted and typed: whatever of these exists.
-SOURCES := $(wildcard layers/liveproof functions liveproof_cli liveproof_emulator simulator tools tests bench examples clients/python/src)
+SOURCES := $(wildcard layers/liveproof functions liveproof_cli liveproof_emulator simulator tools tests bench examples clients/python/src clients/python/examples)
 
 export PYTHONPATH := $(CURDIR)/layers:$(CURDIR):$(CURDIR)/clients/python/src
 # Bytecode is kept beside the packages that are imported: nothing is compiled twice, and nothing in vain.

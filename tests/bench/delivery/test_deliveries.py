@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench import deliveries
-from bench.delivery_ports import bag, decided_verifications
+from bench.delivery import deliveries
+from bench.delivery.delivery_ports import bag, decided_verifications
 from liveproof.use_cases.deliver_result import deliver_result
 
 

@@ -19,7 +19,7 @@ from urllib.parse import quote
 from bench.figure import BenchError, Figure
 from bench.in_memory import declared
 from bench.interpreters import Program, run_interleaved
-from bench.sqlalchemy_records import SqlAlchemyRecords
+from bench.sql.sqlalchemy_records import SqlAlchemyRecords
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.domain.verification import Verification
 from tools import mariadb
@@ -39,7 +39,7 @@ ENDED = time.perf_counter()
 """
 _THEIRS = """
 STARTED = time.perf_counter()
-from bench.sqlalchemy_records import SqlAlchemyRecords
+from bench.sql.sqlalchemy_records import SqlAlchemyRecords
 SqlAlchemyRecords("mysql+pymysql://u:p@127.0.0.1/a", {})
 ENDED = time.perf_counter()
 """

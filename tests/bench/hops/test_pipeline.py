@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bench import arrivals, bare_hops_tencent, create_latency
 from bench.figure import BenchError
+from bench.hops import arrivals, bare_hops_tencent, create_latency
 from tools import http_client
 from tools.local import emulator
 

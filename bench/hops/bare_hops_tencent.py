@@ -14,9 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench import arrivals, vendor_sdks
-from bench.arrivals import Arrivals
+from bench import vendor_sdks
 from bench.figure import BenchError
+from bench.hops import arrivals
+from bench.hops.arrivals import Arrivals
 from liveproof_emulator.cos import v5_signature
 from liveproof_emulator.keys import Key
 from tools import http_client

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench import first_event_aws, first_event_tencent
+from bench.cold_start import first_event_aws, first_event_tencent
+from bench.cold_start.first_event_times import Times
 from bench.figure import Figure
-from bench.first_event_times import Times
 from tools.local import cloud
 
 _ROUNDS = 7

@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bench import vendor_sdks, verifications
+from bench.cold_start.first_event_times import Times
 from bench.figure import BenchError
-from bench.first_event_times import Times
 from bench.interpreters import Program
 from tools.demo import samples
 from tools.local.cloud import LocalCloud

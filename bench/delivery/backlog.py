@@ -23,7 +23,7 @@ from typing import IO
 
 from msgspec.structs import replace
 
-from bench.delivery_ports import decided_verifications
+from bench.delivery.delivery_ports import decided_verifications
 from bench.figure import BenchError, Figure
 from liveproof.clock import now_ms
 from liveproof.clouds.tencent.sql.database import Database
@@ -119,7 +119,7 @@ class _Worker:
     """A process that delivers what it is handed, several at a time."""
 
     def __init__(self, database: str, url: str) -> None:
-        command = [sys.executable, "-m", "bench.backlog_worker", database, url]
+        command = [sys.executable, "-m", "bench.delivery.backlog_worker", database, url]
         self._process = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
         )
@@ -140,7 +140,7 @@ class _Worker:
 
 @contextmanager
 def _process(module: str) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", f"bench.{module}"]
+    command = [sys.executable, "-m", f"bench.delivery.{module}"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
         try:
             yield process

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bench import sql_driver
 from bench.figure import BenchError
 from bench.in_memory import declared
-from bench.sqlalchemy_records import SqlAlchemyRecords
+from bench.sql import sql_driver
+from bench.sql.sqlalchemy_records import SqlAlchemyRecords
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.domain.verification import Verification
 from liveproof.ports import Conflict

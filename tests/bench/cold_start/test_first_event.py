@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from bench import first_event_times, verifications
+from bench import verifications
+from bench.cold_start import first_event_times
+from bench.cold_start.first_event_times import Times
 from bench.figure import BenchError
-from bench.first_event_times import Times
 from bench.interpreters import Program
 
 

@@ -9,7 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from bench import burst, fairness, verifications
+from bench import verifications
+from bench.bursts import burst, fairness
 from bench.figure import BenchError
 from bench.verifications import Uploaded
 from tools.local.cloud import LocalCloud

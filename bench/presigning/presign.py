@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench import presign_cos, presign_s3
 from bench.figure import Figure
+from bench.presigning import presign_cos, presign_s3
 
 
 def measure() -> Iterator[Figure]:

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from bench import verifications
+from bench.cold_start.first_event_times import Times
 from bench.figure import BenchError
-from bench.first_event_times import Times
 from bench.interpreters import Program
 from liveproof_client import Liveproof
 from tools.demo import samples

@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 from unittest import mock
 from urllib.parse import urlsplit
 
-from bench.delivery_ports import Sent, bag, decided_verifications
+from bench.delivery.delivery_ports import Sent, bag, decided_verifications
 from bench.figure import BenchError, Figure
 from liveproof import observability
 from liveproof.outbound import connection

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench import warm_up
+from bench.bursts import warm_up
 from bench.verifications import Uploaded
 
 

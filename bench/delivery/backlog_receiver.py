@@ -1,4 +1,4 @@
-"""`python -m bench.backlog_receiver`: the endpoints of `backlog.py`.
+"""`python -m bench.delivery.backlog_receiver`: the endpoints of `backlog.py`.
 
 `POST /NUMBER` takes a webhook; the first endpoints never answer. `GET /seen` says how often each
 webhook id has come. The first line on standard output is JSON with `url`.
@@ -12,7 +12,7 @@ from collections import Counter
 
 from aiohttp import web
 
-from bench.backlog import HANGING
+from bench.delivery.backlog import HANGING
 
 
 async def _serve() -> None:

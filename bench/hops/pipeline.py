@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from bench import bare_hops_aws, bare_hops_tencent, create_latency, verifications
+from bench import verifications
 from bench.figure import Figure
+from bench.hops import bare_hops_aws, bare_hops_tencent, create_latency
 from tools.demo import samples
 from tools.local.cloud import LocalCloud, run_cloud
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from bench import fairness, verifications
+from bench import verifications
+from bench.bursts import fairness
 from bench.figure import BenchError, Figure
 from tools.local.cloud import CLOUDS, LocalCloud, run_cloud
 

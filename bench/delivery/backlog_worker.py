@@ -1,4 +1,4 @@
-"""`python -m bench.backlog_worker DATABASE URL`: runs `deliver_result` for ids on standard input.
+"""`python -m bench.delivery.backlog_worker DATABASE URL`: runs `deliver_result` for ids on stdin.
 
 Sixteen at a time, as so many runs of the function would.
 """
@@ -19,8 +19,8 @@ os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "liveproof")
 
 import msgspec
 
-from bench.backlog import ENDPOINTS
-from bench.delivery_ports import decided_verifications
+from bench.delivery.backlog import ENDPOINTS
+from bench.delivery.delivery_ports import decided_verifications
 from bench.in_memory import FileBucket, NoCloud, bag_for
 from liveproof import facts, observability
 from liveproof.clouds.tencent.sql.database import Database

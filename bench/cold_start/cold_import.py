@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench import function_names, vendor_sdks
+from bench import vendor_sdks
+from bench.cold_start import function_names
 from bench.figure import Figure
 from bench.interpreters import SEARCH_PATH, Program, run_interleaved
 from tools import BUILD

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from bench import arrivals
-from bench.arrivals import Arrivals
+from bench.hops import arrivals
+from bench.hops.arrivals import Arrivals
 from tools.local.aws import deployment
 from tools.local.aws.ministack import LocalAws
 from tools.local.cloud import LocalCloud
