@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -12,11 +13,14 @@ import pytest
 
 from liveproof_client import ApiError, Liveproof, UploadError, describe_file
 from liveproof_client.webhooks import verify_webhook
+from tools import ROOT
 from tools.demo import samples
 from tools.demo.table import Paint
 from tools.demo.user_files import UserFiles
 from tools.first_run import planning, story
 from tools.local.cloud import LocalCloud
+
+EXAMPLES = ROOT / "clients" / "python" / "examples"
 
 
 def test_it_tells_request_upload_decision_and_verified_webhook_and_the_commands_work(
@@ -65,3 +69,14 @@ def test_the_python_client_goes_the_whole_way(local_cloud: LocalCloud) -> None:
     assert webhook is not None
     body = verify_webhook(webhook.body.encode(), webhook.headers, local_cloud.webhook_secret)
     assert body["type"] == "verification.passed"
+
+
+def test_the_example_of_a_verification_runs(local_cloud: LocalCloud, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(samples.photo(None, random.Random()).data)
+    api = {"LIVEPROOF_API": local_cloud.api, "LIVEPROOF_API_KEY": local_cloud.api_key}
+    done = subprocess.run(
+        [sys.executable, EXAMPLES / "verify.py", photo], capture_output=True, text=True,
+        timeout=90, env={**os.environ, **api, "PYTHONPATH": os.pathsep.join(sys.path)}, check=False,
+    )  # fmt: skip
+    assert done.stdout.endswith(" passed\n"), done.stderr

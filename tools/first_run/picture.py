@@ -1,4 +1,4 @@
-"""`python -m tools.first_run.picture`: runs `make try` and writes docs/try.svg from what it says."""
+"""`python -m tools.first_run.picture`: runs `make try`, and writes docs/try.svg from its words."""
 
 from __future__ import annotations
 
