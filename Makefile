@@ -27,7 +27,7 @@ NODE = $(if $(filter tencent,$(CLOUD)),,node_modules/.installed)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: help try demo local console emulator test test-quick attack contract mutants store-units check lint format format-check types new-check docs site plans \
-	package bench clean lock .venv node_modules
+	package release bench clean lock .venv node_modules
 
 help: ## print this list
 	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } \
@@ -112,6 +112,9 @@ console: console/dist/.built ## the console's page, for `make local` and `livepr
 
 package: $(VENV)/bin/liveproof node_modules/.installed ## the files of a deployment: build/aws/cloudformation.json, build/tencent/packages.json and the zips
 	@$(PY) -m tools.packaging
+
+release: $(DEV) node_modules/.installed ## a release of what is committed, in build/release: packages, checksums, bills of materials, licences, audit
+	@$(PY) -m tools.release
 
 bench: $(DEV) node_modules/.installed ## every benchmark, a JSON line per figure; ARGS="--only NAME"
 	@$(PY) -m bench $(ARGS)
