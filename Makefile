@@ -30,7 +30,7 @@ NODE = $(if $(filter tencent,$(CLOUD)),,node_modules/.installed)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: help try demo local console emulator test test-quick attack contract mutants store-units check lint format format-check types new-check docs site plans \
-	package deploy bench clean lock .venv node_modules
+	package deploy release bench clean lock .venv node_modules
 
 help: ## print this list
 	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } \
@@ -118,6 +118,9 @@ package: $(VENV)/bin/liveproof node_modules/.installed ## the files of a deploym
 
 deploy: $(VENV)/bin/liveproof $(NODE) ## deploy what was checked and shown, after a question; STAGE=, REGION=, CLOUD=aws or tencent, VARS=FILE, ARGS="--param NAME=VALUE --yes"
 	@$(PY) -m tools.deploy $(ARGS)
+
+release: $(DEV) node_modules/.installed ## a release of what is committed, in build/release: packages, checksums, bills of materials, licences, audit
+	@$(PY) -m tools.release
 
 bench: $(DEV) node_modules/.installed ## every benchmark, a JSON line per figure; ARGS="--only NAME"
 	@$(PY) -m bench $(ARGS)

@@ -20,6 +20,7 @@ _ELSEWHERE = {
     "CONTRIBUTING.md": "contributing.md",
     "SECURITY.md": "security-policy.md",
     "clients/kotlin/README.md": "client-kotlin.md",
+    "clients/python/README.md": "client-python.md",
     "clients/typescript/README.md": "client-typescript.md",
     "examples/receivers/README.md": "receiver-examples.md",
     "liveproof_emulator/README.md": "emulator.md",
