@@ -17,6 +17,9 @@ override export VIDEO := $(value VIDEO)
 override export LIVE_DATA := $(value LIVE_DATA)
 override export CLOUD := $(value CLOUD)
 override export CHECK := $(value CHECK)
+override export STAGE := $(value STAGE)
+override export REGION := $(value REGION)
+override export VARS := $(value VARS)
 override export NAME := $(value NAME)
 
 # The packages of tests and builds, beside those of every target. Only the local AWS needs Node.js.
@@ -27,7 +30,7 @@ NODE = $(if $(filter tencent,$(CLOUD)),,node_modules/.installed)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: help try demo local console emulator test test-quick attack contract mutants store-units check lint format format-check types new-check docs site plans \
-	package release bench clean lock .venv node_modules
+	package deploy release bench clean lock .venv node_modules
 
 help: ## print this list
 	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } \
@@ -112,6 +115,9 @@ console: console/dist/.built ## the console's page, for `make local` and `livepr
 
 package: $(VENV)/bin/liveproof node_modules/.installed ## the files of a deployment: build/aws/cloudformation.json, build/tencent/packages.json and the zips
 	@$(PY) -m tools.packaging
+
+deploy: $(VENV)/bin/liveproof $(NODE) ## deploy what was checked and shown, after a question; STAGE=, REGION=, CLOUD=aws or tencent, VARS=FILE, ARGS="--param NAME=VALUE --yes"
+	@$(PY) -m tools.deploy $(ARGS)
 
 release: $(DEV) node_modules/.installed ## a release of what is committed, in build/release: packages, checksums, bills of materials, licences, audit
 	@$(PY) -m tools.release
