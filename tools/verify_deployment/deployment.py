@@ -1,0 +1,138 @@
+"""The deployment under test, from outside: its API, and the upload URLs that it gives."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+from tools.client import Api, ApiError, Response, request
+from tools.demo.samples import Sample
+
+CONSENT = "verify-deployment"
+PAIRED_CHECKS = ("reflect", "video", "silent")
+"""Checks of two files: one file alone is proven, and nothing is paid for."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer of the API: its headers' names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON object of the body; empty if there is none."""
+        try:
+            found = json.loads(self.body)
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def in_words(self) -> str:
+        """Status, and the problem's code or the platform's message."""
+        said = self.document.get("code") or self.document.get("message")
+        return f"HTTP {self.status}" + (f" {said}" if said else "")
+
+
+class Deployment:
+    """A deployment that is known by the address of its API and a client's key."""
+
+    def __init__(self, url: str, api_key: str) -> None:
+        """`url` has no slash at its end."""
+        self.url, self._api_key = url.rstrip("/"), api_key
+        self.api = Api(self.url, api_key)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, bytes] | None = None,
+        body: bytes = b"",
+        *,
+        with_key: bool = True,
+    ) -> Answer:
+        """One request, with headers byte by byte. Raises OSError."""
+        parts = urlsplit(self.url)
+        secure = parts.scheme == "https"
+        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+        connection = kind(parts.hostname or "", parts.port, timeout=60)
+        sent = {"Content-Length": str(len(body)).encode(), **(headers or {})}
+        if with_key:
+            sent.setdefault("Authorization", f"Bearer {self._api_key}".encode())
+        try:
+            connection.putrequest(method, parts.path + path)
+            for name, value in sent.items():
+                connection.putheader(name, value)
+            connection.endheaders(body)
+            answer = connection.getresponse()
+            lower = {name.lower(): value for name, value in answer.getheaders()}
+            return Answer(answer.status, lower, answer.read())
+        finally:
+            connection.close()
+
+    def create(self, check: str, files: Mapping[str, Sample], **more: Any) -> dict[str, Any]:
+        """A verification of files. Raises ApiError, OSError."""
+        inputs = {name: sample.declaration() for name, sample in files.items()}
+        return self.api.create(
+            {"check": check, "inputs": inputs, "consent_reference": CONSENT, **more}
+        )
+
+    @cached_property
+    def paired_check(self) -> str:
+        """A check of two files that the deployment serves. Raises ApiError, OSError."""
+        problem: ApiError | None = None
+        for check in PAIRED_CHECKS:
+            try:
+                created = self.create(check, half_files(check))
+            except ApiError as error:
+                problem = error
+                continue
+            self.api.delete(created["id"])
+            return check
+        raise problem or AssertionError
+
+    @cached_property
+    def cloud(self) -> str:
+        """`aws` or `tencent`, by the header that forbids to overwrite. Raises ApiError, OSError."""
+        created = self.create(self.paired_check, half_files(self.paired_check))
+        self.api.delete(created["id"])
+        headers = {name.lower() for name in created["uploads"]["image"]["headers"]}
+        return "tencent" if "x-cos-forbid-overwrite" in headers else "aws"
+
+    def put(
+        self, upload: Mapping[str, Any], data: bytes, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        """Sends a file with the headers of its upload, and with others in their place or beside."""
+        return request("PUT", upload["url"], {**upload["headers"], **(headers or {})}, data, 60)
+
+    def wait(
+        self, verification_id: str, until: Callable[[dict[str, Any]], bool], seconds: float
+    ) -> dict[str, Any]:
+        """The verification when it is so far, or as it is after so many seconds."""
+        deadline = time.monotonic() + seconds
+        while True:
+            seen = self.api.read(verification_id)
+            if until(seen) or time.monotonic() >= deadline:
+                return seen
+            time.sleep(1)
+
+
+def half_files(check: str) -> dict[str, Sample]:
+    """Declarations for a check of two files, whose photo alone will be uploaded."""
+    from tools.demo import samples
+
+    other, kind = (
+        ("live_data", "application/gzip") if check == "reflect" else ("video", "video/mp4")
+    )
+    return {
+        "image": samples.photo(None, samples.new_rng()),
+        other: Sample(b"never uploaded", kind),
+    }
