@@ -25,11 +25,11 @@ from tools.verify_deployment.paid_probes import PAID
 from tools.verify_deployment.probe import Context, DidNotHold, NotRun, Outcome, Probe, Verdict
 
 PROBES: tuple[Probe, ...] = (*FREE, *PAID)
-_URL = re.compile(r"https?://\S+")
+_ADDRESS = re.compile(r"https?://\S+|\b[\w-]+(?:\.[\w-]+)+\.(?:com|net|org|cn|io|invalid)\b")
 
 
 def examine(context: Context, probe: Probe) -> Outcome:
-    """Run one probe. Whatever it raises is an outcome; its text loses URLs."""
+    """Run one probe. Whatever it raises is an outcome; its text loses addresses."""
     began = time.monotonic()
     try:
         if context.deployment.cloud not in probe.clouds:
@@ -41,7 +41,7 @@ def examine(context: Context, probe: Probe) -> Outcome:
         verdict, seen = Verdict.NOT_RUN, str(error)
     except (ApiError, OSError) as error:
         verdict, seen = Verdict.DID_NOT_HOLD, f"{type(error).__name__}: {error}"
-    seen = _URL.sub("(an address)", seen)
+    seen = _ADDRESS.sub("(an address)", seen)
     return Outcome(probe.name, probe.does, verdict, seen, time.monotonic() - began)
 
 
