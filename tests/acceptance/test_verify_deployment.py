@@ -79,7 +79,7 @@ def test_without_files_and_money_it_says_what_was_not_run(client: Client, tmp_pa
     assert seen == {
         "no_face": "you said no",
         "photo": "it needs IMAGE=, a file of a live person",
-        "silent": "it needs IMAGE=, a file of a live person",
+        "silent": "it needs VIDEO=, a file of a live person",
     }
     assert report["spent"] == 0
     assert client.cloud.emulator.calls() == []
