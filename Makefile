@@ -6,31 +6,41 @@ PORT ?= 0
 VENV := .venv
 PY := $(VENV)/bin/python
 # What is linted and typed: whatever of these exists.
-SOURCES := $(wildcard layers/liveproof functions liveproof_cli liveproof_emulator simulator tools tests bench examples)
+SOURCES := $(wildcard layers/liveproof functions liveproof_cli liveproof_emulator simulator tools tests bench examples clients/python/src clients/python/examples)
 
-export PYTHONPATH := $(CURDIR)/layers:$(CURDIR)
+export PYTHONPATH := $(CURDIR)/layers:$(CURDIR):$(CURDIR)/clients/python/src
+# Bytecode is kept beside the packages that are imported: nothing is compiled twice, and nothing in vain.
+export PYTHONDONTWRITEBYTECODE :=
 # As they were written: neither make nor the shell sees a space, a quote or a dollar sign in a file's name.
 override export IMAGE := $(value IMAGE)
 override export VIDEO := $(value VIDEO)
 override export LIVE_DATA := $(value LIVE_DATA)
 override export CLOUD := $(value CLOUD)
+override export CHECK := $(value CHECK)
 override export NAME := $(value NAME)
+
+# The packages of tests and builds, beside those of every target. Only the local AWS needs Node.js.
+DEV = $(VENV)/bin/liveproof $(VENV)/.installed-dev
+NODE = $(if $(filter tencent,$(CLOUD)),,node_modules/.installed)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo local console emulator verify-deployment test test-quick attack contract mutants store-units check lint format format-check types new-check docs site plans \
-	package bench clean lock .venv node_modules
+.PHONY: help try demo local console emulator verify-deployment test test-quick attack contract mutants store-units check lint format format-check types new-check docs site plans \
+	package release bench clean lock .venv node_modules
 
 help: ## print this list
 	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } \
 		/^[a-z_.-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 ##@ Run on this machine
-demo: $(VENV)/bin/liveproof node_modules/.installed ## run real files through every check on a local cloud; CLOUD=aws or tencent; IMAGE=, VIDEO= and LIVE_DATA= take your own
+try: $(VENV)/bin/liveproof $(if $(filter aws,$(CLOUD)),node_modules/.installed) ## one verification of your own file, step by step; IMAGE=photo.jpg, VIDEO=, LIVE_DATA=, CHECK=, CLOUD= (tencent needs no Node.js)
+	@$(PY) -m tools.first_run
+
+demo: $(VENV)/bin/liveproof $(NODE) ## run real files through every check on a local cloud; CLOUD=aws or tencent; IMAGE=, VIDEO= and LIVE_DATA= take your own
 	@$(PY) -m tools.demo
 
-local: $(VENV)/bin/liveproof node_modules/.installed console/dist/.built ## the local cloud, until Ctrl-C; the first line is JSON; CLOUD=aws or tencent; ARGS="--webhook URL --param NAME=VALUE"
+local: $(VENV)/bin/liveproof $(NODE) console/dist/.built ## the local cloud, until Ctrl-C; the first line is JSON; CLOUD=aws or tencent; ARGS="--webhook URL --param NAME=VALUE"
 	@$(PY) -m tools.local $(ARGS)
 
 emulator: $(VENV)/bin/liveproof ## the vendors' APIs alone; PORT=; the first line on standard output is JSON
@@ -44,9 +54,6 @@ verify-deployment: $(VENV)/bin/liveproof ## try a deployment of yours and the re
 	@$(PY) -m tools.verify_deployment $(ARGS)
 
 ##@ Test
-# Tests start hundreds of processes: bytecode is kept, or each of them would compile the code anew.
-test test-quick attack crash-matrix soak: export PYTHONDONTWRITEBYTECODE :=
-
 # In the order of tests/conftest.py.
 PARALLEL := -q -n auto --dist loadgroup --no-loadscope-reorder
 
@@ -54,58 +61,58 @@ PARALLEL := -q -n auto --dist loadgroup --no-loadscope-reorder
 QUICK := tests/api tests/checks tests/domain tests/files tests/use_cases tests/vendors \
 	tests/webhooks tests/test_codes.py tests/test_decoding.py tests/test_facts.py tests/test_layers.py \
 	tests/test_clock.py tests/test_md5.py tests/test_secret_documents.py tests/test_settings.py tests/test_values.py
-test-quick: $(VENV)/bin/liveproof ## the suites of the core: under a minute, no Node, no local cloud
+test-quick: $(DEV) ## the suites of the core: under a minute, no Node, no local cloud
 	$(PY) -m pytest $(PARALLEL) $(ARGS) $(QUICK)
 
-test: $(VENV)/bin/liveproof node_modules/.installed console/dist/.built ## all tests; ARGS= go to pytest
+test: $(DEV) node_modules/.installed console/dist/.built ## all tests; ARGS= go to pytest
 	$(PY) -m pytest $(or $(ARGS),$(PARALLEL))
 
-attack: $(VENV)/bin/liveproof node_modules/.installed ## every attack on both local clouds, with a table per side; ARGS="--side NAME --cloud aws --json"
+attack: $(DEV) node_modules/.installed ## every attack on both local clouds, with a table per side; ARGS="--side NAME --cloud aws --json"
 	@$(PY) -m tests.attack $(ARGS)
 
-contract: $(VENV)/bin/liveproof node_modules/.installed ## ask both local clouds what docs/openapi.json allows and what it does not; CLOUD=, ARGS="--examples 50 --seed 1"
+contract: $(DEV) node_modules/.installed ## ask both local clouds what docs/openapi.json allows and what it does not; CLOUD=, ARGS="--examples 50 --seed 1"
 	@$(PY) -m tests.contract $(ARGS)
 
-mutants: $(VENV)/bin/liveproof ## change the core in small ways and see that tests notice; SAMPLE=, SEED=, ARGS="--part domain"
+mutants: $(DEV) ## change the core in small ways and see that tests notice; SAMPLE=, SEED=, ARGS="--part domain"
 	@$(PY) -m tests.mutation --sample $(or $(SAMPLE),100) --seed $(or $(SEED),1) $(ARGS)
 
-store-units: $(VENV)/bin/liveproof ## the write units and SQL statements of one verification of each check, against their budget
+store-units: $(DEV) ## the write units and SQL statements of one verification of each check, against their budget
 	@$(PY) -m tests.store_units
 
-crash-matrix: $(VENV)/bin/liveproof ## stop functions at every moment, in every check, and see how it all ends; ARGS="--way NAME --stops 20 --run ID --json"
+crash-matrix: $(DEV) ## stop functions at every moment, in every check, and see how it all ends; ARGS="--way NAME --stops 20 --run ID --json"
 	@$(PY) -m tests.crash_matrix $(ARGS)
 
-soak: $(VENV)/bin/liveproof node_modules/.installed ## 500 verifications while everything fails at times, then ten minutes of steady intake; N=, SECONDS=, CLOUD=
+soak: $(DEV) node_modules/.installed ## 500 verifications while everything fails at times, then ten minutes of steady intake; N=, SECONDS=, CLOUD=
 	@$(PY) -m tests.soak --count $(or $(N),500) --seconds $(or $(SECONDS),600) $(ARGS)
 
 check: format-check lint types test ## the whole gate before a push: format, lint, types, tests; CI runs the same
 
 ##@ Write and build
-format: $(VENV)/bin/liveproof ## format the code and fix what ruff can fix
+format: $(DEV) ## format the code and fix what ruff can fix
 	$(VENV)/bin/ruff check --fix-only --quiet $(SOURCES)
 	$(VENV)/bin/ruff format $(SOURCES)
 
-format-check: $(VENV)/bin/liveproof
+format-check: $(DEV)
 	$(VENV)/bin/ruff format --check $(SOURCES)
 
-lint: $(VENV)/bin/liveproof ## ruff, without changes
+lint: $(DEV) ## ruff, without changes
 	$(VENV)/bin/ruff check $(SOURCES)
 
-types: $(VENV)/bin/liveproof ## mypy --strict
+types: $(DEV) ## mypy --strict
 	$(PY) -m mypy --strict $(SOURCES)
 
-new-check: $(VENV)/bin/liveproof ## the files of a new check and a list of what is left to do; NAME=
+new-check: $(DEV) ## the files of a new check and a list of what is left to do; NAME=
 	@$(PY) -m tools.new_check "$$NAME"
 
-docs: $(VENV)/bin/liveproof ## write the generated pages of docs/
+docs: $(DEV) ## write the generated pages of docs/
 	@$(PY) -m tools.docs
 
 # Zensical needs Python 3.11.
 SITE_TOOLS := build/site-tools
-site: $(VENV)/bin/liveproof $(SITE_TOOLS)/.installed ## the documentation as a static site in build/site, without a network; a warning is an error
+site: $(DEV) $(SITE_TOOLS)/.installed ## the documentation as a static site in build/site, without a network; a warning is an error
 	@$(PY) -m tools.site $(SITE_TOOLS)/bin/python
 
-plans: $(VENV)/bin/liveproof ## simulate the plans of docs/planning.md anew, with its picture; a quarter of an hour; ARGS="--only NAME"
+plans: $(DEV) ## simulate the plans of docs/planning.md anew, with its picture; a quarter of an hour; ARGS="--only NAME"
 	@$(PY) -m simulator.pages $(ARGS)
 
 console: console/dist/.built ## the console's page, for `make local` and `liveproof console`
@@ -113,7 +120,10 @@ console: console/dist/.built ## the console's page, for `make local` and `livepr
 package: $(VENV)/bin/liveproof node_modules/.installed ## the files of a deployment: build/aws/cloudformation.json, build/tencent/packages.json and the zips
 	@$(PY) -m tools.packaging
 
-bench: $(VENV)/bin/liveproof node_modules/.installed ## every benchmark, a JSON line per figure; ARGS="--only NAME"
+release: $(DEV) node_modules/.installed ## a release of what is committed, in build/release: packages, checksums, bills of materials, licences, audit
+	@$(PY) -m tools.release
+
+bench: $(DEV) node_modules/.installed ## every benchmark, a JSON line per figure; ARGS="--only NAME"
 	@$(PY) -m bench $(ARGS)
 
 ##@ Install and remove
@@ -122,8 +132,10 @@ clean: ## remove everything that was built or installed
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header
-lock: $(VENV)/bin/liveproof ## write the lock files from requirements/*.in; ARGS=--upgrade takes newer versions
+lock: $(DEV) ## write the lock files from requirements/*.in; ARGS=--upgrade takes newer versions
 	$(LOCK) $(ARGS) requirements/dev.in -o requirements/dev.txt
+	$(LOCK) $(ARGS) requirements/run.in -c requirements/dev.txt -o requirements/run.txt
+	$(LOCK) $(ARGS) requirements/uv.in -c requirements/dev.txt -o requirements/uv.txt
 	$(LOCK) $(ARGS) requirements/layer.in -c requirements/dev.txt -o requirements/layer.txt
 	$(LOCK) $(ARGS) requirements/scf.in -c requirements/dev.txt -o requirements/scf.txt
 	$(LOCK) $(ARGS) requirements/simulator.in -c requirements/dev.txt -o requirements/simulator.txt
@@ -134,21 +146,15 @@ lock: $(VENV)/bin/liveproof ## write the lock files from requirements/*.in; ARGS
 	$(LOCK) $(ARGS) requirements/mutants.in -o requirements/mutants.txt
 	$(subst version 3.10,version 3.11,$(LOCK)) $(ARGS) requirements/site.in -o requirements/site.txt
 
-.venv: $(VENV)/bin/liveproof ## the locked Python packages and the command .venv/bin/liveproof
+.venv: $(DEV) ## the locked Python packages and the command .venv/bin/liveproof
 node_modules: node_modules/.installed
 
-# The stamps are written last, so an interrupted installation starts again. What they say goes to
-# standard error: `make local` and `make emulator` promise JSON as the first line of standard output.
-# compileall: with PYTHONDONTWRITEBYTECODE set, every start would compile every package anew. hcl2
-# keeps the tables of its grammar beside itself; they take five seconds.
-$(VENV)/.installed: requirements/dev.txt
-	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit("liveproof needs Python 3.10 or newer, and $(PYTHON) is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12")'
-	@echo "installing the locked Python packages into $(VENV)" >&2
-	@$(PYTHON) -m venv --clear $(VENV) >&2
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt >&2
-	@$(PY) -m compileall -q $(VENV)/lib >/dev/null || true
-	@$(PY) -c 'from hcl2.parser import parser; parser()'
-	@touch $@
+# Two groups of packages: what runs, and what tests and builds. tools/install.py writes the stamps.
+$(VENV)/.installed: requirements/run.txt requirements/uv.txt
+	@$(PYTHON) -m tools.install run
+
+$(VENV)/.installed-dev: requirements/dev.txt $(VENV)/.installed
+	@$(PY) -m tools.install dev
 
 $(VENV)/bin/liveproof: tools/liveproof $(VENV)/.installed
 	@install -m 755 $< $@
@@ -161,9 +167,7 @@ $(SITE_TOOLS)/.installed: requirements/site.txt
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json | $(VENV)/bin/liveproof
-	@echo "installing the locked Node packages into node_modules" >&2
-	@$(PY) -m tools.packaging.node npm ci --no-fund --no-audit --ignore-scripts >&2
-	@touch $@
+	@$(PY) -m tools.install node
 
 # The TypeScript client has packages and a build of its own.
 CLIENT := clients/typescript

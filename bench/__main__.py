@@ -15,20 +15,23 @@ from bench.figure import BenchError, Figure, table
 from tools.command import exit_status
 from tools.processes import ToolError
 
-# Modules of this package with a `measure() -> Iterator[Figure]`, the quick ones first.
-BENCHMARKS = (
-    "presign",
-    "verify_md5",
-    "encoding",
-    "cold_import",
-    "emulator_rate",
-    "sql_driver",
-    "deliveries",
-    "sizes",
-    "first_event",
-    "pipeline",
-    "burst",
-)
+# Each benchmark's module of this package, with a `measure() -> Iterator[Figure]`; the quick ones
+# first.
+BENCHMARKS = {
+    "presign": "presigning.presign",
+    "verify_md5": "verify_md5",
+    "encoding": "encoding",
+    "cold_import": "cold_start.cold_import",
+    "emulator_rate": "emulator_rate",
+    "sql_driver": "sql.sql_driver",
+    "deliveries": "delivery.deliveries",
+    "backlog": "delivery.backlog",
+    "sizes": "sizes",
+    "first_event": "cold_start.first_event",
+    "pipeline": "hops.pipeline",
+    "warm_up": "bursts.warm_up",
+    "burst": "bursts.burst",
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -48,7 +51,7 @@ def run(names: list[str]) -> tuple[list[Figure], list[str]]:
     for name in names:
         say(f"{time.monotonic() - started:5.1f} s  {name}")
         try:
-            for figure in importlib.import_module(f"bench.{name}").measure():
+            for figure in importlib.import_module(f"bench.{BENCHMARKS[name]}").measure():
                 figures.append(figure)
                 print(figure.line(), flush=True)
         except (BenchError, ToolError, OSError) as error:

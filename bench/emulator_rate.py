@@ -33,7 +33,7 @@ from liveproof.vendors.tencent.relay import Relay
 from liveproof_emulator import testing
 from liveproof_emulator.api import tc3
 from liveproof_emulator.api.request import RawRequest
-from tools import BUILD, ROOT, client
+from tools import BUILD, ROOT, http_client
 from tools.processes import Child, clean_environment
 
 _REGION = "ap-singapore"
@@ -109,7 +109,7 @@ def measure() -> Iterator[Figure]:
 
 def _measure(subject: _Subject, vendor: dict[str, Any], logs: Path) -> Figure:
     request = _signed_call(subject, vendor)
-    answer = client.request("POST", request.url, request.headers, request.body).body
+    answer = http_client.request("POST", request.url, request.headers, request.body).body
     _require_verdict(200, answer)
     same = logs / "answer.json"
     same.write_bytes(answer)

@@ -7,14 +7,15 @@ import random
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from bench.figure import BenchError
 from liveproof import facts
-from tools import client
+from liveproof_client import Liveproof, models
+from tools import http_client
 from tools.demo import samples
 from tools.demo.samples import Sample
 from tools.local.cloud import LocalCloud
@@ -42,16 +43,17 @@ def files(rng: random.Random) -> dict[str, Sample]:
     return {"live_data": samples.packet(None, rng), "image": samples.photo(None, rng)}
 
 
-def request_body(inputs: dict[str, Sample], check: str = "reflect") -> dict[str, Any]:
+def request_body(inputs: dict[str, Sample], check: str = "reflect") -> models.CreateVerification:
     """The body of POST /v1/verifications."""
     declared = {name: sample.declaration() for name, sample in inputs.items()}
-    return {"check": check, "inputs": declared, "reference": "bench"}
+    body = {"check": check, "inputs": declared, "reference": "bench"}
+    return cast(models.CreateVerification, body)
 
 
-def put_all(uploads: dict[str, Any], inputs: dict[str, Sample]) -> float:
+def put_all(uploads: Mapping[str, models.Upload], inputs: dict[str, Sample]) -> float:
     """Sends the files; when the last was answered (time.monotonic). Raises BenchError."""
     for name, sample in inputs.items():
-        status = client.put(uploads[name], sample.data).status
+        status = http_client.put(uploads[name], sample.data).status
         if status != 200:
             raise BenchError(f"the bucket answered {status} to the PUT of {name}")
     return time.monotonic()
@@ -61,7 +63,8 @@ def start(
     cloud: LocalCloud, inputs: dict[str, Sample], pause: float = 0.0, check: str = "reflect"
 ) -> Uploaded:
     """Asks for a verification and uploads its files, `pause` seconds after asking."""
-    created = client.Api(cloud.api, cloud.api_key).create(request_body(inputs, check))
+    with Liveproof(cloud.api, cloud.api_key) as api:
+        created = api.create(request_body(inputs, check))
     time.sleep(pause)
     return Uploaded(str(created["id"]), put_all(created["uploads"], inputs))
 
@@ -71,7 +74,7 @@ def start_many(url: str, api_key: str, count: int) -> list[Uploaded]:
 
     Real uploads take no processor of the functions, so these give way to them.
     """
-    api = client.Api(url, api_key)
+    api = Liveproof(url, api_key)
     inputs = [files(samples.new_rng()) for _ in range(count)]
     with ThreadPoolExecutor(_UPLOADERS, initializer=_give_way) as pool:
         created = list(pool.map(lambda files: api.create(request_body(files)), inputs))
@@ -130,10 +133,10 @@ def _require_passed_webhook(webhook: ReceivedWebhook) -> None:
 
 def wait_until_proven(cloud: LocalCloud, started: Sequence[Uploaded]) -> None:
     """Waits until every upload was proven, so that only the paid calls are left to do."""
-    api = client.Api(cloud.api, cloud.api_key)
-    for each in started:
-        while api.read(each.id)["status"] == "awaiting_upload":
-            time.sleep(_LOOK_SECONDS)
+    with Liveproof(cloud.api, cloud.api_key) as api:
+        for each in started:
+            while api.get(each.id)["status"] == "awaiting_upload":
+                time.sleep(_LOOK_SECONDS)
 
 
 def missing_webhooks(cloud: LocalCloud, started: Sequence[Uploaded]) -> list[str]:
@@ -142,7 +145,7 @@ def missing_webhooks(cloud: LocalCloud, started: Sequence[Uploaded]) -> list[str
     return [each.id for each in started if each.id not in arrived]
 
 
-def require_passed(view: dict[str, Any]) -> None:
+def require_passed(view: Mapping[str, Any]) -> None:
     """Raises BenchError for a verification, as the API shows it, that did not pass or whose webhook
     was not delivered."""
     delivered = view["delivery"] and view["delivery"]["state"] == "delivered"

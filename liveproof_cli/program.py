@@ -11,6 +11,7 @@ from contextlib import suppress
 
 import click
 
+from liveproof import __version__
 from liveproof.ports import Conflict, RecordUnreadable
 from liveproof_cli import commands
 from liveproof_cli.command import common_options
@@ -23,10 +24,29 @@ INTERRUPTED = 130
 _TRACEBACK = "LIVEPROOF_TRACEBACK"
 """Set to anything, an error that nobody foresaw shows where it was raised."""
 
+
+def _version_option() -> click.Option:
+    """`--version`: the one version number of library, packages and clients."""
+
+    def show(context: click.Context, _: click.Parameter, asked: bool) -> None:
+        if asked and not context.resilient_parsing:
+            click.echo(f"liveproof {__version__}")
+            context.exit()
+
+    return click.Option(
+        ["--version"],
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=show,
+        help="Print the version and end.",
+    )
+
+
 PROGRAM = Family(
     commands,
     name="liveproof",
-    params=common_options(read_environment=True),
+    params=[*common_options(read_environment=True), _version_option()],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 

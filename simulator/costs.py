@@ -19,6 +19,11 @@ _CHANGES_OF_AN_ENDPOINT = 2
 """Of its row, for each delivery: a permit is taken and given back."""
 
 
+_OF_A_MANIFEST = costs.DATA["counts"]["of_the_manifest"]
+"""No client of a simulation has a key of evidence. The tables of the documentation have a signed
+manifest for each verification."""
+
+
 class CostAnswer(Struct, frozen=True, tag_field="answer", tag="cost"):
     """An item of the bill for a thousand verifications.
 
@@ -66,7 +71,7 @@ def _aws(answer: Answer) -> Mapping[str, float]:
     return {
         "Lambda, GB-seconds": _gb_seconds(answer),
         "Lambda, runs": _runs(answer),
-        "DynamoDB, written": use.write_units,
+        "DynamoDB, written": use.write_units + _manifests(answer) * _OF_A_MANIFEST["write_units"],
         "DynamoDB, read": use.record_reads,
         "SQS, requests": use.messages * 3,
         "SQS, fair queues": use.grouped_messages * 3,
@@ -76,15 +81,22 @@ def _aws(answer: Answer) -> Mapping[str, float]:
 def _tencent(answer: Answer) -> Mapping[str, float]:
     use = answer.use
     seconds = costs.DATA["assumptions"]["seconds_of_a_core_per_statement"]
+    manifests = _manifests(answer)
     statements = use.record_writes + use.record_reads + use.quota_writes
+    statements += manifests * _OF_A_MANIFEST["record_writes"]
     of_a_delivery = costs.DATA["counts"]["endpoint_statements"]
     statements += of_a_delivery / _CHANGES_OF_AN_ENDPOINT * use.endpoint_writes
     return {
         "SCF, GBs": _gb_seconds(answer),
         "SCF, runs": _runs(answer),
-        "COS, requests": use.bucket_requests,
+        "COS, requests": use.bucket_requests + manifests * _OF_A_MANIFEST["puts"],
         "database, work": statements * seconds,
     }
+
+
+def _manifests(answer: Answer) -> int:
+    """One of each decision."""
+    return sum(check.decided for check in answer.checks)
 
 
 def _gb_seconds(answer: Answer) -> float:

@@ -1,4 +1,4 @@
-"""The Heartbeats port on virtual time. The sweep's write, a few cents a month, is left out."""
+"""The Heartbeats port on virtual time. The sweep's write is in the costs of a month."""
 
 from __future__ import annotations
 

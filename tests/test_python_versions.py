@@ -70,9 +70,11 @@ _NEVER_IMPORTED = (
 )  # fmt: skip
 _OWN = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
+PATHS = f"{ROOT / 'layers'}:{ROOT}:{ROOT / 'clients/python/src'}"
+
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'layers'}:{ROOT}"}
+    environment = {**os.environ, "PYTHONPATH": PATHS}
     return subprocess.run(
         command, capture_output=True, text=True, timeout=600, check=False, env=environment, cwd=ROOT
     )
@@ -102,11 +104,7 @@ def test_the_suites_that_can_differ_pass(version: str) -> None:
     python = interpreter(version)
     if python is None:
         pytest.skip(f"NOT RUN: there is no python{version} here")
-    # The suites import a tenth of the packages: Python compiles those.
-    options = "--quiet", "--no-compile"
-    program = environments.venv(
-        "dev", *options, interpreter=python, version=version, without=_NEVER_IMPORTED
-    )
+    program = environments.venv("dev", interpreter=python, version=version, without=_NEVER_IMPORTED)
     suites = (*CORE, *OF_CLOUDS[RUNTIMES[version]])
     done = run(str(program), "-m", "pytest", "-q", "-p", "no:cacheprovider", *OPTIONS, *suites)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import sys
 from collections.abc import Callable
 
+from liveproof_client import LiveproofError
 from tools.processes import Stop, ToolError, UsageError, stop_on_signals
 
 
@@ -22,10 +24,23 @@ def exit_status(command: Callable[[], int]) -> int:
     except UsageError as error:
         print(error, file=sys.stderr)
         return 2
-    except (ToolError, OSError) as error:
+    except OSError as error:
+        print(_cannot_be_written(error) or error, file=sys.stderr)
+        return 1
+    except (ToolError, LiveproofError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except Stop as stop:
         return 128 + signal.Signals[str(stop)]
+
+
+def _cannot_be_written(error: OSError) -> str | None:
+    """The way out of a checkout that is read-only; None for another failure."""
+    if error.errno not in (errno.EROFS, errno.EACCES, errno.EPERM) or error.filename is None:
+        return None
+    return (
+        f"{error.filename}: {error.strerror}. liveproof's tools write into build/ of their"
+        " checkout: clone it into a folder that you may write"
+    )

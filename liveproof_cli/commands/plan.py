@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from simulator.latency import Percentiles
     from simulator.plan import Plan
 
-_NEEDED = ("simpy", "greenlet", "yaml", "hcl2", "vl_convert")
+_NEEDED = ("simpy", "greenlet", "yaml", "hcl2")
+_NEEDED_BY_SVG = "vl_convert"
 _INSTALL = "pip install -r requirements/simulator.txt"
 _FOR_SECONDS = 600.0
 _INTERRUPTED = 130
@@ -95,6 +96,8 @@ def run(**given: Any) -> None:
             f"liveproof plan needs the simulator's packages ({', '.join(missing)} is missing): "
             f"{_INSTALL}"
         )
+    if given["svg"] is not None and importlib.util.find_spec(_NEEDED_BY_SVG) is None:
+        raise CannotBeDone("--svg needs the package vl-convert-python: make .venv installs it")
     options = SimpleNamespace(**given)
     if sum(load is not None for load in (options.burst, options.rate, options.arrivals)) != 1:
         raise Misused("name one of --burst, --rate and --arrivals")

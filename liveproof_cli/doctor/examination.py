@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from secrets import token_hex
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -46,6 +47,26 @@ class Answer:
     answered_at: int
 
 
+class _Heard(NamedTuple):
+    """What a function answered, not read yet, or the error that came instead."""
+
+    value: Any
+    error: Exception | None
+    asked_at: int
+    answered_at: int
+
+
+def _answer(name: str, heard: _Heard) -> Answer:
+    if heard.error is not None:
+        return Answer(None, heard.error, heard.asked_at, heard.answered_at)
+    try:
+        result = msgspec.convert(heard.value, SelfTest)
+    except msgspec.ValidationError:
+        unknown = SelfTestUnknown(f"{name} does not know a self-test: its code is older")
+        return Answer(None, unknown, heard.asked_at, heard.answered_at)
+    return Answer(result, None, heard.asked_at, heard.answered_at)
+
+
 @dataclass
 class Examination:
     """What the probes share.
@@ -67,10 +88,10 @@ class Examination:
     @cached_property
     def answers(self) -> dict[str, Answer]:
         """Every function's self-test, all at the same time. An upload of a probe is made."""
-        answers: dict[str, Answer] = {}
+        heard: dict[str, _Heard] = {}
 
         def ask(name: str) -> None:
-            answers[name] = self._ask(name)
+            heard[name] = self._ask(name)
 
         # Daemons, so that Ctrl-C waits for none.
         names = self.deployment.functions.names or ("functions",)
@@ -79,19 +100,17 @@ class Examination:
             thread.start()
         for thread in threads:
             thread.join()
-        return {name: answers[name] for name in names}
+        # Here and not in the threads: msgspec prepares a type at its first use, and several threads
+        # at once crash it.
+        return {name: _answer(name, heard[name]) for name in names}
 
-    def _ask(self, name: str) -> Answer:
+    def _ask(self, name: str) -> _Heard:
         asked_at = now_ms()
         try:
             value = self.deployment.functions.invoke(name, {SELF_TEST: self.token})
-            result = msgspec.convert(value, SelfTest)
-        except msgspec.ValidationError:
-            unknown = SelfTestUnknown(f"{name} does not know a self-test: its code is older")
-            return Answer(None, unknown, asked_at, now_ms())
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
-            return Answer(None, error, asked_at, now_ms())
-        return Answer(result, None, asked_at, now_ms())
+            return _Heard(None, error, asked_at, now_ms())
+        return _Heard(value, None, asked_at, now_ms())
 
     @property
     def self_tests(self) -> dict[str, SelfTest]:

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from liveproof.domain.states import Step
-from tools.client import Api, ApiError, put
+from tests.support.api import Api, ApiError
 from tools.demo import samples
 from tools.demo.samples import Sample
 from tools.demo.scenarios import Files
 from tools.demo.user_files import UserFiles
+from tools.http_client import put
 from tools.local.cloud import LocalCloud
 
 _SWEEP_SECONDS = 2.0

@@ -11,7 +11,7 @@ import pytest
 
 from liveproof import facts
 from tests.acceptance.client import Client
-from tools.client import Api, ApiError
+from tests.support.api import Api, ApiError
 from tools.demo import frames
 
 

@@ -15,7 +15,8 @@ from tests.acceptance.client import Client
 from tests.acceptance.shell import Operator
 from tests.acceptance.test_documentation import run
 from tests.docs.pages import blocks
-from tools.client import ApiError, put
+from tests.support.api import ApiError
+from tools.http_client import put
 from tools.local.clients import CLIENT
 from tools.processes import ToolError
 

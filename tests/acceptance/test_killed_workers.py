@@ -8,7 +8,7 @@ import time
 from tests.acceptance.client import PAID_ACTION, Client
 from tests.acceptance.differences import RELAYED
 from tests.acceptance.killing import kill, killing
-from tools.client import ApiError
+from tests.support.api import ApiError
 
 
 def _kill_when_busy(client: Client, function: str, action: str) -> None:

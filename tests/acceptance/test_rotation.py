@@ -18,7 +18,8 @@ from tests.acceptance.client import Client
 from tests.acceptance.killing import kill_all
 from tests.docs.commands import LIVEPROOF
 from tests.docs.pages import ROOT, blocks
-from tools.client import Api
+from tests.support.api import Api
+from tools.local.receiver import Endpoint
 
 _PAUSE_SECONDS = 1.0
 
@@ -118,7 +119,18 @@ def test_secrets_are_rotated_under_load_and_nothing_is_refused(
     (keys,) = [entry["keys_sha256"] for name, entry in
                operator.document("api-keys")["clients"].items() if name == "demo"]  # fmt: skip
     assert len(keys) == 1
-    _, private_key, *old = operator.document("webhooks")["endpoints"]["demo"]["secrets"]
+    secret, private_key, *old = operator.document("webhooks")["endpoints"]["demo"]["secrets"]
     secrets = [cloud.webhook_secret, cloud.clients[0].private_key]
     assert [dated["secret"] for dated in old] == secrets
     assert private_key.startswith("whsk_")
+
+    # A function that starts now knows the new secrets only from the store, and signs with them.
+    load = Load(client)
+    with load.going(), cloud.deployment.with_variable("deliver_result", "STARTED", "anew"):
+        made = client.start(check="photo")["id"]
+        client.outcome(made)
+    for id in load.started:
+        client.outcome(id)
+    signed = cloud.receiver.of(made)[-1]
+    assert Endpoint(secret).verify(signed.headers, signed.body.encode())
+    assert signed.verified  # by the old secret as well, for its day

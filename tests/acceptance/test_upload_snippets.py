@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -35,13 +35,14 @@ def by_python(url: str, headers: Mapping[str, str], path: Path) -> str:
 
 
 def by_node(url: str, headers: Mapping[str, str], path: Path) -> str:
-    node = [choose().folder / "node", "--input-type=module", "-e", _NODE]
+    node: list[str | Path] = [choose().folder / "node", "--input-type=module", "-e", _NODE]
     return _printed(node, url, headers, path)
 
 
 def by_java(url: str, headers: Mapping[str, str], path: Path) -> str:
-    java = [toolchains.require("java"), "-XX:TieredStopAtLevel=1", SNIPPETS / "java" / "Put.java"]
-    return _printed(java, url, headers, path)
+    java = toolchains.require("java")
+    command: list[str | Path] = [java, "-XX:TieredStopAtLevel=1", SNIPPETS / "java" / "Put.java"]
+    return _printed(command, url, headers, path)
 
 
 def by_kotlin(url: str, headers: Mapping[str, str], path: Path) -> str:
@@ -49,7 +50,9 @@ def by_kotlin(url: str, headers: Mapping[str, str], path: Path) -> str:
         return " ".join(driver.ask("snippet", path, {"url": url, "headers": headers}))
 
 
-def _printed(command: list[str | Path], url: str, headers: Mapping[str, str], path: Path) -> str:
+def _printed(
+    command: Sequence[str | Path], url: str, headers: Mapping[str, str], path: Path
+) -> str:
     pairs = [f"{name}={value}" for name, value in headers.items()]
     done = subprocess.run(
         [*command, url, path, *pairs],

@@ -11,8 +11,8 @@ import pytest
 
 from tests.acceptance.client import Client
 from tests.docs.commands import LIVEPROOF
+from tests.support.api import ApiError
 from tools import ROOT
-from tools.client import ApiError
 from tools.local.clients import CLIENT
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.acceptance.client import Client
 from tests.acceptance.differences import SECOND_PUT
-from tools.client import put
+from tools.http_client import put
 
 
 def test_a_live_person_who_is_in_the_photo_passes_and_the_webhook_says_so(

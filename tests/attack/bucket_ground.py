@@ -19,7 +19,8 @@ from liveproof_emulator import testing
 from liveproof_emulator.cos import v5_signature
 from liveproof_emulator.keys import Key
 from tests.attack.wire import Request
-from tools import client
+from tests.support.api import Api
+from tools import http_client
 from tools.demo import samples
 from tools.demo.samples import Sample
 from tools.local.aws import deployment as aws
@@ -63,7 +64,7 @@ class Ground:
     """The bucket of one local cloud."""
 
     cloud: LocalCloud
-    api: client.Api
+    api: Api
     nonce: random.Random = field(default_factory=random.Random)
     _film: Sample | None = None
 
@@ -135,7 +136,7 @@ class Ground:
         }
         given |= {f"x-cos-{name.replace('_', '-')}": value for name, value in headers.items()}
         url, signed = self._signed_whole("PUT", key, given)
-        answer = client.request("PUT", url, {**given, "Authorization": signed}, body)
+        answer = http_client.request("PUT", url, {**given, "Authorization": signed}, body)
         if answer.status != 200:
             raise Refused(answer.body.decode("utf-8", "replace"))
 
@@ -236,4 +237,4 @@ def _added(fields: Mapping[str, str]) -> tuple[str, ...]:
 def standing(cloud: LocalCloud | None) -> Iterator[Ground]:
     """The ground of a running local cloud."""
     assert cloud is not None
-    yield Ground(cloud, client.Api(cloud.api, cloud.api_key, 120))
+    yield Ground(cloud, Api(cloud.api, cloud.api_key, 120))

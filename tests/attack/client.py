@@ -13,8 +13,8 @@ from tests.attack.client_bodies import Sent, body
 from tests.attack.client_stories import STORIES
 from tests.attack.rows import Outcome, Row, Side
 from tests.attack.wire import Answer, Request, exchange
+from tests.support.api import Api
 from tests.support.local_clouds import SECOND_API_KEY
-from tools.client import Api
 from tools.local.cloud import LocalCloud
 
 LIST = "/v1/verifications"

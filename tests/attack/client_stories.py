@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 
 from tests.attack.client_bodies import image
 from tests.attack.rows import Outcome, Row
-from tools import client
-from tools.client import Api, ApiError
+from tests.support.api import Api, ApiError
+from tools import http_client
 from tools.demo import samples
 from tools.demo.samples import Sample
 
@@ -125,7 +125,7 @@ def lists_of_one_client(ground: Ground) -> Outcome:
 
 
 def _put(made: dict[str, Any], photo: Sample) -> None:
-    answer = client.put(made["uploads"]["image"], photo.data)
+    answer = http_client.put(made["uploads"]["image"], photo.data)
     assert answer.status == 200, answer.body
 
 

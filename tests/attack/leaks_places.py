@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 from tests.attack.leaks_canaries import LIST, RECORDS, STATE, WEBHOOKS
+from tests.support.api import Api
 from tests.support.console import first_look
 from tests.support.dynamo_items import readable
-from tools import client as http
-from tools.client import Api
+from tools import http_client
 from tools.local.aws import deployment as aws
 from tools.local.cloud import LocalCloud
 
@@ -27,7 +27,7 @@ def read_places(cloud: LocalCloud) -> dict[str, bytes]:
     api = Api(cloud.api, cloud.api_key, 120)
     found[LIST] = json.dumps(api.newest(100), ensure_ascii=False).encode()
     found[WEBHOOKS] = json.dumps([each.document() for each in cloud.receiver.received()]).encode()
-    found["console page"] = http.request("GET", cloud.console.url).body
+    found["console page"] = http_client.request("GET", cloud.console.url).body
     found[STATE] = first_look(cloud.console)
     found["emulator's calls"] = json.dumps(cloud.emulator.calls()).encode()
     if cloud.name == "aws":

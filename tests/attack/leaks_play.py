@@ -24,9 +24,9 @@ from tests.attack.leaks_canaries import (
     Ground,
 )
 from tests.attack.wire import Request, exchange
+from tests.support.api import Api, ApiError
 from tests.support.local_clouds import SECOND_API_KEY
-from tools import client as http
-from tools.client import Api, ApiError
+from tools import http_client
 from tools.demo.samples import Sample
 from tools.demo.scenarios import Files
 from tools.demo.user_files import UserFiles
@@ -40,6 +40,12 @@ _FAULTS = (
     ("photo", "DetectLiveFaceAccurate", "cut-short"),
     ("silent", "/identity/silent_image_verification/stateless", "wrong-content-type"),
 )
+# What creates a verification, and the variable that leads it to a store that is not there.
+_STORES = {
+    "aws": ("create_upload", "LIVEPROOF_TABLE", "liveproof-gone"),
+    "tencent": ("api", "LIVEPROOF_DATABASE_URL", "sqlite:////liveproof-gone/records.sqlite"),
+}
+_FAILING_SECONDS = 5
 SCENARIOS = {
     "reflect": (None, "spoof"),
     "video": (None, "too-dark"),
@@ -66,6 +72,7 @@ class Play:
             self.ground.cloud.emulator.fault(action, fault)
             self._verification(self._first, check, None)
         self._wrong_bytes()
+        self._failing_store()
         self._erased_person()
         self._refused_requests()
         self._wait()
@@ -85,7 +92,7 @@ class Play:
         self.ground.ids.append(made["id"])
         for name, upload in made["uploads"].items():
             self.ground.uploads.append(upload["url"])
-            assert http.put(upload, files[name].data, 120).status == 200
+            assert http_client.put(upload, files[name].data, 120).status == 200
 
     def _with_canary(self, check: str, scenario: str | None) -> dict[str, Sample]:
         files = {}
@@ -105,8 +112,18 @@ class Play:
         )
         upload = made["uploads"]["image"]
         self.ground.uploads.append(upload["url"])
-        assert http.put(upload, bytes(reversed(files["image"].data))).status == 400
+        assert http_client.put(upload, bytes(reversed(files["image"].data))).status == 400
         self._refused(lambda: self._first.renew(made["id"]))
+
+    def _failing_store(self) -> None:
+        """A request and a step whose function cannot reach the store. The step runs again later."""
+        cloud = self.ground.cloud
+        function, name, text = _STORES[cloud.name]
+        with cloud.deployment.with_variable(function, name, text):
+            self._refused(lambda: self._verification(self._first, "photo", None))
+        with cloud.deployment.with_variable("run_check", name, text):
+            self._verification(self._first, "photo", None)
+            time.sleep(_FAILING_SECONDS)
 
     def _erased_person(self) -> None:
         """Erased before its files came; one comes afterwards."""
@@ -123,7 +140,7 @@ class Play:
         self._first.delete(made["id"])
         upload = made["uploads"]["image"]
         self.ground.uploads.append(upload["url"])
-        assert http.put(upload, files["image"].data, 120).status == 200
+        assert http_client.put(upload, files["image"].data, 120).status == 200
 
     def _refused_requests(self) -> None:
         wrong = Api(self.ground.cloud.api, WRONG_KEY)

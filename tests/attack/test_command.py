@@ -11,9 +11,11 @@ import time
 
 from tools import ROOT
 
+PATHS = f"{ROOT / 'layers'}:{ROOT}:{ROOT / 'clients/python/src'}"
+
 
 def attack(*arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'layers'}:{ROOT}"}
+    environment = {**os.environ, "PYTHONPATH": PATHS}
     command = [sys.executable, "-m", "tests.attack", *arguments]
     return subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
@@ -48,7 +50,7 @@ def test_a_row_that_does_not_exist_is_a_misuse() -> None:
 
 
 def test_interrupted_it_stops_at_once() -> None:
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'layers'}:{ROOT}"}
+    environment = {**os.environ, "PYTHONPATH": PATHS}
     command = [sys.executable, "-m", "tests.attack", "--side", "vendor", "--json"]
     running = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL

@@ -8,7 +8,7 @@ from typing import Any
 from tests.attack.bucket_ground import Ground, Refused, Upload
 from tests.attack.rows import Outcome, Row
 from tests.attack.wire import exchange
-from tools import client
+from tools import http_client
 
 _DECIDED_SECONDS = 45
 
@@ -20,7 +20,7 @@ def _start(ground: Ground, scenario: str | None = None) -> tuple[dict[str, Any],
 
 
 def _send_film(created: dict[str, Any], film: Any) -> None:
-    answer = client.put(created["uploads"]["video"], film.data)
+    answer = http_client.put(created["uploads"]["video"], film.data)
     assert answer.status == 200, answer.body
 
 

@@ -1,11 +1,12 @@
+import importlib
 import json
 from collections.abc import Iterator
 
 import pytest
 
 from bench import __main__ as command
-from bench import presign
 from bench.figure import BenchError, Figure
+from bench.presigning import presign
 
 
 def measured(ratio: float) -> Figure:
@@ -52,7 +53,6 @@ def test_an_unknown_benchmark_is_refused(capsys: pytest.CaptureFixture[str]) -> 
     assert "invalid choice: 'nothing'" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", command.BENCHMARKS)
-def test_every_listed_benchmark_can_be_measured(name: str) -> None:
-    module = __import__(f"bench.{name}", fromlist=["measure"])
-    assert callable(module.measure)
+@pytest.mark.parametrize("module", command.BENCHMARKS.values(), ids=command.BENCHMARKS)
+def test_every_listed_benchmark_can_be_measured(module: str) -> None:
+    assert callable(importlib.import_module(f"bench.{module}").measure)

@@ -8,19 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bench import (
-    cold_import,
-    emulator_rate,
-    encoding,
-    function_names,
-    interpreters,
-    presign_cos,
-    presign_s3,
-    sizes,
-    verify_md5,
-)
+from bench import emulator_rate, encoding, interpreters, sizes, verify_md5
+from bench.cold_start import cold_import, function_names
 from bench.figure import BenchError
 from bench.interpreters import Program
+from bench.presigning import presign_cos, presign_s3
 from tools import ROOT
 from tools.local.tencent import unpacked
 

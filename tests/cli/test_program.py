@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from liveproof import __version__
 from liveproof_cli import commands
 from liveproof_cli.commands import explain
 from liveproof_cli.program import PROGRAM
@@ -29,6 +30,11 @@ def test_every_command_has_help_and_the_common_options(
     assert (done.status, done.err) == (0, "")
     assert all(option in done.out for option in ("--deployment", "--json", "--login"))
     assert COMMANDS[names].help
+
+
+def test_the_version_is_the_packages(liveproof: Liveproof) -> None:
+    done = liveproof("--version")
+    assert (done.status, done.out, done.err) == (0, f"liveproof {__version__}\n", "")
 
 
 def test_a_command_is_a_module_of_the_folder(liveproof: Liveproof) -> None:

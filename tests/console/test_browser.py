@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.console.conftest import BROWSER
+from tests.console.chromium import BROWSER, run_in_browser
 from tools.demo import samples
 from tools.local.cloud import LocalCloud
 
@@ -16,13 +14,8 @@ FILES = sorted(path.name for path in BROWSER.glob("*.test.mjs"))
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_the_console(
-    local_cloud: LocalCloud,
-    in_browser: Callable[[str, dict[str, Any]], None],
-    tmp_path: Path,
-    file: str,
-) -> None:
+def test_the_console(local_cloud: LocalCloud, tmp_path: Path, file: str) -> None:
     local_cloud.emulator.reset()
     photo = tmp_path / "photo.jpg"
     photo.write_bytes(samples.photo(None, samples.new_rng()).data)
-    in_browser(file, {"console": local_cloud.console.page, "photo": str(photo)})
+    run_in_browser(file, {"console": local_cloud.console.page, "photo": str(photo)})

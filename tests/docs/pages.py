@@ -16,7 +16,7 @@ ALL = (
     ),
     ROOT / "liveproof_emulator" / "README.md",
     ROOT / "tests" / "README.md",
-    *sorted((ROOT / "clients").glob("*/README.md")),
+    *(ROOT / "clients" / name / "README.md" for name in ("kotlin", "typescript")),
 )
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -138,7 +138,7 @@ def test_every_variable_of_the_commands_for_aws_is_set_by_the_documented_lines(
     """The redrive command once asked for an ARN that no output had."""
     given = _outputs(tmp_path)
     # Made on the page itself, or somebody's own.
-    others = {"ID", "1", "API_KEY", "DIGEST", "WEBHOOK_SECRET", "PRIVATE_KEY"}
+    others = {"ID", "1", "API_KEY", "CLIENT", "DIGEST", "WEBHOOK_SECRET", "PRIVATE_KEY"}
     pages = ("deploy-aws.md", SECRETS, "quotas.md", "operating.md", "command-line.md")
     used = {
         name

@@ -26,7 +26,7 @@ def _environment() -> Path:
 
     Python compiles what is imported: a fraction.
     """
-    return environments.venv("emulator", "--no-compile")
+    return environments.venv("emulator")
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench import cold_import
-from bench.cold_import import Side
+from bench.cold_start import cold_import
+from bench.cold_start.cold_import import Side
 from bench.interpreters import run_interleaved
 
 _RUNS = 5

@@ -36,7 +36,7 @@ from tests.support.canaries import (
     leaks,
 )
 from tests.support.servers import serving
-from tools import client
+from tools import http_client
 
 REGION, NAME, APPID = "ap-singapore", "team", "1250000000"
 BUCKET = f"{NAME}-{APPID}"
@@ -95,7 +95,7 @@ class Journey:
 
     def upload(self, made: dict[str, Any]) -> None:
         for name, upload in made["uploads"].items():
-            assert client.put(upload, self.files[name]).status == 200
+            assert http_client.put(upload, self.files[name]).status == 200
             key = unquote(urlsplit(upload["url"]).path).partition(f"{HOST}/")[2]
             self.invoke("verify_upload", cos_event(key))
 

@@ -104,7 +104,7 @@ def main(arguments: Sequence[str]) -> int:
     asked = _parser().parse_args(arguments)
     tree = BUILD / "mutants" / "tree"
     _copy(tree)
-    program = environments.venv("mutants", "--quiet")
+    program = environments.venv("mutants")
     parts = [part for part in PARTS if asked.part is None or part.path in asked.part]
     runs = [CosmicRay(program, tree, part) for part in parts]
     every = sum(session.places(run.session) for run in runs)

@@ -14,7 +14,7 @@ from liveproof import facts
 from liveproof_emulator.catalogue import Catalogue
 from tests.acceptance.client import Client
 from tests.acceptance.killing import killing
-from tools.client import ApiError
+from tests.support.api import ApiError
 from tools.local.cloud import LocalCloud
 
 SHARE = 0.2

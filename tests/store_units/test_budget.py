@@ -65,6 +65,8 @@ def test_the_docs_count_what_is_counted_here(vendor: testing.Running) -> None:
     slots, endpoints = written["quota"], written["endpoints"]
     records = written.total() - slots - endpoints
     assert counts["write_units"] == {"records": records, "slots": slots, "endpoints": endpoints}
+    without = count_on_dynamodb(vendor, WAYS[0]).written
+    assert counts["of_the_manifest"]["write_units"] == written.total() - without.total()
     statements = [text for text in count_in_sql(vendor, WAYS[0]).texts if " endpoints " in text]
     first = 4  # the row is not there yet: it is looked for in vain, added, and locked
     assert counts["endpoint_statements"] == len(statements) - first

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from tools.client import Response
 from tools.console.guard import TOKEN_HEADER
 from tools.console.server import Address
+from tools.http_client import Response
 
 _SECONDS = 60.0
 

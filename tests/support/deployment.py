@@ -176,10 +176,7 @@ class Deployment:
 
     def load(self, verification_id: str) -> Verification:
         """The verification as stored; no moment of the crash_points."""
-        for verification in self.records.all():
-            if verification.id == verification_id:
-                return verification
-        raise KeyError(verification_id)
+        return self.records.peek(verification_id)
 
     def run_check(self, verification: Verification, seconds: float = 120) -> Verification:
         """One run of the step, in a function with this much time; the verification after it."""

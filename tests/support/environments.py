@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tools import ROOT
+from tools import ROOT, uv
 from tools.packaging.node import choose
 
 _SDK = ROOT / "tests" / "emulator" / "sdk"
@@ -28,14 +28,13 @@ _RUN_SECONDS = 120
 
 def python(name: str) -> Callable[[object], list[dict[str, Any]]]:
     """Runs the driver `<name>.py` with what requirements/sdk-<name>.txt locks."""
-    # A hundred megabytes of sources, of which a few files are imported.
-    program = venv(f"sdk-{name}", "--no-compile")
+    program = venv(f"sdk-{name}")
     return _driver([program, _SDK / f"{name}.py"])
 
 
 def venv(
     name: str,
-    *options: str,
+    *,
     interpreter: str = sys.executable,
     version: str = "",
     without: Collection[str] = (),
@@ -43,7 +42,6 @@ def venv(
     """The Python of a virtual environment with what requirements/<name>.txt locks, and no more.
 
     Args:
-        options: of `pip install`.
         interpreter, version: another Python than the tests' own, such as "3.13".
         without: packages of the lock that are left out.
     """
@@ -56,7 +54,8 @@ def venv(
             run([interpreter, "-m", "venv", "--clear", "--without-pip", place / "venv"])
             chosen = place / "lock.txt"
             chosen.write_text(_without(lock.read_text("utf-8"), without), "utf-8")
-            pip(program, "install", *options, "--no-deps", "--require-hashes", "-r", chosen)
+            command = uv.install(program, "--no-deps", "--require-hashes", "-r", chosen)
+            run(command, variables=uv.environment(Path(sys.executable)))
     return program
 
 

@@ -177,6 +177,10 @@ class MemoryRecords:
                 del self.rows[id], self.stored[id]
             return len(gone[:limit])
 
+    def peek(self, verification_id: str) -> Verification:
+        """A verification as stored; no moment of the crash points. KeyError if there is none."""
+        return msgspec.json.decode(self.stored[verification_id], type=Verification)
+
     def all(self) -> list[Verification]:
         """Everything stored."""
         return [msgspec.json.decode(stored, type=Verification) for stored in self.stored.values()]

@@ -64,7 +64,7 @@ def test_whatever_target_installs_the_packages_installs_the_command(target: str)
         ["make", "--dry-run", "--always-make", target],
         cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
     ).stdout.splitlines()  # fmt: skip
-    packages = [number for number, line in enumerate(shown) if "pip install" in line]
+    packages = [number for number, line in enumerate(shown) if "tools.install run" in line]
     command = [number for number, line in enumerate(shown) if line.startswith("install -m 755")]
     assert len(packages) >= 1
     assert len(command) == 1

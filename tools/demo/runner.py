@@ -9,9 +9,10 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
-from tools import client
+from liveproof_client import Liveproof, LiveproofError, models
+from tools import http_client
 from tools.demo import frames
 from tools.demo.samples import Sample
 from tools.demo.scenarios import Scenario
@@ -79,7 +80,7 @@ class ScenarioRunner:
     def __init__(self, cloud: LocalCloud, progress: Progress) -> None:
         """`progress` gets every step."""
         self._cloud, self._progress = cloud, progress
-        self._api = client.Api(cloud.api, cloud.api_key)
+        self._api = Liveproof(cloud.api, cloud.api_key)
         self._stopped = threading.Event()
 
     def stop(self) -> None:
@@ -93,7 +94,7 @@ class ScenarioRunner:
         outcome = Outcome(scenario)
         try:
             self._run(scenario, outcome, lambda text: self._progress(scenario, text))
-        except (client.ApiError, OSError) as error:
+        except (LiveproofError, OSError) as error:
             outcome.problems.append(f"{type(error).__name__}: {error}")
             self._progress(scenario, f"failed: {error}")
         return outcome
@@ -101,9 +102,9 @@ class ScenarioRunner:
     def fetch_sequence(self, scenario: Scenario) -> list[str]:
         """Requests a light sequence, as the reflect flow begins; returns the problems."""
         try:
-            answer = self._api.reflect_sequence(_DEVICE_DATA)
+            answer = self._api.create_reflect_sequence({"device_data": _DEVICE_DATA})
             sequence = base64.b64decode(answer["content_base64"], validate=True)
-        except (client.ApiError, OSError, ValueError) as error:
+        except (LiveproofError, ValueError) as error:
             self._progress(scenario, f"no light sequence: {error}")
             return [f"light sequence: {type(error).__name__}: {error}"]
         digest = hashlib.md5(sequence, usedforsecurity=False).hexdigest()
@@ -122,7 +123,7 @@ class ScenarioRunner:
         report(f"created {verification_id} in {created['region']}")
         began = time.monotonic()
         if scenario.send:
-            _upload(scenario, created["uploads"], outcome, report)
+            self._upload(scenario, created, outcome, report)
             outcome.timings["put"] = time.monotonic() - began
         sent = time.monotonic()
         decided = self._decision(verification_id, deadline, 1.0 if scenario.expires_in else 0.15)
@@ -131,7 +132,8 @@ class ScenarioRunner:
             report("no decision came")
             return
         outcome.timings["decision"] = time.monotonic() - sent
-        outcome.decision, outcome.reason = str(decided["decision"]), str(decided["reason"]["code"])
+        outcome.decision = str(decided["decision"])
+        outcome.reason = decided["reason"]["code"] if decided["reason"] else ""
         report(f"decided: {outcome.decision} ({outcome.reason})")
         outcome.expect("decision", scenario.decision, outcome.decision)
         outcome.expect("reason", scenario.reason, outcome.reason)
@@ -150,11 +152,24 @@ class ScenarioRunner:
         report("webhook verified" if outcome.verified else "webhook NOT verified")
         self._check_evidence(scenario, decided, outcome, report)
 
+    def _upload(
+        self, scenario: Scenario, created: models.Created, outcome: Outcome, report: Report
+    ) -> None:
+        for name, sample in scenario.files.items():
+            if scenario.wrong_bytes_first:
+                refused = http_client.put(created["uploads"][name], _flip_a_byte(sample))
+                outcome.expect(f"status of wrong {name}", 400, refused.status)
+                if b"BadDigest" not in refused.body:
+                    outcome.problems.append(f"the bucket did not say BadDigest for wrong {name}")
+                report(f"wrong bytes for {name}: the bucket answered {refused.status}")
+            self._api.upload(created, {name: sample.data})
+            report(f"put {name}, {len(sample.data)} bytes")
+
     def _decision(
         self, verification_id: str, deadline: float, pause: float
-    ) -> dict[str, Any] | None:
+    ) -> models.Verification | None:
         while time.monotonic() < deadline:
-            view = self._api.read(verification_id)
+            view = self._api.get(verification_id)
             if view["decision"] is not None:
                 return view
             if self._stopped.wait(pause):
@@ -162,10 +177,10 @@ class ScenarioRunner:
         return None
 
     def _check_evidence(
-        self, scenario: Scenario, decided: dict[str, Any], outcome: Outcome, report: Report
+        self, scenario: Scenario, decided: models.Verification, outcome: Outcome, report: Report
     ) -> None:
         """Fetches the best frame. If the check has a video, it must be a frame of the video."""
-        stored = (decided["evidence"] or {}).get("frames", [])
+        stored = decided["evidence"]["frames"] if decided["evidence"] else []
         if not stored:
             if scenario.frame_of_video:
                 outcome.problems.append("no best frame was stored")
@@ -197,7 +212,7 @@ class ScenarioRunner:
         report(f"the best frame is NOT of the video; {apart}")
 
 
-def _request(scenario: Scenario) -> dict[str, Any]:
+def _request(scenario: Scenario) -> models.CreateVerification:
     """The body of POST /v1/verifications."""
     body: dict[str, Any] = {
         "check": scenario.check,
@@ -208,20 +223,7 @@ def _request(scenario: Scenario) -> dict[str, Any]:
         body["challenge"] = dict(scenario.challenge)
     if scenario.expires_in is not None:
         body["expires_in"] = scenario.expires_in
-    return body
-
-
-def _upload(scenario: Scenario, uploads: dict[str, Any], outcome: Outcome, report: Report) -> None:
-    for name, sample in scenario.files.items():
-        if scenario.wrong_bytes_first:
-            refused = client.put(uploads[name], _flip_a_byte(sample))
-            outcome.expect(f"status of wrong {name}", 400, refused.status)
-            if b"BadDigest" not in refused.body:
-                outcome.problems.append(f"the bucket did not say BadDigest for wrong {name}")
-            report(f"wrong bytes for {name}: the bucket answered {refused.status}")
-        answer = client.put(uploads[name], sample.data)
-        outcome.expect(f"status of {name}", 200, answer.status)
-        report(f"put {name}, {len(sample.data)} bytes: {answer.status}")
+    return cast(models.CreateVerification, body)
 
 
 def _flip_a_byte(sample: Sample) -> bytes:

@@ -8,7 +8,7 @@ import time
 from urllib.parse import urlsplit
 
 from liveproof_emulator.cos.v5_signature import FIELDS, signature
-from tools import client
+from tools import http_client
 
 _SECONDS = 600
 
@@ -20,7 +20,7 @@ def request(
     secret_id: str,
     secret_key: str,
     document: bytes | None = None,
-) -> client.Response:
+) -> http_client.Response:
     """COS's answer, whatever it is.
 
     Args:
@@ -48,4 +48,4 @@ def request(
     values = ("sha1", secret_id, key_time, key_time, names, setting, signed_digest)
     authorization = "&".join(f"{name}={value}" for name, value in zip(FIELDS, values, strict=True))
     sent = {**headers, "Authorization": authorization}
-    return client.request(method, f"{origin}/?{setting}=", sent, document)
+    return http_client.request(method, f"{origin}/?{setting}=", sent, document)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from liveproof.api.http import MAX_BODY_BYTES
 from liveproof.api.openapi_answers import problems_of
 from liveproof.api.problems import PROBLEMS
 from liveproof.api.routes import ROUTES, Route
 from tools.docs import api_bodies
+
+_WIDTH = 100
 
 _INTRODUCTION = f"""# HTTP API
 
@@ -102,5 +106,5 @@ def _route(key: str, route: Route) -> list[str]:
     for name, parameter in route.query.items():
         lines.append(f"* Query `{name}`, optional: {parameter.description}")
     lines.append(f"* Success: {route.status} with {api_bodies.link(route.response.__name__)}")
-    codes = ", ".join(f"{each.status} `{each.code}`" for each in problems_of(route))
-    return [*lines, f"* Problems: {codes}", ""]
+    codes = ", ".join(f"{problem.status} `{problem.code}`" for problem in problems_of(route))
+    return [*lines, *textwrap.wrap(f"* Problems: {codes}", _WIDTH, subsequent_indent="  "), ""]

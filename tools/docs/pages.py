@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 
 from liveproof.api.openapi import openapi
 from liveproof_emulator.catalogue import Catalogue
@@ -24,6 +25,7 @@ from tools.docs import (
     infrastructure,
     logs,
     pictures,
+    python_client,
     settings,
     snippets,
     states,
@@ -63,8 +65,16 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/quotas.md": lambda: tables.page("quotas.md"),
     "docs/costs.md": lambda: tables.page("costs.md"),
     "docs/phone-files.md": lambda: tables.page("phone-files.md"),
+    "docs/clients.md": lambda: snippets.page("clients.md"),
     "docs/upload-snippets.md": lambda: snippets.page("upload-snippets.md"),
     "liveproof_emulator/actions.md": lambda: emulator_actions.page(Catalogue()),
+    "clients/python/src/liveproof_client/models.py": python_client.models,
+    **{
+        f"clients/python/src/liveproof_client/_sync/{file.name}": partial(
+            python_client.blocking, file.name
+        )
+        for file in python_client.files()
+    },
 }
 """Path to text. Of a page whose function takes no mark only what is marked is generated."""
 

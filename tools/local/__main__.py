@@ -8,7 +8,7 @@ import os
 import sys
 
 from tools.command import exit_status
-from tools.local import cloud
+from tools.local import cloud, next_steps
 from tools.local.clients import local_clients
 from tools.parameters import pairs
 
@@ -41,7 +41,7 @@ def _local() -> int:
     parameters = pairs(options.param)
     with cloud.run_cloud(cloud.choose(os.environ), parameters, clients) as local_cloud:
         print(json.dumps(local_cloud.document()), flush=True)
-        cloud.say(f"console: {local_cloud.console.page}   (Ctrl-C stops everything)")
+        cloud.say(next_steps.block(local_cloud))
         cloud.stay_up(local_cloud)
     return 0
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools import ROOT, client
+from tools import ROOT, http_client
 from tools.processes import Child, ToolError, clean_environment
 
 
@@ -58,7 +58,7 @@ class EmulatorProcess:
         self._control("keys", {"disabled": list(secret_ids)})
 
     def _read(self, name: str) -> Any:
-        answer = client.request("GET", f"{self.url}/_emulator/{name}", timeout=10)
+        answer = http_client.request("GET", f"{self.url}/_emulator/{name}", timeout=10)
         if answer.status != 200:
             raise ToolError(f"the emulator answered {answer.status} to GET /_emulator/{name}")
         return json.loads(answer.body)
@@ -66,7 +66,9 @@ class EmulatorProcess:
     def _control(self, name: str, body: dict[str, Any]) -> Any:
         data = json.dumps(body).encode()
         headers = {"Content-Type": "application/json", "Content-Length": str(len(data))}
-        answer = client.request("POST", f"{self.url}/_emulator/{name}", headers, data, timeout=10)
+        answer = http_client.request(
+            "POST", f"{self.url}/_emulator/{name}", headers, data, timeout=10
+        )
         if answer.status not in (200, 204):
             text = answer.body.decode("utf-8", "replace")[:500]
             raise ToolError(f"the emulator answered {answer.status} to POST {name}: {text}")

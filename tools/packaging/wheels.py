@@ -21,11 +21,11 @@ from pathlib import Path
 
 from packaging.markers import Marker
 
-from tools import BUILD, ROOT
+from tools import BUILD, ROOT, uv
 from tools.processes import ToolError, clean_environment, run
 
 # Change this when the module installs something else for the same lock.
-_BUILDER = "3"
+_BUILDER = "4"
 _REQUIREMENT = re.compile(r"^(?P<pin>[A-Za-z0-9][^\s;]*)\s*(?:;\s*(?P<marker>.*?))?\s*\\?$")
 
 
@@ -56,7 +56,7 @@ def install(lock: Path, target: Target) -> Path:
     Metadata and licences stay. A tree for this interpreter has its bytecode.
 
     Raises:
-        ToolError: pip failed; the text shows the end of its log.
+        ToolError: the installer failed; the text shows the end of its log.
     """
     platform = sys.version if target.here else f"{target.python} {target.platforms}"
     key = hashlib.sha256(f"{_BUILDER}\n{platform}\n".encode() + lock.read_bytes()).hexdigest()
@@ -172,20 +172,22 @@ def _lines_for(lock: str, python: str) -> Iterator[str]:
 
 
 def _install(lock: Path, into: Path, target: Target, log: Path) -> None:
-    command: list[str | Path] = [
-        sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-compile",
-        "--require-hashes", "--no-deps", "--target", into,
-    ]  # fmt: skip
-    if not target.here:
+    options: list[str | Path] = ["--require-hashes", "--no-deps", "--target", into]
+    environment = clean_environment()
+    if target.here:
+        python = Path(sys.executable)
+        command = uv.install(python, *options, "-r", lock)
+        environment = uv.environment(python, environment)
+    else:
         pins = into.with_suffix(".txt")
         pins.write_text(lock_for(lock.read_text(), target.python))
-        lock = pins
+        command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check"]
+        command += ["--no-compile", *options, "-r", pins]
         command += ["--python-version", target.python, "--implementation", "cp"]
         command += ["--only-binary", ":all:"]
         for platform in target.platforms:
             command += ["--platform", platform]
-    command += ["-r", lock]
-    run(f"pip install ({target.name})", command, log, clean_environment(), ROOT, timeout=600)
+    run(f"installing for {target.name}", command, log, environment, ROOT, timeout=600)
 
 
 def _prune(tree: Path) -> None:

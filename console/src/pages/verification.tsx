@@ -132,6 +132,7 @@ function Scores({ verification }: { verification: ClientsVerification }) {
               min={0}
               max={rules?.threshold_max ?? 100}
               low={verification.threshold}
+              optimum={rules?.threshold_max ?? 100}
               value={score}
               aria-label={words(name)}
             />

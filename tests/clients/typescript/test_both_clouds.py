@@ -20,8 +20,8 @@ from liveproof.secret_documents import VendorKey
 from tests.acceptance.client import Client
 from tests.support import typescript
 from tests.support.servers import listens
-from tools.client import request
 from tools.demo.samples import Sample
+from tools.http_client import request
 from tools.local.aws import deployment as aws
 from tools.local.cloud import LocalCloud
 from tools.packaging.node import choose

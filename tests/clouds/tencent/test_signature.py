@@ -30,7 +30,7 @@ Sdk = Callable[[dict[str, Any]], dict[str, str]]
 @pytest.fixture(scope="module")
 def sdk() -> Iterator[Sdk]:
     """Asks the vendor's SDK, in an environment and a process of its own."""
-    program = environments.venv("sdk-cos", "--no-compile")
+    program = environments.venv("sdk-cos")
     driver = Path(__file__).with_name("sdk_signer.py")
     with subprocess.Popen(
         [program, driver], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask, decided, withPage } from "./support.mjs";
+import { ask, decided, sample, withPage } from "./support.mjs";
 
 test("a photo of the camera is uploaded and passes", () =>
   withPage("/new", async (page) => {
@@ -30,8 +30,7 @@ test("a film of the camera is a file of the check, or the page says why there is
     await dialog.getByRole("button", { name: /^Record/ }).click();
     await dialog.waitFor({ state: "detached" });
     await place.getByText(/video\/mp4$/).waitFor();
-    await page.getByRole("region", { name: "image" }).getByRole("button", { name: "Use a sample" }).click();
-    await page.getByRole("region", { name: "image" }).locator(".preview").waitFor();
+    await sample(page);
     await ask(page);
     await decided(page, "passed");
   }));

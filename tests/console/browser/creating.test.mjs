@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask, decided, drop, photo, withPage } from "./support.mjs";
+import { ask, decided, drop, photo, sample, withPage } from "./support.mjs";
 
 const HOSTILE = `<img src=x onerror=alert(1)>"'\`\${1}</script>\u202Eabc`;
 
@@ -27,7 +27,7 @@ test("a dropped photo is uploaded, passes, and its webhook is verified", () =>
 
 test("an upload that the bucket refuses says why, and the right bytes pass", () =>
   withPage("/new", async (page) => {
-    await page.getByRole("button", { name: "Use a sample" }).click();
+    await sample(page);
     await page.getByRole("checkbox", { name: /Send other bytes/ }).check();
     await ask(page);
     const refusal = page.getByRole("alert").filter({ hasText: "The bucket refused the bytes" });
@@ -39,7 +39,7 @@ test("an upload that the bucket refuses says why, and the right bytes pass", () 
 
 test("a scenario of the emulator rejects, and the reason is shown", () =>
   withPage("/new", async (page) => {
-    await page.getByRole("button", { name: "Use a sample" }).click();
+    await sample(page);
     await page.getByLabel("Scenario").selectOption("photographed");
     await ask(page);
     await decided(page, "rejected");
@@ -50,9 +50,7 @@ test("two files of another check are sent side by side", () =>
   withPage("/new", async (page) => {
     await page.getByRole("radio", { name: /^reflect/ }).check();
     for (const input of ["live data", "image"]) {
-      const place = page.getByRole("region", { name: input, exact: true });
-      await place.getByRole("button", { name: "Use a sample" }).click();
-      await place.locator(".preview").waitFor();
+      await sample(page, input);
     }
     await ask(page);
     await decided(page, "passed");

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask, decided, decision, findings, withPage } from "./support.mjs";
+import { ask, decided, decision, findings, sample, withPage } from "./support.mjs";
 
 const WIDTHS = [390, 768, 1280, 1920];
 
 async function sampled(page) {
-  await page.getByRole("button", { name: "Use a sample" }).click();
-  await page.locator(".preview").waitFor();
+  await sample(page);
   const id = await ask(page);
   await decided(page, "passed");
   await page.getByText("Webhook 1.1: 204").waitFor();

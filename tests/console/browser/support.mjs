@@ -91,6 +91,13 @@ export function photo() {
   return Buffer.concat([readFileSync(site.photo), nonce]);
 }
 
+/** Takes the local cloud's sample for an input. */
+export async function sample(page, input = "image") {
+  const place = page.getByRole("region", { name: input, exact: true });
+  await place.getByRole("button", { name: "Use a sample" }).click();
+  await place.locator(".preview").waitFor();
+}
+
 /** Asks for a verification of what is filled in; returns its id. */
 export async function ask(page) {
   await page.getByRole("button", { name: "Ask and upload" }).click();

@@ -16,7 +16,7 @@ from tests.support import signing
 from tests.support.servers import closed_port
 from tests.support.upstream import post as post_to
 from tests.support.upstream import upstream
-from tools import client
+from tools import http_client
 from tools.local.receiver import Endpoint, Receiver
 from tools.local.server import serving
 from tools.webhooks.forwarding import target_of
@@ -88,15 +88,15 @@ def address(receiver: Receiver) -> Iterator[str]:
         yield url
 
 
-def post(address: str, headers: dict[str, str], body: bytes) -> client.Response:
+def post(address: str, headers: dict[str, str], body: bytes) -> http_client.Response:
     length = {"Content-Length": str(len(body))}
-    return client.request("POST", f"{address}/webhooks", headers | length, body, timeout=10)
+    return http_client.request("POST", f"{address}/webhooks", headers | length, body, timeout=10)
 
 
 def test_what_was_posted_is_listed_with_headers_body_and_judgement(address: str) -> None:
     assert post(address, signed(), BODY.encode()).status == 204
     assert post(address, {}, b"{}").status == 401
-    listed = json.loads(client.request("GET", f"{address}/webhooks", timeout=10).body)
+    listed = json.loads(http_client.request("GET", f"{address}/webhooks", timeout=10).body)
     assert [(each["verified"], each["body"]) for each in listed] == [(True, BODY), (False, "{}")]
     assert listed[0]["headers"]["webhook-id"] == "msg_1"
 
@@ -143,11 +143,11 @@ def test_a_user_s_receiver_that_is_not_there_yet_is_a_503_that_says_so() -> None
 
 
 def test_a_body_beyond_64_kb_is_not_read(address: str) -> None:
-    refused = client.request(
+    refused = http_client.request(
         "POST", f"{address}/webhooks", {"Content-Length": str(10**9)}, timeout=10
     )
     assert refused.status == 413
 
 
 def test_an_unknown_path_is_not_found(address: str) -> None:
-    assert client.request("GET", f"{address}/webhooks/x", timeout=10).status == 404
+    assert http_client.request("GET", f"{address}/webhooks/x", timeout=10).status == 404

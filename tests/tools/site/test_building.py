@@ -12,7 +12,6 @@ from tests.support import environments
 from tools import ROOT
 from tools.site import building, navigation
 
-
 pytestmark = pytest.mark.skipif(
     sys.version_info < (3, 11), reason="NOT RUN: Zensical needs Python 3.11"
 )
@@ -20,7 +19,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def site() -> Path:
-    building.build(environments.venv("site", "--no-compile"))
+    building.build(environments.venv("site"))
     return ROOT / building.SITE
 
 

@@ -20,7 +20,7 @@ from liveproof_emulator.cos import events, v5_signature
 from liveproof_emulator.cos.address import Target
 from liveproof_emulator.cos.store import Stored
 from liveproof_emulator.keys import Key
-from tools import ROOT, client, processes
+from tools import ROOT, http_client, processes
 from tools.deployment import tfvars
 from tools.local.cloud import LocalCloud
 from tools.local.emulator import EmulatorProcess
@@ -177,7 +177,7 @@ class TencentDeployment:
         url = v5_signature.presign(
             account, "GET", self.vendor.url, self._host, key, now - 60, now + 60
         )
-        answer = client.request("GET", url, timeout=_READ_SECONDS)
+        answer = http_client.request("GET", url, timeout=_READ_SECONDS)
         if answer.status != 200:
             raise ToolError(f"{key} cannot be read: COS answered {answer.status}")
         return answer.body
@@ -200,7 +200,9 @@ class TencentDeployment:
         self.platform.invoke("sweep", event)
 
     def waiting(self) -> int:
-        answer = client.request("GET", f"{self.vendor.url}/_emulator/notifications", timeout=10)
+        answer = http_client.request(
+            "GET", f"{self.vendor.url}/_emulator/notifications", timeout=10
+        )
         in_flight: int = json.loads(answer.body)["waiting"]
         return in_flight + len(self.platform.waiting())
 
@@ -333,6 +335,6 @@ def _bucket_host(region: str) -> str:
 def _post(url: str, document: Mapping[str, str]) -> None:
     body = json.dumps(document).encode()
     headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
-    answer = client.request("POST", url, headers, body, timeout=_READ_SECONDS)
+    answer = http_client.request("POST", url, headers, body, timeout=_READ_SECONDS)
     if answer.status != 200:
         raise ToolError(f"{url} answered {answer.status}")

@@ -6,7 +6,7 @@ import { UploadError } from "./errors.js";
 import type { FileLike } from "./files.js";
 import { md5Of } from "./md5.js";
 import type { Md5Reply, Md5Request } from "./md5-worker.js";
-import type { OnProgress, Platform, PutRequest } from "./platform.js";
+import type { Platform, PutRequest } from "./platform.js";
 import type { StorageAnswer } from "./storage.js";
 
 /** Makes the worker of the MD5; null computes the MD5 in the page. */
@@ -31,10 +31,8 @@ export function setMd5Worker(create: CreateWorker): void {
 
 export const browserPlatform: Platform = {
   async md5(file, onProgress, signal) {
-    if (signal?.aborted) {
-      throw new AbortedError(signal.reason);
-    }
-    return (await md5InWorker(file, onProgress, signal)) ?? md5InPage(file, onProgress, signal);
+    const report = (loaded: number) => onProgress({ loaded, total: file.size });
+    return (await md5InWorker(file, report, signal)) ?? md5Of(file, report, signal);
   },
   put,
   clock: systemClock,
@@ -43,10 +41,13 @@ export const browserPlatform: Platform = {
 /** Undefined if there is no worker here, for example because the page's CSP forbids it. */
 function md5InWorker(
   file: FileLike,
-  onProgress: OnProgress,
+  report: (loaded: number) => void,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      throw new AbortedError(signal.reason);
+    }
     let worker: Worker | null;
     try {
       worker = file instanceof Blob ? createWorker() : null;
@@ -67,7 +68,7 @@ function md5InWorker(
     worker.onerror = () => settle(() => resolve(undefined));
     worker.onmessage = ({ data }: MessageEvent<Md5Reply>) => {
       if ("loaded" in data) {
-        onProgress({ loaded: data.loaded, total: file.size });
+        report(data.loaded);
       } else if ("md5" in data) {
         settle(() => resolve(data.md5));
       } else {
@@ -79,22 +80,10 @@ function md5InWorker(
   });
 }
 
-function md5InPage(
-  file: FileLike,
-  onProgress: OnProgress,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  return md5Of(file, (loaded) => {
-    if (signal?.aborted) {
-      throw new AbortedError(signal.reason);
-    }
-    onProgress({ loaded, total: file.size });
-  });
-}
-
 async function put(sent: PutRequest): Promise<StorageAnswer> {
   const { file, headers, method, onProgress, signal, url } = sent;
   const body = file instanceof Blob ? file : await new Response(file.stream()).blob();
+  signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open(method, url);

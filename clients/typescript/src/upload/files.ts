@@ -1,5 +1,6 @@
 /** Files as the uploader takes and reads them. */
 
+import { AbortedError } from "../errors.js";
 import { UploadError } from "./errors.js";
 
 /** What a Blob or a File of the browser is, and what `openFile` of `@liveproof/client/node` makes. */
@@ -26,36 +27,33 @@ export function fileOf(source: FileSource): FileLike {
 /**
  * The pieces of a file, one after the other.
  *
- * @throws UploadError `file_unreadable`.
+ * @throws UploadError `file_unreadable`; AbortedError when the signal aborts between two pieces.
  */
-export async function* piecesOf(file: FileLike): AsyncGenerator<Uint8Array, void, undefined> {
-  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+export async function* piecesOf(
+  file: FileLike,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const reader = await readable(() => file.stream().getReader());
   try {
-    reader = file.stream().getReader();
     for (;;) {
-      const piece = await read(reader);
+      if (signal?.aborted) {
+        throw new AbortedError(signal.reason);
+      }
+      const { value: piece } = await readable(() => reader.read());
       if (piece === undefined) {
         return;
       }
       yield piece;
     }
-  } catch (cause) {
-    throw cause instanceof UploadError ? cause : unreadable(cause);
   } finally {
-    await reader?.cancel().catch(() => undefined);
+    await reader.cancel().catch(() => undefined);
   }
 }
 
-async function read(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-): Promise<Uint8Array | undefined> {
+async function readable<Result>(read: () => Result | Promise<Result>): Promise<Result> {
   try {
-    return (await reader.read()).value;
+    return await read();
   } catch (cause) {
-    throw unreadable(cause);
+    throw new UploadError("file_unreadable", "the file cannot be read", { cause });
   }
-}
-
-function unreadable(cause: unknown): UploadError {
-  return new UploadError("file_unreadable", "the file cannot be read", { cause });
 }

@@ -6,7 +6,6 @@ import { request as requestByHttps } from "node:https";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
-import { AbortedError } from "../errors.js";
 import { systemClock } from "../waiting.js";
 import { UploadError } from "./errors.js";
 import { piecesOf } from "./files.js";
@@ -22,10 +21,7 @@ export const nodePlatform: Platform = {
   async md5(file, onProgress, signal) {
     const hash = createHash("md5");
     let loaded = 0;
-    for await (const piece of piecesOf(file)) {
-      if (signal?.aborted) {
-        throw new AbortedError(signal.reason);
-      }
+    for await (const piece of piecesOf(file, signal)) {
       hash.update(piece);
       loaded += piece.byteLength;
       onProgress({ loaded, total: file.size });

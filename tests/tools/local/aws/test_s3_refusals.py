@@ -11,7 +11,7 @@ import pytest
 import requests
 from botocore.config import Config
 
-from tools import client
+from tools import http_client
 from tools.local.aws import ministack
 from tools.local.aws.s3_refusals import refusal_of
 
@@ -111,10 +111,12 @@ def test_the_local_aws_refuses_them_before_it_stores_anything(bucket: Any) -> No
         ({"x-amz-storage-class": "GLACIER"}, 403, b"AccessDenied"),
         ({"Authorization": "Bearer key"}, 400, b"InvalidArgument"),
     ):
-        answer = client.request("PUT", url, {**length, **extra}, body)
+        answer = http_client.request("PUT", url, {**length, **extra}, body)
         assert (answer.status, code in answer.body) == (status, True), answer.body
     assert "Contents" not in bucket.list_objects_v2(Bucket="a-bucket")
-    assert client.request("PUT", url, {**length, "Content-Encoding": "gzip"}, body).status == 200
+    assert (
+        http_client.request("PUT", url, {**length, "Content-Encoding": "gzip"}, body).status == 200
+    )
     # The SDK signs what it sends.
     bucket.put_object(**place, Body=b"x", Metadata={"who": "me"}, StorageClass="STANDARD_IA")
     assert bucket.head_object(**place)["Metadata"] == {"who": "me"}
@@ -127,7 +129,7 @@ def test_the_local_aws_answers_browsers_by_the_buckets_rule(bucket: Any) -> None
     url = bucket.generate_presigned_url("put_object", Params={"Bucket": "a-bucket", "Key": "b"})
     for origin, status in (("https://app.example", 200), ("https://other.example", 403)):
         asked = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
-        assert client.request("OPTIONS", url, asked).status == status, origin
+        assert http_client.request("OPTIONS", url, asked).status == status, origin
 
 
 def test_a_page_may_read_why_it_was_refused(bucket: Any) -> None:

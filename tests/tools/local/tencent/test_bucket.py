@@ -13,7 +13,7 @@ import pytest
 from liveproof.clouds.tencent.signature import presign_url
 from liveproof.secret_documents import VendorKey
 from liveproof_emulator import testing
-from tools import ROOT, client
+from tools import ROOT, http_client
 from tools.local.tencent import bucket
 
 INFRA = ROOT / "infra" / "tencent"
@@ -65,8 +65,8 @@ class Upload:
         base = f"{vendor.url}/cos/{host}"
         self.url = presign_url("PUT", base, name, self.headers, key, now, now + 900_000)
 
-    def put(self, extra: dict[str, str], query: str = "") -> client.Response:
-        return client.request("PUT", self.url + query, {**self.headers, **extra}, BODY)
+    def put(self, extra: dict[str, str], query: str = "") -> http_client.Response:
+        return http_client.request("PUT", self.url + query, {**self.headers, **extra}, BODY)
 
 
 def prepared(vendor: Any, name: str, **changes: Any) -> str:
@@ -131,7 +131,7 @@ def test_browsers_may_put_from_the_origins_of_the_variable_and_no_other(
     asked = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": names}
 
     def preflight(url: str, origin: str) -> int:
-        return client.request("OPTIONS", url, {"Origin": origin, **asked}).status
+        return http_client.request("OPTIONS", url, {"Origin": origin, **asked}).status
 
     assert preflight(upload.url, ORIGIN) == 200
     assert preflight(upload.url, "https://evil.example") == 403

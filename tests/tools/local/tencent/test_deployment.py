@@ -15,8 +15,9 @@ from urllib.parse import quote
 import pytest
 
 from tests.acceptance.client import Client
+from tests.support.api import Api, ApiError
 from tests.tools.local.tencent.platform.conftest import eventually
-from tools import client, mariadb
+from tools import http_client, mariadb
 from tools.demo.samples import photo
 from tools.local import cloud
 from tools.local.cloud import LocalCloud
@@ -35,14 +36,14 @@ def running(parameters: Mapping[str, str] | None = None) -> Iterator[LocalCloud]
 
 def attempt(started: LocalCloud) -> str:
     """How far a verification comes: delivered, stuck, not uploaded or refused."""
-    api = client.Api(started.api, started.api_key)
+    api = Api(started.api, started.api_key)
     sample = photo(None, random.Random())
     inputs = {"image": sample.declaration()}
     try:
         created = api.create({"check": "photo", "inputs": inputs})
-    except client.ApiError:
+    except ApiError:
         return "refused"
-    if client.put(created["uploads"]["image"], sample.data).status != 200:
+    if http_client.put(created["uploads"]["image"], sample.data).status != 200:
         return "not uploaded"
     return "delivered" if delivered(started, created["id"]) else "stuck"
 
@@ -117,11 +118,11 @@ def test_parameters_that_mean_nothing_are_refused(parameters: dict[str, str], to
 
 def test_variables_reach_the_functions() -> None:
     with running({"max_bytes": '{"reflect.image": 1000}', "local_api_timeout": "7"}) as found:
-        api = client.Api(found.api, found.api_key)
+        api = Api(found.api, found.api_key)
         declared = photo(None, random.Random()).declaration()
         live_data = {"md5": "0" * 32, "size": 2000, "content_type": "application/octet-stream"}
         inputs = {"image": declared, "live_data": live_data}
-        with pytest.raises(client.ApiError) as refused:
+        with pytest.raises(ApiError) as refused:
             api.create({"check": "reflect", "inputs": inputs})
         assert "1000" in str(refused.value)
 
@@ -214,12 +215,10 @@ def test_what_the_bucket_refuses_is_what_infra_says(infra: Path) -> None:
         with running(parameters) as found:
             sample = photo(None, random.Random())
             inputs = {"image": sample.declaration()}
-            created = client.Api(found.api, found.api_key).create(
-                {"check": "photo", "inputs": inputs}
-            )
+            created = Api(found.api, found.api_key).create({"check": "photo", "inputs": inputs})
             upload = created["uploads"]["image"]
             more = {**upload, "headers": {**upload["headers"], **archived}}
-            return client.put(more, sample.data).status
+            return http_client.put(more, sample.data).status
 
     assert upload(open_bucket) == 403
     path = infra.with_name("bucket_policy.json")
@@ -234,17 +233,17 @@ def test_a_page_of_an_allowed_origin_may_put_a_file() -> None:
     with running({"cors_origins": "https://app.example"}) as found:
         sample = photo(None, random.Random())
         inputs = {"image": sample.declaration()}
-        created = client.Api(found.api, found.api_key).create({"check": "photo", "inputs": inputs})
+        created = Api(found.api, found.api_key).create({"check": "photo", "inputs": inputs})
         upload = created["uploads"]["image"]
         names = ", ".join(name.lower() for name in upload["headers"])
         asked = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": names}
         statuses = [
-            client.request("OPTIONS", upload["url"], {"Origin": origin, **asked}).status
+            http_client.request("OPTIONS", upload["url"], {"Origin": origin, **asked}).status
             for origin in ("https://app.example", "https://evil.example")
         ]
         assert statuses == [200, 403]
         from_page = {**upload, "headers": {**upload["headers"], "Origin": "https://app.example"}}
-        assert client.put(from_page, sample.data).status == 200
+        assert http_client.put(from_page, sample.data).status == 200
         assert delivered(found, created["id"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 import zipfile
@@ -12,6 +13,7 @@ import pytest
 
 from tools import ROOT
 from tools.packaging.aws import layer
+from tools.packaging.tencent.zip_writer import zip_folder
 
 MOST_BYTES = 8_000_000
 IMPORT_ALL = """
@@ -46,6 +48,15 @@ def test_every_function_starts_with_the_layer_alone(built: Path) -> None:
     )  # fmt: skip
 
     assert done.returncode == 0, done.stderr
+
+
+def test_the_same_sources_make_the_same_layer_elsewhere_and_later(
+    built: Path, tmp_path: Path
+) -> None:
+    again = layer.build("local", tmp_path / "elsewhere" / "layer")
+    for file in again.rglob("*"):
+        os.utime(file, (1, 1))
+    assert zip_folder(again) == zip_folder(built)
 
 
 def test_the_layer_is_small(built: Path) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools import ROOT, client
+from tools import ROOT, http_client
 from tools.local.tencent.platform.config import Config
 from tools.processes import Child, ToolError, children_with, clean_environment
 
@@ -88,15 +88,15 @@ class Platform:
         return children_with(self.child.process.pid, "SCF_FUNCTIONNAME")
 
     def _state(self) -> dict[str, Any]:
-        return self._document(client.request("GET", f"{self.url}/_platform/state", timeout=30))
+        return self._document(http_client.request("GET", f"{self.url}/_platform/state", timeout=30))
 
     def _post(self, control: str, body: Mapping[str, Any]) -> dict[str, Any]:
         data = json.dumps(body).encode()
         headers = {"Content-Type": "application/json", "Content-Length": str(len(data))}
         url = f"{self.url}/_platform/{control}"
-        return self._document(client.request("POST", url, headers, data, timeout=_ASK_SECONDS))
+        return self._document(http_client.request("POST", url, headers, data, timeout=_ASK_SECONDS))
 
-    def _document(self, answer: client.Response) -> dict[str, Any]:
+    def _document(self, answer: http_client.Response) -> dict[str, Any]:
         document: dict[str, Any] = json.loads(answer.body)
         if answer.status != 200:
             raise ToolError(f"the platform refused: {document.get('error')}")

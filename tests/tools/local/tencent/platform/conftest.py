@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import pytest
 
 from liveproof_emulator import testing
-from tools import client
+from tools import http_client
 from tools.local.tencent.platform import client as platform_client
 from tools.local.tencent.platform.client import Platform
 from tools.local.tencent.platform.config import Config
@@ -126,10 +126,12 @@ class World:
         asked: object = None,
         headers: Mapping[str, str] | None = None,
         raw: bytes | None = None,
-    ) -> client.Response:
+    ) -> http_client.Response:
         body = raw if raw is not None else json.dumps(asked or {}).encode()
         sent = {"Content-Length": str(len(body)), **(headers or {})}
-        return client.request(method, self.platform.urls["front"] + path, sent, body, timeout=20)
+        return http_client.request(
+            method, self.platform.urls["front"] + path, sent, body, timeout=20
+        )
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import pytest
 from tests.emulator.conftest import signed_headers
 from tests.emulator.cos.signer import presigner
 from tests.tools.local.tencent.platform.conftest import HOST, World, eventually
-from tools import client
+from tools import http_client
 
 SSM = {"X-TC-Version": "2019-09-23"}
 SCF = {"X-TC-Version": "2018-04-16"}
@@ -41,7 +41,7 @@ class Role:
         sent = changes.get("sent", body)
         headers = {**headers, "Content-Length": str(len(sent))}
         headers.pop("Host")
-        reply = client.request("POST", f"{url}/", headers, sent, timeout=10)
+        reply = http_client.request("POST", f"{url}/", headers, sent, timeout=10)
         assert reply.status == 200
         response: dict[str, Any] = json.loads(reply.body)["Response"]
         assert response["RequestId"]
@@ -118,7 +118,7 @@ def test_wrong_signatures_are_refused(worker: Role) -> None:
     assert worker.refusal(ask, SECRET, extra={"X-TC-Token": "x"}) == "AuthFailure.TokenFailure"
     nobody = Role(worker.world, "AKIDnobody", "x", "x")
     assert nobody.refusal(ask, SECRET) == "AuthFailure.SecretIdNotFound"
-    unsigned = client.request(
+    unsigned = http_client.request(
         "POST", f"{worker.world.platform.url}/", {"X-TC-Action": ask, "Content-Length": "2"}, b"{}"
     )
     code = json.loads(unsigned.body)["Response"]["Error"]["Code"]
@@ -206,7 +206,9 @@ def test_in_the_bucket_a_function_may_do_what_its_entry_says(sample: World) -> N
             secret_id=key.secret_id, secret_key=key.secret_key,
         )  # fmt: skip
         body = b"x" if method == "PUT" else None
-        return client.request(method, url, {"Content-Length": "1"} if body else {}, body).status
+        return http_client.request(
+            method, url, {"Content-Length": "1"} if body else {}, body
+        ).status
 
     assert status("PUT", "evidence/a") == 200
     assert status("GET", "uploads/a") == 404

@@ -18,15 +18,15 @@ from tests.tools.local.tencent.platform.conftest import (
     function,
     world,
 )
-from tools import client
+from tools import http_client
 from tools.local.tencent.platform import client as platform_client
 from tools.local.tencent.platform.config import Config
 from tools.processes import ToolError
 
 
-def answer(sample: World, method: str, name: str, body: bytes) -> client.Response:
+def answer(sample: World, method: str, name: str, body: bytes) -> http_client.Response:
     headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
-    return client.request(method, f"{sample.platform.url}/_platform/{name}", headers, body)
+    return http_client.request(method, f"{sample.platform.url}/_platform/{name}", headers, body)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Many verifications at once, of one client and of several."""

@@ -1,0 +1,1 @@
+"""From one function to the next, and the time of a request."""

@@ -1,0 +1,1 @@
+"""The blocking client. Generated from `_async` by `make docs`."""
