@@ -13,13 +13,12 @@ import click
 
 from liveproof import __version__
 from tools import BUILD
-from tools.client import ApiError
 from tools.command import exit_status
 from tools.demo.user_files import UserFiles
 from tools.processes import UsageError
 from tools.verify_deployment import report
 from tools.verify_deployment.budget import Budget
-from tools.verify_deployment.deployment import Deployment
+from tools.verify_deployment.deployment import Deployment, Refused
 from tools.verify_deployment.free_probes import FREE
 from tools.verify_deployment.paid_probes import PAID
 from tools.verify_deployment.probe import Context, DidNotHold, NotRun, Outcome, Probe, Verdict
@@ -39,7 +38,7 @@ def examine(context: Context, probe: Probe) -> Outcome:
         verdict, seen = Verdict.DID_NOT_HOLD, str(error)
     except NotRun as error:
         verdict, seen = Verdict.NOT_RUN, str(error)
-    except (ApiError, OSError) as error:
+    except (Refused, OSError) as error:
         verdict, seen = Verdict.DID_NOT_HOLD, f"{type(error).__name__}: {error}"
     seen = _ADDRESS.sub("(an address)", seen)
     return Outcome(probe.name, probe.does, verdict, seen, time.monotonic() - began)
@@ -86,7 +85,7 @@ def _run(only: tuple[str, ...], skip: tuple[str, ...], yes: bool, output: Path) 
     context = Context(Deployment(url, key), UserFiles.of(os.environ), budget)
     try:
         cloud = context.deployment.cloud
-    except ApiError as error:
+    except Refused as error:
         raise UsageError(f"{url} does not create a verification with this key: {error}") from None
     outcomes = []
     for probe in probes:

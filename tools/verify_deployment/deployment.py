@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from tools.client import Api, ApiError, Response, request
 from tools.demo.samples import Sample
+from tools.http_client import Response, request
 
 CONSENT = "verify-deployment"
 PAIRED_CHECKS = ("reflect", "video", "silent")
@@ -42,13 +42,20 @@ class Answer:
         return f"HTTP {self.status}" + (f" {said}" if said else "")
 
 
+class Refused(Exception):
+    """The API answered with something else than success; the text says what, for people."""
+
+    def __init__(self, answer: Answer) -> None:
+        """`answer` is the API's."""
+        super().__init__(f"{answer.in_words()} {answer.document.get('detail', '')}".rstrip())
+
+
 class Deployment:
     """A deployment that is known by the address of its API and a client's key."""
 
     def __init__(self, url: str, api_key: str) -> None:
         """`url` has no slash at its end."""
         self.url, self._api_key = url.rstrip("/"), api_key
-        self.api = Api(self.url, api_key)
 
     def ask(
         self,
@@ -79,31 +86,44 @@ class Deployment:
             connection.close()
 
     def create(self, check: str, files: Mapping[str, Sample], **more: Any) -> dict[str, Any]:
-        """A verification of files. Raises ApiError, OSError."""
+        """A new verification of files. Raises Refused, OSError."""
         inputs = {name: sample.declaration() for name, sample in files.items()}
-        return self.api.create(
-            {"check": check, "inputs": inputs, "consent_reference": CONSENT, **more}
-        )
+        body = {"check": check, "inputs": inputs, "consent_reference": CONSENT, **more}
+        return self._call("POST", "/v1/verifications", json.dumps(body).encode())
+
+    def read(self, verification_id: str) -> dict[str, Any]:
+        """A verification. Raises Refused, OSError."""
+        return self._call("GET", f"/v1/verifications/{verification_id}")
+
+    def delete(self, verification_id: str) -> None:
+        """Has a verification erased. Raises Refused, OSError."""
+        self._call("DELETE", f"/v1/verifications/{verification_id}")
+
+    def _call(self, method: str, path: str, body: bytes = b"") -> dict[str, Any]:
+        answer = self.ask(method, path, body=body)
+        if not 200 <= answer.status < 300:
+            raise Refused(answer)
+        return answer.document
 
     @cached_property
     def paired_check(self) -> str:
-        """A check of two files that the deployment serves. Raises ApiError, OSError."""
-        problem: ApiError | None = None
+        """A check of two files that the deployment serves. Raises Refused, OSError."""
+        problem: Refused | None = None
         for check in PAIRED_CHECKS:
             try:
                 created = self.create(check, half_files(check))
-            except ApiError as error:
+            except Refused as error:
                 problem = error
                 continue
-            self.api.delete(created["id"])
+            self.delete(created["id"])
             return check
         raise problem or AssertionError
 
     @cached_property
     def cloud(self) -> str:
-        """`aws` or `tencent`, by the header that forbids to overwrite. Raises ApiError, OSError."""
+        """`aws` or `tencent`, by the header that forbids to overwrite. Raises Refused, OSError."""
         created = self.create(self.paired_check, half_files(self.paired_check))
-        self.api.delete(created["id"])
+        self.delete(created["id"])
         headers = {name.lower() for name in created["uploads"]["image"]["headers"]}
         return "tencent" if "x-cos-forbid-overwrite" in headers else "aws"
 
@@ -119,7 +139,7 @@ class Deployment:
         """The verification when it is so far, or as it is after so many seconds."""
         deadline = time.monotonic() + seconds
         while True:
-            seen = self.api.read(verification_id)
+            seen = self.read(verification_id)
             if until(seen) or time.monotonic() >= deadline:
                 return seen
             time.sleep(1)

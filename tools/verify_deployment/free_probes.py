@@ -63,7 +63,7 @@ def escapes(context: Context) -> str:
     )
     path = f"{LIST}?reference=verify%20deployment%2F50%2525"
     found = context.deployment.ask("GET", path).document.get("verifications", [])
-    context.deployment.api.delete(created["id"])
+    context.deployment.delete(created["id"])
     require([one["id"] for one in found][:1] == [created["id"]], "a list by reference lacks it")
     return "a reference with a space, a slash and a percent sign was found"
 
@@ -99,7 +99,7 @@ def upload_seen(context: Context) -> str:
     status = context.deployment.put(created["uploads"]["image"], files["image"].data).status
     require(status == 200, f"the PUT: HTTP {status}")
     seen = context.deployment.wait(created["id"], _has_photo, _SEEN_SECONDS)
-    context.deployment.api.delete(created["id"])
+    context.deployment.delete(created["id"])
     require(_has_photo(seen), f"not proven after {_SEEN_SECONDS} seconds")
     return "the photo was proven"
 
@@ -110,7 +110,7 @@ def second_file(context: Context) -> str:
     upload, expected = created["uploads"]["image"], _code(context, b"412", b"FileAlreadyExists")
     first = context.deployment.put(upload, files["image"].data)
     second = context.deployment.put(upload, files["image"].data)
-    context.deployment.api.delete(created["id"])
+    context.deployment.delete(created["id"])
     require(first.status == 200, f"the first file: HTTP {first.status}")
     wanted = _code(context, 412, 409)
     require(second.status == wanted, f"the second file: HTTP {second.status}")
@@ -124,7 +124,7 @@ def altered_md5(context: Context) -> str:
     created, files = _created(context)
     upload = created["uploads"]["image"]
     answer = context.deployment.put(upload, files["image"].data, {"Content-MD5": "no MD5"})
-    context.deployment.api.delete(created["id"])
+    context.deployment.delete(created["id"])
     known = [b"SignatureDoesNotMatch", b"InvalidDigest", b"BadDigest"]
     code = next((code.decode() for code in known if code in answer.body), "another code")
     require((answer.status, code) == (403, "SignatureDoesNotMatch"), f"HTTP {answer.status} {code}")
@@ -148,7 +148,7 @@ def forbidden_headers(context: Context) -> str:
         if not 400 <= status < 500:
             wrong.append(f"{name} is HTTP {status}")
     last = context.deployment.put(upload, data).status
-    context.deployment.api.delete(created["id"])
+    context.deployment.delete(created["id"])
     require(not wrong, "; ".join(wrong))
     require(last == 200, f"without such a header: HTTP {last}")
     return f"{len(refused)} headers refused, and the file taken without them"
@@ -172,7 +172,7 @@ def erase(context: Context) -> str:
     """A verification with a file is erased."""
     created, files = _created(context)
     context.deployment.put(created["uploads"]["image"], files["image"].data)
-    context.deployment.api.delete(created["id"])
+    context.deployment.delete(created["id"])
 
     def is_erased(seen: Mapping[str, Any]) -> bool:
         return bool(seen["status"] == "erased")

@@ -9,10 +9,10 @@ from typing import Any
 from PIL import Image
 
 from liveproof import facts
-from tools.client import ApiError
 from tools.demo.samples import Sample, trailer
 from tools.demo.user_files import rejection_reason
 from tools.verify_deployment.budget import TooExpensive
+from tools.verify_deployment.deployment import Refused
 from tools.verify_deployment.probe import Context, NotRun, Probe, require
 
 _DECIDED_SECONDS = 180
@@ -26,7 +26,7 @@ def judged(context: Context, check: str, files: Mapping[str, Sample]) -> dict[st
         raise NotRun(str(error)) from None
     try:
         created = context.deployment.create(check, files)
-    except ApiError as error:
+    except Refused as error:
         raise NotRun(f"the deployment does not take it: {error}") from None
     for name, sample in files.items():
         status = context.deployment.put(created["uploads"][name], sample.data).status
@@ -37,7 +37,7 @@ def judged(context: Context, check: str, files: Mapping[str, Sample]) -> dict[st
     # What is undecided may still be called for: its price counts as spent.
     calls = seen["calls"] or [{"billable": "unknown"}]
     context.budget.settle(check, calls if seen["decision"] else calls * 2)
-    context.deployment.api.delete(created["id"])
+    context.deployment.delete(created["id"])
     require(seen["decision"] is not None, f"undecided after {_DECIDED_SECONDS} seconds")
     return seen
 

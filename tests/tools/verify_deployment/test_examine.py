@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tools.client import ApiError
 from tools.demo.user_files import UserFiles
 from tools.processes import UsageError
 from tools.verify_deployment.__main__ import PROBES, chosen, examine
 from tools.verify_deployment.budget import Budget
-from tools.verify_deployment.deployment import Deployment
+from tools.verify_deployment.deployment import Answer, Deployment, Refused
 from tools.verify_deployment.probe import Context, DidNotHold, NotRun, Probe, Verdict
 
 
@@ -25,7 +24,7 @@ def context() -> Context:
     [
         (DidNotHold("HTTP 500"), Verdict.DID_NOT_HOLD),
         (NotRun("it needs IMAGE="), Verdict.NOT_RUN),
-        (ApiError(503, {"code": "not_configured"}), Verdict.DID_NOT_HOLD),
+        (Refused(Answer(503, {}, b"{}")), Verdict.DID_NOT_HOLD),
         (ConnectionResetError("by peer"), Verdict.DID_NOT_HOLD),
     ],
 )
