@@ -29,7 +29,7 @@ NODE = $(if $(filter tencent,$(CLOUD)),,node_modules/.installed)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help try demo local console emulator test test-quick attack contract mutants store-units check lint format format-check types new-check docs site plans \
+.PHONY: help try demo local console emulator verify-deployment test test-quick attack contract mutants store-units check lint format format-check types new-check docs site plans \
 	package deploy release bench clean lock .venv node_modules
 
 help: ## print this list
@@ -48,6 +48,13 @@ local: $(VENV)/bin/liveproof $(NODE) console/dist/.built ## the local cloud, unt
 
 emulator: $(VENV)/bin/liveproof ## the vendors' APIs alone; PORT=; the first line on standard output is JSON
 	@$(PY) -m liveproof_emulator --port $(PORT)
+
+verify-deployment: override export API := $(value API)
+verify-deployment: override export KEY := $(value KEY)
+verify-deployment: override export BUDGET := $(value BUDGET)
+verify-deployment: override export PRICE := $(value PRICE)
+verify-deployment: $(VENV)/bin/liveproof ## try a deployment of yours and the real vendor; API=, KEY=, BUDGET=, PRICE=; IMAGE=, VIDEO=, LIVE_DATA= of a live person; ARGS="--yes --only NAME"
+	@$(PY) -m tools.verify_deployment $(ARGS)
 
 ##@ Test
 # In the order of tests/conftest.py.
