@@ -17,6 +17,9 @@ override export VIDEO := $(value VIDEO)
 override export LIVE_DATA := $(value LIVE_DATA)
 override export CLOUD := $(value CLOUD)
 override export CHECK := $(value CHECK)
+override export STAGE := $(value STAGE)
+override export REGION := $(value REGION)
+override export VARS := $(value VARS)
 override export NAME := $(value NAME)
 
 # The packages of tests and builds, beside those of every target. Only the local AWS needs Node.js.
@@ -26,8 +29,8 @@ NODE = $(if $(filter tencent,$(CLOUD)),,node_modules/.installed)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help try demo local console emulator test test-quick attack contract mutants store-units check lint format format-check types new-check docs site plans \
-	package release bench clean lock .venv node_modules
+.PHONY: help try demo local console emulator verify-deployment test test-quick attack contract mutants store-units check lint format format-check types new-check docs site plans \
+	package deploy release bench clean lock .venv node_modules
 
 help: ## print this list
 	@awk -F ':.*## ' '/^##@ / { print "\n" substr($$0, 5) } \
@@ -45,6 +48,13 @@ local: $(VENV)/bin/liveproof $(NODE) console/dist/.built ## the local cloud, unt
 
 emulator: $(VENV)/bin/liveproof ## the vendors' APIs alone; PORT=; the first line on standard output is JSON
 	@$(PY) -m liveproof_emulator --port $(PORT)
+
+verify-deployment: override export API := $(value API)
+verify-deployment: override export KEY := $(value KEY)
+verify-deployment: override export BUDGET := $(value BUDGET)
+verify-deployment: override export PRICE := $(value PRICE)
+verify-deployment: $(VENV)/bin/liveproof ## try a deployment of yours and the real vendor; API=, KEY=, BUDGET=, PRICE=; IMAGE=, VIDEO=, LIVE_DATA= of a live person; ARGS="--yes --only NAME"
+	@$(PY) -m tools.verify_deployment $(ARGS)
 
 ##@ Test
 # In the order of tests/conftest.py.
@@ -112,6 +122,9 @@ console: console/dist/.built ## the console's page, for `make local` and `livepr
 
 package: $(VENV)/bin/liveproof node_modules/.installed ## the files of a deployment: build/aws/cloudformation.json, build/tencent/packages.json and the zips
 	@$(PY) -m tools.packaging
+
+deploy: $(VENV)/bin/liveproof $(NODE) ## deploy what was checked and shown, after a question; STAGE=, REGION=, CLOUD=aws or tencent, VARS=FILE, ARGS="--param NAME=VALUE --yes"
+	@$(PY) -m tools.deploy $(ARGS)
 
 release: $(DEV) node_modules/.installed ## a release of what is committed, in build/release: packages, checksums, bills of materials, licences, audit
 	@$(PY) -m tools.release

@@ -25,12 +25,14 @@ from tools.local.cloud import CLOUDS, LocalCloud  # noqa: E402
 LOCAL = "local_"
 """Begins the name of a group that shares a local cloud."""
 
-# These wait longest, for what comes back after a kill or drains at its pace. They have a second
-# local AWS: on the first alone, the tests of the local AWS would take longer than all others.
+# About a half of what waits for the local AWS, by seconds. These files have a second one: on one
+# alone, the tests of the local AWS would take longer than all others.
 SECOND_LOCAL_AWS = (
     "acceptance/test_killed_workers.py",
     "acceptance/test_simulated_burst.py",
     "attack/test_rows.py",
+    "console/test_browser.py",
+    "contract/test_contract.py",
     "soak/test_soak.py",
 )
 

@@ -66,7 +66,7 @@ OPTIONS = (
 # The large ones of the gate's packages that these suites have no use for.
 _NEVER_IMPORTED = (
     "cfn-lint", "mpmath", "mypy", "networkx", "ruff", "sqlalchemy", "sympy",
-    "uv", "vl-convert-python",
+    "vl-convert-python",
 )  # fmt: skip
 _OWN = f"{sys.version_info[0]}.{sys.version_info[1]}"
 

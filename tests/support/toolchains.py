@@ -90,6 +90,25 @@ def java(source: Path, packages: Path) -> list[str | Path]:
     return [command, "-cp", f"{jars}/*", source]
 
 
+def java_program(folder: Path) -> list[str | Path]:
+    """The command for `Driver` of a folder's Java sources, compiled, with the jars of its pom.xml.
+
+    `jars.sha256` beside the pom has the digest of each jar.
+    """
+    command, compiler, maven = require("java"), require("javac"), require("mvn")
+    sources, pom, hashes = sorted(folder.glob("*.java")), folder / "pom.xml", folder / "jars.sha256"
+    with environments.installed(f"java-{folder.parent.name}", [pom, hashes, *sources]) as place:
+        jars, classes = place / "lib", place / "target"
+        if not classes.exists():
+            shutil.rmtree(jars, ignore_errors=True)
+            environments.run([maven, *_MAVEN, f"-DoutputDirectory={jars}", _COPY_JARS], folder)
+            _require_jars(jars, _listed(hashes))
+            environments.run([compiler, "-d", classes, "-cp", f"{jars}/*", *sources], folder)
+    # Short runs: what is compiled quickly is fast enough.
+    options = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
+    return [command, *options, "-cp", f"{classes}:{jars}/*", "Driver"]
+
+
 def kotlin(folder: Path, sources: Iterable[Path]) -> Path:
     """What a folder's pom.xml makes of its sources, with its own tests run: `classes`,
     `test-classes` and `surefire-reports` in `target`, and the jars in `lib`.
@@ -105,9 +124,14 @@ def kotlin(folder: Path, sources: Iterable[Path]) -> Path:
             goals = ["kotlin:compile@compile", "kotlin:test-compile@test-compile", "surefire:test"]
             ignored = "-Dmaven.test.failure.ignore=true"  # a test of ours reads the reports
             environments.run([maven, *options, ignored, *goals, _COPY_JARS], folder)
-            lines = [line.split() for line in hashes.read_text(encoding="ascii").splitlines()]
-            _require_jars(jars, {name: digest for digest, name in lines})
+            _require_jars(jars, _listed(hashes))
     return place
+
+
+def _listed(hashes: Path) -> dict[str, str]:
+    """The digests in a file of sha256sum's, by name."""
+    lines = [line.split() for line in hashes.read_text(encoding="ascii").splitlines()]
+    return {name: digest for digest, name in lines}
 
 
 def _require_jars(jars: Path, expected: Mapping[str, str]) -> None:

@@ -55,14 +55,16 @@ _PLATFORM = """Some answers come from the platform and not from liveproof. They 
 `application/json` and have no `code`. In the OpenAPI document every operation declares them as
 `PlatformAnswer`: 413, 429, 500 and 503 by their status, the others as `default`.
 
-| platform | body | statuses |
-|---|---|---|
-| AWS, API Gateway | `message` | 403 if a firewall, or the setting of a custom domain, refuses; \
-404 for a path or a method that is no route; 413 above 10 MB; 429 when the account's request limit \
-is reached; 500 when the function failed; 503 when the function could not be started, or took more \
-than 30 seconds |
-| Tencent Cloud, SCF | `errorCode`, `errorMessage`, `requestId`, `statusCode` | 413 above 6 MB; \
-430 to 439 and 5xx when the function failed, ran out of time, or could not be started |
+| platform | body | status | when |
+|---|---|---|---|
+| AWS, API Gateway | `message` | 403 | a firewall, or a custom domain's setting, refuses |
+| | | 404 | the path or the method is no route |
+| | | 413 | the body is above 10 MB |
+| | | 429 | the account's request limit is reached |
+| | | 500 | the function failed |
+| | | 503 | the function could not be started, or took more than 30 seconds |
+| Tencent Cloud, SCF | `errorCode`, `errorMessage`, `requestId`, `statusCode` | 413 | above 6 MB |
+| | | 430 to 439, 5xx | the function failed, ran out of time, or could not be started |
 
 Try 429 to 439 and 5xx again, a create with the same `Idempotency-Key`. A path or a method that is
 no route, and a path with a slash at its end, is a 404 on both clouds: API Gateway's on AWS, a

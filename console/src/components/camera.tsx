@@ -18,6 +18,8 @@ export function Camera(properties: {
   const [left, setLeft] = useState<number>();
   const video = useRef<HTMLVideoElement>(null);
   const [stream, setStream] = useState<MediaStream>();
+  // The stream is there before its first picture is.
+  const [isShowing, setIsShowing] = useState(false);
   const filmType = FILM_TYPES.find((each) => globalThis.MediaRecorder?.isTypeSupported(each));
 
   useEffect(() => {
@@ -49,8 +51,12 @@ export function Camera(properties: {
 
   const takePhoto = async () => {
     if (video.current) {
-      onTaken(await frameOf(video.current));
-      onClose();
+      try {
+        onTaken(await frameOf(video.current));
+        onClose();
+      } catch (error) {
+        setTrouble(cameraTrouble(error));
+      }
     }
   };
   const record = async () => {
@@ -67,7 +73,15 @@ export function Camera(properties: {
 
   return (
     <Dialog title={kind === "photo" ? "Take a photo" : "Record a film"} onClose={onClose}>
-      <video ref={video} class="camera" autoPlay muted playsInline aria-label="What the camera sees" />
+      <video
+        ref={video}
+        class="camera"
+        autoPlay
+        muted
+        playsInline
+        aria-label="What the camera sees"
+        onLoadedData={() => setIsShowing(true)}
+      />
       {trouble && <Notice kind="bad">{trouble}</Notice>}
       {kind === "film" && !filmType && (
         <Notice kind="warn">
@@ -76,21 +90,21 @@ export function Camera(properties: {
         </Notice>
       )}
       <p role="status" class="muted">
-        {left === undefined ? (stream ? "The camera is on." : "Waiting for the camera…") : `Recording: ${left} s left`}
+        {left === undefined ? (isShowing ? "The camera is on." : "Waiting for the camera…") : `Recording: ${left} s left`}
       </p>
       <div class="dialog-end">
         <button type="button" onClick={onClose}>
           Cancel
         </button>
         {kind === "photo" ? (
-          <button type="button" class="primary" disabled={!stream} onClick={() => void takePhoto()}>
+          <button type="button" class="primary" disabled={!isShowing} onClick={() => void takePhoto()}>
             Take the photo
           </button>
         ) : (
           <button
             type="button"
             class="primary"
-            disabled={!stream || !filmType || left !== undefined}
+            disabled={!isShowing || !filmType || left !== undefined}
             onClick={() => void record()}
           >
             Record {SECONDS} seconds

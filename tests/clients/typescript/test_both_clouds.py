@@ -129,8 +129,13 @@ def test_the_examples_of_a_server_and_an_app_work_together(
         assert client.outcome(newest["id"])["decision"] == "passed"
         (webhook,) = client.cloud.receiver.of(newest["id"])
         body = webhook.body.encode()
-        assert request("POST", f"{url}/webhooks", webhook.headers, body).status == 200
-        assert request("POST", f"{url}/webhooks", webhook.headers, body + b" ").status == 400
+        signed = {
+            name: value for name, value in webhook.headers.items() if "webhook-" in name.lower()
+        }
+        headers = {**signed, "Content-Length": str(len(body))}
+        changed = body.replace(b'"passed"', b'"failed"')
+        assert request("POST", f"{url}/webhooks", headers, changed).status == 400
+        assert request("POST", f"{url}/webhooks", headers, body).status == 200
         deadline = time.monotonic() + 30
         while f"verification.passed {newest['id']}\n" not in log.read_text(encoding="utf-8"):
             assert wait_until(deadline), log.read_text(encoding="utf-8")

@@ -1,5 +1,5 @@
 // What the tests of the console do in the browser. CONSOLE_SITE says what it is about, as JSON:
-// `console` (the address with the token), `photo` (a file), `passed` and `rejected` (ids).
+// `console` (the address with the token), `photo` (a file), `snippets` (a folder).
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -1,4 +1,4 @@
-"""The vendor's COS SDKs for Python and Node.js, unchanged, against the running emulator."""
+"""The vendor's COS SDKs in four languages, unchanged, against the running emulator."""
 
 import base64
 import hashlib
@@ -8,38 +8,50 @@ from typing import Any
 import pytest
 
 from liveproof_emulator import testing
+from tests.emulator.sdk.drivers import LANGUAGES, Drive, driver
 from tests.emulator.sdk.forwarder import Forwarder
-from tests.support import environments
 
 pytestmark = pytest.mark.xdist_group("sdk_acceptance")
 
-Drive = Callable[[object], list[dict[str, Any]]]
 BODY = b"0123456789" * 1000
 # By crcmod, with the polynomial, start and end that the vendor publishes.
 CRC = "12622084897816328103"
 KEY = "uploads/ver one/é+&%.jpg"
-STYLES = ("path", "host", "proxy", "domain")
+# The SDKs for Go and Java put no path before a key. The first style is a language's default.
+STYLES = {
+    "python": ("path", "host", "proxy", "domain"),
+    "node": ("path", "host", "proxy", "domain"),
+    "go": ("domain", "host", "proxy"),
+    "java": ("domain", "host", "proxy"),
+}
+in_every_style = pytest.mark.parametrize(
+    ("sdk", "style"),
+    [(language, style) for language in LANGUAGES for style in STYLES[language]],
+    indirect=["sdk"],
+)
 
 
-@pytest.fixture(scope="module", params=["python", "node"])
-def sdk(request: pytest.FixtureRequest) -> Drive:
-    install: Callable[[str], Drive] = getattr(environments, request.param)
-    return install("cos")
+@pytest.fixture(scope="module", params=LANGUAGES)
+def sdk(request: pytest.FixtureRequest) -> Iterator[tuple[str, Drive]]:
+    with driver(request.param, "cos") as drive:
+        yield request.param, drive
 
 
 @pytest.fixture
-def cos(sdk: Drive, vendor: testing.Running) -> Callable[..., list[dict[str, Any]]]:
+def cos(sdk: tuple[str, Drive], vendor: testing.Running) -> Callable[..., list[dict[str, Any]]]:
+    language, drive = sdk
+
     def run(*steps: dict[str, Any], **changes: Any) -> list[dict[str, Any]]:
         plan = {
             "endpoint": vendor.endpoint,
-            "style": "path",
+            "style": STYLES[language][0],
             "bucket": "team-1250000000",
             "region": "ap-singapore",
             "secret_id": vendor.secret_id,
             "secret_key": vendor.secret_key,
             **changes,
         }
-        return sdk({**plan, "steps": steps})
+        return drive({**plan, "steps": steps})
 
     return run
 
@@ -52,7 +64,7 @@ def page(**asked: Any) -> dict[str, Any]:
     return {"do": "list", "prefix": "", "delimiter": "", "marker": "", "size": 1000, **asked}
 
 
-@pytest.mark.parametrize("style", STYLES)
+@in_every_style
 def test_an_object_is_put_seen_fetched_in_parts_listed_and_deleted(cos: Any, style: str) -> None:
     named = {"key": KEY}
     stored, whole, part, head, listed, deleted, gone, unseen = cos(
@@ -93,7 +105,16 @@ def test_lists_come_in_pages_and_folders(cos: Any) -> None:
     assert (inside["keys"], inside["prefixes"]) == (["b/1", "b/2"], ["b/c/"])
 
 
-@pytest.mark.parametrize("style", ["path", "domain"])
+@pytest.mark.parametrize(
+    ("sdk", "style"),
+    [
+        (language, style)
+        for language in LANGUAGES
+        for style in STYLES[language]
+        if style in ("path", "domain")
+    ],
+    indirect=["sdk"],
+)
 def test_presigned_urls_work_for_their_method_and_their_time(
     cos: Any, vendor: testing.Running, web: Any, style: str
 ) -> None:
@@ -120,7 +141,7 @@ def test_temporary_keys_work_with_their_token(cos: Any, vendor: testing.Running,
     assert web("GET", url["url"]).body == BODY
 
 
-@pytest.mark.parametrize("style", STYLES)
+@in_every_style
 def test_wrong_keys_are_refused_with_the_vendor_s_codes(
     cos: Any, vendor: testing.Running, style: str
 ) -> None:

@@ -3,9 +3,12 @@
 import json
 import re
 
+from tests.emulator.sdk.drivers import GO, JAVA
 from tests.support.environments import NODE
 from tools import ROOT
 
+GO_MOD = (GO / "go.mod").read_text("utf-8")
+POM = (JAVA / "pom.xml").read_text("utf-8")
 README = (ROOT / "liveproof_emulator" / "README.md").read_text("utf-8")
 
 
@@ -18,7 +21,10 @@ def test_the_readme_names_the_locked_versions() -> None:
     ):
         text = (ROOT / "requirements" / f"{lock}.txt").read_text("utf-8")
         locked[name] = re.findall(rf"^{name}==(\S+)", text, re.MULTILINE)[0]
-    rows = dict(re.findall(r"^\| `([a-z0-9-]+)` \| (\d+\.\d+\.\d+) \|", README, re.MULTILINE))
+    go = re.findall(r"^\t\S+/(tencentcloud-sdk-go/\S+|cos-go\S+) v(\S+)$", GO_MOD, re.MULTILINE)
+    java = re.findall(r"<artifactId>(\S+)</artifactId>\s*<version>(\d\S+\.\S+)</version>", POM)
+    locked |= dict(go) | {name: version for name, version in java if "maven" not in name}
+    rows = dict(re.findall(r"^\| `([a-z0-9_/-]+)` \| (\d+\.\d+\.\d+) \|", README, re.MULTILINE))
     assert rows == locked
 
 

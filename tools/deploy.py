@@ -1,0 +1,198 @@
+"""`python -m tools.deploy` (`make deploy`): a deployment, checked and shown before it is made.
+
+STAGE, REGION and CLOUD are the environment's; settings are `--param NAME=VALUE`, on Tencent Cloud
+also in a file of variables, VARS. It wraps `osls deploy`, and `terraform plan` and `apply`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from liveproof import facts
+from tools import BUILD, ROOT
+from tools.command import exit_status
+from tools.deployment import tfvars
+from tools.local import cloud
+from tools.parameters import pairs, require_known, suggestion
+from tools.processes import ToolError, UsageError
+
+_STAGE = re.compile(r"[a-z0-9-]{2,24}")
+OSLS = ROOT / "node_modules" / ".bin" / "osls"
+INFRA = ROOT / "infra" / "tencent"
+_VENDOR_REGION = {"aws": "vendorRegion", "tencent": "vendor_region"}
+_DISTANT = {"aws": "allowDistantVendorRegion", "tencent": "allow_distant_vendor_region"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A deployment that was checked.
+
+    Attributes:
+        parameters: params of serverless.yml, or variables of infra/tencent; the vendor's region is
+            among them.
+        variables: a file for Terraform; None without one.
+    """
+
+    cloud: str
+    stage: str
+    region: str
+    parameters: Mapping[str, str]
+    variables: Path | None = None
+
+    def lines(self) -> list[str]:
+        """What will be deployed, for people."""
+        named = {"cloud": self.cloud, "stage": self.stage, "region": self.region, **self.parameters}
+        width = max(len(name) for name in named)
+        lines = [f"  {name:<{width}}  {text}" for name, text in named.items()]
+        return lines if self.variables is None else [*lines, f"  and what {self.variables} says"]
+
+
+def checked(
+    name: str,
+    stage: str,
+    region: str,
+    parameters: Mapping[str, str],
+    variables: Path | None = None,
+) -> Plan:
+    """A plan whose names and regions fit.
+
+    Raises:
+        UsageError: STAGE or REGION is missing or is none, a setting is misspelt, or the vendor's
+            region is not the one beside the cloud's; the text has the way out.
+    """
+    if not _STAGE.fullmatch(stage):
+        raise UsageError("STAGE= names the deployment: 2 to 24 small letters, digits and hyphens")
+    if stage == "local":
+        raise UsageError("STAGE=local is the local clouds' own; it allows plain http")
+    _require_names(name, parameters, variables)
+    beside = _regions(name)
+    if region not in beside:
+        near = suggestion(region, beside)
+        raise UsageError(
+            f"REGION={region}: no vendor is beside it{near}; REGION={' or '.join(beside)}"
+        )
+    key = _VENDOR_REGION[name]
+    vendor = parameters.get(key, beside[region])
+    if vendor != beside[region] and parameters.get(_DISTANT[name]) != "true":
+        raise UsageError(
+            f"{key}={vendor} is not beside REGION={region}, where it is {beside[region]}. If the"
+            f" files may travel to another place: --param {_DISTANT[name]}=true"
+        )
+    return Plan(name, stage, region, {key: vendor, **parameters}, variables)
+
+
+def _require_names(name: str, parameters: Mapping[str, str], variables: Path | None) -> None:
+    if name == "aws":
+        if variables is not None:
+            raise UsageError("VARS= is for CLOUD=tencent; on AWS settings are --param NAME=VALUE")
+        importlib.import_module("tools.local.aws.deployment").require_known(parameters)
+        return
+    require_known(parameters, set(tfvars.variables()) - {"region", "stage"}, "infra/tencent")
+    if variables is not None:
+        try:
+            sentences = tfvars.unknown_names(variables.read_text(encoding="utf-8"), os.environ)
+        except (OSError, ValueError) as error:
+            raise UsageError(f"VARS={variables} cannot be read: {error}") from None
+        if sentences:
+            raise UsageError("\n".join(sentences))
+
+
+def _regions(name: str) -> dict[str, str]:
+    """The vendor's region beside each region of the cloud."""
+    if name == "aws":
+        return facts.aws_regions()
+    served = {region for region, place in facts.regions().items() if place.vendor}
+    return {region: region for region in facts.scf_regions() if region in served}
+
+
+def deploy(plan: Plan, *, is_confirmed: bool) -> None:
+    """Shows the plan, asks, and deploys.
+
+    Raises:
+        UsageError: nobody confirmed.
+        ToolError: a program is missing or failed.
+    """
+    print("\n".join(plan.lines()), flush=True)
+    if plan.cloud == "aws":
+        _confirm(plan, is_confirmed)
+        _deploy_aws(plan)
+    else:
+        _deploy_tencent(plan, is_confirmed)
+
+
+def _deploy_aws(plan: Plan) -> None:
+    layer = importlib.import_module("tools.packaging.aws.layer")
+    node = importlib.import_module("tools.packaging.node")
+    layer.build("lambda")
+    command: list[str | Path] = [OSLS, "deploy", "--stage", plan.stage, "--region", plan.region]
+    for name, text in plan.parameters.items():
+        command += ["--param", f"{name}={text}"]
+    _run(command, ROOT, node.choose().environment(os.environ))
+
+
+def _deploy_tencent(plan: Plan, is_confirmed: bool) -> None:
+    terraform = shutil.which("terraform")
+    if terraform is None:
+        raise ToolError("terraform is not on PATH; docs/deploy-tencent.md says which version")
+    importlib.import_module("tools.packaging.tencent.zips").package()
+    file = BUILD / "tencent" / f"{plan.stage}.plan"
+    command: list[str | Path] = [terraform, "plan", "-input=false", f"-out={file}"]
+    if plan.variables is not None:
+        command.append(f"-var-file={plan.variables}")
+    values = {"stage": plan.stage, "region": plan.region, **plan.parameters}
+    for name, text in values.items():
+        command += ["-var", f"{name}={text}"]
+    try:
+        _run([terraform, "init", "-input=false"], INFRA, os.environ)
+        _run(command, INFRA, os.environ)
+        _confirm(plan, is_confirmed)
+        _run([terraform, "apply", "-input=false", file], INFRA, os.environ)
+    finally:
+        file.unlink(missing_ok=True)  # a plan holds what the variables hold
+
+
+def _confirm(plan: Plan, is_confirmed: bool) -> None:
+    if is_confirmed:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError('nobody is here to confirm; in a script: make deploy ARGS="--yes ..."')
+    if input(f"Deploy this? Write the stage's name ({plan.stage}): ").strip() != plan.stage:
+        raise UsageError("nothing was deployed")
+
+
+def _run(command: Sequence[str | Path], folder: Path, environment: Mapping[str, str]) -> None:
+    done = subprocess.run([str(part) for part in command], cwd=folder, env=environment, check=False)
+    if done.returncode:
+        program = Path(command[0]).name
+        raise ToolError(f"{program} {command[1]} failed with {done.returncode}; see above")
+
+
+def _main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tools.deploy", description=__doc__)
+    parser.add_argument("--param", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    options = parser.parse_args()
+    environment = os.environ
+    name = cloud.choose(environment)
+    plan = checked(
+        name,
+        environment.get("STAGE", ""),
+        environment.get("REGION", ""),
+        pairs(options.param),
+        Path(environment["VARS"]).resolve() if environment.get("VARS") else None,
+    )
+    deploy(plan, is_confirmed=options.yes)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(exit_status(_main))

@@ -1,0 +1,1 @@
+"""Tries a real deployment, and says which assumptions of docs/unconfirmed.md held there."""
