@@ -16,7 +16,7 @@ ALL = (
     ),
     ROOT / "liveproof_emulator" / "README.md",
     ROOT / "tests" / "README.md",
-    *(ROOT / "clients" / name / "README.md" for name in ("kotlin", "typescript")),
+    *(ROOT / "clients" / name / "README.md" for name in ("kotlin", "python", "typescript")),
 )
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
