@@ -12,6 +12,7 @@ import sys
 import time
 
 from bench.figure import BenchError, Figure, table
+from liveproof_client import LiveproofError
 from tools.command import exit_status
 from tools.processes import ToolError
 
@@ -77,4 +78,4 @@ def say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(exit_status(main))
+    sys.exit(exit_status(main, LiveproofError))

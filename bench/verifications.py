@@ -74,9 +74,9 @@ def start_many(url: str, api_key: str, count: int) -> list[Uploaded]:
 
     Real uploads take no processor of the functions, so these give way to them.
     """
-    api = Liveproof(url, api_key)
     inputs = [files(samples.new_rng()) for _ in range(count)]
-    with ThreadPoolExecutor(_UPLOADERS, initializer=_give_way) as pool:
+    uploaders = ThreadPoolExecutor(_UPLOADERS, initializer=_give_way)
+    with Liveproof(url, api_key) as api, uploaders as pool:
         created = list(pool.map(lambda files: api.create(request_body(files)), inputs))
         ended = list(pool.map(lambda pair: put_all(pair[0]["uploads"], pair[1]),
                               zip(created, inputs, strict=True)))  # fmt: skip

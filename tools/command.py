@@ -7,12 +7,14 @@ import signal
 import sys
 from collections.abc import Callable
 
-from liveproof_client import LiveproofError
 from tools.processes import Stop, ToolError, UsageError, stop_on_signals
 
 
-def exit_status(command: Callable[[], int]) -> int:
+def exit_status(command: Callable[[], int], *failures: type[Exception]) -> int:
     """Runs a command, reports its failure on standard error and returns the exit status.
+
+    Args:
+        failures: what else is reported by its text alone, beside ToolError and OSError.
 
     Returns:
         The command's own status; 1 after a failure; 2 if its arguments are not valid; 130 after
@@ -27,7 +29,7 @@ def exit_status(command: Callable[[], int]) -> int:
     except OSError as error:
         print(_cannot_be_written(error) or error, file=sys.stderr)
         return 1
-    except (ToolError, LiveproofError) as error:
+    except (ToolError, *failures) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -165,7 +165,7 @@ RANGES = (
     _range("a state that is none", _SINCE + b', "state": "lost"}', 400, has="state"),
     _range("a state of SQL", _SINCE + b', "state": "x\' OR 1=1--"}', 400, has="state"),
     _range("dry_run in words", _SINCE + b', "dry_run": "false"}', 400, has="dry_run"),
-    _range("dry_run twice", _SINCE + b', "dry_run": true, "dry_run": false}', 200),
+    _range("dry_run twice", _SINCE + b', "dry_run": true, "dry_run": false}', 400),
     _range("a cursor of SQL", _SINCE + b', "cursor": "ver_1\' OR 1=1--"}', 400, has="cursor"),
     _range("a cursor of 50 000 letters", _SINCE + b', "cursor": "' + b"v" * 50_000 + b'"}', 400),
     _range("a body of 70 kB", _SINCE + b', "x": "' + b"v" * 70_000 + b'"}', 400, 413),

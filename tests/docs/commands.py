@@ -16,6 +16,7 @@ LOCAL_CLOUD = (
     "starts a local cloud; tests/acceptance plays on one, tests/tools/local tests its parts"
 )
 ACCOUNT = "needs an AWS account; test_aws_commands.py checks its words"
+DEPLOYMENT = "tests/acceptance/test_verify_deployment.py runs it on the local clouds"
 WALK = "tests/acceptance/test_documentation.py runs it on a local cloud"
 MENDS = "tests/acceptance/test_operator_mends.py runs it on a local cloud"
 OUTAGES = "tests/acceptance/test_operator_outages.py runs it on a local cloud"
@@ -43,6 +44,8 @@ NOT_RUN_HERE = {
     ): "serves until it is stopped; tests/console/test_command.py runs it",
     ("console.md", "CONSOLE_CHROMIUM="): "is what runs this",
     ("local.md", "make emulator PORT="): "serves until it is stopped; tests/emulator starts it",
+    ("verify-deployment.md", "API="): DEPLOYMENT,
+    ("verify-deployment.md", "make verify-deployment BUDGET="): DEPLOYMENT,
     ("deploy-aws.md", "make package\n"): "tests/infra packages with the same function",
     ("deploy-aws.md", f"{OSLS} deploy "): ACCOUNT,
     ("deploy-aws.md", f"{OSLS} remove "): ACCOUNT,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from liveproof_client import LiveproofError
 from tools.command import exit_status
 from tools.demo import demo, samples, scenarios
 from tools.demo.user_files import UserFiles
@@ -21,4 +22,4 @@ def _demo() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(exit_status(_demo))
+    sys.exit(exit_status(_demo, LiveproofError))

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
+from liveproof_client import Liveproof
 from tools.demo.runner import Outcome, Progress, ScenarioRunner
 from tools.demo.scenarios import Scenario
 from tools.demo.table import Paint, render
@@ -43,7 +44,8 @@ def run(cloud: LocalCloud, scenarios: Sequence[Scenario], notes: Sequence[str] =
     for line in notes:
         print(f"  {line}")
     print(flush=True)
-    outcomes = run_all(ScenarioRunner(cloud, Progress(paint, width)), scenarios)
+    with Liveproof(cloud.api, cloud.api_key) as api:
+        outcomes = run_all(ScenarioRunner(cloud, api, Progress(paint, width)), scenarios)
     cloud.require_running()
     surplus = compare_ledger(scenarios, cloud.emulator.calls())
     print("\n" + render(COLUMNS, [row(outcome, paint) for outcome in outcomes], _MILLISECONDS))

@@ -77,10 +77,9 @@ class Progress:
 class ScenarioRunner:
     """Runs scenarios on a local cloud; safe to use from many threads."""
 
-    def __init__(self, cloud: LocalCloud, progress: Progress) -> None:
-        """`progress` gets every step."""
-        self._cloud, self._progress = cloud, progress
-        self._api = Liveproof(cloud.api, cloud.api_key)
+    def __init__(self, cloud: LocalCloud, api: Liveproof, progress: Progress) -> None:
+        """`api` is a client of the cloud; `progress` gets every step."""
+        self._cloud, self._api, self._progress = cloud, api, progress
         self._stopped = threading.Event()
 
     def stop(self) -> None:

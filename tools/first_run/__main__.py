@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from liveproof_client import LiveproofError
 from tools.command import exit_status
 from tools.demo import samples
 from tools.demo.table import Paint
@@ -25,4 +26,4 @@ def _try() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(exit_status(_try))
+    sys.exit(exit_status(_try, LiveproofError))

@@ -10,6 +10,7 @@ import sys
 from rich.console import Console
 from rich.text import Text
 
+from liveproof_client import LiveproofError
 from tools import ROOT
 from tools.command import exit_status
 from tools.demo import samples
@@ -29,10 +30,12 @@ _COMMENT = re.compile(r"<!--.*?-->\s*", re.DOTALL)
 def picture(told: str) -> str:
     """An SVG of a terminal with the command and what it said, without the commands by hand.
 
+    Paths below the repository are relative in it: nobody asks where it lay.
+
     Args:
         told: standard output of `make try`, with its colours.
     """
-    steps, _, rest = told.partition("\n\x1b[1mBy hand")
+    steps, _, rest = told.replace(f"{ROOT}/", "").partition("\n\x1b[1mBy hand")
     last = rest.rstrip().rpartition("\n")[2]
     console = Console(
         record=True, width=_WIDTH, file=io.StringIO(), force_terminal=True, color_system="standard"
@@ -53,4 +56,4 @@ def _write() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(exit_status(_write))
+    sys.exit(exit_status(_write, LiveproofError))
