@@ -20,6 +20,7 @@ def exit_status(command: Callable[[], int], *failures: type[Exception]) -> int:
         The command's own status; 1 after a failure; 2 if its arguments are not valid; 130 after
         Ctrl-C; 143 after SIGTERM.
     """
+    reported = (ToolError, *failures)
     stop_on_signals()
     try:
         return command()
@@ -29,7 +30,7 @@ def exit_status(command: Callable[[], int], *failures: type[Exception]) -> int:
     except OSError as error:
         print(_cannot_be_written(error) or error, file=sys.stderr)
         return 1
-    except (ToolError, *failures) as error:
+    except reported as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

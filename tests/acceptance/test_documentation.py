@@ -126,8 +126,12 @@ def test_the_documented_operators_commands_run_against_the_deployment(client: Cl
         deployed = deployment.of(cloud)
         named, shell = f"aws:{deployment.STAGE}", deployed.aws.credentials()
     made = client.create(client.files())
-    held, looks = [block.text for page in ("operating.md", "command-line.md")
-                   for block in blocks("sh", page) if f"{LIVEPROOF} list" in block.text]  # fmt: skip
+    held, looks = [
+        block.text
+        for page in ("operating.md", "command-line.md")
+        for block in blocks("sh", page)
+        if f"{LIVEPROOF} list" in block.text
+    ]
     naming, *commands = looks.strip().splitlines()
     naming = naming.replace("aws:production@ap-southeast-1", named)
     assert named in naming
