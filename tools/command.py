@@ -20,7 +20,7 @@ def exit_status(command: Callable[[], int], *failures: type[Exception]) -> int:
         The command's own status; 1 after a failure; 2 if its arguments are not valid; 130 after
         Ctrl-C; 143 after SIGTERM.
     """
-    reported = (ToolError, *failures)
+    reported: tuple[type[Exception], ...] = (ToolError, *failures)
     stop_on_signals()
     try:
         return command()
