@@ -5,6 +5,7 @@ PYTHON ?= python3
 PORT ?= 0
 VENV := .venv
 PY := $(VENV)/bin/python
+CLIENT := clients/typescript
 # What is linted and typed: whatever of these exists.
 SOURCES := $(wildcard layers/liveproof functions liveproof_cli liveproof_emulator simulator tools tests bench examples clients/python/src clients/python/examples)
 
@@ -126,7 +127,7 @@ package: $(VENV)/bin/liveproof node_modules/.installed ## the files of a deploym
 deploy: $(VENV)/bin/liveproof $(NODE) ## deploy what was checked and shown, after a question; STAGE=, REGION=, CLOUD=aws or tencent, VARS=FILE, ARGS="--param NAME=VALUE --yes"
 	@$(PY) -m tools.deploy $(ARGS)
 
-release: $(DEV) node_modules/.installed ## a release of what is committed, in build/release: packages, checksums, bills of materials, licences, audit
+release: $(DEV) node_modules/.installed $(CLIENT)/dist/.built ## a release of what is committed, in build/release: packages, checksums, bills of materials, licences, audit
 	@$(PY) -m tools.release
 
 bench: $(DEV) node_modules/.installed ## every benchmark, a JSON line per figure; ARGS="--only NAME"
@@ -176,7 +177,6 @@ node_modules/.installed: package.json package-lock.json | $(VENV)/bin/liveproof
 	@$(PY) -m tools.install node
 
 # The TypeScript client has packages and a build of its own.
-CLIENT := clients/typescript
 $(CLIENT)/node_modules/.installed: $(CLIENT)/package.json $(CLIENT)/package-lock.json | $(VENV)/bin/liveproof
 	@echo "installing the locked Node packages into $(CLIENT)/node_modules" >&2
 	@cd $(CLIENT) && $(abspath $(PY)) -m tools.packaging.node npm ci --no-fund --no-audit --ignore-scripts >&2

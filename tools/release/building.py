@@ -111,7 +111,11 @@ def _audit(into: Path, released: datetime) -> None:
 
 
 def _clients(into: Path) -> None:
-    """The packages of the clients that exist. ToolError: a build failed; the text has its log."""
+    """The packages of the emulator and of the clients.
+
+    Raises:
+        ToolError: a build failed; the text has its log.
+    """
     python = [*(ROOT / "clients").glob("*/pyproject.toml"), ROOT / "liveproof_emulator"]
     for project in python:
         folder = project if project.is_dir() else project.parent
@@ -127,14 +131,28 @@ def _clients(into: Path) -> None:
             ROOT,
             300,
         )
+    environment = {**node.choose().environment(clean_environment())}
+    pack: list[str | Path] = ["npm", "pack", "--ignore-scripts", "--pack-destination", into]
     typescript = ROOT / "clients" / "typescript"
-    if (typescript / "dist").is_dir():
-        # A package of what was built; `make` builds it (clients/typescript/README.md).
-        environment = {**node.choose().environment(clean_environment())}
-        pack: list[str | Path] = ["npm", "pack", "--ignore-scripts", "--pack-destination", into]
-        run("npm pack", pack, BUILD / "npm-pack.log", environment, typescript, 120)
-    for jar in (ROOT / "clients" / "kotlin" / "target").glob("*.jar"):
-        shutil.copyfile(jar, into / jar.name)
+    run("npm pack", pack, BUILD / "npm-pack.log", environment, typescript, 120)
+    _kotlin_client(into)
+
+
+def _kotlin_client(into: Path) -> None:
+    """The jar of the Kotlin client; without Maven a sentence says that it is left out."""
+    maven = shutil.which("mvn")
+    if maven is None:
+        print("The Kotlin client is left out: mvn is not on PATH.", file=sys.stderr)
+        return
+    built = BUILD / "kotlin"
+    shutil.rmtree(built, ignore_errors=True)
+    command: list[str | Path] = [
+        maven, "--batch-mode", "--quiet", "-DskipTests", f"-Dbuild.folder={built}", "package",
+    ]  # fmt: skip
+    kotlin = ROOT / "clients" / "kotlin"
+    run("mvn package", command, BUILD / "kotlin.log", clean_environment(), kotlin, 600)
+    (jar,) = built.glob(f"*-{__version__}.jar")
+    shutil.copyfile(jar, into / f"liveproof-client-kotlin-{__version__}.jar")
 
 
 def _finish(into: Path, commit: str) -> None:
