@@ -147,7 +147,8 @@ def test_a_pause_beyond_the_total_time_is_not_waited_for(
 
 def test_attempts_end_with_the_total_time(ask: Ask, server: Server, clock: FastClock) -> None:
     server.replies += [problem(500, "internal_error")] * 100
-    with pytest.raises(ApiError):
+    # The last attempt may have too little time left for an answer of a busy machine.
+    with pytest.raises((ApiError, NoAnswerError)):
         ask("get", "ver_1")
     assert sum(clock.pauses) <= 60
     assert 9 <= len(server.received) <= 25
