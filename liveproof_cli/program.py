@@ -25,30 +25,13 @@ _TRACEBACK = "LIVEPROOF_TRACEBACK"
 """Set to anything, an error that nobody foresaw shows where it was raised."""
 
 
-def _version_option() -> click.Option:
-    """`--version`: the one version number of library, packages and clients."""
-
-    def show(context: click.Context, _: click.Parameter, asked: bool) -> None:
-        if asked and not context.resilient_parsing:
-            click.echo(f"liveproof {__version__}")
-            context.exit()
-
-    return click.Option(
-        ["--version"],
-        is_flag=True,
-        expose_value=False,
-        is_eager=True,
-        callback=show,
-        help="Print the version and end.",
-    )
-
-
 PROGRAM = Family(
     commands,
     name="liveproof",
-    params=[*common_options(read_environment=True), _version_option()],
+    params=common_options(read_environment=True),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
+click.version_option(__version__, message="%(prog)s %(version)s")(PROGRAM)
 
 
 def main(arguments: list[str] | None = None) -> int:

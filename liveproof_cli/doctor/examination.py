@@ -47,7 +47,7 @@ class Answer:
     answered_at: int
 
 
-class _Heard(NamedTuple):
+class _RawAnswer(NamedTuple):
     """What a function answered, not read yet, or the error that came instead."""
 
     value: Any
@@ -56,15 +56,15 @@ class _Heard(NamedTuple):
     answered_at: int
 
 
-def _answer(name: str, heard: _Heard) -> Answer:
-    if heard.error is not None:
-        return Answer(None, heard.error, heard.asked_at, heard.answered_at)
+def _answer(name: str, raw: _RawAnswer) -> Answer:
+    if raw.error is not None:
+        return Answer(None, raw.error, raw.asked_at, raw.answered_at)
     try:
-        result = msgspec.convert(heard.value, SelfTest)
+        result = msgspec.convert(raw.value, SelfTest)
     except msgspec.ValidationError:
         unknown = SelfTestUnknown(f"{name} does not know a self-test: its code is older")
-        return Answer(None, unknown, heard.asked_at, heard.answered_at)
-    return Answer(result, None, heard.asked_at, heard.answered_at)
+        return Answer(None, unknown, raw.asked_at, raw.answered_at)
+    return Answer(result, None, raw.asked_at, raw.answered_at)
 
 
 @dataclass
@@ -88,10 +88,10 @@ class Examination:
     @cached_property
     def answers(self) -> dict[str, Answer]:
         """Every function's self-test, all at the same time. An upload of a probe is made."""
-        heard: dict[str, _Heard] = {}
+        raw: dict[str, _RawAnswer] = {}
 
         def ask(name: str) -> None:
-            heard[name] = self._ask(name)
+            raw[name] = self._ask(name)
 
         # Daemons, so that Ctrl-C waits for none.
         names = self.deployment.functions.names or ("functions",)
@@ -102,15 +102,15 @@ class Examination:
             thread.join()
         # Here and not in the threads: msgspec prepares a type at its first use, and several threads
         # at once crash it.
-        return {name: _answer(name, heard[name]) for name in names}
+        return {name: _answer(name, raw[name]) for name in names}
 
-    def _ask(self, name: str) -> _Heard:
+    def _ask(self, name: str) -> _RawAnswer:
         asked_at = now_ms()
         try:
             value = self.deployment.functions.invoke(name, {SELF_TEST: self.token})
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
-            return _Heard(None, error, asked_at, now_ms())
-        return _Heard(value, None, asked_at, now_ms())
+            return _RawAnswer(None, error, asked_at, now_ms())
+        return _RawAnswer(value, None, asked_at, now_ms())
 
     @property
     def self_tests(self) -> dict[str, SelfTest]:
