@@ -155,6 +155,15 @@ def test_an_api_that_does_not_answer_is_told_to_the_page(tmp_path: Path) -> None
         assert (answer.status, json.loads(answer.body)["code"]) == (502, "no_answer")
 
 
+def test_an_answer_of_the_api_that_is_too_large_is_not_handed_on(
+    console: Address, api: Api
+) -> None:
+    api.listed = [{**VIEW, "reference": "x" * (8 * 1024 * 1024)}]
+    answer = ask(console, "GET", "/api/clients/demo/v1/verifications")
+    assert answer.status == 502
+    assert b"8,388,608 bytes" in answer.body
+
+
 def test_without_its_files_the_server_says_how_the_page_is_built(tmp_path: Path) -> None:
     with serving(Site("http://127.0.0.1:9", {"demo": KEY}, page=tmp_path)) as console:
         answer = ask(console, "GET", "/")

@@ -21,6 +21,8 @@ _ROUTES = re.compile(
 )
 # A light sequence waits longest for the vendor, and the console asks for none.
 _TOTAL_SECONDS = 30.0
+_MAX_ANSWER_BYTES = 8 * 1024 * 1024
+"""More than any answer of the API has: Lambda and SCF send 6 MB at most."""
 _PASSED_ON = ("Content-Type", "Idempotency-Key")
 
 
@@ -79,7 +81,7 @@ class Upstream:
 
         Raises:
             KeyError: there is no such client.
-            ApiSilent: there was no answer.
+            ApiSilent: there was no answer, or one that is too large.
         """
         passed_on = {
             name: value for name, value in (headers or {}).items() if name.title() in _PASSED_ON
@@ -90,7 +92,7 @@ class Upstream:
             async with self._opened().request(
                 method, url, headers=authorized, data=body, allow_redirects=False
             ) as answer:
-                return ApiAnswer(answer.status, answer.content_type, await answer.read())
+                return ApiAnswer(answer.status, answer.content_type, await _body(answer))
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
             reason = str(error) or type(error).__name__
             raise ApiSilent(f"The API does not answer: {reason}") from None
@@ -105,3 +107,13 @@ class Upstream:
             timeout = aiohttp.ClientTimeout(total=_TOTAL_SECONDS)
             self._session = aiohttp.ClientSession(timeout=timeout)
         return self._session
+
+
+async def _body(answer: aiohttp.ClientResponse) -> bytes:
+    """The whole body. Raises ApiSilent if it is too large."""
+    body = bytearray()
+    async for chunk in answer.content.iter_any():
+        body += chunk
+        if len(body) > _MAX_ANSWER_BYTES:
+            raise ApiSilent(f"The API's answer has more than {_MAX_ANSWER_BYTES:,} bytes")
+    return bytes(body)

@@ -18,6 +18,9 @@ CONSENT = "verify-deployment"
 PAIRED_CHECKS = ("reflect", "video", "silent")
 """Checks of two files: one file alone is proven, and nothing is paid for."""
 
+_MAX_ANSWER_BYTES = 8 * 1024 * 1024
+"""What is beyond is not read: the JSON of it is broken then, and refused."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -81,7 +84,7 @@ class Deployment:
             connection.endheaders(body)
             answer = connection.getresponse()
             lower = {name.lower(): value for name, value in answer.getheaders()}
-            return Answer(answer.status, lower, answer.read())
+            return Answer(answer.status, lower, answer.read(_MAX_ANSWER_BYTES))
         finally:
             connection.close()
 

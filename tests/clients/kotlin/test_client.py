@@ -78,4 +78,4 @@ def test_a_changed_file_and_changed_headers_are_told_apart(
 
 def _xml(path: Path) -> ElementTree.Element:
     """Files of this machine's own Maven."""
-    return ElementTree.parse(path).getroot()  # noqa: S314
+    return ElementTree.parse(path).getroot()  # noqa: S314 - a report of our own build
