@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 import webbrowser
 from urllib.parse import urlsplit
 
@@ -13,6 +11,7 @@ import click
 from liveproof_cli import output
 from liveproof_cli.command import choices, command
 from liveproof_cli.errors import CannotBeDone
+from liveproof_cli.stop_signals import stop_signals
 from tools.console.server import serving
 from tools.console.site import Site
 
@@ -41,11 +40,8 @@ def run(api: str, port: int, opens: bool) -> None:
     that of one client, whose verifications alone the page shows. The browser never gets it.
     """
     site = Site(_address(api), {"client": _key()})
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
     try:
-        with serving(site, port) as address:
+        with stop_signals() as wait, serving(site, port) as address:
             if choices().as_json:
                 output.print_json([{"console": address.page, "origin": address.url}])
             else:
@@ -57,7 +53,7 @@ def run(api: str, port: int, opens: bool) -> None:
                 )
             if opens:
                 webbrowser.open(address.page)
-            ended.wait()
+            wait()
     except OSError as error:
         raise CannotBeDone(f"--port {port}: {error.strerror}; --port 0 takes a free one") from None
 

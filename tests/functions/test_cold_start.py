@@ -24,7 +24,8 @@ def aws() -> Side:
 
 def test_importing_a_handler_costs_less_than_a_client_of_boto3(aws: Side) -> None:
     handlers = {name: aws.handlers[name] for name in MOST_OF_BOTO3}
-    taken = run_interleaved({"": aws.floor, **handlers}, _RUNS)
+    # The shortest of each: the other tests' load on this machine only ever adds time.
+    taken = run_interleaved({"": aws.floor, **handlers}, _RUNS, min)
 
     ratios = {name: taken[name] / taken[""] for name in handlers}
     assert all(ratios[name] <= most for name, most in MOST_OF_BOTO3.items()), ratios

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-
 import click
 
 from liveproof.outbound.urls import Target
 from liveproof_cli import output
 from liveproof_cli.command import choices, command
 from liveproof_cli.errors import CannotBeDone
+from liveproof_cli.stop_signals import stop_signals
 from liveproof_cli.webhooks.arguments import read_secret, require_keys
 from liveproof_cli.webhooks.lines import lines_of
 from tools.webhooks.forwarding import target_of
@@ -79,13 +77,10 @@ def run(
         failure_status=fail_with,
         show=lambda received: _show(received, as_json=as_json, with_body=show_body),
     )
-    ended = threading.Event()
     try:
-        with serving(receiver, port) as url:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, lambda *_: ended.set())
+        with stop_signals() as wait, serving(receiver, port) as url:
             _announce(url, forward_to, verifies=bool(secrets))
-            ended.wait()
+            wait()
     except OSError as error:
         raise CannotBeDone(f"--port {port}: {error.strerror}") from None
 

@@ -15,7 +15,7 @@ import pytest
 
 from liveproof_cli.program import main
 from tests.cli.webhooks.test_receiver import fresh
-from tests.support.servers import RawServer, serving
+from tests.support.servers import serving
 from tests.support.signing import BODY, ID, SECRET
 from tests.support.upstream import post
 from tools import ROOT
@@ -66,37 +66,40 @@ def test_each_webhook_is_a_line_of_json() -> None:
     assert second["headers"]["webhook-id"] == ID
 
 
+@contextmanager
+def sending(url: str) -> Iterator[None]:
+    """A webhook in flight, from another process."""
+    code = f"from tests.support.upstream import post; post({url!r}, {{}}, b'')"
+    sender = subprocess.Popen(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": f"{ROOT / 'layers'}:{ROOT}"},
+        cwd=ROOT,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield
+    finally:
+        sender.kill()
+        sender.communicate()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_at_once_though_a_receiver_behind_it_hangs(number: signal.Signals) -> None:
     def hang(connection: object) -> None:
         server.ended.wait(60)
 
-    def send(server: RawServer, url: str) -> subprocess.Popen[bytes]:
-        """A webhook in flight, from another process."""
-        code = f"from tests.support.upstream import post; post({url!r}, {{}}, b'')"
-        sender = subprocess.Popen(
-            [sys.executable, "-c", code],
-            env={**os.environ, "PYTHONPATH": f"{ROOT / 'layers'}:{ROOT}"},
-            cwd=ROOT,
-            stderr=subprocess.DEVNULL,
-        )
-        deadline = time.monotonic() + _SOON_SECONDS
-        while not server.connections and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert server.connections
-        return sender
-
     with serving(hang) as server:
         onward = f"http://127.0.0.1:{server.port}/"
-        with listening("--forward-to", onward) as (process, url):
-            sender = send(server, url)
+        with listening("--forward-to", onward) as (process, url), sending(url):
+            deadline = time.monotonic() + _SOON_SECONDS
+            while not server.connections and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert server.connections
             started = time.monotonic()
             process.send_signal(number)
             process.communicate(timeout=_SOON_SECONDS)
             took = time.monotonic() - started
             assert process.returncode == 0
-            sender.kill()
-            sender.communicate()
     assert took < 10  # a forward would take 15
 
 
