@@ -26,6 +26,7 @@ from liveproof_cli.deployments.functions import FunctionFailed
 from liveproof_cli.doctor.findings import Finding, could_not_ask, failed
 from liveproof_cli.errors import ExplainError, one_line
 
+_STEP_SECONDS = 0.2
 _KINDS: dict[str, type[Settings]] = {"aws": AwsSettings, "tencent": TencentSettings}
 
 
@@ -98,8 +99,10 @@ class Examination:
         threads = [threading.Thread(target=ask, args=(name,), daemon=True) for name in names]
         for thread in threads:
             thread.start()
+        # In steps: a wait without an end could miss a Ctrl-C that arrives as it begins.
         for thread in threads:
-            thread.join()
+            while thread.is_alive():
+                thread.join(_STEP_SECONDS)
         # Here and not in the threads: msgspec prepares a type at its first use, and several threads
         # at once crash it.
         return {name: _answer(name, raw[name]) for name in names}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,6 +28,7 @@ SEQUENCE_ACTION = "GenerateReflectSequence"
 _UNCOUNTED = {"CreateUploadUrl"}
 # The local AWS starts a process per message: more scenarios at once would wait for each other.
 _AT_ONCE = 4
+_STEP_SECONDS = 0.5
 
 
 def run(cloud: LocalCloud, scenarios: Sequence[Scenario], notes: Sequence[str] = ()) -> int:
@@ -80,6 +81,8 @@ def run_all(runner: RunsScenarios, scenarios: Sequence[Scenario]) -> list[Outcom
     try:
         ordered = expiring + [scenario for scenario in scenarios if scenario.send]
         running = {scenario.name: pool.submit(runner.run, scenario) for scenario in ordered}
+        while not _ended(running.values()):
+            pass
         outcomes = [running[scenario.name].result() for scenario in scenarios]
     except BaseException:
         runner.stop()
@@ -89,6 +92,12 @@ def run_all(runner: RunsScenarios, scenarios: Sequence[Scenario]) -> list[Outcom
     for outcome in outcomes:
         outcome.problems[:0] = sequence_problems.get(outcome.scenario.name, [])
     return outcomes
+
+
+def _ended(running: Iterable[Future[Outcome]]) -> bool:
+    """Waits a step. A wait without an end could miss a signal that arrives as it begins."""
+    done, not_done = wait(running, _STEP_SECONDS, FIRST_EXCEPTION)
+    return not not_done or any(future.exception() for future in done)
 
 
 def report_problems(
