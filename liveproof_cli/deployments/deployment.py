@@ -14,6 +14,7 @@ from liveproof.endpoints import Endpoints
 from liveproof.heartbeats import Heartbeats
 from liveproof.ports import Bucket, Records, Steps
 from liveproof_cli.deployments.aws_lambda import LambdaFunctions
+from liveproof_cli.deployments.check_queues import CheckQueue
 from liveproof_cli.deployments.functions import ApiAnswer, Functions
 from liveproof_cli.deployments.queues import Queues
 from liveproof_cli.errors import ExplainError
@@ -47,6 +48,7 @@ class Deployment:
         ask: the answer of the function `webhooks` to a request in a client's place; raises
             CannotBeDone.
         queues: on AWS; None elsewhere.
+        check_queues: the checks' queues on Tencent Cloud; None elsewhere.
         account: on AWS; None elsewhere.
         secret: the text of a secret by its name, such as `webhooks`; raises CannotBeDone.
         put_secret: writes a secret's text; the functions read it from then on. Raises CannotBeDone.
@@ -70,6 +72,7 @@ class Deployment:
     outputs: dict[str, str] = field(default_factory=dict, repr=False)
     bucket: Bucket | None = None
     queues: Queues | None = None
+    check_queues: Callable[[], list[CheckQueue]] | None = None
     account: LambdaFunctions | None = None
 
 

@@ -28,6 +28,7 @@ from liveproof.ports import Bucket
 from liveproof.secret_documents import VendorKey
 from liveproof.settings import SettingsError
 from liveproof_cli.deployments import tencent_errors
+from liveproof_cli.deployments.check_queues import check_queues
 from liveproof_cli.deployments.deployment import (
     ENDPOINT_POLICY,
     RECORD_DAYS,
@@ -131,6 +132,7 @@ def _connected(
             steps=_steps(parts),
             store=partial(_amiss_in_tables, database),
             clients=partial(_client_names, database),
+            check_queues=partial(check_queues, database),
             operator=user_at_host,
             ask=partial(ask, functions),
             bucket=parts.bucket,

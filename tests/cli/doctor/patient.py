@@ -80,15 +80,21 @@ class Functions:
 
 
 class Queues:
-    """Two queues, of which a test says how long they are."""
+    """Two queues, of which a test says how long they are, and how old."""
 
     all = (Queue("Uploads", "u", "ud"), Queue("CheckReflect", "c", "cd"))
 
     def __init__(self) -> None:
         self.depths: dict[str, Depth] = {}
+        self.ages: dict[str, int] | Exception = {}
 
     def depth(self, url: str) -> Depth:
         return self.depths.get(url, Depth(0, 0, 0, 720))
+
+    def oldest_seconds(self) -> Mapping[str, int]:
+        if isinstance(self.ages, Exception):
+            raise self.ages
+        return self.ages
 
 
 class Account:
