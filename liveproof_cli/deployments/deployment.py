@@ -17,6 +17,7 @@ from liveproof_cli.deployments.aws_lambda import LambdaFunctions
 from liveproof_cli.deployments.check_queues import CheckQueue
 from liveproof_cli.deployments.functions import ApiAnswer, Functions
 from liveproof_cli.deployments.queues import Queues
+from liveproof_cli.deployments.scf import Concurrency
 from liveproof_cli.errors import ExplainError
 
 RECORD_DAYS = None
@@ -50,6 +51,8 @@ class Deployment:
         queues: on AWS; None elsewhere.
         check_queues: the checks' queues on Tencent Cloud; None elsewhere.
         account: on AWS; None elsewhere.
+        concurrency: how much memory functions of the region may have at one moment, on Tencent
+            Cloud; None elsewhere.
         secret: the text of a secret by its name, such as `webhooks`; raises CannotBeDone.
         put_secret: writes a secret's text; the functions read it from then on. Raises CannotBeDone.
     """
@@ -74,6 +77,7 @@ class Deployment:
     queues: Queues | None = None
     check_queues: Callable[[], list[CheckQueue]] | None = None
     account: LambdaFunctions | None = None
+    concurrency: Callable[[], Concurrency] | None = None
 
 
 Opened = tuple[AbstractContextManager[Deployment], ExplainError]

@@ -132,6 +132,7 @@ def _connected(
             steps=_steps(parts),
             store=partial(_amiss_in_tables, database),
             clients=partial(_client_names, database),
+            concurrency=functions.concurrency,
             check_queues=partial(check_queues, database),
             operator=user_at_host,
             ask=partial(ask, functions),

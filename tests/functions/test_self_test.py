@@ -41,7 +41,7 @@ def answers() -> Iterator[list[str]]:
 
 
 def outcome(deployment: Deployment, function: str) -> SelfTest:
-    return self_test(function, 100.0, ENVIRONMENT, TOKEN, lambda: deployment.dependencies)
+    return self_test(function, 100.0, 256, ENVIRONMENT, TOKEN, lambda: deployment.dependencies)
 
 
 def failures(result: SelfTest) -> dict[str, str]:
@@ -88,7 +88,7 @@ def test_settings_that_are_refused_are_the_result_with_those_of_the_environment(
     def refuse() -> Any:
         raise SettingsError("LIVEPROOF_REGION is wrong")
 
-    result = self_test("sweep", 50.0, ENVIRONMENT, TOKEN, refuse)
+    result = self_test("sweep", 50.0, 256, ENVIRONMENT, TOKEN, refuse)
 
     assert result.refused == "LIVEPROOF_REGION is wrong"
     assert result.settings == {"LIVEPROOF_REGION": "ap-southeast-1"}

@@ -62,6 +62,7 @@ class SelfTest(Struct, frozen=True, omit_defaults=True):
     """The result. Times are ms since 1970.
 
     Attributes:
+        memory_mb: of the function, on Tencent Cloud; else 0, and in versions before 2026-11-28.
         refused: why the function refuses its settings; it does nothing then.
         settings: LIVEPROOF_ variables of the environment.
     """
@@ -74,11 +75,13 @@ class SelfTest(Struct, frozen=True, omit_defaults=True):
     settings: dict[str, str]
     refused: str | None = None
     trials: tuple[Trial, ...] = ()
+    memory_mb: int = 0
 
 
 def self_test(
     function: str,
     time_limit_seconds: float,
+    memory_mb: int,
     environment: Mapping[str, str],
     token: str,
     build: Callable[[], Dependencies],
@@ -88,6 +91,7 @@ def self_test(
     Args:
         function: its name, without the deployment's prefix.
         time_limit_seconds: what it has for an event.
+        memory_mb: see `Invocation`.
         token: 32 hex digits, part of the key of the probe's upload.
         build: makes a bag whose settings and secrets are read anew.
     """
@@ -97,6 +101,7 @@ def self_test(
         python=python_version(),
         now=now_ms(),
         time_limit_seconds=time_limit_seconds,
+        memory_mb=memory_mb,
         settings={name: value for name, value in environment.items() if name.startswith(PREFIX)},
     )
     try:

@@ -4,7 +4,7 @@ changes something."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -18,6 +18,7 @@ from liveproof.self_test.run import TRIALS, SelfTest
 from liveproof.self_test.trials import Trial
 from liveproof_cli.deployments.deployment import Deployment
 from liveproof_cli.deployments.queues import Depth, Queue
+from liveproof_cli.deployments.scf import Concurrency
 from liveproof_cli.doctor.examination import Examination
 from liveproof_cli.doctor.examining import PROBES, examine
 from liveproof_cli.doctor.findings import Finding
@@ -120,6 +121,8 @@ class Patient:
         self.endpoints = MemoryEndpoints(Policy(1, 0, 1))
         self.endpoints.rows["shop"] = Endpoint(health=Health(accepts=True))
         self.queues, self.account = Queues(), Account()
+        self.cloud, self.region = "aws", "ap-southeast-1"
+        self.concurrency: Callable[[], Concurrency] | None = None
         self.amiss: list[str] = []
         self.distant_region = False
 
@@ -129,8 +132,8 @@ class Patient:
         nothing: Any = None
         account: Any = self.account
         deployment = Deployment(
-            cloud="aws",
-            region="ap-southeast-1",
+            cloud=self.cloud,
+            region=self.region,
             api=None,
             records=self.records,
             endpoints=self.endpoints,
@@ -145,6 +148,7 @@ class Patient:
             put_secret=nothing,
             queues=queues,
             account=account,
+            concurrency=self.concurrency,
         )
         examination = Examination(
             deployment, lambda error: None, lambda seconds: None,
