@@ -14,6 +14,7 @@ from liveproof.clock import now_ms
 from liveproof.dependencies import Dependencies
 from liveproof.environment_names import PREFIX
 from liveproof.self_test import trials, vendors
+from liveproof.self_test.code import code_digests, code_table_dates
 from liveproof.self_test.exchanges import TrialFailed
 from liveproof.self_test.trials import Subject, Trial
 from liveproof.settings import SettingsError
@@ -59,10 +60,12 @@ _METHODS = {**trials.METHODS, **vendors.METHODS}
 
 
 class SelfTest(Struct, frozen=True, omit_defaults=True):
-    """The result. Times are ms since 1970.
+    """The result. Times are ms since 1970. Fields with a default are missing in older versions.
 
     Attributes:
-        memory_mb: of the function, on Tencent Cloud; else 0, and in versions before 2026-11-28.
+        memory_mb: of the function, on Tencent Cloud; else 0.
+        code: the digests of the function's files, by path: `code_digests`.
+        code_tables: the dates of the vendors' code tables, by product.
         refused: why the function refuses its settings; it does nothing then.
         settings: LIVEPROOF_ variables of the environment.
     """
@@ -76,6 +79,8 @@ class SelfTest(Struct, frozen=True, omit_defaults=True):
     refused: str | None = None
     trials: tuple[Trial, ...] = ()
     memory_mb: int = 0
+    code: dict[str, str] = {}
+    code_tables: dict[str, str] = {}
 
 
 def self_test(
@@ -103,6 +108,8 @@ def self_test(
         time_limit_seconds=time_limit_seconds,
         memory_mb=memory_mb,
         settings={name: value for name, value in environment.items() if name.startswith(PREFIX)},
+        code=code_digests(),
+        code_tables=code_table_dates(),
     )
     try:
         subject = Subject(function, time_limit_seconds, build(), token)

@@ -16,11 +16,12 @@ from liveproof.domain.endpoint_permits import Endpoint
 from liveproof.domain.verification import WaitingFor
 from liveproof.heartbeats import SWEEP
 from liveproof.ports import RecordUnreadable
+from liveproof.self_test.run import SelfTest
 from liveproof_cli.deployments.functions import FunctionFailed, NoFunctions
 from liveproof_cli.deployments.queues import Depth
 from liveproof_cli.doctor.examining import PROBES
 from liveproof_cli.doctor.findings import Verdict
-from tests.cli.doctor.patient import SETTINGS, Patient
+from tests.cli.doctor.patient import CODE, SETTINGS, Patient
 from tests.support.verifications import verification
 
 PAGE = (Path(__file__).parents[3] / "docs" / "doctor.md").read_text(encoding="utf-8")
@@ -55,6 +56,14 @@ def result(name: str, **changes: Any) -> Callable[[Patient], None]:
     def change(patient: Patient) -> None:
         before = patient.functions.results[name]
         patient.functions.results[name] = msgspec.structs.replace(before, **changes)
+
+    return change
+
+
+def every_result(**changes: Any) -> Callable[[Patient], None]:
+    def change(patient: Patient) -> None:
+        for name in patient.functions.names:
+            result(name, **changes)(patient)
 
     return change
 
@@ -169,6 +178,25 @@ NOW = now_ms()
         (health(failing_since=NOW - 60_000), "endpoints", WARNING, "failing"),
         (health(), "endpoints", WARNING, "accepted nothing yet"),
         (result("sweep", version="0.0.9"), "versions", FAILED, "several versions"),
+        (result("sweep", code={}), "versions", FAILED, "sweep: the code is older"),
+        (
+            result("sweep", code={"self_test/run.py": "0"}),
+            "versions", FAILED, "self_test/run.py differs: ",
+        ),
+        (
+            result("sweep", code=dict.fromkeys(CODE, "0")),
+            "versions", FAILED, f"self_test/__init__.py (one of {len(CODE)} files) differs: ",
+        ),
+        (
+            result("run_check", code_tables={"faceid": "2026-01-01"}),
+            "versions", FAILED, "several code tables of faceid",
+        ),
+        (
+            every_result(code={"self_test/run.py": "0"}),
+            "versions", WARNING, "the functions and this command have the version",
+        ),
+        (every_result(code={"new.py": "0"}), "versions", WARNING, "code: new.py differs"),
+        (every_result(version="9.9.9"), "versions", WARNING, "are of version 9.9.9, this command"),
         (attribute("amiss", ["the index unfinished is missing"]), "versions", FAILED, "the index"),
     ],
 )  # fmt: skip
@@ -186,6 +214,21 @@ def test_what_is_broken_is_found_with_its_mend(
     assert words in amiss[0].says, amiss
     assert (amiss[0].verdict, bool(amiss[0].mend)) == (verdict, True)
     assert f"\n## {probe}\n" in PAGE
+
+
+def test_versions_names_the_code_tables(patient: Patient) -> None:
+    assert "faceid of 2026-" in patient.only("versions").says
+
+
+def test_the_self_test_of_an_older_function_can_be_read(patient: Patient) -> None:
+    """What it does not know is missing in its answer."""
+    answer = {
+        "function": "sweep", "version": "0.0.9", "python": "3.13", "now": 0,
+        "time_limit_seconds": 60.0, "settings": {},
+    }  # fmt: skip
+    assert msgspec.convert(answer, SelfTest).code == {}
+    # And one of a newer version may say more.
+    assert msgspec.convert({**answer, "weather": "fine"}, SelfTest).version == "0.0.9"
 
 
 def test_another_place_is_allowed_by_an_option(patient: Patient) -> None:
