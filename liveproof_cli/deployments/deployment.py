@@ -12,6 +12,7 @@ from liveproof.api.operator_requests import OperatorRequest
 from liveproof.domain.endpoint_health import Policy
 from liveproof.endpoints import Endpoints
 from liveproof.heartbeats import Heartbeats
+from liveproof.limits import Limits
 from liveproof.ports import Bucket, Records, Steps
 from liveproof_cli.deployments.aws_lambda import LambdaFunctions
 from liveproof_cli.deployments.check_queues import CheckQueue
@@ -38,6 +39,7 @@ class Deployment:
         records: its verifications.
         bucket: its files; None where nothing here may read them.
         endpoints: the health of its clients' webhook endpoints.
+        limits: the counters of a day.
         heartbeats: when something happened last.
         functions: the deployed functions.
         steps: starts a step now; None where it is not known how.
@@ -62,6 +64,7 @@ class Deployment:
     api: str | None
     records: Records
     endpoints: Endpoints
+    limits: Limits
     heartbeats: Heartbeats
     functions: Functions
     steps: Steps | None

@@ -21,6 +21,7 @@ from liveproof.clouds.tencent.sql.address import (
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.endpoints import SqlEndpoints
 from liveproof.clouds.tencent.sql.heartbeats import SqlHeartbeats
+from liveproof.clouds.tencent.sql.limits import SqlLimits
 from liveproof.clouds.tencent.sql.migrations import MIGRATIONS, schema_version
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.steps import ScfSteps
@@ -127,6 +128,7 @@ def _connected(
             api=api.rstrip("/"),
             records=SqlRecords(database, RECORD_DAYS),
             endpoints=SqlEndpoints(database, ENDPOINT_POLICY),
+            limits=SqlLimits(database),
             heartbeats=SqlHeartbeats(database),
             functions=functions,
             steps=_steps(parts),

@@ -25,6 +25,7 @@ from liveproof_cli.doctor.examining import PROBES, examine
 from liveproof_cli.doctor.findings import Finding
 from tests.support.memory import MemoryHeartbeats, MemoryRecords
 from tests.support.memory_endpoints import MemoryEndpoints
+from tests.support.memory_limits import MemoryLimits
 
 SETTINGS = {
     "LIVEPROOF_CLOUD": "aws",
@@ -128,6 +129,7 @@ class Patient:
         self.records = MemoryRecords()
         self.endpoints = MemoryEndpoints(Policy(1, 0, 1))
         self.endpoints.rows["shop"] = Endpoint(health=Health(accepts=True))
+        self.limits = MemoryLimits()
         self.queues, self.account = Queues(), Account()
         self.cloud, self.region = "aws", "ap-southeast-1"
         self.concurrency: Callable[[], Concurrency] | None = None
@@ -145,6 +147,7 @@ class Patient:
             api=None,
             records=self.records,
             endpoints=self.endpoints,
+            limits=self.limits,
             heartbeats=self.heartbeats,
             functions=self.functions,
             steps=None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from msgspec.structs import replace
 from liveproof.clock import now_ms
 from liveproof.domain.endpoint_health import Health
 from liveproof.domain.endpoint_permits import Endpoint
+from liveproof.domain.limits import Counts, counter_name, day_of
 from liveproof.domain.verification import WaitingFor
 from liveproof.heartbeats import SWEEP
 from liveproof.ports import RecordUnreadable
@@ -88,6 +90,22 @@ def health(**fields: Any) -> Callable[[Patient], None]:
 
 def depth(url: str, waiting: int) -> Callable[[Patient], None]:
     return lambda patient: patient.queues.depths.update({url: Depth(waiting, 0, 0, 720)})
+
+
+APIS = ("DetectReflectLivenessAndCompare", "VideoLivenessCompare", "DetectLiveFaceAccurate")
+PRICES = json.dumps(dict.fromkeys(APIS, 0.1))
+
+
+def limited(counts: Counts, *client: str, **limits: str) -> Callable[[Patient], None]:
+    """The settings of a limit, and what the day's counter has reached."""
+
+    def change(patient: Patient) -> None:
+        # The test may begin before midnight and end after it.
+        for day in (day_of(NOW), day_of(NOW) + 1):
+            patient.limits.counters[counter_name(day, *client)] = counts
+        settings(PRICES=PRICES, **limits)(patient)
+
+    return change
 
 
 def overdue(ago_ms: int) -> Callable[[Patient], None]:
@@ -172,6 +190,22 @@ NOW = now_ms()
         (attribute("account.limit", 10), "account", FAILED, "10 functions at once"),
         (attribute("account.limit", 200), "account", WARNING, "little is left"),
         (
+            limited(Counts(spend=80_000_000), DAILY_SPEND="100"),
+            "limits", WARNING, "the deployment: money spent or reserved today: 80 of 100",
+        ),
+        (
+            limited(Counts(spend=100_000_000), DAILY_SPEND="100"),
+            "limits", FAILED, "every new verification is refused",
+        ),
+        (
+            limited(Counts(10, 0, 0), "shop", ATTEMPTS_PER_CLIENT_PER_DAY="10"),
+            "limits", WARNING, "shop: verifications created today: 10 of 10; its new",
+        ),
+        (
+            limited(Counts(9, 8, 0), "shop", OPEN_VERIFICATIONS_PER_CLIENT="10"),
+            "limits", WARNING, "shop: open verifications: 8 of 10",
+        ),
+        (
             health(failing_since=NOW - 60_000, paused_at=NOW - 60_000, failed_answer="410"),
             "endpoints", FAILED, "paused",
         ),
@@ -214,6 +248,16 @@ def test_what_is_broken_is_found_with_its_mend(
     assert words in amiss[0].says, amiss
     assert (amiss[0].verdict, bool(amiss[0].mend)) == (verdict, True)
     assert f"\n## {probe}\n" in PAGE
+
+
+def test_limits_that_are_far_away_are_told_with_what_was_spent(patient: Patient) -> None:
+    assert "no limit of a client's or of the deployment's day is set" in patient.only("limits").says
+    limited(Counts(spend=12_500_000), DAILY_SPEND="100", DAILY_SPEND_PER_CLIENT="50")(patient)
+
+    finding = patient.only("limits")
+
+    assert finding.verdict is Verdict.OK
+    assert finding.says.endswith("near, for 1 clients; spent or reserved today: 12.5")
 
 
 def test_versions_names_the_code_tables(patient: Patient) -> None:
