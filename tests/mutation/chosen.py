@@ -1,4 +1,8 @@
-"""A plugin of pytest that runs the chosen tests alone, in the order in which they were chosen."""
+"""A plugin of pytest that runs the chosen tests alone.
+
+The files are in the order of their first chosen tests, and the tests of a file in their own: they
+share what their module sets up.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,9 @@ CHOSEN = "LIVEPROOF_MUTANTS_CHOSEN"
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     chosen = json.loads(Path(os.environ[CHOSEN]).read_text("utf-8"))
-    places = {test: place for place, test in enumerate(chosen)}
+    tests = set(chosen)
+    files = list(dict.fromkeys(test.partition("::")[0] for test in chosen))
     items[:] = sorted(
-        (item for item in items if item.nodeid in places), key=lambda item: places[item.nodeid]
+        (item for item in items if item.nodeid in tests),
+        key=lambda item: files.index(item.nodeid.partition("::")[0]),
     )

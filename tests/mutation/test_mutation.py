@@ -137,17 +137,18 @@ def test_the_first_tests_take_two_seconds_and_the_shortest_others_follow() -> No
     assert RECORD.split(tests) == (["t.py::f"], ["t.py::table", "t.py::all"])
 
 
-def test_the_chosen_tests_run_alone_and_in_their_order(
+def test_the_chosen_tests_run_alone_and_those_of_a_file_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = tmp_path / "chosen.json"
-    names.write_text('["t.py::two", "t.py::one"]')
+    names.write_text('["b.py::two", "a.py::one", "b.py::one"]')
     monkeypatch.setenv(chosen.CHOSEN, str(names))
-    items: list[Any] = [SimpleNamespace(nodeid=f"t.py::{name}") for name in ("one", "two", "three")]
+    collected = ["a.py::one", "a.py::two", "b.py::one", "b.py::two"]
+    items: list[Any] = [SimpleNamespace(nodeid=test) for test in collected]
 
     chosen.pytest_collection_modifyitems(items)
 
-    assert [item.nodeid for item in items] == ["t.py::two", "t.py::one"]
+    assert [item.nodeid for item in items] == ["b.py::one", "b.py::two", "a.py::one"]
 
 
 @pytest.fixture
