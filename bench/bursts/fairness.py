@@ -93,7 +93,7 @@ def _photos(cloud: LocalCloud, count: int) -> list[float]:
         time.sleep(max(0.0, began + number / _PHOTOS_PER_SECOND - time.monotonic()))
         uploaded.append(_photo(cloud, rng))
     arrived = verifications.wait_for_webhooks(cloud, uploaded)
-    return [arrived[each.id] - each.at for each in uploaded]
+    return [arrived[upload.id] - upload.at for upload in uploaded]
 
 
 def _photo(cloud: LocalCloud, rng: random.Random) -> Uploaded:

@@ -25,7 +25,7 @@ from tests.support.local_clouds import SECOND_API_KEY, SECOND_CLIENT
 from tools.local.aws import deployment as aws
 from tools.local.cloud import LocalCloud
 from tools.processes import free_port
-from tools.webhooks.forwarding import target_of
+from tools.webhooks.forwarding import require_target
 
 FILM_ACTION = "VideoLivenessCompare"
 REFUSED = "LIVEPROOF_CALL_TIMEOUT_SECONDS"
@@ -90,7 +90,7 @@ def night(local_cloud: LocalCloud) -> Iterator[Night]:
     with ExitStack() as broken:
         broken.callback(local_cloud.emulator.reset)
         broken.callback(setattr, endpoint, "target", None)
-        endpoint.target = target_of(f"http://127.0.0.1:{free_port()}/")
+        endpoint.target = require_target(f"http://127.0.0.1:{free_port()}/")
         fail_a_day_ago(local_cloud)
         waiting = [paused_by(shop)]
         stuck = client.outcome(client.start(check="photo")["id"])["id"]

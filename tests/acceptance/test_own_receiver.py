@@ -10,7 +10,7 @@ import pytest
 
 from tests.acceptance.client import Client
 from tests.support.upstream import Arrived, Upstream, upstream
-from tools.webhooks.forwarding import target_of
+from tools.webhooks.forwarding import require_target
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def own_receiver(client: Client) -> Iterator[type[Upstream]]:
     """A receiver behind the local one, for the time of a test."""
     endpoint = client.cloud.receiver.endpoints["/webhooks"]
     with upstream(204) as (url, own):
-        endpoint.target = target_of(url)
+        endpoint.target = require_target(url)
         try:
             yield own
         finally:

@@ -10,7 +10,7 @@ import pytest
 from bench import verifications
 from bench.figure import BenchError
 from liveproof.domain.pace import FIRST_SLOWDOWN, RECOVERY_PER_SECOND, SLOWDOWN
-from simulator.answer import answer_of
+from simulator.answer import build_answer
 from simulator.latency import Percentiles
 from simulator.plan import Arrival, Plan
 from simulator.simulation import Simulation
@@ -64,7 +64,7 @@ def simulate(cloud: LocalCloud, uploads: list[float]) -> float:
         )
     )
     simulation.run()
-    assert [check.decided for check in answer_of(simulation).checks] == [COUNT]
+    assert [check.decided for check in build_answer(simulation).checks] == [COUNT]
     return max(trace.delivered_at or 0 for trace in simulation.traces) / 1_000_000
 
 

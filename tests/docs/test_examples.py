@@ -23,7 +23,7 @@ from liveproof.domain.ids import is_verification_id, webhook_id
 from liveproof.domain.requests import CreateReflectSequence, CreateVerification
 from liveproof.secret_documents import vendor_key
 from liveproof.use_cases.errors import InvalidRequest
-from liveproof.use_cases.validate_request import challenge_of
+from liveproof.use_cases.validate_request import parse_challenge
 from liveproof.vendors.tencent.api import TencentApi
 from liveproof.webhooks.message import DecisionData, body_of_test
 from tests.docs.pages import ROOT, Block, blocks
@@ -161,7 +161,7 @@ def test_the_challenge_in_captures_is_one_that_the_api_and_the_check_take() -> N
         "https://vendor.example", "ap-singapore", vendor_key(NoSecrets(), "vendor-key")
     )
     check = Video(vendor, "VideoLivenessCompare", 1)
-    check.validate({"video": 1, "image": 1}, challenge_of(wanted))
+    check.validate({"video": 1, "image": 1}, parse_challenge(wanted))
 
 
 def test_the_sequence_in_captures_has_the_fields_and_the_md5_of_an_answer() -> None:

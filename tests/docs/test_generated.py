@@ -12,7 +12,7 @@ import pytest
 
 from liveproof.api.openapi import openapi
 from liveproof.api.routes import ROUTES
-from liveproof.webhooks.message import body_of
+from liveproof.webhooks.message import build_body
 from tests.docs.pages import ROOT
 from tests.support.deployment import Deployment
 from tools.docs import pages as docs
@@ -137,7 +137,7 @@ def _check(value: Any, schema: Any, path: str = "$") -> None:
 
 def test_a_real_webhook_fits_its_schema(deployment: Deployment) -> None:
     verification = deployment.ready(reference="order-1234", metadata={"channel": "android"})
-    body = json.loads(body_of(deployment.run_check(verification)))
+    body = json.loads(build_body(deployment.run_check(verification)))
     _check(body, DOCUMENT["components"]["schemas"]["Webhook"])
 
 

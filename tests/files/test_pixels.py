@@ -9,7 +9,7 @@ import pytest
 
 from liveproof import facts
 from liveproof.facts import PixelLimits
-from liveproof.files.formats import HEAD_BYTES, format_of
+from liveproof.files.formats import HEAD_BYTES, detect_format
 from liveproof.files.pixels import PICTURE_BYTES, rejection_reason
 from tests.support.pictures import (
     bmp_from_the_top,
@@ -29,7 +29,7 @@ FORMATS = sorted(LIMITS.max_side)
 
 
 def judged(body: bytes, kind: str, limits: PixelLimits = LIMITS) -> str | None:
-    assert format_of(body[:HEAD_BYTES]) == kind
+    assert detect_format(body[:HEAD_BYTES]) == kind
     return rejection_reason(body, kind, limits)
 
 

@@ -33,8 +33,8 @@ def answers() -> Iterator[list[str]]:
         return 200, 0
 
     with (
-        mock.patch.object(trials, "answer_of", answer),
-        mock.patch.object(vendors, "answer_of", answer),
+        mock.patch.object(trials, "fetch_status", answer),
+        mock.patch.object(vendors, "fetch_status", answer),
         mock.patch.object(TencentApi, "ask", return_value={}),
     ):
         yield asked

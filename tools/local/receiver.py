@@ -165,7 +165,9 @@ class Receiver:
 
     def of(self, verification_id: str) -> list[ReceivedWebhook]:
         """Everything that arrived about a verification."""
-        return [each for each in self.received() if each.verification_id() == verification_id]
+        return [
+            webhook for webhook in self.received() if webhook.verification_id() == verification_id
+        ]
 
     def wait_for(self, verification_id: str, deadline: float) -> ReceivedWebhook | None:
         """The first webhook about a verification; None at `deadline` (time.monotonic) or after

@@ -13,7 +13,7 @@ import av
 import pytest
 from PIL import Image
 
-from liveproof.files.formats import HEAD_BYTES, format_of
+from liveproof.files.formats import HEAD_BYTES, detect_format
 from liveproof_emulator.media import videos
 from tools.demo import frames, samples
 from tools.demo.samples import Sample
@@ -35,7 +35,7 @@ def test_the_packet_is_gzip_of_what_cannot_be_compressed() -> None:
 
 def test_the_film_is_an_mp4_of_a_face_that_moves_even_with_the_line_behind_it() -> None:
     sample = samples.video("spoof", random.Random(1), seconds=2)
-    assert (format_of(sample.data[:HEAD_BYTES]), sample.content_type) == ("mp4", "video/mp4")
+    assert (detect_format(sample.data[:HEAD_BYTES]), sample.content_type) == ("mp4", "video/mp4")
     assert frames.seconds(sample.data) == pytest.approx(2, abs=0.01)
     assert len(sample.data) < 100_000
     with av.open(io.BytesIO(sample.data)) as film:

@@ -19,7 +19,7 @@ from tests.support.upstream import upstream
 from tools import http_client
 from tools.local.receiver import Endpoint, Receiver
 from tools.local.server import serving
-from tools.webhooks.forwarding import target_of
+from tools.webhooks.forwarding import require_target
 
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 PATH = "/webhooks"
@@ -116,7 +116,7 @@ def test_a_webhook_is_handed_on_listed_and_answered_as_the_user_s_receiver_answe
     said: list[str] = []
     with upstream(429) as (target, own):
         endpoints = {
-            PATH: Endpoint(SECRET, target=target_of(target)),
+            PATH: Endpoint(SECRET, target=require_target(target)),
             "/webhooks/b": Endpoint(SECRET),
         }
         receiver = Receiver(endpoints, said.append)
@@ -135,7 +135,7 @@ def test_a_webhook_is_handed_on_listed_and_answered_as_the_user_s_receiver_answe
 
 
 def test_a_user_s_receiver_that_is_not_there_yet_is_a_503_that_says_so() -> None:
-    target = target_of(f"http://127.0.0.1:{closed_port()}/hook")
+    target = require_target(f"http://127.0.0.1:{closed_port()}/hook")
     receiver = Receiver({PATH: Endpoint(SECRET, target=target)})
     answer = receiver.receive(PATH, signed(), BODY.encode())
     assert (answer.status, answer.error) == (503, "not_connected")
