@@ -98,7 +98,7 @@ class World:
 
     def good_body(self) -> bytes:
         if self.route == CREATE:
-            inputs = {name: msgspec.to_builtins(each) for name, each in declared().items()}
+            inputs = {name: msgspec.to_builtins(input) for name, input in declared().items()}
             return json.dumps({"check": "reflect", "inputs": inputs}).encode()
         bodies = {
             SEQUENCE: b'{"device_data": "{}"}',
@@ -106,15 +106,15 @@ class World:
         }
         return bodies.get(self.route, b"")
 
-    def ask(self, asked: Asked) -> Answer:
+    def ask(self, question: Asked) -> Answer:
         entry = self.waiting if self.route == RENEW else self.decided
         method, _, path = self.route.partition(" ")
         request = Request(
             method=method,
-            path=path.replace("{id}", asked.verification_id or entry.id),
-            query=asked.query,
-            headers={"authorization": f"Bearer {asked.key}", **asked.headers},
-            body=self.good_body() if asked.body is None else asked.body,
+            path=path.replace("{id}", question.verification_id or entry.id),
+            query=question.query,
+            headers={"authorization": f"Bearer {question.key}", **question.headers},
+            body=self.good_body() if question.body is None else question.body,
         )
         response = serve(self.dependencies, ROUTES[self.route].function, request)
         return answer_of(response)
@@ -279,13 +279,13 @@ MORE: dict[str, dict[str, Way]] = {
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_the_document_declares_exactly_the_answers_that_a_route_gives(route: str) -> None:
-    given: dict[str, Answer] = {}
+    answers: dict[str, Answer] = {}
     for name, way in {**ANY, **MORE[route]}.items():
         world = World(route)
-        given[name] = world.ask(way(world))
+        answers[name] = world.ask(way(world))
 
-    assert set(given.values()) == declared_answers(route), given
-    assert given["a good request"] == (ROUTES[route].status, None)
+    assert set(answers.values()) == declared_answers(route), answers
+    assert answers["a good request"] == (ROUTES[route].status, None)
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -327,6 +327,6 @@ def test_the_query_parameters_of_the_document_are_those_that_are_read() -> None:
     for route, entry in ROUTES.items():
         method, _, path = route.partition(" ")
         operation = openapi()["paths"][path][method.lower()]
-        found = [one for one in operation.get("parameters", ()) if one["in"] == "query"]
-        assert {one["name"] for one in found} == set(entry.query)
-        assert all(one["schema"] and one["description"] for one in found)
+        parameters = [one for one in operation.get("parameters", ()) if one["in"] == "query"]
+        assert {one["name"] for one in parameters} == set(entry.query)
+        assert all(one["schema"] and one["description"] for one in parameters)

@@ -54,19 +54,19 @@ def ask(deployment: Deployment, body: object) -> Response:
 
 
 def problem(response: Response) -> tuple[int, str, str | None]:
-    found = json.loads(response.body)
-    return response.status, found["code"], found.get("field")
+    document = json.loads(response.body)
+    return response.status, document["code"], document.get("field")
 
 
 def test_a_sequence_comes_in_base64_with_its_md5(deployment: Deployment, vendor: Vendor) -> None:
     response = ask(deployment, {"device_data": "{}"})
-    found = json.loads(response.body)
+    document = json.loads(response.body)
 
     assert response.status == 201
     assert response.headers["Cache-Control"] == "no-store"
-    assert set(found) == {"content_base64", "md5"}
-    assert base64.b64decode(found["content_base64"], validate=True) == SEQUENCE
-    assert found["md5"] == md5_of(SEQUENCE)
+    assert set(document) == {"content_base64", "md5"}
+    assert base64.b64decode(document["content_base64"], validate=True) == SEQUENCE
+    assert document["md5"] == md5_of(SEQUENCE)
     assert vendor.asked == [("{}", 4)]
 
 
@@ -111,9 +111,9 @@ def test_what_cannot_be_meant_is_refused_before_the_vendor_is_asked(
 
 
 def test_a_body_over_the_limit_is_too_large(deployment: Deployment, vendor: Vendor) -> None:
-    found = problem(ask(deployment, {"device_data": "\U0001f600" * 20_000}))
+    document = problem(ask(deployment, {"device_data": "\U0001f600" * 20_000}))
 
-    assert found[:2] == (413, "request_too_large")
+    assert document[:2] == (413, "request_too_large")
     assert vendor.asked == []
 
 

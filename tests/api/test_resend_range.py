@@ -22,8 +22,8 @@ def test_a_range_of_webhooks_is_told_first_and_sent_when_asked_for(deployment: D
     entry = deployment.records.save(ended)
     wanted_range = {"since": "2026-11-01T00:00:00Z", "until": "2026-12-01T00:00:00+02:00"}
 
-    told = document(ask(deployment, RANGE, body=wanted_range))
-    assert told == {
+    answer = document(ask(deployment, RANGE, body=wanted_range))
+    assert answer == {
         "dry_run": True,
         "verifications": [entry.id],
         "skipped": [],
@@ -32,8 +32,8 @@ def test_a_range_of_webhooks_is_told_first_and_sent_when_asked_for(deployment: D
     }
     assert deployment.load(entry.id) == entry
     sent = document(ask(deployment, RANGE, body={**wanted_range, "dry_run": False}))
-    assert sent == {**told, "dry_run": False}
-    assert [asked.id for asked in deployment.steps.asked] == [entry.id]
+    assert sent == {**answer, "dry_run": False}
+    assert [step.id for step in deployment.steps.asked] == [entry.id]
     later = {"since": "2026-12-01T00:00:00Z"}
     assert document(ask(deployment, RANGE, body=later))["verifications"] == []
 

@@ -323,8 +323,8 @@ def _filled(value: str | bytes, ground: Ground) -> str | bytes:
     key = ground.keys["first"]
     digest = hashlib.sha256(key.encode()).hexdigest()
     written = {"$KEY": key, "$CUT": key[:-1], "$UPPER": key.upper(), "$DIGEST": digest}
-    for name, each in written.items():
-        value = value.replace(name, each)
+    for name, text in written.items():
+        value = value.replace(name, text)
     return value
 
 

@@ -40,8 +40,8 @@ def _endless(head: bytes, part: bytes, every: float = 0.0, times: int = 4000) ->
         if every:
             stopping(connection, parts, every)
             return
-        for each in parts:
-            connection.sendall(each)
+        for piece in parts:
+            connection.sendall(piece)
 
     return _after_request(work)
 

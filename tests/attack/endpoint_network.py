@@ -47,12 +47,12 @@ class Network:
         self.lookups += 1
         if not answer:
             raise socket.gaierror(socket.EAI_NONAME, "no address")
-        found = []
+        addresses = []
         for address in answer:
             family = socket.AF_INET6 if ":" in address else socket.AF_INET
             where = (address, port, 0, 0) if ":" in address else (address, port)
-            found.append((family, socket.SOCK_STREAM, 6, "", where))
-        return found
+            addresses.append((family, socket.SOCK_STREAM, 6, "", where))
+        return addresses
 
     def _connection(self, address: Any, timeout: Any = None, *rest: Any, **more: Any) -> Any:
         self.connected.append(str(address[0]))

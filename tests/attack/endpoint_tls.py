@@ -144,7 +144,7 @@ class _Authority:
             .not_valid_after(now + datetime.timedelta(days=until))
         )
         if names:
-            alternative = x509.SubjectAlternativeName([x509.DNSName(each) for each in names])
+            alternative = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
             made = made.add_extension(alternative, critical=False)
         return made
 

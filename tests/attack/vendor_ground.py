@@ -284,8 +284,8 @@ def hex_md5(body: bytes) -> str:
 
 def _header(head: bytes, name: bytes) -> str:
     for line in head.split(b"\r\n")[1:]:
-        each, _, value = line.partition(b":")
-        if each.strip().lower() == name:
+        field_name, _, value = line.partition(b":")
+        if field_name.strip().lower() == name:
             return value.strip().decode("latin-1")
     return ""
 

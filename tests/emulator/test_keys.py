@@ -38,9 +38,9 @@ def by(key: Key, *, signed: bool = True, **changes: Any) -> dict[str, Any]:
 def test_the_controls_answer_is_a_key_of_its_own(vendor: testing.Running, web: Any) -> None:
     url = f"{vendor.url}/_emulator/keys"
     made = [web("POST", url, b'{"permissions": []}').json() for _ in range(2)]
-    assert all(set(each) == {"secret_id", "secret_key", "token"} for each in made)
+    assert all(set(key) == {"secret_id", "secret_key", "token"} for key in made)
     assert made[0]["secret_id"] != made[1]["secret_id"]
-    assert vendor.secret_id not in {each["secret_id"] for each in made}
+    assert vendor.secret_id not in {key["secret_id"] for key in made}
 
 
 @pytest.mark.parametrize("where", ["signed parameter", "parameter", "header"])
@@ -102,7 +102,7 @@ def test_each_operation_is_allowed_by_its_own_name(
     operation = f"{method.capitalize()}Object"
     allowed = vendor.issue_key([(f"cos:{operation}", f"{BUCKET}/uploads/*")])
     others = {"GetObject", "HeadObject", "DeleteObject", "PutObject"} - {operation}
-    refused = vendor.issue_key([(f"cos:{each}", f"{BUCKET}/*") for each in others])
+    refused = vendor.issue_key([(f"cos:{other}", f"{BUCKET}/*") for other in others])
     assert web(method, presign(method, **by(refused))).status == 403
     assert web(method, presign(method, **by(allowed))).status in (200, 204)
 

@@ -64,8 +64,8 @@ class Functions:
     def change(self, name: str, trial: str, **changes: Any) -> None:
         result = self.results[name]
         trials = tuple(
-            msgspec.structs.replace(each, **changes) if each.name == trial else each
-            for each in result.trials
+            msgspec.structs.replace(candidate, **changes) if candidate.name == trial else candidate
+            for candidate in result.trials
         )
         self.results[name] = msgspec.structs.replace(result, trials=trials)
 
@@ -144,11 +144,11 @@ class Patient:
             deployment, lambda error: None, lambda seconds: None,
             distant_region=self.distant_region,
         )  # fmt: skip
-        found: dict[str, list[Finding]] = {}
+        findings: dict[str, list[Finding]] = {}
         chosen = [probe for probe in PROBES if not probes or probe.name in probes]
         for probe, finding in examine(examination, chosen):
-            found.setdefault(probe.name, []).append(finding)
-        return found
+            findings.setdefault(probe.name, []).append(finding)
+        return findings
 
     def only(self, probe: str) -> Finding:
         """The one thing that a probe finds."""

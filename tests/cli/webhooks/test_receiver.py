@@ -52,7 +52,12 @@ def test_the_first_ones_fail_on_purpose_and_are_not_handed_on() -> None:
         with serving(receiver) as url:
             assert [post(url, fresh(), BODY)[0] for _ in range(4)] == [500, 500, 201, 201]
         assert len(own.requests) == 2
-    assert [each.failed_on_purpose for each in receiver.received()] == [True, True, False, False]
+    assert [webhook.failed_on_purpose for webhook in receiver.received()] == [
+        True,
+        True,
+        False,
+        False,
+    ]
     assert "500 (on purpose)" in describe(receiver.received()[0], with_body=False)[0]
 
 

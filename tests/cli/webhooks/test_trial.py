@@ -117,10 +117,10 @@ def ask_function(liveproof: Liveproof, folder: Path, answer: Any, client: str = 
             "endpoint": scf.url, "secret_id": scf.key.secret_id, "secret_key": scf.key.secret_key,
         }  # fmt: skip
         done = liveproof(*_named(folder, closed_port(), account=account), client)
-        asked = scf.asked[-1]
-    assert asked.parameters["FunctionName"] == "liveproof-local-webhooks"
+        call = scf.asked[-1]
+    assert call.parameters["FunctionName"] == "liveproof-local-webhooks"
     event = {"operator_request": {"method": "POST", "path": "/v1/webhooks/test", "client": client}}
-    assert json.loads(asked.parameters["ClientContext"]) == event
+    assert json.loads(call.parameters["ClientContext"]) == event
     return done
 
 

@@ -104,7 +104,7 @@ def test_a_request_that_is_not_the_signed_one_is_refused(
 ) -> None:
     response = caller.response("CreateUploadUrl", {"TargetAction": "x"}, **changes)
     assert response["Error"]["Code"] == code
-    assert [(each["code"], each["billed"]) for each in vendor.calls()] == [(code, "no")]
+    assert [(call["code"], call["billed"]) for call in vendor.calls()] == [(code, "no")]
 
 
 def test_a_vendor_whose_clock_is_apart_refuses_and_recovers(

@@ -140,7 +140,7 @@ def test_only_objects_that_were_stored_and_only_of_that_bucket_are_told(
     assert web("DELETE", presign("DELETE", "once")).status == 204
     receiver.wait(2)
     time.sleep(0.2)
-    keys = [each["Records"][0]["cos"]["cosObject"]["key"] for each in receiver.told]
+    keys = [event["Records"][0]["cos"]["cosObject"]["key"] for event in receiver.told]
     assert sorted(keys) == ["/1250000000/team/once", "/1250000000/team/unheard"]
 
 
@@ -150,9 +150,9 @@ def test_an_upload_does_not_wait_for_its_event_which_is_sent_until_it_is_taken(
     receiver.answers = [500, 404, 302]
     vendor.notify(BUCKET, receiver.url)
     assert web("PUT", presign("PUT"), b"x").status == 200
-    told = receiver.wait(4)
-    assert len(told) == 4
-    assert told[0] == told[3]
+    events = receiver.wait(4)
+    assert len(events) == 4
+    assert events[0] == events[3]
     deadline = time.monotonic() + 5
     while waiting(vendor, web) and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -168,8 +168,8 @@ def test_events_come_in_copies_and_late_if_asked_for(
     assert waiting(vendor, web) == 3
     time.sleep(0.15)
     assert receiver.told == []
-    told = receiver.wait(3)
-    assert told == [told[0]] * 3
+    events = receiver.wait(3)
+    assert events == [events[0]] * 3
     listed = web("GET", f"{vendor.url}/_emulator/notifications").json()["notifications"]
     assert listed == [{"bucket": BUCKET, "url": receiver.url, "copies": 3, "delay_seconds": 0.4}]
 
@@ -184,7 +184,7 @@ def test_a_reset_drops_events_on_their_way_and_keeps_the_receiver(
     web("PUT", presign("PUT", "told"), b"x")
     receiver.wait(1)
     time.sleep(0.2)
-    keys = [each["Records"][0]["cos"]["cosObject"]["key"] for each in receiver.told]
+    keys = [event["Records"][0]["cos"]["cosObject"]["key"] for event in receiver.told]
     assert keys == ["/1250000000/team/told"]
 
 

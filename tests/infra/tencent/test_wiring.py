@@ -52,12 +52,12 @@ def test_no_value_of_the_environment_is_empty_because_scf_takes_none(
 
 
 def test_a_value_that_is_given_is_in_the_environment(prepared: Path) -> None:
-    given = {
+    variables = {
         "senseid_url": "https://senseid.example",
         "calls_per_second": {"reflect": 2.5},
         "max_bytes": {"silent.video": 100},
     }
-    environment = evaluated.evaluate(prepared, given)["environment"]
+    environment = evaluated.evaluate(prepared, variables)["environment"]
     loaded = settings.load(environment, "ap-singapore")
     assert loaded.senseid_url == "https://senseid.example"
     assert loaded.calls_per_second == {**facts.default_calls_per_second(), "reflect": 2.5}
@@ -68,8 +68,8 @@ def test_deployed_names_are_the_prefix_that_the_functions_know_and_the_functions
     wiring: dict[str, Any],
 ) -> None:
     prefix = wiring["environment"]["LIVEPROOF_FUNCTION_PREFIX"]
-    for name, each in wiring["functions"].items():
-        assert each["name"] == prefix + name
+    for name, function in wiring["functions"].items():
+        assert function["name"] == prefix + name
 
 
 def test_the_buckets_trigger_has_the_name_that_scf_demands(wiring: dict[str, Any]) -> None:
@@ -103,9 +103,9 @@ def test_there_are_no_other_triggers_and_every_retry_is_passed_on(
 ) -> None:
     assert set(wiring["triggers"]) == {"api-http", "verify_upload-cos", "sweep-timer"}
     assert wiring["retries"] == {
-        name: {"retries": each["retries"], "retention_seconds": each["retention_seconds"]}
-        for name, each in data["functions"].items()
-        if "retries" in each
+        name: {"retries": function["retries"], "retention_seconds": function["retention_seconds"]}
+        for name, function in data["functions"].items()
+        if "retries" in function
     }
 
 

@@ -46,8 +46,8 @@ def test_the_film_is_an_mp4_of_a_face_that_moves_even_with_the_line_behind_it() 
 
 def test_the_emulator_takes_the_film_and_finds_its_middle() -> None:
     bounds = videos.Bounds(2, 20, 1_000_000, 100_000_000)
-    (found,) = videos.frames(samples.video("spoof", random.Random(1)).data, 1, bounds)
-    assert found.startswith(b"\xff\xd8\xff")
+    (film_frames,) = videos.frames(samples.video("spoof", random.Random(1)).data, 1, bounds)
+    assert film_frames.startswith(b"\xff\xd8\xff")
 
 
 @pytest.mark.parametrize("make", [samples.photo, samples.packet, samples.video])
@@ -63,7 +63,7 @@ def test_no_two_files_are_alike() -> None:
     files = [samples.photo(None, rng), samples.photo(None, rng)]
     files += [samples.packet(None, rng), samples.packet(None, rng)]
     files += [samples.video(None, rng), samples.video(None, rng)]
-    assert len({each.declaration()["md5"] for each in files}) == 6
+    assert len({file.declaration()["md5"] for file in files}) == 6
 
 
 def test_a_declaration_has_the_files_md5_size_and_type() -> None:

@@ -50,9 +50,9 @@ def test_own_files_are_in_the_pass_scenario_of_every_check_that_takes_them_and_i
     paths["LIVE_DATA"].write_bytes(b"my packet")
     own = UserFiles.of({name: str(path) for name, path in paths.items()})
     mine = {name.lower(): path.read_bytes() for name, path in paths.items()}
-    for each in scenarios.all_scenarios(random.Random(1), own):
-        for name, sample in each.files.items():
-            assert (sample.data == mine[name]) is each.name.endswith("-pass"), each.name
+    for scenario in scenarios.all_scenarios(random.Random(1), own):
+        for name, sample in scenario.files.items():
+            assert (sample.data == mine[name]) is scenario.name.endswith("-pass"), scenario.name
     assert own.notes() == [
         "IMAGE= goes to: reflect, video, photo, silent",
         "VIDEO= goes to: video, silent",
@@ -81,12 +81,16 @@ def test_a_camera_photo_goes_to_the_checks_whose_limits_allow_it_and_the_others_
         "IMAGE= is not for photo, the sample is: it takes sides of 64 to 4000 pixels, not these",
     ]
     passing = {
-        each.check: each
-        for each in scenarios.all_scenarios(random.Random(1), own)
-        if each.name.endswith("-pass")
+        scenario.check: scenario
+        for scenario in scenarios.all_scenarios(random.Random(1), own)
+        if scenario.name.endswith("-pass")
     }
     assert own.image is not None
-    used = {check for check, each in passing.items() if each.files["image"].data == own.image.data}
+    used = {
+        check
+        for check, scenario in passing.items()
+        if scenario.files["image"].data == own.image.data
+    }
     assert used == {"reflect", "silent"}
 
 

@@ -128,8 +128,8 @@ def test_the_local_aws_answers_browsers_by_the_buckets_rule(bucket: Any) -> None
     bucket.put_bucket_cors(Bucket="a-bucket", CORSConfiguration={"CORSRules": [rule]})
     url = bucket.generate_presigned_url("put_object", Params={"Bucket": "a-bucket", "Key": "b"})
     for origin, status in (("https://app.example", 200), ("https://other.example", 403)):
-        asked = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
-        assert http_client.request("OPTIONS", url, asked).status == status, origin
+        headers = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
+        assert http_client.request("OPTIONS", url, headers).status == status, origin
 
 
 def test_a_page_may_read_why_it_was_refused(bucket: Any) -> None:

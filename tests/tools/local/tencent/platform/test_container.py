@@ -48,9 +48,9 @@ def test_what_a_container_would_be_given_can_be_asked_for(sample: World) -> None
     seen = sample.get("works", {"python": "dict(os.environ)"})
     seen.pop("LC_CTYPE", None)
     assert environment == seen
-    given = sample.get("works", {})["context"]
-    assert context == {**given, "request_id": context["request_id"]}
-    assert context["request_id"] != given["request_id"]
+    received = sample.get("works", {})["context"]
+    assert context == {**received, "request_id": context["request_id"]}
+    assert context["request_id"] != received["request_id"]
 
 
 def test_the_environment_is_the_functions_and_the_platforms_and_nothing_else(
@@ -83,8 +83,8 @@ def test_the_environment_is_the_functions_and_the_platforms_and_nothing_else(
 
 
 def test_every_function_has_a_key_of_its_own(sample: World) -> None:
-    asked = {"python": "os.environ['TENCENTCLOUD_SECRETID']"}
-    keys = [sample.get(name, asked) for name in ("front", "works", "once", "front")]
+    event = {"python": "os.environ['TENCENTCLOUD_SECRETID']"}
+    keys = [sample.get(name, event) for name in ("front", "works", "once", "front")]
     assert len(set(keys)) == 3
     assert sample.emulator.secret_id not in keys
 
@@ -94,7 +94,7 @@ def test_code_is_imported_from_the_package_and_from_nowhere_else(sample: World) 
     assert sample.get("once", {"python": "os.getcwd()"}) == code
     path = sample.get("once", {"python": "sys.path"})
     assert path[0] == code + "/"
-    assert not any("site-packages" in each or "bootstrap" in each for each in path)
+    assert not any("site-packages" in folder or "bootstrap" in folder for folder in path)
     assert not any(str(ROOT / name) in path for name in ("", "layers", "tools"))
     with pytest.raises(ToolError, match="ModuleNotFoundError"):
         sample.get("once", {"python": "__import__('aiohttp')"})
@@ -144,13 +144,13 @@ def test_a_function_over_its_time_is_killed(sample: World) -> None:
     assert sample.get("short", {})["pid"] != pid
 
 
-@pytest.mark.parametrize("asked", [{"exit": 3}, {"python": "sys.exit()"}])
+@pytest.mark.parametrize("event", [{"exit": 3}, {"python": "sys.exit()"}])
 def test_a_process_that_ends_is_a_failure_and_the_next_event_gets_another(
-    sample: World, asked: dict[str, object]
+    sample: World, event: dict[str, object]
 ) -> None:
     pid = sample.get("once", {})["pid"]
     with pytest.raises(ToolError, match="ended before its answer"):
-        sample.get("once", asked)
+        sample.get("once", event)
     assert sample.get("once", {})["pid"] != pid
 
 
@@ -170,9 +170,9 @@ def test_code_that_cannot_be_imported_is_told_and_works_once_it_is_right(tmp_pat
     with world(tmp_path, {"once": function()}) as running:
         handler = tmp_path / "code" / "once" / "handler.py"
         good = handler.read_text()
-        for broken, told in (("import nothing_of_this_name", "ModuleNotFound"), ("", "Attribute")):
+        for broken, error in (("import nothing_of_this_name", "ModuleNotFound"), ("", "Attribute")):
             handler.write_text(broken)
-            with pytest.raises(ToolError, match=told):
+            with pytest.raises(ToolError, match=error):
                 running.get("once", {})
         handler.write_text(good)
         assert running.get("once", {})["handled"] == 1
@@ -213,7 +213,7 @@ def parent(tmp_path: Path) -> Iterator[tuple[Child, list[int]]]:
     path = os.pathsep.join([str(ROOT), str(ROOT / "layers")])
     environment = {**os.environ, "PYTHONPATH": path}
     with Child("parent", command, tmp_path / "log", environment, ROOT, read_stdout=True) as child:
-        yield child, [int(each) for each in child.first_line(30).split()]
+        yield child, [int(part) for part in child.first_line(30).split()]
 
 
 def test_no_process_is_left_when_we_are_killed(parent: tuple[Child, list[int]]) -> None:

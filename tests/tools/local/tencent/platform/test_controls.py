@@ -67,14 +67,14 @@ def test_a_burst_uses_what_is_free_before_it_starts_more(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "message"),
     [
         ({"function_prefix": "sample-"}, "nothing gives a value to region"),
         ({**VALUES, "region": '"'}, "no JSON"),
     ],
 )
 def test_what_does_not_fit_is_told_at_the_start(
-    tmp_path: Path, values: dict[str, str], told: str
+    tmp_path: Path, values: dict[str, str], message: str
 ) -> None:
     (tmp_path / "functions.json").write_text(json.dumps(document({"once": function()})))
     with testing.start() as emulator:
@@ -86,7 +86,7 @@ def test_what_does_not_fit_is_told_at_the_start(
             log=str(tmp_path / "functions.log"),
         )
         with (
-            pytest.raises(ToolError, match=told),
+            pytest.raises(ToolError, match=message),
             platform_client.run_platform(config, tmp_path),
         ):
             pass

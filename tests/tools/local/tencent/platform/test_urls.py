@@ -118,21 +118,21 @@ def test_a_value_that_is_no_http_answer_is_told(sample: World, value: object) ->
 
 
 @pytest.mark.parametrize(
-    ("asked", "status"), [({"raise": "mine"}, 430), ({"sleep": 20}, 433), ({"exit": 1}, 439)]
+    ("event", "status"), [({"raise": "mine"}, 430), ({"sleep": 20}, 433), ({"exit": 1}, 439)]
 )
 def test_a_failure_is_told_with_the_platforms_status(
-    sample: World, asked: dict[str, object], status: int
+    sample: World, event: dict[str, object], status: int
 ) -> None:
-    reply = sample.http("POST", "/", asked)
+    reply = sample.http("POST", "/", event)
     document = json.loads(reply.body)
     assert (reply.status, document["statusCode"]) == (status, status)
     assert document["requestId"]
 
 
 def test_a_request_may_have_6_mb_with_everything(sample: World) -> None:
-    asked = {"python": "len(event['body'])"}
+    event = {"python": "len(event['body'])"}
     size = 6 * MB - 1000
-    padded = json.dumps({**asked, "x": "a" * (size - len(json.dumps({**asked, "x": ""})))})
+    padded = json.dumps({**event, "x": "a" * (size - len(json.dumps({**event, "x": ""})))})
     reply = sample.http("POST", "/", raw=padded.encode())
     assert (reply.status, json.loads(reply.body)) == (200, size)
     assert sample.http("POST", "/", raw=b"a" * (6 * MB)).status == 413
