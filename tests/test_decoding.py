@@ -35,13 +35,13 @@ class Loose(Struct):
 
 def wrong(document: object, kind: type[Any] = Outer) -> tuple[str, str]:
     raw = document if isinstance(document, bytes) else json.dumps(document).encode()
-    with pytest.raises(NotAsExpected) as found:
+    with pytest.raises(NotAsExpected) as caught:
         decode(raw, kind)
-    return path_text(found.value.path), found.value.detail
+    return path_text(caught.value.path), caught.value.detail
 
 
 @pytest.mark.parametrize(
-    ("document", "path", "told"),
+    ("document", "path", "message"),
     [
         ([], "", "object"),
         ({}, "name", "missing"),
@@ -63,11 +63,11 @@ def wrong(document: object, kind: type[Any] = Outer) -> tuple[str, str]:
         ({"name": "x", "named": {"[...]": {"size": 0}}}, "named.[...].size", ">= 1"),
     ],
 )
-def test_the_place_is_exact_at_every_depth(document: object, path: str, told: str) -> None:
-    found, detail = wrong(document)
+def test_the_place_is_exact_at_every_depth(document: object, path: str, message: str) -> None:
+    actual_path, detail = wrong(document)
 
-    assert found == path
-    assert told in detail
+    assert actual_path == path
+    assert message in detail
 
 
 def test_what_fits_is_decoded_and_an_unknown_field_may_be_allowed() -> None:

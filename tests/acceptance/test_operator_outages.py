@@ -41,8 +41,8 @@ def eventually(holds: Callable[[], Any], what: str, seconds: float = SECONDS) ->
 
 
 def commands(page: str, beginning: str) -> str:
-    (found,) = [block.text for block in blocks("sh", page) if beginning in block.text]
-    return found
+    (command,) = [block.text for block in blocks("sh", page) if beginning in block.text]
+    return command
 
 
 @dataclass(frozen=True)
@@ -139,9 +139,9 @@ def failing_erasures(cloud: LocalCloud) -> Iterator[None]:
             deployed = aws.of(cloud)
             queues, url = deployed.aws.client("sqs"), deployed.outputs["ErasuresQueueUrl"]
             hidden = "VisibilityTimeout"
-            asked = queues.get_queue_attributes(QueueUrl=url, AttributeNames=[hidden])
+            attributes = queues.get_queue_attributes(QueueUrl=url, AttributeNames=[hidden])
             queues.set_queue_attributes(QueueUrl=url, Attributes={hidden: "1"})
-            before = {hidden: asked["Attributes"][hidden]}
+            before = {hidden: attributes["Attributes"][hidden]}
             stack.callback(queues.set_queue_attributes, QueueUrl=url, Attributes=before)
         stack.enter_context(cloud.deployment.with_variable("erase", REFUSED, "soon"))
         yield

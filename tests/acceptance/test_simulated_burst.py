@@ -73,17 +73,17 @@ PACE_RECOVERS_SECONDS = (1 - FIRST_SLOWDOWN * SLOWDOWN) / RECOVERY_PER_SECOND
 
 
 def test_a_burst_drains_as_the_simulation_says(local_cloud: LocalCloud, client: Client) -> None:
-    told = []
+    messages = []
     # A machine that is busy with other tests makes a burst longer. Then another one is tried.
     for _ in range(TRIES):
         try:
             uploads, drained = drain(local_cloud)
         except BenchError as late:
-            told.append(str(late))
+            messages.append(str(late))
             continue
         simulated = simulate(local_cloud, uploads)
         if drained == pytest.approx(simulated, rel=TOLERANCE, abs=TOLERANCE_SECONDS):
             return
-        told.append(f"{drained:.1f} s there, {simulated:.1f} s here")
+        messages.append(f"{drained:.1f} s there, {simulated:.1f} s here")
         time.sleep(PACE_RECOVERS_SECONDS)
-    raise AssertionError(f"the local cloud and the simulation differ: {'; '.join(told)}")
+    raise AssertionError(f"the local cloud and the simulation differ: {'; '.join(messages)}")

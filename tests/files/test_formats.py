@@ -179,25 +179,25 @@ def test_no_bytes_are_an_error(head: bytes) -> None:
 
 
 def test_every_kind_that_an_input_takes_is_one_that_is_told() -> None:
-    told = {name for name, _, _ in formats._MAGIC} | set(formats._RIFF_FORMS.values())
-    told |= {"opaque"}
-    told |= {str(iso_media.detect_kind(ftyp(brand))) for brand in (b"mp42", b"qt  ")}
+    kinds = {name for name, _, _ in formats._MAGIC} | set(formats._RIFF_FORMS.values())
+    kinds |= {"opaque"}
+    kinds |= {str(iso_media.detect_kind(ftyp(brand))) for brand in (b"mp42", b"qt  ")}
     taken = {
         kind
         for check in facts.checks().values()
-        for known in check.inputs.values()
-        for kind in known.formats
+        for input in check.inputs.values()
+        for kind in input.formats
     }
 
-    assert taken <= told
+    assert taken <= kinds
 
 
 def test_only_the_sdks_packet_may_be_of_a_kind_that_is_not_known() -> None:
     taking = [
-        (name, each)
+        (name, input_name)
         for name, check in facts.checks().items()
-        for each, known in check.inputs.items()
-        if "opaque" in known.formats
+        for input_name, input in check.inputs.items()
+        if "opaque" in input.formats
     ]
 
     assert taking == [("reflect", "live_data")]

@@ -131,4 +131,4 @@ def test_the_whole_of_every_picture_with_limited_sides_is_looked_at() -> None:
     largest = [one.max_bytes for one in inputs if one.pixels is not None]
 
     assert None not in largest
-    assert max(each or 0 for each in largest) == PICTURE_BYTES
+    assert max(size or 0 for size in largest) == PICTURE_BYTES

@@ -37,9 +37,9 @@ def proven(*, old: bool) -> Input:
     )
 
 
-def read_all(stream: ObjectStream, amount: int, given: bytearray) -> None:
+def read_all(stream: ObjectStream, amount: int, received: bytearray) -> None:
     while piece := stream.read(amount):
-        given += piece
+        received += piece
 
 
 @pytest.mark.parametrize("old", [False, True])
@@ -51,9 +51,9 @@ def test_the_proven_bytes_are_read_in_any_pieces(
     with ProvenStream(kind(BODY), proven(old=old)) as stream:
         assert stream.size == len(BODY)
         assert stream.read(0) == b""
-        given = bytearray()
-        read_all(stream, amount, given)
-        assert given == BODY
+        received = bytearray()
+        read_all(stream, amount, received)
+        assert received == BODY
 
 
 @pytest.mark.parametrize("old", [False, True])
@@ -65,11 +65,11 @@ def test_of_other_bytes_the_last_one_is_never_given(
 ) -> None:
     other = BODY[:changed] + b"!" + BODY[changed + 1 :]
     stream = ProvenStream(kind(other), proven(old=old))
-    given = bytearray()
+    received = bytearray()
     with pytest.raises(ObjectReplaced):
-        read_all(stream, amount, given)
+        read_all(stream, amount, received)
 
-    assert len(given) < len(BODY)
+    assert len(received) < len(BODY)
 
 
 @pytest.mark.parametrize("amount", [-1, 7, 1000])

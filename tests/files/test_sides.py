@@ -188,9 +188,9 @@ def test_no_picture_however_broken_is_an_error(name: str, data: st.DataObject) -
     for at, value in data.draw(st.lists(places, max_size=8)):
         whole[at] = value
     body = bytes(whole[: data.draw(st.integers(2, len(whole)))])
-    found = read_sides(body, kind_of(name))
+    sides = read_sides(body, kind_of(name))
 
-    assert found is None or min(found) >= 1
+    assert sides is None or min(sides) >= 1
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -212,9 +212,9 @@ def test_what_pillow_opens_after_a_change_has_the_sides_that_were_read(
             seen = opened.size
     except (UnidentifiedImageError, Image.DecompressionBombError, ValueError, OSError):
         return
-    found = read_sides(bytes(whole), kind_of(name))
+    sides = read_sides(bytes(whole), kind_of(name))
 
-    assert found is None or found == seen or (kind_of(name) == "bmp" and seen[1] >= 2**31)
+    assert sides is None or sides == seen or (kind_of(name) == "bmp" and seen[1] >= 2**31)
 
 
 def lines_run(read: Callable[[], object]) -> int:

@@ -26,12 +26,12 @@ CALLER = Span("a" * 32, "b" * 16)
 
 @pytest.fixture
 def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
-    with collecting() as found:
-        monkeypatch.setenv("LIVEPROOF_TRACE_ENDPOINT", found.url)
+    with collecting() as collector:
+        monkeypatch.setenv("LIVEPROOF_TRACE_ENDPOINT", collector.url)
         monkeypatch.setenv(
             "LIVEPROOF_TRACE_ATTRIBUTES", "token=token-1,deployment.environment=test"
         )
-        yield found
+        yield collector
 
 
 @pytest.fixture(params=["aws", "tencent"])

@@ -67,14 +67,14 @@ class Journey:
         self.answers: list[str] = []
         self.files = canary_files()
 
-    def answer(self, asked: Asked) -> Answer:
+    def answer(self, question: Asked) -> Answer:
         """SSM's secrets, and SCF's Invoke: what it is asked for waits in `asked`."""
-        if asked.action == "GetSecretValue":
-            name = f"{asked.parameters['SecretName']}:{asked.parameters['VersionId']}"
+        if question.action == "GetSecretValue":
+            name = f"{question.parameters['SecretName']}:{question.parameters['VersionId']}"
             text = self.secrets.get(name)
             return "ResourceNotFound" if text is None else {"SecretString": text}
-        step = asked.parameters["FunctionName"].removeprefix("liveproof-test-")
-        self.asked.append((step, json.loads(asked.parameters["ClientContext"])))
+        step = question.parameters["FunctionName"].removeprefix("liveproof-test-")
+        self.asked.append((step, json.loads(question.parameters["ClientContext"])))
         return {"Result": {"FunctionRequestId": "request"}}
 
     def invoke(self, function: str, event: dict[str, Any]) -> Any:
@@ -203,8 +203,8 @@ def test_a_run_without_a_permit_waits_in_the_database_and_is_started_by_the_next
 ) -> None:
     monkeypatch.setenv("LIVEPROOF_USUAL_RUN_SECONDS", '{"reflect": 0.1}')  # two permits
     made = [journey.create() for _ in range(3)]
-    for each in made:
-        journey.upload(each)
+    for created in made:
+        journey.upload(created)
     while journey.asked[0][0] != "run_check":
         journey.asked.append(journey.asked.pop(0))
     with closing(sqlite3.connect(journey.database, isolation_level=None)) as others:
@@ -216,7 +216,7 @@ def test_a_run_without_a_permit_waits_in_the_database_and_is_started_by_the_next
         journey.run_steps()
         assert journey.vendor.calls(PAID) == []
         waiting = others.execute("SELECT verification FROM admission WHERE permit IS NULL")
-        assert {row[0] for row in waiting} == {each["id"] for each in made}
+        assert {row[0] for row in waiting} == {created["id"] for created in made}
         # One of them was killed, and its lease has ended.
         others.execute("UPDATE admission SET lease_until = 1 WHERE permit = 0")
 
@@ -225,8 +225,8 @@ def test_a_run_without_a_permit_waits_in_the_database_and_is_started_by_the_next
     journey.run_steps()
 
     assert len(journey.vendor.calls(PAID)) == 3
-    for each in made:
-        assert journey.ask("GET", f"/v1/verifications/{each['id']}")["decision"] == "passed"
+    for created in made:
+        assert journey.ask("GET", f"/v1/verifications/{created['id']}")["decision"] == "passed"
 
 
 def test_no_secret_url_or_byte_reaches_a_log_the_record_or_the_webhook(

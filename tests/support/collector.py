@@ -51,12 +51,12 @@ def _span(span: dict[str, Any]) -> dict[str, Any]:
 
 
 def _attributes(entries: list[dict[str, Any]]) -> Attributes:
-    found: Attributes = {}
+    attributes: Attributes = {}
     for entry in entries:
         ((kind, value),) = entry["value"].items()
         assert isinstance(value, float if kind == "doubleValue" else str)
-        found[entry["key"]] = _KINDS[kind](value)
-    return found
+        attributes[entry["key"]] = _KINDS[kind](value)
+    return attributes
 
 
 @contextmanager

@@ -179,10 +179,10 @@ class BreakerContract:
     ) -> None:
         assert self.break_down(quota) == [False] * (LEAST_OUTCOMES - 1) + [True]
 
-        for each in (quota, other):
+        for store in (quota, other):
             with pytest.raises(VendorDown):
-                each.reserve("reflect", 5, NOW + PAUSE_MS - 1)
-            assert not each.probe("reflect", NOW + PAUSE_MS - 1)
+                store.reserve("reflect", 5, NOW + PAUSE_MS - 1)
+            assert not store.probe("reflect", NOW + PAUSE_MS - 1)
         assert quota.reserve("video", 5, NOW) == NOW
 
     def test_a_share_of_failures_below_a_half_changes_nothing(self, quota: Quota) -> None:
@@ -252,6 +252,8 @@ class BreakerContract:
     def test_threads_that_ask_at_once_share_one_probe(self, quota: Quota, other: Quota) -> None:
         self.break_down(quota)
         with ThreadPoolExecutor(2) as pool:
-            won = list(pool.map(lambda each: each.probe("reflect", NOW + PAUSE_MS), (quota, other)))
+            won = list(
+                pool.map(lambda store: store.probe("reflect", NOW + PAUSE_MS), (quota, other))
+            )
 
         assert sorted(won) == [False, True]

@@ -76,11 +76,11 @@ def test_a_form_is_byte_for_byte_what_a_form_encoder_makes(size: int) -> None:
     form = senseid().form(streams, plain)
 
     cipher = AESGCM(KEY.encode())
-    wanted = {
+    expected = {
         name: base64.b64encode(cipher.encrypt(IV.encode(), body, None)).decode()
         for name, body in files.items()
     }
-    assert bytes(form) == urlencode({**wanted, **plain}, quote_via=quote_plus).encode("ascii")
+    assert bytes(form) == urlencode({**expected, **plain}, quote_via=quote_plus).encode("ascii")
 
 
 @pytest.mark.parametrize(

@@ -96,11 +96,11 @@ def test_one_that_is_too_large_is_never_sent() -> None:
 def finished(request: dict[str, Any], code: str) -> Verification:
     """The request created, checked with an answer of this code, decided."""
     deployment = Deployment()
-    wanted = decode(json.dumps(request).encode(), CreateVerification)
+    parsed = decode(json.dumps(request).encode(), CreateVerification)
     entry, _ = create_verification(
-        deployment.dependencies, CLIENT, ApiClient(("0" * 64,)), wanted, None
+        deployment.dependencies, CLIENT, ApiClient(("0" * 64,)), parsed, None
     )
-    for name in wanted.inputs:
+    for name in parsed.inputs:
         deployment.upload(entry, name)
     deployment.check.script = [answer(code, 33.333333333333336)]
     deployment.run_check(entry)

@@ -346,15 +346,15 @@ def test_switching_protocols_is_no_interim_answer() -> None:
 
 def connects_to(monkeypatch: pytest.MonkeyPatch, port: int) -> list[str]:
     """Every connection goes to the port of 127.0.0.1; the addresses that were wanted."""
-    wanted: list[str] = []
+    attempted: list[str] = []
     connect = socket.create_connection
 
     def redirected(address: tuple[str, int], timeout: float) -> socket.socket:
-        wanted.append(address[0])
+        attempted.append(address[0])
         return connect(("127.0.0.1", port), timeout=timeout)
 
     monkeypatch.setattr(socket, "create_connection", redirected)
-    return wanted
+    return attempted
 
 
 @pytest.mark.parametrize(
@@ -371,11 +371,11 @@ def test_an_ipv6_literal_is_sent_to_whatever_it_ends_in(
         connection.sendall(http(204))
 
     with serving(serve) as server:
-        wanted = connects_to(monkeypatch, server.port)
+        attempted = connects_to(monkeypatch, server.port)
         response = send(f"http://[{literal}]:8080/hook")
 
     assert (response.status, response.error) == (204, None)
-    assert wanted == [literal]
+    assert attempted == [literal]
     assert f"Host: [{literal}]:8080\r\n".encode() in received[0]
 
 
@@ -437,10 +437,10 @@ def test_the_next_address_is_tried_when_one_cannot_prove_the_name(
 
 def test_no_address_is_tried_when_one_of_them_is_private(monkeypatch: pytest.MonkeyPatch) -> None:
     resolving_to(monkeypatch, "8.8.8.8", "10.0.0.1")
-    wanted = connects_to(monkeypatch, closed_port())
+    attempted = connects_to(monkeypatch, closed_port())
 
     assert send("https://mixed.example/", public_only=True).error == "address_not_public"
-    assert wanted == []
+    assert attempted == []
 
 
 def test_addresses_that_do_not_answer_share_the_total_time(

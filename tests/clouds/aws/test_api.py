@@ -146,16 +146,16 @@ def test_pauses_are_shortened_at_random(
 
 def test_each_attempt_is_signed_with_the_key_of_its_moment() -> None:
     keys = iter([Credentials("AKIDONE", "x", None), Credentials("AKIDTWO", "y", None)])
-    asked: list[bytes] = []
+    requests: list[bytes] = []
 
     def serve(connection: socket.socket) -> None:
-        asked.append(read_request(connection))
-        connection.sendall(ANSWER if len(asked) == 2 else b"")
+        requests.append(read_request(connection))
+        connection.sendall(ANSWER if len(requests) == 2 else b"")
 
     with serving(serve) as server:
         dynamodb(server.port, lambda: next(keys)).call("GetItem")
 
-    assert [b"AKIDONE" in asked[0], b"AKIDTWO" in asked[1]] == [True, True]
+    assert [b"AKIDONE" in requests[0], b"AKIDTWO" in requests[1]] == [True, True]
 
 
 # -- whether an attempt may have been executed

@@ -116,6 +116,6 @@ def test_a_search_for_leaks_reads_the_record_whoever_read_the_item() -> None:
     from_boto3 = {**item, "record": {"B": base64.b64decode(item["record"]["B"])}}
     older = {"pk": item["pk"], "record": {"S": '{"reference":"canary"}'}}
 
-    for each in (item, from_boto3, older):
-        assert '"reference":"canary"' in readable(each)["record"]["S"]
+    for stored in (item, from_boto3, older):
+        assert '"reference":"canary"' in readable(stored)["record"]["S"]
     assert readable({"pk": {"S": "quota#x"}}) == {"pk": {"S": "quota#x"}}

@@ -71,8 +71,8 @@ class Kms:
 
     def Sign(self, parameters: dict[str, Any]) -> tuple[int, dict[str, Any]]:  # noqa: N802
         message = base64.b64decode(parameters["Message"])
-        wanted = {"KeyId": ARN, "MessageType": "RAW", "SigningAlgorithm": "ED25519_SHA_512"}
-        if parameters != {**wanted, "Message": parameters["Message"]}:
+        expected = {"KeyId": ARN, "MessageType": "RAW", "SigningAlgorithm": "ED25519_SHA_512"}
+        if parameters != {**expected, "Message": parameters["Message"]}:
             return 400, {"__type": "ValidationException"}
         if len(message) > MAX_MESSAGE_BYTES:
             return 400, {"__type": "ValidationException"}

@@ -133,14 +133,14 @@ def test_a_large_object_may_take_longer_to_send_than_to_connect() -> None:
     left = []
 
     def slow(connection: socket.socket) -> None:
-        wanted = len(body)
-        while wanted > 0:
+        remaining = len(body)
+        while remaining > 0:
             time.sleep(0.1)
             part = connection.recv(1024 * 1024)
             if not part:
                 return
-            wanted -= len(part)
-        left.append(wanted)
+            remaining -= len(part)
+        left.append(remaining)
         connection.sendall(http(200))
 
     with serving(slow) as server:

@@ -34,10 +34,10 @@ def test_the_other_function_gets_the_same_event_and_its_answer_comes_back(
     standin.answers = [result(write_response(ANSWER))]
 
     assert forward(api, NAME, EVENT, 5.0) == ANSWER
-    (asked,) = standin.asked
-    assert (asked.service, asked.version, asked.action) == ("scf", "2018-04-16", "Invoke")
-    assert json.loads(asked.parameters.pop("ClientContext")) == EVENT
-    assert asked.parameters == {
+    (requests,) = standin.asked
+    assert (requests.service, requests.version, requests.action) == ("scf", "2018-04-16", "Invoke")
+    assert json.loads(requests.parameters.pop("ClientContext")) == EVENT
+    assert requests.parameters == {
         "FunctionName": NAME,
         "Namespace": "default",
         "Qualifier": "$LATEST",

@@ -46,7 +46,7 @@ def test_a_failure_that_may_pass_is_retried_after_a_pause(
     standin.answers = [failure, failure, {"SecretString": "text"}]
 
     assert ssm.request("GetSecretValue", PARAMETERS)["SecretString"] == "text"
-    assert [asked.parameters for asked in standin.asked] == [PARAMETERS] * 3
+    assert [request.parameters for request in standin.asked] == [PARAMETERS] * 3
     assert clock.now() - began == 1000
 
 

@@ -132,10 +132,10 @@ def test_the_wrong_password_is_no_reason_to_try_again(mariadb: MariadbServer) ->
 
 
 def test_every_connection_asks_for_the_password_again(mariadb_place: ScratchDatabase) -> None:
-    asked = []
+    reads = []
 
     def login() -> DatabaseLogin:
-        asked.append(1)
+        reads.append(1)
         assert mariadb_place.login is not None
         return mariadb_place.login
 
@@ -144,7 +144,7 @@ def test_every_connection_asks_for_the_password_again(mariadb_place: ScratchData
         database.close()
         database.query("SELECT 1")
 
-    assert len(asked) == 2
+    assert len(reads) == 2
 
 
 def test_a_connection_does_not_depend_on_the_servers_defaults(served: Database) -> None:
