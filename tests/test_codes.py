@@ -119,7 +119,7 @@ def test_an_entrys_class_agrees_with_its_reasons_decision(product: str, code: st
 
 
 @pytest.mark.parametrize("product", facts.PRODUCTS)
-def test_what_passes_is_counted_on_the_fingers(product: str) -> None:
+def test_the_codes_that_pass_are_these_few(product: str) -> None:
     codes = facts.code_table(product).codes
     passing = {code for code, entry in codes.items() if entry.kind is CodeKind.PASSED}
 

@@ -85,7 +85,7 @@ def test_a_name_that_looks_like_a_message_misleads_nobody(path: str) -> None:
     [b"", b"{", b"\xff", b'{"name": "\\ud800"}', b'{"name": 5,', b'{"name": 5, "\xff": 1}',
      b'{"x":' + b"[" * 30_000 + b"]" * 30_000 + b"}", b'{"name": 1, "x":' + b"[" * 30_000],
 )  # fmt: skip
-def test_what_is_no_json_is_told_so_whatever_else_is_wrong(document: bytes) -> None:
+def test_a_body_that_is_not_json_is_named_as_such_whatever_else_is_wrong(document: bytes) -> None:
     with pytest.raises(NotJson):
         decode(document, Outer)
 

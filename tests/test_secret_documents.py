@@ -98,7 +98,7 @@ def read(document: object, kind: type[SecretDocument]) -> SecretDocument:
         ({**LOGIN, "ca": "-----BEGIN CERTIFICATE-----\n"}, DatabaseLogin),
     ],
 )
-def test_what_can_be_meant_is_read(document: object, kind: type[SecretDocument]) -> None:
+def test_a_valid_document_is_read(document: object, kind: type[SecretDocument]) -> None:
     assert isinstance(read(document, kind), kind)
 
 
@@ -310,7 +310,7 @@ def test_what_can_be_meant_is_read(document: object, kind: type[SecretDocument])
         (b"", Webhooks, "is not JSON"),
     ],
 )
-def test_what_nobody_can_mean_is_refused_by_client_and_field_and_without_a_value(
+def test_an_invalid_document_is_refused_naming_client_and_field_but_no_value(
     document: object, kind: type[SecretDocument], message: str
 ) -> None:
     """A misspelt threshold once fell back to the vendor's default, without a word."""

@@ -102,7 +102,7 @@ def test_the_bounds_are_taken(
         (b'{"device_data": "\xff"}', None),
     ],
 )
-def test_what_cannot_be_meant_is_refused_before_the_vendor_is_asked(
+def test_an_invalid_request_is_refused_before_the_vendor_is_called(
     deployment: Deployment, vendor: Vendor, body: Any, field: str | None
 ) -> None:
     assert problem(ask(deployment, body)) == (400, "invalid_request", field)

@@ -78,7 +78,7 @@ def test_another_clients_verification_is_as_good_as_missing(
 
 @pytest.mark.parametrize("text", ["", "x", "quota#reflect", "idempotency#x", "../x", "ver_1"])
 @pytest.mark.parametrize("route", [RENEW, GET, RESEND])
-def test_what_is_no_id_is_not_looked_up(deployment: Deployment, route: str, text: str) -> None:
+def test_a_malformed_id_is_not_looked_up(deployment: Deployment, route: str, text: str) -> None:
     deployment.crash_points.arm()
     problem(ask(deployment, route, verification_id=text), "not_found")
 
@@ -167,7 +167,7 @@ def test_an_idempotency_key_that_no_two_clouds_would_read_alike_is_refused(
     assert fine.status == 201
 
 
-def test_a_create_whose_key_is_being_used_at_this_moment_is_told_to_ask_again(
+def test_a_create_whose_key_is_in_use_at_this_moment_is_not_allowed_now(
     deployment: Deployment,
 ) -> None:
     deployment.records.conflicts_to_come = 1
@@ -248,7 +248,7 @@ def test_a_waiting_verification_tells_the_state_of_its_inputs(deployment: Deploy
     assert shown["calls"] == []
 
 
-def test_a_decided_verification_tells_what_its_webhook_said(deployment: Deployment) -> None:
+def test_a_decided_verification_shows_the_fields_of_its_webhook(deployment: Deployment) -> None:
     entry = decided(deployment)
     shown = document(ask(deployment, GET, verification_id=entry.id))
     webhook = json.loads(deployment.endpoint.delivered[0].body)["data"]
@@ -339,7 +339,7 @@ def test_a_list_can_be_of_a_reference_a_decision_and_a_state_of_the_delivery(
         ("cursor", "quota#reflect", "cursor"),
     ],
 )
-def test_a_query_that_cannot_be_meant_is_refused_with_its_limits(
+def test_an_invalid_query_is_refused_with_its_limits(
     deployment: Deployment, name: str, value: str, says: str
 ) -> None:
     query: dict[str, Any] = {name: value}
@@ -434,7 +434,7 @@ def test_an_id_with_a_slash_at_its_end_is_no_route(deployment: Deployment, route
         ("0" * 32 + "\n", "33 characters, others among them"),
     ],
 )
-def test_what_people_write_in_place_of_an_md5_is_told_in_words(
+def test_the_usual_mistakes_in_an_md5_are_named(
     deployment: Deployment, md5: str, message: str
 ) -> None:
     body = wanted()
@@ -446,7 +446,7 @@ def test_what_people_write_in_place_of_an_md5_is_told_in_words(
     assert message in refusal["detail"]
 
 
-def test_an_md5_may_have_capital_letters_and_other_values_are_told_by_their_type(
+def test_an_md5_may_have_capital_letters_and_a_wrong_type_is_named(
     deployment: Deployment,
 ) -> None:
     body = wanted()

@@ -62,7 +62,7 @@ def test_a_code_is_explained_as_one_json_line(capsys: pytest.CaptureFixture[str]
     assert entries["retryable"] is False
 
 
-def test_what_may_be_asked_again_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_retryable_code_is_shown_as_retryable(capsys: pytest.CaptureFixture[str]) -> None:
     assert {entry["retryable"] for entry in explained(capsys, "RequestLimitExceeded")} == {True}
     assert {entry["retryable"] for entry in explained(capsys, "InternalError")} == {True}
 

@@ -98,7 +98,7 @@ def test_a_range_is_sent_when_asked_for(
         assert [one.why for one in interventions(entry)] == ["the endpoint was down"]
 
 
-def test_what_changes_meanwhile_is_left_out_and_told(
+def test_a_verification_that_changes_meanwhile_is_skipped_and_reported(
     liveproof: Liveproof, records: Records, ids: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send_again = Operations.resend

@@ -145,7 +145,7 @@ def test_nobody_looks_at_the_api_without_a_page(console: Address, api: Api) -> N
     assert api.asked == []
 
 
-def test_an_api_that_does_not_answer_is_told_to_the_page(tmp_path: Path) -> None:
+def test_the_page_shows_that_the_api_does_not_answer(tmp_path: Path) -> None:
     with serving(Site("http://127.0.0.1:9", {"demo": KEY}, page=tmp_path)) as console:
         with events(console) as stream:
             name, text = next(stream)

@@ -121,7 +121,7 @@ def test_a_list_is_allowed_by_its_prefix(
     assert web("GET", presign("GET", "", **by(key))).status == 403
 
 
-def test_a_wrong_signature_is_told_before_a_missing_permission(
+def test_a_wrong_signature_is_reported_before_a_missing_permission(
     vendor: testing.Running, presign: Presign, web: Any
 ) -> None:
     key = vendor.issue_key([])

@@ -134,7 +134,7 @@ def test_a_64_bit_size_may_lie_as_well(size: int) -> None:
     assert detect_format(head + box(b"mdat", bytes(64))) == "iso_media"
 
 
-def test_brands_behind_the_bytes_that_are_looked_at_are_not_guessed() -> None:
+def test_brands_beyond_the_head_of_the_file_are_not_guessed() -> None:
     fits = (HEAD_BYTES - 16) // 4
     many = ftyp(b"isom", *[b"isom"] * fits) + box(b"mdat", bytes(64))
     more = ftyp(b"isom", *[b"isom"] * (fits + 1)) + box(b"mdat", bytes(64))
@@ -178,7 +178,7 @@ def test_no_bytes_are_an_error(head: bytes) -> None:
         assert detect_format(start + head)
 
 
-def test_every_kind_that_an_input_takes_is_one_that_is_told() -> None:
+def test_every_format_that_an_input_accepts_is_one_that_is_detected() -> None:
     kinds = {name for name, _, _ in formats._MAGIC} | set(formats._RIFF_FORMS.values())
     kinds |= {"opaque"}
     kinds |= {str(iso_media.detect_kind(ftyp(brand))) for brand in (b"mp42", b"qt  ")}
@@ -192,7 +192,7 @@ def test_every_kind_that_an_input_takes_is_one_that_is_told() -> None:
     assert taken <= kinds
 
 
-def test_only_the_sdks_packet_may_be_of_a_kind_that_is_not_known() -> None:
+def test_only_the_sdks_packet_may_be_of_an_unknown_format() -> None:
     taking = [
         (name, input_name)
         for name, check in facts.checks().items()

@@ -60,7 +60,7 @@ def test_the_proven_bytes_are_read_in_any_pieces(
 @pytest.mark.parametrize("changed", [0, 500, 999])
 @pytest.mark.parametrize("amount", [-1, 1, 7, 999, 1000, 1001])
 @pytest.mark.parametrize("kind", [MemoryStream, StingyStream])
-def test_of_other_bytes_the_last_one_is_never_given(
+def test_the_last_byte_of_a_replaced_file_is_never_returned(
     kind: type[MemoryStream], amount: int, changed: int, old: bool
 ) -> None:
     other = BODY[:changed] + b"!" + BODY[changed + 1 :]
@@ -79,7 +79,7 @@ def test_bytes_that_end_early_are_not_the_proven_ones(amount: int) -> None:
 
 
 @pytest.mark.parametrize("body", [BODY + b"0", BODY[:-1], b""])
-def test_another_size_is_told_before_anything_is_read(body: bytes) -> None:
+def test_another_size_is_an_error_before_anything_is_read(body: bytes) -> None:
     reads: list[int] = []
     with pytest.raises(ObjectReplaced):
         ProvenStream(MemoryStream(body, reads), proven(old=False))

@@ -127,7 +127,7 @@ FRAME = frame_header(0xC0, 300, 200)
         (b"II*\0\x08\0\0\0\0\0", "tiff"),
     ],
 )
-def test_sides_that_are_not_told_are_not_guessed(body: bytes, kind: str) -> None:
+def test_missing_sides_are_not_guessed(body: bytes, kind: str) -> None:
     assert read_sides(body, kind) is None
 
 
@@ -169,7 +169,7 @@ def test_a_tiffs_sides_are_short_or_long_in_either_order(order: str, type_: int)
     ],
     ids=["no height", "a fraction", "two values", "told twice", "nothing"],
 )
-def test_a_tiffs_sides_are_told_once_and_as_whole_numbers(
+def test_a_tiff_must_have_its_sides_once_and_as_whole_numbers(
     entries: list[tuple[int, int, int, int]],
 ) -> None:
     assert read_sides(tiff(*entries), "tiff") is None

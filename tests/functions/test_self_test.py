@@ -95,7 +95,7 @@ def test_settings_that_are_refused_are_the_result_with_those_of_the_environment(
     assert result.trials == ()
 
 
-def test_an_error_of_foreign_code_is_told_by_its_name_only(deployment: Deployment) -> None:
+def test_an_error_of_foreign_code_is_reported_by_its_name_only(deployment: Deployment) -> None:
     with mock.patch.object(deployment.records, "load", side_effect=ValueError("a face")):
         result = outcome(deployment, "create_upload")
 

@@ -129,7 +129,7 @@ def test_without_an_endpoint_no_message_carries_a_trace(
     [None, 7, "", "00-x", f"01-{'a' * 32}-{'b' * 16}-01", f"00-{'0' * 32}-{'b' * 16}-01",
      f"00-{'a' * 32}-{'0' * 16}-01", f"00-{'A' * 32}-{'b' * 16}-01"],
 )  # fmt: skip
-def test_what_is_no_traceparent_is_ignored(text: object) -> None:
+def test_an_invalid_traceparent_is_ignored(text: object) -> None:
     assert parse(text) is None
     assert parse(CALLER.traceparent) == CALLER
 

@@ -292,7 +292,7 @@ def test_events_of_other_keys_and_other_kinds_are_taken_without_trouble(journey:
     assert seen["inputs"]["image"]["state"] == "missing"
 
 
-def test_what_is_no_route_is_a_problem_document(journey: Journey) -> None:
+def test_an_unknown_route_is_answered_with_a_problem_document(journey: Journey) -> None:
     seen = journey.ask("DELETE", "/v1/verifications")
 
     assert (seen["status_code"], seen["code"]) == (404, "not_found")

@@ -171,7 +171,7 @@ def test_secrets_are_created_without_a_value(template: Template) -> None:
         assert set(properties) == {"Description"}
 
 
-def test_an_operator_is_told_where_to_put_each_secret(template: Template) -> None:
+def test_the_outputs_say_where_each_secret_belongs(template: Template) -> None:
     secrets = set(template.of_type("AWS::SecretsManager::Secret"))
     outputs = template.document["Outputs"]
     targets = {name: target_of(outputs[f"{name}Arn"]["Value"]) for name in secrets}

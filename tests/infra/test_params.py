@@ -163,7 +163,7 @@ def osls(tmp_path_factory: pytest.TempPathFactory) -> Osls:
     ],
     ids=str,
 )
-def test_a_param_that_cannot_be_meant_is_refused_with_the_reason(
+def test_an_invalid_param_is_refused_with_the_reason(
     script: Script, changes: dict[str, Any], said: str
 ) -> None:
     assert said in script.check(**changes)
@@ -208,7 +208,7 @@ def test_a_stage_whose_names_would_not_fit_is_refused(script: Script, stage: str
     ],
     ids=str,
 )
-def test_what_can_be_meant_is_taken(script: Script, changes: dict[str, Any]) -> None:
+def test_a_valid_param_is_accepted(script: Script, changes: dict[str, Any]) -> None:
     assert script.check(**changes) == "checked"
 
 
@@ -231,7 +231,7 @@ def test_osls_stops_with_every_reason_before_it_packages(osls: Osls) -> None:
         osls.package(stage="Production")
 
 
-def test_osls_packages_what_can_be_meant(osls: Osls) -> None:
+def test_osls_packages_with_valid_params(osls: Osls) -> None:
     osls.package(region="ap-east-1", vendorRegion="ap-hongkong", corsOrigins="https://a.example")
 
 

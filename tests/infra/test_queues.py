@@ -161,7 +161,7 @@ def test_errors_of_the_api_ring(template: Template) -> None:
     assert alarm["Dimensions"] == [{"Name": "ApiId", "Value": {"Ref": "HttpApi"}}]
 
 
-def test_an_operator_is_told_what_the_redrive_command_needs(template: Template) -> None:
+def test_the_outputs_have_what_the_redrive_command_needs(template: Template) -> None:
     outputs = template.document["Outputs"]
     for name in template.of_type("AWS::SQS::Queue"):
         if name.endswith("DeadLetterQueue"):

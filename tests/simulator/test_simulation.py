@@ -165,7 +165,7 @@ def test_a_region_without_memory_lets_events_wait_for_a_minute() -> None:
 
 
 @BOTH
-def test_a_check_and_a_client_are_told_apart(cloud: Cloud) -> None:
+def test_the_summary_separates_checks_and_clients(cloud: Cloud) -> None:
     arrivals = (
         *burst(10, "reflect", {"one": 4.0, "two": 1.0}),
         Arrival(0.0, "photo", "two"),

@@ -287,7 +287,7 @@ class EndpointsContract:
         assert endpoints.give_back(late, FAILED, NOW + 9_000) == Change()
         assert endpoints.load(CLIENT).health.probe_at == NOW + FIRST_PROBE_MS
 
-    def test_who_waits_is_sent_behind_the_probe_in_the_order_of_the_first_round(
+    def test_waiting_deliveries_follow_the_probe_in_the_order_of_the_first_round(
         self, endpoints: Endpoints, other: Endpoints
     ) -> None:
         pause(endpoints)

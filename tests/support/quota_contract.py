@@ -110,7 +110,7 @@ class QuotaContract:
         assert sorted(slot for slot in slots if slot is not None) == expected_slots(5)
         assert expected_slots(6)[-1] > NOW + 1100
 
-    def test_who_had_to_be_done_before_now_gets_none(self, quota: Quota) -> None:
+    def test_a_call_whose_deadline_has_passed_gets_no_slot(self, quota: Quota) -> None:
         with pytest.raises(QuotaFull):
             quota.reserve("reflect", 5, NOW, NOW - 1)
 

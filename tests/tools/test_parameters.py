@@ -37,7 +37,7 @@ def make(target: str, *parameters: str, **environment: str) -> subprocess.Comple
         ("--param vendor_region=ap-hongkong", "has no vendor_region: is it vendorRegion?"),
     ],
 )
-def test_make_local_says_which_parameter_cannot_be_meant(arguments: str, text: str) -> None:
+def test_make_local_names_the_unusable_parameter(arguments: str, text: str) -> None:
     done = make("local", f"ARGS={arguments}")
     assert done.returncode == 2
     assert text in done.stderr

@@ -84,7 +84,7 @@ def test_a_call_leaves_over_the_connection_that_was_opened_for_it(make_api: Make
         assert server.connections == 1
 
 
-def test_a_wrong_key_is_told_with_the_vendors_code_and_no_key(
+def test_a_wrong_key_is_reported_with_the_vendors_code_and_without_the_key(
     vendor: testing.Running, make_api: MakeApi
 ) -> None:
     api = make_api(vendor.url, vendor.secret_id)

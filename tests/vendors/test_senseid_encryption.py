@@ -95,7 +95,7 @@ def test_a_form_is_byte_for_byte_what_a_form_encoder_makes(size: int) -> None:
         {"iv": ""},
     ],
 )
-def test_a_key_that_is_none_is_told_without_its_value(change: dict[str, str]) -> None:
+def test_a_malformed_key_is_reported_without_its_value(change: dict[str, str]) -> None:
     with pytest.raises(SecretUnusable) as unusable:
         senseid(**change).form({}, {})
 

@@ -209,20 +209,20 @@ def test_no_more_of_the_answer_is_read_than_the_schedule_says() -> None:
     ],
     ids=["nothing", "ssh", "no number", "200 headers", "a long header"],
 )
-def test_what_is_no_http_answer_is_no_answer(answer: bytes) -> None:
+def test_a_malformed_http_response_is_no_answer(answer: bytes) -> None:
     with serving(answering(answer)) as server:
         response = send(f"http://127.0.0.1:{server.port}/hook")
 
     assert (response.status, response.error) == (None, "no_answer")
 
 
-def test_a_refused_connection_is_told_as_such() -> None:
+def test_a_refused_connection_is_reported_as_one() -> None:
     response = send(f"http://127.0.0.1:{closed_port()}/hook")
 
     assert (response.status, response.error) == (None, "not_connected")
 
 
-def test_a_name_that_does_not_resolve_is_told_as_such() -> None:
+def test_a_name_that_does_not_resolve_is_reported_as_one() -> None:
     # A resolver takes its time on a busy machine.
     response = send("http://nothing.invalid/hook", schedule=webhook_schedule())
     assert response.error == "name_not_resolved"
@@ -526,7 +526,7 @@ def test_the_endpoint_may_say_when_to_ask_again() -> None:
     ],
     ids=["short", "long", "broken off", "none"],
 )
-def test_the_first_characters_of_an_answer_are_told(answer: bytes, text: str | None) -> None:
+def test_the_first_characters_of_an_answer_are_recorded(answer: bytes, text: str | None) -> None:
     with serving(answering(answer)) as server:
         response = send(f"http://127.0.0.1:{server.port}/hook")
 

@@ -76,7 +76,7 @@ def test_bytes_and_headers_are_handed_on_unchanged_and_the_answer_comes_back() -
     assert dict(arrived)["Host"] == urlsplit(target).netloc
 
 
-def test_what_is_not_valid_is_handed_on_as_well() -> None:
+def test_an_invalid_webhook_is_forwarded_as_well() -> None:
     with upstream(401) as (target, own):
         with serving(Receiver([OTHER_SECRET], target=require_target(target))) as url:
             assert post(url, fresh(), BODY)[0] == 401
@@ -90,7 +90,7 @@ def test_a_redirect_is_the_answer_and_is_not_followed() -> None:
         assert len(own.requests) == 1
 
 
-def test_nobody_behind_the_receiver_is_a_503_that_says_so() -> None:
+def test_without_a_receiver_to_forward_to_the_answer_is_a_503_that_says_so() -> None:
     shown: list[Received] = []
     target = require_target(f"http://127.0.0.1:{closed_port()}/hook")
     with serving(Receiver([], target=target, show=shown.append)) as url:

@@ -159,7 +159,7 @@ def test_a_login_that_may_not_invoke_is_said(liveproof: Liveproof, tmp_path: Pat
         (None, "gives no answer: not_connected"),
     ],
 )  # fmt: skip
-def test_what_keeps_the_test_from_being_made_is_said(
+def test_a_test_that_cannot_be_sent_gives_the_reason(
     liveproof: Liveproof, tmp_path: Path, answer: bytes | None, part: str
 ) -> None:
     done, _ = run(liveproof, tmp_path, answer, "shop", *KEY)

@@ -125,7 +125,7 @@ def test_the_third_refusal_is_the_last(pauses: list[float]) -> None:
     assert (server.connections, pauses) == (3, [0.05, 0.1])
 
 
-def test_what_comes_too_fast_waits_for_longer(pauses: list[float]) -> None:
+def test_a_throttled_request_waits_for_longer(pauses: list[float]) -> None:
     answers = [refusal("ThrottlingException")] * 3
     with serving(answering_in_turn(*answers)) as server, pytest.raises(AwsRefused):
         ask(server.port)

@@ -102,7 +102,7 @@ def test_every_code_of_the_action_s_page_has_a_scenario() -> None:
         ("timeout-after-charge", "yes"),
     ],
 )
-def test_the_ledger_tells_what_was_billed(
+def test_the_ledger_records_the_billed_calls(
     caller: Any, vendor: testing.Running, scenario: str, billed: str
 ) -> None:
     if scenario.startswith("timeout"):

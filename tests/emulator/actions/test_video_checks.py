@@ -191,7 +191,7 @@ def test_a_list_of_best_frames_can_be_missing(caller: Any) -> None:
 
 
 @pytest.mark.parametrize("action", FOLDERS)
-def test_the_line_may_stand_in_the_photo_and_unknown_names_are_told(
+def test_the_scenario_line_may_stand_in_the_photo_and_unknown_names_are_refused(
     caller: Any, vendor: testing.Running, action: str
 ) -> None:
     response = check(caller, action, image=testing.photo("spoof"))

@@ -58,7 +58,7 @@ def test_the_published_examples_give_the_published_signatures(
         f"SignedHeaders=content-type;host, Signature={'0' * 64}",
     ],
 )
-def test_a_malformed_authorization_is_told_apart(header: str) -> None:
+def test_a_malformed_authorization_has_its_own_code(header: str) -> None:
     with pytest.raises(ApiError) as refusal:
         tc3.parse(header)
     assert refusal.value.code == "AuthFailure.InvalidAuthorization"

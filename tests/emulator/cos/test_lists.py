@@ -91,7 +91,7 @@ def test_names_can_be_asked_for_url_encoded(listed: Any) -> None:
 
 
 @pytest.mark.parametrize("params", [{"max-keys": "many"}, {"encoding-type": "base64"}])
-def test_what_cannot_be_asked_is_refused(
+def test_an_invalid_list_request_is_refused(
     presign: Presign, web: Any, params: dict[str, str]
 ) -> None:
     reply = web("GET", presign("GET", key="", params=params))

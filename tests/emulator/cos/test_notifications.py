@@ -119,7 +119,7 @@ def test_an_event_has_the_fields_that_the_vendor_publishes(
     }
 
 
-def test_only_objects_that_were_stored_and_only_of_that_bucket_are_told(
+def test_only_stored_objects_of_the_bucket_are_notified(
     vendor: testing.Running, receiver: Receiver, presign: Presign, web: Any
 ) -> None:
     vendor.notify(BUCKET, receiver.url)

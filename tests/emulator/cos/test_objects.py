@@ -153,7 +153,7 @@ def test_of_many_that_create_the_same_object_once_exactly_one_does(
     assert create(b"again") == 200
 
 
-def test_temporary_keys_sign_headers_and_parameters_alike(
+def test_temporary_keys_sign_headers_and_parameters_in_the_same_way(
     vendor: testing.Running, presign: Presign, web: Any
 ) -> None:
     key, token = vendor.temporary, str(vendor.temporary.token)

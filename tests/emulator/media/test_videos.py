@@ -173,7 +173,7 @@ def test_a_video_is_judged_by_its_bytes(
     assert vendor.calls("CompareFaceLiveness")[0]["verdict"] == code
 
 
-def test_an_empty_video_behind_a_url_has_its_own_code(caller: Any) -> None:
+def test_an_empty_video_at_a_url_has_its_own_code(caller: Any) -> None:
     sent = {
         "LivenessType": "SILENT",
         "ImageUrl": caller.upload(testing.photo()),

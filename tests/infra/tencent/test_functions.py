@@ -267,7 +267,9 @@ def test_descriptions_have_only_what_scf_takes(data: dict[str, Any]) -> None:
         assert re.fullmatch(r"[A-Za-z0-9 ,.]{1,1000}", function["description"]), name
 
 
-def test_a_function_is_told_everything_that_scf_would_guess(files: Configuration) -> None:
+def test_a_function_sets_every_value_for_which_scf_has_another_default(
+    files: Configuration,
+) -> None:
     (function,) = files.of_type("tencentcloud_scf_function").values()
     # SCF's own: Python 2.7, 128 MB, 3 s, no way out of a network.
     assert function["runtime"] == "${module.wiring.runtime}"

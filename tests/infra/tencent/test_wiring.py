@@ -143,7 +143,7 @@ def test_a_vendor_in_bangkok_is_reached_through_the_relay(prepared: Path) -> Non
         ({"database_min_cpu": 4}, "at most database_max_cpu"),
     ],
 )
-def test_a_value_that_cannot_be_meant_is_refused_before_anything_is_made(
+def test_an_invalid_value_is_refused_before_anything_is_created(
     prepared: Path, values: dict[str, object], reason: str
 ) -> None:
     with pytest.raises(Refused) as refused:
@@ -234,7 +234,7 @@ def test_each_value_that_no_variable_can_have_is_refused_with_its_reason(
         {"reserved_concurrency_mb": {"run_check": 10240}, "vendor_key_secret_version": "2026-11.b"},
     ],
 )
-def test_a_value_that_can_be_meant_is_taken(prepared: Path, values: dict[str, object]) -> None:
+def test_a_valid_value_is_accepted(prepared: Path, values: dict[str, object]) -> None:
     assert evaluated.evaluate(prepared, values)["runtime"] == "Python3.10"
 
 

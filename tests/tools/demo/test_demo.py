@@ -153,7 +153,7 @@ def test_the_ledger_has_one_call_for_each_judged_verification_and_none_for_the_o
     }
 
 
-def test_a_missing_repeated_or_foreign_call_of_any_action_is_told(
+def test_a_missing_repeated_or_foreign_call_of_any_action_is_a_problem(
     expected_scenarios: list[Scenario],
 ) -> None:
     for call in calls_of(expected_scenarios):
@@ -167,7 +167,9 @@ def test_a_missing_repeated_or_foreign_call_of_any_action_is_told(
     ]
 
 
-def test_a_call_with_another_checks_scenario_is_told(expected_scenarios: list[Scenario]) -> None:
+def test_a_call_with_another_checks_scenario_is_a_problem(
+    expected_scenarios: list[Scenario],
+) -> None:
     one = [
         scenario
         for scenario in expected_scenarios

@@ -19,7 +19,7 @@ from tools.demo import frames, samples
 from tools.demo.samples import Sample
 
 
-def test_the_photo_is_a_jpeg_that_decodes_even_with_the_line_behind_it() -> None:
+def test_the_photo_is_a_jpeg_that_decodes_even_with_the_line_appended() -> None:
     sample = samples.photo("spoof", random.Random(1))
     picture = Image.open(io.BytesIO(sample.data))
     picture.load()
@@ -33,7 +33,7 @@ def test_the_packet_is_gzip_of_what_cannot_be_compressed() -> None:
     assert sample.content_type == "application/gzip"
 
 
-def test_the_film_is_an_mp4_of_a_face_that_moves_even_with_the_line_behind_it() -> None:
+def test_the_film_is_an_mp4_of_a_moving_face_even_with_the_line_appended() -> None:
     sample = samples.video("spoof", random.Random(1), seconds=2)
     assert (detect_format(sample.data[:HEAD_BYTES]), sample.content_type) == ("mp4", "video/mp4")
     assert frames.seconds(sample.data) == pytest.approx(2, abs=0.01)
@@ -58,7 +58,7 @@ def test_the_outcome_is_chosen_by_a_line_in_the_last_256_bytes(make: object) -> 
     assert b"liveproof-scenario" not in plain.data
 
 
-def test_no_two_files_are_alike() -> None:
+def test_no_two_files_are_equal() -> None:
     rng = random.Random(1)
     files = [samples.photo(None, rng), samples.photo(None, rng)]
     files += [samples.packet(None, rng), samples.packet(None, rng)]

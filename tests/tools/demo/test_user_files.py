@@ -94,7 +94,7 @@ def test_a_camera_photo_goes_to_the_checks_whose_limits_allow_it_and_the_others_
     assert used == {"reflect", "silent"}
 
 
-def test_a_film_of_another_length_or_container_is_told() -> None:
+def test_a_film_of_another_length_or_container_is_refused() -> None:
     short = samples.video(None, random.Random(1), seconds=1)
     assert (
         rejection_reason("video", "video", short) == "it takes 2 to 20 seconds, and this lasts 1.0"
@@ -118,17 +118,17 @@ def test_a_phones_mov_goes_to_silent_and_video_says_why_not(tmp_path: Path) -> N
     ]
 
 
-def test_a_photo_whose_sides_cannot_be_read_is_told() -> None:
+def test_a_photo_whose_sides_cannot_be_read_is_refused() -> None:
     broken = Sample(b"\xff\xd8\xff and nothing else", "image/jpeg")
     assert rejection_reason("photo", "image", broken) == "its width and height cannot be read"
     assert rejection_reason("video", "image", broken) is None
 
 
-def test_a_film_that_cannot_be_read_is_told() -> None:
+def test_a_film_that_cannot_be_read_is_refused() -> None:
     broken = Sample(b"\0\0\0\x18ftypisom and nothing else", "video/mp4")
     assert str(rejection_reason("video", "video", broken)).startswith("the film cannot be read")
 
 
-def test_a_photo_in_the_place_of_the_packet_is_told() -> None:
+def test_a_photo_in_the_place_of_the_packet_is_refused() -> None:
     text = rejection_reason("reflect", "live_data", jpeg(600, 800))
     assert text == "it takes gzip, opaque, and this is jpeg"

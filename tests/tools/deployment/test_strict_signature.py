@@ -76,12 +76,12 @@ def test_the_rule_is_put_signed_and_read_back(cos: Cos) -> None:
     assert switch_on(cos.origin, KEY.secret_id, KEY.secret_key).encode() == cos.kept == RULE
 
 
-def test_another_key_is_told_that_it_is_not_on(cos: Cos) -> None:
+def test_with_another_key_the_rule_is_not_switched_on(cos: Cos) -> None:
     with pytest.raises(NotSwitchedOn, match="403"):
         switch_on(cos.origin, KEY.secret_id, "another")
 
 
-def test_a_bucket_that_does_not_keep_the_rule_is_told(cos: Cos) -> None:
+def test_a_bucket_that_does_not_keep_the_rule_is_an_error(cos: Cos) -> None:
     cos.keeps = False
     with pytest.raises(NotSwitchedOn, match="keeps no such rule"):
         switch_on(cos.origin, KEY.secret_id, KEY.secret_key)

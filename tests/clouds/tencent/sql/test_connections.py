@@ -46,7 +46,9 @@ def test_a_connection_that_the_server_closed_is_opened_again(
     assert served.query("SELECT CONNECTION_ID()")[0][0] != before
 
 
-def test_work_is_told_that_it_may_have_been_done(mariadb: MariadbServer, served: Database) -> None:
+def test_a_retried_transaction_knows_that_it_may_have_been_committed(
+    mariadb: MariadbServer, served: Database
+) -> None:
     flags = []
 
     def work(session: Session, in_doubt: bool) -> None:

@@ -86,7 +86,7 @@ def test_a_header_that_the_url_does_not_sign_is_refused(
 
 
 @pytest.mark.parametrize("extra", OPEN)
-def test_what_is_no_matter_of_the_bucket_s_passes(
+def test_headers_without_effect_on_the_bucket_pass(
     vendor: testing.Running, extra: dict[str, str]
 ) -> None:
     assert Upload(vendor, prepared(vendor, "whole")).put(extra).status == 200

@@ -64,7 +64,7 @@ def started() -> Iterator[LocalCloud]:
         yield cloud
 
 
-def test_a_verification_is_decided_and_told(started: LocalCloud) -> None:
+def test_a_verification_is_decided_and_its_webhook_delivered(started: LocalCloud) -> None:
     assert attempt(started) == "delivered"
     eventually(lambda: not started.deployment.waiting())
     assert started.deployment.dead_letters() == 0
@@ -86,14 +86,14 @@ def test_no_log_of_a_run_has_a_secret_or_a_signature(started: LocalCloud) -> Non
     assert "run_check  {" in (started.logs / "functions.log").read_text()
 
 
-def test_only_an_object_of_an_upload_is_told_to_a_function(started: LocalCloud) -> None:
+def test_only_an_uploaded_object_invokes_a_function(started: LocalCloud) -> None:
     host = f"{deployment.BUCKET}.cos.ap-singapore.myqcloud.com"
     started.deployment.object_created(f"{started.emulator.url}/cos/{host}/uploads/x?a=b")
     with pytest.raises(ToolError, match="evidence/x"):
         started.deployment.object_created(f"{started.emulator.url}/cos/{host}/evidence/x")
 
 
-def test_what_is_not_in_the_bucket_is_told(started: LocalCloud) -> None:
+def test_a_missing_object_is_reported(started: LocalCloud) -> None:
     with pytest.raises(ToolError, match="404"):
         started.deployment.stored("evidence/nothing")
 

@@ -241,7 +241,7 @@ def test_a_verification_passes_through_the_packages_alone(run: Run, platform: Pl
     run("sweep", {"Type": "Timer", "TriggerName": "sweep", "Time": "2026-11-20T00:00:00Z"})
 
 
-def test_the_vendors_refusal_of_a_sequence_is_told_by_the_package(run: Run) -> None:
+def test_the_package_reports_the_vendors_refusal_of_a_sequence(run: Run) -> None:
     answer = run("api", _http("POST", "/v1/reflect-sequences", {}))["returned"]
     assert answer["statusCode"] >= 400
     assert json.loads(answer["body"])["code"]

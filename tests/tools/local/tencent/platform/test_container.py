@@ -43,7 +43,7 @@ def test_the_context_is_a_dict_of_the_functions_own_settings(sample: World) -> N
     assert sample.get("front", {})["context"]["request_id"] != context["request_id"]
 
 
-def test_what_a_container_would_be_given_can_be_asked_for(sample: World) -> None:
+def test_the_arguments_of_a_container_can_be_read(sample: World) -> None:
     environment, context = sample.platform.container("works")
     seen = sample.get("works", {"python": "dict(os.environ)"})
     seen.pop("LC_CTYPE", None)
@@ -127,7 +127,7 @@ def test_an_idle_container_is_ended_after_some_time(tmp_path: Path) -> None:
         assert running.get("once", {})["pid"] != pid
 
 
-def test_an_exception_is_told_and_leaves_the_container_warm(sample: World) -> None:
+def test_an_exception_is_reported_and_leaves_the_container_warm(sample: World) -> None:
     pid = sample.get("once", {})["pid"]
     with pytest.raises(ToolError, match="ValueError: as asked"):
         sample.get("once", {"raise": "as asked"})
@@ -166,7 +166,9 @@ def test_a_value_that_is_no_json_is_a_failure(sample: World) -> None:
         sample.get("once", {"python": "{1, 2}"})
 
 
-def test_code_that_cannot_be_imported_is_told_and_works_once_it_is_right(tmp_path: Path) -> None:
+def test_code_that_cannot_be_imported_is_reported_and_works_once_it_is_right(
+    tmp_path: Path,
+) -> None:
     with world(tmp_path, {"once": function()}) as running:
         handler = tmp_path / "code" / "once" / "handler.py"
         good = handler.read_text()

@@ -73,7 +73,7 @@ def test_a_burst_uses_what_is_free_before_it_starts_more(tmp_path: Path) -> None
         ({**VALUES, "region": '"'}, "no JSON"),
     ],
 )
-def test_what_does_not_fit_is_told_at_the_start(
+def test_an_inconsistent_set_up_is_refused_at_the_start(
     tmp_path: Path, values: dict[str, str], message: str
 ) -> None:
     (tmp_path / "functions.json").write_text(json.dumps(document({"once": function()})))
@@ -108,7 +108,7 @@ def test_without_an_emulator_nothing_starts(tmp_path: Path) -> None:
         pass
 
 
-def test_what_the_platform_is_told_is_its_owners_alone(sample: World) -> None:
+def test_only_the_owner_can_read_the_platforms_files(sample: World) -> None:
     path = sample.folder / "platform.json"
     assert path.stat().st_mode & 0o077 == 0
     assert sample.emulator.secret_key not in path.read_text()
