@@ -1,4 +1,4 @@
-"""The operator's documents: what the docs show is read, what nobody can mean is refused by name."""
+"""The operator's documents: what the docs show is read, an invalid one is refused by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings: whatever cannot be meant stops the function and is named."""
+"""Settings: an invalid setting stops the function and is named."""
 
 from __future__ import annotations
 

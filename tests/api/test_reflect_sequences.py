@@ -22,7 +22,7 @@ class Vendor:
     """Stands in for the vendor: what it was asked, and what it gives."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, int]] = []
+        self.requests: list[tuple[str, int]] = []
         self.gives: bytes | Exception = SEQUENCE
 
     def upload(self, device_data: str, timeout: float) -> DeviceData:
@@ -30,7 +30,7 @@ class Vendor:
         return DeviceData(device_data, "md5")
 
     def generate(self, device_data: DeviceData, security_level: int, timeout: float) -> bytes:
-        self.asked.append((device_data.url, security_level))
+        self.requests.append((device_data.url, security_level))
         assert 0 < timeout < 24
         if isinstance(self.gives, Exception):
             raise self.gives
@@ -67,7 +67,7 @@ def test_a_sequence_comes_in_base64_with_its_md5(deployment: Deployment, vendor:
     assert set(document) == {"content_base64", "md5"}
     assert base64.b64decode(document["content_base64"], validate=True) == SEQUENCE
     assert document["md5"] == md5_of(SEQUENCE)
-    assert vendor.asked == [("{}", 4)]
+    assert vendor.requests == [("{}", 4)]
 
 
 @pytest.mark.parametrize("length", [1, 60_000])
@@ -78,7 +78,7 @@ def test_the_bounds_are_taken(
     body = {"device_data": "x" * length, "security_level": level}
 
     assert ask(deployment, body).status == 201
-    assert vendor.asked == [("x" * length, level)]
+    assert vendor.requests == [("x" * length, level)]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_an_invalid_request_is_refused_before_the_vendor_is_called(
     deployment: Deployment, vendor: Vendor, body: Any, field: str | None
 ) -> None:
     assert problem(ask(deployment, body)) == (400, "invalid_request", field)
-    assert vendor.asked == []
+    assert vendor.requests == []
     assert deployment.quota.next_at == {}
 
 
@@ -114,7 +114,7 @@ def test_a_body_over_the_limit_is_too_large(deployment: Deployment, vendor: Vend
     document = problem(ask(deployment, {"device_data": "\U0001f600" * 20_000}))
 
     assert document[:2] == (413, "request_too_large")
-    assert vendor.asked == []
+    assert vendor.requests == []
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_a_quota_that_is_used_up_is_a_503_that_says_when_to_ask_again(
 
     assert problem(response) == (503, "vendor_busy", None)
     assert response.headers["Retry-After"] == "4"
-    assert vendor.asked == []
+    assert vendor.requests == []
 
 
 def test_a_vendor_that_throttles_is_a_503_that_says_when_to_ask_again(

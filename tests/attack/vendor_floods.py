@@ -123,5 +123,5 @@ def endless_outcome(endless: Endless) -> Outcome:
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    summary = f"{judged.told()}; at most {peak // 1_000_000} MB"
+    summary = f"{judged.summary()}; at most {peak // 1_000_000} MB"
     return Outcome(summary, endless.must.holds(judged) and peak < _MOST_MEMORY)

@@ -156,7 +156,7 @@ class Judged:
             for call in self.verification.calls
         )
 
-    def told(self) -> str:
+    def summary(self) -> str:
         words = [self.failed, f"{self.decision} {self.reason}".strip() or "undecided",
                  "calls: " + (", ".join(self.outcomes) or "none")]  # fmt: skip
         paid = self.vendor.paid_requests()

@@ -92,7 +92,7 @@ class Answer:
             return {}
         return value if isinstance(value, dict) else {}
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """For a table."""
         return self.error if self.status is None else f"{self.status} {self.code}".strip()
 

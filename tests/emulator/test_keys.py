@@ -157,7 +157,7 @@ def test_the_vendor_fetches_files_by_urls_that_a_temporary_key_signed(
     reader = vendor.issue_key([("cos:GetObject", f"{BUCKET}/uploads/*")])
     uploader = vendor.issue_key(UPLOADS)
 
-    def asked(key: Key) -> Any:
+    def compare(key: Key) -> Any:
         sent: dict[str, str] = {}
         for name, body in files.items():
             assert web("PUT", presign("PUT", f"uploads/{name}"), body).status == 200
@@ -165,8 +165,8 @@ def test_the_vendor_fetches_files_by_urls_that_a_temporary_key_signed(
             sent[f"{name}Md5"] = hashlib.md5(body, usedforsecurity=False).hexdigest()
         return caller.response("DetectReflectLivenessAndCompare", sent)
 
-    assert asked(reader)["Result"] == "Success"
-    assert asked(uploader)["Result"] == "FailedOperation.DownLoadError"
+    assert compare(reader)["Result"] == "Success"
+    assert compare(uploader)["Result"] == "FailedOperation.DownLoadError"
     resources = vendor.calls("DetectReflectLivenessAndCompare")[0]["resources"]
     assert resources == ["uploads/LiveData", "uploads/Image"]
 

@@ -106,7 +106,7 @@ def test_a_message_without_a_trace_or_with_nonsense_is_handled_in_the_right_trac
     tencent_journey: tencent.Journey, collector: Collector, carried: dict[str, Any]
 ) -> None:
     tencent_journey.upload(tencent_journey.create())
-    ((_, message),) = tencent_journey.asked
+    ((_, message),) = tencent_journey.invocations
     del message["traceparent"]
     message.update(carried)
     tencent_journey.run_steps()
@@ -121,7 +121,7 @@ def test_without_an_endpoint_no_message_carries_a_trace(
 ) -> None:
     tencent_journey.upload(tencent_journey.create())
 
-    assert [set(event) for _, event in tencent_journey.asked] == [{"id"}]
+    assert [set(event) for _, event in tencent_journey.invocations] == [{"id"}]
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from liveproof.clouds.tencent.events import MessagesFailed
 from liveproof.clouds.tencent.sql.address import DatabaseLogin
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof_emulator import testing
-from tests.clouds.tencent.standin import Answer, ApiStandIn, Asked
+from tests.clouds.tencent.standin import Answer, ApiRequest, ApiStandIn
 from tests.support.canaries import (
     API_KEY,
     FILE_CANARY,
@@ -62,19 +62,19 @@ class Journey:
         self.vendor = vendor
         self.database = database
         self.secrets: dict[str, str] = {}
-        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.invocations: list[tuple[str, dict[str, Any]]] = []
         self.endpoint = Endpoint()
         self.answers: list[str] = []
         self.files = canary_files()
 
-    def answer(self, question: Asked) -> Answer:
-        """SSM's secrets, and SCF's Invoke: what it is asked for waits in `asked`."""
-        if question.action == "GetSecretValue":
-            name = f"{question.parameters['SecretName']}:{question.parameters['VersionId']}"
+    def answer(self, request: ApiRequest) -> Answer:
+        """SSM's secrets, and SCF's Invoke: what it is asked for waits in `invocations`."""
+        if request.action == "GetSecretValue":
+            name = f"{request.parameters['SecretName']}:{request.parameters['VersionId']}"
             text = self.secrets.get(name)
             return "ResourceNotFound" if text is None else {"SecretString": text}
-        step = question.parameters["FunctionName"].removeprefix("liveproof-test-")
-        self.asked.append((step, json.loads(question.parameters["ClientContext"])))
+        step = request.parameters["FunctionName"].removeprefix("liveproof-test-")
+        self.invocations.append((step, json.loads(request.parameters["ClientContext"])))
         return {"Result": {"FunctionRequestId": "request"}}
 
     def invoke(self, function: str, event: dict[str, Any]) -> Any:
@@ -100,8 +100,8 @@ class Journey:
             self.invoke("verify_upload", cos_event(key))
 
     def run_steps(self) -> None:
-        while self.asked:
-            step, event = self.asked.pop(0)
+        while self.invocations:
+            step, event = self.invocations.pop(0)
             self.invoke(step, event)
 
     def stored(self) -> str:
@@ -195,7 +195,7 @@ def test_a_verification_passes_and_its_webhook_arrives(journey: Journey) -> None
     journey.run_steps()
     assert journey.endpoint.webhooks[1][0]["webhook-id"] == headers["webhook-id"]
     assert journey.invoke("sweep", {"Type": "Timer", "TriggerName": "sweep"}) is None
-    assert journey.asked == []
+    assert journey.invocations == []
 
 
 def test_a_run_without_a_permit_waits_in_the_database_and_is_started_by_the_next_that_ends(
@@ -205,8 +205,8 @@ def test_a_run_without_a_permit_waits_in_the_database_and_is_started_by_the_next
     made = [journey.create() for _ in range(3)]
     for created in made:
         journey.upload(created)
-    while journey.asked[0][0] != "run_check":
-        journey.asked.append(journey.asked.pop(0))
+    while journey.invocations[0][0] != "run_check":
+        journey.invocations.append(journey.invocations.pop(0))
     with closing(sqlite3.connect(journey.database, isolation_level=None)) as others:
         # Two other functions are at work.
         others.executemany(
@@ -221,7 +221,7 @@ def test_a_run_without_a_permit_waits_in_the_database_and_is_started_by_the_next
         others.execute("UPDATE admission SET lease_until = 1 WHERE permit = 0")
 
     journey.invoke("sweep", {"Type": "Timer", "TriggerName": "sweep"})
-    assert journey.asked == [("run_check", {"id": made[0]["id"]})]
+    assert journey.invocations == [("run_check", {"id": made[0]["id"]})]
     journey.run_steps()
 
     assert len(journey.vendor.calls(PAID)) == 3

@@ -1,4 +1,4 @@
-"""A param that cannot be meant is refused before anything is deployed."""
+"""An invalid param is refused before anything is deployed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What cannot be meant is told before a local cloud starts, with the name that may be meant."""
+"""An unusable parameter is refused before a local cloud starts, with the nearest valid name."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def local_clients(urls: Iterable[str] = (), keys: Iterable[str] = ()) -> tuple[L
         keys: `whsec_...` or `whsk_...` for `demo`, or `NAME=` before it; else they are new.
 
     Raises:
-        UsageError: one of them cannot be meant.
+        UsageError: one of them is unusable.
     """
     targets = _targets(urls)
     chosen = _keys(keys, targets)

@@ -117,7 +117,7 @@ def ask_function(liveproof: Liveproof, folder: Path, answer: Any, client: str = 
             "endpoint": scf.url, "secret_id": scf.key.secret_id, "secret_key": scf.key.secret_key,
         }  # fmt: skip
         done = liveproof(*_named(folder, closed_port(), account=account), client)
-        call = scf.asked[-1]
+        call = scf.requests[-1]
     assert call.parameters["FunctionName"] == "liveproof-local-webhooks"
     event = {"operator_request": {"method": "POST", "path": "/v1/webhooks/test", "client": client}}
     assert json.loads(call.parameters["ClientContext"]) == event

@@ -21,7 +21,7 @@ class Receiver(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self) -> None:
-        self.told: list[Any] = []
+        self.events: list[Any] = []
         self.answers: list[int] = []
         super().__init__(("127.0.0.1", 0), _Handler)
 
@@ -31,9 +31,9 @@ class Receiver(ThreadingHTTPServer):
 
     def wait(self, count: int, seconds: float = 10.0) -> list[Any]:
         deadline = time.monotonic() + seconds
-        while len(self.told) < count and time.monotonic() < deadline:
+        while len(self.events) < count and time.monotonic() < deadline:
             time.sleep(0.01)
-        return self.told
+        return self.events
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -41,7 +41,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.told.append(json.loads(body))
+        self.server.events.append(json.loads(body))
         self.send_response(self.server.answers.pop(0) if self.server.answers else 200)
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -140,7 +140,7 @@ def test_only_stored_objects_of_the_bucket_are_notified(
     assert web("DELETE", presign("DELETE", "once")).status == 204
     receiver.wait(2)
     time.sleep(0.2)
-    keys = [event["Records"][0]["cos"]["cosObject"]["key"] for event in receiver.told]
+    keys = [event["Records"][0]["cos"]["cosObject"]["key"] for event in receiver.events]
     assert sorted(keys) == ["/1250000000/team/once", "/1250000000/team/unheard"]
 
 
@@ -157,7 +157,7 @@ def test_an_upload_does_not_wait_for_its_event_which_is_sent_until_it_is_taken(
     while waiting(vendor, web) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert waiting(vendor, web) == 0
-    assert len(receiver.told) == 4
+    assert len(receiver.events) == 4
 
 
 def test_events_come_in_copies_and_late_if_asked_for(
@@ -167,7 +167,7 @@ def test_events_come_in_copies_and_late_if_asked_for(
     web("PUT", presign("PUT"), b"x")
     assert waiting(vendor, web) == 3
     time.sleep(0.15)
-    assert receiver.told == []
+    assert receiver.events == []
     events = receiver.wait(3)
     assert events == [events[0]] * 3
     listed = web("GET", f"{vendor.url}/_emulator/notifications").json()["notifications"]
@@ -184,7 +184,7 @@ def test_a_reset_drops_events_on_their_way_and_keeps_the_receiver(
     web("PUT", presign("PUT", "told"), b"x")
     receiver.wait(1)
     time.sleep(0.2)
-    keys = [event["Records"][0]["cos"]["cosObject"]["key"] for event in receiver.told]
+    keys = [event["Records"][0]["cos"]["cosObject"]["key"] for event in receiver.events]
     assert keys == ["/1250000000/team/told"]
 
 
@@ -198,7 +198,7 @@ def test_a_bucket_has_one_receiver_or_none(
     vendor.notify(BUCKET, None)
     web("PUT", presign("PUT"), b"x")
     assert waiting(vendor, web) == 0
-    assert len(receiver.told) == 1
+    assert len(receiver.events) == 1
 
 
 @pytest.mark.parametrize(

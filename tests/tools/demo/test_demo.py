@@ -88,19 +88,19 @@ class Recorder:
     """A player that notes in which order it is asked."""
 
     def __init__(self, sequence_problems: list[str]) -> None:
-        self.asked: list[str] = []
+        self.steps: list[str] = []
         self._sequence_problems = sequence_problems
 
     def fetch_sequence(self, scenario: Scenario) -> list[str]:
-        self.asked.append(f"sequence for {scenario.name}")
+        self.steps.append(f"sequence for {scenario.name}")
         return list(self._sequence_problems)
 
     def run(self, scenario: Scenario) -> Outcome:
-        self.asked.append(scenario.name)
+        self.steps.append(scenario.name)
         return good(scenario)
 
     def stop(self) -> None:
-        self.asked.append("stop")
+        self.steps.append("stop")
 
 
 def test_the_sequence_is_fetched_first_and_then_the_expiry_begins(
@@ -108,7 +108,7 @@ def test_the_sequence_is_fetched_first_and_then_the_expiry_begins(
 ) -> None:
     recorder = Recorder([])
     outcomes = demo.run_all(recorder, expected_scenarios)
-    assert recorder.asked[:2] == ["sequence for reflect-pass", "reflect-expiry"]
+    assert recorder.steps[:2] == ["sequence for reflect-pass", "reflect-expiry"]
     assert [outcome.scenario for outcome in outcomes] == expected_scenarios
     assert not any(outcome.problems for outcome in outcomes)
 

@@ -187,16 +187,16 @@ def test_wrong_invocations_are_refused(worker: Role, changes: dict[str, Any], co
 
 
 def test_an_asynchronous_event_may_have_128_kb(worker: Role) -> None:
-    def asked(size: int, kind: str) -> dict[str, str]:
+    def request(size: int, kind: str) -> dict[str, str]:
         text = json.dumps({"return": "a" * (size - len('{"return": ""}'))})
         assert len(text) == size
         name = {"FunctionName": "sample-once", "InvocationType": kind}
         return {**name, "ClientContext": text}
 
-    assert "Result" in worker.ask("Invoke", asked(128 * 1024, "Event"))
-    over = asked(128 * 1024 + 1, "Event")
+    assert "Result" in worker.ask("Invoke", request(128 * 1024, "Event"))
+    over = request(128 * 1024 + 1, "Event")
     assert worker.refusal("Invoke", over) == "InvalidParameter.Payload"
-    assert "Result" in worker.ask("Invoke", asked(128 * 1024 + 1, "RequestResponse"))
+    assert "Result" in worker.ask("Invoke", request(128 * 1024 + 1, "RequestResponse"))
     eventually(lambda: not worker.world.platform.waiting())
 
 
