@@ -122,7 +122,7 @@ def api_of(check: str) -> ApiFacts:
 
 
 def burst(count: int, check: str, clients: Mapping[str, float], at: float = 0.0) -> list[Arrival]:
-    """So many verifications at one moment, shared out to the clients, one's after the other's.
+    """A number of verifications at one moment, shared out to the clients, one's after the other's.
 
     Args:
         clients: by name, its part of the whole.

@@ -1,4 +1,4 @@
-"""What does not fit its type is told by its exact place, and finding the place costs little."""
+"""A value of the wrong type is named by its exact place, and finding the place costs little."""
 
 from __future__ import annotations
 

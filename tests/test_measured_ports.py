@@ -21,7 +21,7 @@ NOT_MEASURED = {"settings"}
 
 @pytest.fixture
 def event() -> WideEvent:
-    """The event of a run that goes on."""
+    """The event of a run in progress."""
     return wide_event.begin()
 
 

@@ -29,7 +29,7 @@ _PARAMETERS = {
 
 
 def measure(name: str, count: int) -> Iterator[Figure]:
-    """On a cloud of its own, beside a backlog of `count` reflect verifications of one client.
+    """On its own cloud, beside a backlog of `count` reflect verifications of one client.
 
     Raises:
         BenchError: a verification did not pass, or the backlog was gone too early.

@@ -116,7 +116,7 @@ def _fill(records: SqlRecords, count: int) -> set[str]:
 
 
 class _Worker:
-    """A process that delivers what it is handed, several at a time."""
+    """A process that delivers the webhooks it receives, several at a time."""
 
     def __init__(self, database: str, url: str) -> None:
         command = [sys.executable, "-m", "bench.delivery.backlog_worker", database, url]

@@ -15,7 +15,7 @@ from tools.webhooks.forwarding import require_target
 
 @pytest.fixture
 def own_receiver(client: Client) -> Iterator[type[Upstream]]:
-    """A receiver behind the local one, for the time of a test."""
+    """A receiver to which the local one forwards, during a test."""
     endpoint = client.cloud.receiver.endpoints["/webhooks"]
     with upstream(204) as (url, own):
         endpoint.target = require_target(url)

@@ -82,7 +82,7 @@ class Vendor:
 
 
 class World:
-    """A deployment with a waiting and a decided verification, and the route that is asked."""
+    """A deployment with a waiting and a decided verification, and the route that is called."""
 
     def __init__(self, route: str) -> None:
         self.route = route

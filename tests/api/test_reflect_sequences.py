@@ -19,7 +19,7 @@ SEQUENCE = b'{"canary": "sequence"}'
 
 
 class Vendor:
-    """Stands in for the vendor: what it was asked, and what it gives."""
+    """Stands in for the vendor: records the requests and gives the sequence."""
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, int]] = []

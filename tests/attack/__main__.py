@@ -1,4 +1,4 @@
-"""`make attack`: every row of every side, and a table of what came of it.
+"""`make attack`: every row of every side, and a table of the outcomes.
 
     python -m tests.attack [--side NAME]... [--cloud aws|tencent]... [--row TEXT] [--gate] [--json]
 
@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _chosen(options: argparse.Namespace) -> list[tuple[Side, str | None, list[Row]]]:
-    """What is to be run: without a cloud first, then cloud by cloud."""
+    """The rows to run: first those without a cloud, then cloud by cloud."""
     rows_by_side = []
     for cloud in (None, *CLOUDS):
         for side in SIDES:

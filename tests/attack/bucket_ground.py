@@ -1,4 +1,4 @@
-"""What an app has: a verification of its own with upload URLs; and a look into the bucket."""
+"""What an app has: its own verification with upload URLs; and a look into the bucket."""
 
 from __future__ import annotations
 

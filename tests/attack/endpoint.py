@@ -1,4 +1,4 @@
-"""A webhook endpoint, or whoever chose its URL or answers for its name."""
+"""A webhook endpoint, and attackers who choose its URL or answer for its name."""
 
 from __future__ import annotations
 

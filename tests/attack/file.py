@@ -111,7 +111,7 @@ def rows(_cloud: str | None) -> Sequence[Row]:
 
 @contextmanager
 def standing(_cloud: LocalCloud | None) -> Iterator[None]:
-    """Nothing: each row has a deployment of its own."""
+    """Nothing: each row has its own deployment."""
     yield None
 
 

@@ -1,4 +1,4 @@
-"""Whoever reads logs, records, webhooks and consoles: what must not be found there."""
+"""Readers of logs, records, webhooks and consoles: what they must not find."""
 
 from __future__ import annotations
 

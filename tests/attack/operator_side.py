@@ -1,4 +1,4 @@
-"""The operator's mistakes, and whoever may write a secret: documents and settings."""
+"""The operator's mistakes, and people who may write a secret: documents and settings."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from tools.local.cloud import CLOUDS, LocalCloud
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a row: in words, and whether it is what the row expects."""
+    """The outcome of a row: in words, and whether the row expects it."""
 
     got: str
     as_expected: bool
@@ -99,7 +99,7 @@ def bounded(
 
 
 def within(seconds: float, work: Callable[[], Outcome]) -> Outcome:
-    """What comes of `work`, or that it was still running. Its thread is then left behind."""
+    """The outcome of `work`, or that it was still running. Its thread then stays."""
     outcomes: list[Outcome] = []
     failed: list[BaseException] = []
 

@@ -1,4 +1,4 @@
-"""The app, or whoever has its upload URL: what can be made of it."""
+"""The app, or an attacker with its upload URL: what the URL allows."""
 
 from __future__ import annotations
 

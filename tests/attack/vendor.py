@@ -1,4 +1,4 @@
-"""The vendor, or whoever answers at its address."""
+"""The vendor, or an attacker who answers at its address."""
 
 from __future__ import annotations
 

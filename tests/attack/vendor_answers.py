@@ -116,7 +116,7 @@ def added(text: str, **headers: str) -> Callable[[Way], bytes]:
 
 
 def behind(text: str) -> Callable[[Way], bytes]:
-    """A passing answer with this JSON text behind its last field."""
+    """A passing answer with this JSON text after its last field."""
 
     def make(way: Way) -> bytes:
         body = way.answer()

@@ -301,5 +301,5 @@ def stopping(connection: Any, parts: Iterator[bytes], every: float) -> None:
 
 @contextmanager
 def standing(cloud: LocalCloud | None) -> Iterator[None]:
-    """Nothing: each row has a vendor of its own."""
+    """Nothing: each row has its own vendor."""
     yield None

@@ -70,7 +70,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back. Without an answer `status` is None and `error` says why."""
+    """The answer. Without one, `status` is None and `error` says why."""
 
     status: int | None
     body: bytes = b""

@@ -1,4 +1,4 @@
-"""--deployment names a deployment, and what keeps a command from it is said with the next step."""
+"""--deployment names a deployment; an error that keeps a command from it names the next step."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ SINCE = ("--since", "2026-11-18")
 
 @pytest.fixture(autouse=True)
 def ids(records: Records, named: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Two ended in vain, the second of another client; a third was delivered. The oldest first."""
+    """Two were exhausted, the second of another client; a third was delivered. The oldest first."""
     monkeypatch.setattr(resend, "_SECONDS_BETWEEN", 0)
     made = []
     for number, (client, state, decision) in enumerate(

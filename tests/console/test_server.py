@@ -23,7 +23,7 @@ VIEW = {"id": ID, "reference": "<script>alert(1)</script>", "decision": None}
 
 
 class Api:
-    """The API: what it was asked, and the verifications that it lists."""
+    """The API: records its requests, and lists these verifications."""
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, str, dict[str, str], bytes]] = []

@@ -95,7 +95,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _repeat(text: str, out: TextIO) -> int:
-    """One run, with what it left behind."""
+    """One run, with the records it leaves."""
     try:
         case, stop, seed = parse(text)
     except ValueError as error:

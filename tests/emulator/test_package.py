@@ -1,4 +1,4 @@
-"""The emulator as a package of its own, installed beside nothing of this project."""
+"""The emulator as a separate package, installed beside nothing of this project."""
 
 import json
 import re

@@ -16,7 +16,7 @@ BODY = b"0123456789" * 100
 
 
 class StingyStream(MemoryStream):
-    """Gives less than it is asked for."""
+    """Returns fewer bytes than requested."""
 
     def read(self, amount: int = -1) -> bytes:
         return super().read(amount if amount < 0 else max(1, amount // 3))

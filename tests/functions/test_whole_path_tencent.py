@@ -68,7 +68,7 @@ class Journey:
         self.files = canary_files()
 
     def answer(self, request: ApiRequest) -> Answer:
-        """SSM's secrets, and SCF's Invoke: what it is asked for waits in `invocations`."""
+        """SSM's secrets, and SCF's Invoke: the steps to run wait in `invocations`."""
         if request.action == "GetSecretValue":
             name = f"{request.parameters['SecretName']}:{request.parameters['VersionId']}"
             text = self.secrets.get(name)

@@ -31,7 +31,7 @@ View = dict[str, Any]
 
 @dataclass(frozen=True)
 class Soaked:
-    """What came of the verifications.
+    """The outcomes of the verifications.
 
     Attributes:
         met: how many verifications met a fault of the vendor.

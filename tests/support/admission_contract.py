@@ -200,7 +200,7 @@ class AdmissionContract:
         assert store.enters(waiting) is True
 
     def test_the_sweep_leaves_those_alone_that_wait(self, store: Store) -> None:
-        """It looks at them once more after their turn should have come, whatever happened."""
+        """It looks at them again after their turn should have come, whatever happened."""
         store.full()
         waiting = store.arrives(10)
 

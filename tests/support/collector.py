@@ -16,7 +16,7 @@ _KINDS = {"stringValue": str, "intValue": int, "doubleValue": float}
 
 
 class Collector:
-    """What came.
+    """The received spans.
 
     Attributes:
         spans: as they were sent, with `attributes` as plain values.

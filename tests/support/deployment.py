@@ -189,7 +189,7 @@ class Deployment:
         return self.load(verification.id)
 
     def perform(self, request: Asked) -> None:
-        """Run a step that was asked for, as its function would."""
+        """Run a requested step, as its function would."""
         deadline = self.clock.now() + TIMEOUT_MS[request.step]
         if request.step is Step.VERIFY_UPLOAD:
             uploads_due(self.dependencies, request.id, deadline)

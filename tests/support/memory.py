@@ -307,7 +307,7 @@ class MemoryBucket:
 
 
 class Asked(NamedTuple):
-    """A step that was asked for; `at` None means now."""
+    """A requested step; `at` None means now."""
 
     step: Step
     id: str

@@ -169,7 +169,7 @@ class BreakerContract:
     """What every store promises of the breaker. `quota` and `other` are of two functions."""
 
     def break_down(self, quota: Quota, count: int = LEAST_OUTCOMES) -> list[bool]:
-        """So many requests that the vendor does not answer, at NOW."""
+        """A number of requests that the vendor does not answer, at NOW."""
         for _ in range(count):
             quota.reserve("reflect", 5, NOW)
         return [quota.record_failure("reflect", NOW) for _ in range(count)]

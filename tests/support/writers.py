@@ -61,7 +61,7 @@ def records_of(store: Store) -> Records:
 
 
 def write(store: Store, ids: Sequence[str], processes: int, changes: int) -> Written:
-    """Let so many processes make so many changes each, on verifications chosen by chance."""
+    """Let several processes make a number of changes each, on random verifications."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "layers", ROOT)))}
     if isinstance(store, Dynamo):
         environment |= store.environment

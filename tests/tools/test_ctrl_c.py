@@ -32,7 +32,7 @@ _START_SECONDS = 180.0
 
 @contextmanager
 def made(target: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    """`make TARGET` as a terminal starts it: in a process group of its own.
+    """`make TARGET` as a terminal starts it: in its own process group.
 
     What it says to people is shown if the test fails.
     """

@@ -1,4 +1,4 @@
-"""One request to Tencent Cloud: what is known of it afterwards, and what never is told of it."""
+"""One request to Tencent Cloud: what is recorded of it, and what never is."""
 
 from __future__ import annotations
 

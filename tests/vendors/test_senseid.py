@@ -1,4 +1,4 @@
-"""One request to SenseID: what is known of it afterwards, and what never is told of it."""
+"""One request to SenseID: what is recorded of it, and what never is."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ KEY, IV = "dcbbad6765e14139a07d34b92292a672", "df25d188a061"
 
 
 class StingyStream(MemoryStream):
-    """Gives less than it is asked for, as a socket may."""
+    """Returns fewer bytes than requested, as a socket may."""
 
     def read(self, amount: int = -1) -> bytes:
         return super().read(amount if amount < 0 else max(1, amount // 3))

@@ -28,7 +28,7 @@ _FUNCTIONS = {"create": {"aws": "createUpload", "tencent": "api"}}
 
 @dataclass(frozen=True)
 class Line:
-    """An item of the bill: so many units of a price of docs/prices.json."""
+    """An item of the bill: a number of units of a price of docs/prices.json."""
 
     what: str
     units: float

@@ -74,7 +74,7 @@ class LocalDeployment(Protocol):
         """Requests a step, as the deployment itself does; `times` copies."""
 
     def object_created(self, url: str, times: int = 1) -> None:
-        """Repeats the bucket's event for the object behind an upload's URL; `times` copies."""
+        """Repeats the bucket's event for the object of an upload's URL; `times` copies."""
 
     def sweep(self) -> None:
         """Runs the sweep now, without waiting for its schedule."""

@@ -102,7 +102,7 @@ def _public_key(text: str) -> Ed25519PublicKey:
 
 
 class Receiver:
-    """Verifies, hands on and keeps webhooks; safe to use from many threads.
+    """Verifies, forwards and keeps webhooks; safe to use from many threads.
 
     Attributes:
         is_away: whether the endpoint is out of order for the webhook with this id, and answers 503.

@@ -1,4 +1,4 @@
-"""What came of the probes, beside the rows of docs/unconfirmed.md: Markdown and JSON."""
+"""The probes' outcomes, beside the rows of docs/unconfirmed.md: Markdown and JSON."""
 
 from __future__ import annotations
 

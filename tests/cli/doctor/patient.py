@@ -1,4 +1,4 @@
-"""A deployment on AWS as `liveproof doctor` sees it, in memory: nothing is amiss, unless a test
+"""A deployment on AWS as `liveproof doctor` sees it, in memory: healthy, unless a test
 changes something."""
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class Account:
 
 
 class Patient:
-    """A deployment on AWS where nothing is amiss."""
+    """A healthy deployment on AWS."""
 
     def __init__(self) -> None:
         self.heartbeats = MemoryHeartbeats()

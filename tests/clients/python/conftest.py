@@ -17,7 +17,7 @@ Ask = Callable[..., Any]
 
 
 class FastClock(Clock):
-    """Pauses take no time, but the clock goes on by them."""
+    """Pauses take no time, but the clock advances by them."""
 
     def __init__(self) -> None:
         self.pauses: list[float] = []

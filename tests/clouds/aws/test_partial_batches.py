@@ -1,4 +1,4 @@
-"""BatchGetItem may return a part of what it was asked for: the rest is asked for again."""
+"""BatchGetItem may return only a part of the requested items: the rest is requested again."""
 
 from __future__ import annotations
 

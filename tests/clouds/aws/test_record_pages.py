@@ -1,4 +1,4 @@
-"""How much DynamoDB is asked for at a time: enough for what is wanted, and never a whole table."""
+"""How many items one DynamoDB query reads: enough for the list, and never a whole table."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ def test_a_step_that_scf_does_not_take_is_raised_as_no_vendors_error(
 
 
 class Recorded(TencentApi):
-    """Keeps when what was asked."""
+    """Records each request with its time."""
 
     def __init__(self, clock: MemoryClock) -> None:
         super().__init__("http://nowhere.example", "ap-singapore", lambda: VendorKey("id", "key"))

@@ -157,7 +157,7 @@ IMAGE_CAP, VIDEO_CAP = 3 * 2**20, 8 * 2**20
 
 
 def filled(body: bytes, encoded: int) -> bytes:
-    """The file with zeros behind it, so that its base64 has `encoded` characters."""
+    """The file with zeros appended, so that its base64 has `encoded` characters."""
     return body + bytes(encoded // 4 * 3 - len(body))
 
 

@@ -16,7 +16,7 @@ from tests.emulator.cos.signer import BUCKET, KEY, Presign, presigner
 
 
 class Receiver(ThreadingHTTPServer):
-    """Keeps what it is told; answers with the statuses in `answers`, then with 200."""
+    """Keeps the events; answers with the statuses in `answers`, then with 200."""
 
     daemon_threads = True
 

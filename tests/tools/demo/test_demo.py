@@ -85,7 +85,7 @@ def test_the_light_sequence_comes_before_the_first_reflect_verification(
 
 
 class Recorder:
-    """A player that notes in which order it is asked."""
+    """A player that records the order of its calls."""
 
     def __init__(self, sequence_problems: list[str]) -> None:
         self.steps: list[str] = []

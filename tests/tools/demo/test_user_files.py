@@ -1,4 +1,4 @@
-"""The user's own files in the demo: every check that takes them gets them, and the rest is told."""
+"""The user's files in the demo: each check that accepts them gets them, the rest is reported."""
 
 from __future__ import annotations
 

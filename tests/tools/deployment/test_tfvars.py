@@ -1,4 +1,4 @@
-"""A misspelt variable of Terraform is told before anything is planned."""
+"""A misspelt variable of Terraform is refused before anything is planned."""
 
 from __future__ import annotations
 

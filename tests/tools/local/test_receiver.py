@@ -1,4 +1,4 @@
-"""The local webhook receiver, and the server that it is behind."""
+"""The local webhook receiver, and the server that receives for it."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def records(database: Database) -> SqlRecords:
 
 @pytest.fixture
 def others(mariadb_place: ScratchDatabase) -> Iterator[SqlRecords]:
-    """Another container, not behind the proxy."""
+    """Another container, which does not use the proxy."""
     with closing(mariadb_place.open()) as opened:
         yield SqlRecords(opened, record_days=30)
 

@@ -16,7 +16,7 @@ UNFOUND: list[str] = []
 
 
 class Unfound:
-    """Comes after every other finder, so it is asked for what none of them has."""
+    """The last finder: it is asked only for modules that no other finder has."""
 
     @staticmethod
     def find_spec(name: str, path: object = None, target: object = None) -> None:

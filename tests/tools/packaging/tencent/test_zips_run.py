@@ -190,7 +190,7 @@ def run(unpacked: Path, platform: Platform, tmp_path: Path) -> Run:
 
 
 def _require_that_nothing_cut_is_missed(unfound: list[str]) -> None:
-    """Of what was imported in vain, nothing lies in the packages that were not packed."""
+    """No import that failed is of a package that was not packed."""
     everything = wheels.install(ROOT / "requirements" / "scf.txt", zips._SCF)
     missed = {name for name in unfound if import_closure.locate(everything, name) is not None}
     assert missed <= TRIED

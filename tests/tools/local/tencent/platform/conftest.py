@@ -176,7 +176,7 @@ def eventually(look: Callable[[], Value], seconds: float = 10.0) -> Value:
 
 
 def at_once(work: Callable[[], None], times: int) -> float:
-    """Runs `work` in so many threads; the seconds that all of them took."""
+    """Runs `work` in a number of threads; the seconds that all of them took."""
     started = time.monotonic()
     threads = [threading.Thread(target=work) for _ in range(times)]
     for thread in threads:
