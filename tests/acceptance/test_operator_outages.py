@@ -26,7 +26,7 @@ from tests.support.local_clouds import SECOND_API_KEY, SECOND_CLIENT
 from tools.local.aws import deployment as aws
 from tools.local.cloud import LocalCloud
 from tools.processes import free_port
-from tools.webhooks.forwarding import target_of
+from tools.webhooks.forwarding import require_target
 
 FILM_ACTION = "VideoLivenessCompare"
 REFUSED = "LIVEPROOF_CALL_TIMEOUT_SECONDS"
@@ -42,8 +42,8 @@ def eventually(holds: Callable[[], Any], what: str, seconds: float = SECONDS) ->
 
 
 def commands(page: str, beginning: str) -> str:
-    (found,) = [block.text for block in blocks("sh", page) if beginning in block.text]
-    return found
+    (command,) = [block.text for block in blocks("sh", page) if beginning in block.text]
+    return command
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def night(local_cloud: LocalCloud) -> Iterator[Night]:
     with ExitStack() as broken:
         broken.callback(local_cloud.emulator.reset)
         broken.callback(setattr, endpoint, "target", None)
-        endpoint.target = target_of(f"http://127.0.0.1:{free_port()}/")
+        endpoint.target = require_target(f"http://127.0.0.1:{free_port()}/")
         fail_a_day_ago(local_cloud)
         waiting = [paused_by(shop)]
         stuck = client.outcome(client.start(check="photo")["id"])["id"]
@@ -140,9 +140,9 @@ def failing_erasures(cloud: LocalCloud) -> Iterator[None]:
             deployed = aws.of(cloud)
             queues, url = deployed.aws.client("sqs"), deployed.outputs["ErasuresQueueUrl"]
             hidden = "VisibilityTimeout"
-            asked = queues.get_queue_attributes(QueueUrl=url, AttributeNames=[hidden])
+            attributes = queues.get_queue_attributes(QueueUrl=url, AttributeNames=[hidden])
             queues.set_queue_attributes(QueueUrl=url, Attributes={hidden: "1"})
-            before = {hidden: asked["Attributes"][hidden]}
+            before = {hidden: attributes["Attributes"][hidden]}
             stack.callback(queues.set_queue_attributes, QueueUrl=url, Attributes=before)
         stack.enter_context(cloud.deployment.with_variable("erase", REFUSED, "soon"))
         yield
