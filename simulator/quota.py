@@ -115,7 +115,7 @@ class SimulatedQuota:
         return self.rows[name]
 
     def _probe(self, name: str, now: int) -> bool:
-        """Whether the vendor is asked: it is up, or this function asks for all."""
+        """Whether the vendor is called: it is up, or this function's call is the probe."""
         row, key = self.rows[name], (name, self._function())
         if 0 < row.breaker.open_until <= now:
             self._probes[key] = now + PROBE_MS

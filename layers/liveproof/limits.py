@@ -14,7 +14,7 @@ from liveproof.domain.limits import Counts, Most
 class Limits(Protocol):
     """Counters by name, and digests of rejected files. What is over is deleted."""
 
-    def take(self, counter: str, wanted: Counts, most: Most, keep_until: int) -> Counts:
+    def take(self, counter: str, added: Counts, most: Most, keep_until: int) -> Counts:
         """Add to a counter, unless that would pass `most`: one conditional update.
 
         Of any number of callers at the same time none brings the counter past `most`. A request

@@ -110,7 +110,7 @@ class QuotaContract:
         assert sorted(slot for slot in slots if slot is not None) == expected_slots(5)
         assert expected_slots(6)[-1] > NOW + 1100
 
-    def test_who_had_to_be_done_before_now_gets_none(self, quota: Quota) -> None:
+    def test_a_call_whose_deadline_has_passed_gets_no_slot(self, quota: Quota) -> None:
         with pytest.raises(QuotaFull):
             quota.reserve("reflect", 5, NOW, NOW - 1)
 
@@ -169,7 +169,7 @@ class BreakerContract:
     """What every store promises of the breaker. `quota` and `other` are of two functions."""
 
     def break_down(self, quota: Quota, count: int = LEAST_OUTCOMES) -> list[bool]:
-        """So many requests that the vendor does not answer, at NOW."""
+        """A number of requests that the vendor does not answer, at NOW."""
         for _ in range(count):
             quota.reserve("reflect", 5, NOW)
         return [quota.record_failure("reflect", NOW) for _ in range(count)]
@@ -179,10 +179,10 @@ class BreakerContract:
     ) -> None:
         assert self.break_down(quota) == [False] * (LEAST_OUTCOMES - 1) + [True]
 
-        for each in (quota, other):
+        for store in (quota, other):
             with pytest.raises(VendorDown):
-                each.reserve("reflect", 5, NOW + PAUSE_MS - 1)
-            assert not each.probe("reflect", NOW + PAUSE_MS - 1)
+                store.reserve("reflect", 5, NOW + PAUSE_MS - 1)
+            assert not store.probe("reflect", NOW + PAUSE_MS - 1)
         assert quota.reserve("video", 5, NOW) == NOW
 
     def test_a_share_of_failures_below_a_half_changes_nothing(self, quota: Quota) -> None:
@@ -290,6 +290,8 @@ class BreakerContract:
     def test_threads_that_ask_at_once_share_one_probe(self, quota: Quota, other: Quota) -> None:
         self.break_down(quota)
         with ThreadPoolExecutor(2) as pool:
-            won = list(pool.map(lambda each: each.probe("reflect", NOW + PAUSE_MS), (quota, other)))
+            won = list(
+                pool.map(lambda store: store.probe("reflect", NOW + PAUSE_MS), (quota, other))
+            )
 
         assert sorted(won) == [False, True]

@@ -18,7 +18,9 @@ _LISTED = 500
 
 def _examine(examination: Examination) -> Iterator[Finding]:
     now, records = now_ms(), examination.deployment.records
-    late = sorted(overdue(records, now, _LISTED), key=lambda each: each.due_at or now)
+    late = sorted(
+        overdue(records, now, _LISTED), key=lambda verification: verification.due_at or now
+    )
     broken = unreadable(records, now, _LISTED)
     if broken:
         yield failed(

@@ -1,4 +1,4 @@
-"""A deployment on AWS as `liveproof doctor` sees it, in memory: nothing is amiss, unless a test
+"""A deployment on AWS as `liveproof doctor` sees it, in memory: healthy, unless a test
 changes something."""
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ class Functions:
     def change(self, name: str, trial: str, **changes: Any) -> None:
         result = self.results[name]
         trials = tuple(
-            msgspec.structs.replace(each, **changes) if each.name == trial else each
-            for each in result.trials
+            msgspec.structs.replace(candidate, **changes) if candidate.name == trial else candidate
+            for candidate in result.trials
         )
         self.results[name] = msgspec.structs.replace(result, trials=trials)
 
@@ -120,7 +120,7 @@ class Account:
 
 
 class Patient:
-    """A deployment on AWS where nothing is amiss."""
+    """A healthy deployment on AWS."""
 
     def __init__(self) -> None:
         self.heartbeats = MemoryHeartbeats()
@@ -165,11 +165,11 @@ class Patient:
             deployment, lambda error: None, lambda seconds: None,
             distant_region=self.distant_region,
         )  # fmt: skip
-        found: dict[str, list[Finding]] = {}
+        findings: dict[str, list[Finding]] = {}
         chosen = [probe for probe in PROBES if not probes or probe.name in probes]
         for probe, finding in examine(examination, chosen):
-            found.setdefault(probe.name, []).append(finding)
-        return found
+            findings.setdefault(probe.name, []).append(finding)
+        return findings
 
     def only(self, probe: str) -> Finding:
         """The one thing that a probe finds."""

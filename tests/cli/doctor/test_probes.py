@@ -35,9 +35,11 @@ def patient() -> Patient:
 
 
 def test_every_probe_finds_a_healthy_deployment_well(patient: Patient) -> None:
-    found = patient.findings()
-    assert set(found) == {probe.name for probe in PROBES}
-    amiss = [one for each in found.values() for one in each if one.verdict is not Verdict.OK]
+    findings = patient.findings()
+    assert set(findings) == {probe.name for probe in PROBES}
+    amiss = [
+        one for of_probe in findings.values() for one in of_probe if one.verdict is not Verdict.OK
+    ]
     assert amiss == [], amiss
 
 
@@ -298,10 +300,10 @@ def test_whatever_a_probe_raises_is_its_verdict(patient: Patient) -> None:
     patient.records = None  # type: ignore[assignment]
     patient.functions = NoFunctions("no key")
 
-    found = patient.findings()
+    findings = patient.findings()
 
-    assert set(found) == {probe.name for probe in PROBES}
+    assert set(findings) == {probe.name for probe in PROBES}
     assert all(
-        one.verdict is Verdict.COULD_NOT_ASK for one in (*found["login"], *found["functions"])
+        one.verdict is Verdict.COULD_NOT_ASK for one in (*findings["login"], *findings["functions"])
     )
-    assert [one.says for one in found["secrets"]] == ["no key"]
+    assert [one.says for one in findings["secrets"]] == ["no key"]

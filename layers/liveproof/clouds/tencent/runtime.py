@@ -126,10 +126,10 @@ def _connect(settings: TencentSettings) -> Dependencies:
 def admission_limits(settings: TencentSettings) -> dict[str, Limit]:
     """By check. Relayed files need CreateUploadUrl, whose own pace may be the lower one."""
     limits = {}
-    for check, known in facts.checks().items():
+    for check, check_facts in facts.checks().items():
         pace = settings.calls_per_second[check]
-        if settings.file_transfer == "relay" and known.usual_run_seconds.relay > 0:
-            pace = min(pace, settings.upload_urls_per_second / len(known.inputs))
+        if settings.file_transfer == "relay" and check_facts.usual_run_seconds.relay > 0:
+            pace = min(pace, settings.upload_urls_per_second / len(check_facts.inputs))
         limits[check] = Limit(runs_at_once(pace, settings.usual_run_seconds[check]), pace)
     return limits
 
