@@ -40,8 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("--only", action="append", choices=BENCHMARKS, metavar="NAME",
                         help=f"one of {', '.join(BENCHMARKS)}; may be repeated")  # fmt: skip
-    wanted = parser.parse_args(arguments).only or BENCHMARKS
-    return report(*run([name for name in BENCHMARKS if name in wanted]))
+    benchmarks = parser.parse_args(arguments).only or BENCHMARKS
+    return report(*run([name for name in BENCHMARKS if name in benchmarks]))
 
 
 def run(names: list[str]) -> tuple[list[Figure], list[str]]:

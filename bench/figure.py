@@ -18,7 +18,7 @@ class Figure:
     """One measured value and the baseline that it is compared with.
 
     Attributes:
-        name: `subject.part`, or `subject.cloud.part` where each cloud has a figure of its own.
+        name: `subject.part`, or `subject.cloud.part` where each cloud has its own figure.
         unit: of the value and of the baseline.
         baseline_name: what the baseline is, in words.
         at_most: the goal: the largest ratio that is good enough. None: there is no goal.

@@ -73,7 +73,7 @@ class OneRecord:
     def claimed(self, key: str, now: int) -> tuple[str, str] | None:
         raise _unexpected("an idempotency key")
 
-    def recent(self, client: str, wanted: Filter, limit: int, cursor: str | None) -> Page:
+    def recent(self, client: str, criteria: Filter, limit: int, cursor: str | None) -> Page:
         raise _unexpected("recent verifications")
 
     def delete_expired(self, now: int, limit: int) -> int:
@@ -157,6 +157,9 @@ class NoCloud:
     def record_success(self, name: str) -> bool:
         raise _unexpected("a success")
 
+    def give_back_probe(self, name: str, now: int) -> bool:
+        return False
+
     def load(self, client: str) -> Endpoint:
         raise _unexpected("an endpoint")
 
@@ -201,7 +204,10 @@ def declared(md5: str, size: int) -> tuple[Verification, str]:
 class NoLimits:
     """The Limits port, which nothing may need where no limit is set."""
 
-    def take(self, counter: str, wanted: Counts, most: Most, keep_until: int) -> Counts:
+    def take(self, counter: str, added: Counts, most: Most, keep_until: int) -> Counts:
+        raise _unexpected("a counter")
+
+    def counts(self, counter: str) -> Counts:
         raise _unexpected("a counter")
 
     def give_back(self, counter: str, back: Counts) -> None:

@@ -107,7 +107,7 @@ def wait_for_webhooks(cloud: LocalCloud, started: Sequence[Uploaded]) -> dict[st
         BenchError: as `wait_for_webhook`.
     """
     deadline = time.monotonic() + _LIMIT_SECONDS + 2 * len(started) / QUOTA
-    awaited = {each.id for each in started}
+    awaited = {upload.id for upload in started}
     arrived: dict[str, float] = {}
     looked_at = 0
     while True:
@@ -134,15 +134,15 @@ def _require_passed_webhook(webhook: ReceivedWebhook) -> None:
 def wait_until_proven(cloud: LocalCloud, started: Sequence[Uploaded]) -> None:
     """Waits until every upload was proven, so that only the paid calls are left to do."""
     with Liveproof(cloud.api, cloud.api_key) as api:
-        for each in started:
-            while api.get(each.id)["status"] == "awaiting_upload":
+        for upload in started:
+            while api.get(upload.id)["status"] == "awaiting_upload":
                 time.sleep(_LOOK_SECONDS)
 
 
 def missing_webhooks(cloud: LocalCloud, started: Sequence[Uploaded]) -> list[str]:
     """The ids of those about which no webhook has come yet."""
     arrived = {webhook.verification_id() for webhook in cloud.receiver.received()}
-    return [each.id for each in started if each.id not in arrived]
+    return [upload.id for upload in started if upload.id not in arrived]
 
 
 def require_passed(view: Mapping[str, Any]) -> None:

@@ -17,14 +17,14 @@ from liveproof.webhooks.explanation import COST_NO_ATTEMPT, ERRORS
 
 def explanations(code: str) -> list[dict[str, str | bool | None]]:
     """Everything that is known of a code, one entry per product that has it; empty if none."""
-    found: list[dict[str, str | bool | None]] = []
+    entries: list[dict[str, str | bool | None]] = []
     for product in facts.PRODUCTS:
         table = facts.code_table(product)
         entry = table.codes.get(code)
         if entry is None:
             continue
         reason = facts.reasons()[entry.reason]
-        found.append(
+        entries.append(
             {
                 "code": code,
                 "product": table.product,
@@ -39,7 +39,7 @@ def explanations(code: str) -> list[dict[str, str | bool | None]]:
                 "date": table.date,
             }
         )
-    return [*found, *_own(code)]
+    return [*entries, *_own(code)]
 
 
 def _own(code: str) -> Iterator[dict[str, str | bool | None]]:
@@ -63,7 +63,7 @@ def _own(code: str) -> Iterator[dict[str, str | bool | None]]:
             "do": advice,
             "costs an attempt": code not in COST_NO_ATTEMPT,
         }
-    problem = next((each for each in PROBLEMS.values() if each.code == code), None)
+    problem = next((candidate for candidate in PROBLEMS.values() if candidate.code == code), None)
     if problem is not None:
         yield {
             "code": code,

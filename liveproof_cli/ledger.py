@@ -79,8 +79,8 @@ def ledger(
         read: is called with every verification that was read, before its calls.
     """
     since = None if period.since is None else max(0, period.since - LONGEST_LIFE_MS)
-    wanted = Filter(since=since, until=period.until, oldest_first=True)
-    for verification in complete(records, clients, wanted):
+    criteria = Filter(since=since, until=period.until, oldest_first=True)
+    for verification in complete(records, clients, criteria):
         read(verification)
         if check in (None, verification.check):
             for call in verification.calls:
@@ -93,7 +93,7 @@ def made_at(call: Call) -> int:
     return call.intent_at if call.called_at is None else call.called_at
 
 
-def row_of(verification: Verification, call: Call, prices: Mapping[str, float]) -> Row:
+def build_row(verification: Verification, call: Call, prices: Mapping[str, float]) -> Row:
     """A call of a verification as a row."""
     return Row(
         verification=verification.id,

@@ -49,27 +49,27 @@ def unfinished(records: Records, status: Status) -> Iterator[Verification]:
 
 
 def by_age(
-    records: Records, clients: Sequence[str], wanted: Filter, after: str | None
+    records: Records, clients: Sequence[str], criteria: Filter, after: str | None
 ) -> Iterator[Verification | Pause]:
     """The clients' verifications in the order that is wanted. A `Pause` is the last element.
 
     Args:
         after: the id after which the list begins.
     """
-    lists = [_of_client(records, client, wanted, after) for client in clients]
-    merged = heapq.merge(*lists, key=lambda element: element.id, reverse=not wanted.oldest_first)
+    lists = [_of_client(records, client, criteria, after) for client in clients]
+    merged = heapq.merge(*lists, key=lambda element: element.id, reverse=not criteria.oldest_first)
     for element in merged:
         yield element
         if isinstance(element, Pause):
             return
 
 
-def complete(records: Records, clients: Sequence[str], wanted: Filter) -> Iterator[Verification]:
+def complete(records: Records, clients: Sequence[str], criteria: Filter) -> Iterator[Verification]:
     """All of the clients' verifications that are wanted, in their order, a page at a time."""
     after = None
     while True:
         pause = None
-        for element in by_age(records, clients, wanted, after):
+        for element in by_age(records, clients, criteria, after):
             if isinstance(element, Pause):
                 pause = element
             else:
@@ -80,10 +80,10 @@ def complete(records: Records, clients: Sequence[str], wanted: Filter) -> Iterat
 
 
 def _of_client(
-    records: Records, client: str, wanted: Filter, after: str | None
+    records: Records, client: str, criteria: Filter, after: str | None
 ) -> Iterator[Verification | Pause]:
     for number in count(1):
-        page = records.recent(client, wanted, _PAGE, after)
+        page = records.recent(client, criteria, _PAGE, after)
         yield from page.verifications
         after = page.cursor
         if after is None:

@@ -57,7 +57,7 @@ def read_as(content: bytes, kind: type[_Document], name: str) -> _Document:
         raise CannotBeDone(f"{name}: {unusable}") from None
 
 
-def kind_of(path: Path, content: bytes) -> str | None:
+def detect_kind(path: Path, content: bytes) -> str | None:
     """Which document it is: by its fields, else by the file's name; None if neither tells."""
     try:
         document = json.loads(content)

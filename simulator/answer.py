@@ -136,7 +136,7 @@ class Answer(Struct, frozen=True):
     unfinished: int
 
 
-def answer_of(run: Simulation) -> Answer:
+def build_answer(run: Simulation) -> Answer:
     """The answer of a simulation that has run."""
     plan = run.plan
     by_check: defaultdict[str, list[Trace]] = defaultdict(list)

@@ -23,8 +23,8 @@ def latency_of(check: str) -> Percentiles:
 def concurrency_of(cloud: str, check: str, pace: float) -> int:
     """How many runs at once use the whole pace: infra/aws/checks.js and
     `liveproof.clouds.tencent.runtime` compute the same."""
-    known = facts.checks()[check]
-    run = known.usual_run_seconds
+    check_facts = facts.checks()[check]
+    run = check_facts.usual_run_seconds
     if cloud == "aws" and run.relay > 0:
-        pace = min(pace, float(params()["uploadUrlsPerSecond"][1]) / len(known.inputs))
+        pace = min(pace, float(params()["uploadUrlsPerSecond"][1]) / len(check_facts.inputs))
     return min(_MOST, runs_at_once(pace, run.relay + run.wait + run.call))

@@ -113,7 +113,7 @@ class DeliveryRun(Simulation):
         self._healthy = sum(arrival.client not in self._hanging for arrival in arrivals)
 
     def answer(self) -> Delivered:
-        """What came of it. Called after `run`."""
+        """The result. Called after `run`."""
         taken = self._endpoints.taken
         last = max((trace.delivered_at or 0 for trace in self.traces), default=0)
         return Delivered(

@@ -21,7 +21,7 @@ Work = Callable[[int], None]
 
 
 class Kills:
-    """Chooses runs that are killed, and when: after so many ms, or None."""
+    """Chooses runs that are killed, and when: after a number of ms, or None."""
 
     def __init__(self, share: float, seed: int) -> None:
         self._share = share
@@ -59,7 +59,7 @@ class Function:
         self.most = 0
 
     def start(self, work: Work, ended: Callable[[BaseException | None], None]) -> None:
-        """Run an event in a container of its own.
+        """Run an event in its own container.
 
         Args:
             ended: is called at the end, with what the work raised; Killed if it was killed.

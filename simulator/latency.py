@@ -1,4 +1,4 @@
-"""How long things take: log-normal distributions, each drawn from a random stream of its own."""
+"""How long things take: log-normal distributions, each drawn from its own random stream."""
 
 from __future__ import annotations
 

@@ -16,11 +16,15 @@ class SimulatedLimits:
         self.counters: dict[str, Counts] = {}
         self._digests: dict[str, int] = {}
 
-    def take(self, counter: str, wanted: Counts, most: Most, keep_until: int) -> Counts:
+    def take(self, counter: str, added: Counts, most: Most, keep_until: int) -> Counts:
         self._write()
-        after = taken(self.counters.get(counter, Counts()), wanted, most)
+        after = taken(self.counters.get(counter, Counts()), added, most)
         self.counters[counter] = after
         return after
+
+    def counts(self, counter: str) -> Counts:
+        self._engine.hold(self._latencies.sample("record_read"))
+        return self.counters.get(counter, Counts())
 
     def give_back(self, counter: str, back: Counts) -> None:
         self._write()

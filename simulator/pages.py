@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from simulator import costs, picture
-from simulator.answer import Answer, CheckAnswer, Waits, answer_of
+from simulator.answer import Answer, CheckAnswer, Waits, build_answer
 from simulator.examples import (
     BURST,
     CLOUDS,
@@ -230,7 +230,7 @@ def main(arguments: list[str] | None = None) -> int:
     ]
     pictured: dict[str, Simulation] = {}
     for name, simulation in _run(chosen):
-        answer = answer_of(simulation)
+        answer = build_answer(simulation)
         usd = costs.together(costs.of_thousand(simulation.plan.cloud, answer))
         kept[name] = Kept(answer, usd)
         _write(kept)  # what was simulated is kept when a later plan is stopped
@@ -238,7 +238,7 @@ def main(arguments: list[str] | None = None) -> int:
             pictured[name] = simulation
     PAGE.write_text(page(kept), encoding="utf-8")
     if set(pictured) == set(_PICTURED):
-        PICTURE.write_text(picture_of(pictured), encoding="utf-8")
+        PICTURE.write_text(draw_picture(pictured), encoding="utf-8")
     return 0
 
 
@@ -250,7 +250,7 @@ def _write(kept: Mapping[str, Kept]) -> None:
     ANSWERS.write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n")
 
 
-def picture_of(runs: Mapping[str, Simulation]) -> str:
+def draw_picture(runs: Mapping[str, Simulation]) -> str:
     """docs/planning.svg: the burst of `reflect` on both clouds."""
     return picture.draw(
         {

@@ -122,7 +122,7 @@ def api_of(check: str) -> ApiFacts:
 
 
 def burst(count: int, check: str, clients: Mapping[str, float], at: float = 0.0) -> list[Arrival]:
-    """So many verifications at one moment, shared out to the clients, one's after the other's.
+    """A number of verifications at one moment, shared out to the clients, one's after the other's.
 
     Args:
         clients: by name, its part of the whole.
@@ -170,10 +170,10 @@ def read_arrivals(lines: Iterable[str], check: str) -> list[Arrival]:
             at, count = float(row["seconds"]), int(row.get("count") or 1)
         except (TypeError, ValueError):
             raise ArrivalsUnusable(f"line {number}: seconds and count must be numbers") from None
-        asked = row.get("check") or check
-        if asked not in facts.checks():
-            raise ArrivalsUnusable(f"line {number}: there is no check {asked!r}")
+        check_name = row.get("check") or check
+        if check_name not in facts.checks():
+            raise ArrivalsUnusable(f"line {number}: there is no check {check_name!r}")
         if at < 0 or count < 1:
             raise ArrivalsUnusable(f"line {number}: seconds is negative, or count is not positive")
-        arrivals += [Arrival(at, asked, row.get("client") or DEFAULT_CLIENT)] * count
+        arrivals += [Arrival(at, check_name, row.get("client") or DEFAULT_CLIENT)] * count
     return sorted(arrivals)

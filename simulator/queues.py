@@ -159,7 +159,7 @@ Handle = Callable[[Sequence[Message], Callable[[Sequence[Message]], None]], None
 
 
 class EventSource:
-    """Lambda's poller of one queue: so many batches at once, and no more."""
+    """Lambda's poller of one queue: a fixed number of batches at once, and no more."""
 
     def __init__(self, queue: Queue, engine: Engine, latencies: Latencies, handle: Handle) -> None:
         self._queue, self._engine, self._latencies = queue, engine, latencies

@@ -101,13 +101,21 @@ class SimulatedQuota:
         row.breaker = row.breaker._replace(open_until=0, window_at=0)
         return True
 
+    def give_back_probe(self, name: str, now: int) -> bool:
+        probe = self._probes.pop((name, self._function()), None)
+        if probe is None or self.rows[name].breaker.open_until != probe:
+            return False
+        row = self._row(name)
+        row.breaker = row.breaker._replace(open_until=now)
+        return True
+
     def _row(self, name: str) -> Row:
         self._meter.operations["quota"] += 1
         self._engine.hold(self._latencies.sample("quota"))
         return self.rows[name]
 
     def _probe(self, name: str, now: int) -> bool:
-        """Whether the vendor is asked: it is up, or this function asks for all."""
+        """Whether the vendor is called: it is up, or this function's call is the probe."""
         row, key = self.rows[name], (name, self._function())
         if 0 < row.breaker.open_until <= now:
             self._probes[key] = now + PROBE_MS

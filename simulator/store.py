@@ -112,15 +112,15 @@ class SimulatedRecords:
 
     def due(self, before: int, limit: int) -> Iterator[Due]:
         self._wait("due_query")
-        found: list[tuple[int, str]] = []
-        while self._due and self._due[0][0] <= before and len(found) < limit:
+        entries: list[tuple[int, str]] = []
+        while self._due and self._due[0][0] <= before and len(entries) < limit:
             entry = heapq.heappop(self._due)
             row = self._rows[entry[1]]
-            if row.due_at == entry[0] and (not found or found[-1] != entry):
-                found.append(entry)
-        for entry in found:
+            if row.due_at == entry[0] and (not entries or entries[-1] != entry):
+                entries.append(entry)
+        for entry in entries:
             heapq.heappush(self._due, entry)
-        for number, (due_at, verification_id) in enumerate(found, start=1):
+        for number, (due_at, verification_id) in enumerate(entries, start=1):
             if number % _PAGE == 0:
                 self._wait("due_query")
             row, stored = self._rows[verification_id], self._stored[verification_id]
@@ -155,7 +155,7 @@ class SimulatedRecords:
         if row.next_backoff > 0 and row.due_at is not None and row.due_at > now:
             self._list(verification_id, _Row(now, row.next_backoff))
 
-    def recent(self, client: str, wanted: Filter, limit: int, cursor: str | None) -> Page:
+    def recent(self, client: str, criteria: Filter, limit: int, cursor: str | None) -> Page:
         raise NotImplementedError("nobody lists verifications in a simulation")
 
     def delete_expired(self, now: int, limit: int) -> int:

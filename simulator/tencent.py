@@ -1,4 +1,4 @@
-"""Tencent Cloud: SCF runs an event in a container of its own as long as the region has memory.
+"""Tencent Cloud: SCF runs an event in its own container as long as the region has memory.
 
 Sources, as in `tools/local/tencent`: asynchronous invocation, cloud.tencent.com/document/product/
 583/41138 (2025-06-30), and the pages on concurrency.

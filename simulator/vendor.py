@@ -107,11 +107,11 @@ class Vendor:
         self.calls.append(VendorCall(self._engine.now, check.name, not admitted))
         if not admitted:
             self._engine.hold(self._latencies.sample("vendor_way"))
-            return code_of(check.api, CodeKind.RATE_LIMITED)
+            return find_code(check.api, CodeKind.RATE_LIMITED)
         took = latency.sample()
         if self._chance() < self._faults.error_share:
             self._engine.hold(took)
-            return code_of(check.api, CodeKind.RETRYABLE)
+            return find_code(check.api, CodeKind.RETRYABLE)
         self.judged[check.name] = self.judged.get(check.name, 0) + 1
         if took > timeout * 1000 or self._chance() < self._faults.unknown_share:
             self._engine.hold(timeout * 1000)
@@ -120,7 +120,7 @@ class Vendor:
         return None
 
 
-def code_of(api: ApiFacts, kind: CodeKind) -> str:
+def find_code(api: ApiFacts, kind: CodeKind) -> str:
     """The first code of a kind that costs nothing, or that passes. Raises LookupError."""
     for code, entry in facts.code_table(api.codes).codes.items():
         if entry.kind is kind and (entry.billable == "no" or kind is CodeKind.PASSED):
@@ -151,7 +151,7 @@ class SimulatedCheck:
         self._check, self._vendor, self._engine = check, vendor, engine
         self._latencies, self._meter, self._latency = latencies, meter, latency
         self._reads_bucket = reads_bucket
-        self._passed = code_of(check.api, CodeKind.PASSED)
+        self._passed = find_code(check.api, CodeKind.PASSED)
         self._score = check.facts.threshold_max
 
     @property
@@ -190,7 +190,7 @@ class SimulatedCheck:
         relayed = self.relay_count({name: source.size for name, source in sources.items()})
         for number, source in enumerate(sources.values()):
             if number < relayed and not self._vendor.arrive(_CREATE_UPLOAD_URL):
-                raise VendorRefused(code_of(self.api, CodeKind.RATE_LIMITED), None)
+                raise VendorRefused(find_code(self.api, CodeKind.RATE_LIMITED), None)
             if self._reads_bucket and number >= relayed:
                 self._meter.operations["bucket_head"] += 1
                 self._engine.hold(self._latencies.sample("bucket_open"))

@@ -81,15 +81,15 @@ def emulated() -> dict[str, set[str]]:
     of_actions = {service: set[str]() for service in catalogue.services}
     for action in catalogue.actions.values():
         codes = set(action.facts.texts("codes"))
-        codes |= {code for each in action.scenarios.values() if (code := each.text("code"))}
+        codes |= {code for scenario in action.scenarios.values() if (code := scenario.text("code"))}
         of_actions[action.service] |= codes
     somewhere = set[str]().union(*of_actions.values())
     gateway = set(catalogue.codes) - somewhere
     senseid = {
-        str(each.values["code"])
+        str(scenario.values["code"])
         for endpoint in ENDPOINTS.values()
-        for each in endpoint.scenarios.values()
-        if "code" in each.values
+        for scenario in endpoint.scenarios.values()
+        if "code" in scenario.values
     }
     return {service: codes | gateway for service, codes in of_actions.items()} | {
         "senseid": senseid
@@ -119,7 +119,7 @@ def test_an_entrys_class_agrees_with_its_reasons_decision(product: str, code: st
 
 
 @pytest.mark.parametrize("product", facts.PRODUCTS)
-def test_what_passes_is_counted_on_the_fingers(product: str) -> None:
+def test_the_codes_that_pass_are_these_few(product: str) -> None:
     codes = facts.code_table(product).codes
     passing = {code for code, entry in codes.items() if entry.kind is CodeKind.PASSED}
 

@@ -1,4 +1,4 @@
-"""What does not fit its type is told by its exact place, and finding the place costs little."""
+"""A value of the wrong type is named by its exact place, and finding the place costs little."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class Loose(Struct):
 
 def wrong(document: object, kind: type[Any] = Outer) -> tuple[str, str]:
     raw = document if isinstance(document, bytes) else json.dumps(document).encode()
-    with pytest.raises(NotAsExpected) as found:
+    with pytest.raises(NotAsExpected) as caught:
         decode(raw, kind)
-    return path_text(found.value.path), found.value.detail
+    return path_text(caught.value.path), caught.value.detail
 
 
 @pytest.mark.parametrize(
-    ("document", "path", "told"),
+    ("document", "path", "message"),
     [
         ([], "", "object"),
         ({}, "name", "missing"),
@@ -63,11 +63,11 @@ def wrong(document: object, kind: type[Any] = Outer) -> tuple[str, str]:
         ({"name": "x", "named": {"[...]": {"size": 0}}}, "named.[...].size", ">= 1"),
     ],
 )
-def test_the_place_is_exact_at_every_depth(document: object, path: str, told: str) -> None:
-    found, detail = wrong(document)
+def test_the_place_is_exact_at_every_depth(document: object, path: str, message: str) -> None:
+    actual_path, detail = wrong(document)
 
-    assert found == path
-    assert told in detail
+    assert actual_path == path
+    assert message in detail
 
 
 def test_what_fits_is_decoded_and_an_unknown_field_may_be_allowed() -> None:
@@ -85,7 +85,7 @@ def test_a_name_that_looks_like_a_message_misleads_nobody(path: str) -> None:
     [b"", b"{", b"\xff", b'{"name": "\\ud800"}', b'{"name": 5,', b'{"name": 5, "\xff": 1}',
      b'{"x":' + b"[" * 30_000 + b"]" * 30_000 + b"}", b'{"name": 1, "x":' + b"[" * 30_000],
 )  # fmt: skip
-def test_what_is_no_json_is_told_so_whatever_else_is_wrong(document: bytes) -> None:
+def test_a_body_that_is_not_json_is_named_as_such_whatever_else_is_wrong(document: bytes) -> None:
     with pytest.raises(NotJson):
         decode(document, Outer)
 

@@ -136,10 +136,10 @@ def test_the_photos_api_is_served_in_singapore_and_not_in_hongkong() -> None:
 def test_thresholds_are_the_vendors_recommendations(
     check: str, threshold: float, most: float, above_only: bool
 ) -> None:
-    known = facts.checks()[check]
+    check_facts = facts.checks()[check]
 
-    assert (known.threshold, known.threshold_max) == (threshold, most)
-    assert known.above_threshold_only == above_only
+    assert (check_facts.threshold, check_facts.threshold_max) == (threshold, most)
+    assert check_facts.above_threshold_only == above_only
 
 
 def test_every_check_names_apis_and_reasons_that_exist() -> None:

@@ -54,15 +54,15 @@ def _imports(path: Path) -> Iterator[Import]:
 def imports() -> list[Import]:
     """Every import of the deployed code."""
     return [
-        found
+        statement
         for folder in (LIBRARY, FUNCTIONS)
         for path in sorted(folder.rglob("*.py"))
-        for found in _imports(path)
+        for statement in _imports(path)
     ]
 
 
 def of(*modules: str) -> list[Import]:
-    return [found for found in imports() if found.module.startswith(modules)]
+    return [statement for statement in imports() if statement.module.startswith(modules)]
 
 
 def is_in(name: str, *packages: str) -> bool:
@@ -82,61 +82,62 @@ def test_imports_point_inwards() -> None:
     """
     wrong = [
         *(
-            found
-            for found in imports()
-            if found.imported.startswith(CLOUD_SDKS)
-            and not is_in(found.module, "liveproof.clouds.aws")
+            statement
+            for statement in imports()
+            if statement.imported.startswith(CLOUD_SDKS)
+            and not is_in(statement.module, "liveproof.clouds.aws")
         ),
         *(
-            found
-            for found in imports()
-            if is_in(found.imported, "pymysql", "sqlite3")
-            and not is_in(found.module, "liveproof.clouds.tencent")
+            statement
+            for statement in imports()
+            if is_in(statement.imported, "pymysql", "sqlite3")
+            and not is_in(statement.module, "liveproof.clouds.tencent")
         ),
         *(
-            found
-            for found in imports()
-            if is_in(found.imported, "aws_lambda_powertools")
-            and not is_in(found.module, "liveproof.clouds.aws", "liveproof.observability")
+            statement
+            for statement in imports()
+            if is_in(statement.imported, "aws_lambda_powertools")
+            and not is_in(statement.module, "liveproof.clouds.aws", "liveproof.observability")
         ),
         *(
-            found
-            for found in imports()
-            if is_in(found.imported, "tencentcloud")
-            and not is_in(found.module, "liveproof.vendors")
+            statement
+            for statement in imports()
+            if is_in(statement.imported, "tencentcloud")
+            and not is_in(statement.module, "liveproof.vendors")
         ),
         *(
-            found
-            for found in of("liveproof.domain")
-            if is_in(found.imported, "liveproof") and not is_in(found.imported, "liveproof.domain")
+            statement
+            for statement in of("liveproof.domain")
+            if is_in(statement.imported, "liveproof")
+            and not is_in(statement.imported, "liveproof.domain")
         ),
         *(
-            found
-            for found in imports()
-            if is_in(found.imported, "liveproof.clouds")
-            and not is_in(found.module, "liveproof.clouds")
+            statement
+            for statement in imports()
+            if is_in(statement.imported, "liveproof.clouds")
+            and not is_in(statement.module, "liveproof.clouds")
         ),
         *(
-            found
-            for found in of("liveproof.use_cases", "liveproof.webhooks", "liveproof.vendors")
-            if is_in(found.imported, "liveproof.api")
+            statement
+            for statement in of("liveproof.use_cases", "liveproof.webhooks", "liveproof.vendors")
+            if is_in(statement.imported, "liveproof.api")
         ),
         *(
-            found
-            for found in of("liveproof.webhooks", "liveproof.vendors")
-            if is_in(found.imported, "liveproof.use_cases")
+            statement
+            for statement in of("liveproof.webhooks", "liveproof.vendors")
+            if is_in(statement.imported, "liveproof.use_cases")
         ),
         *(
-            found
-            for found in of("liveproof.clouds")
-            if is_in(found.imported, "liveproof.runtime", "liveproof.use_cases")
+            statement
+            for statement in of("liveproof.clouds")
+            if is_in(statement.imported, "liveproof.runtime", "liveproof.use_cases")
         ),
         *(
-            found
-            for found in of("functions.")
-            if is_in(found.imported, "liveproof")
+            statement
+            for statement in of("functions.")
+            if is_in(statement.imported, "liveproof")
             and not is_in(
-                found.imported,
+                statement.imported,
                 "liveproof.runtime",
                 "liveproof.use_cases",
             )
@@ -151,9 +152,9 @@ def test_adapters_of_one_cloud_do_not_know_another() -> None:
     for cloud in clouds:
         others = [f"liveproof.clouds.{other}" for other in clouds if other != cloud]
         assert not [
-            found
-            for found in of(f"liveproof.clouds.{cloud}")
-            if others and is_in(found.imported, *others)
+            statement
+            for statement in of(f"liveproof.clouds.{cloud}")
+            if others and is_in(statement.imported, *others)
         ]
 
 
@@ -162,7 +163,7 @@ def test_the_library_does_not_know_what_is_around_it() -> None:
         "functions", "liveproof_cli", "liveproof_emulator", "simulator", "tools", "tests", "bench",
     )  # fmt: skip
 
-    assert [found for found in of("liveproof") if is_in(found.imported, *around)] == []
+    assert [statement for statement in of("liveproof") if is_in(statement.imported, *around)] == []
 
 
 def test_the_deployed_library_is_no_command() -> None:
@@ -170,17 +171,17 @@ def test_the_deployed_library_is_no_command() -> None:
 
     assert modules == []
     parsers = ("argparse", "click", "rich")
-    assert not [found for found in of("liveproof") if is_in(found.imported, *parsers)]
+    assert not [statement for statement in of("liveproof") if is_in(statement.imported, *parsers)]
 
 
 def test_the_command_knows_the_library_the_simulator_the_console_and_what_judges_webhooks() -> None:
     allowed = ("liveproof", "liveproof_cli", "simulator", "tools.console", "tools.webhooks")
     ours = ("functions", "liveproof_emulator", "tools", "tests", "bench")
     wrong = [
-        found
+        statement
         for path in (ROOT / "liveproof_cli").rglob("*.py")
-        for found in _imports(path)
-        if is_in(found.imported, *ours) and not is_in(found.imported, *allowed)
+        for statement in _imports(path)
+        if is_in(statement.imported, *ours) and not is_in(statement.imported, *allowed)
     ]
     assert wrong == []
 
@@ -188,7 +189,7 @@ def test_the_command_knows_the_library_the_simulator_the_console_and_what_judges
 def test_the_domain_needs_the_standard_library_and_msgspec_only() -> None:
     allowed = {*sys.stdlib_module_names, "msgspec", "liveproof"}
 
-    assert {found.imported.split(".")[0] for found in of("liveproof.domain")} <= allowed
+    assert {statement.imported.split(".")[0] for statement in of("liveproof.domain")} <= allowed
 
 
 def test_every_function_has_the_same_file_names() -> None:
@@ -287,14 +288,14 @@ def _circles_of(graph: Mapping[str, set[str]]) -> Iterator[set[str]]:
 
 
 def _reachable(graph: Mapping[str, set[str]], start: str) -> set[str]:
-    found: set[str] = set()
+    reachable: set[str] = set()
     waiting = list(graph.get(start, ()))
     while waiting:
         node = waiting.pop()
-        if node not in found:
-            found.add(node)
+        if node not in reachable:
+            reachable.add(node)
             waiting += graph.get(node, ())
-    return found
+    return reachable
 
 
 def test_no_package_imports_in_a_circle() -> None:

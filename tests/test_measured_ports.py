@@ -21,7 +21,7 @@ NOT_MEASURED = {"settings"}
 
 @pytest.fixture
 def event() -> WideEvent:
-    """The event of a run that goes on."""
+    """The event of a run in progress."""
     return wide_event.begin()
 
 
@@ -46,12 +46,12 @@ def test_a_verification_goes_through_measured_ports_as_through_others(
         deployment.upload(verification, name)
     deployment.settle()
 
-    found = event.fields()
+    fields = event.fields()
     assert event.verification == verification.id
-    assert (found["state"], found["decision"]) == ("decided", "passed")
-    assert (found["vendor_calls"], found["billed_calls"]) == (1, 1)
-    assert found["webhook_attempts"] == 1
-    assert {*found} <= {*FIELDS}
+    assert (fields["state"], fields["decision"]) == ("decided", "passed")
+    assert (fields["vendor_calls"], fields["billed_calls"]) == (1, 1)
+    assert fields["webhook_attempts"] == 1
+    assert {*fields} <= {*FIELDS}
 
 
 def test_two_verifications_of_a_run_are_counted_and_not_named(

@@ -1,6 +1,6 @@
 """The deployed Pythons, Tencent Cloud's and Lambda's: what runs here runs there.
 
-Both interpreters compile the deployed code. Each gets an environment of its own with the locked
+Both interpreters compile the deployed code. Each gets its own environment with the locked
 packages, and runs the suites that can differ by interpreter: those of the core's modules that
 import what changed between versions, and those of the one cloud that runs on it. An interpreter
 that is not there is named in the skip's reason.

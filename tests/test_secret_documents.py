@@ -1,4 +1,4 @@
-"""The operator's documents: what the docs show is read, what nobody can mean is refused by name."""
+"""The operator's documents: what the docs show is read, an invalid one is refused by name."""
 
 from __future__ import annotations
 
@@ -98,12 +98,12 @@ def read(document: object, kind: type[SecretDocument]) -> SecretDocument:
         ({**LOGIN, "ca": "-----BEGIN CERTIFICATE-----\n"}, DatabaseLogin),
     ],
 )
-def test_what_can_be_meant_is_read(document: object, kind: type[SecretDocument]) -> None:
+def test_a_valid_document_is_read(document: object, kind: type[SecretDocument]) -> None:
     assert isinstance(read(document, kind), kind)
 
 
 @pytest.mark.parametrize(
-    ("document", "kind", "told"),
+    ("document", "kind", "message"),
     [
         (keys(treshold={"photo": 90}), ApiKeys, "clients.shop.treshold: there is no such field"),
         (keys(thresholds={"phto": 90}), ApiKeys, "clients.shop.thresholds.phto: there is no such"),
@@ -310,14 +310,14 @@ def test_what_can_be_meant_is_read(document: object, kind: type[SecretDocument])
         (b"", Webhooks, "is not JSON"),
     ],
 )
-def test_what_nobody_can_mean_is_refused_by_client_and_field_and_without_a_value(
-    document: object, kind: type[SecretDocument], told: str
+def test_an_invalid_document_is_refused_naming_client_and_field_but_no_value(
+    document: object, kind: type[SecretDocument], message: str
 ) -> None:
     """A misspelt threshold once fell back to the vendor's default, without a word."""
     with pytest.raises(SecretUnusable) as unusable:
         read(document, kind)
 
-    assert told in str(unusable.value)
+    assert message in str(unusable.value)
     shown = (DIGEST, DIGEST.upper(), WEBHOOK_SECRET, PRIVATE, WRONG_64, *SENSEID.values())
     for value in ("canary", "AKID", *shown):
         assert value not in str(unusable.value)
@@ -344,19 +344,19 @@ def test_a_secret_that_stands_where_a_name_belongs_is_not_shown(
 
 
 def test_every_check_takes_a_threshold_of_its_scale_and_none_above() -> None:
-    for check, known in facts.checks().items():
-        read(keys(thresholds={check: known.threshold_max}), ApiKeys)
+    for check, check_facts in facts.checks().items():
+        read(keys(thresholds={check: check_facts.threshold_max}), ApiKeys)
         with pytest.raises(
-            SecretUnusable, match=f"{check}: may be at most {known.threshold_max:g}"
+            SecretUnusable, match=f"{check}: may be at most {check_facts.threshold_max:g}"
         ):
-            read(keys(thresholds={check: known.threshold_max + 0.01}), ApiKeys)
+            read(keys(thresholds={check: check_facts.threshold_max + 0.01}), ApiKeys)
 
 
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[Metric]:
-    found: list[Metric] = []
-    monkeypatch.setattr(observability, "count", found.append)
-    return found
+    metrics: list[Metric] = []
+    monkeypatch.setattr(observability, "count", metrics.append)
+    return metrics
 
 
 def test_a_refused_document_is_logged_with_secret_client_and_field_and_counted(
@@ -397,8 +397,8 @@ def test_with_a_refused_document_the_api_answers_503_and_a_mended_one_heals_it(
     request = Request("GET", "/v1/verifications", {}, headers, b"")
 
     response = serve(deployment.dependencies, "api", request)
-    told = json.loads(response.body)
-    assert (response.status, told["code"]) == (503, "not_configured")
+    problem = json.loads(response.body)
+    assert (response.status, problem["code"]) == (503, "not_configured")
     assert CLIENT not in response.body.decode()
     assert "silent" not in response.body.decode()
     lines = [line.message for line in caplog.records if line.levelno >= logging.ERROR]

@@ -1,4 +1,4 @@
-"""Settings: whatever cannot be meant stops the function and is named."""
+"""Settings: an invalid setting stops the function and is named."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def test_unknown_settings_are_named_all_of_them() -> None:
         ("LIVEPROOF_CALL_TIMEOUT_SECONDS", "0"),
     ],
 )
-def test_a_value_that_cannot_be_meant_names_its_setting(name: str, value: str) -> None:
+def test_an_invalid_value_names_its_setting(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         loaded(**{name: value})
 

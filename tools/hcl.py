@@ -40,8 +40,8 @@ def _load(text: str) -> dict[str, Any]:
     made_of = f"{metadata.version('python-hcl2')}\n{text}"
     kept = _KEPT / f"{hashlib.sha256(made_of.encode()).hexdigest()}.json"
     with suppress(FileNotFoundError):
-        found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
-        return found
+        cached: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
+        return cached
     document = parse(text)
     kept.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=kept.parent, delete=False, encoding="utf-8") as new:

@@ -66,13 +66,13 @@ def environment(python: Path, base: Mapping[str, str] | None = None) -> dict[str
 
 def pip_settings(listed: str) -> dict[str, str]:
     """The settings for installing of `pip config list`, by their names without a scope."""
-    found: dict[str, dict[str, str]] = {scope: {} for scope in _SCOPES}
+    by_scope: dict[str, dict[str, str]] = {scope: {} for scope in _SCOPES}
     for line in listed.splitlines():
         key, sign, value = line.partition("=")
         scope, _, name = key.rpartition(".")
-        if sign and scope in found:
-            found[scope][name] = str(ast.literal_eval(value))
-    return {name: text for scope in _SCOPES for name, text in found[scope].items()}
+        if sign and scope in by_scope:
+            by_scope[scope][name] = str(ast.literal_eval(value))
+    return {name: text for scope in _SCOPES for name, text in by_scope[scope].items()}
 
 
 def _exists(place: str) -> bool:

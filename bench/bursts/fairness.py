@@ -29,7 +29,7 @@ _PARAMETERS = {
 
 
 def measure(name: str, count: int) -> Iterator[Figure]:
-    """On a cloud of its own, beside a backlog of `count` reflect verifications of one client.
+    """On its own cloud, beside a backlog of `count` reflect verifications of one client.
 
     Raises:
         BenchError: a verification did not pass, or the backlog was gone too early.
@@ -93,7 +93,7 @@ def _photos(cloud: LocalCloud, count: int) -> list[float]:
         time.sleep(max(0.0, began + number / _PHOTOS_PER_SECOND - time.monotonic()))
         uploaded.append(_photo(cloud, rng))
     arrived = verifications.wait_for_webhooks(cloud, uploaded)
-    return [arrived[each.id] - each.at for each in uploaded]
+    return [arrived[upload.id] - upload.at for upload in uploaded]
 
 
 def _photo(cloud: LocalCloud, rng: random.Random) -> Uploaded:

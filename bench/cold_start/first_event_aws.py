@@ -103,7 +103,7 @@ class Rounds:
         }
 
     def _notification(self, url: str) -> dict[str, Any]:
-        """What the bucket says of the object behind a path-style URL."""
+        """The bucket's metadata of the object at a path-style URL."""
         bucket = self._environment["LIVEPROOF_BUCKET"]
         key = url.partition(f"/{bucket}/")[2]
         about = {"bucket": {"name": bucket}, "object": {"key": key}}

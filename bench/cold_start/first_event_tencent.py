@@ -87,7 +87,7 @@ class Rounds:
             raise BenchError("the platform's own containers took events")
 
     def _proven(self) -> str:
-        """A verification whose run_check is asked for; its id."""
+        """The id of a verification whose run_check is requested."""
         inputs = verifications.files(self._rng)
         body = json.dumps(verifications.request_body(inputs))
         created = self._request("api_create", "POST", "/v1/verifications", body)

@@ -24,7 +24,7 @@ class Times:
         self.event(_BASELINE, program)
 
     def event(self, name: str, program: Program) -> Any:
-        """Runs one event in an interpreter of its own; its RESULT. Raises BenchError."""
+        """Runs one event in its own interpreter; its RESULT. Raises BenchError."""
         taken, result = run_once(program)
         self._taken[name].append(taken)
         return result

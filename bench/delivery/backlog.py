@@ -72,7 +72,7 @@ def _run(file: Path, count: int, url: str) -> Figure:
                     workers[number].kill()
                     workers[number] = _Worker(database, url)
                     killed += 1
-                due = [each.id for each in records.due(now_ms(), _LISTED)]
+                due = [verification.id for verification in records.due(now_ms(), _LISTED)]
                 fresh = [
                     id for id in due if now - handed.get(id, -_AGAIN_SECONDS) >= _AGAIN_SECONDS
                 ]
@@ -116,7 +116,7 @@ def _fill(records: SqlRecords, count: int) -> set[str]:
 
 
 class _Worker:
-    """A process that delivers what it is handed, several at a time."""
+    """A process that delivers the webhooks it receives, several at a time."""
 
     def __init__(self, database: str, url: str) -> None:
         command = [sys.executable, "-m", "bench.delivery.backlog_worker", database, url]

@@ -180,7 +180,7 @@ def _post(host: str, context: ssl.SSLContext, webhook: Sent) -> None:
 
 @contextmanager
 def _server(folder: Path, issued: Issued) -> Iterator[str]:
-    """A server in a process of its own that answers every POST at once, by TLS."""
+    """A server in its own process that answers every POST at once, by TLS."""
     answer = folder / "answer.json"
     answer.write_text("{}", encoding="utf-8")
     command = [sys.executable, "-m", "bench.bare_server", str(answer)]

@@ -44,7 +44,9 @@ class _Records(OneRecord):
 
     def __init__(self, verifications: list[Verification]) -> None:
         super().__init__(verifications[0])
-        self._all = {each.id: msgspec.json.encode(each) for each in verifications}
+        self._all = {
+            verification.id: msgspec.json.encode(verification) for verification in verifications
+        }
 
     def load(self, verification_id: str) -> Verification | None:
         return msgspec.json.decode(self._all[verification_id], type=Verification)

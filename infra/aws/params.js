@@ -1,6 +1,6 @@
 "use strict";
 
-// Refuses a deployment whose params cannot be meant: an unknown name, a value out of its range (params.json, settings.json), or
+// Refuses a deployment with an invalid param: an unknown name, a value out of its range (params.json, settings.json), or
 // values that do not fit each other. osls itself ignores a `--param` that nobody knows. serverless.yml resolves this
 // file, so the check comes before anything is packaged, deployed or removed.
 
@@ -52,7 +52,7 @@ function unknownNames(given, known) {
     });
 }
 
-/** Why a value cannot be meant, or null. */
+/** Why a value is invalid, or null. */
 function fault(rule, text) {
   if (rule === undefined) return null; // any text
   if (rule === null) return text === "" ? "it is empty" : null;
@@ -70,7 +70,7 @@ function numberFault(rule, text) {
   return `it must be ${rule.integer ? "a whole number" : "a number"} from ${least} to ${most}`;
 }
 
-/** Of a JSON object: why it is none, has another name, or a value that cannot be meant. */
+/** Of a JSON object: why it is none, has another name, or an invalid value. */
 function mappingFault({ names, values }, text) {
   const known = names === "checks" ? CHECKS : names;
   let entries;

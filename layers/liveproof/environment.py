@@ -73,8 +73,8 @@ def _mapping(field: FieldInfo, text: str) -> dict[str, Any]:
     defaults: dict[str, Any] = field.default_factory()
     for name in changed:
         if name not in defaults:
-            known = ", ".join(defaults)
-            raise SettingsError(f"{field.encode_name}: there is no {name}, only {known}")
+            names = ", ".join(defaults)
+            raise SettingsError(f"{field.encode_name}: there is no {name}, only {names}")
     return {**defaults, **changed}
 
 
@@ -160,8 +160,8 @@ def _require_url(name: str, value: str, *, path: bool = False) -> tuple[str, str
 
     `parse_target` takes it apart, as it does for the requests that go there.
     """
-    wanted = "https://HOST/PATH" if path else "https://HOST without a path"
-    refused = SettingsError(f"{PREFIX}{name} must be {wanted}, and nothing else")
+    form = "https://HOST/PATH" if path else "https://HOST without a path"
+    refused = SettingsError(f"{PREFIX}{name} must be {form}, and nothing else")
     try:
         target = parse_target(value)
     except ValueError:

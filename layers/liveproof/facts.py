@@ -244,10 +244,10 @@ def default_calls_per_second() -> dict[str, float]:
 def default_max_bytes() -> dict[str, int]:
     """Our own limits, by `CHECK.INPUT`, for inputs of which the vendor documents none."""
     return {
-        f"{check}.{name}": known.default_max_bytes
+        f"{check}.{name}": input_facts.default_max_bytes
         for check, facts in checks().items()
-        for name, known in facts.inputs.items()
-        if known.default_max_bytes is not None
+        for name, input_facts in facts.inputs.items()
+        if input_facts.default_max_bytes is not None
     }
 
 

@@ -14,7 +14,7 @@ from liveproof.domain.limits import Counts, Most
 class Limits(Protocol):
     """Counters by name, and digests of rejected files. What is over is deleted."""
 
-    def take(self, counter: str, wanted: Counts, most: Most, keep_until: int) -> Counts:
+    def take(self, counter: str, added: Counts, most: Most, keep_until: int) -> Counts:
         """Add to a counter, unless that would pass `most`: one conditional update.
 
         Of any number of callers at the same time none brings the counter past `most`. A request
@@ -26,6 +26,9 @@ class Limits(Protocol):
         Raises:
             LimitReached: nothing was counted.
         """
+
+    def counts(self, counter: str) -> Counts:
+        """What a counter has counted so far; zeros if nothing."""
 
     def give_back(self, counter: str, back: Counts) -> None:
         """Subtract from a counter, if it is still there; at most once.

@@ -188,7 +188,7 @@ class Records(Protocol):
             was listed early.
         """
 
-    def recent(self, client: str, wanted: Filter, limit: int, cursor: str | None) -> Page:
+    def recent(self, client: str, criteria: Filter, limit: int, cursor: str | None) -> Page:
         """A client's verifications, the newest first or, if wanted, the oldest.
 
         Those that cannot be read are left out. A page takes bounded work: it may have fewer than

@@ -125,9 +125,9 @@ def http_function(name: str, *, for_operators: bool = False) -> Handler:
                 left = (invocation.deadline - dependencies.clock.now()) / 1000
                 return runtime.forward(context, function, event, left - _MARGIN_SECONDS)
 
-            asked = operator_request(event) if for_operators else None
-            if asked is not None:
-                response = serve(dependencies, name, asked.request(), acting_for=asked.client)
+            operator = operator_request(event) if for_operators else None
+            if operator is not None:
+                response = serve(dependencies, name, operator.request(), acting_for=operator.client)
                 return events.write_response(response)
             forwards = forward if name == EVERY_ROUTE else None
             request = events.read_request(event)
@@ -225,6 +225,7 @@ def _answer_self_test(runtime: Runtime, context: Any, event: Any) -> Any:
                 # A stage may have hyphens, a function has none.
                 invocation.function.rpartition("-")[2],
                 invocation.time_limit,
+                invocation.memory_mb,
                 os.environ,
                 str(event[SELF_TEST]),
                 lambda: runtime.fresh_dependencies(context),

@@ -22,7 +22,7 @@ from liveproof.evidence.signing_keys import MOST_EVIDENCE_KEYS, EvidenceKey
 from liveproof.observability import Event, Metric
 from liveproof.ports import Secrets, SecretUnusable
 from liveproof.webhooks.keys import KeyInvalid, PrivateKey, SecretKey, parse_key
-from liveproof.webhooks.urls import endpoint_of
+from liveproof.webhooks.urls import parse_endpoint
 
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Text = Annotated[str, Meta(min_length=1)]
@@ -186,7 +186,7 @@ def _require_threshold(where: Path, check: str, threshold: float) -> None:
 def _require_url(where: Path, url: str) -> None:
     """Refuse a URL that no deployment could send to. A setting refuses http and private ones."""
     try:
-        usable = endpoint_of(url) is not None
+        usable = parse_endpoint(url) is not None
     except ValueError:
         usable = False
     if not usable or not url.isprintable() or " " in url:

@@ -105,7 +105,7 @@ def _span(
     **attributes: Field,
 ) -> dict[str, Any]:
     function = str(fields.get("function", ""))
-    found: dict[str, Any] = {
+    document: dict[str, Any] = {
         "traceId": span.trace,
         "spanId": span.id,
         "name": str(fields.get("route") or function.rpartition("-")[2]),
@@ -118,10 +118,10 @@ def _span(
         "links": [{"traceId": link.trace, "spanId": link.id} for link in links],
     }
     if parent is not None:
-        found["parentSpanId"] = parent.id
+        document["parentSpanId"] = parent.id
     if fields.get("outcome") == "failed":
-        found["status"] = {"code": _ERROR}
-    return found
+        document["status"] = {"code": _ERROR}
+    return document
 
 
 def _attributes(values: Mapping[str, Field]) -> list[dict[str, Any]]:

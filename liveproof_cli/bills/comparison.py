@@ -226,8 +226,8 @@ def _counts(store: Store, has_regions: bool) -> Iterator[Finding]:
     for action, place, day, yes, unknown, calls in rows:
         if yes <= calls <= yes + unknown:
             continue
-        wanted = f"{yes}" if unknown == 0 else f"{yes} to {yes + unknown}"
-        detail = f"the bill has {calls}, the ledger {wanted}"
+        expected = f"{yes}" if unknown == 0 else f"{yes} to {yes + unknown}"
+        detail = f"the bill has {calls}, the ledger {expected}"
         yield Finding(Kind.COUNT, detail, None, None, action, place or None, day or None)
 
 

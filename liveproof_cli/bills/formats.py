@@ -78,15 +78,15 @@ def named_format(path: Path) -> Format:
     return chosen
 
 
-def format_of(header: Sequence[str]) -> tuple[str, Format]:
+def find_format(header: Sequence[str]) -> tuple[str, Format]:
     """The known format that a bill with these columns has, and its name.
 
     Raises:
         CannotBeDone: none; the text names the columns.
     """
-    for name, known in _data().formats.items():
-        if all(set(known.columns[field]) & set(header) for field in known.needs):
-            return name, known
+    for name, format in _data().formats.items():
+        if all(set(format.columns[field]) & set(header) for field in format.needs):
+            return name, format
     raise CannotBeDone(
         f"The bill has the columns {', '.join(header)}, which are those of no known format."
         " Say what they mean with --columns FILE."

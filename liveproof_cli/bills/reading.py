@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from liveproof.prices import paid_actions
-from liveproof_cli.bills.formats import Format, format_of, known_regions
+from liveproof_cli.bills.formats import Format, find_format, known_regions
 from liveproof_cli.errors import CannotBeDone
 
 _ENCODINGS = ("utf-8-sig", "gb18030")
@@ -126,7 +126,7 @@ def _bill(
     header = [name.strip().strip("`").strip() for name in next(reader, [])]
     if not any(header):
         raise CannotBeDone(f"{path}: it has no columns")
-    form, meaning = (None, named) if named is not None else format_of(header)
+    form, meaning = (None, named) if named is not None else find_format(header)
     columns = {
         name: column
         for name, candidates in meaning.columns.items()

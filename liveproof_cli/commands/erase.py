@@ -63,18 +63,18 @@ def run(
         raise click.UsageError("Missing option '--why'.")
     with open_operations(why or "", by) as (deployment, operations):
         if verification_id is not None:
-            found = [load(deployment.records, verification_id)]
+            verifications = [load(deployment.records, verification_id)]
         else:
-            found = list(_with_reference(deployment, clients, reference))
+            verifications = list(_with_reference(deployment, clients, reference))
         if dry_run:
-            _describe(found)
+            _describe(verifications)
             return
-        if not yes and found:
-            _ask(found)
-        for verification in found:
+        if not yes and verifications:
+            _ask(verifications)
+        for verification in verifications:
             erased = operations.erase(verification.id)
             print_change(erased, _sentence(erased))
-        if not found:
+        if not verifications:
             click.echo("no verification has this reference; nothing was erased", err=True)
 
 
@@ -83,10 +83,10 @@ def _with_reference(
 ) -> Iterator[Verification]:
     """Those of every page, the newest first, without those that are erased already."""
     names, after = clients or deployment.clients(), None
-    wanted = Filter(reference=reference)
+    criteria = Filter(reference=reference)
     while True:
         pause = None
-        for element in by_age(deployment.records, names, wanted, after):
+        for element in by_age(deployment.records, names, criteria, after):
             if isinstance(element, Pause):
                 pause = element
             else:

@@ -72,7 +72,7 @@ def run(
     """
     if after is not None and not is_verification_id(after):
         raise click.UsageError(f"--after {after}: this is no id of a verification")
-    wanted = Filter(
+    criteria = Filter(
         status=None if state is None else Status(state),
         decision=None if decision is None else Decision(decision),
         reference=reference,
@@ -81,28 +81,28 @@ def run(
         until=until,
         oldest_first=oldest,
     )
-    by_due_time = wanted.state not in (None, *_FINAL)
+    by_due_time = criteria.state not in (None, *_FINAL)
     if by_due_time and (oldest or after is not None):
         raise click.UsageError(
             f"--state {state} comes by the due time: --oldest and --after do not go with it"
         )
     with open_deployment() as deployment:
         if by_due_time:
-            rows = _by_due_time(deployment, wanted, clients)
+            rows = _by_due_time(deployment, criteria, clients)
         else:
             names = clients or deployment.clients()
-            rows = by_age(deployment.records, names, wanted, after)
+            rows = by_age(deployment.records, names, criteria, after)
         _print((row for row in rows if _is_of(row, check)), limit)
 
 
 def _by_due_time(
-    deployment: Deployment, wanted: Filter, clients: tuple[str, ...]
+    deployment: Deployment, criteria: Filter, clients: tuple[str, ...]
 ) -> Iterator[Verification | Pause]:
-    for verification in unfinished(deployment.records, wanted.status or Status.DECIDED):
+    for verification in unfinished(deployment.records, criteria.status or Status.DECIDED):
         if (
             (not clients or verification.client in clients)
-            and wanted.first_id <= verification.id < wanted.end_id
-            and wanted.matches(verification)
+            and criteria.first_id <= verification.id < criteria.end_id
+            and criteria.matches(verification)
         ):
             yield verification
 

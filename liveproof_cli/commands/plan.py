@@ -84,7 +84,7 @@ class Misused(click.UsageError):
 @click.option(
     "--svg", type=click.Path(path_type=Path), metavar="FILE", help="Write a picture to this file."
 )
-def run(**given: Any) -> None:
+def run(**arguments: Any) -> None:
     """Simulate a backlog or a load: how long it takes, what it uses and costs.
 
     Name one of --burst, --rate and --arrivals. Standard output has a table, standard error the
@@ -96,13 +96,13 @@ def run(**given: Any) -> None:
             f"liveproof plan needs the simulator's packages ({', '.join(missing)} is missing): "
             f"{_INSTALL}"
         )
-    if given["svg"] is not None and importlib.util.find_spec(_NEEDED_BY_SVG) is None:
+    if arguments["svg"] is not None and importlib.util.find_spec(_NEEDED_BY_SVG) is None:
         raise CannotBeDone("--svg needs the package vl-convert-python: make .venv installs it")
-    options = SimpleNamespace(**given)
+    options = SimpleNamespace(**arguments)
     if sum(load is not None for load in (options.burst, options.rate, options.arrivals)) != 1:
         raise Misused("name one of --burst, --rate and --arrivals")
     try:
-        plan = plan_of(options)
+        plan = build_plan(options)
     except OSError as error:
         raise Misused(str(error)) from None
     try:
@@ -120,13 +120,13 @@ def _simulate(plan: Plan, options: SimpleNamespace) -> bool:
     import msgspec
 
     from simulator import costs, table
-    from simulator.answer import answer_of
+    from simulator.answer import build_answer
     from simulator.simulation import Simulation
 
     simulation = Simulation(plan, _progress(sys.stderr.isatty()))
     simulation.run()
     print(file=sys.stderr, end="\r")
-    answer = answer_of(simulation)
+    answer = build_answer(simulation)
     items = costs.of_thousand(plan.cloud, answer)
     if choices().as_json:
         for part in (*answer.checks, *answer.clients, answer.use, *items):
@@ -142,7 +142,7 @@ def _simulate(plan: Plan, options: SimpleNamespace) -> bool:
     return not answer.unfinished
 
 
-def plan_of(options: SimpleNamespace) -> Plan:
+def build_plan(options: SimpleNamespace) -> Plan:
     """The plan that the arguments describe. Raises Misused, or OSError for a file."""
     from simulator.plan import Disorder, Plan, Troubles
 

@@ -180,18 +180,18 @@ def _other_items(store: Store) -> str:
 
 def _print(findings: Iterable[Finding], days: Iterable[DaySum]) -> int:
     """Prints everything; returns the number of differences."""
-    found = _Counted(findings)
+    counted = _Counted(findings)
     if choices().as_json:
         output.print_json(
             {"record": "finding", "difference": finding.kind.is_difference, **asdict(finding)}
-            for finding in found
+            for finding in counted
         )
         output.print_json({"record": "sum", **asdict(day)} for day in days)
-        output.print_json([{"record": "summary", "differences": found.differences}])
-        return found.differences
-    rows = list(found)
-    for title, wanted in (("differences", True), ("worth knowing", False)):
-        chosen = [finding for finding in rows if finding.kind.is_difference is wanted]
+        output.print_json([{"record": "summary", "differences": counted.differences}])
+        return counted.differences
+    rows = list(counted)
+    for title, is_difference in (("differences", True), ("worth knowing", False)):
+        chosen = [finding for finding in rows if finding.kind.is_difference is is_difference]
         if chosen:
             output.print_text(f"{title}: {len(chosen)}")
             output.print_table(_FINDING_COLUMNS, [_cells(finding) for finding in chosen])
@@ -199,9 +199,11 @@ def _print(findings: Iterable[Finding], days: Iterable[DaySum]) -> int:
     output.print_table(_SUM_COLUMNS, [_sum_cells(day) for day in days])
     output.print_text("")
     output.print_text(
-        f"{found.differences} differences" if found.differences else "The bill and the ledger agree"
+        f"{counted.differences} differences"
+        if counted.differences
+        else "The bill and the ledger agree"
     )
-    return found.differences
+    return counted.differences
 
 
 _FINDING_COLUMNS = (

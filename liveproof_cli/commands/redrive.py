@@ -66,11 +66,11 @@ def _items(deployment: Deployment, awaited_ms: int) -> list[Item]:
             "The deployment's file does not say how steps are started: make it again, with"
             " `terraform output -json`."
         )
-    known = {item.id for item in items}
+    ids = {item.id for item in items}
     items += [
         item
         for item in given_up(deployment.records, deployment.steps, now, awaited_ms)
-        if item.id not in known
+        if item.id not in ids
     ]
     return items
 

@@ -67,14 +67,14 @@ def run(
         return
     if since is None:
         raise click.UsageError("name a verification, or a time with --since")
-    wanted = Filter(
+    criteria = Filter(
         delivery=DeliveryState(state or DeliveryState.EXHAUSTED),
         decision=None if decision is None else Decision(decision),
         since=since,
         until=until,
     )
     with open_operations(why, by) as (deployment, operations):
-        range_ = complete(deployment.records, clients or deployment.clients(), wanted)
+        range_ = complete(deployment.records, clients or deployment.clients(), criteria)
         if send:
             _send(operations, range_)
         else:

@@ -118,7 +118,7 @@ class Examination:
     @property
     def self_tests(self) -> dict[str, SelfTest]:
         """Of the functions that answered."""
-        return {name: each.result for name, each in self.answers.items() if each.result}
+        return {name: answer.result for name, answer in self.answers.items() if answer.result}
 
     def trials(self, *names: str) -> Iterator[tuple[str, Trial]]:
         """The functions' trials of these names, each with its function."""

@@ -9,7 +9,7 @@ from liveproof.evidence.objects import MANIFEST_NAME, manifest_key
 from liveproof.ports import Bucket, ObjectMissing
 from liveproof_cli.deployments.deployment import Deployment
 from liveproof_cli.errors import CannotBeDone
-from liveproof_cli.evidence.requests import fetch, links_of
+from liveproof_cli.evidence.requests import fetch, fetch_links
 from liveproof_cli.loading import load
 
 _MOST_BYTES = 20 * 1024 * 1024
@@ -46,7 +46,7 @@ def fetch_evidence(deployment: Deployment, verification_id: str, api_key: str | 
 
 
 def _through_api(api: str, key: str, verification_id: str) -> Evidence:
-    links = links_of(api, key, verification_id)
+    links = fetch_links(api, key, verification_id)
     entries = [*([links["manifest"]] if links["manifest"] else []), *links["frames"]]
     files = {str(entry["name"]): fetch(str(entry["url"]), _MOST_BYTES) for entry in entries}
     return Evidence(files, _missing(links["manifest_missing"], links["frames_missing"]))

@@ -28,7 +28,7 @@ def fetch(url: str, most_bytes: int) -> bytes:
     return body
 
 
-def links_of(api: str, api_key: str, verification_id: str) -> dict[str, Any]:
+def fetch_links(api: str, api_key: str, verification_id: str) -> dict[str, Any]:
     """The answer of `GET /v1/verifications/{id}/evidence`.
 
     Raises:

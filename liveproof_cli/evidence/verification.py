@@ -98,8 +98,8 @@ def _signature(document: Mapping[str, Any], keys: Sequence[TrustedKey]) -> Findi
         return Finding("signature", "unknown_algorithm", "only Ed25519 is known")
     signer = next((key for key in keys if key.id == signature.get("key_id")), None)
     if signer is None:
-        given = ", ".join(key.id for key in keys)
-        text = f"it was signed with the key {signature.get('key_id')}; you trust {given}"
+        trusted = ", ".join(key.id for key in keys)
+        text = f"it was signed with the key {signature.get('key_id')}; you trust {trusted}"
         return Finding("signature", "unknown_key", text)
     try:
         value = base64.b64decode(signature["value"], validate=True)

@@ -9,7 +9,7 @@ from liveproof_cli.output import printable
 from tools.webhooks.receiver import Received
 
 
-def lines_of(received: Received, *, with_body: bool) -> list[str]:
+def describe(received: Received, *, with_body: bool) -> list[str]:
     """A line; the causes below, if the signature is not valid, and the body if it is to be shown.
 
     Nothing that a stranger sent reaches the terminal as it is.
@@ -30,9 +30,9 @@ def _lines(received: Received, *, with_body: bool) -> Iterator[str]:
             f"{received.milliseconds} ms",
         )
     )
-    for found in received.diagnosis.findings if received.diagnosis else ():
-        yield f"  why: {found.meaning}"
-        yield f"  what to do: {found.advice}"
+    for finding in received.diagnosis.findings if received.diagnosis else ():
+        yield f"  why: {finding.meaning}"
+        yield f"  what to do: {finding.advice}"
     if with_body:
         yield from (f"  {name}: {value}" for name, value in received.headers.items())
         yield f"  {received.body.decode('utf-8', 'replace')}"

@@ -85,7 +85,7 @@ SUPPORTED = frozenset(
 OPERATIONS = tuple(dict.fromkeys((*_OBJECT.values(), *_BUCKET.values())))
 
 
-def operation_of(method: str, key: str, params: Mapping[str, str]) -> str:
+def find_operation(method: str, key: str, params: Mapping[str, str]) -> str:
     """The operation's name in permissions.
 
     Args:

@@ -60,7 +60,7 @@ class Cos:
             if target.host:
                 rules = self.buckets.of(target.host).cors
                 cors_headers = cors.response_headers(rules, request.method, request.headers)
-            operation = operations.operation_of(request.method, target.key, request.params)
+            operation = operations.find_operation(request.method, target.key, request.params)
             queued = state.queued_faults.take(operation)
             fault = queued if isinstance(queued, Fault) else None
             reply = self._answer(request, operation, body, fault, request_id)
@@ -158,8 +158,8 @@ class Cos:
     def _list_versions(self, target: Target, params: Mapping[str, str]) -> Reply:
         """A page of versions; of the parameters it obeys prefix, max-keys and the markers."""
         largest = COS.integer("largest_page")
-        wanted = params.get("max-keys") or str(largest)
-        if not re.fullmatch(r"\d{1,9}", wanted, re.ASCII):
+        max_keys = params.get("max-keys") or str(largest)
+        if not re.fullmatch(r"\d{1,9}", max_keys, re.ASCII):
             raise CosError(400, "InvalidArgument", "max-keys cannot be so.")
         prefix = params.get("prefix", "")
         versions = [
@@ -172,7 +172,7 @@ class Cos:
             number for number, (key, one) in enumerate(versions) if (key, one.version) == marker
         ]
         rest = versions[places[0] + 1 :] if places else versions
-        page = rest[: min(int(wanted), largest)]
+        page = rest[: min(int(max_keys), largest)]
         after = None
         if len(page) < len(rest):
             after = (page[-1][0], page[-1][1].version or "null")

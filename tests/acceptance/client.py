@@ -100,8 +100,8 @@ class Client:
     def webhooks(self, verification_id: str) -> list[dict[str, Any]]:
         """The verified webhooks about a verification."""
         received = self.cloud.receiver.of(verification_id)
-        assert all(each.verified for each in received)
-        return [each.payload() for each in received]
+        assert all(webhook.verified for webhook in received)
+        return [webhook.payload() for webhook in received]
 
     def kept_frame(self, seen: Mapping[str, Any]) -> bytes:
         """The best frame of a decided verification, from the bucket; its MD5 is the promised."""

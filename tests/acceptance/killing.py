@@ -43,9 +43,9 @@ def killing(
 
     def run() -> None:
         while not ended.wait(pick.uniform(*pause)):
-            found = cloud.deployment.workers()
-            if found:
-                killed.append(pick.choice(found))
+            workers = cloud.deployment.workers()
+            if workers:
+                killed.append(pick.choice(workers))
                 kill(killed[-1])
 
     thread = threading.Thread(target=run, daemon=True)

@@ -59,7 +59,7 @@ def test_each_checks_answer_becomes_the_decision_with_one_call(
     assert (seen["decision"], seen["reason"]["code"]) == (decision, reason)
     (call,) = client.paid_calls(facts.checks()[check].apis[0])
     assert call["scenario"] == scenario
-    assert [each["outcome"] for each in seen["calls"]] == ["answered"]
+    assert [call["outcome"] for call in seen["calls"]] == ["answered"]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_call_whose_outcome_is_unknown_is_repeated_once_for_every_check(
     for check, verification_id in started.items():
         seen = client.outcome(verification_id)
         assert seen["decision"] == "passed", check
-        assert [each["outcome"] for each in seen["calls"]] == ["unknown", "answered"], check
+        assert [call["outcome"] for call in seen["calls"]] == ["unknown", "answered"], check
 
 
 def test_a_light_sequence_comes_with_its_md5_and_is_the_vendors(client: Client) -> None:
@@ -93,10 +93,10 @@ def test_a_light_sequence_comes_with_its_md5_and_is_the_vendors(client: Client) 
     answer = client.api.reflect_sequence(device_data, security_level=3)
     sequence = base64.b64decode(answer["content_base64"], validate=True)
     assert hashlib.md5(sequence, usedforsecurity=False).hexdigest() == answer["md5"]
-    told = json.loads(base64.b64decode(sequence))
-    assert told["security_level"] == "3"
+    sequence_document = json.loads(base64.b64decode(sequence))
+    assert sequence_document["security_level"] == "3"
     sent = base64.b64encode(device_data.encode())
-    assert told["emulated_sequence"] == hashlib.sha256(sent).hexdigest()
+    assert sequence_document["emulated_sequence"] == hashlib.sha256(sent).hexdigest()
     assert len(client.paid_calls("GenerateReflectSequence")) == 1
 
 

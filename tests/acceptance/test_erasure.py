@@ -59,8 +59,8 @@ def test_the_commands_of_the_page_erase(client: Client, operator: Operator, tmp_
     shell = {"API": client.cloud.api, "API_KEY": client.cloud.api_key, "REFERENCE": "page-1"}
     deployment = client.cloud.document()["deployment"]
 
-    found = json.loads(run(by_reference, tmp_path, **shell))["verifications"]
-    assert [one["id"] for one in found] == [third["id"]]
+    verifications = json.loads(run(by_reference, tmp_path, **shell))["verifications"]
+    assert [one["id"] for one in verifications] == [third["id"]]
     assert json.loads(run(by_id, tmp_path, ID=third["id"], **shell))["status"] == "erasing"
     for line in commands.strip().splitlines():
         command = line.replace(" ID ", f" {first['id']} ").replace("REFERENCE", "page-0")
@@ -93,9 +93,9 @@ def test_a_client_erases_a_verification_and_what_comes_later(client: Client) -> 
     keys += [frame["key"] for frame in decided["evidence"]["frames"]]
     assert not any(is_gone(client, key) for key in keys)
 
-    asked = client.api.delete(created["id"])
+    answer = client.api.delete(created["id"])
 
-    assert (asked["status"], asked["reference"], asked["inputs"]) == ("erasing", None, {})
+    assert (answer["status"], answer["reference"], answer["inputs"]) == ("erasing", None, {})
     erased = client.outcome(created["id"])
     assert erased["status"] == "erased"
     assert all(is_gone(client, key) for key in keys)

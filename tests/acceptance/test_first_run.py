@@ -31,12 +31,12 @@ def test_it_tells_request_upload_decision_and_verified_webhook_and_the_commands_
     environment = {"IMAGE": str(file)}
     plan = planning.plan(UserFiles.of(environment), environment, random.Random())
     assert story.tell(local_cloud, plan, Paint(enabled=False)) == 0
-    told = capsys.readouterr().out
-    assert told.rstrip().endswith("try: passed (photo_of_live_person), webhook verified")
-    assert "q-signature=" not in told
-    assert "X-Amz-Signature=" not in told
+    output = capsys.readouterr().out
+    assert output.rstrip().endswith("try: passed (photo_of_live_person), webhook verified")
+    assert "q-signature=" not in output
+    assert "X-Amz-Signature=" not in output
 
-    by_hand = told.partition("By hand:")[2].partition("\n")[2].rpartition("\ntry:")[0]
+    by_hand = output.partition("By hand:")[2].partition("\n")[2].rpartition("\ntry:")[0]
     done = subprocess.run(
         ["bash", "-euc", by_hand], cwd=tmp_path, capture_output=True, text=True, timeout=60,
         env={**os.environ, "API": local_cloud.api, "API_KEY": local_cloud.api_key}, check=False,
@@ -60,7 +60,10 @@ def test_the_python_client_goes_the_whole_way(local_cloud: LocalCloud) -> None:
         assert liveproof.upload(created, {"image": photo})["image"].already_there
         decided = liveproof.wait_for_decision(created["id"], 60, poll_seconds=0.2)
         assert decided["decision"] == "passed"
-        listed = [each["id"] for each in liveproof.list_all(reference="python", page_size=1)]
+        listed = [
+            verification["id"]
+            for verification in liveproof.list_all(reference="python", page_size=1)
+        ]
         assert created["id"] in listed
         with pytest.raises(ApiError) as refused:
             liveproof.renew_uploads(created["id"])

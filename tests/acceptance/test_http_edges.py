@@ -83,8 +83,8 @@ def test_an_unknown_query_parameter_is_refused(
 
     assert (status, document["code"]) == (400, "invalid_request")
     assert document["detail"].startswith("there is no such query parameter")
-    known = raw(local_cloud, "GET", "/v1/verifications?limit=1&status=held", key)
-    assert known == (200, {"verifications": [], "next_cursor": None})
+    accepted = raw(local_cloud, "GET", "/v1/verifications?limit=1&status=held", key)
+    assert accepted == (200, {"verifications": [], "next_cursor": None})
 
 
 def test_a_query_parameter_that_comes_twice(local_cloud: LocalCloud, key: bytes) -> None:

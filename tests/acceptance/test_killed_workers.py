@@ -21,9 +21,9 @@ def _kill_when_busy(client: Client, function: str, action: str) -> None:
 
 
 def _kill_all(client: Client, function: str) -> None:
-    found = client.cloud.deployment.workers(function)
-    assert found, f"no worker of {function} is alive"
-    for pid in found:
+    workers = client.cloud.deployment.workers(function)
+    assert workers, f"no worker of {function} is alive"
+    for pid in workers:
         kill(pid)
 
 
@@ -50,8 +50,14 @@ def test_killed_while_it_waits_for_the_vendor_only_a_paid_call_that_was_out_is_r
 
 def _at_intent(client: Client, started: list[str]) -> set[str]:
     """The verifications whose last call is still before the slot: nothing has been sent."""
-    calls = {each: client.api.read(each)["calls"] for each in started}
-    return {each for each, made in calls.items() if made and made[-1]["state"] == "intent"}
+    calls = {
+        verification_id: client.api.read(verification_id)["calls"] for verification_id in started
+    }
+    return {
+        verification_id
+        for verification_id, made in calls.items()
+        if made and made[-1]["state"] == "intent"
+    }
 
 
 def test_killed_while_it_waits_for_its_slot_the_paid_call_is_made_once(client: Client) -> None:
@@ -61,7 +67,9 @@ def test_killed_while_it_waits_for_its_slot_the_paid_call_is_made_once(client: C
     for _ in range(5):
         started += [client.start()["id"] for _ in range(10)]  # the last slots are seconds away
         deadline = time.monotonic() + 30
-        while not any(client.api.read(each)["calls"] for each in started[-2:]):
+        while not any(
+            client.api.read(verification_id)["calls"] for verification_id in started[-2:]
+        ):
             assert time.monotonic() < deadline, "no run has begun a call"
         _kill_all(client, "run_check")
         # Read after the kill: a call is written down as called before its slot comes.
@@ -69,12 +77,12 @@ def test_killed_while_it_waits_for_its_slot_the_paid_call_is_made_once(client: C
         if waiting:
             break
     assert waiting, "each slot came before its worker was killed"
-    for each in started:
-        seen = client.outcome(each, 120, sweeping=True)
+    for verification_id in started:
+        seen = client.outcome(verification_id, 120, sweeping=True)
         assert seen["decision"] == "passed"
         outcomes = [call["outcome"] for call in seen["calls"]]
         assert outcomes.count("answered") == 1
-        if each in waiting:
+        if verification_id in waiting:
             assert outcomes == ["answered"]
 
 

@@ -70,20 +70,20 @@ def test_a_double_bill_is_found_by_the_page(
     assert bill[1][0].lower() in ids
 
     # Other tests of this cloud were billed as well: the bill has what the ledger knows of them.
-    known = [
+    billed_rows = [
         [row["request_id"], row["action"], row["region"], "", "1"]
         for row in exported
         if row["billed"] == "yes" and row["request_id"].lower() != bill[1][0].lower()
     ]
-    write(tmp_path, [*bill, *known])
+    write(tmp_path, [*bill, *billed_rows])
     printed = liveproof(client, tmp_path, compare)
     assert "The bill and the ledger agree" in printed
     assert "several_calls" in printed
 
-    write(tmp_path, [*bill, *known, bill[0], bill[1]])
+    write(tmp_path, [*bill, *billed_rows, bill[0], bill[1]])
     printed = liveproof(client, tmp_path, compare.strip() + " --json", 1)
-    found = [json.loads(line) for line in printed.splitlines()]
-    twice = [line["request_id"] for line in found if line.get("kind") == "billed_twice"]
+    findings = [json.loads(line) for line in printed.splitlines()]
+    twice = [line["request_id"] for line in findings if line.get("kind") == "billed_twice"]
     assert bill[1][0].lower() in twice
 
 

@@ -34,14 +34,14 @@ def test_an_operator_finds_and_mends_a_lost_trigger_and_two_broken_secrets(
                     "vendor_key": {**secrets["vendor_key"], "secret_key": "revoked"},
                 }
             )
-            found = amiss(operator.lines("doctor", "--wait", "2", status=1))
+            findings = amiss(operator.lines("doctor", "--wait", "2", status=1))
     finally:
         client.cloud.deployment.put_secrets(secrets)
 
-    assert set(found) == {"bucket-trigger", "secrets", "vendor"}
-    assert "every request to the API is refused" in found["secrets"]
-    assert "demo" in found["secrets"]
-    assert "AuthFailure" in found["vendor"]
+    assert set(findings) == {"bucket-trigger", "secrets", "vendor"}
+    assert "every request to the API is refused" in findings["secrets"]
+    assert "demo" in findings["secrets"]
+    assert "AuthFailure" in findings["vendor"]
     doctor, _, redrive = [block.text for block in blocks("sh", "doctor.md")]
     assert "FAILED" not in operator.type(doctor)
 

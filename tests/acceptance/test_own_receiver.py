@@ -10,15 +10,15 @@ import pytest
 
 from tests.acceptance.client import Client
 from tests.support.upstream import Arrived, Upstream, upstream
-from tools.webhooks.forwarding import target_of
+from tools.webhooks.forwarding import require_target
 
 
 @pytest.fixture
 def own_receiver(client: Client) -> Iterator[type[Upstream]]:
-    """A receiver behind the local one, for the time of a test."""
+    """A receiver to which the local one forwards, during a test."""
     endpoint = client.cloud.receiver.endpoints["/webhooks"]
     with upstream(204) as (url, own):
-        endpoint.target = target_of(url)
+        endpoint.target = require_target(url)
         try:
             yield own
         finally:
@@ -27,7 +27,7 @@ def own_receiver(client: Client) -> Iterator[type[Upstream]]:
 
 def arrived(own: type[Upstream], verification: Mapping[str, Any]) -> list[Arrived]:
     """The requests about a verification; the suite's others go there as well."""
-    return [each for each in own.requests if verification["id"].encode() in each[2]]
+    return [request for request in own.requests if verification["id"].encode() in request[2]]
 
 
 def test_the_webhook_reaches_it_unchanged_and_is_listed_as_well(
@@ -55,6 +55,6 @@ def test_its_refusal_is_the_answer_and_the_webhook_comes_again(
         time.sleep(0.1)
     own_receiver.statuses[:] = [204]
     seen = client.outcome(created["id"])
-    attempts = [(each["status"], each["answer"]) for each in seen["delivery"]["log"]]
+    attempts = [(attempt["status"], attempt["answer"]) for attempt in seen["delivery"]["log"]]
     assert attempts == [(500, "thanks"), (204, None)]
     assert len(arrived(own_receiver, seen)) == 2

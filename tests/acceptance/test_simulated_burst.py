@@ -10,7 +10,7 @@ import pytest
 from bench import verifications
 from bench.figure import BenchError
 from liveproof.domain.pace import FIRST_SLOWDOWN, RECOVERY_PER_SECOND, SLOWDOWN
-from simulator.answer import answer_of
+from simulator.answer import build_answer
 from simulator.latency import Percentiles
 from simulator.plan import Arrival, Plan
 from simulator.simulation import Simulation
@@ -64,7 +64,7 @@ def simulate(cloud: LocalCloud, uploads: list[float]) -> float:
         )
     )
     simulation.run()
-    assert [check.decided for check in answer_of(simulation).checks] == [COUNT]
+    assert [check.decided for check in build_answer(simulation).checks] == [COUNT]
     return max(trace.delivered_at or 0 for trace in simulation.traces) / 1_000_000
 
 
@@ -73,17 +73,17 @@ PACE_RECOVERS_SECONDS = (1 - FIRST_SLOWDOWN * SLOWDOWN) / RECOVERY_PER_SECOND
 
 
 def test_a_burst_drains_as_the_simulation_says(local_cloud: LocalCloud, client: Client) -> None:
-    told = []
+    messages = []
     # A machine that is busy with other tests makes a burst longer. Then another one is tried.
     for _ in range(TRIES):
         try:
             uploads, drained = drain(local_cloud)
         except BenchError as late:
-            told.append(str(late))
+            messages.append(str(late))
             continue
         simulated = simulate(local_cloud, uploads)
         if drained == pytest.approx(simulated, rel=TOLERANCE, abs=TOLERANCE_SECONDS):
             return
-        told.append(f"{drained:.1f} s there, {simulated:.1f} s here")
+        messages.append(f"{drained:.1f} s there, {simulated:.1f} s here")
         time.sleep(PACE_RECOVERS_SECONDS)
-    raise AssertionError(f"the local cloud and the simulation differ: {'; '.join(told)}")
+    raise AssertionError(f"the local cloud and the simulation differ: {'; '.join(messages)}")

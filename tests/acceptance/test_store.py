@@ -62,8 +62,8 @@ def test_of_concurrent_saves_of_each_version_exactly_one_wins(records: DynamoRec
             return records.save(replace(current, reference=f"{number} of {current.version}"))
 
         outcomes = together(THREADS, save)
-        (stored,) = [each for each in outcomes if isinstance(each, Verification)]
-        assert sum(isinstance(each, Conflict) for each in outcomes) == THREADS - 1
+        (stored,) = [outcome for outcome in outcomes if isinstance(outcome, Verification)]
+        assert sum(isinstance(outcome, Conflict) for outcome in outcomes) == THREADS - 1
         assert stored.version == version + 1
         assert records.load(stored.id) == stored
 
@@ -77,7 +77,7 @@ def test_eight_threads_get_thirty_slots_each_and_all_are_distinct(
         return [quota.reserve("reflect", 5, NOW) for _ in range(30)]
 
     taken = together(THREADS, reserve)
-    slots = [slot for each in taken if isinstance(each, list) for slot in each]
+    slots = [slot for reserved in taken if isinstance(reserved, list) for slot in reserved]
     assert sorted(slots) == expected_slots(THREADS * 30, NOW, now=NOW)
 
 
@@ -90,7 +90,12 @@ def test_threads_whose_clocks_differ_get_distinct_slots_none_before_their_now(
         times = [NOW + 50 * number + 700 * turn for turn in range(30)]
         return [(quota.reserve("reflect", 5, now), now) for now in times]
 
-    taken = [pair for each in together(THREADS, reserve) if isinstance(each, list) for pair in each]
+    taken = [
+        pair
+        for reserved in together(THREADS, reserve)
+        if isinstance(reserved, list)
+        for pair in reserved
+    ]
     assert len(taken) == THREADS * 30
     assert all(slot >= now for slot, now in taken)
     slots = sorted(slot for slot, _ in taken)

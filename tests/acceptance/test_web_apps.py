@@ -21,12 +21,12 @@ STRANGER = "https://stranger.example"
 
 
 def preflight(url: str, origin: str, headers: str, method: str = "PUT") -> tuple[int, str | None]:
-    asked = {
+    preflight_headers = {
         "Origin": origin,
         "Access-Control-Request-Method": method,
         "Access-Control-Request-Headers": headers,
     }
-    answer = requests.options(url, headers=asked, timeout=60)
+    answer = requests.options(url, headers=preflight_headers, timeout=60)
     return answer.status_code, answer.headers.get("Access-Control-Allow-Origin")
 
 

@@ -36,13 +36,13 @@ def command(client: Client, name: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_test_is_signed_with_both_versions_and_its_answer_is_told(client: Client) -> None:
+def test_a_test_is_signed_with_both_versions_and_its_answer_is_shown(client: Client) -> None:
     answer = ask_for_test(client)
     assert (answer["accepted"], answer["status"], answer["client"]) == (True, 204, CLIENT)
     (webhook,) = [
-        each
-        for each in client.cloud.receiver.received()
-        if each.headers["webhook-id"] == answer["webhook_id"]
+        webhook
+        for webhook in client.cloud.receiver.received()
+        if webhook.headers["webhook-id"] == answer["webhook_id"]
     ]
     assert webhook.verified
     assert webhook.payload()["type"] == "webhook.test"

@@ -76,9 +76,11 @@ def test_a_webhook_can_be_sent_again_with_the_same_id(client: Client) -> None:
     client.api.resend(created["id"])
     client.outcome(created["id"])
     received = [
-        each for each in client.cloud.receiver.received() if each.verification_id() == created["id"]
+        webhook
+        for webhook in client.cloud.receiver.received()
+        if webhook.verification_id() == created["id"]
     ]
-    assert [each.verified for each in received] == [True, True]
+    assert [webhook.verified for webhook in received] == [True, True]
     assert received[0].headers["webhook-id"] == received[1].headers["webhook-id"]
     assert received[0].body == received[1].body
 
@@ -93,13 +95,13 @@ def test_webhooks_of_a_time_are_found_and_sent_again(client: Client) -> None:
 
     assert found(decision="passed", delivery="delivered") == [created["id"]]
     assert found(delivery="exhausted") == []
-    wanted = {"since": seen["created_at"], "state": "delivered"}
-    told = client.api.resend_range(wanted)
-    sent = client.api.resend_range({**wanted, "dry_run": False})
-    assert told["verifications"] == sent["verifications"] == [created["id"]]
+    query = {"since": seen["created_at"], "state": "delivered"}
+    answer = client.api.resend_range(query)
+    sent = client.api.resend_range({**query, "dry_run": False})
+    assert answer["verifications"] == sent["verifications"] == [created["id"]]
     seen = client.outcome(created["id"])
     received = client.cloud.receiver.of(created["id"])
-    assert [each.headers["webhook-attempt"] for each in received] == ["1", "1"]
+    assert [webhook.headers["webhook-attempt"] for webhook in received] == ["1", "1"]
     assert [
         (entry["delivery"], entry["number"], entry["status"]) for entry in seen["delivery"]["log"]
     ] == [(1, 1, 204), (2, 1, 204)]

@@ -52,7 +52,7 @@ LIMITS: dict[str, Any] = {
 """Settings that no good request reaches."""
 
 
-class Asked(NamedTuple):
+class RequestParts(NamedTuple):
     """A request. Its defaults are a good one."""
 
     headers: Mapping[str, str] = {}
@@ -82,7 +82,7 @@ class Vendor:
 
 
 class World:
-    """A deployment with a waiting and a decided verification, and the route that is asked."""
+    """A deployment with a waiting and a decided verification, and the route that is called."""
 
     def __init__(self, route: str) -> None:
         self.route = route
@@ -98,7 +98,7 @@ class World:
 
     def good_body(self) -> bytes:
         if self.route == CREATE:
-            inputs = {name: msgspec.to_builtins(each) for name, each in declared().items()}
+            inputs = {name: msgspec.to_builtins(input) for name, input in declared().items()}
             return json.dumps({"check": "reflect", "inputs": inputs}).encode()
         bodies = {
             SEQUENCE: b'{"device_data": "{}"}',
@@ -106,141 +106,145 @@ class World:
         }
         return bodies.get(self.route, b"")
 
-    def ask(self, asked: Asked) -> Answer:
+    def ask(self, parts: RequestParts) -> Answer:
         entry = self.waiting if self.route == RENEW else self.decided
         method, _, path = self.route.partition(" ")
         request = Request(
             method=method,
-            path=path.replace("{id}", asked.verification_id or entry.id),
-            query=asked.query,
-            headers={"authorization": f"Bearer {asked.key}", **asked.headers},
-            body=self.good_body() if asked.body is None else asked.body,
+            path=path.replace("{id}", parts.verification_id or entry.id),
+            query=parts.query,
+            headers={"authorization": f"Bearer {parts.key}", **parts.headers},
+            body=self.good_body() if parts.body is None else parts.body,
         )
         response = serve(self.dependencies, ROUTES[self.route].function, request)
         return answer_of(response)
 
 
-Way = Callable[[World], Asked]
+Way = Callable[[World], RequestParts]
 
 
-def _broken_keys(world: World) -> Asked:
+def _broken_keys(world: World) -> RequestParts:
     world.deployment.secrets.values["api-keys"] = b"{}"
-    return Asked()
+    return RequestParts()
 
 
-def _broken_vendor_key(world: World) -> Asked:
+def _broken_vendor_key(world: World) -> RequestParts:
     world.deployment.secrets.values["vendor-key"] = b"{}"
-    return Asked()
+    return RequestParts()
 
 
-def _broken_webhooks(world: World) -> Asked:
+def _broken_webhooks(world: World) -> RequestParts:
     world.deployment.secrets.values["webhooks"] = b"{}"
-    return Asked()
+    return RequestParts()
 
 
-def _fault(world: World) -> Asked:
+def _fault(world: World) -> RequestParts:
     def fail(name: str) -> bytes:
         raise RuntimeError("nobody foresaw it")
 
     world.deployment.secrets.get = fail  # type: ignore[method-assign]
-    return Asked()
+    return RequestParts()
 
 
-def _vendor_down(world: World) -> Asked:
+def _vendor_down(world: World) -> RequestParts:
     world.vendor.down = True
-    return Asked()
+    return RequestParts()
 
 
-def _quota_full(world: World) -> Asked:
+def _quota_full(world: World) -> RequestParts:
     far = world.deployment.clock.now() + LONGEST_WAIT_MS + 1
     world.deployment.quota.next_at["faceid.GenerateReflectSequence.ap-singapore.line"] = far
-    return Asked()
+    return RequestParts()
 
 
-def _tested_before(world: World) -> Asked:
-    world.ask(Asked())
-    return Asked()
+def _tested_before(world: World) -> RequestParts:
+    world.ask(RequestParts())
+    return RequestParts()
 
 
-def _used_key(world: World) -> Asked:
-    world.ask(Asked({"idempotency-key": "k"}))
+def _used_key(world: World) -> RequestParts:
+    world.ask(RequestParts({"idempotency-key": "k"}))
     other = json.loads(world.good_body()) | {"reference": "other"}
-    return Asked({"idempotency-key": "k"}, body=json.dumps(other).encode())
+    return RequestParts({"idempotency-key": "k"}, body=json.dumps(other).encode())
 
 
-def _gone(world: World) -> Asked:
-    world.ask(Asked({"idempotency-key": "k"}))
+def _gone(world: World) -> RequestParts:
+    world.ask(RequestParts({"idempotency-key": "k"}))
     world.deployment.records.stored.clear()
-    return Asked({"idempotency-key": "k"})
+    return RequestParts({"idempotency-key": "k"})
 
 
-def _conflict(world: World) -> Asked:
+def _conflict(world: World) -> RequestParts:
     world.deployment.records.conflicts_to_come = 99
-    return Asked()
+    return RequestParts()
 
 
-def _expired(world: World) -> Asked:
+def _expired(world: World) -> RequestParts:
     world.deployment.clock.advance(24 * 60 * 60 * 1000)
-    return Asked()
+    return RequestParts()
 
 
-def _erased(world: World) -> Asked:
+def _erased(world: World) -> RequestParts:
     entry = world.deployment.load(world.decided.id)
     erased = erasure_requested(entry, world.deployment.clock.now(), CLIENT)
     world.deployment.records.save(erased)
-    return Asked()
+    return RequestParts()
 
 
-def _evidence_gone(world: World) -> Asked:
+def _evidence_gone(world: World) -> RequestParts:
     signed = Manifest(sha256="0" * 64, key_id="k", signed_at=1)
     entry = world.deployment.load(world.decided.id)
     world.deployment.records.save(replace(entry, manifest=signed))
-    return Asked()
+    return RequestParts()
 
 
-def _too_many(world: World) -> Asked:
+def _too_many(world: World) -> RequestParts:
     for _ in range(ATTEMPTS - len(world.deployment.records.all())):
         world.deployment.run_check(world.deployment.ready())
-    return Asked()
+    return RequestParts()
 
 
-def _too_many_open(world: World) -> Asked:
+def _too_many_open(world: World) -> RequestParts:
     for _ in range(OPEN):
-        world.ask(Asked())
-    return Asked()
+        world.ask(RequestParts())
+    return RequestParts()
 
 
-def _spent(world: World) -> Asked:
+def _spent(world: World) -> RequestParts:
     counter = counter_name(day_of(world.waiting.created_at))
     world.deployment.limits.counters[counter] = Counts(spend=SPEND * MILLION)
-    return Asked()
+    return RequestParts()
 
 
-def _rejected_before(world: World) -> Asked:
+def _rejected_before(world: World) -> RequestParts:
     world.deployment.check.script = [answer(similarity=1.0)]
     world.deployment.run_check(world.deployment.ready(reference="order-1"))
-    return Asked(body=json.dumps(json.loads(world.good_body()) | {"reference": "order-1"}).encode())
+    return RequestParts(
+        body=json.dumps(json.loads(world.good_body()) | {"reference": "order-1"}).encode()
+    )
 
 
-def _too_soon(world: World) -> Asked:
-    part = Asked(body=json.dumps(json.loads(world.good_body()) | {"dry_run": False}).encode())
+def _too_soon(world: World) -> RequestParts:
+    part = RequestParts(
+        body=json.dumps(json.loads(world.good_body()) | {"dry_run": False}).encode()
+    )
     world.ask(part)
     return part
 
 
 ANY: dict[str, Way] = {
-    "a good request": lambda _: Asked(),
-    "no known key": lambda _: Asked(key="x"),
-    "an unknown query parameter": lambda _: Asked(query={"x": ["1"]}),
-    "a parameter twice": lambda _: Asked(query={"limit": ["1", "1"]}),
-    "a body that is no JSON": lambda _: Asked(body=b"{"),
-    "a body too large": lambda _: Asked(body=b" " * (MAX_BODY_BYTES + 1)),
+    "a good request": lambda _: RequestParts(),
+    "no known key": lambda _: RequestParts(key="x"),
+    "an unknown query parameter": lambda _: RequestParts(query={"x": ["1"]}),
+    "a parameter twice": lambda _: RequestParts(query={"limit": ["1", "1"]}),
+    "a body that is no JSON": lambda _: RequestParts(body=b"{"),
+    "a body too large": lambda _: RequestParts(body=b" " * (MAX_BODY_BYTES + 1)),
     "API keys that are refused": _broken_keys,
     "a fault that nobody foresaw": _fault,
     "a store that always changes": _conflict,
-    "an odd idempotency key": lambda _: Asked({"idempotency-key": "\udcff"}),
-    "a used idempotency key": lambda _: Asked({"idempotency-key": "k"}),
-    "an unknown id": lambda _: Asked(verification_id="ver_" + "0" * 26),
+    "an odd idempotency key": lambda _: RequestParts({"idempotency-key": "\udcff"}),
+    "a used idempotency key": lambda _: RequestParts({"idempotency-key": "k"}),
+    "an unknown id": lambda _: RequestParts(verification_id="ver_" + "0" * 26),
     "long after": _expired,
 }
 MORE: dict[str, dict[str, Way]] = {
@@ -252,15 +256,15 @@ MORE: dict[str, dict[str, Way]] = {
         "the money of the day is spent": _spent,
         "the files were rejected": _rejected_before,
     },
-    RENEW: {"decided": lambda world: Asked(verification_id=world.decided.id)},
-    LIST: {"an odd limit": lambda _: Asked(query={"limit": ["0"]})},
+    RENEW: {"decided": lambda world: RequestParts(verification_id=world.decided.id)},
+    LIST: {"an odd limit": lambda _: RequestParts(query={"limit": ["0"]})},
     GET: {},
     EVIDENCE: {
-        "not decided": lambda world: Asked(verification_id=world.waiting.id),
+        "not decided": lambda world: RequestParts(verification_id=world.waiting.id),
         "the bucket has deleted it": _evidence_gone,
         "somebody had it erased": _erased,
     },
-    RESEND: {"not decided": lambda world: Asked(verification_id=world.waiting.id)},
+    RESEND: {"not decided": lambda world: RequestParts(verification_id=world.waiting.id)},
     DELETE: {},
     RANGE: {"the next part too soon": _too_soon},
     SEQUENCE: {
@@ -279,13 +283,13 @@ MORE: dict[str, dict[str, Way]] = {
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_the_document_declares_exactly_the_answers_that_a_route_gives(route: str) -> None:
-    given: dict[str, Answer] = {}
+    answers: dict[str, Answer] = {}
     for name, way in {**ANY, **MORE[route]}.items():
         world = World(route)
-        given[name] = world.ask(way(world))
+        answers[name] = world.ask(way(world))
 
-    assert set(given.values()) == declared_answers(route), given
-    assert given["a good request"] == (ROUTES[route].status, None)
+    assert set(answers.values()) == declared_answers(route), answers
+    assert answers["a good request"] == (ROUTES[route].status, None)
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -327,6 +331,6 @@ def test_the_query_parameters_of_the_document_are_those_that_are_read() -> None:
     for route, entry in ROUTES.items():
         method, _, path = route.partition(" ")
         operation = openapi()["paths"][path][method.lower()]
-        found = [one for one in operation.get("parameters", ()) if one["in"] == "query"]
-        assert {one["name"] for one in found} == set(entry.query)
-        assert all(one["schema"] and one["description"] for one in found)
+        parameters = [one for one in operation.get("parameters", ()) if one["in"] == "query"]
+        assert {one["name"] for one in parameters} == set(entry.query)
+        assert all(one["schema"] and one["description"] for one in parameters)

@@ -29,7 +29,7 @@ def deployment() -> Deployment:
 
 def pages(deployment: Deployment, **query: str) -> list[dict[str, Any]]:
     """All elements of a list, read two at a time."""
-    found: list[dict[str, Any]] = []
+    elements: list[dict[str, Any]] = []
     cursor: str | None = None
     while True:
         more: dict[str, list[str]] = {"cursor": [cursor]} if cursor else {}
@@ -43,10 +43,10 @@ def pages(deployment: Deployment, **query: str) -> list[dict[str, Any]]:
         answer = serve(deployment.dependencies, "read_verification", request)
         assert answer.status == 200, answer.body
         page = json.loads(answer.body)
-        found += page["verifications"]
+        elements += page["verifications"]
         cursor = page["next_cursor"]
         if cursor is None:
-            return found
+            return elements
 
 
 def test_erased_ones_are_in_a_list_unless_nobody_wants_them(deployment: Deployment) -> None:

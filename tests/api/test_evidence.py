@@ -51,7 +51,7 @@ def test_manifest_and_frames_have_urls_of_five_minutes(deployment: Deployment) -
     assert (shown["manifest_missing"], shown["frames_missing"]) == (None, None)
 
 
-def test_another_client_is_told_that_there_is_nothing(deployment: Deployment) -> None:
+def test_another_clients_evidence_is_not_found(deployment: Deployment) -> None:
     entry = decided(deployment)
     other = {"keys_sha256": [hashlib.sha256(b"other").hexdigest()]}
     deployment.secrets.values.update(secret_values(other=other))

@@ -16,9 +16,9 @@ from tests.support.deployment import CLIENT, Deployment
 TEST = OperatorRequest("POST", "/v1/webhooks/test", CLIENT)
 
 
-def ask(deployment: Deployment, asked: OperatorRequest) -> Response:
-    read = operator_request(json.loads(json.dumps(asked.event())))
-    assert read == asked
+def ask(deployment: Deployment, request: OperatorRequest) -> Response:
+    read = operator_request(json.loads(json.dumps(request.event())))
+    assert read == request
     return serve(deployment.dependencies, "webhooks", read.request(), acting_for=read.client)
 
 
@@ -55,7 +55,7 @@ def test_no_http_request_is_one(event: Any) -> None:
     assert operator_request(event) is None
 
 
-@pytest.mark.parametrize("asked", [None, {}, {"method": "POST", "path": "/", "key": "x"}])
-def test_another_form_is_refused(asked: Any) -> None:
+@pytest.mark.parametrize("message", [None, {}, {"method": "POST", "path": "/", "key": "x"}])
+def test_another_form_is_refused(message: Any) -> None:
     with pytest.raises(msgspec.ValidationError):
-        operator_request({"operator_request": asked})
+        operator_request({"operator_request": message})

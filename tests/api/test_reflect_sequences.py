@@ -19,10 +19,10 @@ SEQUENCE = b'{"canary": "sequence"}'
 
 
 class Vendor:
-    """Stands in for the vendor: what it was asked, and what it gives."""
+    """Stands in for the vendor: records the requests and gives the sequence."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, int]] = []
+        self.requests: list[tuple[str, int]] = []
         self.gives: bytes | Exception = SEQUENCE
 
     def upload(self, device_data: str, timeout: float) -> DeviceData:
@@ -30,7 +30,7 @@ class Vendor:
         return DeviceData(device_data, "md5")
 
     def generate(self, device_data: DeviceData, security_level: int, timeout: float) -> bytes:
-        self.asked.append((device_data.url, security_level))
+        self.requests.append((device_data.url, security_level))
         assert 0 < timeout < 24
         if isinstance(self.gives, Exception):
             raise self.gives
@@ -54,20 +54,20 @@ def ask(deployment: Deployment, body: object) -> Response:
 
 
 def problem(response: Response) -> tuple[int, str, str | None]:
-    found = json.loads(response.body)
-    return response.status, found["code"], found.get("field")
+    document = json.loads(response.body)
+    return response.status, document["code"], document.get("field")
 
 
 def test_a_sequence_comes_in_base64_with_its_md5(deployment: Deployment, vendor: Vendor) -> None:
     response = ask(deployment, {"device_data": "{}"})
-    found = json.loads(response.body)
+    document = json.loads(response.body)
 
     assert response.status == 201
     assert response.headers["Cache-Control"] == "no-store"
-    assert set(found) == {"content_base64", "md5"}
-    assert base64.b64decode(found["content_base64"], validate=True) == SEQUENCE
-    assert found["md5"] == md5_of(SEQUENCE)
-    assert vendor.asked == [("{}", 4)]
+    assert set(document) == {"content_base64", "md5"}
+    assert base64.b64decode(document["content_base64"], validate=True) == SEQUENCE
+    assert document["md5"] == md5_of(SEQUENCE)
+    assert vendor.requests == [("{}", 4)]
 
 
 @pytest.mark.parametrize("length", [1, 60_000])
@@ -78,7 +78,7 @@ def test_the_bounds_are_taken(
     body = {"device_data": "x" * length, "security_level": level}
 
     assert ask(deployment, body).status == 201
-    assert vendor.asked == [("x" * length, level)]
+    assert vendor.requests == [("x" * length, level)]
 
 
 @pytest.mark.parametrize(
@@ -102,19 +102,19 @@ def test_the_bounds_are_taken(
         (b'{"device_data": "\xff"}', None),
     ],
 )
-def test_what_cannot_be_meant_is_refused_before_the_vendor_is_asked(
+def test_an_invalid_request_is_refused_before_the_vendor_is_called(
     deployment: Deployment, vendor: Vendor, body: Any, field: str | None
 ) -> None:
     assert problem(ask(deployment, body)) == (400, "invalid_request", field)
-    assert vendor.asked == []
+    assert vendor.requests == []
     assert deployment.quota.next_at == {}
 
 
 def test_a_body_over_the_limit_is_too_large(deployment: Deployment, vendor: Vendor) -> None:
-    found = problem(ask(deployment, {"device_data": "\U0001f600" * 20_000}))
+    document = problem(ask(deployment, {"device_data": "\U0001f600" * 20_000}))
 
-    assert found[:2] == (413, "request_too_large")
-    assert vendor.asked == []
+    assert document[:2] == (413, "request_too_large")
+    assert vendor.requests == []
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_a_quota_that_is_used_up_is_a_503_that_says_when_to_ask_again(
 
     assert problem(response) == (503, "vendor_busy", None)
     assert response.headers["Retry-After"] == "4"
-    assert vendor.asked == []
+    assert vendor.requests == []
 
 
 def test_a_vendor_that_throttles_is_a_503_that_says_when_to_ask_again(

@@ -16,14 +16,14 @@ from tests.support.routes import ask, decided, document, problem
 RANGE = "POST /v1/deliveries"
 
 
-def test_a_range_of_webhooks_is_told_first_and_sent_when_asked_for(deployment: Deployment) -> None:
+def test_a_range_of_webhooks_is_listed_in_a_dry_run_and_then_sent(deployment: Deployment) -> None:
     attempt = Attempt(at=deployment.clock.now(), latency_ms=5, status=500)
     ended = attempt_recorded(decided(deployment), attempt, DeliveryState.EXHAUSTED, None)
     entry = deployment.records.save(ended)
     wanted_range = {"since": "2026-11-01T00:00:00Z", "until": "2026-12-01T00:00:00+02:00"}
 
-    told = document(ask(deployment, RANGE, body=wanted_range))
-    assert told == {
+    answer = document(ask(deployment, RANGE, body=wanted_range))
+    assert answer == {
         "dry_run": True,
         "verifications": [entry.id],
         "skipped": [],
@@ -32,8 +32,8 @@ def test_a_range_of_webhooks_is_told_first_and_sent_when_asked_for(deployment: D
     }
     assert deployment.load(entry.id) == entry
     sent = document(ask(deployment, RANGE, body={**wanted_range, "dry_run": False}))
-    assert sent == {**told, "dry_run": False}
-    assert [asked.id for asked in deployment.steps.asked] == [entry.id]
+    assert sent == {**answer, "dry_run": False}
+    assert [step.id for step in deployment.steps.asked] == [entry.id]
     later = {"since": "2026-12-01T00:00:00Z"}
     assert document(ask(deployment, RANGE, body=later))["verifications"] == []
 
@@ -67,7 +67,7 @@ def test_the_next_part_of_a_range_waits_for_its_time(
         ({"since": "2026-11-01T00:00:00Z", "cursor": "ver_1"}, "cursor"),
     ],
 )
-def test_a_range_that_cannot_be_meant_is_refused_by_its_field(
+def test_an_invalid_range_is_refused_and_its_field_named(
     deployment: Deployment, body: object, field: str
 ) -> None:
     assert problem(ask(deployment, RANGE, body=body), "invalid_request")["field"] == field

@@ -50,8 +50,8 @@ def test_no_route_but_a_public_one_answers_without_a_known_api_key(
         deployment, route, key=None, headers=headers, verification_id=entry.id, body=wanted()
     )
 
-    found = problem(response, "unauthorized")
-    assert found["field"] == "Authorization"
+    document_got = problem(response, "unauthorized")
+    assert document_got["field"] == "Authorization"
     assert API_KEY not in response.body.decode()
     assert len(deployment.records.all()) == 1
 
@@ -78,7 +78,7 @@ def test_another_clients_verification_is_as_good_as_missing(
 
 @pytest.mark.parametrize("text", ["", "x", "quota#reflect", "idempotency#x", "../x", "ver_1"])
 @pytest.mark.parametrize("route", [RENEW, GET, RESEND])
-def test_what_is_no_id_is_not_looked_up(deployment: Deployment, route: str, text: str) -> None:
+def test_a_malformed_id_is_not_looked_up(deployment: Deployment, route: str, text: str) -> None:
     deployment.crash_points.arm()
     problem(ask(deployment, route, verification_id=text), "not_found")
 
@@ -96,17 +96,17 @@ def test_a_function_serves_its_own_routes_only(deployment: Deployment) -> None:
 
 def test_creating_answers_with_what_to_upload_where(deployment: Deployment) -> None:
     response = ask(deployment, CREATE, body=wanted(reference="order-7"))
-    found = document(response)
+    created = document(response)
 
     assert response.status == 201
-    assert set(found) == {"id", "status", "check", "region", "expires_at", "uploads"}
-    assert (found["status"], found["check"], found["region"]) == (
+    assert set(created) == {"id", "status", "check", "region", "expires_at", "uploads"}
+    assert (created["status"], created["check"], created["region"]) == (
         "awaiting_upload",
         "reflect",
         "ap-singapore",
     )
-    assert found["expires_at"] == "2026-11-18T11:21:40.000Z"
-    image = found["uploads"]["image"]
+    assert created["expires_at"] == "2026-11-18T11:21:40.000Z"
+    image = created["uploads"]["image"]
     assert set(image) == {"method", "url", "headers", "expires_at"}
     assert set(image["headers"]) == {
         "Content-MD5",
@@ -117,10 +117,10 @@ def test_creating_answers_with_what_to_upload_where(deployment: Deployment) -> N
 
 
 def test_a_refused_body_names_its_field(deployment: Deployment) -> None:
-    found = problem(ask(deployment, CREATE, body=wanted(expires_in=1)), "invalid_request")
+    refusal = problem(ask(deployment, CREATE, body=wanted(expires_in=1)), "invalid_request")
 
-    assert found["field"] == "expires_in"
-    assert "30" in found["detail"]
+    assert refusal["field"] == "expires_in"
+    assert "30" in refusal["detail"]
 
 
 def test_a_body_may_have_64_kib(deployment: Deployment) -> None:
@@ -128,8 +128,8 @@ def test_a_body_may_have_64_kib(deployment: Deployment) -> None:
     fits = small + b" " * (MAX_BODY_BYTES - len(small))
 
     assert ask(deployment, CREATE, body=fits).status == 201
-    found = problem(ask(deployment, CREATE, body=fits + b" "), "request_too_large")
-    assert str(MAX_BODY_BYTES) in found["detail"]
+    refusal = problem(ask(deployment, CREATE, body=fits + b" "), "request_too_large")
+    assert str(MAX_BODY_BYTES) in refusal["detail"]
     problem(ask(deployment, CREATE), "invalid_request")
 
 
@@ -167,7 +167,7 @@ def test_an_idempotency_key_that_no_two_clouds_would_read_alike_is_refused(
     assert fine.status == 201
 
 
-def test_a_create_whose_key_is_being_used_at_this_moment_is_told_to_ask_again(
+def test_a_create_whose_key_is_in_use_at_this_moment_is_not_allowed_now(
     deployment: Deployment,
 ) -> None:
     deployment.records.conflicts_to_come = 1
@@ -240,22 +240,22 @@ def test_sending_again_is_accepted(deployment: Deployment) -> None:
 def test_a_waiting_verification_tells_the_state_of_its_inputs(deployment: Deployment) -> None:
     entry = deployment.create()
     deployment.upload(entry, "image")
-    found = document(ask(deployment, GET, verification_id=entry.id))
+    shown = document(ask(deployment, GET, verification_id=entry.id))
 
-    assert found["inputs"]["image"]["state"] == "proven"
-    assert found["inputs"]["live_data"]["state"] == "missing"
-    assert (found["decision"], found["reason"], found["delivery"]) == (None, None, None)
-    assert found["calls"] == []
+    assert shown["inputs"]["image"]["state"] == "proven"
+    assert shown["inputs"]["live_data"]["state"] == "missing"
+    assert (shown["decision"], shown["reason"], shown["delivery"]) == (None, None, None)
+    assert shown["calls"] == []
 
 
-def test_a_decided_verification_tells_what_its_webhook_said(deployment: Deployment) -> None:
+def test_a_decided_verification_shows_the_fields_of_its_webhook(deployment: Deployment) -> None:
     entry = decided(deployment)
-    found = document(ask(deployment, GET, verification_id=entry.id))
-    told = json.loads(deployment.endpoint.delivered[0].body)["data"]
+    shown = document(ask(deployment, GET, verification_id=entry.id))
+    webhook = json.loads(deployment.endpoint.delivered[0].body)["data"]
 
-    assert {name: found[name] for name in told} == told
-    assert found["delivery"]["state"] == "delivered"
-    assert [call["outcome"] for call in found["calls"]] == ["answered"]
+    assert {name: shown[name] for name in webhook} == webhook
+    assert shown["delivery"]["state"] == "delivered"
+    assert [call["outcome"] for call in shown["calls"]] == ["answered"]
 
 
 def test_no_answer_but_the_uploads_holds_a_url_or_a_key(deployment: Deployment) -> None:
@@ -339,14 +339,14 @@ def test_a_list_can_be_of_a_reference_a_decision_and_a_state_of_the_delivery(
         ("cursor", "quota#reflect", "cursor"),
     ],
 )
-def test_a_query_that_cannot_be_meant_is_refused_with_its_limits(
+def test_an_invalid_query_is_refused_with_its_limits(
     deployment: Deployment, name: str, value: str, says: str
 ) -> None:
     query: dict[str, Any] = {name: value}
-    found = problem(ask(deployment, LIST, **query), "invalid_request")
+    refusal = problem(ask(deployment, LIST, **query), "invalid_request")
 
-    assert found["field"] == name
-    assert says in found["detail"]
+    assert refusal["field"] == name
+    assert says in refusal["detail"]
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -362,19 +362,19 @@ def test_an_unknown_query_parameter_is_refused_by_its_name(
     query: dict[str, Any] = {name: "x"}
     body = wanted() if ROUTES[route].request else None
     response = ask(deployment, route, verification_id=entry.id, body=body, **query)
-    found = problem(response, "invalid_request")
+    refusal = problem(response, "invalid_request")
 
-    assert found["field"] == name.replace("\udcff", "?")
-    assert all(known in found["detail"] for known in ROUTES[route].query)
+    assert refusal["field"] == name.replace("\udcff", "?")
+    assert all(parameter in refusal["detail"] for parameter in ROUTES[route].query)
     assert deployment.records.all() == before
 
 
 @pytest.mark.parametrize("name", ROUTES[LIST].query)
 def test_a_query_parameter_that_comes_twice_is_refused(deployment: Deployment, name: str) -> None:
     query: dict[str, Any] = {name: ["1", "1"]}
-    found = problem(ask(deployment, LIST, **query), "invalid_request")
+    refusal = problem(ask(deployment, LIST, **query), "invalid_request")
 
-    assert (found["field"], "once" in found["detail"]) == (name, True)
+    assert (refusal["field"], "once" in refusal["detail"]) == (name, True)
 
 
 @pytest.mark.parametrize("route", [RENEW, LIST, GET, RESEND])
@@ -383,12 +383,12 @@ def test_a_route_without_a_body_refuses_what_it_would_ignore(
 ) -> None:
     entry = decided(deployment)
     before = deployment.load(entry.id)
-    found = problem(
+    refusal = problem(
         ask(deployment, route, verification_id=entry.id, body=b'{"inputs": ["image"]}'),
         "invalid_request",
     )
 
-    assert found["field"] == "inputs"
+    assert refusal["field"] == "inputs"
     assert deployment.load(entry.id) == before
     problem(
         ask(deployment, route, verification_id=entry.id, body=b"x" * 65_537), "request_too_large"
@@ -411,15 +411,15 @@ def test_a_path_with_a_slash_at_its_end_is_no_route_and_says_so(
 @pytest.mark.parametrize("route", [RENEW, GET, RESEND])
 def test_an_id_with_a_slash_at_its_end_is_no_route(deployment: Deployment, route: str) -> None:
     entry = decided(deployment)
-    known = ask(deployment, route, verification_id=entry.id)
+    without_slash = ask(deployment, route, verification_id=entry.id)
     with_slash = ask(deployment, f"{route}/", verification_id=entry.id)
 
-    assert known.status != 404
+    assert without_slash.status != 404
     assert "slash" in problem(with_slash, "not_found")["detail"]
 
 
 @pytest.mark.parametrize(
-    ("md5", "told"),
+    ("md5", "message"),
     [
         (
             "1B2M2Y8AsgTpgAmY7PhCfg==",
@@ -434,19 +434,19 @@ def test_an_id_with_a_slash_at_its_end_is_no_route(deployment: Deployment, route
         ("0" * 32 + "\n", "33 characters, others among them"),
     ],
 )
-def test_what_people_write_in_place_of_an_md5_is_told_in_words(
-    deployment: Deployment, md5: str, told: str
+def test_the_usual_mistakes_in_an_md5_are_named(
+    deployment: Deployment, md5: str, message: str
 ) -> None:
     body = wanted()
     body["inputs"]["image"]["md5"] = md5
-    found = problem(ask(deployment, CREATE, body=body), "invalid_request")
+    refusal = problem(ask(deployment, CREATE, body=body), "invalid_request")
 
-    assert found["field"] == "inputs.image.md5"
-    assert found["detail"].startswith("an MD5 is 32 hexadecimal digits")
-    assert told in found["detail"]
+    assert refusal["field"] == "inputs.image.md5"
+    assert refusal["detail"].startswith("an MD5 is 32 hexadecimal digits")
+    assert message in refusal["detail"]
 
 
-def test_an_md5_may_have_capital_letters_and_other_values_are_told_by_their_type(
+def test_an_md5_may_have_capital_letters_and_a_wrong_type_is_named(
     deployment: Deployment,
 ) -> None:
     body = wanted()
@@ -467,9 +467,9 @@ def test_renewing_after_the_expiry_says_that_it_expired(deployment: Deployment) 
     assert before == after
     assert before.startswith("it expired at 2026-11-18T11:07:10.000Z")
     other = decided(deployment)
-    told = problem(ask(deployment, RENEW, verification_id=other.id), "not_allowed_now")["detail"]
-    assert "it is decided" in told
-    assert "expired" not in told
+    detail = problem(ask(deployment, RENEW, verification_id=other.id), "not_allowed_now")["detail"]
+    assert "it is decided" in detail
+    assert "expired" not in detail
 
 
 @pytest.mark.parametrize(
@@ -485,9 +485,9 @@ def test_a_name_that_is_there_twice_is_refused(
     deployment: Deployment, route: str, body: bytes, field: str
 ) -> None:
     """A proxy may read the first value and liveproof the last."""
-    found = problem(ask(deployment, route, body=body), "invalid_request")
+    refusal = problem(ask(deployment, route, body=body), "invalid_request")
 
-    assert (found["field"], found["detail"]) == (field, "is there twice")
+    assert (refusal["field"], refusal["detail"]) == (field, "is there twice")
     assert deployment.records.all() == []
 
 

@@ -117,12 +117,12 @@ def test_it_takes_no_query_parameter_and_says_when_the_secret_is_wrong(
 
 def test_api_hands_the_route_on_and_reads_no_signing_key(deployment: Deployment) -> None:
     deployment.secrets.values.pop("webhooks")
-    asked = []
+    reads = []
 
     def forward(function: str) -> Response:
-        asked.append(function)
+        reads.append(function)
         return Response(200, b"{}", {})
 
     request = Request("GET", PATH, {}, {}, b"")
     assert serve(deployment.dependencies, "api", request, forward).body == b"{}"
-    assert asked == ["webhooks"]
+    assert reads == ["webhooks"]

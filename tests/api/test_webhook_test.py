@@ -19,8 +19,8 @@ def ask(deployment: Deployment, body: bytes = b"") -> Response:
 
 def document(response: Response) -> dict[str, Any]:
     assert response.status == 200, response.body
-    found: dict[str, Any] = json.loads(response.body)
-    return found
+    answer: dict[str, Any] = json.loads(response.body)
+    return answer
 
 
 def test_it_says_that_the_endpoint_accepts_webhooks(deployment: Deployment) -> None:

@@ -1,4 +1,4 @@
-"""`make attack`: every row of every side, and a table of what came of it.
+"""`make attack`: every row of every side, and a table of the outcomes.
 
     python -m tests.attack [--side NAME]... [--cloud aws|tencent]... [--row TEXT] [--gate] [--json]
 
@@ -67,23 +67,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _chosen(asked: argparse.Namespace) -> list[tuple[Side, str | None, list[Row]]]:
-    """What is to be run: without a cloud first, then cloud by cloud."""
-    found = []
+def _chosen(options: argparse.Namespace) -> list[tuple[Side, str | None, list[Row]]]:
+    """The rows to run: first those without a cloud, then cloud by cloud."""
+    rows_by_side = []
     for cloud in (None, *CLOUDS):
         for side in SIDES:
-            if cloud not in side.clouds() or (asked.side and side.name not in asked.side):
+            if cloud not in side.clouds() or (options.side and side.name not in options.side):
                 continue
-            if asked.cloud and cloud not in asked.cloud:
+            if options.cloud and cloud not in options.cloud:
                 continue
             rows = [
                 row
                 for row in side.rows(cloud)
-                if (asked.row is None or asked.row in row.name) and not (asked.gate and row.slow)
+                if (options.row is None or options.row in row.name)
+                and not (options.gate and row.slow)
             ]
             if rows:
-                found.append((side, cloud, rows))
-    return found
+                rows_by_side.append((side, cloud, rows))
+    return rows_by_side
 
 
 def _play(chosen: list[tuple[Side, str | None, list[Row]]]) -> Iterator[Done]:
@@ -111,13 +112,13 @@ def _table(done: list[Done]) -> str:
         tuple(
             _short(text)
             for text in (
-                each.row.name,
-                each.row.expected,
-                each.outcome.got,
-                "ok" if each.outcome.as_expected else "NOT AS EXPECTED",
+                row.row.name,
+                row.row.expected,
+                row.outcome.got,
+                "ok" if row.outcome.as_expected else "NOT AS EXPECTED",
             )
         )
-        for each in done
+        for row in done
     ]
     return table(head, lines)
 
@@ -129,26 +130,29 @@ def _short(text: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    asked = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     out = own_output()
-    chosen = _chosen(asked)
+    chosen = _chosen(options)
     if not chosen:
         raise UsageError("no row has this side, cloud and name")
     done: list[Done] = []
     of_side: list[Done] = []
-    for each in _play(chosen):
-        if of_side and (each.side, each.cloud) != (of_side[0].side, of_side[0].cloud):
-            _print_side(of_side, out, as_json=asked.json)
+    for finished in _play(chosen):
+        if of_side and (finished.side, finished.cloud) != (of_side[0].side, of_side[0].cloud):
+            _print_side(of_side, out, as_json=options.json)
             of_side = []
-        of_side.append(each)
-        done.append(each)
-        if asked.json:
-            print(json.dumps(each.document()), file=out, flush=True)
-    _print_side(of_side, out, as_json=asked.json)
-    wrong = [each for each in done if not each.outcome.as_expected]
-    if not asked.json:
-        for each in wrong:
-            print(f"NOT AS EXPECTED  {_title(each.side, each.cloud)}: {each.row.name}", file=out)
+        of_side.append(finished)
+        done.append(finished)
+        if options.json:
+            print(json.dumps(finished.document()), file=out, flush=True)
+    _print_side(of_side, out, as_json=options.json)
+    wrong = [finished for finished in done if not finished.outcome.as_expected]
+    if not options.json:
+        for finished in wrong:
+            print(
+                f"NOT AS EXPECTED  {_title(finished.side, finished.cloud)}: {finished.row.name}",
+                file=out,
+            )
         print(
             f"attack: {len(done) - len(wrong)} of {len(done)} rows as expected",
             file=out,
@@ -159,7 +163,7 @@ def main(arguments: list[str]) -> int:
 
 def _print_side(done: list[Done], out: TextIO, *, as_json: bool) -> None:
     show_progress("")
-    right = sum(each.outcome.as_expected for each in done)
+    right = sum(finished.outcome.as_expected for finished in done)
     title = _title(done[0].side, done[0].cloud)
     if as_json or not sys.stderr.isatty():
         sys.stderr.write(f"{title}: {right} of {len(done)} rows as expected\n")

@@ -1,4 +1,4 @@
-"""What an app has: a verification of its own with upload URLs; and a look into the bucket."""
+"""What an app has: its own verification with upload URLs; and a look into the bucket."""
 
 from __future__ import annotations
 
@@ -96,13 +96,13 @@ class Ground:
 
     def upload_of(self, created: Mapping[str, Any], files: Mapping[str, Sample]) -> Upload:
         """The image's upload of a verification."""
-        told = created["uploads"]["image"]
+        upload = created["uploads"]["image"]
         data = files["image"].data
-        request = Request.of(told["method"], told["url"])
-        request.headers += list(told["headers"].items())
+        request = Request.of(upload["method"], upload["url"])
+        request.headers += list(upload["headers"].items())
         request.body = data
         other = data[:-40] + bytes(reversed(data[-40:]))
-        path = unquote(urlsplit(told["url"]).path)
+        path = unquote(urlsplit(upload["url"]).path)
         return Upload(created["id"], request, data, other, path[path.index("uploads/") :])
 
     def stored(self, key: str) -> Stored | None:
@@ -127,28 +127,30 @@ class Ground:
                 **({"StorageClass": headers["storage_class"]} if headers else {}),
             )  # fmt: skip
             return
-        given = {
+        headers_sent = {
             "Content-Length": str(len(body)),
             "Content-MD5": base64.b64encode(
                 hashlib.md5(body, usedforsecurity=False).digest()
             ).decode(),
             "Content-Type": "image/jpeg",
         }
-        given |= {f"x-cos-{name.replace('_', '-')}": value for name, value in headers.items()}
-        url, signed = self._signed_whole("PUT", key, given)
-        answer = http_client.request("PUT", url, {**given, "Authorization": signed}, body)
+        headers_sent |= {
+            f"x-cos-{name.replace('_', '-')}": value for name, value in headers.items()
+        }
+        url, signed = self._signed_whole("PUT", key, headers_sent)
+        answer = http_client.request("PUT", url, {**headers_sent, "Authorization": signed}, body)
         if answer.status != 200:
             raise Refused(answer.body.decode("utf-8", "replace"))
 
     def seen(self, verification: str) -> dict[str, Any]:
         return self.api.read(verification)
 
-    def wait_for(self, verification: str, seconds: float, **wanted: Any) -> dict[str, Any]:
+    def wait_for(self, verification: str, seconds: float, **expected: Any) -> dict[str, Any]:
         """The verification once its fields are so, or as it is after `seconds`."""
         ends = time.monotonic() + seconds
         while True:
             seen = self.seen(verification)
-            if all(seen.get(name) == value for name, value in wanted.items()):
+            if all(seen.get(name) == value for name, value in expected.items()):
                 return seen
             if time.monotonic() > ends:
                 return seen
@@ -202,14 +204,14 @@ class Ground:
         account = self.cloud.emulator
         now = int(time.time())
         time_of_key = f"{now - 60};{now + 60}"
-        lower = {"host": url.netloc} | {name.lower(): each for name, each in headers.items()}
+        lower = {"host": url.netloc} | {name.lower(): value for name, value in headers.items()}
         signature = v5_signature.signature(
             account.secret_key, method, f"/{key}", lower, {}, time_of_key
         )
         names = ";".join(sorted(lower))
         values = ("sha1", account.secret_id, time_of_key, time_of_key, names, "", signature)
         signed = "&".join(
-            f"{name}={each}" for name, each in zip(v5_signature.FIELDS, values, strict=True)
+            f"{name}={value}" for name, value in zip(v5_signature.FIELDS, values, strict=True)
         )
         return f"{url.scheme}://{url.netloc}{url.path}", signed
 
@@ -224,13 +226,13 @@ class Ground:
 
 def _added(fields: Mapping[str, str]) -> tuple[str, ...]:
     """The headers of an object that say more than its bytes: what the uploader added."""
-    found = []
+    headers = []
     for name, value in sorted(fields.items()):
         lower = name.lower()
         special = lower.startswith(("x-amz-", "x-cos-")) and any(one in lower for one in _SPECIAL)
         if lower in _KEPT or special:
-            found.append(f"{lower}={value}")
-    return tuple(found)
+            headers.append(f"{lower}={value}")
+    return tuple(headers)
 
 
 @contextmanager

@@ -304,7 +304,7 @@ def _run(ask: Ask, ground: Ground) -> Outcome:
     body = None if ask.body is None else ask.body.replace(b"$ID", ground.verification.encode())
     answer = ground.ask(ask.method, path, headers, body)
     if answer.status is None:
-        return Outcome(answer.told(), ask.gone)
+        return Outcome(answer.summary(), ask.gone)
     text = answer.body.decode("utf-8", "replace")
     right = answer.status in ask.statuses
     if ask.code and answer.status == ask.statuses[0]:
@@ -314,7 +314,7 @@ def _run(ask: Ask, ground: Ground) -> Outcome:
     if ask.lacks:
         right = right and ask.lacks.replace("$ID", ground.verification) not in text
     detail = str(answer.document().get("detail", ""))
-    return Outcome(f"{answer.told()} {detail}".strip()[:200], right)
+    return Outcome(f"{answer.summary()} {detail}".strip()[:200], right)
 
 
 def _filled(value: str | bytes, ground: Ground) -> str | bytes:
@@ -323,8 +323,8 @@ def _filled(value: str | bytes, ground: Ground) -> str | bytes:
     key = ground.keys["first"]
     digest = hashlib.sha256(key.encode()).hexdigest()
     written = {"$KEY": key, "$CUT": key[:-1], "$UPPER": key.upper(), "$DIGEST": digest}
-    for name, each in written.items():
-        value = value.replace(name, each)
+    for name, text in written.items():
+        value = value.replace(name, text)
     return value
 
 

@@ -93,10 +93,12 @@ def hostile_text(ground: Ground) -> Outcome:
     _put(made, photo)
     seen = _delivered(ground.first, made["id"])
     received = [
-        each for each in ground.cloud.receiver.received() if each.verification_id() == made["id"]
+        webhook
+        for webhook in ground.cloud.receiver.received()
+        if webhook.verification_id() == made["id"]
     ]
     same = seen["metadata"] == texts
-    ascii_body = all(each.body.isascii() and each.verified for each in received)
+    ascii_body = all(webhook.body.isascii() and webhook.verified for webhook in received)
     logged = mark in (ground.cloud.logs / "functions.log").read_text("utf-8", "replace")
     return Outcome(
         f"same: {same}, webhooks: {len(received)} in ASCII and verified: {ascii_body}, "
@@ -114,14 +116,14 @@ def lists_of_one_client(ground: Ground) -> Outcome:
         {"limit": "100"},
         {"limit": "1"},
     )
-    found = 0
+    is_listed = 0
     for query in queries:
         answer = ground.ask(
             "GET", f"/v1/verifications?{urlencode(query)}",
             [("Authorization", f"Bearer {ground.keys['first']}")],
         )  # fmt: skip
-        found += b"of the second" in answer.body
-    return Outcome(f"{found} of {len(queries)} lists show it", found == 0)
+        is_listed += b"of the second" in answer.body
+    return Outcome(f"{is_listed} of {len(queries)} lists show it", is_listed == 0)
 
 
 def _put(made: dict[str, Any], photo: Sample) -> None:

@@ -1,4 +1,4 @@
-"""A webhook endpoint, or whoever chose its URL or answers for its name."""
+"""A webhook endpoint, and attackers who choose its URL or answer for its name."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _tables() -> Iterator[Row]:
     for url, authority in LITERALS.items():
         yield bounded(f"IPv6 literal {url}", "204, the same Host", literal, url, authority)
     for answered in ANSWERED:
-        expected = " or ".join(str(each) for each in answered.ends)
+        expected = " or ".join(str(end) for end in answered.ends)
         yield bounded(f"answer: {answered.name}", expected, answer_outcome, answered)
     for status in (301, 302, 303, 307, 308):
         name, expected = f"answer: {status} to another server", f"{status}, not followed"
@@ -58,7 +58,7 @@ def _tables() -> Iterator[Row]:
     for name, path in REQUEST_LINES.items():
         yield bounded(f"URL with {name}", "one request, no header of the URL's", request_line, path)
     for secured in SECURED:
-        expected = " or ".join(str(each) for each in secured.ends)
+        expected = " or ".join(str(end) for end in secured.ends)
         yield Row(f"TLS: {secured.name}", expected, partial(tls_outcome, secured))
     yield bounded("TLS: a server that speaks none", "no answer", plain_server)
     yield bounded("TLS: a handshake without end", "timed_out", handshake)

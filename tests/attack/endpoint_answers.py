@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from tests.attack.endpoint_ground import Received, Serve, keeping, send, told
+from tests.attack.endpoint_ground import Received, Serve, keeping, result, send
 from tests.attack.rows import Outcome
 from tests.attack.vendor_ground import stopping
 from tests.support.bombs import gzip_bomb
@@ -40,8 +40,8 @@ def _endless(head: bytes, part: bytes, every: float = 0.0, times: int = 4000) ->
         if every:
             stopping(connection, parts, every)
             return
-        for each in parts:
-            connection.sendall(each)
+        for piece in parts:
+            connection.sendall(piece)
 
     return _after_request(work)
 
@@ -118,7 +118,7 @@ def answer_outcome(answered: Answered) -> Outcome:
         response = send(f"http://127.0.0.1:{server.port}/hook", public_only=False)
         server.ended.set()
     got = response.status if response.status is not None else response.error
-    return Outcome(told(response), got in answered.ends)
+    return Outcome(result(response), got in answered.ends)
 
 
 def redirected(status: int) -> Outcome:
@@ -128,7 +128,7 @@ def redirected(status: int) -> Outcome:
         with serving(raw(away)) as server:
             response = send(f"http://127.0.0.1:{server.port}/", public_only=False)
     right = response.status == status and not received and not response.accepted
-    return Outcome(f"{told(response)}, {len(received)} followed", right)
+    return Outcome(f"{result(response)}, {len(received)} followed", right)
 
 
 def retry_after(value: str) -> Outcome:
@@ -137,7 +137,8 @@ def retry_after(value: str) -> Outcome:
         response = send(f"http://127.0.0.1:{server.port}/", public_only=False)
     after = response.retry_after
     return Outcome(
-        f"{told(response)}, {after}", response.status == 503 and (after is None or after >= 0)
+        f"{result(response)}, {after}",
+        response.status == 503 and (after is None or after >= 0),
     )
 
 
@@ -146,7 +147,7 @@ def request_line(path: str) -> Outcome:
     with serving(keeping(received, http(204))) as server:
         response = send(f"http://u:p@127.0.0.1:{server.port}{path}", public_only=False)
     if not received:
-        return Outcome(told(response), response.error == "url_unusable")
+        return Outcome(result(response), response.error == "url_unusable")
     head = received[0].partition(b"\r\n\r\n")[0]
     names = [line.partition(b":")[0].lower() for line in head.split(b"\r\n")[1:]]
     first = head.split(b"\r\n", 1)[0]

@@ -26,7 +26,7 @@ def send(
     return sender.send(url, {"webhook-id": "msg_1"}, b'{"a": 1}', seconds_left)
 
 
-def told(response: WebhookResponse) -> str:
+def result(response: WebhookResponse) -> str:
     return str(response.status or response.error)
 
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from typing import Any
 from unittest import mock
 
-from tests.attack.endpoint_ground import Received, keeping, send, told
+from tests.attack.endpoint_ground import Received, keeping, result, send
 from tests.attack.rows import Outcome
 from tests.support.servers import http, serving
 
@@ -47,12 +47,12 @@ class Network:
         self.lookups += 1
         if not answer:
             raise socket.gaierror(socket.EAI_NONAME, "no address")
-        found = []
+        addresses = []
         for address in answer:
             family = socket.AF_INET6 if ":" in address else socket.AF_INET
             where = (address, port, 0, 0) if ":" in address else (address, port)
-            found.append((family, socket.SOCK_STREAM, 6, "", where))
-        return found
+            addresses.append((family, socket.SOCK_STREAM, 6, "", where))
+        return addresses
 
     def _connection(self, address: Any, timeout: Any = None, *rest: Any, **more: Any) -> Any:
         self.connected.append(str(address[0]))
@@ -76,7 +76,7 @@ def refused(url: str) -> Outcome:
         response = send(url, public_only=True)
     reached = f", connected to {network.connected}" if network.connected else ""
     right = response.status is None and response.error in _NOT_SENT
-    return Outcome(told(response) + reached, right and not network.connected)
+    return Outcome(result(response) + reached, right and not network.connected)
 
 
 def resolved(addresses: Sequence[str], allowed: bool) -> Outcome:
@@ -84,7 +84,7 @@ def resolved(addresses: Sequence[str], allowed: bool) -> Outcome:
         response = send(f"https://{_NAME}/", public_only=True)
     where = ", ".join(dict.fromkeys(network.connected)) or "nobody"
     right = set(network.connected) <= set(addresses) and bool(network.connected) == allowed
-    return Outcome(f"{told(response)}, connected to {where}", right)
+    return Outcome(f"{result(response)}, connected to {where}", right)
 
 
 def rebound() -> Outcome:
@@ -101,7 +101,7 @@ def second_address() -> Outcome:
         Network([("192.0.2.1", "192.0.2.2")], server.port, dead=["192.0.2.1"]),
     ):
         response = send(f"http://{_NAME}/", public_only=False)
-    return Outcome(told(response), response.status == 204)
+    return Outcome(result(response), response.status == 204)
 
 
 def slow_name() -> Outcome:
@@ -116,7 +116,7 @@ def slow_name() -> Outcome:
     with mock.patch.object(socket, "getaddrinfo", slow):
         response = send(f"http://{_NAME}/", public_only=False, total=1)
     waited = time.monotonic() - began
-    return Outcome(f"{told(response)}, {waited:.0f} s", response.status is None and waited < 8)
+    return Outcome(f"{result(response)}, {waited:.0f} s", response.status is None and waited < 8)
 
 
 def literal(url: str, authority: str) -> Outcome:
@@ -127,5 +127,6 @@ def literal(url: str, authority: str) -> Outcome:
     hosts = [line for request in received for line in request.split(b"\r\n") if b"Host:" in line]
     named = hosts == [f"Host: {authority}".encode()]
     return Outcome(
-        f"{told(response)}, connected to {network.connected}", response.status == 204 and named
+        f"{result(response)}, connected to {network.connected}",
+        response.status == 204 and named,
     )

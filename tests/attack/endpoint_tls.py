@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.attack.endpoint_answers import raw
-from tests.attack.endpoint_ground import Received, keeping, send, told
+from tests.attack.endpoint_ground import Received, keeping, result, send
 from tests.attack.endpoint_network import Network
 from tests.attack.rows import Outcome
 from tests.support.servers import closed_port, http, serving
@@ -81,7 +81,7 @@ def tls_outcome(secured: Secured, ground: Ground) -> Outcome:
     ):
         response = send(f"https://{secured.host}:{server.port}/", public_only=False)
     got = response.status if response.status is not None else response.error
-    return Outcome(told(response), got in secured.ends)
+    return Outcome(result(response), got in secured.ends)
 
 
 def _everything_here(host: Any, port: Any, *rest: Any, **more: Any) -> Any:
@@ -91,19 +91,19 @@ def _everything_here(host: Any, port: Any, *rest: Any, **more: Any) -> Any:
 def plain_server() -> Outcome:
     with serving(raw(http(200))) as server:
         response = send(f"https://127.0.0.1:{server.port}/", public_only=False)
-    return Outcome(told(response), response.status is None)
+    return Outcome(result(response), response.status is None)
 
 
 def no_server() -> Outcome:
     response = send(f"http://127.0.0.1:{closed_port()}/", public_only=False)
-    return Outcome(told(response), response.error == "not_connected")
+    return Outcome(result(response), response.error == "not_connected")
 
 
 def handshake() -> Outcome:
     with serving(_take_all) as server:
         response = send(f"https://127.0.0.1:{server.port}/", public_only=False, total=1)
         server.ended.set()
-    return Outcome(told(response), response.error == "timed_out")
+    return Outcome(result(response), response.error == "timed_out")
 
 
 def _take_all(connection: Any) -> None:
@@ -144,7 +144,7 @@ class _Authority:
             .not_valid_after(now + datetime.timedelta(days=until))
         )
         if names:
-            alternative = x509.SubjectAlternativeName([x509.DNSName(each) for each in names])
+            alternative = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
             made = made.add_extension(alternative, critical=False)
         return made
 

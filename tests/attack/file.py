@@ -35,7 +35,7 @@ def _busy(check: str, body: Body) -> Outcome:
 def _fuzzed(check: str, name: str, body: Body, count: int, seed: int) -> Outcome:
     """Every mutation is taken or refused; none is an exception."""
     nonce = random.Random(seed)
-    found: dict[str, int] = {}
+    reasons: dict[str, int] = {}
     uploads = Uploads()
     for number, mutation in enumerate(itertools.islice(mutated(body(), nonce), count)):
         if number % 500 == 499:
@@ -44,9 +44,9 @@ def _fuzzed(check: str, name: str, body: Body, count: int, seed: int) -> Outcome
             reason = reason_of(uploads.upload(check, name, mutation), name) or "taken"
         except Exception as error:  # noqa: BLE001 - that is what is looked for
             return Outcome(f"{type(error).__name__} at mutation {number} of seed {seed}", False)
-        found[reason] = found.get(reason, 0) + 1
-    told = ", ".join(f"{reason} {count}" for reason, count in sorted(found.items()))
-    return Outcome(told, not any("undecided" in reason for reason in found))
+        reasons[reason] = reasons.get(reason, 0) + 1
+    summary = ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items()))
+    return Outcome(summary, not any("undecided" in reason for reason in reasons))
 
 
 def _starved(poisoned: int, limit: int) -> Outcome:
@@ -71,9 +71,9 @@ def _starved(poisoned: int, limit: int) -> Outcome:
             deployment.clock.advance(60_000)
             with suppress(Exception):
                 deployment._sweep()
-            for asked in deployment.steps.take():
+            for step in deployment.steps.take():
                 with suppress(Exception):
-                    deployment.perform(asked)
+                    deployment.perform(step)
             if deployment.load(honest.id).status is not Status.AWAITING_UPLOAD:
                 return Outcome(f"expired after {number} sweeps", True)
     return Outcome("the honest one still waits after 30 sweeps", False)
@@ -111,7 +111,7 @@ def rows(_cloud: str | None) -> Sequence[Row]:
 
 @contextmanager
 def standing(_cloud: LocalCloud | None) -> Iterator[None]:
-    """Nothing: each row has a deployment of its own."""
+    """Nothing: each row has its own deployment."""
     yield None
 
 

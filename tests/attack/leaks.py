@@ -1,4 +1,4 @@
-"""Whoever reads logs, records, webhooks and consoles: what must not be found there."""
+"""Readers of logs, records, webhooks and consoles: what they must not find."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ def _searched(canary: Canary, ground: Ground) -> Outcome:
     unsearched = RECORDS if canary.sqlite_keeps and ground.cloud.name != "aws" else None
     odd = [name for name in holding if name not in (*canary.allowed, unsearched)]
     missing = [name for name in canary.allowed if name not in holding]
-    told = ", ".join(holding) or "nowhere"
-    return Outcome(f"{told} (of {len(ground.places)} places)", not odd and not missing)
+    summary = ", ".join(holding) or "nowhere"
+    return Outcome(f"{summary} (of {len(ground.places)} places)", not odd and not missing)
 
 
 def _play_happened(ground: Ground) -> Outcome:
     """What is looked for was there: ids in log and records, every decision in the play."""
-    logged = sum(each.encode() in ground.places["functions.log"] for each in ground.ids)
-    recorded = sum(each.encode() in ground.places[RECORDS] for each in ground.ids)
-    told = ", ".join(f"{name} {count}" for name, count in sorted(ground.decided.items()))
+    logged = sum(id.encode() in ground.places["functions.log"] for id in ground.ids)
+    recorded = sum(id.encode() in ground.places[RECORDS] for id in ground.ids)
+    summary = ", ".join(f"{name} {count}" for name, count in sorted(ground.decided.items()))
     every = {"passed", "rejected", "resubmit", "error"} <= set(ground.decided)
     whole = logged == recorded == len(ground.ids) and not ground.decided["undecided"]
-    return Outcome(f"{told}; logged {logged}, recorded {recorded}", every and whole)
+    return Outcome(f"{summary}; logged {logged}, recorded {recorded}", every and whole)
 
 
 def _no_traceback(ground: Ground) -> Outcome:

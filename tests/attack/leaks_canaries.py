@@ -67,22 +67,22 @@ def _of_cloud(read: Callable[[LocalCloud], str]) -> Callable[[Ground], Sequence[
 
 def in_base64(value: bytes) -> list[bytes]:
     """How the bytes look within a base64 text, at each of the three phases."""
-    found = []
+    encoded = []
     for phase in range(3):
         text = base64.b64encode(bytes(phase) + value)
         # The first and last characters depend on the neighbours.
-        found.append(text[4 if phase else 0 : len(text) // 4 * 4 - 4])
-    return found
+        encoded.append(text[4 if phase else 0 : len(text) // 4 * 4 - 4])
+    return encoded
 
 
 def _signatures(ground: Ground) -> list[bytes]:
     names = ("X-Amz-Signature", "X-Amz-Security-Token", "q-signature", "x-cos-security-token")
-    found = []
+    signatures = []
     for url in ground.uploads:
         query = parse_qs(urlsplit(url).query)
-        found += [query[name][0].encode() for name in names if name in query]
-    assert found
-    return found
+        signatures += [query[name][0].encode() for name in names if name in query]
+    assert signatures
+    return signatures
 
 
 _OWN_WORDS = (RECORDS, WEBHOOKS, STATE, LIST)
@@ -110,7 +110,7 @@ CANARIES = (
     Canary("a reference to a consent", _text(CONSENT), (RECORDS, STATE, LIST)),
     Canary("the words about an erased person", _text(ERASED), sqlite_keeps=True),
     Canary("an idempotency key", _text(IDEMPOTENCY)),
-    Canary("device data", _text(DEVICE, *(each.decode() for each in in_base64(DEVICE.encode())))),
+    Canary("device data", _text(DEVICE, *(text.decode() for text in in_base64(DEVICE.encode())))),
     Canary("a field of a refused body", _text(BODY)),
     Canary("a value of a refused query", _text(QUERY)),
     Canary("an id of a refused path", _text(PATH)),

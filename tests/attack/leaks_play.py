@@ -172,16 +172,16 @@ class Play:
         ends = time.monotonic() + _SETTLED_SECONDS
         waiting = dict.fromkeys(self.ground.ids)
         while waiting and time.monotonic() < ends:
-            for each in list(waiting):
+            for verification in list(waiting):
                 for api in (self._first, self._second):
                     try:
-                        seen = api.read(each)
+                        seen = api.read(verification)
                     except ApiError:
                         continue
                     if seen["delivery"] and seen["delivery"]["state"] == "delivered":
                         decision = str(seen["decision"])
                         self.ground.decided[decision] = self.ground.decided.get(decision, 0) + 1
-                        del waiting[each]
+                        del waiting[verification]
                     break
             time.sleep(0.3)
         self.ground.decided["undecided"] = len(waiting)

@@ -1,4 +1,4 @@
-"""The operator's mistakes, and whoever may write a secret: documents and settings."""
+"""The operator's mistakes, and people who may write a secret: documents and settings."""
 
 from __future__ import annotations
 
@@ -110,8 +110,8 @@ def _read(document: Document) -> Outcome:
         named = all(name in text for name in document.names)
         hidden = _CANARY not in text and _DIGEST not in text and _SECRET not in text
         cause = refused.__cause__ is None and refused.__suppress_context__
-        told = text if hidden else "(shows a value)"
-        return Outcome(told, not document.taken and named and hidden and cause)
+        summary = text if hidden else "(shows a value)"
+        return Outcome(summary, not document.taken and named and hidden and cause)
     return Outcome("taken", document.taken)
 
 
@@ -122,9 +122,9 @@ def _every_key_is_compared() -> Outcome:
     secrets = MemorySecrets({"keys": document.encode()})
     made = read_secret(secrets, "keys", ApiKeys)
     counts = []
-    for asked in ("\x00", "\x13", "unknown", ""):
+    for attempt in ("\x00", "\x13", "unknown", ""):
         with mock.patch.object(hmac, "compare_digest", wraps=hmac.compare_digest) as compare:
-            made.client_of(asked)
+            made.client_of(attempt)
         counts.append(compare.call_count)
     return Outcome(f"compared {counts}", counts == [20] * 4)
 

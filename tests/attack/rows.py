@@ -18,7 +18,7 @@ from tools.local.cloud import CLOUDS, LocalCloud
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a row: in words, and whether it is what the row expects."""
+    """The outcome of a row: in words, and whether the row expects it."""
 
     got: str
     as_expected: bool
@@ -99,13 +99,13 @@ def bounded(
 
 
 def within(seconds: float, work: Callable[[], Outcome]) -> Outcome:
-    """What comes of `work`, or that it was still running. Its thread is then left behind."""
-    found: list[Outcome] = []
+    """The outcome of `work`, or that it was still running. Its thread then stays."""
+    outcomes: list[Outcome] = []
     failed: list[BaseException] = []
 
     def attempt() -> None:
         try:
-            found.append(work())
+            outcomes.append(work())
         except BaseException as error:  # noqa: BLE001
             failed.append(error)
 
@@ -116,4 +116,4 @@ def within(seconds: float, work: Callable[[], Outcome]) -> Outcome:
         return Outcome(f"still running after {seconds:g} s", False)
     if failed:
         return Outcome(f"{type(failed[0]).__name__}: {failed[0]}"[:300], False)
-    return found[0]
+    return outcomes[0]

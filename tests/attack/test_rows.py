@@ -33,7 +33,7 @@ def test_an_attack_ends_as_expected(grounds: GroundOf, side: Side, row: Row) -> 
     _end(side, row, grounds(side, None))
 
 
-# The cloud is a parameter of its own: pytest keeps a session's fixture only then.
+# The cloud is a separate parameter: pytest keeps a session's fixture only then.
 @pytest.mark.parametrize("local_cloud", ["aws"], indirect=True)
 @pytest.mark.parametrize(("side", "row"), _rows("aws"))
 def test_an_attack_on_the_local_aws_ends_as_expected(

@@ -1,4 +1,4 @@
-"""The app, or whoever has its upload URL: what can be made of it."""
+"""The app, or an attacker with its upload URL: what the URL allows."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def judged(ends: Ends, answer: Answer, upload: Upload, ground: Ground) -> Outcom
     ours = stored is not None and stored.body == upload.declared
     extra = "" if stored is None else " ".join(stored.added)
     what = "nothing" if stored is None else "the declared bytes" if ours else "OTHER BYTES"
-    got = f"{answer.told()}, {what}" + (f" [{extra}]" if extra else "")
+    got = f"{answer.summary()}, {what}" + (f" [{extra}]" if extra else "")
     if answer.status == 200:
         return Outcome(got, ends.taken and ours and (ends.added or not extra))
     refused = answer.status is None or answer.status >= 400

@@ -133,19 +133,19 @@ def parameter(
         path, _, rest = upload.request.target.partition("?")
         name = names[ground.cloud.name]
         parts = []
-        found = False
+        is_there = False
         for part in rest.split("&"):
-            each, _, value = part.partition("=")
-            if each != name:
+            key, _, value = part.partition("=")
+            if key != name:
                 parts.append(part)
                 continue
-            found = True
+            is_there = True
             new = write(value)
             if twice:
                 parts.append(f"{name}={twice}")
             if new is not None:
                 parts.append(f"{name}={new}")
-        assert found, name
+        assert is_there, name
         upload.request.target = f"{path}?{'&'.join(parts)}"
 
     return change

@@ -24,7 +24,7 @@ def _send_film(created: dict[str, Any], film: Any) -> None:
     assert answer.status == 200, answer.body
 
 
-def _told(seen: dict[str, Any], calls: int) -> str:
+def _summary(seen: dict[str, Any], calls: int) -> str:
     reason = (seen.get("reason") or {}).get("code", "")
     words = f"{seen['status']} {seen.get('decision') or ''} {reason}".split()
     return f"{' '.join(words)}, {calls} paid calls"
@@ -42,7 +42,7 @@ def replaced_after_the_proof(ground: Ground) -> Outcome:
     seen = ground.wait_for(created["id"], _DECIDED_SECONDS, status="decided")
     calls = ground.paid_calls() - before
     refused = seen["status"] == "decided" and seen["decision"] not in ("passed", "rejected")
-    return Outcome(_told(seen, calls), refused and calls == 0)
+    return Outcome(_summary(seen, calls), refused and calls == 0)
 
 
 def other_bytes_under_the_key(ground: Ground) -> Outcome:
@@ -57,7 +57,7 @@ def other_bytes_under_the_key(ground: Ground) -> Outcome:
     seen = ground.wait_for(created["id"], _DECIDED_SECONDS, status="decided")
     calls = ground.paid_calls() - before
     refused = seen["status"] == "decided" and seen["decision"] == "resubmit"
-    return Outcome(_told(seen, calls), refused and calls == 0)
+    return Outcome(_summary(seen, calls), refused and calls == 0)
 
 
 def unreadable(ground: Ground) -> Outcome:
@@ -77,7 +77,7 @@ def unreadable(ground: Ground) -> Outcome:
     seen = ground.wait_for(created["id"], _DECIDED_SECONDS, status="decided")
     calls = ground.paid_calls() - before
     refused = seen["status"] == "decided" and seen["decision"] in ("resubmit", "error")
-    return Outcome(_told(seen, calls), refused and calls == 0)
+    return Outcome(_summary(seen, calls), refused and calls == 0)
 
 
 def said_to_be_gzip(ground: Ground) -> Outcome:
@@ -88,13 +88,13 @@ def said_to_be_gzip(ground: Ground) -> Outcome:
     answer = exchange(upload.request)
     if answer.status != 200:
         stored = ground.stored(upload.key)
-        return Outcome(f"{answer.told()}, stored: {stored is not None}", stored is None)
+        return Outcome(f"{answer.summary()}, stored: {stored is not None}", stored is None)
     _send_film(created, film)
     seen = ground.wait_for(created["id"], _DECIDED_SECONDS, status="decided")
     calls = ground.paid_calls() - before
     decision = seen.get("decision")
     right = decision == "passed" or (decision == "resubmit" and calls == 0)
-    return Outcome(_told(seen, calls), right)
+    return Outcome(_summary(seen, calls), right)
 
 
 def _story(name: str, expected: str, run: Callable[[Ground], Outcome]) -> Row:

@@ -1,4 +1,4 @@
-"""The vendor, or whoever answers at its address."""
+"""The vendor, or an attacker who answers at its address."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _frame_of(body: bytes, promised: bytes) -> Outcome:
 
     vendor = Vendor(paid, frame=answering(http(200, body)))
     judged = judge(way, vendor)
-    return Outcome(f"{judged.told()}; {len(judged.kept)} kept", NO_FRAME.holds(judged))
+    return Outcome(f"{judged.summary()}; {len(judged.kept)} kept", NO_FRAME.holds(judged))
 
 
 def _frame_kept() -> Outcome:
@@ -56,7 +56,7 @@ def _frame_kept() -> Outcome:
     vendor = Vendor(passing_with_frame(way, lambda: vendor))
     judged = judge(way, vendor)
     right = judged.decision == "passed" and judged.kept == (FRAME,)
-    return Outcome(f"{judged.told()}; {len(judged.kept)} kept", right)
+    return Outcome(f"{judged.summary()}; {len(judged.kept)} kept", right)
 
 
 def _tables() -> Iterator[Row]:

@@ -42,9 +42,9 @@ class Redirect:
 
     @property
     def name(self) -> str:
-        asked = {"paid": "the paid call", "created": "CreateUploadUrl", "stored": "an upload",
+        origin = {"paid": "the paid call", "created": "CreateUploadUrl", "stored": "an upload",
                  "frame": "a best frame"}[self.of]  # fmt: skip
-        return f"{self.way}: {self.status} of {asked} to {self.to}"
+        return f"{self.way}: {self.status} of {origin} to {self.to}"
 
     @property
     def must(self) -> Must:
@@ -78,8 +78,8 @@ def redirected(redirect: Redirect) -> Outcome:
         setattr(vendor, redirect.of, away)
         judged = judge(way, vendor)
     reached = victim.connections
-    told = judged.told() + (f"; the other server got {reached}" if reached else "")
-    return Outcome(told, redirect.must.holds(judged) and reached == 0)
+    summary = judged.summary() + (f"; the other server got {reached}" if reached else "")
+    return Outcome(summary, redirect.must.holds(judged) and reached == 0)
 
 
 def passing_with_frame(way: Way, vendor: Callable[[], Vendor], **urls: str) -> Serve:
@@ -130,14 +130,14 @@ URLS = {
 }
 
 
-class Asked:
+class Lookups:
     """Which hosts of URLs were looked for while a row ran; only 127.0.0.1 is found."""
 
     def __init__(self) -> None:
         self.hosts: list[tuple[str, int]] = []
         self._real = socket.getaddrinfo
 
-    def __enter__(self) -> Asked:
+    def __enter__(self) -> Lookups:
         def looked_for(host: Any, port: Any, *rest: Any, **more: Any) -> Any:
             if host in ("127.0.0.1", b"127.0.0.1"):
                 return self._real(host, port, *rest, **more)
@@ -158,7 +158,7 @@ def _offered(url: Any, port: int) -> Any:
 def frame_at(url: Any) -> Outcome:
     """The vendor's best frame is said to be at this URL."""
     way = WAYS["reflect"]
-    with Victim(http(200, FRAME)).listening() as victim, Asked() as asked:
+    with Victim(http(200, FRAME)).listening() as victim, Lookups() as lookups:
         offered = _offered(url, victim.port)
 
         def paid(connection: Any) -> None:
@@ -166,27 +166,27 @@ def frame_at(url: Any) -> Outcome:
             connection.sendall(json_answer(way.answer(**fields)))
 
         judged = judge(way, Vendor(paid))
-        return _reached(judged, NO_FRAME, victim, asked)
+        return _reached(judged, NO_FRAME, victim, lookups)
 
 
 def uploaded_to(url: Any) -> Outcome:
     """CreateUploadUrl gives this URL; a face must not go there."""
     way = WAYS["reflect"]
-    with Victim(http(200)).listening() as victim, Asked() as asked:
+    with Victim(http(200)).listening() as victim, Lookups() as lookups:
         offered = _offered(url, victim.port)
         vendor = Vendor(answering(json_answer(way.answer())))
         vendor.upload_urls = lambda: {"UploadUrl": offered, "ResourceUrl": offered}
         judged = judge(way, vendor)
-        return _reached(judged, NO_PASS, victim, asked)
+        return _reached(judged, NO_PASS, victim, lookups)
 
 
-def _reached(judged: Judged, must: Must, victim: Victim, asked: Asked) -> Outcome:
+def _reached(judged: Judged, must: Must, victim: Victim, lookups: Lookups) -> Outcome:
     reached = victim.connections
-    hosts = [f"{host}:{port}" for host, port in asked.hosts]
-    told = judged.told()
-    told += f"; the other server got {reached}" if reached else ""
-    told += f"; asked for {', '.join(hosts)}" if hosts else ""
-    return Outcome(told, must.holds(judged) and reached == 0 and not hosts)
+    hosts = [f"{host}:{port}" for host, port in lookups.hosts]
+    summary = judged.summary()
+    summary += f"; the other server got {reached}" if reached else ""
+    summary += f"; asked for {', '.join(hosts)}" if hosts else ""
+    return Outcome(summary, must.holds(judged) and reached == 0 and not hosts)
 
 
 def plain_http_beside_https() -> Outcome:
@@ -198,11 +198,11 @@ def plain_http_beside_https() -> Outcome:
 
     api = TencentApi("https://faceid.invalid", "ap-singapore", lambda: VendorKey("a", "b"))
     url = f"http://faceid.invalid/{_HOST}/a"
-    with Asked() as asked:
+    with Lookups() as lookups:
         try:
             Relay(api).download(url, "0" * 32, 1000, 2)
-            told = "downloaded"
+            result = "downloaded"
         except RelayFailed:
-            told = "refused"
-    hosts = [f"{host}:{port}" for host, port in asked.hosts]
-    return Outcome(f"{told}; asked for {hosts or 'nobody'}", told == "refused" and not hosts)
+            result = "refused"
+    hosts = [f"{host}:{port}" for host, port in lookups.hosts]
+    return Outcome(f"{result}; asked for {hosts or 'nobody'}", result == "refused" and not hosts)

@@ -63,7 +63,7 @@ UNKNOWN_CODE = Must(
 
 
 @dataclass(frozen=True)
-class Said:
+class Reply:
     """A row: an answer to the paid call in words of the way's own fields.
 
     Attributes:
@@ -116,7 +116,7 @@ def added(text: str, **headers: str) -> Callable[[Way], bytes]:
 
 
 def behind(text: str) -> Callable[[Way], bytes]:
-    """A passing answer with this JSON text behind its last field."""
+    """A passing answer with this JSON text after its last field."""
 
     def make(way: Way) -> bytes:
         body = way.answer()
@@ -137,21 +137,21 @@ _FACES = ("CompareFaceLiveness", "LivenessCompare")
 _NO_NUMBERS = ("NaN", "Infinity", "-Infinity", "1e999", "1" + "0" * 400)
 _NO_SCORES = ('"99"', "true", "null", "101", "-1", "[98]", "{}")
 SCORES = (
-    *(Said(f"score {text[:12]}", NO_PASS, score(text)) for text in _NO_NUMBERS),
-    *(Said(f"score {text}", INCOMPLETE, score(text)) for text in _NO_SCORES),
-    Said("score of 5 000 digits", NO_PASS, score("1" * 5000)),
-    Said("score 1.1 where the scale ends at 1", INCOMPLETE, score("1.1"), ("silent",)),
-    Said("no score", INCOMPLETE, fields(Sim=..., Score=..., verification_score=...)),
-    Said("score twice, the low one first", NO_PASS, behind('"Score": 99, "Sim": 99'),
+    *(Reply(f"score {text[:12]}", NO_PASS, score(text)) for text in _NO_NUMBERS),
+    *(Reply(f"score {text}", INCOMPLETE, score(text)) for text in _NO_SCORES),
+    Reply("score of 5 000 digits", NO_PASS, score("1" * 5000)),
+    Reply("score 1.1 where the scale ends at 1", INCOMPLETE, score("1.1"), ("silent",)),
+    Reply("no score", INCOMPLETE, fields(Sim=..., Score=..., verification_score=...)),
+    Reply("score twice, the low one first", NO_PASS, behind('"Score": 99, "Sim": 99'),
          _BOTH),
-    Said("score twice, the low one last", NO_PASS, behind('"Score": 1, "Sim": 1'), _BOTH),
+    Reply("score twice, the low one last", NO_PASS, behind('"Score": 1, "Sim": 1'), _BOTH),
 )  # fmt: skip
 
 ERRORS = (
-    Said("an error beside a good result", UNKNOWN_CODE,
+    Reply("an error beside a good result", UNKNOWN_CODE,
          fields(Error={"Code": "FailedOperation.X", "Message": ""}), _BOTH),
     *(
-        Said(f"Error is {name}, {kind}", NO_PASS,
+        Reply(f"Error is {name}, {kind}", NO_PASS,
              added(f'"Error": {text}', Content_Type=kind), _BOTH)
         for name, text in {
             "a string": '"InternalError"', "a list": '["InternalError"]', "a number": "5",
@@ -160,62 +160,62 @@ ERRORS = (
         }.items()
         for kind in ("application/json", "application/json; charset=utf-8")
     ),
-    Said("Error without RequestId", NO_PASS,
+    Reply("Error without RequestId", NO_PASS,
          whole(b'{"Response": {"Error": {"Code": "FailedOperation.X"}}}',
                Content_Type="application/json; charset=utf-8"), _BOTH),
-    Said("Error.Code with a newline and ESC", NO_PASS,
+    Reply("Error.Code with a newline and ESC", NO_PASS,
          whole(rb'{"Response":{"Error":{"Code":"X\n\u001b[31m{}"},"RequestId":"r"}}'), _BOTH),
-    Said("Error.Code of 1 MB", NO_PASS,
+    Reply("Error.Code of 1 MB", NO_PASS,
          whole(json.dumps({"Response": {"Error": {"Code": "X" * 1_000_000}, "RequestId": "r"}})
                .encode()), _BOTH),
-    Said("Error.Code is a number, RequestId an object", NO_PASS,
+    Reply("Error.Code is a number, RequestId an object", NO_PASS,
          whole(b'{"Response":{"Error":{"Code":5},"RequestId":{}}}'), _BOTH),
-    Said("Error.Code is Success", NO_PASS,
+    Reply("Error.Code is Success", NO_PASS,
          fields(Error={"Code": "Success", "Message": ""}), _BOTH),
 )  # fmt: skip
 
 RESULTS = (
     *(
-        Said(f"Result {json.dumps(value)[:30]}", NO_PASS, fields(Result=value), _FACES)
+        Reply(f"Result {json.dumps(value)[:30]}", NO_PASS, fields(Result=value), _FACES)
         for value in ("success", "SUCCESS", "Success ", "Success\n", "\uff33uccess", ["Success"],
                       {"Success": 1}, "", None, True, 0, "Success" + "x" * 10_000)
     ),
-    Said("no Result", NO_PASS, fields(Result=...), _FACES),
-    Said("Result twice, fake first", NO_PASS,
+    Reply("no Result", NO_PASS, fields(Result=...), _FACES),
+    Reply("Result twice, fake first", NO_PASS,
          added('"Result": "FailedOperation.LivessDetectFake"'), _FACES),
-    Said("Result twice, fake last", NO_PASS,
+    Reply("Result twice, fake last", NO_PASS,
          behind('"Result": "FailedOperation.LivessDetectFake"'), _FACES),
-    Said("Response twice", NO_PASS,
+    Reply("Response twice", NO_PASS,
          whole(b'{"Response": {"Error": {"Code": "InternalError"}, "RequestId": "r"}, "Response":'
                b' {"Result": "Success", "Sim": 99, "Score": 99, "RequestId": "r"}}'), _BOTH),
 )  # fmt: skip
 
 SENSEID = (
     *(
-        Said(f"liveness_status {json.dumps(value)[:30]} beside passed", NO_PASS,
+        Reply(f"liveness_status {json.dumps(value)[:30]} beside passed", NO_PASS,
              fields(liveness_status=value), ("silent",))
         for value in ("hack", "HACK", "hack ", ["hack"], "short_time", "unknown", "", 0, True,
                       ["ok"], {"ok": 1}, "OK", "ok\n")
     ),
-    Said("no liveness_status beside passed", NO_PASS, fields(liveness_status=...), ("silent",)),
-    Said("liveness_status null beside passed", NO_PASS, fields(liveness_status=None), ("silent",)),
+    Reply("no liveness_status beside passed", NO_PASS, fields(liveness_status=...), ("silent",)),
+    Reply("liveness_status null beside passed", NO_PASS, fields(liveness_status=None), ("silent",)),
     *(
-        Said(f"passed {json.dumps(value)}", NO_PASS, fields(passed=value), ("silent",))
+        Reply(f"passed {json.dumps(value)}", NO_PASS, fields(passed=value), ("silent",))
         for value in ("true", 1, "yes", [True], None, 0)
     ),
     *(
-        Said(f"code {json.dumps(value)[:12]}", NO_PASS, fields(code=value), ("silent",))
+        Reply(f"code {json.dumps(value)[:12]}", NO_PASS, fields(code=value), ("silent",))
         for value in ("1000", 1000.0, True, None, 10**400, [1000])
     ),
-    Said("code twice, 4007 first", NO_PASS, added('"code": 4007'), ("silent",)),
-    Said("code twice, 4007 last", NO_PASS, behind('"code": 4007'), ("silent",)),
-    Said("passed twice, false first", NO_PASS, added('"passed": false'), ("silent",)),
-    Said("not live, with passed", NO_PASS, fields(code=4007), ("silent",)),
+    Reply("code twice, 4007 first", NO_PASS, added('"code": 4007'), ("silent",)),
+    Reply("code twice, 4007 last", NO_PASS, behind('"code": 4007'), ("silent",)),
+    Reply("passed twice, false first", NO_PASS, added('"passed": false'), ("silent",)),
+    Reply("not live, with passed", NO_PASS, fields(code=4007), ("silent",)),
 )  # fmt: skip
 
 SHAPES = (
     *(
-        Said(name, NO_PASS, whole(body))
+        Reply(name, NO_PASS, whole(body))
         for name, body in {
             "no Response": b'{"a": 1}', "Response is a list": b'{"Response": []}',
             "Response is a string": b'{"Response": "Success"}', "an array": b"[]",
@@ -223,32 +223,32 @@ SHAPES = (
             "HTML": b"<html>Success</html>",
         }.items()
     ),
-    Said("100 000 arrays deep", NO_PASS, whole(b"[" * 100_000)),
-    Said("3 000 objects deep behind a good answer", NO_PASS,
+    Reply("100 000 arrays deep", NO_PASS, whole(b"[" * 100_000)),
+    Reply("3 000 objects deep behind a good answer", NO_PASS,
          behind('"x": ' + '{"a":' * 3000 + "1" + "}" * 3000)),
-    Said("a byte that is no UTF-8", NO_PASS,
+    Reply("a byte that is no UTF-8", NO_PASS,
          lambda way: json_answer(way.answer(Description="$").replace(b'"$"', b'"\xff"')), _BOTH),
-    Said("bytes behind the end", NO_PASS, lambda way: json_answer(way.answer() + b" x")),
-    Said("a lone surrogate in RequestId", PASSES,
+    Reply("bytes behind the end", NO_PASS, lambda way: json_answer(way.answer() + b" x")),
+    Reply("a lone surrogate in RequestId", PASSES,
          lambda way: json_answer(way.answer(RequestId="$", request_id="$")
                                  .replace(b'"$"', rb'"\ud800"'))),
-    Said("10 000 unknown fields", PASSES,
+    Reply("10 000 unknown fields", PASSES,
          fields(**{f"Unknown{number}": number for number in range(10_000)})),
     # The API's common answer has one; without it nothing can be asked of the vendor later.
-    Said("no RequestId", NO_PASS, fields(RequestId=...), _BOTH),
+    Reply("no RequestId", NO_PASS, fields(RequestId=...), _BOTH),
 )  # fmt: skip
 
 STATUSES = (
-    *(Said(f"HTTP {number} with a passing body", NO_PASS, status(number))
+    *(Reply(f"HTTP {number} with a passing body", NO_PASS, status(number))
       for number in (201, 204, 400, 403, 404, 429, 500, 502, 503)),
-    Said("HTTP 100 before a good answer", PASSES,
+    Reply("HTTP 100 before a good answer", PASSES,
          lambda way: b"HTTP/1.1 100 Continue\r\n\r\n" + json_answer(way.answer())),
-    Said("no HTTP", NO_PASS, lambda way: b"SSH-2.0-x\r\n"),
-    Said("a status of three letters", NO_PASS,
+    Reply("no HTTP", NO_PASS, lambda way: b"SSH-2.0-x\r\n"),
+    Reply("a status of three letters", NO_PASS,
          lambda way: b"HTTP/1.1 abc OK\r\n\r\n" + way.answer()),
-    Said("Content-Length longer than the body", NO_PASS,
+    Reply("Content-Length longer than the body", NO_PASS,
          lambda way: json_answer(way.answer()).replace(b"Content-Length: ", b"Content-Length: 9")),
-    Said("connection closed without an answer", NO_PASS, lambda way: b""),
+    Reply("connection closed without an answer", NO_PASS, lambda way: b""),
 )  # fmt: skip
 
 
@@ -266,21 +266,21 @@ def _large_frame(way: Way) -> bytes:
 
 _FRAMES = ("CompareFaceLiveness", "silent")
 FRAMES = (
-    Said("inline frame that is no base64", NO_FRAME, _frame("!!!"), _FRAMES),
-    Said("inline frame of letters of another script", NO_FRAME, _frame("ä" * 8), _FRAMES),
-    Said("inline frame that is HTML", NO_FRAME, _frame(base64_of(b"<script>1</script>")), _FRAMES),
-    Said("inline frame of 40 MB", NOTHING_KEPT, _large_frame, ("CompareFaceLiveness",)),
+    Reply("inline frame that is no base64", NO_FRAME, _frame("!!!"), _FRAMES),
+    Reply("inline frame of letters of another script", NO_FRAME, _frame("ä" * 8), _FRAMES),
+    Reply("inline frame that is HTML", NO_FRAME, _frame(base64_of(b"<script>1</script>")), _FRAMES),
+    Reply("inline frame of 40 MB", NOTHING_KEPT, _large_frame, ("CompareFaceLiveness",)),
 )  # fmt: skip
 
 SAID = (
-    Said("an honest answer", PASSES, fields(), tuple(WAYS)),
+    Reply("an honest answer", PASSES, fields(), tuple(WAYS)),
     *SCORES, *ERRORS, *RESULTS, *SENSEID, *SHAPES, *STATUSES, *FRAMES,
 )  # fmt: skip
 
 
-def _run(said: Said, way: Way) -> Outcome:
+def _run(said: Reply, way: Way) -> Outcome:
     judged = judge(way, Vendor(answering(said.answer(way))))
-    return Outcome(judged.told(), said.must.holds(judged))
+    return Outcome(judged.summary(), said.must.holds(judged))
 
 
 ROWS = tuple(

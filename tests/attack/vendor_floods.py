@@ -26,7 +26,7 @@ _MOST_MEMORY = 200 * 1024 * 1024
 
 def drip_head(connection: Any) -> None:
     letters = itertools.chain(b"HTTP/1.1 200 OK\r\nX: ", itertools.repeat(120))
-    stopping(connection, (bytes([each]) for each in letters), 0.2)
+    stopping(connection, (bytes([letter]) for letter in letters), 0.2)
 
 
 def drip_body(connection: Any) -> None:
@@ -123,5 +123,5 @@ def endless_outcome(endless: Endless) -> Outcome:
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    told = f"{judged.told()}; at most {peak // 1_000_000} MB"
-    return Outcome(told, endless.must.holds(judged) and peak < _MOST_MEMORY)
+    summary = f"{judged.summary()}; at most {peak // 1_000_000} MB"
+    return Outcome(summary, endless.must.holds(judged) and peak < _MOST_MEMORY)

@@ -156,7 +156,7 @@ class Judged:
             for call in self.verification.calls
         )
 
-    def told(self) -> str:
+    def summary(self) -> str:
         words = [self.failed, f"{self.decision} {self.reason}".strip() or "undecided",
                  "calls: " + (", ".join(self.outcomes) or "none")]  # fmt: skip
         paid = self.vendor.paid_requests()
@@ -284,8 +284,8 @@ def hex_md5(body: bytes) -> str:
 
 def _header(head: bytes, name: bytes) -> str:
     for line in head.split(b"\r\n")[1:]:
-        each, _, value = line.partition(b":")
-        if each.strip().lower() == name:
+        field_name, _, value = line.partition(b":")
+        if field_name.strip().lower() == name:
             return value.strip().decode("latin-1")
     return ""
 
@@ -301,5 +301,5 @@ def stopping(connection: Any, parts: Iterator[bytes], every: float) -> None:
 
 @contextmanager
 def standing(cloud: LocalCloud | None) -> Iterator[None]:
-    """Nothing: each row has a vendor of its own."""
+    """Nothing: each row has its own vendor."""
     yield None

@@ -42,22 +42,22 @@ class Request:
 
     def value(self, name: str) -> str:
         """The first header of this name. KeyError if there is none."""
-        for each, value in self.headers:
-            if each.lower() == name.lower():
+        for header, value in self.headers:
+            if header.lower() == name.lower():
                 return value if isinstance(value, str) else value.decode("latin-1")
         raise KeyError(name)
 
     def put(self, name: str, value: str | bytes) -> None:
         """Changes a header, or adds it."""
-        for index, (each, _) in enumerate(self.headers):
-            if each.lower() == name.lower():
-                self.headers[index] = (each, value)
+        for index, (header, _) in enumerate(self.headers):
+            if header.lower() == name.lower():
+                self.headers[index] = (header, value)
                 return
         self.headers.append((name, value))
 
     def drop(self, name: str) -> None:
         """Leaves every header of this name out."""
-        self.headers = [each for each in self.headers if each[0].lower() != name.lower()]
+        self.headers = [header for header in self.headers if header[0].lower() != name.lower()]
 
     def sent(self) -> bytes:
         """All bytes."""
@@ -70,7 +70,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back. Without an answer `status` is None and `error` says why."""
+    """The answer. Without one, `status` is None and `error` says why."""
 
     status: int | None
     body: bytes = b""
@@ -79,9 +79,9 @@ class Answer:
     @property
     def code(self) -> str:
         """The error's code: of a problem document, or of a bucket's XML; empty without one."""
-        found = re.search(rb"<Code>([^<]*)</Code>", self.body)
-        if found:
-            return found[1].decode("utf-8", "replace")
+        match = re.search(rb"<Code>([^<]*)</Code>", self.body)
+        if match:
+            return match[1].decode("utf-8", "replace")
         return str(self.document().get("code", ""))
 
     def document(self) -> dict[str, Any]:
@@ -92,7 +92,7 @@ class Answer:
             return {}
         return value if isinstance(value, dict) else {}
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """For a table."""
         return self.error if self.status is None else f"{self.status} {self.code}".strip()
 

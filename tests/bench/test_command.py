@@ -33,7 +33,7 @@ def test_a_missed_goal_is_a_failure(
     assert "1 of 2 goals met" in capsys.readouterr().err
 
 
-def test_what_could_not_be_measured_is_told_and_is_a_failure(
+def test_a_benchmark_that_fails_is_named_and_the_command_fails(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def broken() -> Iterator[Figure]:

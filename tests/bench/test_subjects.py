@@ -18,7 +18,7 @@ from tools.local.tencent import unpacked
 
 
 def test_every_function_is_measured_on_the_clouds_that_have_it() -> None:
-    folders = {each.name for each in (ROOT / "functions").iterdir() if each.is_dir()}
+    folders = {path.name for path in (ROOT / "functions").iterdir() if path.is_dir()}
     on_aws, on_tencent = function_names.functions("aws"), function_names.functions("tencent")
     assert {*on_aws, *on_tencent} == folders - {"__pycache__"}
     assert set(on_aws) >= {"create_upload", "run_check"}
@@ -130,12 +130,12 @@ def test_a_function_has_the_same_name_in_both_clouds_packages(tmp_path: Path) ->
     for name in ("liveproof", "runCheck"):
         with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as opened:
             opened.writestr("a.py", bytes(5000 if name == "liveproof" else 1))
-    names = [(each.name, each.at_most) for each in sizes._aws(tmp_path)]
+    names = [(size.name, size.at_most) for size in sizes._aws(tmp_path)]
     assert names == [("sizes.aws.layer", 1.0), ("sizes.aws.run_check", None)]
 
     about = {"run_check": {"zip": "runCheck.zip"}}
     (tmp_path / "packages.json").write_text(json.dumps(about))
-    names = [(each.name, each.at_most) for each in sizes._tencent(tmp_path)]
+    names = [(size.name, size.at_most) for size in sizes._tencent(tmp_path)]
     assert names == [("sizes.tencent.run_check", 1.0)]
 
     (tmp_path / "liveproof.zip").unlink()

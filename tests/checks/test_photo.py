@@ -128,17 +128,17 @@ def test_the_photo_is_sent_in_base64_without_any_upload(
 def test_only_a_number_in_range_that_reaches_the_threshold_passes(
     check: Photo, score: object, threshold: float, decision: Decision
 ) -> None:
-    found = Answer({"Score": score, "FaceModelVersion": "3.0"}, None, "r", 1)
+    reading = Answer({"Score": score, "FaceModelVersion": "3.0"}, None, "r", 1)
 
-    assert read_by(check, found, threshold).decision is decision
+    assert read_by(check, reading, threshold).decision is decision
 
 
 @pytest.mark.parametrize("code", ["Success", "FailedOperation.UnKnowError", "Never.Heard"])
 def test_a_score_beside_an_error_does_not_pass(check: Photo, code: str) -> None:
-    found = Answer({"Score": 98}, code, "r", 1)
+    reading = Answer({"Score": 98}, code, "r", 1)
 
-    assert check.read(found).score is None
-    assert read_by(check, found).decision is not Decision.PASSED
+    assert check.read(reading).score is None
+    assert read_by(check, reading).decision is not Decision.PASSED
 
 
 def test_the_scores_name_is_that_of_liveness(check: Photo) -> None:

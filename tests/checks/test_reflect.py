@@ -85,8 +85,8 @@ def answer(check: Reflect, scenario: str) -> Answer:
 def test_an_answer_is_read_as_what_it_means(
     check: Reflect, vendor: testing.Running, scenario: str, reason: str
 ) -> None:
-    found = answer(check, scenario)
-    reading = read_by(check, found)
+    result = answer(check, scenario)
+    reading = read_by(check, result)
 
     assert (reading.outcome, reading.reason) == (CallOutcome.ANSWERED, reason)
     assert (reading.decision == "passed") == (scenario == "pass")
@@ -97,8 +97,8 @@ def test_an_answer_is_read_as_what_it_means(
 def test_what_is_no_verdict_is_repeatable_only_if_it_cost_nothing(
     check: Reflect, scenario: str, outcome: CallOutcome
 ) -> None:
-    found = answer(check, scenario)
-    reading = read_by(check, found)
+    result = answer(check, scenario)
+    reading = read_by(check, result)
 
     assert (reading.outcome, reading.decision) == (outcome, None)
 
@@ -114,9 +114,9 @@ def test_no_scenario_but_one_passes_at_the_vendors_threshold() -> None:
 
 
 def test_an_error_under_another_content_type_is_read_all_the_same(check: Reflect) -> None:
-    found = answer(check, "wrong-content-type")
+    result = answer(check, "wrong-content-type")
 
-    assert check.read(found).code == "Success"
+    assert check.read(result).code == "Success"
 
 
 def test_both_files_are_relayed_with_their_md5(check: Reflect, vendor: testing.Running) -> None:
@@ -132,13 +132,13 @@ def test_both_files_are_relayed_with_their_md5(check: Reflect, vendor: testing.R
 
 
 def test_the_best_frame_is_fetched_and_proven(check: Reflect) -> None:
-    found = answer(check, "pass")
-    (frame,) = check.read(found).frames
+    result = answer(check, "pass")
+    (frame,) = check.read(result).frames
 
     body = frame.open(5)
-    assert md5_of(body) == found.response["BestFrameMd5"]
+    assert md5_of(body) == result.response["BestFrameMd5"]
     assert body.startswith(b"\xff\xd8\xff")
-    assert found.response["BestFrameUrl"] not in repr(frame)
+    assert result.response["BestFrameUrl"] not in repr(frame)
 
 
 @pytest.mark.parametrize(
@@ -171,9 +171,9 @@ def test_a_challenge_is_refused(check: Reflect, kind: str) -> None:
 
 
 def test_a_success_in_the_error_channel_does_not_pass_with_any_score(check: Reflect) -> None:
-    found = Answer({"Sim": 96.3, "RequestId": "r"}, "Success", "r", 1)
+    result = Answer({"Sim": 96.3, "RequestId": "r"}, "Success", "r", 1)
 
-    assert read_by(check, found).reason == "vendor_answer_incomplete"
+    assert read_by(check, result).reason == "vendor_answer_incomplete"
 
 
 @pytest.mark.parametrize(
@@ -182,6 +182,6 @@ def test_a_success_in_the_error_channel_does_not_pass_with_any_score(check: Refl
 def test_a_score_is_any_number_from_0_to_100(
     check: Reflect, similarity: float, score: float | None
 ) -> None:
-    found = Answer({"Result": "Success", "Sim": similarity, "RequestId": "r"}, None, "r", 1)
+    result = Answer({"Result": "Success", "Sim": similarity, "RequestId": "r"}, None, "r", 1)
 
-    assert check.read(found).score == score
+    assert check.read(result).score == score

@@ -185,18 +185,18 @@ def test_only_passed_with_a_score_above_the_threshold_passes(
 def test_a_code_of_the_vendor_never_passes_whatever_the_fields_say(
     check: Silent, code: str
 ) -> None:
-    found = Answer({"code": int(code), "passed": True, "verification_score": 0.99}, code, "r", 1)
+    reading = Answer({"code": int(code), "passed": True, "verification_score": 0.99}, code, "r", 1)
 
-    assert check.read(found).score is None
-    assert read_by(check, found).decision is not Decision.PASSED
+    assert check.read(reading).score is None
+    assert read_by(check, reading).decision is not Decision.PASSED
 
 
 def test_the_frame_of_a_live_person_is_kept(check: Silent) -> None:
-    found = answer(check, None)
-    (frame,) = check.read(found).frames
+    reading = answer(check, None)
+    (frame,) = check.read(reading).frames
 
     assert frame.open(5).startswith(b"\xff\xd8\xff")
-    assert found.response["base64_image"][:20] not in repr(frame)
+    assert reading.response["base64_image"][:20] not in repr(frame)
 
 
 @pytest.mark.parametrize("content", [None, "", 7, ["eA=="]])

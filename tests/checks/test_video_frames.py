@@ -16,11 +16,11 @@ from tests.support.video import APIS, answer, check_by
 
 def test_a_frame_at_a_url_is_fetched_and_proven(api: TencentApi) -> None:
     check = check_by(api, "VideoLivenessCompare")
-    found = answer(check, "pass")
-    (frame,) = check.read(found).frames
+    reading = answer(check, "pass")
+    (frame,) = check.read(reading).frames
     body = frame.open(5)
 
-    assert md5_of(body) == found.response["BestFrame"]["MD5"]
+    assert md5_of(body) == reading.response["BestFrame"]["MD5"]
     assert body.startswith(b"\xff\xd8\xff")
 
 
@@ -40,11 +40,11 @@ def test_a_frame_at_a_url_that_is_not_the_promised_one_is_refused(
 @pytest.mark.parametrize("action", ["LivenessCompare", "CompareFaceLiveness"])
 def test_an_inline_frame_is_decoded(api: TencentApi, action: str) -> None:
     check = check_by(api, action)
-    found = answer(check, "pass")
-    (frame,) = check.read(found).frames
+    reading = answer(check, "pass")
+    (frame,) = check.read(reading).frames
 
     assert frame.open(5).startswith(b"\xff\xd8\xff")
-    assert found.response["BestFrameBase64"][:20] not in repr(frame)
+    assert reading.response["BestFrameBase64"][:20] not in repr(frame)
 
 
 @pytest.mark.parametrize("action", APIS)
@@ -73,17 +73,17 @@ def test_one_frame_comes_when_the_list_is_not_given(api: TencentApi) -> None:
 @pytest.mark.parametrize("listed", [["eA=="] * 9, [None, 7, "", "eA==", ["eA=="]], "eA==", {}])
 def test_an_odd_list_of_frames_gives_what_is_a_frame_in_it(api: TencentApi, listed: Any) -> None:
     check = check_by(api, "LivenessCompare", 3)
-    found = Answer({"BestFrameBase64": "eA==", "BestFrameList": listed}, None, "r", 1)
+    reading = Answer({"BestFrameBase64": "eA==", "BestFrameList": listed}, None, "r", 1)
 
-    assert [frame.open(5) for frame in check.read(found).frames] == [b"x"]
+    assert [frame.open(5) for frame in check.read(reading).frames] == [b"x"]
 
 
 def test_more_frames_than_were_asked_are_not_kept(api: TencentApi) -> None:
     check = check_by(api, "LivenessCompare", 3)
     listed = [base64.b64encode(bytes([number])).decode() for number in range(200)]
-    found = Answer({"BestFrameBase64": listed[0], "BestFrameList": listed}, None, "r", 1)
+    reading = Answer({"BestFrameBase64": listed[0], "BestFrameList": listed}, None, "r", 1)
 
-    assert [frame.open(5) for frame in check.read(found).frames] == [b"\0", b"\1", b"\2"]
+    assert [frame.open(5) for frame in check.read(reading).frames] == [b"\0", b"\1", b"\2"]
 
 
 @pytest.mark.parametrize("content", ["no base64!", "eA", "eA==\n", "\u00e9\u00e9\u00e9\u00e9"])
@@ -91,8 +91,8 @@ def test_more_frames_than_were_asked_are_not_kept(api: TencentApi) -> None:
 def test_a_frame_that_is_not_base64_is_refused_without_its_content(
     api: TencentApi, action: str, content: str
 ) -> None:
-    found = Answer({"BestFrameBase64": content}, None, "r", 1)
-    (frame,) = check_by(api, action).read(found).frames
+    reading = Answer({"BestFrameBase64": content}, None, "r", 1)
+    (frame,) = check_by(api, action).read(reading).frames
     with pytest.raises(RelayFailed) as refused:
         frame.open(5)
 

@@ -80,7 +80,7 @@ def test_the_challenge_is_sent_and_taken(
 
 
 @pytest.mark.parametrize(
-    ("action", "count", "wanted"),
+    ("action", "count", "frame_count"),
     [
         ("LivenessCompare", 1, None),
         ("LivenessCompare", 3, '{"BestFrameNum": 3}'),
@@ -89,12 +89,12 @@ def test_the_challenge_is_sent_and_taken(
     ],
 )
 def test_more_frames_are_asked_only_where_they_are_given(
-    api: TencentApi, action: str, count: int, wanted: str | None
+    api: TencentApi, action: str, count: int, frame_count: str | None
 ) -> None:
     files = sources(video=testing.video(), image=testing.photo())
     parameters = check_by(api, action, count).prepare(files, None, 10)
 
-    assert parameters.get("Optional") == wanted
+    assert parameters.get("Optional") == frame_count
 
 
 def test_files_too_large_for_one_request_are_relayed_to_livenesscompare(

@@ -1,4 +1,4 @@
-"""--deployment names a deployment, and what keeps a command from it is said with the next step."""
+"""--deployment names a deployment; an error that keeps a command from it names the next step."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def said(liveproof: Liveproof, *arguments: str | Path) -> str:
         ),
     ],
 )
-def test_a_shell_that_cannot_reach_aws_is_told_the_next_step(
+def test_without_access_to_aws_the_error_names_the_next_step(
     liveproof: Liveproof,
     command: list[str],
     named: str,
@@ -103,9 +103,7 @@ def test_the_region_of_the_shell_is_the_default(
     assert liveproof("list").status == 0
 
 
-def test_a_stack_that_is_not_there_or_not_ours_is_told(
-    liveproof: Liveproof, stack: Records
-) -> None:
+def test_a_missing_or_foreign_stack_is_a_clear_error(liveproof: Liveproof, stack: Records) -> None:
     text = said(liveproof, "list", "--deployment", f"aws:gone@{REGION}")
     assert f"There is no stack liveproof-gone in {REGION}" in text
     assert "none of liveproof" in said(liveproof, "list", "--deployment", f"aws:other@{REGION}")
@@ -125,7 +123,7 @@ def test_a_stack_that_is_not_there_or_not_ours_is_told(
         (MYSQL, "/dev/null", "must be JSON"),
     ],
 )
-def test_a_shell_that_cannot_reach_the_database_is_told_the_next_step(
+def test_without_access_to_the_database_the_error_names_the_next_step(
     liveproof: Liveproof,
     tmp_path: Path,
     command: list[str],
@@ -139,7 +137,9 @@ def test_a_shell_that_cannot_reach_the_database_is_told_the_next_step(
     assert sentence in said(liveproof, *command, *options)
 
 
-def test_a_database_that_does_not_answer_is_told(liveproof: Liveproof, tmp_path: Path) -> None:
+def test_a_database_that_does_not_answer_is_a_clear_error(
+    liveproof: Liveproof, tmp_path: Path
+) -> None:
     login = tmp_path / "login.json"
     login.write_text('{"user": "u", "password": "secret-word"}')
     outputs = terraform_outputs(tmp_path, MYSQL)
@@ -165,7 +165,7 @@ def test_a_file_of_records_that_is_not_there_is_not_made(
 @pytest.mark.parametrize(
     "text", ["no json", "[]", "{}", '{"cloud": "moon"}', '{"url": 1}', "[" * 9999]
 )
-def test_a_file_that_describes_no_deployment_is_told(
+def test_a_file_that_describes_no_deployment_is_a_clear_error(
     liveproof: Liveproof, tmp_path: Path, text: str
 ) -> None:
     file = tmp_path / "deployment.json"

@@ -119,7 +119,7 @@ def test_it_asks_and_is_refused_where_nobody_can_answer(
     [[], ["ID", "--reference", "r"], ["ID", "--client", "shop"], ["ID", "--yes"]],
     ids=" ".join,
 )
-def test_what_cannot_be_meant_is_refused(
+def test_unusable_arguments_are_refused(
     liveproof: Liveproof, records: Records, ids: list[str], arguments: list[str]
 ) -> None:
     named = [ids[0] if argument == "ID" else argument for argument in arguments]

@@ -44,9 +44,9 @@ def codes(liveproof: Liveproof, folder: Path, *arguments: str) -> tuple[int, dic
 
 def test_a_genuine_manifest_with_its_files_is_genuine(liveproof: Liveproof, folder: Path) -> None:
     (folder / "photo.jpg").write_bytes(IMAGE)
-    status, found = codes(liveproof, folder, "--key", PUBLIC_KEY)
+    status, problem_codes = codes(liveproof, folder, "--key", PUBLIC_KEY)
 
-    assert (status, found) == (
+    assert (status, problem_codes) == (
         0,
         {"manifest": "ok", "signature": "ok", "best_frame.jpg": "ok", "photo.jpg": "ok"},
     )
@@ -103,9 +103,9 @@ def test_it_says_what_is_wrong(
     liveproof: Liveproof, folder: Path, change: Callable[[Path], object], check: str, code: str
 ) -> None:
     change(folder)
-    status, found = codes(liveproof, folder, "--key", PUBLIC_KEY)
+    status, problem_codes = codes(liveproof, folder, "--key", PUBLIC_KEY)
 
-    assert (status, found[check]) == (1, code)
+    assert (status, problem_codes[check]) == (1, code)
 
 
 def test_a_key_that_had_ended_when_it_was_signed_is_a_fault(
@@ -115,8 +115,8 @@ def test_a_key_that_had_ended_when_it_was_signed_is_a_fault(
     keys = tmp_path / "keys.json"
     keys.write_text(json.dumps({"keys": [], "evidence_keys": [entry]}), encoding="utf-8")
 
-    status, found = codes(liveproof, folder, "--keys", str(keys))
-    assert (status, found["signature"]) == (1, "key_ended")
+    status, problem_codes = codes(liveproof, folder, "--keys", str(keys))
+    assert (status, problem_codes["signature"]) == (1, "key_ended")
 
     entry["not_after"] = "2100-01-01T00:00:00.000Z"
     keys.write_text(json.dumps({"keys": [], "evidence_keys": [entry]}), encoding="utf-8")

@@ -47,30 +47,30 @@ def test_every_code_of_the_vendors_lists_is_explained_with_every_field(
     product: str, code: str
 ) -> None:
     name = facts.code_table(product).product
-    (found,) = [entry for entry in explanations(code) if entry["product"] == name]
+    (entries,) = [entry for entry in explanations(code) if entry["product"] == name]
 
-    assert set(found) == FIELDS
-    assert all(found[field] not in (None, "") for field in FIELDS - {"note"})
-    assert found["code"] == code
+    assert set(entries) == FIELDS
+    assert all(entries[field] not in (None, "") for field in FIELDS - {"note"})
+    assert entries["code"] == code
 
 
 def test_a_code_is_explained_as_one_json_line(capsys: pytest.CaptureFixture[str]) -> None:
-    (found,) = explained(capsys, "FailedOperation.LivessDetectFake")
+    (entries,) = explained(capsys, "FailedOperation.LivessDetectFake")
 
-    assert found["class"] == "rejected"
-    assert (found["decision"], found["reason"]) == ("rejected", "spoof_suspected")
-    assert found["retryable"] is False
+    assert entries["class"] == "rejected"
+    assert (entries["decision"], entries["reason"]) == ("rejected", "spoof_suspected")
+    assert entries["retryable"] is False
 
 
-def test_what_may_be_asked_again_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_retryable_code_is_shown_as_retryable(capsys: pytest.CaptureFixture[str]) -> None:
     assert {entry["retryable"] for entry in explained(capsys, "RequestLimitExceeded")} == {True}
     assert {entry["retryable"] for entry in explained(capsys, "InternalError")} == {True}
 
 
 def test_a_number_of_two_products_is_explained_for_each(capsys: pytest.CaptureFixture[str]) -> None:
-    found = explained(capsys, "2004")
+    entries = explained(capsys, "2004")
 
-    assert {entry["product"] for entry in found} == {
+    assert {entry["product"] for entry in entries} == {
         facts.code_table("senseid").product,
         facts.code_table("saas").product,
     }
@@ -79,17 +79,19 @@ def test_a_number_of_two_products_is_explained_for_each(capsys: pytest.CaptureFi
 def test_a_code_of_both_tencent_products_is_explained_for_each(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    found = explained(capsys, "FailedOperation.ImageDecodeFailed")
+    entries = explained(capsys, "FailedOperation.ImageDecodeFailed")
 
-    assert len({entry["product"] for entry in found}) == 2
+    assert len({entry["product"] for entry in entries}) == 2
 
 
 @pytest.mark.parametrize("reason", sorted(facts.reasons()))
 def test_a_reason_of_ours_is_explained_too(reason: str) -> None:
-    found = [entry for entry in explanations(reason) if entry.get("kind") == "reason of a decision"]
+    entries = [
+        entry for entry in explanations(reason) if entry.get("kind") == "reason of a decision"
+    ]
 
-    assert len(found) == 1
-    assert found[0]["tell"] == facts.reasons()[reason].message
+    assert len(entries) == 1
+    assert entries[0]["tell"] == facts.reasons()[reason].message
 
 
 @pytest.mark.parametrize(
@@ -103,9 +105,9 @@ def test_a_reason_of_ours_is_explained_too(reason: str) -> None:
 )
 def test_every_code_of_ours_is_explained_by_its_kind(kind: str, codes: list[str]) -> None:
     for code in codes:
-        found = [entry for entry in explanations(code) if entry.get("kind") == kind]
-        assert len(found) == 1, code
-        assert str(found[0]["meaning"]).strip(), code
+        entries = [entry for entry in explanations(code) if entry.get("kind") == kind]
+        assert len(entries) == 1, code
+        assert str(entries[0]["meaning"]).strip(), code
 
 
 def test_a_delivery_error_says_what_helps_and_whether_it_costs_an_attempt(

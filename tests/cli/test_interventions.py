@@ -126,7 +126,7 @@ def test_a_misuse_changes_nothing(
         (["hold", "ver_0"], "no id of a verification"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_one_line(
+def test_a_refused_act_is_explained_in_one_line(
     liveproof: Liveproof, arguments: list[str], sentence: str
 ) -> None:
     done = liveproof(*arguments, *WHY)

@@ -32,7 +32,7 @@ def test_a_key_is_hashed_from_standard_input(
 
 
 @pytest.mark.parametrize("text", ["", "\n", "two keys", "one\ntwo\n"])
-def test_what_is_no_key_is_refused(
+def test_a_malformed_key_is_refused(
     liveproof: Liveproof, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(text))

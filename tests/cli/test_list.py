@@ -124,7 +124,9 @@ def test_what_a_client_wrote_cannot_steer_the_terminal(
     "options",
     [["--after", "ver_1"], ["--state", "gone"], ["--state", "held", "--after", "ver_" + "0" * 26]],
 )
-def test_what_is_no_list_is_a_misuse(liveproof: Liveproof, options: list[str]) -> None:
+def test_contradicting_options_of_a_list_are_a_misuse(
+    liveproof: Liveproof, options: list[str]
+) -> None:
     assert liveproof("list", *options).status == 2
 
 

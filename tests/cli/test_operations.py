@@ -110,11 +110,11 @@ def test_a_held_record_that_cannot_be_read_hides_no_other(deployment_with_hold: 
         deployment_with_hold.clock.advance(1000)
         held.append(deployment_with_hold.run_check(deployment_with_hold.ready()).id)
     deployment_with_hold.records.stored[held[0]] = b"{"
-    found = unfinished(deployment_with_hold.records, Status.HELD)
+    listed = unfinished(deployment_with_hold.records, Status.HELD)
 
-    assert [next(found).id, next(found).id] == held[1:]
+    assert [next(listed).id, next(listed).id] == held[1:]
     with pytest.raises(RecordUnreadable, match=held[0]):
-        next(found)
+        next(listed)
 
 
 def test_what_is_released_or_deleted_while_the_list_is_made_is_not_in_it(
@@ -125,12 +125,12 @@ def test_what_is_released_or_deleted_while_the_list_is_made_is_not_in_it(
     for _ in range(3):
         deployment_with_hold.clock.advance(1000)
         held.append(deployment_with_hold.run_check(deployment_with_hold.ready()).id)
-    found = unfinished(deployment_with_hold.records, Status.HELD)
-    assert next(found).id == held[0]
+    listed = unfinished(deployment_with_hold.records, Status.HELD)
+    assert next(listed).id == held[0]
     operations(deployment_with_hold).release(held[1])
     del deployment_with_hold.records.stored[held[2]]
 
-    assert list(found) == []
+    assert list(listed) == []
 
 
 def test_what_is_not_held_cannot_be_released(deployment: Deployment) -> None:
@@ -192,9 +192,9 @@ def test_a_function_that_was_about_to_call_loses_to_the_hold(
     """The files are at the vendor, and the function has not yet recorded that it calls."""
     entry = deployment.ready()
 
-    def prepare(*given: Any) -> dict[str, Any]:
+    def prepare(*arguments: Any) -> dict[str, Any]:
         operations(deployment).hold(entry.id, HOUR_MS)
-        return type(deployment.check).prepare(deployment.check, *given)
+        return type(deployment.check).prepare(deployment.check, *arguments)
 
     monkeypatch.setattr(deployment.check, "prepare", prepare)
     deployment.run_check(entry)

@@ -25,14 +25,14 @@ def test_a_table_says_how_long_a_burst_takes_and_what_it_costs(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main([*BURST, "--quota", "10", "--cloud", "tencent"]) == 0
-    told = capsys.readouterr()
+    output = capsys.readouterr()
 
     assert re.search(
-        r"reflect: 20 verifications, quota 10/s, pace [\d.]+/s, vendor 0.5 s", told.out
+        r"reflect: 20 verifications, quota 10/s, pace [\d.]+/s, vendor 0.5 s", output.out
     )
-    assert re.search(r"drained in [\d.]+ s; from the first call to the last", told.out)
-    assert re.search(r"together [\d.]+ USD", told.out)
-    assert "100 %" in told.err
+    assert re.search(r"drained in [\d.]+ s; from the first call to the last", output.out)
+    assert re.search(r"together [\d.]+ USD", output.out)
+    assert "100 %" in output.err
 
 
 def test_json_is_an_object_per_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -146,9 +146,9 @@ def test_without_the_simulators_packages_the_command_says_what_to_install(
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "simpy" else name)
 
     assert main(BURST) == 1
-    told = capsys.readouterr().err
-    assert "simpy is missing" in told
-    (lock,) = re.findall(r"pip install -r (\S+)", told)
+    message = capsys.readouterr().err
+    assert "simpy is missing" in message
+    (lock,) = re.findall(r"pip install -r (\S+)", message)
     assert (ROOT / lock).exists()
 
 

@@ -42,9 +42,9 @@ def redo(liveproof: Liveproof, *arguments: str) -> Done:
 
 
 def loaded(records: Records, name: str) -> Verification:
-    found = records.load(name)
-    assert found is not None
-    return found
+    record = records.load(name)
+    assert record is not None
+    return record
 
 
 @pytest.fixture(autouse=True)

@@ -59,7 +59,7 @@ def bodies(clients: Clients, url: str) -> list[Any]:
     return [message["Body"] for message in answer.get("Messages", ())]
 
 
-def test_dead_letters_are_told_kept_and_sent_back(
+def test_dead_letters_are_listed_kept_and_sent_back(
     liveproof: Liveproof, stack: tuple[Clients, dict[str, str]]
 ) -> None:
     clients, outputs = stack

@@ -23,7 +23,7 @@ SINCE = ("--since", "2026-11-18")
 
 @pytest.fixture(autouse=True)
 def ids(records: Records, named: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Two ended in vain, the second of another client; a third was delivered. The oldest first."""
+    """Two were exhausted, the second of another client; a third was delivered. The oldest first."""
     monkeypatch.setattr(resend, "_SECONDS_BETWEEN", 0)
     made = []
     for number, (client, state, decision) in enumerate(
@@ -98,7 +98,7 @@ def test_a_range_is_sent_when_asked_for(
         assert [one.why for one in interventions(entry)] == ["the endpoint was down"]
 
 
-def test_what_changes_meanwhile_is_left_out_and_told(
+def test_a_verification_that_changes_meanwhile_is_skipped_and_reported(
     liveproof: Liveproof, records: Records, ids: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send_again = Operations.resend

@@ -44,8 +44,8 @@ def test_a_document_is_read_as_it_is(liveproof: Liveproof, ssm: ApiStandIn) -> N
 
     done = liveproof("secrets", "get", "api-keys")
     assert json.loads(done.out) == KEYS
-    (asked,) = ssm.asked
-    assert (asked.action, asked.parameters) == ("GetSecretValue", VERSION)
+    (calls,) = ssm.requests
+    assert (calls.action, calls.parameters) == ("GetSecretValue", VERSION)
 
 
 def test_a_new_document_is_written_over_the_old_one(
@@ -53,9 +53,9 @@ def test_a_new_document_is_written_over_the_old_one(
 ) -> None:
     done = liveproof("secrets", "put", "api-keys", file)
     assert (done.status, done.err) == (0, "")
-    (asked,) = ssm.asked
+    (calls,) = ssm.requests
     written = {**VERSION, "SecretString": json.dumps(KEYS)}
-    assert (asked.action, asked.parameters) == ("UpdateSecret", written)
+    assert (calls.action, calls.parameters) == ("UpdateSecret", written)
 
 
 def test_the_first_document_makes_the_version(
@@ -64,7 +64,7 @@ def test_the_first_document_makes_the_version(
     ssm.answers = ["ResourceNotFound", {}]
 
     assert liveproof("secrets", "put", "api-keys", file).status == 0
-    assert [asked.action for asked in ssm.asked] == ["UpdateSecret", "PutSecretValue"]
+    assert [call.action for call in ssm.requests] == ["UpdateSecret", "PutSecretValue"]
 
 
 def test_a_document_that_the_functions_would_refuse_is_not_written(
@@ -77,7 +77,7 @@ def test_a_document_that_the_functions_would_refuse_is_not_written(
     assert done.status == 1
     assert "clients.shop.keys_sha256" in done.err
     assert "canary" not in done.err
-    assert ssm.asked == []
+    assert ssm.requests == []
 
 
 @pytest.mark.parametrize(
@@ -144,6 +144,6 @@ def test_the_documented_move_brings_each_secret_to_another_deployment(
         (tmp_path / f"{name}.json").write_text(read)
         file = str(tmp_path / f"{name}.json")
         assert liveproof("--deployment", there, "secrets", "put", name, file).status == 0
-        asked = ssm.asked[-1].parameters
-        assert asked["SecretName"] == f"liveproof-new-{name.replace('-', '_')}"
-        assert json.loads(asked["SecretString"]) == documents[name]
+        parameters = ssm.requests[-1].parameters
+        assert parameters["SecretName"] == f"liveproof-new-{name.replace('-', '_')}"
+        assert json.loads(parameters["SecretString"]) == documents[name]

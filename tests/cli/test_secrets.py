@@ -43,7 +43,7 @@ def test_a_document_that_the_functions_take_is_fine_as_what_it_is(
 
 
 @pytest.mark.parametrize(
-    ("document", "name", "told"),
+    ("document", "name", "message"),
     [
         (
             {"clients": {"shop": {"keys_sha256": ["a" * 64], "treshold": {}}}},
@@ -61,17 +61,17 @@ def test_a_document_that_the_functions_take_is_fine_as_what_it_is(
     ],
 )
 def test_a_mistake_is_named_by_client_and_field_and_never_shown(
-    liveproof: Liveproof, tmp_path: Path, document: Any, name: str, told: str
+    liveproof: Liveproof, tmp_path: Path, document: Any, name: str, message: str
 ) -> None:
     file = write(tmp_path, document, name)
 
     done = liveproof("secrets", "check", file)
     assert (done.status, done.out) == (1, "")
-    assert told in done.err
+    assert message in done.err
     assert "canary" not in done.err
     done = liveproof("secrets", "check", file, "--json")
     assert done.status == 1
-    assert told in json.loads(done.out)["refused"]
+    assert message in json.loads(done.out)["refused"]
 
 
 def test_a_document_of_which_nothing_tells_what_it_is_needs_its_kind(

@@ -62,7 +62,7 @@ def test_json_has_the_api_s_view_with_the_timeline(
     assert shown["due_at"] is None
 
 
-def test_the_attempts_of_a_webhook_are_told_with_what_the_endpoint_answered(
+def test_the_attempts_of_a_webhook_are_shown_with_the_endpoints_answers(
     liveproof: Liveproof, records: Records, named: Path
 ) -> None:
     entry = lifecycle.decided(numbered(9), verdict(Decision.PASSED, NOW + 2_500))
@@ -97,7 +97,9 @@ def test_what_waits_says_for_what_and_until_when(
 @pytest.mark.parametrize(
     ("name", "sentence"), [("ver_1", "no id"), (ID, "There is no verification")]
 )
-def test_an_unknown_id_is_told(liveproof: Liveproof, named: Path, name: str, sentence: str) -> None:
+def test_an_unknown_id_is_a_clear_error(
+    liveproof: Liveproof, named: Path, name: str, sentence: str
+) -> None:
     done = liveproof("show", name)
     assert (done.status, done.out) == (1, "")
     assert sentence in done.err

@@ -62,7 +62,7 @@ def test_it_shows_each_secret_of_a_client_with_its_end_and_public_key(
         assert secret[6:] not in done.out
 
 
-def test_a_client_whose_secrets_are_all_over_is_told_and_ends_with_1(
+def test_a_client_whose_secrets_have_all_expired_is_named_and_the_status_is_1(
     liveproof: Liveproof, file: str
 ) -> None:
     done = liveproof("webhook", "keys", "--file", file)

@@ -46,7 +46,7 @@ def test_in_sql_nothing_is_lost_or_doubled(place: ScratchDatabase) -> None:
 
 @pytest.fixture
 def dynamo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dynamo]:
-    """A table in a process of its own; MiniStack makes one change at a time, as DynamoDB per item.
+    """A table in its own process; MiniStack makes one change at a time, as DynamoDB per item.
 
     moto checks a condition and writes in two steps, and threads of its server come between.
     """

@@ -50,7 +50,7 @@ def test_it_serves_the_page_with_the_key_of_the_environment_until_a_signal() -> 
         ("https://api.example", "lp_key with spaces", "ASCII"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_before_it_listens(api: str, key: str, why: str) -> None:
+def test_unusable_arguments_are_refused_before_it_listens(api: str, key: str, why: str) -> None:
     with command("--api", api, "--port", "0", key=key) as started:
         _, error = started.communicate(timeout=60)
     assert started.returncode == 2

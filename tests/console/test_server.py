@@ -23,15 +23,15 @@ VIEW = {"id": ID, "reference": "<script>alert(1)</script>", "decision": None}
 
 
 class Api:
-    """The API: what it was asked, and the verifications that it lists."""
+    """The API: records its requests, and lists these verifications."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, str, dict[str, str], bytes]] = []
+        self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
         self.listed: list[dict[str, Any]] = [dict(VIEW)]
 
     async def answer(self, request: web.Request) -> web.Response:
         headers = dict(request.headers.items())
-        self.asked.append((request.method, request.path_qs, headers, await request.read()))
+        self.requests.append((request.method, request.path_qs, headers, await request.read()))
         if request.path == "/v1/verifications" and request.method == "GET":
             return web.json_response({"verifications": self.listed, "next_cursor": None})
         return web.json_response({"detail": "no", "code": "not_found"}, status=404)
@@ -90,7 +90,7 @@ def test_the_api_is_asked_with_the_key_which_no_answer_has(console: Address, api
     ]
     assert [answer.status for answer in seen] == [200, 200, 404]
     assert all(KEY.encode() not in answer.body for answer in seen)
-    (_, listed, headers, _), (_, _, _, body) = api.asked
+    (_, listed, headers, _), (_, _, _, body) = api.requests
     assert listed == "/v1/verifications?reference=a%26b"
     assert headers["Authorization"] == f"Bearer {KEY}"
     assert TOKEN_HEADER not in headers
@@ -111,7 +111,7 @@ def test_a_route_that_the_page_does_not_need_is_not_there(
     console: Address, api: Api, method: str, path: str
 ) -> None:
     assert ask(console, method, f"/api/clients/demo/v1/{path}").status in (404, 405)
-    assert api.asked == []
+    assert api.requests == []
 
 
 def test_a_client_without_a_key_here_is_not_there(console: Address) -> None:
@@ -137,15 +137,15 @@ def test_an_open_verification_that_the_list_has_no_more_is_looked_at(
     watched = new_verification_id(1_780_000_000_000)
     with events(console, f"?watch={watched}") as stream:
         next(stream)
-    assert any(path == f"/v1/verifications/{watched}" for _, path, _, _ in api.asked)
+    assert any(path == f"/v1/verifications/{watched}" for _, path, _, _ in api.requests)
 
 
 def test_nobody_looks_at_the_api_without_a_page(console: Address, api: Api) -> None:
     assert ask(console, "GET", "/").status == 200
-    assert api.asked == []
+    assert api.requests == []
 
 
-def test_an_api_that_does_not_answer_is_told_to_the_page(tmp_path: Path) -> None:
+def test_the_page_shows_that_the_api_does_not_answer(tmp_path: Path) -> None:
     with serving(Site("http://127.0.0.1:9", {"demo": KEY}, page=tmp_path)) as console:
         with events(console) as stream:
             name, text = next(stream)

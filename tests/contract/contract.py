@@ -1,4 +1,4 @@
-"""The HTTP API held against docs/openapi.json by schemathesis, in a process of its own."""
+"""The HTTP API held against docs/openapi.json by schemathesis, in its own process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The deployed API does what docs/openapi.json says, whatever it is asked."""
+"""The deployed API does what docs/openapi.json says, whatever the request."""
 
 from __future__ import annotations
 

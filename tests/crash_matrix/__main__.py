@@ -59,30 +59,30 @@ def _positive(text: str) -> int:
 
 def main(arguments: list[str]) -> int:
     """The exit status."""
-    asked = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     out = own_output()
-    if asked.run is not None:
-        return _repeat(asked.run, out)
+    if options.run is not None:
+        return _repeat(options.run, out)
     tasks = [
-        Task(case, asked.stops, asked.seed)
+        Task(case, options.stops, options.seed)
         for case in CASES
-        if (asked.way is None or str(case.way) in asked.way)
-        and asked.policy in (None, case.policy.value)
-        and asked.vendor in (None, case.vendor)
-        and asked.messages in (None, case.messages)
+        if (options.way is None or str(case.way) in options.way)
+        and options.policy in (None, case.policy.value)
+        and options.vendor in (None, case.vendor)
+        and options.messages in (None, case.messages)
     ]
     finished: list[Finished] = []
     began = time.monotonic()
-    for one in in_processes(tasks, asked.jobs):
+    for one in in_processes(tasks, options.jobs):
         finished.append(one)
-        runs = sum(len(each.runs) for each in finished)
+        runs = sum(len(story.runs) for story in finished)
         show_progress(f"{len(finished)} of {len(tasks)} cases, {runs} runs  {one.case}")
         for run in one.runs:
-            if asked.json:
+            if options.json:
                 print(json.dumps(asdict(run)), file=out, flush=True)
     show_progress("")
     violating = [run for one in finished for run in one.runs if run.violations]
-    if not asked.json:
+    if not options.json:
         print(f"\n{_by_way_and_policy(finished)}\n", file=out)
         for run in violating:
             _print_violations(run, out)
@@ -90,12 +90,12 @@ def main(arguments: list[str]) -> int:
         f"crash matrix: {sum(len(one.runs) for one in finished)} runs of {len(finished)} cases,"
         f" {len(violating)} with violations, {time.monotonic() - began:.0f} s"
     )
-    print(summary, file=sys.stderr if asked.json else out, flush=True)
+    print(summary, file=sys.stderr if options.json else out, flush=True)
     return 1 if violating else 0
 
 
 def _repeat(text: str, out: TextIO) -> int:
-    """One run, with what it left behind."""
+    """One run, with the records it leaves."""
     try:
         case, stop, seed = parse(text)
     except ValueError as error:

@@ -252,7 +252,7 @@ def _upload_keys(run: Run) -> list[str]:
 
 
 def _left_by_late_events(run: Run, after: Verification) -> Iterator[str]:
-    """An app whose URLs still live uploads once more, after the erasure."""
+    """An app whose URLs still live uploads again, after the erasure."""
     deployment = run.deployment
     sent = len(deployment.endpoint.delivered)
     deployment.bucket.objects.update(dict.fromkeys(_upload_keys(run), b"a face"))

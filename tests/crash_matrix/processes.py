@@ -56,7 +56,7 @@ def _ignore_interrupts() -> None:
 
 @cache
 def matrix_of(seed: int) -> Matrix:
-    """This process's own, over an emulator of its own."""
+    """This process's own, over its own emulator."""
     return Matrix(start_without_limits(), seed)
 
 

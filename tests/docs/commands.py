@@ -128,10 +128,10 @@ def run_pages(folder: Path) -> None:
         if not reasons_not_to_run(block):
             pages.setdefault(block.page, []).append(block)
     # Deploying on Tencent Cloud goes on with the files of this page.
-    for page, each in sorted(pages.items(), key=lambda item: item[0] != SECRETS):
+    for page, page_blocks in sorted(pages.items(), key=lambda item: item[0] != SECRETS):
         place = folder / page
         shutil.copytree(folder / SECRETS, place) if page == TENCENT else place.mkdir()
-        script = "\n".join(["set -eu", *(block.text for block in each)])
+        script = "\n".join(["set -eu", *(block.text for block in page_blocks)])
         if page == SECRETS:
             script += '\nprintf %s "$API_KEY" > api-key\n'
         if page == TENCENT:

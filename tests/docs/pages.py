@@ -58,11 +58,11 @@ def states(name: str, *words: str) -> bool:
 def blocks(language: str, page: str | None = None) -> list[Block]:
     """Every block of a language, in order; of one page only if it is named."""
     return [
-        Block(path.name, found, text)
+        Block(path.name, block_language, text)
         for path in OURS
         if page in (None, path.name)
-        for found, text in _FENCE.findall(path.read_text(encoding="utf-8"))
-        if found == language
+        for block_language, text in _FENCE.findall(path.read_text(encoding="utf-8"))
+        if block_language == language
     ]
 
 
@@ -77,8 +77,10 @@ def links(path: Path) -> list[str]:
 
 def anchors(path: Path) -> set[str]:
     """The fragments that renderers make of a page's headings."""
-    found = set()
+    fragments = set()
     for heading in _HEADING.findall(without_blocks(path)):
-        kept = "".join(each for each in heading.lower() if each.isalnum() or each in " -_")
-        found.add(kept.strip().replace(" ", "-"))
-    return found
+        kept = "".join(
+            character for character in heading.lower() if character.isalnum() or character in " -_"
+        )
+        fragments.add(kept.strip().replace(" ", "-"))
+    return fragments

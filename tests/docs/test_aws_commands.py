@@ -61,7 +61,7 @@ def test_every_secret_of_the_template_is_put_by_a_documented_command() -> None:
 
 def test_the_policy_for_the_vendor_grants_every_action_that_is_called_and_no_other() -> None:
     (policy,) = (json.loads(block.text) for block in blocks("json", "deploy-aws.md"))
-    ((granted,),) = ([each["action"]] for each in policy["statement"])
+    ((granted,),) = ([statement["action"]] for statement in policy["statement"])
     called = {
         f"{api.service}:{action}"
         for action, api in facts.apis().items()
@@ -77,9 +77,9 @@ def test_aws_commands_name_real_operations_and_parameters(command: str) -> None:
     operation = model.operation_model(_camel(words[1]))
     shape = operation.input_shape
     assert shape is not None
-    given = {_camel(word[2:]) for word in words[2:] if word.startswith("--")}
-    assert given - {"Region", "Query", "Output"} <= set(shape.members)
-    assert set(shape.required_members) <= given
+    options = {_camel(word[2:]) for word in words[2:] if word.startswith("--")}
+    assert options - {"Region", "Query", "Output"} <= set(shape.members)
+    assert set(shape.required_members) <= options
 
 
 def _camel(text: str) -> str:
@@ -99,11 +99,11 @@ def _outputs(folder: Path) -> dict[str, str]:
     names |= {"HttpApiUrl"}  # osls'
     names |= {name for check in facts.checks() for name in checks.template(check)["Outputs"]}
     aws = folder / "aws"
-    known = json.dumps(dict.fromkeys(sorted(names)))
+    document = json.dumps(dict.fromkeys(sorted(names)))
     aws.write_text(
         f"#!{sys.executable}\nimport re, sys\n"
         "name = re.search(r\"OutputKey=='(\\w+)'\", sys.argv[sys.argv.index('--query') + 1])[1]\n"
-        f"print('value of', name) if name in {known.replace('null', 'None')} else sys.exit(1)\n"
+        f"print('value of', name) if name in {document.replace('null', 'None')} else sys.exit(1)\n"
     )
     aws.chmod(0o755)
     (lines,) = (
@@ -136,7 +136,7 @@ def test_every_variable_of_the_commands_for_aws_is_set_by_the_documented_lines(
     tmp_path: Path,
 ) -> None:
     """The redrive command once asked for an ARN that no output had."""
-    given = _outputs(tmp_path)
+    variables = _outputs(tmp_path)
     # Made on the page itself, or somebody's own.
     others = {"ID", "1", "API_KEY", "CLIENT", "DIGEST", "WEBHOOK_SECRET", "PRIVATE_KEY"}
     pages = ("deploy-aws.md", SECRETS, "quotas.md", "operating.md", "command-line.md")
@@ -146,10 +146,10 @@ def test_every_variable_of_the_commands_for_aws_is_set_by_the_documented_lines(
         for block in blocks("sh", page)
         for name in re.findall(r"\$\{?(\w+)", block.text)
     }
-    assert {name for name in used - others if not given.get(name, "").startswith("value of")} == (
-        set()
-    )
-    assert given["DEAD_LETTER_QUEUE_URL"] == "value of CheckReflectDeadLetterQueueUrl"
+    assert {
+        name for name in used - others if not variables.get(name, "").startswith("value of")
+    } == (set())
+    assert variables["DEAD_LETTER_QUEUE_URL"] == "value of CheckReflectDeadLetterQueueUrl"
 
 
 def test_osls_is_found_through_the_documented_way() -> None:

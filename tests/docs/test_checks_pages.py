@@ -20,7 +20,9 @@ from tools.demo.user_files import UserFiles
 from tools.docs import checks as docs_checks
 from tools.docs.settings import params
 
-ROWS = [(check, name) for check, known in facts.checks().items() for name in known.inputs]
+ROWS = [
+    (check, name) for check, check_facts in facts.checks().items() for name in check_facts.inputs
+]
 
 
 @pytest.mark.parametrize("product", facts.PRODUCTS)
@@ -35,14 +37,14 @@ def test_every_code_of_a_product_has_its_row_in_the_products_own_table(product: 
 @pytest.mark.parametrize(("check", "name"), ROWS)
 def test_an_inputs_row_in_uploading_says_what_the_data_says(check: str, name: str) -> None:
     (row,) = re.findall(rf"^\| `{check}` \| `{name}` \|.*$", text_of("uploading.md"), re.MULTILINE)
-    known = facts.checks()[check].inputs[name]
+    input = facts.checks()[check].inputs[name]
     types, size = (cell.strip() for cell in row.strip("| ").split("|")[3:])
-    assert tuple(re.findall(r"`(.+?)`", types)) == known.content_types
+    assert tuple(re.findall(r"`(.+?)`", types)) == input.content_types
     shown = re.fullmatch(r"([0-9.]+) MiB(?: \(`(\w+)`\))?", size)
     assert shown is not None
     number = float(shown[1]) * 2**20
-    if known.max_bytes is not None:
-        assert (number, shown[2]) == (known.max_bytes, None)
+    if input.max_bytes is not None:
+        assert (number, shown[2]) == (input.max_bytes, None)
     else:
         assert shown[2] == "maxBytes"
         assert number == settings().largest_file(check, name)
@@ -50,8 +52,8 @@ def test_an_inputs_row_in_uploading_says_what_the_data_says(check: str, name: st
 
 def test_an_input_has_a_limit_of_the_vendors_or_one_of_ours() -> None:
     for check, name in ROWS:
-        known = facts.checks()[check].inputs[name]
-        assert (known.max_bytes is None) == (known.default_max_bytes is not None)
+        input = facts.checks()[check].inputs[name]
+        assert (input.max_bytes is None) == (input.default_max_bytes is not None)
         assert docs_checks.largest(check, name).startswith(
             f"{settings().largest_file(check, name)} bytes"
         )
@@ -60,8 +62,8 @@ def test_an_input_has_a_limit_of_the_vendors_or_one_of_ours() -> None:
 @pytest.mark.parametrize("check", facts.checks())
 def test_a_checks_pace_keeps_below_every_limit_of_its_apis(check: str) -> None:
     pace = settings().calls_per_second[check]
-    known = facts.checks()[check]
-    assert all(pace <= facts.apis()[action].calls_per_second for action in known.apis)
+    check_facts = facts.checks()[check]
+    assert all(pace <= facts.apis()[action].calls_per_second for action in check_facts.apis)
     for row in docs_checks.api_rows():
         if f"| `{check}` |" in row:
             assert f" | {pace:g} | " in row
@@ -69,11 +71,11 @@ def test_a_checks_pace_keeps_below_every_limit_of_its_apis(check: str) -> None:
 
 @pytest.mark.parametrize("check", facts.checks())
 def test_the_threshold_in_uploading_is_the_datas(check: str) -> None:
-    known = facts.checks()[check]
+    check_facts = facts.checks()[check]
     said = " ".join(text_of("uploading.md").partition("* `threshold` is")[2].split())
     number = re.search(rf"`{check}`[^0-9]*?([0-9.]+)|([0-9.]+) for[^0-9]*`{check}`", said)
     assert number is not None
-    assert float(number[1] or number[2]) == known.threshold
+    assert float(number[1] or number[2]) == check_facts.threshold
 
 
 @pytest.mark.parametrize("check", facts.checks())
@@ -84,9 +86,9 @@ def test_the_pace_on_the_page_is_the_params_and_its_arithmetic(check: str) -> No
     assert pace == f"{settings().calls_per_second[check]:g}"
     width_us = slot_width_us(float(pace), 0, 0, LEAD_MS)
     assert thousand == f"{1000 * width_us / 1_000_000:.0f} s"
-    known = facts.checks()[check]
+    check_facts = facts.checks()[check]
     if check != "silent":
-        published = {f"{facts.apis()[action].calls_per_second:g}" for action in known.apis}
+        published = {f"{facts.apis()[action].calls_per_second:g}" for action in check_facts.apis}
         assert set(re.findall(r"\d+", limit)) == published
 
 
@@ -101,7 +103,7 @@ def test_what_all_checks_share_on_the_page_is_the_templates() -> None:
 
 def test_the_scores_on_the_webhooks_page_are_the_checks() -> None:
     text = text_of("webhooks.md")
-    scores = {known.score for known in facts.checks().values()}
+    scores = {check.score for check in facts.checks().values()}
     assert [score for score in scores if f"`{score}`" not in text] == []
 
 
@@ -121,8 +123,8 @@ def test_the_times_of_a_light_sequence_in_captures_are_the_codes() -> None:
 def test_the_kinds_of_challenge_in_captures_are_the_apis() -> None:
     section = text_of("captures.md").partition("## The challenge of")[2]
     types = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
-    known = component_schemas()["DeclaredChallenge"]["properties"]["type"]["enum"]
-    assert sorted(types) == sorted([*known, "type"])
+    of_api = component_schemas()["DeclaredChallenge"]["properties"]["type"]["enum"]
+    assert sorted(types) == sorted([*of_api, "type"])
 
 
 def test_every_reason_for_a_missing_frame_is_on_the_checks_page() -> None:
@@ -134,9 +136,9 @@ def test_every_reason_for_a_missing_frame_is_on_the_checks_page() -> None:
 
 
 def test_every_check_has_a_pace_and_every_input_a_limit() -> None:
-    known = settings()
-    assert all(known.calls_per_second[check] > 0 for check in facts.checks())
-    assert all(known.largest_file(check, name) > 0 for check, name in ROWS)
+    variables = settings()
+    assert all(variables.calls_per_second[check] > 0 for check in facts.checks())
+    assert all(variables.largest_file(check, name) > 0 for check, name in ROWS)
 
 
 def test_the_readme_counts_the_demos_verifications_which_are_of_every_check() -> None:

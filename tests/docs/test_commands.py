@@ -44,11 +44,11 @@ def test_the_documented_explain_command_tells_what_the_code_means() -> None:
         cwd=ROOT, env={**os.environ, "PYTHONPATH": "layers:."},
         capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
-    (found,) = (json.loads(line) for line in done.stdout.splitlines())
+    (explained,) = (json.loads(line) for line in done.stdout.splitlines())
     code = command.split()[-1]
     entry = facts.code_table("faceid").codes[code]
-    assert (found["code"], found["reason"]) == (code, entry.reason)
-    assert found["tell"] in text_of("reasons.md")
+    assert (explained["code"], explained["reason"]) == (code, entry.reason)
+    assert explained["tell"] in text_of("reasons.md")
 
 
 LIVEPROOF_COMMANDS = [command for command in COMMANDS if command.startswith(f"{LIVEPROOF} ")]
@@ -63,12 +63,12 @@ def test_the_command_line_takes_the_documented_options(
         (tmp_path / file).write_text("{}")
     name, *arguments = shlex.split(command.removeprefix(LIVEPROOF).partition(" > ")[0])
     context = click.Context(PROGRAM)
-    known = PROGRAM.get_command(context, name)
-    while isinstance(known, Family):
+    subcommand = PROGRAM.get_command(context, name)
+    while isinstance(subcommand, Family):
         name, *arguments = arguments
-        known = known.get_command(context, name)
-    assert known is not None
-    known.make_context(name, arguments)
+        subcommand = subcommand.get_command(context, name)
+    assert subcommand is not None
+    subcommand.make_context(name, arguments)
 
 
 def test_the_page_has_every_command_and_no_other() -> None:

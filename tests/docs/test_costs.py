@@ -54,15 +54,15 @@ def calls(deployment: Deployment) -> Counter[str]:
 
 def row(page: str, what: str) -> str:
     """The rest of a table's row."""
-    (found,) = re.findall(rf"^\| {re.escape(what)} \|(.*)\|$", text_of(page), re.MULTILINE)
-    return str(found)
+    (cells,) = re.findall(rf"^\| {re.escape(what)} \|(.*)\|$", text_of(page), re.MULTILINE)
+    return str(cells)
 
 
 def row_of(cloud: str, what: str) -> str:
     """The rest of a row of the counts of a cloud."""
     counts = text_of("costs.md").partition(f"\n## {cloud}\n")[2].partition("\n### ")[0]
-    (found,) = re.findall(rf"^\| {re.escape(what)} \|(.*)\|$", counts, re.MULTILINE)
-    return str(found)
+    (cells,) = re.findall(rf"^\| {re.escape(what)} \|(.*)\|$", counts, re.MULTILINE)
+    return str(cells)
 
 
 def test_the_records_writes_and_reads_on_the_page_are_the_codes(calls: Counter[str]) -> None:
@@ -115,7 +115,7 @@ def test_the_pages_estimates_are_the_data_multiplied(cloud: str, period: str) ->
 
 @pytest.mark.parametrize("cloud", ["aws", "tencent"])
 def test_the_sums_and_the_burst_in_the_text_are_the_estimates(cloud: str) -> None:
-    thousand, month = (costs.plain(costs.total(cloud, each)) for each in ("thousand", "month"))
+    thousand, month = (costs.plain(costs.total(cloud, period)) for period in ("thousand", "month"))
     assert states("costs.md", f"{thousand} USD", f"{month} USD a month")
     assert states("costs.md", f"{costs.plain(costs.burst(cloud))} USD")
     column = ["aws", "tencent"].index(cloud)
@@ -145,7 +145,7 @@ def test_of_the_messages_only_the_buckets_have_no_group() -> None:
 )
 def test_the_estimate_takes_the_memory_that_is_deployed(cloud: str, gigabytes: list[float]) -> None:
     functions = ("create", "verify_upload", "run_check", "deliver_result", "sweep")
-    assert [costs.gigabytes_of_memory(cloud, each) for each in functions] == gigabytes
+    assert [costs.gigabytes_of_memory(cloud, function) for function in functions] == gigabytes
 
 
 def test_a_price_has_a_text_and_a_date_or_is_open() -> None:

@@ -53,10 +53,10 @@ def outputs() -> set[str]:
 
 def test_what_must_be_given_is_in_the_example_or_in_the_environment() -> None:
     (example,) = (block.text for block in blocks("hcl", PAGE) if "app_id" in block.text)
-    given = set(hcl.parse(example)) - {"__is_block__"}
+    assigned = set(hcl.parse(example)) - {"__is_block__"}
     exported = set(re.findall(r"TF_VAR_(\w+)=", SCRIPTS))
     needed = {name for name, (_, default) in variables().items() if default is None}
-    assert given | exported == needed | {"deployer_uin"}
+    assert assigned | exported == needed | {"deployer_uin"}
 
 
 def test_the_backend_of_the_example_encrypts() -> None:
@@ -68,9 +68,9 @@ def test_the_backend_of_the_example_encrypts() -> None:
 
 
 def test_terraform_is_asked_for_outputs_that_there_are() -> None:
-    asked = set(re.findall(r"output (?:-raw |-)?(\w+)", SCRIPTS))
-    assert asked == {"url", "secrets", "database_ca_url", "bucket", "region", "json"}
-    assert {*asked - {"json"}, "database_url", "log_topic"} <= outputs()
+    outputs_read = set(re.findall(r"output (?:-raw |-)?(\w+)", SCRIPTS))
+    assert outputs_read == {"url", "secrets", "database_ca_url", "bucket", "region", "json"}
+    assert {*outputs_read - {"json"}, "database_url", "log_topic"} <= outputs()
     assert set(re.findall(r"-chdir=(\S+)", SCRIPTS)) == {"infra/tencent"}
 
 
@@ -122,7 +122,7 @@ def test_the_room_for_a_burst_is_the_pace_times_the_time_of_a_run(check: str) ->
 
 
 def test_the_numbers_of_functions_on_the_page_are_the_datas() -> None:
-    memory = {name: each["memory_mb"] for name, each in FUNCTIONS.items()}
+    memory = {name: function["memory_mb"] for name, function in FUNCTIONS.items()}
     assert set(memory.values()) == {256}
     assert states("quotas.md", "256 MB")
     assert states("quotas.md", f"{len(FUNCTIONS)} for a stage")
@@ -160,16 +160,16 @@ def test_the_permissions_in_security_are_the_functions() -> None:
         "api_keys": "API keys", "webhooks": "webhooks", "vendor_key": "vendor's key",
         "senseid_key": "SenseID's key", "database": "database",
     }  # fmt: skip
-    for name, each in FUNCTIONS.items():
+    for name, function in FUNCTIONS.items():
         (row,) = re.findall(rf"^\| `{name}` \|(.*)\|(.*)\|$", section, re.MULTILINE)
         bucket = [
             f"{said[action]} {'' if action == 'GetObject' else 'under '}`{prefix}`"
-            for prefix, actions in each["bucket"].items()
+            for prefix, actions in function["bucket"].items()
             for action in actions
             if action in said
         ]
         assert row[0].strip() == (", ".join(bucket) or "nothing")
-        assert row[1].strip() == ", ".join(secret[key] for key in each["secrets"])
+        assert row[1].strip() == ", ".join(secret[key] for key in function["secrets"])
 
 
 def test_an_uploads_last_header_in_uploading_is_the_one_that_cos_gets() -> None:

@@ -23,7 +23,7 @@ from liveproof.domain.ids import is_verification_id, webhook_id
 from liveproof.domain.requests import CreateReflectSequence, CreateVerification
 from liveproof.secret_documents import vendor_key
 from liveproof.use_cases.errors import InvalidRequest
-from liveproof.use_cases.validate_request import challenge_of
+from liveproof.use_cases.validate_request import parse_challenge
 from liveproof.vendors.tencent.api import TencentApi
 from liveproof.webhooks.message import DecisionData, body_of_test
 from tests.docs.pages import ROOT, Block, blocks
@@ -156,12 +156,12 @@ def test_the_challenge_in_captures_is_one_that_the_api_and_the_check_take() -> N
     declared = {"md5": "0" * 32, "size": 1, "content_type": "video/mp4"}
     inputs = {"video": declared, "image": declared | {"content_type": "image/jpeg"}}
     body = json.dumps({**example, "inputs": inputs}).encode()
-    wanted = decode(body, CreateVerification)
+    request = decode(body, CreateVerification)
     vendor = TencentApi(
         "https://vendor.example", "ap-singapore", vendor_key(NoSecrets(), "vendor-key")
     )
     check = Video(vendor, "VideoLivenessCompare", 1)
-    check.validate({"video": 1, "image": 1}, challenge_of(wanted))
+    check.validate({"video": 1, "image": 1}, parse_challenge(request))
 
 
 def test_the_sequence_in_captures_has_the_fields_and_the_md5_of_an_answer() -> None:
@@ -173,12 +173,12 @@ def test_the_sequence_in_captures_has_the_fields_and_the_md5_of_an_answer() -> N
 
 
 def test_the_sequences_request_is_what_the_command_in_captures_writes(tmp_path: Path) -> None:
-    (block,) = (each for each in blocks("sh", "captures.md") if "DEVICE_DATA=" in each.text)
+    (block,) = (block for block in blocks("sh", "captures.md") if "DEVICE_DATA=" in block.text)
     script = block.text.partition("\ncurl")[0]
     subprocess.run(["bash", "-euc", script], cwd=tmp_path, check=True, timeout=60)
-    wanted = decode((tmp_path / "sequence-request.json").read_bytes(), CreateReflectSequence)
-    assert json.loads(wanted.device_data) == {"platform": 2, "select_data": "{}"}
-    assert wanted.security_level == 4
+    request = decode((tmp_path / "sequence-request.json").read_bytes(), CreateReflectSequence)
+    assert json.loads(request.device_data) == {"platform": 2, "select_data": "{}"}
+    assert request.security_level == 4
 
 
 def test_the_answer_in_uploading_has_the_fields_of_an_answer() -> None:

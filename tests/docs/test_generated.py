@@ -12,7 +12,7 @@ import pytest
 
 from liveproof.api.openapi import openapi
 from liveproof.api.routes import ROUTES
-from liveproof.webhooks.message import body_of
+from liveproof.webhooks.message import build_body
 from tests.docs.pages import ROOT
 from tests.support.deployment import Deployment
 from tools.docs import pages as docs
@@ -51,13 +51,15 @@ def test_the_openapi_document_has_exactly_the_routes() -> None:
 
 def test_the_openapi_document_has_a_server_of_each_cloud() -> None:
     aws, tencent = (
-        each["url"].format(**{name: value["default"] for name, value in each["variables"].items()})
-        for each in DOCUMENT["servers"]
+        server["url"].format(
+            **{name: value["default"] for name, value in server["variables"].items()}
+        )
+        for server in DOCUMENT["servers"]
     )
     assert aws == "https://api-id.execute-api.ap-southeast-1.amazonaws.com"
     assert tencent == "https://1250000000-url-id.ap-singapore.tencentscf.com"
-    for each in DOCUMENT["servers"]:
-        described = [each, *each["variables"].values()]
+    for server in DOCUMENT["servers"]:
+        described = [server, *server["variables"].values()]
         assert all(one["description"].endswith(".") for one in described)
 
 
@@ -65,26 +67,34 @@ def _references(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         if "$ref" in node:
             yield node["$ref"]
-        for each in node.values():
-            yield from _references(each)
+        for child in node.values():
+            yield from _references(child)
     elif isinstance(node, list):
-        for each in node:
-            yield from _references(each)
+        for child in node:
+            yield from _references(child)
 
 
 def test_every_reference_of_the_openapi_document_leads_to_a_schema_that_is_used() -> None:
     used = {reference.rpartition("/")[2] for reference in _references(DOCUMENT)}
     # ReasonView is reached through VerificationView only.
     assert used == set(DOCUMENT["components"]["schemas"])
-    assert all(each.startswith("#/components/schemas/") for each in _references(DOCUMENT))
+    assert all(reference.startswith("#/components/schemas/") for reference in _references(DOCUMENT))
 
 
 @pytest.mark.parametrize(("key", "operation"), OPERATIONS)
 def test_an_operation_has_what_openapi_demands(key: str, operation: dict[str, Any]) -> None:
     assert re.fullmatch(r"[a-z_]+", operation["operationId"])
-    declared = {each["name"] for each in operation.get("parameters", ()) if each["in"] == "path"}
+    declared = {
+        parameter["name"]
+        for parameter in operation.get("parameters", ())
+        if parameter["in"] == "path"
+    }
     assert declared == set(re.findall(r"\{(\w+)\}", key))
-    assert all(each["required"] for each in operation.get("parameters", ()) if each["in"] == "path")
+    assert all(
+        parameter["required"]
+        for parameter in operation.get("parameters", ())
+        if parameter["in"] == "path"
+    )
     assert all(response["description"] for response in operation["responses"].values())
     assert str(ROUTES[key].status) in operation["responses"]
     assert ("401" in operation["responses"]) == ("security" not in operation)
@@ -111,7 +121,7 @@ def _check(value: Any, schema: Any, path: str = "$") -> None:
         assert value in schema["enum"], path
         return
     if "anyOf" in schema:
-        kinds = [each for each in schema["anyOf"] if each != {"type": "null"}]
+        kinds = [alternative for alternative in schema["anyOf"] if alternative != {"type": "null"}]
         if value is not None:
             _check(value, kinds[0], path)
         return
@@ -125,19 +135,21 @@ def _check(value: Any, schema: Any, path: str = "$") -> None:
     kind = kinds_by_name[schema["type"]]
     assert isinstance(value, kind), path
     if kind is list:
-        for each in value:
-            _check(each, schema["items"], f"{path}[]")
+        for element in value:
+            _check(element, schema["items"], f"{path}[]")
     if kind is dict:
         properties = schema.get("properties", {})
         assert set(schema.get("required", ())) <= set(value), path
         assert not properties or set(value) <= set(properties), path
-        for name, each in value.items():
-            _check(each, properties.get(name, schema.get("additionalProperties")), f"{path}.{name}")
+        for name, element in value.items():
+            _check(
+                element, properties.get(name, schema.get("additionalProperties")), f"{path}.{name}"
+            )
 
 
 def test_a_real_webhook_fits_its_schema(deployment: Deployment) -> None:
     verification = deployment.ready(reference="order-1234", metadata={"channel": "android"})
-    body = json.loads(body_of(deployment.run_check(verification)))
+    body = json.loads(build_body(deployment.run_check(verification)))
     _check(body, DOCUMENT["components"]["schemas"]["Webhook"])
 
 

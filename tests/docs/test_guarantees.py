@@ -14,7 +14,7 @@ ROWS = [
     for row in re.findall(r"^\| [A-Z].*\|$", text_of("guarantees.md"), re.MULTILINE)
 ]
 _NAMED = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
-NAMED = sorted({found for _, tests in ROWS for found in _NAMED.findall(tests)})
+NAMED = sorted({match for _, tests in ROWS for match in _NAMED.findall(tests)})
 
 
 @pytest.mark.parametrize(("file", "test"), NAMED, ids=lambda part: str(part))

@@ -20,7 +20,7 @@ REFLECT = "DetectReflectLivenessAndCompare"
 
 @dataclass(frozen=True)
 class HttpReply:
-    """What came back."""
+    """The answer."""
 
     status: int
     headers: dict[str, str]
@@ -139,7 +139,7 @@ class Caller:
         )
 
     def upload(self, body: bytes, region: str = "ap-singapore") -> str:
-        """PUT a file; the URL to hand on."""
+        """PUT a file; the URL to pass to the API."""
         urls = self.new_urls(region)
         assert send("PUT", urls["UploadUrl"], body).status == 200
         resource: str = urls["ResourceUrl"]
@@ -166,7 +166,7 @@ BOTH_WAYS = frozenset({"test_controls", "test_faults", "test_detect_reflect", "t
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """The emulator is a process of its own; in a thread are those tests that patch it."""
+    """The emulator runs in a separate process; for tests that patch it, in a thread."""
     if "shared_vendor" not in metafunc.fixturenames:
         return
     ways = ["process"]

@@ -61,8 +61,8 @@ def test_every_code_a_scenario_or_fault_sends_is_described_unless_it_is_meant_to
 ):
     sent = {fault.code for fault in CATALOGUE.faults.values()}
     for action in CATALOGUE.actions.values():
-        sent |= {str(each.values["code"]) for each in action.scenarios.values()
-                 if each.values.get("code") is not None}  # fmt: skip
+        sent |= {str(scenario.values["code"]) for scenario in action.scenarios.values()
+                 if scenario.values.get("code") is not None}  # fmt: skip
         sent |= set(action.facts.texts("codes"))
     unknown = {"FailedOperation.NotInAnyList", "InternalError.NotInAnyList"}
     assert sent - set(CATALOGUE.codes) == unknown
@@ -116,7 +116,7 @@ def test_the_emulator_needs_nothing_of_the_project_and_only_its_own_packages() -
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             names = []
             if isinstance(node, ast.Import):
-                names = [each.name for each in node.names]
+                names = [name.name for name in node.names]
             elif isinstance(node, ast.ImportFrom):
                 assert node.level == 0
                 names = [str(node.module)]

@@ -19,7 +19,7 @@ def test_the_ledger_lists_every_call_with_its_fields(
 ) -> None:
     caller.reflect("spoof")
     calls = web("GET", f"{vendor.url}/_emulator/calls").json()["calls"]
-    assert [each["action"] for each in calls] == [
+    assert [call["action"] for call in calls] == [
         "CreateUploadUrl", "CreateUploadUrl", "DetectReflectLivenessAndCompare",
     ]  # fmt: skip
     assert calls == vendor.calls()
@@ -30,7 +30,7 @@ def test_the_ledger_lists_every_call_with_its_fields(
     }  # fmt: skip
     assert datetime.fromisoformat(last["at"].replace("Z", "+00:00")).tzinfo is not None
     assert last["region"] == "ap-singapore"
-    assert last["resources"] == [each["resources"][0] for each in calls[:2]]
+    assert last["resources"] == [call["resources"][0] for call in calls[:2]]
     assert 0 < last["latency_ms"] < 5000
 
 

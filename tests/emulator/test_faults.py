@@ -94,7 +94,7 @@ def test_a_fault_that_happens_once_is_over_at_the_next_call_with_the_same_files(
         response = caller.reflect("rate-limited-once")
         codes.append(response.get("Result") or response["Error"]["Code"])
     assert codes == ["RequestLimitExceeded", "Success"] * 2
-    assert {each["scenario"] for each in vendor.calls(ACTION)} == {"rate-limited-once"}
+    assert {call["scenario"] for call in vendor.calls(ACTION)} == {"rate-limited-once"}
 
 
 def test_a_fault_that_happens_always_goes_on(caller: Any) -> None:

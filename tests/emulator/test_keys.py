@@ -38,9 +38,9 @@ def by(key: Key, *, signed: bool = True, **changes: Any) -> dict[str, Any]:
 def test_the_controls_answer_is_a_key_of_its_own(vendor: testing.Running, web: Any) -> None:
     url = f"{vendor.url}/_emulator/keys"
     made = [web("POST", url, b'{"permissions": []}').json() for _ in range(2)]
-    assert all(set(each) == {"secret_id", "secret_key", "token"} for each in made)
+    assert all(set(key) == {"secret_id", "secret_key", "token"} for key in made)
     assert made[0]["secret_id"] != made[1]["secret_id"]
-    assert vendor.secret_id not in {each["secret_id"] for each in made}
+    assert vendor.secret_id not in {key["secret_id"] for key in made}
 
 
 @pytest.mark.parametrize("where", ["signed parameter", "parameter", "header"])
@@ -102,7 +102,7 @@ def test_each_operation_is_allowed_by_its_own_name(
     operation = f"{method.capitalize()}Object"
     allowed = vendor.issue_key([(f"cos:{operation}", f"{BUCKET}/uploads/*")])
     others = {"GetObject", "HeadObject", "DeleteObject", "PutObject"} - {operation}
-    refused = vendor.issue_key([(f"cos:{each}", f"{BUCKET}/*") for each in others])
+    refused = vendor.issue_key([(f"cos:{other}", f"{BUCKET}/*") for other in others])
     assert web(method, presign(method, **by(refused))).status == 403
     assert web(method, presign(method, **by(allowed))).status in (200, 204)
 
@@ -121,7 +121,7 @@ def test_a_list_is_allowed_by_its_prefix(
     assert web("GET", presign("GET", "", **by(key))).status == 403
 
 
-def test_a_wrong_signature_is_told_before_a_missing_permission(
+def test_a_wrong_signature_is_reported_before_a_missing_permission(
     vendor: testing.Running, presign: Presign, web: Any
 ) -> None:
     key = vendor.issue_key([])
@@ -157,7 +157,7 @@ def test_the_vendor_fetches_files_by_urls_that_a_temporary_key_signed(
     reader = vendor.issue_key([("cos:GetObject", f"{BUCKET}/uploads/*")])
     uploader = vendor.issue_key(UPLOADS)
 
-    def asked(key: Key) -> Any:
+    def compare(key: Key) -> Any:
         sent: dict[str, str] = {}
         for name, body in files.items():
             assert web("PUT", presign("PUT", f"uploads/{name}"), body).status == 200
@@ -165,8 +165,8 @@ def test_the_vendor_fetches_files_by_urls_that_a_temporary_key_signed(
             sent[f"{name}Md5"] = hashlib.md5(body, usedforsecurity=False).hexdigest()
         return caller.response("DetectReflectLivenessAndCompare", sent)
 
-    assert asked(reader)["Result"] == "Success"
-    assert asked(uploader)["Result"] == "FailedOperation.DownLoadError"
+    assert compare(reader)["Result"] == "Success"
+    assert compare(uploader)["Result"] == "FailedOperation.DownLoadError"
     resources = vendor.calls("DetectReflectLivenessAndCompare")[0]["resources"]
     assert resources == ["uploads/LiveData", "uploads/Image"]
 

@@ -1,4 +1,4 @@
-"""The emulator as a package of its own, installed beside nothing of this project."""
+"""The emulator as a separate package, installed beside nothing of this project."""
 
 import json
 import re
@@ -73,13 +73,13 @@ def test_the_wheel_has_every_file_of_the_folder_and_no_other(wheel: Path) -> Non
 
 def test_it_asks_for_what_it_imports_and_the_lock_has_it(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as opened:
-        (name,) = (each for each in opened.namelist() if each.endswith(".dist-info/METADATA"))
+        (name,) = (name for name in opened.namelist() if name.endswith(".dist-info/METADATA"))
         metadata = opened.read(name).decode()
-    asked = set(re.findall(r"^Requires-Dist: ([a-z0-9-]+)", metadata, re.MULTILINE))
-    assert asked == {"aiohttp", "av", "cryptography", "fastcrc", "pillow", "yarl"}
+    required = set(re.findall(r"^Requires-Dist: ([a-z0-9-]+)", metadata, re.MULTILINE))
+    assert required == {"aiohttp", "av", "cryptography", "fastcrc", "pillow", "yarl"}
     lock = (ROOT / "requirements" / "emulator.txt").read_text("utf-8")
     development = (ROOT / "requirements" / "dev.txt").read_text("utf-8")
-    for package in asked:
+    for package in required:
         versions = re.findall(rf"^{package}==(\S+)", lock, re.MULTILINE)
         assert versions
         assert versions == re.findall(rf"^{package}==(\S+)", development, re.MULTILINE)

@@ -33,7 +33,7 @@ class Parts:
 def test_a_key_in_a_header_that_cannot_be_read_is_not_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """A NUL behind an API key put the key into the local platform's log."""
+    """A NUL after an API key put the key into the local platform's log."""
     with start() as emulator:
         url = urlsplit(emulator.url)
         with socket.create_connection((url.hostname or "", url.port or 0), timeout=10) as sent:

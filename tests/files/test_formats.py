@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from liveproof import facts
 from liveproof.files import formats, iso_media
-from liveproof.files.formats import HEAD_BYTES, format_of
+from liveproof.files.formats import HEAD_BYTES, detect_format
 from tests.support.films import film, sound
 from tests.support.pictures import box, ftyp, picture
 
@@ -56,7 +56,7 @@ MOV = film("mov", "libx264")
     ids=lambda value: value if isinstance(value, str) else f"{len(value)} bytes",
 )  # fmt: skip
 def test_a_files_kind_is_what_its_bytes_say(body: bytes, kind: str) -> None:
-    assert format_of(body[:HEAD_BYTES]) == kind
+    assert detect_format(body[:HEAD_BYTES]) == kind
 
 
 @pytest.mark.parametrize(
@@ -82,12 +82,12 @@ def test_a_files_kind_is_what_its_bytes_say(body: bytes, kind: str) -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_mp4_films_of_phones_browsers_and_cameras_are_mp4(who: str, head: bytes) -> None:
-    assert format_of(head + box(b"free") + box(b"mdat", bytes(64))) == "mp4", who
+    assert detect_format(head + box(b"free") + box(b"mdat", bytes(64))) == "mp4", who
 
 
 def test_an_mp4_with_quicktimes_brand_written_over_its_own_is_no_mp4() -> None:
-    assert format_of(MP4[:HEAD_BYTES]) == "mp4"
-    assert format_of(MP4[:8] + b"qt  " + MP4[12:HEAD_BYTES]) == "quicktime"
+    assert detect_format(MP4[:HEAD_BYTES]) == "mp4"
+    assert detect_format(MP4[:8] + b"qt  " + MP4[12:HEAD_BYTES]) == "quicktime"
 
 
 @pytest.mark.parametrize(
@@ -98,10 +98,10 @@ def test_a_still_of_the_heif_family_is_no_film_whatever_else_it_can_be_read_as(
 ) -> None:
     rest = box(b"meta", bytes(64))
 
-    assert format_of(ftyp(brand, b"mif1", brand) + rest) == "heif"
-    assert format_of(ftyp(brand, b"isom", b"mp41", b"mp42") + rest) == "heif"
-    assert format_of(ftyp(b"mp42", b"isom", brand) + rest) == "heif"
-    assert format_of(ftyp(b"mp42", b"isom", b"mp41") + rest) == "mp4"
+    assert detect_format(ftyp(brand, b"mif1", brand) + rest) == "heif"
+    assert detect_format(ftyp(brand, b"isom", b"mp41", b"mp42") + rest) == "heif"
+    assert detect_format(ftyp(b"mp42", b"isom", brand) + rest) == "heif"
+    assert detect_format(ftyp(b"mp42", b"isom", b"mp41") + rest) == "mp4"
 
 
 @pytest.mark.parametrize(
@@ -116,40 +116,40 @@ def test_a_still_of_the_heif_family_is_no_film_whatever_else_it_can_be_read_as(
     ids=["raw picture", "sound", "unknown brand", "capitals", "no brand"],
 )
 def test_a_brand_that_is_not_known_as_a_films_fails_closed(head: bytes) -> None:
-    assert format_of(head + box(b"mdat", bytes(64))) == "iso_media"
+    assert detect_format(head + box(b"mdat", bytes(64))) == "iso_media"
 
 
 @pytest.mark.parametrize("size", [0, 2, 7, 8, 12, 15, 200, 2**31, 2**32 - 1])
 def test_brands_whose_box_lies_about_its_size_are_not_believed(size: int) -> None:
     body = b"isom" + bytes(4) + b"isommp41"
 
-    assert format_of(box(b"ftyp", body, size) + box(b"mdat", bytes(64))) == "iso_media"
-    assert format_of(box(b"ftyp", body) + box(b"mdat", bytes(64))) == "mp4"
+    assert detect_format(box(b"ftyp", body, size) + box(b"mdat", bytes(64))) == "iso_media"
+    assert detect_format(box(b"ftyp", body) + box(b"mdat", bytes(64))) == "mp4"
 
 
 @pytest.mark.parametrize("size", [0, 8, 23, 2**40, 2**64 - 1])
 def test_a_64_bit_size_may_lie_as_well(size: int) -> None:
     head = box(b"ftyp", struct.pack(">Q", size) + b"isom" + bytes(4), 1)
 
-    assert format_of(head + box(b"mdat", bytes(64))) == "iso_media"
+    assert detect_format(head + box(b"mdat", bytes(64))) == "iso_media"
 
 
-def test_brands_behind_the_bytes_that_are_looked_at_are_not_guessed() -> None:
+def test_brands_beyond_the_head_of_the_file_are_not_guessed() -> None:
     fits = (HEAD_BYTES - 16) // 4
     many = ftyp(b"isom", *[b"isom"] * fits) + box(b"mdat", bytes(64))
     more = ftyp(b"isom", *[b"isom"] * (fits + 1)) + box(b"mdat", bytes(64))
 
-    assert format_of(many[:HEAD_BYTES]) == "mp4"
-    assert format_of(more[:HEAD_BYTES]) == "iso_media"
+    assert detect_format(many[:HEAD_BYTES]) == "mp4"
+    assert detect_format(more[:HEAD_BYTES]) == "iso_media"
 
 
 @pytest.mark.parametrize("name", [b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"])
 def test_quicktime_from_before_brands_is_quicktime(name: bytes) -> None:
-    assert format_of(box(name, bytes(64))) == "quicktime"
-    assert format_of(box(name, struct.pack(">Q", 80) + bytes(64), 1)) == "quicktime"
+    assert detect_format(box(name, bytes(64))) == "quicktime"
+    assert detect_format(box(name, struct.pack(">Q", 80) + bytes(64), 1)) == "quicktime"
     for size in (2, 7):
-        assert format_of(box(name, bytes(64), size)) == "opaque"
-    assert format_of(box(name, struct.pack(">Q", 15) + bytes(64), 1)) == "opaque"
+        assert detect_format(box(name, bytes(64), size)) == "opaque"
+    assert detect_format(box(name, struct.pack(">Q", 15) + bytes(64), 1)) == "opaque"
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_quicktime_from_before_brands_is_quicktime(name: bytes) -> None:
     ids=["AVI without RIFF", "WebP without RIFF", "sound", "RIFX", "FLV 2", "GIF88", "half ASF"],
 )
 def test_half_a_signature_is_none(head: bytes) -> None:
-    assert format_of(head) == "opaque"
+    assert detect_format(head) == "opaque"
 
 
 @given(st.binary(max_size=80))
@@ -175,29 +175,29 @@ def test_half_a_signature_is_none(head: bytes) -> None:
 @example(b"\0\0\0\x01mdat")
 def test_no_bytes_are_an_error(head: bytes) -> None:
     for start in (b"", b"\0\0\0\x18ftyp", b"RIFF\0\0\0\0", b"\x1aE\xdf\xa3"):
-        assert format_of(start + head)
+        assert detect_format(start + head)
 
 
-def test_every_kind_that_an_input_takes_is_one_that_is_told() -> None:
-    told = {name for name, _, _ in formats._MAGIC} | set(formats._RIFF_FORMS.values())
-    told |= {"opaque"}
-    told |= {str(iso_media.kind_of(ftyp(brand))) for brand in (b"mp42", b"qt  ")}
+def test_every_format_that_an_input_accepts_is_one_that_is_detected() -> None:
+    kinds = {name for name, _, _ in formats._MAGIC} | set(formats._RIFF_FORMS.values())
+    kinds |= {"opaque"}
+    kinds |= {str(iso_media.detect_kind(ftyp(brand))) for brand in (b"mp42", b"qt  ")}
     taken = {
         kind
         for check in facts.checks().values()
-        for known in check.inputs.values()
-        for kind in known.formats
+        for input in check.inputs.values()
+        for kind in input.formats
     }
 
-    assert taken <= told
+    assert taken <= kinds
 
 
-def test_only_the_sdks_packet_may_be_of_a_kind_that_is_not_known() -> None:
+def test_only_the_sdks_packet_may_be_of_an_unknown_format() -> None:
     taking = [
-        (name, each)
+        (name, input_name)
         for name, check in facts.checks().items()
-        for each, known in check.inputs.items()
-        if "opaque" in known.formats
+        for input_name, input in check.inputs.items()
+        if "opaque" in input.formats
     ]
 
     assert taking == [("reflect", "live_data")]

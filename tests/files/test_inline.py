@@ -12,7 +12,7 @@ from tests.support.memory import MemoryStream
 
 
 class StingyStream(MemoryStream):
-    """Gives less than it is asked for, as a socket may."""
+    """Returns fewer bytes than requested, as a socket may."""
 
     def read(self, amount: int = -1) -> bytes:
         return super().read(amount if amount < 0 else max(1, amount // 3))

@@ -9,7 +9,7 @@ import pytest
 
 from liveproof import facts
 from liveproof.facts import PixelLimits
-from liveproof.files.formats import HEAD_BYTES, format_of
+from liveproof.files.formats import HEAD_BYTES, detect_format
 from liveproof.files.pixels import PICTURE_BYTES, rejection_reason
 from tests.support.pictures import (
     bmp_from_the_top,
@@ -29,7 +29,7 @@ FORMATS = sorted(LIMITS.max_side)
 
 
 def judged(body: bytes, kind: str, limits: PixelLimits = LIMITS) -> str | None:
-    assert format_of(body[:HEAD_BYTES]) == kind
+    assert detect_format(body[:HEAD_BYTES]) == kind
     return rejection_reason(body, kind, limits)
 
 
@@ -64,7 +64,7 @@ def test_a_jpeg_is_measured_whichever_way_it_is_to_be_turned(
     assert judged(large, "jpeg") == "wrong_pixels"
 
 
-def test_sides_behind_a_large_header_of_a_camera_are_read_and_not_taken_as_fitting() -> None:
+def test_sides_after_a_large_camera_header_are_read_and_not_assumed_to_fit() -> None:
     """256 KiB of metadata hid the sides once: too many pixels then cost a call."""
     thumbnail = b"Exif\0\0" + picture("jpeg", 160, 120)
     depth_map = [segment(0xE1, b"http://ns.adobe.com/xmp/extension/\0" + os.urandom(60_000))] * 15
@@ -79,7 +79,7 @@ def test_sides_behind_a_large_header_of_a_camera_are_read_and_not_taken_as_fitti
     assert judged(large, "jpeg") == "wrong_pixels"
 
 
-def test_a_motion_photo_is_measured_by_its_picture_and_not_by_the_film_behind_it() -> None:
+def test_a_motion_photo_is_measured_by_its_picture_and_not_by_its_film() -> None:
     film = struct.pack(">L", 24) + b"ftypmp42" + bytes(2_000_000)
 
     assert judged(picture("jpeg", 300, 400) + film, "jpeg") is None
@@ -131,4 +131,4 @@ def test_the_whole_of_every_picture_with_limited_sides_is_looked_at() -> None:
     largest = [one.max_bytes for one in inputs if one.pixels is not None]
 
     assert None not in largest
-    assert max(each or 0 for each in largest) == PICTURE_BYTES
+    assert max(size or 0 for size in largest) == PICTURE_BYTES

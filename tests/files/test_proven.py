@@ -16,7 +16,7 @@ BODY = b"0123456789" * 100
 
 
 class StingyStream(MemoryStream):
-    """Gives less than it is asked for."""
+    """Returns fewer bytes than requested."""
 
     def read(self, amount: int = -1) -> bytes:
         return super().read(amount if amount < 0 else max(1, amount // 3))
@@ -37,9 +37,9 @@ def proven(*, old: bool) -> Input:
     )
 
 
-def read_all(stream: ObjectStream, amount: int, given: bytearray) -> None:
+def read_all(stream: ObjectStream, amount: int, received: bytearray) -> None:
     while piece := stream.read(amount):
-        given += piece
+        received += piece
 
 
 @pytest.mark.parametrize("old", [False, True])
@@ -51,25 +51,25 @@ def test_the_proven_bytes_are_read_in_any_pieces(
     with ProvenStream(kind(BODY), proven(old=old)) as stream:
         assert stream.size == len(BODY)
         assert stream.read(0) == b""
-        given = bytearray()
-        read_all(stream, amount, given)
-        assert given == BODY
+        received = bytearray()
+        read_all(stream, amount, received)
+        assert received == BODY
 
 
 @pytest.mark.parametrize("old", [False, True])
 @pytest.mark.parametrize("changed", [0, 500, 999])
 @pytest.mark.parametrize("amount", [-1, 1, 7, 999, 1000, 1001])
 @pytest.mark.parametrize("kind", [MemoryStream, StingyStream])
-def test_of_other_bytes_the_last_one_is_never_given(
+def test_the_last_byte_of_a_replaced_file_is_never_returned(
     kind: type[MemoryStream], amount: int, changed: int, old: bool
 ) -> None:
     other = BODY[:changed] + b"!" + BODY[changed + 1 :]
     stream = ProvenStream(kind(other), proven(old=old))
-    given = bytearray()
+    received = bytearray()
     with pytest.raises(ObjectReplaced):
-        read_all(stream, amount, given)
+        read_all(stream, amount, received)
 
-    assert len(given) < len(BODY)
+    assert len(received) < len(BODY)
 
 
 @pytest.mark.parametrize("amount", [-1, 7, 1000])
@@ -79,7 +79,7 @@ def test_bytes_that_end_early_are_not_the_proven_ones(amount: int) -> None:
 
 
 @pytest.mark.parametrize("body", [BODY + b"0", BODY[:-1], b""])
-def test_another_size_is_told_before_anything_is_read(body: bytes) -> None:
+def test_another_size_is_an_error_before_anything_is_read(body: bytes) -> None:
     reads: list[int] = []
     with pytest.raises(ObjectReplaced):
         ProvenStream(MemoryStream(body, reads), proven(old=False))

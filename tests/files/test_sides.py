@@ -127,7 +127,7 @@ FRAME = frame_header(0xC0, 300, 200)
         (b"II*\0\x08\0\0\0\0\0", "tiff"),
     ],
 )
-def test_sides_that_are_not_told_are_not_guessed(body: bytes, kind: str) -> None:
+def test_missing_sides_are_not_guessed(body: bytes, kind: str) -> None:
     assert read_sides(body, kind) is None
 
 
@@ -169,7 +169,7 @@ def test_a_tiffs_sides_are_short_or_long_in_either_order(order: str, type_: int)
     ],
     ids=["no height", "a fraction", "two values", "told twice", "nothing"],
 )
-def test_a_tiffs_sides_are_told_once_and_as_whole_numbers(
+def test_a_tiff_must_have_its_sides_once_and_as_whole_numbers(
     entries: list[tuple[int, int, int, int]],
 ) -> None:
     assert read_sides(tiff(*entries), "tiff") is None
@@ -188,9 +188,9 @@ def test_no_picture_however_broken_is_an_error(name: str, data: st.DataObject) -
     for at, value in data.draw(st.lists(places, max_size=8)):
         whole[at] = value
     body = bytes(whole[: data.draw(st.integers(2, len(whole)))])
-    found = read_sides(body, kind_of(name))
+    sides = read_sides(body, kind_of(name))
 
-    assert found is None or min(found) >= 1
+    assert sides is None or min(sides) >= 1
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -212,9 +212,9 @@ def test_what_pillow_opens_after_a_change_has_the_sides_that_were_read(
             seen = opened.size
     except (UnidentifiedImageError, Image.DecompressionBombError, ValueError, OSError):
         return
-    found = read_sides(bytes(whole), kind_of(name))
+    sides = read_sides(bytes(whole), kind_of(name))
 
-    assert found is None or found == seen or (kind_of(name) == "bmp" and seen[1] >= 2**31)
+    assert sides is None or sides == seen or (kind_of(name) == "bmp" and seen[1] >= 2**31)
 
 
 def lines_run(read: Callable[[], object]) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from unittest import mock
 
+import msgspec
 import pytest
 
 from liveproof.heartbeats import SELF_TEST as HEARTBEAT
@@ -26,22 +27,22 @@ ENVIRONMENT = {"LIVEPROOF_REGION": "ap-southeast-1", "AWS_SESSION_TOKEN": "secre
 @pytest.fixture
 def answers() -> Iterator[list[str]]:
     """The URLs that are asked; each answers 200."""
-    asked: list[str] = []
+    urls: list[str] = []
 
     def answer(method: str, url: str, headers: Any, body: Any) -> tuple[int, int]:
-        asked.append(url)
+        urls.append(url)
         return 200, 0
 
     with (
-        mock.patch.object(trials, "answer_of", answer),
-        mock.patch.object(vendors, "answer_of", answer),
+        mock.patch.object(trials, "fetch_status", answer),
+        mock.patch.object(vendors, "fetch_status", answer),
         mock.patch.object(TencentApi, "ask", return_value={}),
     ):
-        yield asked
+        yield urls
 
 
 def outcome(deployment: Deployment, function: str) -> SelfTest:
-    return self_test(function, 100.0, ENVIRONMENT, TOKEN, lambda: deployment.dependencies)
+    return self_test(function, 100.0, 256, ENVIRONMENT, TOKEN, lambda: deployment.dependencies)
 
 
 def failures(result: SelfTest) -> dict[str, str]:
@@ -58,9 +59,18 @@ def test_a_function_that_can_do_everything_changes_no_verification(
     assert failures(result) == {}
     assert [trial.name for trial in result.trials] == list(TRIALS[function])
     assert deployment.records.stored == {}
-    assert {asked.id for asked in deployment.steps.take()} <= {NOBODY}
+    assert {step.id for step in deployment.steps.take()} <= {NOBODY}
     assert set(deployment.heartbeats.rows) <= {f"{HEARTBEAT}{function}"}
     assert {key.rpartition("/")[2] for key in deployment.bucket.objects} <= {"doctor"}
+
+
+def test_a_function_says_which_code_and_code_tables_it_has(deployment: Deployment) -> None:
+    result = outcome(deployment, "sweep")
+
+    assert {"self_test/run.py", "data/codes/faceid.json", "ports.py"} <= set(result.code)
+    assert len(set(result.code.values())) > 100
+    assert set(result.code_tables) == {"faceid", "iai", "saas", "senseid"}
+    assert len(msgspec.json.encode(result)) < 20_000
 
 
 def test_every_function_has_a_self_test_and_every_trial_is_of_one() -> None:
@@ -78,9 +88,9 @@ def test_a_broken_secret_is_named_by_client_and_field_and_shows_no_value(
 
     result = outcome(deployment, "create_reflect_sequence")
 
-    found = failures(result)
-    assert set(found) == {"api_keys", "vendor_key"}
-    assert "clients.shop.keys_sha256" in found["api_keys"]
+    messages = failures(result)
+    assert set(messages) == {"api_keys", "vendor_key"}
+    assert "clients.shop.keys_sha256" in messages["api_keys"]
     assert "secret-word" not in str(result)
 
 
@@ -88,14 +98,14 @@ def test_settings_that_are_refused_are_the_result_with_those_of_the_environment(
     def refuse() -> Any:
         raise SettingsError("LIVEPROOF_REGION is wrong")
 
-    result = self_test("sweep", 50.0, ENVIRONMENT, TOKEN, refuse)
+    result = self_test("sweep", 50.0, 256, ENVIRONMENT, TOKEN, refuse)
 
     assert result.refused == "LIVEPROOF_REGION is wrong"
     assert result.settings == {"LIVEPROOF_REGION": "ap-southeast-1"}
     assert result.trials == ()
 
 
-def test_an_error_of_foreign_code_is_told_by_its_name_only(deployment: Deployment) -> None:
+def test_an_error_of_foreign_code_is_reported_by_its_name_only(deployment: Deployment) -> None:
     with mock.patch.object(deployment.records, "load", side_effect=ValueError("a face")):
         result = outcome(deployment, "create_upload")
 
@@ -115,7 +125,7 @@ def test_a_handler_answers_the_event_without_doing_its_work(
     monkeypatch.setenv("LIVEPROOF_CLOUD", "aws")
     monkeypatch.setenv("LIVEPROOF_TABEL", "misspelt")
     worked: list[object] = []
-    handler = scheduled_function(lambda *given: worked.append(given))
+    handler = scheduled_function(lambda *arguments: worked.append(arguments))
 
     answer = handler({SELF_TEST: TOKEN}, Context("sweep"))
 

@@ -26,12 +26,12 @@ CALLER = Span("a" * 32, "b" * 16)
 
 @pytest.fixture
 def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
-    with collecting() as found:
-        monkeypatch.setenv("LIVEPROOF_TRACE_ENDPOINT", found.url)
+    with collecting() as collector:
+        monkeypatch.setenv("LIVEPROOF_TRACE_ENDPOINT", collector.url)
         monkeypatch.setenv(
             "LIVEPROOF_TRACE_ATTRIBUTES", "token=token-1,deployment.environment=test"
         )
-        yield found
+        yield collector
 
 
 @pytest.fixture(params=["aws", "tencent"])
@@ -106,7 +106,7 @@ def test_a_message_without_a_trace_or_with_nonsense_is_handled_in_the_right_trac
     tencent_journey: tencent.Journey, collector: Collector, carried: dict[str, Any]
 ) -> None:
     tencent_journey.upload(tencent_journey.create())
-    ((_, message),) = tencent_journey.asked
+    ((_, message),) = tencent_journey.invocations
     del message["traceparent"]
     message.update(carried)
     tencent_journey.run_steps()
@@ -121,7 +121,7 @@ def test_without_an_endpoint_no_message_carries_a_trace(
 ) -> None:
     tencent_journey.upload(tencent_journey.create())
 
-    assert [set(event) for _, event in tencent_journey.asked] == [{"id"}]
+    assert [set(event) for _, event in tencent_journey.invocations] == [{"id"}]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_without_an_endpoint_no_message_carries_a_trace(
     [None, 7, "", "00-x", f"01-{'a' * 32}-{'b' * 16}-01", f"00-{'0' * 32}-{'b' * 16}-01",
      f"00-{'a' * 32}-{'0' * 16}-01", f"00-{'A' * 32}-{'b' * 16}-01"],
 )  # fmt: skip
-def test_what_is_no_traceparent_is_ignored(text: object) -> None:
+def test_an_invalid_traceparent_is_ignored(text: object) -> None:
     assert parse(text) is None
     assert parse(CALLER.traceparent) == CALLER
 

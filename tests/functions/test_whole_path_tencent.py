@@ -24,7 +24,7 @@ from liveproof.clouds.tencent.events import MessagesFailed
 from liveproof.clouds.tencent.sql.address import DatabaseLogin
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof_emulator import testing
-from tests.clouds.tencent.standin import Answer, ApiStandIn, Asked
+from tests.clouds.tencent.standin import Answer, ApiRequest, ApiStandIn
 from tests.support.canaries import (
     API_KEY,
     FILE_CANARY,
@@ -62,19 +62,19 @@ class Journey:
         self.vendor = vendor
         self.database = database
         self.secrets: dict[str, str] = {}
-        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.invocations: list[tuple[str, dict[str, Any]]] = []
         self.endpoint = Endpoint()
         self.answers: list[str] = []
         self.files = canary_files()
 
-    def answer(self, asked: Asked) -> Answer:
-        """SSM's secrets, and SCF's Invoke: what it is asked for waits in `asked`."""
-        if asked.action == "GetSecretValue":
-            name = f"{asked.parameters['SecretName']}:{asked.parameters['VersionId']}"
+    def answer(self, request: ApiRequest) -> Answer:
+        """SSM's secrets, and SCF's Invoke: the steps to run wait in `invocations`."""
+        if request.action == "GetSecretValue":
+            name = f"{request.parameters['SecretName']}:{request.parameters['VersionId']}"
             text = self.secrets.get(name)
             return "ResourceNotFound" if text is None else {"SecretString": text}
-        step = asked.parameters["FunctionName"].removeprefix("liveproof-test-")
-        self.asked.append((step, json.loads(asked.parameters["ClientContext"])))
+        step = request.parameters["FunctionName"].removeprefix("liveproof-test-")
+        self.invocations.append((step, json.loads(request.parameters["ClientContext"])))
         return {"Result": {"FunctionRequestId": "request"}}
 
     def invoke(self, function: str, event: dict[str, Any]) -> Any:
@@ -100,8 +100,8 @@ class Journey:
             self.invoke("verify_upload", cos_event(key))
 
     def run_steps(self) -> None:
-        while self.asked:
-            step, event = self.asked.pop(0)
+        while self.invocations:
+            step, event = self.invocations.pop(0)
             self.invoke(step, event)
 
     def stored(self) -> str:
@@ -195,7 +195,7 @@ def test_a_verification_passes_and_its_webhook_arrives(journey: Journey) -> None
     journey.run_steps()
     assert journey.endpoint.webhooks[1][0]["webhook-id"] == headers["webhook-id"]
     assert journey.invoke("sweep", {"Type": "Timer", "TriggerName": "sweep"}) is None
-    assert journey.asked == []
+    assert journey.invocations == []
 
 
 def test_a_run_without_a_permit_waits_in_the_database_and_is_started_by_the_next_that_ends(
@@ -203,10 +203,10 @@ def test_a_run_without_a_permit_waits_in_the_database_and_is_started_by_the_next
 ) -> None:
     monkeypatch.setenv("LIVEPROOF_USUAL_RUN_SECONDS", '{"reflect": 0.1}')  # two permits
     made = [journey.create() for _ in range(3)]
-    for each in made:
-        journey.upload(each)
-    while journey.asked[0][0] != "run_check":
-        journey.asked.append(journey.asked.pop(0))
+    for created in made:
+        journey.upload(created)
+    while journey.invocations[0][0] != "run_check":
+        journey.invocations.append(journey.invocations.pop(0))
     with closing(sqlite3.connect(journey.database, isolation_level=None)) as others:
         # Two other functions are at work.
         others.executemany(
@@ -216,17 +216,17 @@ def test_a_run_without_a_permit_waits_in_the_database_and_is_started_by_the_next
         journey.run_steps()
         assert journey.vendor.calls(PAID) == []
         waiting = others.execute("SELECT verification FROM admission WHERE permit IS NULL")
-        assert {row[0] for row in waiting} == {each["id"] for each in made}
+        assert {row[0] for row in waiting} == {created["id"] for created in made}
         # One of them was killed, and its lease has ended.
         others.execute("UPDATE admission SET lease_until = 1 WHERE permit = 0")
 
     journey.invoke("sweep", {"Type": "Timer", "TriggerName": "sweep"})
-    assert journey.asked == [("run_check", {"id": made[0]["id"]})]
+    assert journey.invocations == [("run_check", {"id": made[0]["id"]})]
     journey.run_steps()
 
     assert len(journey.vendor.calls(PAID)) == 3
-    for each in made:
-        assert journey.ask("GET", f"/v1/verifications/{each['id']}")["decision"] == "passed"
+    for created in made:
+        assert journey.ask("GET", f"/v1/verifications/{created['id']}")["decision"] == "passed"
 
 
 def test_no_secret_url_or_byte_reaches_a_log_the_record_or_the_webhook(
@@ -292,7 +292,7 @@ def test_events_of_other_keys_and_other_kinds_are_taken_without_trouble(journey:
     assert seen["inputs"]["image"]["state"] == "missing"
 
 
-def test_what_is_no_route_is_a_problem_document(journey: Journey) -> None:
+def test_an_unknown_route_is_answered_with_a_problem_document(journey: Journey) -> None:
     seen = journey.ask("DELETE", "/v1/verifications")
 
     assert (seen["status_code"], seen["code"]) == (404, "not_found")

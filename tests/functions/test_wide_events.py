@@ -56,10 +56,10 @@ def events(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> 
     caplog.set_level(logging.INFO)
     journey.upload(journey.create())
     journey.run_steps()
-    found = completed(caplog)
+    lines = completed(caplog)
     if request.param == "tencent":
-        found["create_upload"] = found.pop("api")
-    return found
+        lines["create_upload"] = lines.pop("api")
+    return lines
 
 
 def test_a_run_says_what_it_did_and_what_it_cost(events: dict[str, dict[str, Any]]) -> None:

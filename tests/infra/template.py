@@ -17,19 +17,19 @@ class Template:
 
     def of_type(self, kind: str) -> dict[str, Resource]:
         """Logical id to properties of every resource of a type; never empty."""
-        found = {
-            name: each.get("Properties", {})
-            for name, each in self.resources.items()
-            if each["Type"] == kind
+        by_name = {
+            name: resource.get("Properties", {})
+            for name, resource in self.resources.items()
+            if resource["Type"] == kind
         }
-        assert found, f"the template has no {kind}"
-        return found
+        assert by_name, f"the template has no {kind}"
+        return by_name
 
     def functions(self) -> dict[str, Resource]:
         """Properties of each function, by the last part of its name, for example `run_check`."""
         return {
-            each["FunctionName"].rsplit("-", 1)[1]: each
-            for each in self.of_type("AWS::Lambda::Function").values()
+            properties["FunctionName"].rsplit("-", 1)[1]: properties
+            for properties in self.of_type("AWS::Lambda::Function").values()
         }
 
     def statements(self, role: str) -> list[dict[str, Any]]:
@@ -73,9 +73,9 @@ def strings_in(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for key, each in value.items():
+        for key, element in value.items():
             yield key
-            yield from strings_in(each)
+            yield from strings_in(element)
     elif isinstance(value, list):
-        for each in value:
-            yield from strings_in(each)
+        for element in value:
+            yield from strings_in(element)

@@ -16,12 +16,12 @@ from tests.infra.template import Template
 def body(template: Template) -> dict[str, Any]:
     (dashboard,) = template.of_type("AWS::CloudWatch::Dashboard").values()
     assert dashboard["DashboardName"] == "liveproof-production"
-    found: dict[str, Any] = json.loads(dashboard["DashboardBody"]["Fn::Sub"])
-    return found
+    document: dict[str, Any] = json.loads(dashboard["DashboardBody"]["Fn::Sub"])
+    return document
 
 
 def test_it_shows_every_alarm(template: Template, body: dict[str, Any]) -> None:
-    (widget,) = [each for each in body["widgets"] if each["type"] == "alarm"]
+    (widget,) = [widget for widget in body["widgets"] if widget["type"] == "alarm"]
     names = {name[2:-5] for name in widget["properties"]["alarms"]}
     assert names == set(template.of_type("AWS::CloudWatch::Alarm"))
 
@@ -35,10 +35,12 @@ def test_it_shows_every_measure_with_its_dimensions_and_only_metrics_that_exist(
         for dimensions, name in re.findall(r"SEARCH\('{liveproof-production,([\w,]+)} "
                                            r'MetricName=\\"(\w+)\\"', text)
     }  # fmt: skip
-    with_dimensions = {each for each in Measure if each.dimensions}
-    assert searched == {each.value: {*each.dimensions, "service"} for each in with_dimensions}
+    with_dimensions = {measure for measure in Measure if measure.dimensions}
+    assert searched == {
+        dimensions.value: {*dimensions.dimensions, "service"} for dimensions in with_dimensions
+    }
     counted = set(re.findall(r'\["liveproof-production", "(\w+)"', text))
-    assert counted - {Measure.OLDEST_DUE.value} <= {each.value for each in Metric}
+    assert counted - {Measure.OLDEST_DUE.value} <= {metric.value for metric in Metric}
     assert Measure.OLDEST_DUE.value in counted
 
 
@@ -46,7 +48,7 @@ def test_every_function_and_queue_that_it_names_is_in_the_stack(
     template: Template, body: dict[str, Any]
 ) -> None:
     text = json.dumps(body)
-    functions = {each["FunctionName"] for each in template.functions().values()}
+    functions = {function["FunctionName"] for function in template.functions().values()}
     assert set(re.findall(r'"FunctionName", "([\w-]+)"', text)) == functions
     named = set(re.findall(r"\$\{(\w+)\.QueueName\}", text))
     queues = set(template.of_type("AWS::SQS::Queue"))

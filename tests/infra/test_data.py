@@ -32,7 +32,7 @@ def test_cfn_lint_has_nothing_to_say(template_file: Path) -> None:
 
     # W3005 is about DependsOn that osls itself writes beside a reference.
     config = api.ManualArgs(regions=["ap-southeast-1"], ignore_checks=["W3005"])
-    assert [str(each) for each in api.lint_file(template_file, config)] == []
+    assert [str(match) for match in api.lint_file(template_file, config)] == []
 
 
 def test_the_bucket_is_closed_to_the_public(bucket: Resource) -> None:
@@ -65,12 +65,12 @@ def test_objects_are_encrypted_so_that_the_etag_is_the_md5(bucket: Resource) -> 
 
 def test_the_bucket_forgets_uploads_after_a_day_and_evidence_after_thirty(bucket: Resource) -> None:
     rules = bucket["LifecycleConfiguration"]["Rules"]
-    expiry = {each["Prefix"]: each["ExpirationInDays"] for each in rules if "Prefix" in each}
+    expiry = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "Prefix" in rule}
     days = {"uploadsExpireDays": 1, "evidenceExpireDays": 30}
-    assert expiry == {each["prefix"]: days[each["param"]] for each in retention()}
-    assert all(each["Status"] == "Enabled" for each in rules)
+    assert expiry == {rule["prefix"]: days[rule["param"]] for rule in retention()}
+    assert all(rule["Status"] == "Enabled" for rule in rules)
     assert {"DaysAfterInitiation": 1} in [
-        each.get("AbortIncompleteMultipartUpload") for each in rules
+        rule.get("AbortIncompleteMultipartUpload") for rule in rules
     ]
 
 
@@ -106,11 +106,11 @@ def test_the_table_is_on_demand_recoverable_and_expires_rows(template: Template)
 def test_the_table_has_the_two_indexes_of_the_design(template: Template) -> None:
     (table,) = template.of_type("AWS::DynamoDB::Table").values()
     indexes = {
-        each["IndexName"]: (
-            [key["AttributeName"] for key in each["KeySchema"]],
-            each["Projection"],
+        index["IndexName"]: (
+            [key["AttributeName"] for key in index["KeySchema"]],
+            index["Projection"],
         )
-        for each in table["GlobalSecondaryIndexes"]
+        for index in table["GlobalSecondaryIndexes"]
     }
     assert indexes == {
         "unfinished": (
@@ -135,12 +135,12 @@ def test_throttled_writes_to_the_table_or_to_what_is_due_ring(template: Template
 
 @pytest.mark.parametrize("step", ["1", "2", "3", "none"])
 def test_a_step_of_the_upgrade_deploys_the_indexes_that_are_tested(step: str) -> None:
-    asked = (
+    script = (
         f"require('{ROOT}/infra/aws/indexes.js')({{resolveVariable: async () => '{step}'}})"
         ".then((answer) => console.log(JSON.stringify(answer)))"
     )
     done = subprocess.run(
-        ["node", "-e", asked],
+        ["node", "-e", script],
         env=node.choose().environment(os.environ),
         capture_output=True,
         text=True,
@@ -171,18 +171,18 @@ def test_secrets_are_created_without_a_value(template: Template) -> None:
         assert set(properties) == {"Description"}
 
 
-def test_an_operator_is_told_where_to_put_each_secret(template: Template) -> None:
+def test_the_outputs_say_where_each_secret_belongs(template: Template) -> None:
     secrets = set(template.of_type("AWS::SecretsManager::Secret"))
     outputs = template.document["Outputs"]
-    told = {name: target_of(outputs[f"{name}Arn"]["Value"]) for name in secrets}
-    assert told == {name: name for name in secrets}
+    targets = {name: target_of(outputs[f"{name}Arn"]["Value"]) for name in secrets}
+    assert targets == {name: name for name in secrets}
 
 
 def test_no_secret_value_is_in_the_template(template: Template) -> None:
-    assert [each for each in strings_in(template.document) if SECRET_LIKE.search(each)] == []
+    assert [string for string in strings_in(template.document) if SECRET_LIKE.search(string)] == []
 
 
 def test_logs_are_kept_for_thirty_days(template: Template) -> None:
     groups = template.of_type("AWS::Logs::LogGroup")
     assert len(groups) == len(template.functions()) + 1  # and the HTTP API's access log
-    assert {each["RetentionInDays"] for each in groups.values()} == {30}
+    assert {group["RetentionInDays"] for group in groups.values()} == {30}

@@ -29,23 +29,23 @@ POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERT
 
 
 def test_every_folder_of_functions_is_deployed_and_nothing_else_is(template: Template) -> None:
-    folders = {each.parent.name for each in (ROOT / "functions").glob("*/handler.py")}
+    folders = {path.parent.name for path in (ROOT / "functions").glob("*/handler.py")}
     assert set(template.functions()) == folders - {EVERY_ROUTE}
 
 
 def test_a_function_runs_the_handler_of_its_own_folder_on_python_3_13_arm64(
     template: Template,
 ) -> None:
-    for name, each in template.functions().items():
-        assert each["Handler"] == f"functions/{name}/handler.handler"
-        assert (each["Runtime"], each["Architectures"]) == ("python3.13", ["arm64"])
+    for name, function in template.functions().items():
+        assert function["Handler"] == f"functions/{name}/handler.handler"
+        assert (function["Runtime"], function["Architectures"]) == ("python3.13", ["arm64"])
 
 
 def test_a_functions_zip_holds_its_own_folder_and_nothing_else(
     template: Template, compiled: Path
 ) -> None:
-    for name, each in template.functions().items():
-        zipped = ZipFile(compiled / str(each["Code"]["S3Key"]).rsplit("/", 1)[1]).namelist()
+    for name, function in template.functions().items():
+        zipped = ZipFile(compiled / str(function["Code"]["S3Key"]).rsplit("/", 1)[1]).namelist()
         assert f"functions/{name}/handler.py" in zipped
         assert all(path.startswith(f"functions/{name}/") for path in zipped)
         assert not any("__pycache__" in path for path in zipped)
@@ -53,13 +53,13 @@ def test_a_functions_zip_holds_its_own_folder_and_nothing_else(
 
 def test_every_function_has_the_layer(template: Template) -> None:
     (layer,) = template.of_type("AWS::Lambda::LayerVersion")
-    for each in template.functions().values():
-        assert [target_of(one) for one in each["Layers"]] == [layer]
+    for function in template.functions().values():
+        assert [target_of(one) for one in function["Layers"]] == [layer]
 
 
 def test_every_function_has_exactly_the_settings_that_the_model_reads(template: Template) -> None:
-    for each in template.functions().values():
-        names = set(each["Environment"]["Variables"])
+    for function in template.functions().values():
+        names = set(function["Environment"]["Variables"])
         assert names == set(environment_names(AwsSettings)) | POWERTOOLS
 
 
@@ -78,8 +78,8 @@ def _resolved(value: dict[str, Any], region: str) -> str:
 def test_every_setting_has_a_literal_value_or_one_of_a_resource_in_the_template(
     template: Template,
 ) -> None:
-    for each in template.functions().values():
-        for name, value in each["Environment"]["Variables"].items():
+    for function in template.functions().values():
+        for name, value in function["Environment"]["Variables"].items():
             if isinstance(value, dict):
                 for target in _targets_of(value):
                     assert target in template.resources or target == "AWS::Region", name
@@ -92,15 +92,15 @@ def test_the_defaults_in_the_template_are_accepted_by_the_settings_model(
     template: Template,
 ) -> None:
     region = "ap-southeast-1"
-    for each in template.functions().values():
+    for function in template.functions().values():
         environment = {
             name: value if isinstance(value, str) else str(value)
-            for name, value in each["Environment"]["Variables"].items()
+            for name, value in function["Environment"]["Variables"].items()
             if not isinstance(value, dict)
         }
         resolved = {
             name: _resolved(value, region)
-            for name, value in each["Environment"]["Variables"].items()
+            for name, value in function["Environment"]["Variables"].items()
             if isinstance(value, dict)
         }
         assert settings.load({**environment, **resolved, "AWS_REGION": region}).region == region
@@ -108,7 +108,8 @@ def test_the_defaults_in_the_template_are_accepted_by_the_settings_model(
 
 def test_timeouts_and_memory_are_those_of_the_design(template: Template) -> None:
     assert {
-        name: (each["Timeout"], each["MemorySize"]) for name, each in template.functions().items()
+        name: (function["Timeout"], function["MemorySize"])
+        for name, function in template.functions().items()
     } == {
         "create_upload": (10, 512),
         "create_reflect_sequence": (29, 512),
@@ -125,14 +126,17 @@ def test_timeouts_and_memory_are_those_of_the_design(template: Template) -> None
 
 
 def test_every_queue_trigger_reports_partial_failures(template: Template) -> None:
-    for name, each in template.of_type("AWS::Lambda::EventSourceMapping").items():
-        assert each["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
+    for name, mapping in template.of_type("AWS::Lambda::EventSourceMapping").items():
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
 
 
 def test_each_queue_triggers_its_step(template: Template) -> None:
     triggers = {
-        target_of(each["EventSourceArn"]): (target_of(each["FunctionName"]), each["BatchSize"])
-        for each in template.of_type("AWS::Lambda::EventSourceMapping").values()
+        target_of(mapping["EventSourceArn"]): (
+            target_of(mapping["FunctionName"]),
+            mapping["BatchSize"],
+        )
+        for mapping in template.of_type("AWS::Lambda::EventSourceMapping").values()
     }
     check_queues = [f"Check{logical_name(check)}Queue" for check in facts.checks()]
     assert triggers == {
@@ -147,8 +151,8 @@ def test_all_queues_together_leave_half_of_a_usual_accounts_concurrency_to_the_a
     template: Template,
 ) -> None:
     limits = {
-        target_of(each["EventSourceArn"]): each["ScalingConfig"]["MaximumConcurrency"]
-        for each in template.of_type("AWS::Lambda::EventSourceMapping").values()
+        target_of(mapping["EventSourceArn"]): mapping["ScalingConfig"]["MaximumConcurrency"]
+        for mapping in template.of_type("AWS::Lambda::EventSourceMapping").values()
     }
     assert (limits["UploadsQueue"], limits["DeliveriesQueue"]) == (20, 50)
     assert sum(limits.values()) == concurrency.together() <= 500
@@ -177,16 +181,16 @@ def test_every_route_of_the_code_is_deployed_to_its_function_and_no_other_is(
     from liveproof.api import routes
 
     integrations = {
-        name: target_of(each["IntegrationUri"])
-        for name, each in template.of_type("AWS::ApiGatewayV2::Integration").items()
+        name: target_of(integration["IntegrationUri"])
+        for name, integration in template.of_type("AWS::ApiGatewayV2::Integration").items()
     }
     logical = {
         name: template.resources[name]["Properties"]["FunctionName"].rsplit("-", 1)[1]
         for name in template.of_type("AWS::Lambda::Function")
     }
     deployed = {
-        each["RouteKey"]: logical[integrations[each["Target"]["Fn::Join"][1][1]["Ref"]]]
-        for each in template.of_type("AWS::ApiGatewayV2::Route").values()
+        route["RouteKey"]: logical[integrations[route["Target"]["Fn::Join"][1][1]["Ref"]]]
+        for route in template.of_type("AWS::ApiGatewayV2::Route").values()
     }
     assert deployed == {key: route.function for key, route in routes.ROUTES.items()}
 

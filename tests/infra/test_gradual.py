@@ -25,7 +25,7 @@ def gradual(tmp_path_factory: pytest.TempPathFactory) -> Template:
 
 
 def test_without_the_param_nothing_has_an_alias(template: Template) -> None:
-    kinds = {each["Type"] for each in template.resources.values()}
+    kinds = {resource["Type"] for resource in template.resources.values()}
     assert not kinds & {"AWS::Lambda::Alias", "AWS::Lambda::Version"}
     assert not {kind for kind in kinds if kind.startswith("AWS::CodeDeploy")}
 
@@ -84,8 +84,8 @@ def test_routes_that_cost_more_have_a_throttle_of_their_own(
     template: Template, gradual: Template
 ) -> None:
     (stage,) = template.of_type("AWS::ApiGatewayV2::Stage").values()
-    routes = {each["RouteKey"]: name
-              for name, each in template.of_type("AWS::ApiGatewayV2::Route").items()}  # fmt: skip
+    routes = {route["RouteKey"]: name
+              for name, route in template.of_type("AWS::ApiGatewayV2::Route").items()}  # fmt: skip
     assert stage["RouteSettings"]["POST /v1/webhooks/test"] == {
         "DetailedMetricsEnabled": True,
         "ThrottlingRateLimit": 5,
@@ -93,7 +93,10 @@ def test_routes_that_cost_more_have_a_throttle_of_their_own(
     }
     assert "POST /v1/verifications" not in stage["RouteSettings"]
     limit = stage["DefaultRouteSettings"]["ThrottlingRateLimit"]
-    assert all(each["ThrottlingRateLimit"] < int(limit) for each in stage["RouteSettings"].values())
+    assert all(
+        route_setting["ThrottlingRateLimit"] < int(limit)
+        for route_setting in stage["RouteSettings"].values()
+    )
     depends = template.resources["HttpApiStage"]["DependsOn"]
     assert {routes[route] for route in stage["RouteSettings"]} <= set(depends)
     (changed,) = gradual.of_type("AWS::ApiGatewayV2::Stage").values()

@@ -1,4 +1,4 @@
-"""A param that cannot be meant is refused before anything is deployed."""
+"""An invalid param is refused before anything is deployed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tools.processes import ToolError
 ROOT = Path(__file__).parents[2]
 WRITTEN: dict[str, Any] = json.loads((ROOT / "infra/aws/params.json").read_text())["params"]
 SETTINGS = json.loads((ROOT / "infra/aws/settings.json").read_text())["settings"]
-RULES = {name: each.get("rule") for name, each in SETTINGS.items()} | WRITTEN
+RULES = {name: setting.get("rule") for name, setting in SETTINGS.items()} | WRITTEN
 SCRIPT = (ROOT / "infra/aws/params.js").read_text()
 
 
@@ -57,27 +57,27 @@ class Script:
         region: str = template.REGION,
         endpoint: str = "",
         besides: tuple[str, ...] = (),
-        **given: str,
+        **changes: str,
     ) -> str:
         """What the script says to params; `besides` are further ones as they are written."""
         column = 2 if stage == "local" else 1
         written = written_params()
         # osls knows the defaults of serverless.yml only; those of the settings are the script's.
         values = {
-            name: each[column] or (each[1] if name in written else "")
-            for name, each in params().items()
+            name: texts[column] or (texts[1] if name in written else "")
+            for name, texts in params().items()
         }
-        values = {name: value.strip("'\"") for name, value in values.items()} | given
+        values = {name: value.strip("'\"") for name, value in values.items()} | changes
         variables = {f"param:{name}, ''": value for name, value in values.items()}
-        asked = {
+        question = {
             "endpoint": endpoint,
-            "given": [*(f"{name}={value}" for name, value in given.items()), *besides],
+            "given": [*(f"{name}={value}" for name, value in changes.items()), *besides],
             "names": dict.fromkeys(written, 0),
             "values": {"sls:stage": stage, "self:provider.region": region, **variables},
         }
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(asked) + "\n")
+        self._process.stdin.write(json.dumps(question) + "\n")
         self._process.stdin.flush()
         return str(json.loads(self._process.stdout.readline()))
 
@@ -103,11 +103,11 @@ class Osls:
         self._service = template.snapshot(folder / "service")
 
     def package(
-        self, *, stage: str = "production", region: str = template.REGION, **given: str
+        self, *, stage: str = "production", region: str = template.REGION, **changes: str
     ) -> None:
         """Raises ToolError with what osls said."""
         log = self._folder / "osls.log"
-        parameters = {"layerPath": "functions", **given}
+        parameters = {"layerPath": "functions", **changes}
         template.compile_template(
             self._service, log, stage=stage, region=region, parameters=parameters
         )
@@ -119,7 +119,7 @@ def osls(tmp_path_factory: pytest.TempPathFactory) -> Osls:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("changes", "said"),
     [
         ({"vendor_region": "ap-hongkong"}, "no param vendor_region: is it vendorRegion"),
         ({"unknownOutcom": "hold"}, "no param unknownOutcom: is it unknownOutcome"),
@@ -163,10 +163,10 @@ def osls(tmp_path_factory: pytest.TempPathFactory) -> Osls:
     ],
     ids=str,
 )
-def test_a_param_that_cannot_be_meant_is_refused_with_the_reason(
-    script: Script, given: dict[str, Any], said: str
+def test_an_invalid_param_is_refused_with_the_reason(
+    script: Script, changes: dict[str, Any], said: str
 ) -> None:
-    assert said in script.check(**given)
+    assert said in script.check(**changes)
     assert script.check() == "checked"
 
 
@@ -187,7 +187,7 @@ def test_a_stage_whose_names_would_not_fit_is_refused(script: Script, stage: str
 
 
 @pytest.mark.parametrize(
-    "given",
+    "changes",
     [
         {"region": "ap-east-1", "vendorRegion": "ap-hongkong"},
         {"alarmTopicArn": "arn:aws:sns:ap-southeast-1:123456789012:ops"},
@@ -208,8 +208,8 @@ def test_a_stage_whose_names_would_not_fit_is_refused(script: Script, stage: str
     ],
     ids=str,
 )
-def test_what_can_be_meant_is_taken(script: Script, given: dict[str, Any]) -> None:
-    assert script.check(**given) == "checked"
+def test_a_valid_param_is_accepted(script: Script, changes: dict[str, Any]) -> None:
+    assert script.check(**changes) == "checked"
 
 
 def test_the_local_stage_is_for_a_local_aws_only_and_may_be_short(script: Script) -> None:
@@ -231,7 +231,7 @@ def test_osls_stops_with_every_reason_before_it_packages(osls: Osls) -> None:
         osls.package(stage="Production")
 
 
-def test_osls_packages_what_can_be_meant(osls: Osls) -> None:
+def test_osls_packages_with_valid_params(osls: Osls) -> None:
     osls.package(region="ap-east-1", vendorRegion="ap-hongkong", corsOrigins="https://a.example")
 
 
@@ -250,18 +250,18 @@ def test_every_param_has_a_rule() -> None:
 def test_the_functions_refuse_the_pairs_that_the_deployment_refuses(
     region: str, vendor_region: str
 ) -> None:
-    given = {
+    variables = {
         name: value
         for name, value in _good(region).items()
         if name != "LIVEPROOF_ALLOW_DISTANT_VENDOR_REGION"
     } | {"LIVEPROOF_VENDOR_REGION": vendor_region}
     if facts.aws_regions().get(region) == vendor_region:
-        assert settings.load(given).vendor_region == vendor_region
+        assert settings.load(variables).vendor_region == vendor_region
         return
     with pytest.raises(SettingsError, match=f"{vendor_region}.*{region}.*ALLOW_DISTANT"):
-        settings.load(given)
-    given["LIVEPROOF_ALLOW_DISTANT_VENDOR_REGION"] = "true"
-    assert settings.load(given).vendor_region == vendor_region
+        settings.load(variables)
+    variables["LIVEPROOF_ALLOW_DISTANT_VENDOR_REGION"] = "true"
+    assert settings.load(variables).vendor_region == vendor_region
 
 
 def _good(region: str) -> dict[str, str]:
@@ -293,7 +293,7 @@ def test_a_rule_that_is_written_by_hand_goes_before_that_of_the_setting() -> Non
 
 
 def test_a_setting_without_a_default_has_a_param_in_serverless_yml() -> None:
-    assert {name for name, each in SETTINGS.items() if "default" not in each} == {
+    assert {name for name, setting in SETTINGS.items() if "default" not in setting} == {
         name for name in written_params() if name in SETTINGS
     }
 

@@ -24,18 +24,20 @@ def retention() -> list[dict[str, Any]]:
 def test_every_place_of_a_verification_has_exactly_one_rule() -> None:
     # With two, S3 takes the shorter time.
     for prefix in (uploads_prefix(ID), *evidence_prefixes(ID)):
-        assert len([each for each in retention() if prefix.startswith(each["prefix"])]) == 1, prefix
+        assert len([rule for rule in retention() if prefix.startswith(rule["prefix"])]) == 1, prefix
 
 
 def test_every_decision_may_have_its_own_days() -> None:
-    assert {each["decision"] for each in retention() if each["decision"]} == {
+    assert {rule["decision"] for rule in retention() if rule["decision"]} == {
         decision.value for decision in Decision
     }
     allowed = json.loads((ROOT / "infra" / "aws" / "params.json").read_text())["params"]
-    assert allowed["evidenceExpireDaysOf"]["mapping"]["names"] == [each.value for each in Decision]
+    assert allowed["evidenceExpireDaysOf"]["mapping"]["names"] == [
+        decision.value for decision in Decision
+    ]
 
 
 def test_the_table_in_security_has_every_rule() -> None:
     page = text_of("security.md")
-    for each in retention():
-        assert f"| {each['what']} | `{each['prefix']}` | `{each['param']}`" in page
+    for rule in retention():
+        assert f"| {rule['what']} | `{rule['prefix']}` | `{rule['param']}`" in page

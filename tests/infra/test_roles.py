@@ -140,7 +140,7 @@ def _pairs(template: Template, role: str) -> set[tuple[str, str]]:
         assert "NotAction" not in statement
         assert "NotResource" not in statement
         for action in as_list(statement["Action"]):
-            pairs |= {(action, text_of(each)) for each in as_list(statement["Resource"])}
+            pairs |= {(action, text_of(resource)) for resource in as_list(statement["Resource"])}
     return pairs
 
 
@@ -149,7 +149,7 @@ def _role_of(template: Template, function: str) -> str:
 
 
 def test_every_function_has_a_role_of_its_own(template: Template) -> None:
-    roles = [target_of(each["Role"]) for each in template.functions().values()]
+    roles = [target_of(function["Role"]) for function in template.functions().values()]
     assert len(roles) == len(set(roles))
     assert set(template.of_type("AWS::IAM::Role")) == {*roles, "SchedulerRole"}
 
@@ -168,7 +168,7 @@ def test_a_function_may_do_what_its_code_needs_and_nothing_else(
     }
     for queue in OWN_QUEUES.get(function, ()):
         actions = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
-        expected |= {(f"sqs:{each}", queue) for each in actions}
+        expected |= {(f"sqs:{action}", queue) for action in actions}
     assert _pairs(template, _role_of(template, function)) == expected
 
 

@@ -14,7 +14,7 @@ def test_every_function_may_send_spans_where_an_endpoint_is_named_and_nothing_el
     assert template.document["Conditions"]["HasTraces"] == {"Fn::Not": [empty]}
     assert template.document["Parameters"]["TraceEndpoint"]["Default"] == ""
     properties = policy["Properties"]
-    roles = {target_of(each["Role"]) for each in template.functions().values()}
+    roles = {target_of(function["Role"]) for function in template.functions().values()}
     assert {target_of(role) for role in properties["Roles"]} == roles
     (statement,) = properties["PolicyDocument"]["Statement"]
     assert statement == {"Effect": "Allow", "Action": "xray:PutTraceSegments", "Resource": "*"}

@@ -328,8 +328,8 @@ def test_a_connection_that_took_all_the_time_is_not_sent_over(
         received.append(read_request(connection))
         connection.sendall(http(200))
 
-    def slow(*given: object) -> Connection:
-        opened: Connection = connect(*given)  # type: ignore[arg-type]
+    def slow(*arguments: object) -> Connection:
+        opened: Connection = connect(*arguments)  # type: ignore[arg-type]
         time.sleep(pause)
         return opened
 

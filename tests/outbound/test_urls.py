@@ -103,7 +103,7 @@ URLS = st.builds(
 @example(f"https://{HOST}/a?b=c")
 @example(f"https://evil.example\\@{HOST}/a")
 @example("https://a.example:443?@evil.example/")
-def test_whatever_is_taken_every_parser_reads_alike(url: str) -> None:
+def test_every_parser_reads_an_accepted_url_the_same_way(url: str) -> None:
     try:
         target = parse_target(url)
     except ValueError:

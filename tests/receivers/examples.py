@@ -34,7 +34,7 @@ class Running:
 
 @contextmanager
 def running(name: str, secret: str, folder: Path) -> Iterator[Running]:
-    """A receiver with the secret, on a port of its own. Skips if its toolchain is missing."""
+    """A receiver with the secret, on its own port. Skips if its toolchain is missing."""
     command, variables = _command(name)
     port = free_port()
     environment = clean_environment(

@@ -38,8 +38,8 @@ def status(receiver: Running, headers: dict[str, str], body: str) -> int | None:
 
 def vector(name: str) -> Vector:
     """A vector of now."""
-    (found,) = (each for each in vectors(int(time.time())) if each.name == name)
-    return found
+    (matching,) = (vector for vector in vectors(int(time.time())) if vector.name == name)
+    return matching
 
 
 def signed_now(message_id: str, body: str, secret: str = SECRET) -> dict[str, str]:
@@ -55,10 +55,11 @@ def wait_for_line(receiver: Running, line: str) -> None:
 
 def test_every_vector_is_answered_2xx_or_401(receiver: Running) -> None:
     answers = {
-        each.name: status(receiver, each.headers, each.body) for each in vectors(int(time.time()))
+        vector.name: status(receiver, vector.headers, vector.body)
+        for vector in vectors(int(time.time()))
     }
     assert answers == {
-        each.name: 204 if each.accepted else 401 for each in vectors(int(time.time()))
+        vector.name: 204 if vector.accepted else 401 for vector in vectors(int(time.time()))
     }
 
 

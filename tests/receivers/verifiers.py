@@ -1,4 +1,4 @@
-"""The official Standard Webhooks libraries, each behind a program that judges a line at a time.
+"""The official Standard Webhooks libraries, each called by a program that judges a line at a time.
 
 A line on standard input has six parts between tabs: the key (`whsec_` for `v1`, `whpk_` for `v1a`),
 the three headers `webhook-id`, `webhook-timestamp` and `webhook-signature`, the body in base64, and

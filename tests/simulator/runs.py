@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.answer import Answer, answer_of
+from simulator.answer import Answer, build_answer
 from simulator.latency import Percentiles
 from simulator.plan import Cloud, Plan, burst
 from simulator.simulation import Simulation
@@ -32,4 +32,4 @@ def run(plan: Plan) -> Simulation:
 
 def answer(plan: Plan) -> Answer:
     """What a run of the plan answers."""
-    return answer_of(run(plan))
+    return build_answer(run(plan))

@@ -53,16 +53,16 @@ def ground() -> Ground:
 
 
 def test_as_many_enter_as_there_are_permits_and_the_next_when_one_leaves(ground: Ground) -> None:
-    asked = [ground.arrive(number) for number in range(4)]
+    arrivals = [ground.arrive(number) for number in range(4)]
 
-    assert [ground.enter(one) for one in asked] == [True, True, False, False]
+    assert [ground.enter(one) for one in arrivals] == [True, True, False, False]
     assert ground.called() == []
-    ground.admission.leave(asked[0], LEASE)
-    ground.admission.leave(asked[0], LEASE)
+    ground.admission.leave(arrivals[0], LEASE)
+    ground.admission.leave(arrivals[0], LEASE)
     assert ground.called() == [2]
     assert ground.called() == []
-    assert ground.enter(asked[2])
-    assert not ground.enter(asked[3])
+    assert ground.enter(arrivals[2])
+    assert not ground.enter(arrivals[3])
 
 
 def test_a_client_with_a_few_is_not_held_back_by_one_with_many(ground: Ground) -> None:
@@ -81,8 +81,8 @@ def test_a_client_with_a_few_is_not_held_back_by_one_with_many(ground: Ground) -
 
 
 def test_a_permit_ends_with_its_lease_or_when_a_call_was_lost(ground: Ground) -> None:
-    asked = [ground.arrive(number) for number in range(4)]
-    for one in asked:
+    arrivals = [ground.arrive(number) for number in range(4)]
+    for one in arrivals:
         ground.enter(one)
 
     assert ground.called(LEASE - 1) == []
@@ -94,14 +94,14 @@ def test_a_permit_ends_with_its_lease_or_when_a_call_was_lost(ground: Ground) ->
 def test_the_sweep_leaves_those_alone_that_wait_and_sees_those_that_were_called(
     ground: Ground,
 ) -> None:
-    asked = [ground.arrive(number) for number in range(3)]
-    for one in asked:
+    arrivals = [ground.arrive(number) for number in range(3)]
+    for one in arrivals:
         ground.enter(one)
 
     def listed() -> list[int]:
         return [int(due.id[4:]) for due in ground.records.due(NOW + 10_000, 10)]
 
     assert listed() == [0, 1]
-    ground.admission.leave(asked[0], LEASE)
+    ground.admission.leave(arrivals[0], LEASE)
     ground.called(NOW + 5_000)
     assert listed() == [0, 1, 2]

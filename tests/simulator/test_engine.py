@@ -10,61 +10,61 @@ from simulator.engine import EPOCH_MS, Engine, Killed, SimulatedClock, Stranded
 
 
 def test_work_that_waits_is_interleaved_in_the_order_of_its_times() -> None:
-    engine, told = Engine(), []
+    engine, order = Engine(), []
 
     def work(name: str, wait: float) -> None:
         for _ in range(2):
             engine.hold(wait)
-            told.append((name, engine.now))
+            order.append((name, engine.now))
 
     engine.spawn(lambda: work("slow", 30))
     engine.spawn(lambda: work("quick", 20))
     engine.after(100, engine.stop)
     engine.run()
 
-    assert told == [("quick", 20_000), ("slow", 30_000), ("quick", 40_000), ("slow", 60_000)]
+    assert order == [("quick", 20_000), ("slow", 30_000), ("quick", 40_000), ("slow", 60_000)]
 
 
 def test_what_begins_at_one_moment_begins_in_the_order_of_its_start() -> None:
     engine = Engine()
-    told: list[int] = []
+    order: list[int] = []
     for number in range(5):
-        engine.spawn(partial(told.append, number))
+        engine.spawn(partial(order.append, number))
     engine.after(1, engine.stop)
     engine.run()
 
-    assert told == [0, 1, 2, 3, 4]
+    assert order == [0, 1, 2, 3, 4]
 
 
 def test_a_sleep_ends_at_its_time_and_not_before() -> None:
     engine = Engine()
-    clock, told = SimulatedClock(engine), []
+    clock, order = SimulatedClock(engine), []
 
     def work() -> None:
         engine.hold(0.7)
         clock.sleep_until(EPOCH_MS + 1000)
-        told.append(clock.now())
+        order.append(clock.now())
         clock.sleep_until(EPOCH_MS)
-        told.append(clock.now())
+        order.append(clock.now())
         engine.stop()
 
     engine.spawn(work)
     engine.run()
 
-    assert told == [EPOCH_MS + 1000, EPOCH_MS + 1000]
+    assert order == [EPOCH_MS + 1000, EPOCH_MS + 1000]
 
 
 def test_a_worker_is_killed_where_it_waits_and_cleans_up() -> None:
     engine = Engine()
-    told: list[object] = []
+    order: list[object] = []
 
     def work() -> None:
         try:
             engine.hold(1000)
         except Exception:  # noqa: BLE001 - a kill is none
-            told.append("went on")
+            order.append("went on")
         finally:
-            told.append(engine.now)
+            order.append(engine.now)
 
     worker = engine.spawn(work)
     engine.after(10, lambda: engine.kill(worker))
@@ -72,7 +72,7 @@ def test_a_worker_is_killed_where_it_waits_and_cleans_up() -> None:
     engine.run()
     engine.kill(worker)
 
-    assert told == [10_000]
+    assert order == [10_000]
     assert not issubclass(Killed, Exception)
 
 

@@ -27,9 +27,9 @@ def test_a_seed_repeats_its_stream_whatever_else_is_drawn() -> None:
 
 def test_every_latency_says_where_its_number_is_from() -> None:
     for cloud in ("aws", "tencent"):
-        for name, known in of_cloud(cloud).items():
-            assert known.source, name
-            assert 0 < known.p50 <= known.p95
+        for name, latency in of_cloud(cloud).items():
+            assert latency.source, name
+            assert 0 < latency.p50 <= latency.p95
 
 
 @pytest.mark.parametrize("wrong", [Percentiles(0, 1), Percentiles(2, 1)])

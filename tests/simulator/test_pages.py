@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from simulator import pages
-from simulator.answer import answer_of
+from simulator.answer import build_answer
 from simulator.examples import CLOUDS, plans
 from simulator.plan import Cloud
 from simulator.simulation import Simulation
@@ -33,7 +33,7 @@ def test_the_kept_answer_of_a_burst_is_what_the_code_does_now(
     cloud: Cloud, bursts: dict[str, Simulation]
 ) -> None:
     name = f"{cloud}.reflect"
-    kept, now = pages.read()[name].answer, answer_of(bursts[name])
+    kept, now = pages.read()[name].answer, build_answer(bursts[name])
 
     (then_check,), (now_check,) = kept.checks, now.checks
     assert now_check.decisions == then_check.decisions
@@ -46,10 +46,10 @@ def test_the_kept_answer_of_a_burst_is_what_the_code_does_now(
 
 
 def test_the_picture_of_equal_runs_is_equal() -> None:
-    one, other = (pages.picture_of({"aws.reflect": run(plan("aws", 20))}) for _ in range(2))
+    one, other = (pages.draw_picture({"aws.reflect": run(plan("aws", 20))}) for _ in range(2))
 
     assert one == other
-    assert one != pages.picture_of({"aws.reflect": run(plan("aws", 20, seed=2))})
+    assert one != pages.draw_picture({"aws.reflect": run(plan("aws", 20, seed=2))})
 
 
 def test_the_picture_of_the_page_shows_both_clouds() -> None:

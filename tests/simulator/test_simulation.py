@@ -24,21 +24,21 @@ BOTH = pytest.mark.parametrize("cloud", CLOUDS)
 
 def problems(run: Simulation) -> list[str]:
     """What is not as it has to be at the end of any run."""
-    found = []
+    messages = []
     unheard = 0
     for verification in run.records.all():
         if verification.due_at is not None or verification.verdict is None:
-            found.append(f"{verification.id} did not end")
+            messages.append(f"{verification.id} did not end")
         outcomes = Counter(call.outcome for call in verification.calls)
         unheard += outcomes[CallOutcome.UNKNOWN]
         if outcomes[CallOutcome.ANSWERED] > 1:
-            found.append(f"{verification.id} was answered twice")
+            messages.append(f"{verification.id} was answered twice")
         if outcomes[CallOutcome.ANSWERED] == 0 and outcomes[CallOutcome.UNKNOWN] == 0:
-            found.append(f"{verification.id} ended without a call")
+            messages.append(f"{verification.id} ended without a call")
     answered = sum(run.vendor.judged.values())
     if not len(run.traces) <= answered <= len(run.traces) + unheard:
-        found.append(f"{answered} judged calls, of which {unheard} are unknown")
-    return found
+        messages.append(f"{answered} judged calls, of which {unheard} are unknown")
+    return messages
 
 
 @BOTH
@@ -165,7 +165,7 @@ def test_a_region_without_memory_lets_events_wait_for_a_minute() -> None:
 
 
 @BOTH
-def test_a_check_and_a_client_are_told_apart(cloud: Cloud) -> None:
+def test_the_summary_separates_checks_and_clients(cloud: Cloud) -> None:
     arrivals = (
         *burst(10, "reflect", {"one": 4.0, "two": 1.0}),
         Arrival(0.0, "photo", "two"),

@@ -39,25 +39,25 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str]) -> int:
     """The exit status."""
-    asked = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     name = cloud.choose(os.environ)
     short_times = {key: value for key, value in PARAMETERS[name].items() if key not in _PARAMETERS}
     out = own_output()
     violations: tuple[str, ...] = ()
     with cloud.run_cloud(name, short_times) as running:
-        if asked.count > 0:
-            soaked = soak(running, asked.count, asked.seed, _LIMIT_SECONDS, show_progress)
+        if options.count > 0:
+            soaked = soak(running, options.count, options.seed, _LIMIT_SECONDS, show_progress)
             violations = soaked.violations
             print(
-                json.dumps(asdict(soaked)) if asked.json else _of_faults(soaked),
+                json.dumps(asdict(soaked)) if options.json else _of_faults(soaked),
                 file=out,
                 flush=True,
             )
-        if asked.seconds > 0:
+        if options.seconds > 0:
             running.emulator.reset()
-            held = sustain(running, asked.seconds, asked.step_seconds, show_progress)
+            held = sustain(running, options.seconds, options.step_seconds, show_progress)
             print(
-                json.dumps(asdict(held)) if asked.json else _of_intake(held), file=out, flush=True
+                json.dumps(asdict(held)) if options.json else _of_intake(held), file=out, flush=True
             )
     show_progress("")
     return 1 if violations else 0

@@ -31,7 +31,7 @@ View = dict[str, Any]
 
 @dataclass(frozen=True)
 class Soaked:
-    """What came of the verifications.
+    """The outcomes of the verifications.
 
     Attributes:
         met: how many verifications met a fault of the vendor.
@@ -116,14 +116,14 @@ def _wait(
     ended: dict[str, View] = {}
     while len(ended) < len(started) and time.monotonic() < deadline:
         client.cloud.deployment.sweep()
-        for each in started:
-            if each not in ended:
+        for verification_id in started:
+            if verification_id not in ended:
                 try:
-                    view = client.api.read(each)
+                    view = client.api.read(verification_id)
                 except (ApiError, OSError):
                     continue
                 if view["delivery"] and view["delivery"]["state"] == "delivered":
-                    ended[each] = view
+                    ended[verification_id] = view
         say(f"{len(ended)} of {len(started)} ended")
         time.sleep(_SWEEP_SECONDS)
     return ended
@@ -132,11 +132,11 @@ def _wait(
 def _violations(
     client: Client, started: list[str], ended: dict[str, View], executed: list[View]
 ) -> Iterator[str]:
-    for each in started:
-        if each not in ended:
-            yield f"{each} has not come to rest"
-    for each, view in ended.items():
-        yield from (f"{each}: {wrong}" for wrong in _wrong(client, view))
+    for verification_id in started:
+        if verification_id not in ended:
+            yield f"{verification_id} has not come to rest"
+    for verification_id, view in ended.items():
+        yield from (f"{verification_id}: {wrong}" for wrong in _wrong(client, view))
     in_ledgers = {call["request_id"]: call for view in ended.values() for call in view["calls"]}
     unknown = sum(call["outcome"] == "unknown" for view in ended.values() for call in view["calls"])
     unheard = [call for call in executed if call["request_id"] not in in_ledgers]

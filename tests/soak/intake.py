@@ -100,15 +100,15 @@ def _take_in(cloud: LocalCloud, rate: float, seconds: float, look: Callable[[], 
             late.append(time.monotonic() - began - number / rate)
             return verifications.start(cloud, inputs[number], check=_CHECK)
 
-        asked = []
+        pending = []
         for number in range(len(inputs)):
             look()
             time.sleep(max(0.0, began + number / rate - time.monotonic()))
-            asked.append(pool.submit(start, number))
-        uploaded = [one.result() for one in asked]
+            pending.append(pool.submit(start, number))
+        uploaded = [one.result() for one in pending]
     arrived = verifications.wait_for_webhooks(cloud, uploaded)
-    waits = [arrived[each.id] - each.at for each in uploaded]
-    return _Intake(waits, max(late), max(arrived.values()) - max(each.at for each in uploaded))
+    waits = [arrived[upload.id] - upload.at for upload in uploaded]
+    return _Intake(waits, max(late), max(arrived.values()) - max(upload.at for upload in uploaded))
 
 
 def _memory(cloud: LocalCloud) -> tuple[float, float]:

@@ -49,7 +49,7 @@ class Statements:
 def count_on_dynamodb(
     vendor: testing.Running, way: Way, idempotency_key: str | None = None, **journey: str
 ) -> Units:
-    """The units of one verification, in a table of its own. `journey` is for `travel`."""
+    """The units of one verification, in its own table. `journey` is for `travel`."""
     with account() as clients, metered() as units:
         records = DynamoRecords(clients, TABLE, _RECORD_DAYS)
         store = Store(

@@ -80,7 +80,7 @@ def travel(
             patched.setattr(video, "MAX_REQUEST_BYTES", 0)
         run_check(dependencies, made.id, _deadline(dependencies, Step.RUN_CHECK))
     deliver_result(dependencies, made.id, _deadline(dependencies, Step.DELIVER_RESULT))
-    types = [json.loads(each.body)["type"] for each in deployment.endpoint.delivered]
+    types = [json.loads(webhook.body)["type"] for webhook in deployment.endpoint.delivered]
     if types != ["verification.passed"]:
         raise JourneyFailed(f"{way}: no webhook says that it passed")
 

@@ -73,7 +73,7 @@ class AdmissionContract:
         assert store.enters(store.arrives(50, check="photo"))
         assert store.next_ids("photo") == []
 
-    def test_who_leaves_lets_the_next_one_in(self, store: Store) -> None:
+    def test_a_run_that_leaves_lets_the_next_one_in(self, store: Store) -> None:
         first, *_ = store.full()
         one, two = store.arrives(10), store.arrives(11)
         assert (store.enters(one), store.enters(two)) == (False, False)
@@ -160,7 +160,7 @@ class AdmissionContract:
             False,
         ]
 
-    def test_who_enters_again_keeps_its_place(self, store: Store) -> None:
+    def test_a_run_that_enters_again_keeps_its_place(self, store: Store) -> None:
         holders = store.full()
         one, two = store.arrives(10), store.arrives(11)
         for verification in (one, two, two, one, two):
@@ -200,7 +200,7 @@ class AdmissionContract:
         assert store.enters(waiting) is True
 
     def test_the_sweep_leaves_those_alone_that_wait(self, store: Store) -> None:
-        """It looks at them once more after their turn should have come, whatever happened."""
+        """It looks at them again after their turn should have come, whatever happened."""
         store.full()
         waiting = store.arrives(10)
 

@@ -80,9 +80,9 @@ def ttl_attribute() -> str:
 
 def _atomic(method: Callable[..., Any], lock: threading.RLock) -> Callable[..., Any]:
     @wraps(method)
-    def one_at_a_time(*given: Any, **named: Any) -> Any:
+    def one_at_a_time(*arguments: Any, **named: Any) -> Any:
         with lock:
-            return method(*given, **named)
+            return method(*arguments, **named)
 
     return one_at_a_time
 

@@ -16,7 +16,7 @@ _KINDS = {"stringValue": str, "intValue": int, "doubleValue": float}
 
 
 class Collector:
-    """What came.
+    """The received spans.
 
     Attributes:
         spans: as they were sent, with `attributes` as plain values.
@@ -51,12 +51,12 @@ def _span(span: dict[str, Any]) -> dict[str, Any]:
 
 
 def _attributes(entries: list[dict[str, Any]]) -> Attributes:
-    found: Attributes = {}
+    attributes: Attributes = {}
     for entry in entries:
         ((kind, value),) = entry["value"].items()
         assert isinstance(value, float if kind == "doubleValue" else str)
-        found[entry["key"]] = _KINDS[kind](value)
-    return found
+        attributes[entry["key"]] = _KINDS[kind](value)
+    return attributes
 
 
 @contextmanager

@@ -81,14 +81,14 @@ def terraform_outputs(folder: Path, database_url: str, **others: Any) -> Path:
 
 def every_command(family: Family, *names: str) -> dict[tuple[str, ...], click.Command]:
     """Every command of a family and of the families in it, by its words."""
-    found: dict[tuple[str, ...], click.Command] = {}
+    commands: dict[tuple[str, ...], click.Command] = {}
     context = click.Context(family)
     for name in family.list_commands(context):
         command = family.get_command(context, name)
         assert command is not None
         if isinstance(command, Family):
-            found |= every_command(command, *names, name)
+            commands |= every_command(command, *names, name)
         else:
             words = (*names, name)
-            found[words] = command
-    return found
+            commands[words] = command
+    return commands

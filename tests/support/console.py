@@ -60,10 +60,10 @@ def _events(answer: http.client.HTTPResponse) -> Iterator[tuple[str, Any]]:
 
 def first_look(console: Address) -> bytes:
     """All that a page gets when it opens: verifications, calls, webhooks."""
-    found: dict[str, Any] = {}
+    views: dict[str, Any] = {}
     with events(console) as stream:
         for name, data in stream:
-            found[name] = data
-            if {"verifications", "calls", "webhooks"} <= set(found):
+            views[name] = data
+            if {"verifications", "calls", "webhooks"} <= set(views):
                 break
-    return json.dumps(found, ensure_ascii=False).encode()
+    return json.dumps(views, ensure_ascii=False).encode()

@@ -129,11 +129,11 @@ def problems(run: Run, after: Verification, smooth: Run) -> list[str]:
     expected = smooth.entry
     assert expected.verdict is not None
     assert expected.delivery is not None
-    found = []
+    messages = []
 
     def require(holds: bool, what: str) -> None:
         if not holds:
-            found.append(what)
+            messages.append(what)
 
     reason = after.verdict.reason.code if after.verdict else None
     allowed = {expected.verdict.reason.code, *run.way.also}
@@ -166,7 +166,7 @@ def problems(run: Run, after: Verification, smooth: Run) -> list[str]:
     require(len({one.headers["webhook-id"] for one in sent}) <= 1, "webhooks with different ids")
     extra = len(sent) - len(smooth.deployment.endpoint.delivered)
     require(extra <= 1, "two webhooks more than needed")
-    return found
+    return messages
 
 
 def erasure_problems(run: Run, after: Verification, person: str) -> list[str]:
@@ -218,9 +218,11 @@ def stop_everywhere(way: Way, least: int) -> Verification:
             smooth.go(messages=False)
         run = Run(way)
         after = run.go(moment, by=by, messages=messages)
-        found = problems(run, after, smooth)
-        if found:
+        differences = problems(run, after, smooth)
+        if differences:
             name = run.deployment.crash_points.moments[moment]
-            wrong.append(f"{by.__name__} {name} (moment {moment}, messages={messages}): {found}")
+            wrong.append(
+                f"{by.__name__} {name} (moment {moment}, messages={messages}): {differences}"
+            )
     assert wrong == []
     return ended

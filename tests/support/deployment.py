@@ -188,17 +188,17 @@ class Deployment:
         deliver_result(self.dependencies, verification.id, self.clock.now() + 60_000)
         return self.load(verification.id)
 
-    def perform(self, asked: Asked) -> None:
-        """Run a step that was asked for, as its function would."""
-        deadline = self.clock.now() + TIMEOUT_MS[asked.step]
-        if asked.step is Step.VERIFY_UPLOAD:
-            uploads_due(self.dependencies, asked.id, deadline)
-        elif asked.step is Step.RUN_CHECK:
-            run_check(self.dependencies, asked.id, deadline)
-        elif asked.step is Step.ERASE:
-            erase(self.dependencies, asked.id, deadline)
+    def perform(self, request: Asked) -> None:
+        """Run a requested step, as its function would."""
+        deadline = self.clock.now() + TIMEOUT_MS[request.step]
+        if request.step is Step.VERIFY_UPLOAD:
+            uploads_due(self.dependencies, request.id, deadline)
+        elif request.step is Step.RUN_CHECK:
+            run_check(self.dependencies, request.id, deadline)
+        elif request.step is Step.ERASE:
+            erase(self.dependencies, request.id, deadline)
         else:
-            deliver_result(self.dependencies, asked.id, deadline)
+            deliver_result(self.dependencies, request.id, deadline)
 
     def survive(self, work: Callable[[], object]) -> None:
         """Do something that may be stopped; its function is gone then, and nothing else."""
@@ -234,8 +234,8 @@ class Deployment:
             _, work = waiting.pop(order.choice(ready))
             self.clock.advance(order.randint(0, 2_000))
             self.survive(work)
-            asked = self.steps.take() if messages else []
-            for one in asked:
+            requests = self.steps.take() if messages else []
+            for one in requests:
                 waiting += [(one.at or 0, partial(self.perform, one))] * copies
 
     def settle(self, *, messages: bool = True, rounds: int = 400) -> None:
@@ -245,9 +245,9 @@ class Deployment:
             messages: False loses every message, so that only the sweep moves things.
         """
         for _ in range(rounds):
-            asked = self.steps.take()
-            if messages and asked:
-                for one in sorted(asked, key=lambda one: one.at or 0):
+            requests = self.steps.take()
+            if messages and requests:
+                for one in sorted(requests, key=lambda one: one.at or 0):
                     self.clock.sleep_until(one.at or 0)
                     self.survive(partial(self.perform, one))
                 continue

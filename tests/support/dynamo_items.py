@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from liveproof.clouds.aws.items import document_of
+from liveproof.clouds.aws.items import decode_document
 
 
 def readable(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -20,4 +20,4 @@ def readable(item: Mapping[str, Any]) -> dict[str, Any]:
     record = dict(item["record"])
     if isinstance(record.get("B"), bytes):
         record["B"] = base64.b64encode(record["B"]).decode("ascii")
-    return {**item, "record": {"S": document_of(record).decode()}}
+    return {**item, "record": {"S": decode_document(record).decode()}}

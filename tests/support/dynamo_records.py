@@ -1,4 +1,4 @@
-"""The contract of Records for DynamoDB's adapter, whichever DynamoDB stands behind it."""
+"""The contract of Records for DynamoDB's adapter, for every DynamoDB that it is tested with."""
 
 from __future__ import annotations
 

@@ -83,8 +83,8 @@ def _entry(index: Mapping[str, Any], keys: set[str], item: Item | None) -> dict[
     projection = index["Projection"]
     if projection["ProjectionType"] == "ALL":
         return dict(item)
-    wanted = keys | set(projection.get("NonKeyAttributes", ()))
-    return {name: value for name, value in item.items() if name in wanted}
+    attributes = keys | set(projection.get("NonKeyAttributes", ()))
+    return {name: value for name, value in item.items() if name in attributes}
 
 
 @dataclass
@@ -182,23 +182,23 @@ class _Meter:
         return run()
 
     def count_batch(self, request: Request, run: Run) -> Any:
-        for wanted in request["RequestItems"].values():
-            for each in wanted["Keys"]:
-                size = size_of(_stored(_key(each)) or {})
-                units = read_units(size, consistent=bool(wanted.get("ConsistentRead")))
-                self.units.add_read(_place(_key(each)), units)
+        for part in request["RequestItems"].values():
+            for key in part["Keys"]:
+                size = size_of(_stored(_key(key)) or {})
+                units = read_units(size, consistent=bool(part.get("ConsistentRead")))
+                self.units.add_read(_place(_key(key)), units)
         return run()
 
     def count_query(self, request: Request, run: Run) -> Any:
         result = run()
         (index,) = (
-            each
-            for each in table_definition()["GlobalSecondaryIndexes"]
-            if each["IndexName"] == request["IndexName"]
+            index
+            for index in table_definition()["GlobalSecondaryIndexes"]
+            if index["IndexName"] == request["IndexName"]
         )
         keys = {"pk", *(key["AttributeName"] for key in index["KeySchema"])}
-        found = result.result["Items"]
-        size = sum(size_of(_entry(index, keys, _stored(_key(item))) or {}) for item in found)
+        items = result.result["Items"]
+        size = sum(size_of(_entry(index, keys, _stored(_key(item))) or {}) for item in items)
         self.units.add_read(f"index {index['IndexName']}", read_units(size, consistent=False))
         return result
 

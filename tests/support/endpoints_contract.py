@@ -82,7 +82,7 @@ class EndpointsContract:
         attempt(endpoints, ACCEPTED)
         taken = [permit(endpoints), permit(other), permit(endpoints)]
 
-        assert len({each.number for each in taken}) == 3
+        assert len({result.number for result in taken}) == 3
         assert not turn(endpoints).paused
         other.give_back(taken[0], ACCEPTED, NOW)
         assert permit(other).number == taken[0].number
@@ -100,9 +100,9 @@ class EndpointsContract:
                 pool.map(lambda _: endpoints.take_permit(CLIENT, NOW, waited=False), range(16))
             )
 
-        permits = [each for each in taken if isinstance(each, Permit)]
-        turns = [each.at for each in taken if isinstance(each, Turn)]
-        assert sorted(each.number for each in permits) == [0, 1, 2]
+        permits = [result for result in taken if isinstance(result, Permit)]
+        turns = [result.at for result in taken if isinstance(result, Turn)]
+        assert sorted(permit.number for permit in permits) == [0, 1, 2]
         assert sorted(turns) == [NOW + 1_000 + 100 * number for number in range(13)]
 
     def test_the_permit_of_a_dead_function_is_free_after_a_time(
@@ -212,15 +212,15 @@ class EndpointsContract:
         self, endpoints: Endpoints, other: Endpoints
     ) -> None:
         pause(endpoints)
-        for each in (endpoints, other):
-            assert turn(each, NOW + FIRST_PROBE_MS - 1).paused
+        for store in (endpoints, other):
+            assert turn(store, NOW + FIRST_PROBE_MS - 1).paused
 
         now = NOW + FIRST_PROBE_MS
         probe = permit(other, now)
         assert probe.is_probe
-        for each in (endpoints, other):
-            assert turn(each, now).paused
-            turn(each, now + 2 * FIRST_PROBE_MS - 1)
+        for store in (endpoints, other):
+            assert turn(store, now).paused
+            turn(store, now + 2 * FIRST_PROBE_MS - 1)
         assert other.give_back(probe, FAILED, now + 15_000) == Change()
         assert permit(endpoints, now + 2 * FIRST_PROBE_MS).is_probe
 
@@ -231,12 +231,12 @@ class EndpointsContract:
         with ThreadPoolExecutor(4) as pool:
             taken = list(
                 pool.map(
-                    lambda each: each.take_permit(CLIENT, NOW + FIRST_PROBE_MS, waited=True),
+                    lambda store: store.take_permit(CLIENT, NOW + FIRST_PROBE_MS, waited=True),
                     (endpoints, other) * 4,
                 )
             )
 
-        assert sum(isinstance(each, Permit) for each in taken) == 1
+        assert sum(isinstance(result, Permit) for result in taken) == 1
 
     def test_probes_become_rarer_but_for_a_quarter_of_an_hour(self, endpoints: Endpoints) -> None:
         pause(endpoints)
@@ -287,12 +287,12 @@ class EndpointsContract:
         assert endpoints.give_back(late, FAILED, NOW + 9_000) == Change()
         assert endpoints.load(CLIENT).health.probe_at == NOW + FIRST_PROBE_MS
 
-    def test_who_waits_is_sent_behind_the_probe_in_the_order_of_the_first_round(
+    def test_waiting_deliveries_follow_the_probe_in_the_order_of_the_first_round(
         self, endpoints: Endpoints, other: Endpoints
     ) -> None:
         pause(endpoints)
         first = NOW + FIRST_PROBE_MS
-        waiting = [turn(each, NOW + 1).at for each in (endpoints, other, endpoints)]
+        waiting = [turn(store, NOW + 1).at for store in (endpoints, other, endpoints)]
         assert waiting == [first + OUTCOME_MS + 100 * number for number in range(3)]
 
         early = turn(other, first).at

@@ -50,7 +50,7 @@ def venv(
     with installed(f"{name}-py{version or own}", [lock]) as place:
         program = place / "venv" / "bin" / "python"
         if not program.exists():
-            # Without a pip of its own, which takes longer to install than most of what it would.
+            # Without a pip, which takes longer to install than most of what it would.
             run([interpreter, "-m", "venv", "--clear", "--without-pip", place / "venv"])
             chosen = place / "lock.txt"
             chosen.write_text(_without(lock.read_text("utf-8"), without), "utf-8")

@@ -61,15 +61,15 @@ def sqs_event(messages: list[dict[str, Any]]) -> dict[str, Any]:
 def received(clients: Clients, queue: str) -> list[dict[str, Any]]:
     """Every message that may be received now; takes them."""
     url = clients.sqs.call("GetQueueUrl", QueueName=queue)["QueueUrl"]
-    found: list[dict[str, Any]] = []
+    bodies: list[dict[str, Any]] = []
     while True:
         batch = clients.sqs.call("ReceiveMessage", QueueUrl=url, MaxNumberOfMessages=10)
         messages = batch.get("Messages", [])
         if not messages:
-            return found
+            return bodies
         for message in messages:
             clients.sqs.call("DeleteMessage", QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-            found.append(dict(message))
+            bodies.append(dict(message))
 
 
 def put_secrets(

@@ -54,7 +54,7 @@ def running(name: str) -> Iterator[LocalCloud]:
     ]
     with cloud.run_cloud(name, PARAMETERS[name], clients) as made:
         # Before the first request: functions keep the secrets that they have read.
-        endpoints = {each.name: each.endpoint(made.endpoints) for each in clients}
+        endpoints = {client.name: client.endpoint(made.endpoints) for client in clients}
         second = endpoints[SECOND_CLIENT]
         second["url"] = second["url"].replace("://", f"://{SECOND_USERINFO}@")
         keys = [{"key": new_key("whsk_")}]

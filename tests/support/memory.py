@@ -116,12 +116,12 @@ class MemoryRecords:
 
     def due(self, before: int, limit: int) -> Iterator[Due]:
         with self._crash_points.around("records.due"):
-            found = sorted(
+            due = sorted(
                 (row.due_at, id)
                 for id, row in self.rows.items()
                 if row.due_at is not None and row.due_at <= before
             )
-        for due_at, id in found[:limit]:
+        for due_at, id in due[:limit]:
             row = self.rows[id]
             yield Due(
                 id,
@@ -153,21 +153,21 @@ class MemoryRecords:
                 return None
             return verification_id, claim.fingerprint
 
-    def recent(self, client: str, wanted: Filter, limit: int, cursor: str | None) -> Page:
+    def recent(self, client: str, criteria: Filter, limit: int, cursor: str | None) -> Page:
         if cursor is not None and not is_verification_id(cursor):
             raise ValueError("not a cursor")
-        found = [
+        verifications = [
             verification
             for verification in sorted(
-                self.readable(), key=lambda entry: entry.id, reverse=not wanted.oldest_first
+                self.readable(), key=lambda entry: entry.id, reverse=not criteria.oldest_first
             )
             if verification.client == client
-            and wanted.matches(verification)
-            and wanted.first_id <= verification.id < wanted.end_id
-            and (cursor is None or _comes_after(verification.id, cursor, wanted))
+            and criteria.matches(verification)
+            and criteria.first_id <= verification.id < criteria.end_id
+            and (cursor is None or _comes_after(verification.id, cursor, criteria))
         ]
-        more = len(found) > limit
-        return Page(tuple(found[:limit]), found[limit - 1].id if more else None)
+        more = len(verifications) > limit
+        return Page(tuple(verifications[:limit]), verifications[limit - 1].id if more else None)
 
     def delete_expired(self, now: int, limit: int) -> int:
         with self._crash_points.around("records.forget"):
@@ -209,8 +209,8 @@ class MemoryRecords:
         self._claims[claim.key] = (claim, verification.id)
 
 
-def _comes_after(id: str, cursor: str, wanted: Filter) -> bool:
-    return id > cursor if wanted.oldest_first else id < cursor
+def _comes_after(id: str, cursor: str, criteria: Filter) -> bool:
+    return id > cursor if criteria.oldest_first else id < cursor
 
 
 class MemoryStream:
@@ -307,7 +307,7 @@ class MemoryBucket:
 
 
 class Asked(NamedTuple):
-    """A step that was asked for; `at` None means now."""
+    """A requested step; `at` None means now."""
 
     step: Step
     id: str
@@ -350,8 +350,8 @@ class MemorySteps:
 
     def take(self) -> list[Asked]:
         """Everything asked for; forgets it."""
-        asked, self.asked = self.asked, []
-        return asked
+        requests, self.asked = self.asked, []
+        return requests
 
 
 class MemorySecrets:

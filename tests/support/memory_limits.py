@@ -22,11 +22,14 @@ class MemoryLimits:
         self.counters: dict[str, Counts] = {}
         self.digests: dict[str, int] = {}
 
-    def take(self, counter: str, wanted: Counts, most: Most, keep_until: int) -> Counts:
+    def take(self, counter: str, added: Counts, most: Most, keep_until: int) -> Counts:
         with self._crash_points.around("limits.take"), self._lock:
-            after = taken(self.counters.get(counter, Counts()), wanted, most)
+            after = taken(self.counters.get(counter, Counts()), added, most)
             self.counters[counter] = after
             return after
+
+    def counts(self, counter: str) -> Counts:
+        return self.counters.get(counter, Counts())
 
     def give_back(self, counter: str, back: Counts) -> None:
         with self._crash_points.around("limits.give_back"), self._lock:

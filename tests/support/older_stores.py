@@ -68,7 +68,7 @@ def ids_of(records: Records, client: str, status: Status | None = None) -> list[
     cursor: str | None = None
     while True:
         page = records.recent(client, Filter(status=status), 2, cursor)
-        ids += [each.id for each in page.verifications]
+        ids += [verification.id for verification in page.verifications]
         cursor = page.cursor
         if cursor is None:
             return ids

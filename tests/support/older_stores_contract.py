@@ -35,8 +35,12 @@ class OlderStoresContract:
     def test_every_verification_is_loaded(self, records: Records) -> None:
         loaded = [records.load(older_id(number)) for number in ALL]
 
-        assert [each and each.status for each in loaded] == list(OLDER_STATUSES)
-        assert [each and each.reference for each in loaded] == [f"order-{n}" for n in ALL]
+        assert [verification and verification.status for verification in loaded] == list(
+            OLDER_STATUSES
+        )
+        assert [verification and verification.reference for verification in loaded] == [
+            f"order-{n}" for n in ALL
+        ]
 
     def test_every_verification_is_listed(self, records: Records) -> None:
         assert ids_of(records, "shop") == [older_id(number) for number in range(9, -1, -1)]
@@ -47,9 +51,9 @@ class OlderStoresContract:
     def test_every_unfinished_one_is_due_in_order(self, records: Records) -> None:
         due = list(records.due(LONG_AFTER, 100))
 
-        assert [each.id for each in due] == [older_id(number) for number in OLDER_DUE]
-        assert [each.status for each in due] == [OLDER_STATUSES[number] for number in OLDER_DUE]
-        assert {each.check for each in due} == {None}
+        assert [entry.id for entry in due] == [older_id(number) for number in OLDER_DUE]
+        assert [entry.status for entry in due] == [OLDER_STATUSES[number] for number in OLDER_DUE]
+        assert {entry.check for entry in due} == {None}
 
     def test_the_sweep_requests_each_step(self, records: Records) -> None:
         deployment = Deployment()
@@ -57,17 +61,19 @@ class OlderStoresContract:
         dependencies = dataclasses.replace(deployment.dependencies, records=records)
 
         assert sweep(dependencies, LONG_AFTER + 60_000) == len(OLDER_DUE)
-        assert {each.id for each in deployment.steps.take()} == {older_id(n) for n in OLDER_DUE}
+        assert {step.id for step in deployment.steps.take()} == {older_id(n) for n in OLDER_DUE}
         assert list(records.due(LONG_AFTER, 100)) == []
 
     def test_a_back_off_goes_on(self, records: Records) -> None:
-        due = {each.id: each for each in records.due(LONG_AFTER, 100)}
+        due = {entry.id: entry for entry in records.due(LONG_AFTER, 100)}
 
         assert records.back_off(due[older_id(0)], LONG_AFTER, 15_000, 960_000) == 15_000
         assert records.back_off(due[older_id(10)], LONG_AFTER, 15_000, 960_000) == 30_000
 
     def test_a_held_one_is_found(self, records: Records) -> None:
-        assert [each.id for each in unfinished(records, Status.HELD)] == [older_id(9)]
+        assert [verification.id for verification in unfinished(records, Status.HELD)] == [
+            older_id(9)
+        ]
 
     def test_what_is_saved_on_is_listed_and_due_as_before(self, records: Records) -> None:
         saved: dict[str, Verification] = {}
@@ -99,7 +105,7 @@ class OlderStoresContract:
         )
 
         assert ids_of(records, "shop")[:2] == [new.id, older_id(9)]
-        due = [each.id for each in records.due(LONG_AFTER, 100)]
+        due = [entry.id for entry in records.due(LONG_AFTER, 100)]
         assert due == [older_id(number) for number in (2, 6, 7, 3, 4, 5, 11, 0, 1, 10, 9)]
 
     def test_an_idempotency_key_leads_to_its_verification(self, records: Records) -> None:

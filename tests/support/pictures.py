@@ -60,7 +60,7 @@ def bmp_from_the_top(width: int, height: int) -> bytes:
 
 
 def tiff_with_directory_at_the_end(width: int, height: int) -> bytes:
-    """A TIFF with its directory behind the rows, as cameras write it."""
+    """A TIFF with its directory after the rows, as cameras write it."""
     body = picture("tiff", width, height)
     (directory,) = struct.unpack("<L", body[4:8])
     rows_first = body[:4] + struct.pack("<L", len(body)) + body[8:]

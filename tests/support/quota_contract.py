@@ -110,7 +110,7 @@ class QuotaContract:
         assert sorted(slot for slot in slots if slot is not None) == expected_slots(5)
         assert expected_slots(6)[-1] > NOW + 1100
 
-    def test_who_had_to_be_done_before_now_gets_none(self, quota: Quota) -> None:
+    def test_a_call_whose_deadline_has_passed_gets_no_slot(self, quota: Quota) -> None:
         with pytest.raises(QuotaFull):
             quota.reserve("reflect", 5, NOW, NOW - 1)
 
@@ -169,7 +169,7 @@ class BreakerContract:
     """What every store promises of the breaker. `quota` and `other` are of two functions."""
 
     def break_down(self, quota: Quota, count: int = LEAST_OUTCOMES) -> list[bool]:
-        """So many requests that the vendor does not answer, at NOW."""
+        """A number of requests that the vendor does not answer, at NOW."""
         for _ in range(count):
             quota.reserve("reflect", 5, NOW)
         return [quota.record_failure("reflect", NOW) for _ in range(count)]
@@ -179,10 +179,10 @@ class BreakerContract:
     ) -> None:
         assert self.break_down(quota) == [False] * (LEAST_OUTCOMES - 1) + [True]
 
-        for each in (quota, other):
+        for store in (quota, other):
             with pytest.raises(VendorDown):
-                each.reserve("reflect", 5, NOW + PAUSE_MS - 1)
-            assert not each.probe("reflect", NOW + PAUSE_MS - 1)
+                store.reserve("reflect", 5, NOW + PAUSE_MS - 1)
+            assert not store.probe("reflect", NOW + PAUSE_MS - 1)
         assert quota.reserve("video", 5, NOW) == NOW
 
     def test_a_share_of_failures_below_a_half_changes_nothing(self, quota: Quota) -> None:
@@ -232,6 +232,44 @@ class BreakerContract:
         with pytest.raises(VendorDown):
             quota.reserve("reflect", 5, NOW + PAUSE_MS + PROBE_MS)
 
+    def test_a_probe_that_is_given_back_is_anothers_at_once(
+        self, quota: Quota, other: Quota
+    ) -> None:
+        self.break_down(quota)
+        now = NOW + PAUSE_MS
+        assert quota.probe("reflect", now)
+        assert not other.give_back_probe("reflect", now + 1)
+        assert not other.probe("reflect", now + 1)
+
+        assert quota.give_back_probe("reflect", now + 2)
+
+        assert other.probe("reflect", now + 2)
+        assert not quota.probe("reflect", now + 3)
+        assert not quota.give_back_probe("reflect", now + 3)
+        assert other.record_success("reflect")
+
+    def test_a_probe_that_ended_is_not_given_back(self, quota: Quota, other: Quota) -> None:
+        self.break_down(quota)
+        assert quota.probe("reflect", NOW + PAUSE_MS)
+        assert other.probe("reflect", NOW + PAUSE_MS + PROBE_MS)
+
+        assert not quota.give_back_probe("reflect", NOW + PAUSE_MS + PROBE_MS)
+        assert not quota.probe("reflect", NOW + PAUSE_MS + PROBE_MS + 1)
+
+    @pytest.mark.parametrize("answered", [True, False])
+    def test_a_probe_that_was_used_is_not_given_back(
+        self, quota: Quota, other: Quota, answered: bool
+    ) -> None:
+        self.break_down(quota)
+        assert quota.probe("reflect", NOW + PAUSE_MS)
+        if answered:
+            assert quota.record_success("reflect")
+        else:
+            quota.record_failure("reflect", NOW + PAUSE_MS)
+
+        assert not quota.give_back_probe("reflect", NOW + PAUSE_MS)
+        assert other.probe("reflect", NOW + PAUSE_MS) is answered
+
     def test_a_failure_of_an_earlier_request_does_not_start_a_second_probe(
         self, quota: Quota, other: Quota
     ) -> None:
@@ -252,6 +290,8 @@ class BreakerContract:
     def test_threads_that_ask_at_once_share_one_probe(self, quota: Quota, other: Quota) -> None:
         self.break_down(quota)
         with ThreadPoolExecutor(2) as pool:
-            won = list(pool.map(lambda each: each.probe("reflect", NOW + PAUSE_MS), (quota, other)))
+            won = list(
+                pool.map(lambda store: store.probe("reflect", NOW + PAUSE_MS), (quota, other))
+            )
 
         assert sorted(won) == [False, True]

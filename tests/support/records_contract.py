@@ -201,10 +201,10 @@ class RecordsContract(StarvationContract):
         for number, due_at in enumerate((NOW + 3, NOW + 1, None, NOW + 2, NOW + 9)):
             records.save(numbered(number, due_at=due_at))
 
-        found = list(records.due(NOW + 3, 100))
+        due = list(records.due(NOW + 3, 100))
 
-        assert [int(one.id[4:]) for one in found] == [1, 3, 0]
-        assert {one.status for one in found} == {Status.AWAITING_UPLOAD}
+        assert [int(one.id[4:]) for one in due] == [1, 3, 0]
+        assert {one.status for one in due} == {Status.AWAITING_UPLOAD}
 
     def test_due_stops_at_its_limit(self, records: Records) -> None:
         for number in range(7):
@@ -269,15 +269,15 @@ class RecordsContract(StarvationContract):
         for number in (4, 2):
             self.spoil(records, numbered(number).id)
 
-        found: list[int] = []
+        numbers: list[int] = []
         cursor: str | None = None
         for _ in range(5):
             page = records.recent("shop", Filter(), 2, cursor)
-            found += [int(one.id[4:]) for one in page.verifications]
+            numbers += [int(one.id[4:]) for one in page.verifications]
             cursor = page.cursor
             if cursor is None:
                 break
-        assert found == [3, 1, 0]
+        assert numbers == [3, 1, 0]
         assert cursor is None
 
     def test_a_state_that_this_version_does_not_know_stops_nothing(self, records: Records) -> None:
@@ -370,25 +370,25 @@ class RecordsContract(StarvationContract):
             status = Status.DECIDED if number % 3 == 0 else Status.AWAITING_UPLOAD
             records.save(numbered(number, status=status))
 
-        for wanted, expected in (
+        for status_filter, expected in (
             (None, list(range(10, -1, -1))),
             (Status.DECIDED, [9, 6, 3, 0]),
             (Status.HELD, []),
         ):
-            found: list[int] = []
+            numbers: list[int] = []
             cursor: str | None = None
             for _ in range(20):
-                page = records.recent("shop", Filter(status=wanted), 2, cursor)
+                page = records.recent("shop", Filter(status=status_filter), 2, cursor)
                 assert len(page.verifications) <= 2
-                found += [int(one.id[4:]) for one in page.verifications]
+                numbers += [int(one.id[4:]) for one in page.verifications]
                 cursor = page.cursor
                 if cursor is None:
                     break
-            assert found == expected
+            assert numbers == expected
             assert cursor is None
 
     @pytest.mark.parametrize(
-        ("wanted", "expected"),
+        ("criteria", "expected"),
         [
             (Filter(reference="order-1"), [4, 1]),
             (Filter(reference="order-"), []),
@@ -403,7 +403,7 @@ class RecordsContract(StarvationContract):
         ids=str,
     )
     def test_a_list_can_be_of_what_meets_every_condition(
-        self, records: Records, wanted: Filter, expected: list[int]
+        self, records: Records, criteria: Filter, expected: list[int]
     ) -> None:
         for number in range(6):
             entry = numbered(number, reference=f"order-{number % 3}")
@@ -411,7 +411,7 @@ class RecordsContract(StarvationContract):
             records.save(lifecycle.decided(entry, verdict(decision)) if decision else entry)
         records.save(numbered(7, client="other", reference="order-1"))
 
-        assert listed(records, wanted) == expected
+        assert listed(records, criteria) == expected
 
     def test_a_list_can_be_of_what_was_created_in_a_time(self, records: Records) -> None:
         ids = [new_verification_id(NOW + number * 10) for number in range(5)]
@@ -419,8 +419,8 @@ class RecordsContract(StarvationContract):
             records.save(verification(id=id))
 
         def between(since: int | None, until: int | None) -> list[int]:
-            wanted = Filter(since=since, until=until)
-            return [ids.index(id) for id in listed_ids(records, wanted)]
+            criteria = Filter(since=since, until=until)
+            return [ids.index(id) for id in listed_ids(records, criteria)]
 
         assert between(NOW + 10, NOW + 30) == [2, 1]
         assert between(NOW + 11, None) == [4, 3, 2]
@@ -433,8 +433,8 @@ class RecordsContract(StarvationContract):
         for id in ids:
             records.save(verification(id=id))
 
-        wanted = Filter(oldest_first=True)
-        assert listed_ids(records, wanted) == ids
+        criteria = Filter(oldest_first=True)
+        assert listed_ids(records, criteria) == ids
         between = Filter(since=NOW + 10, until=NOW + 30, oldest_first=True)
         assert listed_ids(records, between) == ids[1:3]
         for cursor, expected in ((NOW - 5, [1, 2]), (NOW + 15, [2]), (NOW + 999, [])):
@@ -449,8 +449,8 @@ class RecordsContract(StarvationContract):
         for id in ids:
             records.save(verification(id=id))
 
-        wanted = Filter(since=NOW + 10, until=NOW + 30)
-        page = records.recent("shop", wanted, 10, new_verification_id(cursor))
+        criteria = Filter(since=NOW + 10, until=NOW + 30)
+        page = records.recent("shop", criteria, 10, new_verification_id(cursor))
 
         expected = [number for number in (2, 1) if NOW + number * 10 < cursor]
         assert [ids.index(one.id) for one in page.verifications] == expected
@@ -471,12 +471,12 @@ class RecordsContract(StarvationContract):
             records.recent("shop", Filter(), 2, cursor)
 
 
-def listed_ids(records: Records, wanted: Filter) -> list[str]:
+def listed_ids(records: Records, criteria: Filter) -> list[str]:
     """The ids of the list of client `shop`, two on a page, whose pages may be empty."""
     ids: list[str] = []
     cursor: str | None = None
     for _ in range(20):
-        page = records.recent("shop", wanted, 2, cursor)
+        page = records.recent("shop", criteria, 2, cursor)
         assert len(page.verifications) <= 2
         ids += [one.id for one in page.verifications]
         cursor = page.cursor
@@ -485,6 +485,6 @@ def listed_ids(records: Records, wanted: Filter) -> list[str]:
     raise AssertionError("the list has no end")
 
 
-def listed(records: Records, wanted: Filter) -> list[int]:
+def listed(records: Records, criteria: Filter) -> list[int]:
     """The same as the numbers of `numbered`."""
-    return [int(id[4:]) for id in listed_ids(records, wanted)]
+    return [int(id[4:]) for id in listed_ids(records, criteria)]

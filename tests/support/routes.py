@@ -26,25 +26,25 @@ def declared_answers(route: str) -> frozenset[Answer]:
     A platform's answers are declared as PlatformAnswer.
     """
     method, _, path = route.partition(" ")
-    found: set[Answer] = set()
+    answers: set[Answer] = set()
     for status, response in openapi()["paths"][path][method.lower()]["responses"].items():
         problem = response["content"].get(CONTENT_TYPE)
         if problem is not None:
             assert problem["schema"]["allOf"][0] == {"$ref": "#/components/schemas/Problem"}
             codes = problem["schema"]["allOf"][1]["properties"]["code"]["enum"]
-            found |= {(int(status), code) for code in codes}
+            answers |= {(int(status), code) for code in codes}
         elif "PlatformAnswer" not in json.dumps(response["content"]):
-            found.add((int(status), None))
-    return frozenset(found)
+            answers.add((int(status), None))
+    return frozenset(answers)
 
 
 def answer_of(response: Response) -> Answer:
     """What a response says, in the terms of the document."""
     if response.headers["Content-Type"] == "application/json":
         return response.status, None
-    found = json.loads(response.body)
-    assert found["status"] == response.status
-    return response.status, str(found["code"])
+    document = json.loads(response.body)
+    assert document["status"] == response.status
+    return response.status, str(document["code"])
 
 
 def ask(
@@ -83,14 +83,14 @@ def document(response: Response) -> Any:
 
 def problem(response: Response, code: str) -> Any:
     """The answer's problem document, of this code."""
-    found = document(response)
+    refusal = document(response)
     assert response.headers["Content-Type"] == "application/problem+json"
-    assert found["code"] == code
-    assert response.status == found["status"] == STATUS_OF[code]
-    assert found["type"] == f"urn:liveproof:problem:{code}"
-    assert found["title"]
-    assert found["detail"]
-    return found
+    assert refusal["code"] == code
+    assert response.status == refusal["status"] == STATUS_OF[code]
+    assert refusal["type"] == f"urn:liveproof:problem:{code}"
+    assert refusal["title"]
+    assert refusal["detail"]
+    return refusal
 
 
 def decided(deployment: Deployment) -> Verification:

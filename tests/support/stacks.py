@@ -27,12 +27,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        asked = {name: values[0] for name, values in parse_qs(body).items()}
-        outputs = self.server.stacks.get(asked["StackName"])
-        if asked["Action"] != "DescribeStacks" or outputs is None:
+        params = {name: values[0] for name, values in parse_qs(body).items()}
+        outputs = self.server.stacks.get(params["StackName"])
+        if params["Action"] != "DescribeStacks" or outputs is None:
             self._answer(400, _refusal("ValidationError", "Stack does not exist"))
         else:
-            self._answer(200, _stack(asked["StackName"], outputs))
+            self._answer(200, _stack(params["StackName"], outputs))
 
     def _answer(self, status: int, text: str) -> None:
         self.send_response(status)

@@ -17,7 +17,7 @@ from tests.support.verifications import NOW, numbered
 
 
 def longest_delay(records: Records, sweeps: int) -> int:
-    """By how many sweeps, a minute apart, an honest verification was asked for too late at most.
+    """By how many sweeps, a minute apart, an honest verification was requested too late at most.
 
     Before each sweep another one expires. Its step does its work when it is asked for; the steps of
     all others that are due save nothing. `sweeps` if one was never asked for.

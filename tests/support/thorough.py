@@ -1,4 +1,4 @@
-"""How much the suites repeat: enough to notice in the gate, all of it when that is asked for."""
+"""How much the suites repeat: enough to notice in the gate, everything on request."""
 
 from __future__ import annotations
 

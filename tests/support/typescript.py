@@ -54,10 +54,10 @@ def node(
     *arguments: str | Path,
     folder: Path,
     variables: Mapping[str, str] | None = None,
-    given: str = "",
+    stdin: str = "",
 ) -> str:
-    """What a Node.js program prints that gets `given` as its input. It must end with 0."""
-    return _run(["node", *map(str, arguments)], folder, variables, given)
+    """What a Node.js program prints that gets `stdin` as its input. It must end with 0."""
+    return _run(["node", *map(str, arguments)], folder, variables, stdin)
 
 
 @contextmanager
@@ -80,7 +80,7 @@ def _run(
     command: list[str],
     folder: Path,
     variables: Mapping[str, str] | None = None,
-    given: str = "",
+    stdin: str = "",
 ) -> str:
     environment = choose().environment(clean_environment(variables))
     program = shutil.which(command[0], path=environment["PATH"]) or command[0]
@@ -88,7 +88,7 @@ def _run(
         [program, *command[1:]],
         cwd=folder,
         env=environment,
-        input=given,
+        input=stdin,
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -40,12 +40,14 @@ class Uploads:
         """One input of a new verification; its other input never comes."""
         dependencies = self.deployment.dependencies
         needed = dependencies.checks[check].facts.inputs
-        files = {each: body if each == name else _OTHER[each] for each in needed}
+        files = {
+            input_name: body if input_name == name else _OTHER[input_name] for input_name in needed
+        }
         request = CreateVerification(
             check=check,
             inputs={
-                each: DeclaredInput(md5_of(data), len(data), _TYPES[each])
-                for each, data in files.items()
+                input_name: DeclaredInput(md5_of(data), len(data), _TYPES[input_name])
+                for input_name, data in files.items()
             },
         )
         made, _ = create_verification(dependencies, CLIENT, ApiClient(("0" * 64,)), request, None)

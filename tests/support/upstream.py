@@ -28,8 +28,8 @@ def post(
 
 
 class Upstream(BaseHTTPRequestHandler):
-    """The user's own receiver: keeps what came, and answers with each status in turn; the last one
-    stays."""
+    """The user's own receiver: keeps the requests, and answers with each status in turn, then with
+    the last one."""
 
     requests: ClassVar[list[Arrived]] = []
     statuses: ClassVar[list[int]] = []

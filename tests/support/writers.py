@@ -61,7 +61,7 @@ def records_of(store: Store) -> Records:
 
 
 def write(store: Store, ids: Sequence[str], processes: int, changes: int) -> Written:
-    """Let so many processes make so many changes each, on verifications chosen by chance."""
+    """Let several processes make a number of changes each, on random verifications."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "layers", ROOT)))}
     if isinstance(store, Dynamo):
         environment |= store.environment
@@ -83,27 +83,29 @@ def write(store: Store, ids: Sequence[str], processes: int, changes: int) -> Wri
             process.kill()
             process.communicate()
     return Written(
-        sum(each["changes"] for each in results),
-        sum(each["conflicts"] for each in results),
+        sum(result["changes"] for result in results),
+        sum(result["conflicts"] for result in results),
         seconds,
     )
 
 
 def faults(left: Sequence[Verification], processes: int, changes: int) -> list[str]:
     """What is wrong with the verifications that the writers left; empty: nothing."""
-    found = []
-    marks = [mark for each in left for mark in each.metadata]
+    messages = []
+    marks = [mark for verification in left for mark in verification.metadata]
     expected = [_mark(number, change) for number in range(processes) for change in range(changes)]
     lost = sorted(set(expected) - set(marks))
     if lost:
-        found.append(f"lost: {lost[:5]} and so on, {len(lost)} in all")
+        messages.append(f"lost: {lost[:5]} and so on, {len(lost)} in all")
     if len(marks) != len(set(marks)) or set(marks) - set(expected):
-        found.append("marks that nobody made, or in two records")
-    for each in left:
-        made = sorted(int(version) for version in each.metadata.values())
-        if made != list(range(2, each.version + 1)):
-            found.append(f"{each.id}: version {each.version} with the changes {made[:5]} and so on")
-    return found
+        messages.append("marks that nobody made, or in two records")
+    for entry in left:
+        made = sorted(int(version) for version in entry.metadata.values())
+        if made != list(range(2, entry.version + 1)):
+            messages.append(
+                f"{entry.id}: version {entry.version} with the changes {made[:5]} and so on"
+            )
+    return messages
 
 
 def _mark(writer: int, change: int) -> str:
@@ -120,14 +122,14 @@ def _start(
         text=True,
         env=dict(environment),
     )
-    told: dict[str, Any] = {"ids": list(ids), "number": number, "changes": changes}
+    job: dict[str, Any] = {"ids": list(ids), "number": number, "changes": changes}
     if isinstance(store, ScratchDatabase):
         login = None if store.login is None else msgspec.to_builtins(store.login)
-        told["place"] = {"url": store.url, "login": login}
+        job["place"] = {"url": store.url, "login": login}
     else:
-        told["dynamo"] = asdict(store)
+        job["dynamo"] = asdict(store)
     assert process.stdin is not None
-    process.stdin.write(json.dumps(told) + "\n")
+    process.stdin.write(json.dumps(job) + "\n")
     process.stdin.flush()
     return process
 
@@ -137,11 +139,11 @@ def _line(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline()
 
 
-def _store(told: dict[str, Any]) -> Store:
-    if "dynamo" in told:
-        return Dynamo(**told["dynamo"])
-    login = told["place"]["login"]
-    return ScratchDatabase(told["place"]["url"], None if login is None else DatabaseLogin(**login))
+def _store(job: dict[str, Any]) -> Store:
+    if "dynamo" in job:
+        return Dynamo(**job["dynamo"])
+    login = job["place"]["login"]
+    return ScratchDatabase(job["place"]["url"], None if login is None else DatabaseLogin(**login))
 
 
 def _change(records: Records, verification_id: str, mark: str) -> int:
@@ -161,19 +163,19 @@ def _change(records: Records, verification_id: str, mark: str) -> int:
 
 def main() -> None:
     """A writer: reads what to do, says `ready`, waits for `go`, says how it went."""
-    told = json.loads(sys.stdin.readline())
-    records = records_of(_store(told))
-    chance = random.Random(told["number"])
-    records.load(told["ids"][0])
+    job = json.loads(sys.stdin.readline())
+    records = records_of(_store(job))
+    chance = random.Random(job["number"])
+    records.load(job["ids"][0])
     _say("ready")
     sys.stdin.readline()
     limit = time.monotonic() + _SECONDS
     conflicts = 0
-    for change in range(told["changes"]):
+    for change in range(job["changes"]):
         if time.monotonic() > limit:
             sys.exit(f"only {change} changes in {_SECONDS} s")
-        conflicts += _change(records, chance.choice(told["ids"]), _mark(told["number"], change))
-    _say(json.dumps({"changes": told["changes"], "conflicts": conflicts}))
+        conflicts += _change(records, chance.choice(job["ids"]), _mark(job["number"], change))
+    _say(json.dumps({"changes": job["changes"], "conflicts": conflicts}))
 
 
 def _say(line: str) -> None:

@@ -32,7 +32,7 @@ _START_SECONDS = 180.0
 
 @contextmanager
 def made(target: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    """`make TARGET` as a terminal starts it: in a process group of its own.
+    """`make TARGET` as a terminal starts it: in its own process group.
 
     What it says to people is shown if the test fails.
     """
@@ -139,18 +139,18 @@ def test_nobody_waits_for_scenarios_that_are_played_when_a_signal_comes() -> Non
         runner.began.wait()
         os.kill(os.getpid(), signal.SIGINT)
 
-    wanted = scenarios.all_scenarios(random.Random(1), UserFiles())
+    all_scenarios = scenarios.all_scenarios(random.Random(1), UserFiles())
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     thread = threading.Thread(target=interrupt)
     thread.start()
     try:
         with pytest.raises(KeyboardInterrupt):
-            demo.run_all(runner, wanted)
+            demo.run_all(runner, all_scenarios)
     finally:
         thread.join()
         signal.signal(signal.SIGINT, before)
     assert runner.stopped.is_set()
-    assert len(runner.started) < len(wanted)  # those that had not begun never do
+    assert len(runner.started) < len(all_scenarios)  # those that had not begun never do
 
 
 def test_a_webhook_is_not_waited_for_any_more_once_the_demo_stops() -> None:

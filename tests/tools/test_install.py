@@ -1,4 +1,4 @@
-"""make's installations: what stands in their way is said in a sentence, with the way out."""
+"""make's installations: an error is one sentence with the next step."""
 
 from __future__ import annotations
 

@@ -40,8 +40,8 @@ def run(clone: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_the_command_explains_a_code_from_any_folder(clone: Path) -> None:
     done = run(clone, "explain", "4007", "--json")
     assert done.returncode == 0, done.stderr
-    found = [json.loads(line) for line in done.stdout.splitlines()]
-    assert {"not_live"} <= {each.get("reason") for each in found}
+    entries = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {"not_live"} <= {entry.get("reason") for entry in entries}
 
 
 def test_the_command_fails_as_the_module_does(clone: Path) -> None:
@@ -54,7 +54,7 @@ def targets() -> list[str]:
     """Every target that the list names and that needs the packages."""
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     named = re.findall(r"^([a-z_.-]+):.*## ", text, re.MULTILINE)
-    return [each for each in named if each not in ("help", "clean")]
+    return [target for target in named if target not in ("help", "clean")]
 
 
 @pytest.mark.parametrize("target", targets())

@@ -1,4 +1,4 @@
-"""What cannot be meant is told before a local cloud starts, with the name that may be meant."""
+"""An unusable parameter is refused before a local cloud starts, with the nearest valid name."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from tools.parameters import pairs
 from tools.processes import UsageError
 
 
-def make(target: str, *given: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def make(target: str, *parameters: str, **environment: str) -> subprocess.CompletedProcess[str]:
     kept = {k: v for k, v in os.environ.items() if k not in ("IMAGE", "VIDEO", "CLOUD")}
     return subprocess.run(
-        ["make", "--no-print-directory", target, *given], cwd=ROOT, env={**kept, **environment},
+        ["make", "--no-print-directory", target, *parameters],
+        cwd=ROOT, env={**kept, **environment},
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
 
@@ -36,7 +37,7 @@ def make(target: str, *given: str, **environment: str) -> subprocess.CompletedPr
         ("--param vendor_region=ap-hongkong", "has no vendor_region: is it vendorRegion?"),
     ],
 )
-def test_make_local_says_which_parameter_cannot_be_meant(arguments: str, text: str) -> None:
+def test_make_local_names_the_unusable_parameter(arguments: str, text: str) -> None:
     done = make("local", f"ARGS={arguments}")
     assert done.returncode == 2
     assert text in done.stderr
@@ -60,11 +61,11 @@ def test_a_misspelt_name_is_refused_with_the_nearest(
     name: str, parameter: str, nearest: str
 ) -> None:
     with (
-        pytest.raises(UsageError, match=f"has no {parameter}: ") as told,
+        pytest.raises(UsageError, match=f"has no {parameter}: ") as refused,
         cloud.run_cloud(name, {parameter: "1"}),
     ):
         pass
-    assert nearest in str(told.value)
+    assert nearest in str(refused.value)
 
 
 def test_a_name_that_is_like_none_is_refused_without_a_guess() -> None:

@@ -100,7 +100,7 @@ def test_a_child_is_stopped_when_the_block_fails(tmp_path: Path) -> None:
     assert running.process.poll() == -signal.SIGTERM
 
 
-def test_a_child_that_ends_without_a_word_is_told_with_the_end_of_its_log(tmp_path: Path) -> None:
+def test_a_child_that_ends_early_is_reported_with_the_end_of_its_log(tmp_path: Path) -> None:
     code = "import sys; sys.exit('cannot bind the port')"
     with (
         pytest.raises(ToolError, match="cannot bind the port"),
@@ -109,7 +109,7 @@ def test_a_child_that_ends_without_a_word_is_told_with_the_end_of_its_log(tmp_pa
         running.first_line(30)
 
 
-def test_a_program_that_fails_or_takes_too_long_is_told(tmp_path: Path) -> None:
+def test_a_program_that_fails_or_takes_too_long_is_reported(tmp_path: Path) -> None:
     log = tmp_path / "run.log"
     environment = dict(os.environ)
     fails = [sys.executable, "-c", "import sys; sys.exit(3)"]
@@ -139,7 +139,7 @@ def test_a_program_that_keeps_nothing_is_killed_unasked(
     assert capsys.readouterr().err == ""
 
 
-def test_a_folder_is_gone_at_once_and_removed_behind_our_back(tmp_path: Path) -> None:
+def test_a_folder_is_gone_at_once_and_removed_in_the_background(tmp_path: Path) -> None:
     folder = tmp_path / "-it's a folder"
     (folder / "within").mkdir(parents=True)
     (folder / "within" / "file").write_text("x")

@@ -48,7 +48,7 @@ def signed_by(deployment: Deployment, *texts: str) -> set[str]:
 
 
 def senders(deployment: Deployment, number: int) -> list[Callable[[int], None]]:
-    """Each delivers a decision of its own at a time."""
+    """Each delivers its own decision at a time."""
 
     def sender(entry: Verification) -> Callable[[int], None]:
         def send(at: int) -> None:

@@ -1,4 +1,4 @@
-"""One request to Tencent Cloud: what is known of it afterwards, and what never is told of it."""
+"""One request to Tencent Cloud: what is recorded of it, and what never is."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_call_leaves_over_the_connection_that_was_opened_for_it(make_api: Make
         assert server.connections == 1
 
 
-def test_a_wrong_key_is_told_with_the_vendors_code_and_no_key(
+def test_a_wrong_key_is_reported_with_the_vendors_code_and_without_the_key(
     vendor: testing.Running, make_api: MakeApi
 ) -> None:
     api = make_api(vendor.url, vendor.secret_id)
@@ -98,12 +98,12 @@ def test_a_wrong_key_is_told_with_the_vendors_code_and_no_key(
 
 def test_an_answer_has_its_fields_and_request_id(make_api: MakeApi) -> None:
     with serving(answering(answered(response(Result="Success", Sim=96.3)))) as server:
-        found = call(make_api(f"http://127.0.0.1:{server.port}"))
+        answer = call(make_api(f"http://127.0.0.1:{server.port}"))
 
-    assert found.error is None
-    assert found.request_id == "request-1"
-    assert found.response["Sim"] == 96.3
-    assert found.latency_ms >= 0
+    assert answer.error is None
+    assert answer.request_id == "request-1"
+    assert answer.response["Sim"] == 96.3
+    assert answer.latency_ms >= 0
     assert server.connections == 1
 
 
@@ -117,9 +117,9 @@ def test_an_error_is_an_error_under_every_content_type(
     """The SDK looks for Response.Error under two exact content types only."""
     error = {"Code": "UnauthorizedOperation.Arrears", "Message": "m"}
     with serving(answering(answered(response(Error=error), content_type))) as server:
-        found = call(make_api(f"http://127.0.0.1:{server.port}"))
+        answer = call(make_api(f"http://127.0.0.1:{server.port}"))
 
-    assert (found.error, found.request_id) == ("UnauthorizedOperation.Arrears", "request-1")
+    assert (answer.error, answer.request_id) == ("UnauthorizedOperation.Arrears", "request-1")
 
 
 def parts(request: bytes) -> tuple[str, dict[str, str], bytes]:
@@ -321,11 +321,11 @@ def test_a_vendors_words_are_made_fit_to_be_stored(make_api: MakeApi) -> None:
     odd = {"Code": "\ud800" + "\U0001f600" * 50 + "x" * 5000, "Message": "m"}
     body = {"Response": {"Error": odd, "RequestId": "\ud800" * 500}}
     with serving(answering(answered(body, "text/html"))) as server:
-        found = call(make_api(f"http://127.0.0.1:{server.port}"))
+        answer = call(make_api(f"http://127.0.0.1:{server.port}"))
 
-    assert found.error is not None
-    assert found.request_id is not None
-    for text in (found.error, found.request_id):
+    assert answer.error is not None
+    assert answer.request_id is not None
+    for text in (answer.error, answer.request_id):
         assert text.isascii()
         assert len(text) <= 100
 

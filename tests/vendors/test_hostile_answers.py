@@ -1,5 +1,5 @@
-"""A hostile vendor, or whoever answers in its place: no answer passes a person, leaves a call open
-or takes a function's memory and time."""
+"""A hostile vendor, or an attacker who answers in its place: no answer passes a person, leaves a
+call open or takes a function's memory and time."""
 
 from __future__ import annotations
 

@@ -158,10 +158,10 @@ def test_a_url_is_sent_to_the_host_that_was_judged_or_to_none(
     make_api: MakeApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: the very spelling that the vendor uses leads to its own host, over TLS."""
-    asked: list[Any] = []
+    lookups: list[Any] = []
 
     def getaddrinfo(host: str, port: int, **_: Any) -> list[Any]:
-        asked.append((host, port))
+        lookups.append((host, port))
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
@@ -170,7 +170,7 @@ def test_a_url_is_sent_to_the_host_that_was_judged_or_to_none(
         with pytest.raises(RelayFailed):
             relay.download(url, "0" * 32, 100, 1)
 
-    assert asked == [(HOST, 443)]
+    assert lookups == [(HOST, 443)]
 
 
 @pytest.mark.parametrize(("upload", "resource"), [(None, "x"), ("x", None), (1, 2), ("", "")])

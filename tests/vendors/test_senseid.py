@@ -1,4 +1,4 @@
-"""One request to SenseID: what is known of it afterwards, and what never is told of it."""
+"""One request to SenseID: what is recorded of it, and what never is."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ def answered(status: int = 200, **fields: Any) -> Serve:
 
 
 def texts(error: BaseException | None) -> str:
-    found = []
+    error_texts = []
     while error is not None:
-        found += [str(error), repr(error)]
+        error_texts += [str(error), repr(error)]
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    return "\n".join(found)
+    return "\n".join(error_texts)
 
 
 def test_a_call_leaves_over_the_connection_that_was_opened_for_it() -> None:
@@ -79,13 +79,13 @@ def test_a_request_is_one_form_with_its_length() -> None:
 
 def test_code_1000_is_an_answer_and_any_other_an_error() -> None:
     with serving(answered(code=1000, passed=True, request_id="r1")) as server:
-        found = call(server)
-    assert (found.error, found.request_id) == (None, "r1")
-    assert found.response["passed"] is True
+        answer = call(server)
+    assert (answer.error, answer.request_id) == (None, "r1")
+    assert answer.response["passed"] is True
 
     with serving(answered(400, code=4007, message="m", request_id="r2")) as server:
-        found = call(server)
-    assert (found.error, found.request_id) == ("4007", "r2")
+        answer = call(server)
+    assert (answer.error, answer.request_id) == ("4007", "r2")
 
 
 @pytest.mark.parametrize("status", [400, 404, 411, 413, 500, 502, 503, 504, 401])
@@ -94,17 +94,17 @@ def test_code_1000_is_an_answer_and_any_other_an_error() -> None:
 )
 def test_a_status_without_a_code_is_the_error(status: int, body: bytes) -> None:
     with serving(answering(http(status, body))) as server:
-        found = call(server)
+        answer = call(server)
 
-    assert (found.error, found.response) == (f"http{status}", {})
+    assert (answer.error, answer.response) == (f"http{status}", {})
 
 
 @pytest.mark.parametrize("status", [201, 400, 500])
 def test_a_code_1000_under_another_status_is_no_success(status: int) -> None:
     with serving(answered(status, code=1000, passed=True, verification_score=0.99)) as server:
-        found = call(server)
+        answer = call(server)
 
-    assert (found.error, found.response) == (f"http{status}", {})
+    assert (answer.error, answer.response) == (f"http{status}", {})
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ KEY, IV = "dcbbad6765e14139a07d34b92292a672", "df25d188a061"
 
 
 class StingyStream(MemoryStream):
-    """Gives less than it is asked for, as a socket may."""
+    """Returns fewer bytes than requested, as a socket may."""
 
     def read(self, amount: int = -1) -> bytes:
         return super().read(amount if amount < 0 else max(1, amount // 3))
@@ -76,11 +76,11 @@ def test_a_form_is_byte_for_byte_what_a_form_encoder_makes(size: int) -> None:
     form = senseid().form(streams, plain)
 
     cipher = AESGCM(KEY.encode())
-    wanted = {
+    expected = {
         name: base64.b64encode(cipher.encrypt(IV.encode(), body, None)).decode()
         for name, body in files.items()
     }
-    assert bytes(form) == urlencode({**wanted, **plain}, quote_via=quote_plus).encode("ascii")
+    assert bytes(form) == urlencode({**expected, **plain}, quote_via=quote_plus).encode("ascii")
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_form_is_byte_for_byte_what_a_form_encoder_makes(size: int) -> None:
         {"iv": ""},
     ],
 )
-def test_a_key_that_is_none_is_told_without_its_value(change: dict[str, str]) -> None:
+def test_a_malformed_key_is_reported_without_its_value(change: dict[str, str]) -> None:
     with pytest.raises(SecretUnusable) as unusable:
         senseid(**change).form({}, {})
 

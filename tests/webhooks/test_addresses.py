@@ -90,9 +90,9 @@ def test_the_resolved_address_is_judged_not_the_name(monkeypatch: pytest.MonkeyP
 def test_one_private_address_among_public_ones_is_enough(
     monkeypatch: pytest.MonkeyPatch, where: int
 ) -> None:
-    found = ["8.8.8.8", "1.1.1.1"]
-    found.insert(where, "10.0.0.1")
-    monkeypatch.setattr(socket, "getaddrinfo", names(*found))
+    addresses = ["8.8.8.8", "1.1.1.1"]
+    addresses.insert(where, "10.0.0.1")
+    monkeypatch.setattr(socket, "getaddrinfo", names(*addresses))
 
     with pytest.raises(AddressRefused):
         resolved("mixed.example")

@@ -11,7 +11,7 @@ from liveproof.domain import lifecycle
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.verification import Decision, Verification
 from liveproof.use_cases.conclude import verdict_of
-from liveproof.webhooks.message import body_of
+from liveproof.webhooks.message import build_body
 from tests.support.verifications import NOW, settled
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -42,4 +42,4 @@ def test_the_body_of_a_decision_has_the_bytes_that_it_always_had(decision: Decis
     assert entry.verdict is not None
     assert entry.verdict.decision is decision
 
-    assert body_of(entry) == (GOLDEN / f"{decision.value}.json").read_bytes()
+    assert build_body(entry) == (GOLDEN / f"{decision.value}.json").read_bytes()

@@ -21,7 +21,7 @@ from liveproof.secret_documents import ApiClient
 from liveproof.use_cases.conclude import verdict_of
 from liveproof.use_cases.create_verification import create_verification
 from liveproof.use_cases.errors import InvalidRequest
-from liveproof.webhooks.message import MAX_BODY_BYTES, DecisionData, ReasonView, body_of
+from liveproof.webhooks.message import MAX_BODY_BYTES, DecisionData, ReasonView, build_body
 from tests.support.checks import answer
 from tests.support.deployment import CLIENT, Deployment, declared
 from tests.support.thorough import examples
@@ -38,7 +38,7 @@ def decided(reason: str = "passed", code: str | None = "Success") -> Verificatio
 
 def test_it_tells_ids_decision_codes_and_scores_and_nothing_else() -> None:
     entry = replace(decided(), reference="order-7", metadata={"a": "b"})
-    message = json.loads(body_of(entry))
+    message = json.loads(build_body(entry))
 
     assert message == {
         "type": "verification.passed",
@@ -64,7 +64,7 @@ def test_it_tells_ids_decision_codes_and_scores_and_nothing_else() -> None:
 
 def test_it_is_compact_ascii_whatever_the_client_wrote() -> None:
     entry = replace(decided(), reference="größe \U0001f600\u2028", metadata={"ключ": "\x00\x7f"})
-    body = body_of(entry)
+    body = build_body(entry)
 
     assert body.isascii()
     assert b": " not in body.replace(b"message", b"")
@@ -78,29 +78,29 @@ def test_attempts_and_deliveries_do_not_change_it() -> None:
         delivery_transitions.delivery_restarted(entry, NOW + 5_000_000, CLIENT), version=9
     )
 
-    assert body_of(later) == body_of(entry)
+    assert build_body(later) == build_body(entry)
 
 
 def test_there_is_none_before_the_decision() -> None:
     with pytest.raises(ValueError, match="decided"):
-        body_of(settled(CallOutcome.ANSWERED))
+        build_body(settled(CallOutcome.ANSWERED))
 
 
 def test_one_that_is_too_large_is_never_sent() -> None:
     entry = replace(decided(), metadata={"a": "x" * MAX_BODY_BYTES})
 
     with pytest.raises(ValueError, match="larger than 4032"):
-        body_of(entry)
+        build_body(entry)
 
 
 def finished(request: dict[str, Any], code: str) -> Verification:
     """The request created, checked with an answer of this code, decided."""
     deployment = Deployment()
-    wanted = decode(json.dumps(request).encode(), CreateVerification)
+    parsed = decode(json.dumps(request).encode(), CreateVerification)
     entry, _ = create_verification(
-        deployment.dependencies, CLIENT, ApiClient(("0" * 64,)), wanted, None
+        deployment.dependencies, CLIENT, ApiClient(("0" * 64,)), parsed, None
     )
-    for name in wanted.inputs:
+    for name in parsed.inputs:
         deployment.upload(entry, name)
     deployment.check.script = [answer(code, 33.333333333333336)]
     deployment.run_check(entry)
@@ -131,7 +131,7 @@ def test_whatever_can_be_created_and_answered_fits(
         return
 
     if entry.verdict is not None:
-        assert len(body_of(entry)) <= MAX_BODY_BYTES
+        assert len(build_body(entry)) <= MAX_BODY_BYTES
 
 
 @pytest.mark.parametrize("letter", ["x", "é", "\U0001f600", "\x00", '"'])
@@ -149,7 +149,7 @@ def test_the_largest_metadata_with_the_longest_words_fits(letter: str) -> None:
         scores={"similarity": 33.333333333333336},
     )
 
-    assert len(body_of(replace(entry, verdict=verdict))) <= MAX_BODY_BYTES
+    assert len(build_body(replace(entry, verdict=verdict))) <= MAX_BODY_BYTES
     with pytest.raises(InvalidRequest):
         finished(request(reference="r", metadata={"k": metadata["k"] + letter * 8}), "Success")
 
@@ -160,7 +160,7 @@ def test_a_vendor_code_of_any_shape_still_leads_to_a_webhook(code: str) -> None:
 
     assert entry.verdict is not None
     assert entry.verdict.reason.code == "vendor_code_unknown"
-    assert len(body_of(entry)) <= MAX_BODY_BYTES
+    assert len(build_body(entry)) <= MAX_BODY_BYTES
 
 
 @pytest.mark.parametrize("part", [DecisionData, ReasonView])
@@ -169,13 +169,13 @@ def test_what_a_message_says_cannot_be_changed(part: type[DecisionData] | type[R
 
 
 def test_a_redo_names_the_first_verification_after_everything_else() -> None:
-    before = json.loads(body_of(decided()))
-    redone = json.loads(body_of(replace(decided(), redo_of="ver_" + "0" * 26)))
+    before = json.loads(build_body(decided()))
+    redone = json.loads(build_body(replace(decided(), redo_of="ver_" + "0" * 26)))
     assert list(redone["data"]) == [*before["data"], "redo_of"]
     assert redone["data"]["redo_of"] == "ver_" + "0" * 26
 
 
 def test_a_redo_is_not_named_in_a_webhook_that_would_be_too_long() -> None:
-    full = len(body_of(replace(decided(), metadata={"a": ""})))
+    full = len(build_body(replace(decided(), metadata={"a": ""})))
     entry = replace(decided(), metadata={"a": "x" * (MAX_BODY_BYTES - full)})
-    assert body_of(replace(entry, redo_of="ver_" + "0" * 26)) == body_of(entry)
+    assert build_body(replace(entry, redo_of="ver_" + "0" * 26)) == build_body(entry)

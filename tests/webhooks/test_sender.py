@@ -209,20 +209,20 @@ def test_no_more_of_the_answer_is_read_than_the_schedule_says() -> None:
     ],
     ids=["nothing", "ssh", "no number", "200 headers", "a long header"],
 )
-def test_what_is_no_http_answer_is_no_answer(answer: bytes) -> None:
+def test_a_malformed_http_response_is_no_answer(answer: bytes) -> None:
     with serving(answering(answer)) as server:
         response = send(f"http://127.0.0.1:{server.port}/hook")
 
     assert (response.status, response.error) == (None, "no_answer")
 
 
-def test_a_refused_connection_is_told_as_such() -> None:
+def test_a_refused_connection_is_reported_as_one() -> None:
     response = send(f"http://127.0.0.1:{closed_port()}/hook")
 
     assert (response.status, response.error) == (None, "not_connected")
 
 
-def test_a_name_that_does_not_resolve_is_told_as_such() -> None:
+def test_a_name_that_does_not_resolve_is_reported_as_one() -> None:
     # A resolver takes its time on a busy machine.
     response = send("http://nothing.invalid/hook", schedule=webhook_schedule())
     assert response.error == "name_not_resolved"
@@ -346,15 +346,15 @@ def test_switching_protocols_is_no_interim_answer() -> None:
 
 def connects_to(monkeypatch: pytest.MonkeyPatch, port: int) -> list[str]:
     """Every connection goes to the port of 127.0.0.1; the addresses that were wanted."""
-    wanted: list[str] = []
+    attempted: list[str] = []
     connect = socket.create_connection
 
     def redirected(address: tuple[str, int], timeout: float) -> socket.socket:
-        wanted.append(address[0])
+        attempted.append(address[0])
         return connect(("127.0.0.1", port), timeout=timeout)
 
     monkeypatch.setattr(socket, "create_connection", redirected)
-    return wanted
+    return attempted
 
 
 @pytest.mark.parametrize(
@@ -371,11 +371,11 @@ def test_an_ipv6_literal_is_sent_to_whatever_it_ends_in(
         connection.sendall(http(204))
 
     with serving(serve) as server:
-        wanted = connects_to(monkeypatch, server.port)
+        attempted = connects_to(monkeypatch, server.port)
         response = send(f"http://[{literal}]:8080/hook")
 
     assert (response.status, response.error) == (204, None)
-    assert wanted == [literal]
+    assert attempted == [literal]
     assert f"Host: [{literal}]:8080\r\n".encode() in received[0]
 
 
@@ -437,10 +437,10 @@ def test_the_next_address_is_tried_when_one_cannot_prove_the_name(
 
 def test_no_address_is_tried_when_one_of_them_is_private(monkeypatch: pytest.MonkeyPatch) -> None:
     resolving_to(monkeypatch, "8.8.8.8", "10.0.0.1")
-    wanted = connects_to(monkeypatch, closed_port())
+    attempted = connects_to(monkeypatch, closed_port())
 
     assert send("https://mixed.example/", public_only=True).error == "address_not_public"
-    assert wanted == []
+    assert attempted == []
 
 
 def test_addresses_that_do_not_answer_share_the_total_time(
@@ -526,7 +526,7 @@ def test_the_endpoint_may_say_when_to_ask_again() -> None:
     ],
     ids=["short", "long", "broken off", "none"],
 )
-def test_the_first_characters_of_an_answer_are_told(answer: bytes, text: str | None) -> None:
+def test_the_first_characters_of_an_answer_are_recorded(answer: bytes, text: str | None) -> None:
     with serving(answering(answer)) as server:
         response = send(f"http://127.0.0.1:{server.port}/hook")
 

@@ -154,7 +154,7 @@ def test_nothing_is_sent_unsigned() -> None:
         ("", "begins with whsec_ or whsk_"),
     ],
 )
-def test_what_is_no_private_key_is_refused_and_not_shown(text: str, why: str) -> None:
+def test_a_malformed_private_key_is_refused_and_not_shown(text: str, why: str) -> None:
     with pytest.raises(KeyInvalid, match=why) as invalid:
         parse_key(text)
     assert text[5:15] not in str(invalid.value) or not text[5:15]

@@ -17,7 +17,7 @@ from liveproof.domain import lifecycle
 from liveproof.domain.ledger import CallOutcome
 from liveproof.use_cases.conclude import verdict_of
 from liveproof.webhooks import stable_json
-from liveproof.webhooks.message import body_of
+from liveproof.webhooks.message import build_body
 from tests.support.verifications import NOW, settled
 
 NODE = shutil.which("node")
@@ -133,6 +133,6 @@ def test_a_decisions_body_survives_javascript() -> None:
     )
     for score in (98.0, 98.25, 1e-7, 0.0):
         verdict = verdict_of("passed", NOW, "Success", {"similarity": score})
-        body = body_of(lifecycle.decided(entry, verdict)).decode()
+        body = build_body(lifecycle.decided(entry, verdict)).decode()
         ((ours, again),) = by_javascript([json.loads(body)])
         assert body == ours == again

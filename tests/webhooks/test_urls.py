@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from liveproof.webhooks.urls import endpoint_of
+from liveproof.webhooks.urls import parse_endpoint
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from liveproof.webhooks.urls import endpoint_of
 def test_the_port_is_the_urls_or_its_schemes(
     url: str, tls: bool, port: int, authority: str
 ) -> None:
-    target = endpoint_of(url)
+    target = parse_endpoint(url)
 
     assert target is not None
     assert (target.origin.tls, target.origin.port) == (tls, port)

@@ -101,7 +101,7 @@ class Changes:
             answer = await self._upstream.ask(client, "GET", "/v1/verifications", f"limit={NEWEST}")
             for view in answer.document().get("verifications", []):
                 seen[str(view["id"])] = {**view, "client": client}
-        for watched in {each for each in self._pages.values() if each} - set(seen):
+        for watched in {page for page in self._pages.values() if page} - set(seen):
             view = await self._one(watched)
             if view is not None:
                 seen[watched] = view

@@ -48,7 +48,7 @@ class Address:
 
 
 class Console:
-    """A console in a thread of its own. `begin` says what it is about, and may come later."""
+    """A console in its own thread. `begin` says what it is about, and may come later."""
 
     def __init__(self, port: int = 0) -> None:
         """Listens at once. Raises OSError if the port is taken.

@@ -100,10 +100,10 @@ def _check(check: facts.CheckFacts) -> dict[str, Any]:
         "threshold_max": check.threshold_max,
         "inputs": {
             name: {
-                "content_types": list(given.content_types),
-                "max_bytes": given.max_bytes or given.default_max_bytes,
-                "pixels": msgspec.to_builtins(given.pixels),
+                "content_types": list(input.content_types),
+                "max_bytes": input.max_bytes or input.default_max_bytes,
+                "pixels": msgspec.to_builtins(input.pixels),
             }
-            for name, given in check.inputs.items()
+            for name, input in check.inputs.items()
         },
     }

@@ -1,4 +1,4 @@
-"""Is a picture a frame of a film? Compared by what is to be seen, since both are compressed."""
+"""Is a picture a frame of a film? Compared by their appearance, since both are compressed."""
 
 from __future__ import annotations
 

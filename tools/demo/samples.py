@@ -18,7 +18,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from liveproof.files.formats import HEAD_BYTES, format_of
+from liveproof.files.formats import HEAD_BYTES, detect_format
 
 _CONTENT_TYPES = {
     "jpeg": "image/jpeg",
@@ -56,7 +56,7 @@ class Sample:
 def of_file(path: Path) -> Sample:
     """The user's own file, unchanged; its type comes from its first bytes. Raises OSError."""
     data = path.read_bytes()
-    kind = format_of(data[:HEAD_BYTES])
+    kind = detect_format(data[:HEAD_BYTES])
     return Sample(data, _CONTENT_TYPES.get(kind, "application/octet-stream"))
 
 

@@ -22,23 +22,23 @@ def alarms() -> dict[str, tuple[str, str]]:
     resources = yaml.load(text, Loader=Loader)["Resources"]  # noqa: S506
     for check in facts.checks():
         resources |= checks.template(check)["Resources"]
-    found = {}
+    alarms = {}
     for name, resource in resources.items():
         properties = resource["Properties"]
         if resource["Type"] == "AWS::CloudWatch::Alarm":
-            found[name] = (properties["MetricName"], properties["AlarmDescription"])
-    return found
+            alarms[name] = (properties["MetricName"], properties["AlarmDescription"])
+    return alarms
 
 
 def tencent_alarms() -> list[str]:
     """The alarms of infra/tencent/alarms.tf, without what all of their names begin with."""
     document = hcl.load(ROOT / "infra" / "tencent" / "alarms.tf")
-    found = []
+    names = []
     for block in document["resource"]:
         for named in block.values():
             for body in named.values():
-                found += _names(body, document["locals"][0])
-    return found
+                names += _names(body, document["locals"][0])
+    return names
 
 
 def _names(body: dict[str, Any], values: dict[str, Any]) -> list[str]:
@@ -46,8 +46,8 @@ def _names(body: dict[str, Any], values: dict[str, Any]) -> list[str]:
     name = name.removeprefix("${local.prefix}-")
     if cut := _CUT.match(name):
         name = cut[1].replace("${var.stage}", "STAGE")
-    each = re.search(r"local\.(\w+)", str(body.get("for_each", "")))
-    if each is None:
+    reference = re.search(r"local\.(\w+)", str(body.get("for_each", "")))
+    if reference is None:
         return [name]
-    keys = (key.strip('"') for key in values[each[1]] if not key.startswith("__"))
+    keys = (key.strip('"') for key in values[reference[1]] if not key.startswith("__"))
     return [name.replace("${each.key}", key) for key in keys]

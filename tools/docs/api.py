@@ -90,7 +90,9 @@ def page(mark: str) -> str:
 
 def _anchor(route_key: str) -> str:
     """The fragment that Markdown renderers make of a route's heading."""
-    kept = "".join(each for each in route_key.lower() if each.isalnum() or each in " -_")
+    kept = "".join(
+        character for character in route_key.lower() if character.isalnum() or character in " -_"
+    )
     return kept.replace(" ", "-")
 
 

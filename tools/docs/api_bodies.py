@@ -41,10 +41,10 @@ def _type(rules: dict[str, Any]) -> str:
     if "$ref" in rules:
         return link(rules["$ref"].rpartition("/")[2], page="")
     if "enum" in rules:
-        values = ", ".join(f"`{each}`" for each in rules["enum"] if each is not None)
+        values = ", ".join(f"`{value}`" for value in rules["enum"] if value is not None)
         return values + (" or null" if None in rules["enum"] else "")
     if "anyOf" in rules:
-        return " or ".join(_type(each) for each in rules["anyOf"])
+        return " or ".join(_type(alternative) for alternative in rules["anyOf"])
     if rules.get("type") == "array":
         return f"list of {_type(rules['items'])}"
     named = rules.get("additionalProperties")
@@ -63,16 +63,16 @@ def _rules(rules: dict[str, Any], default: Any) -> str:
         "maxLength": "length at most",
         "pattern": "pattern",
     }
-    found = [
-        f"{text} `{each[name]}`"
-        for each in (rules, *rules.get("anyOf", ()))
+    texts = [
+        f"{text} `{schema[name]}`"
+        for schema in (rules, *rules.get("anyOf", ()))
         for name, text in words.items()
-        if name in each
+        if name in schema
     ]
     if "description" in rules:
-        found.insert(0, rules["description"])
+        texts.insert(0, rules["description"])
     if default is None and "anyOf" in rules:
         default = "optional" if "default" in rules else None
     if default is not None:
-        found.append("optional" if default in ("optional", {}) else f"default `{default}`")
-    return "; ".join(found)
+        texts.append("optional" if default in ("optional", {}) else f"default `{default}`")
+    return "; ".join(texts)

@@ -48,10 +48,10 @@ def page(mark: str) -> str:
 def check_rows() -> list[str]:
     """One row per check: question, inputs, score and threshold."""
     return [
-        f"| `{name}` | {known.question} | {_ticked(known.inputs)} | `{known.score}`,"
-        f" 0 to {known.threshold_max:g} |"
-        f" {'more than' if known.above_threshold_only else 'at least'} {known.threshold:g} |"
-        for name, known in facts.checks().items()
+        f"| `{name}` | {check.question} | {_ticked(check.inputs)} | `{check.score}`,"
+        f" 0 to {check.threshold_max:g} |"
+        f" {'more than' if check.above_threshold_only else 'at least'} {check.threshold:g} |"
+        for name, check in facts.checks().items()
     ]
 
 
@@ -63,24 +63,24 @@ def api_rows() -> list[str]:
 def input_rows(check: str) -> list[str]:
     """One row per input of a check, with its limits."""
     return [
-        f"| `{check}` | `{name}` | {_ticked(known.content_types)} | {', '.join(known.formats)} |"
-        f" {largest(check, name)} | {_pixels(known)} |"
-        for name, known in facts.checks()[check].inputs.items()
+        f"| `{check}` | `{name}` | {_ticked(input.content_types)} | {', '.join(input.formats)} |"
+        f" {largest(check, name)} | {_pixels(input)} |"
+        for name, input in facts.checks()[check].inputs.items()
     ]
 
 
 def largest(check: str, name: str) -> str:
     """An input's limit: the vendor's, or the param that holds ours with its default."""
-    known = facts.checks()[check].inputs[name]
-    if known.max_bytes is not None:
-        return f"{known.max_bytes} bytes ({_mebibytes(known.max_bytes)})"
+    input = facts.checks()[check].inputs[name]
+    if input.max_bytes is not None:
+        return f"{input.max_bytes} bytes ({_mebibytes(input.max_bytes)})"
     size = facts.default_max_bytes()[f"{check}.{name}"]
     return f"{size} bytes ({_mebibytes(size)}), our setting `maxBytes`, `{check}.{name}`"
 
 
 def _api_row(action: str) -> str:
     api = facts.apis()[action]
-    checks = [name for name, known in facts.checks().items() if action in known.apis]
+    checks = [name for name, check in facts.checks().items() if action in check.apis]
     pace = [f"{facts.checks()[name].default_calls_per_second:g}" for name in checks]
     own = f"{facts.checks()['reflect'].default_calls_per_second:g}"
     answers = _ticked(checks) if checks else "the first step of `reflect`"
@@ -97,8 +97,8 @@ def _region_rows() -> list[str]:
     for region in facts.vendor_regions():
         served = [
             name
-            for name, known in facts.checks().items()
-            if region in facts.apis()[known.apis[0]].regions
+            for name, check in facts.checks().items()
+            if region in facts.apis()[check.apis[0]].regions
         ]
         aws = facts.regions()[region].aws
         place = f"`{aws}`" if aws else "none"
@@ -109,21 +109,21 @@ def _region_rows() -> list[str]:
 
 def _source_rows() -> list[str]:
     return [
-        f"| `{check}` | `{name}` | {known.source} |"
+        f"| `{check}` | `{name}` | {input.source} |"
         for check, check_facts in facts.checks().items()
-        for name, known in check_facts.inputs.items()
+        for name, input in check_facts.inputs.items()
     ]
 
 
-def _pixels(known: InputFacts) -> str:
-    if known.pixels is None:
+def _pixels(input: InputFacts) -> str:
+    if input.pixels is None:
         return "not looked at"
     most: dict[int, list[str]] = {}
-    for kind, side in known.pixels.max_side.items():
+    for kind, side in input.pixels.max_side.items():
         most.setdefault(side, []).append(kind)
     sides = ", ".join(f"{side} ({', '.join(kinds)})" for side, kinds in most.items())
-    text = f"a side at least {known.pixels.min_side}, at most {sides}"
-    ratio = known.pixels.max_ratio
+    text = f"a side at least {input.pixels.min_side}, at most {sides}"
+    ratio = input.pixels.max_ratio
     return text if ratio is None else f"{text}; ratio at most {ratio:g}"
 
 

@@ -56,7 +56,7 @@ def reasons_page(mark: str) -> str:
         f"| `{code}` | `{reason.decision.value}` | {reason.message} |"
         for code, reason in facts.reasons().items()
     ]
-    classes = ", ".join(f"`{each.value}`" for each in facts.CodeKind)
+    classes = ", ".join(f"`{kind.value}`" for kind in facts.CodeKind)
     products = "\n".join(
         f"* [{facts.code_table(product).title}]({page_of(product)})" for product in facts.PRODUCTS
     )

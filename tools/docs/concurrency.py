@@ -15,11 +15,11 @@ _OTHERS = {
 
 def runs_per_second(check: str) -> tuple[float, str]:
     """A check's pace, and what limits it, as infra/aws/checks.js computes it."""
-    known = facts.checks()[check]
-    calls = known.default_calls_per_second
-    if known.usual_run_seconds.relay == 0:
+    check_facts = facts.checks()[check]
+    calls = check_facts.default_calls_per_second
+    if check_facts.usual_run_seconds.relay == 0:
         return calls, "calls a second"
-    relays = float(params()["uploadUrlsPerSecond"][1]) / len(known.inputs)
+    relays = float(params()["uploadUrlsPerSecond"][1]) / len(check_facts.inputs)
     return min((calls, "calls a second"), (relays, "relays a second (`uploadUrlsPerSecond`)"))
 
 
@@ -45,8 +45,8 @@ def together() -> int:
 def table() -> str:
     """A Markdown table with its sum."""
     rows = ["| queue of | at once | from | param |", "|---|---:|---|---|"]
-    for check, known in facts.checks().items():
-        run = known.usual_run_seconds
+    for check, check_facts in facts.checks().items():
+        run = check_facts.usual_run_seconds
         parts = " + ".join(f"{part:g}" for part in (run.relay, run.wait, run.call))
         pace, what = runs_per_second(check)
         source = f"{pace:g} {what}, {parts} s a run"

@@ -28,7 +28,7 @@ _FUNCTIONS = {"create": {"aws": "createUpload", "tencent": "api"}}
 
 @dataclass(frozen=True)
 class Line:
-    """An item of the bill: so many units of a price of docs/prices.json."""
+    """An item of the bill: a number of units of a price of docs/prices.json."""
 
     what: str
     units: float
@@ -48,7 +48,7 @@ def gigabytes_of_memory(cloud: str, function: str) -> float:
     if cloud == "tencent":
         functions = json.loads((ROOT / "infra/tencent/functions.json").read_text("utf-8"))
         return float(functions["functions"][name]["memory_mb"]) / 1024
-    camel = re.sub(r"_(\w)", lambda found: found[1].upper(), name)
+    camel = re.sub(r"_(\w)", lambda match: match[1].upper(), name)
     text = (ROOT / "serverless.yml").read_text(encoding="utf-8")
     (default,) = re.findall(r"^  memorySize: (\d+)$", text, re.MULTILINE)
     (block,) = re.findall(rf"^  {camel}:\n((?:    .*\n|\n)+)", text, re.MULTILINE)

@@ -1,6 +1,6 @@
 """Small pictures as SVG: boxes, frames around them, and arrows between points.
 
-A picture has a light ground of its own, so it reads on a dark page too. Its title and description
+A picture has its own light ground, so it reads on a dark page too. Its title and description
 are for screen readers.
 """
 

@@ -40,8 +40,8 @@ def _section(action: Action) -> str:
             "| entry | what we chose | why it is open |",
             "|---|---|---|",
             *(
-                f"| `{name}` | {_value(each.value)} | {each.source} |"
-                for name, each in doubts.items()
+                f"| `{name}` | {_value(doubt.value)} | {doubt.source} |"
+                for name, doubt in doubts.items()
             ),
             "",
         ]
@@ -68,11 +68,11 @@ def _answer(action: Action, scenario: Scenario) -> str:
 
 def _has_result(action: Action) -> bool:
     """Whether the action's answers have a Result: those of a check that compares a person do."""
-    return any(each.values.get("code") == "Success" for each in action.scenarios.values())
+    return any(scenario.values.get("code") == "Success" for scenario in action.scenarios.values())
 
 
 def _value(value: object) -> str:
     if isinstance(value, list) and len(value) > 12:
         return f"{len(value)} entries"
     listed = value if isinstance(value, list) else [value]
-    return ", ".join(f"`{each}`" for each in listed)
+    return ", ".join(f"`{value}`" for value in listed)

@@ -30,7 +30,7 @@ _LINK = re.compile(r"\[([^]]*)\]\([^)]*\)")
 def description(field: FieldInfo) -> str:
     """The sentence of a setting."""
     _, constraints = unwrap(field.type)
-    return next(each.description for each in constraints if each.description)
+    return next(constraint.description for constraint in constraints if constraint.description)
 
 
 def unwrap(kind: Any) -> tuple[Any, tuple[msgspec.Meta, ...]]:
@@ -57,11 +57,11 @@ def derived_values() -> set[str]:
 
 def params() -> dict[str, FieldInfo]:
     """The params of AWS that fill a setting."""
-    given = stack_environment()
+    stack_variables = stack_environment()
     return {
         param_name(field): field
         for field in msgspec.structs.fields(Settings)
-        if field.encode_name not in given
+        if field.encode_name not in stack_variables
     }
 
 
@@ -113,7 +113,7 @@ def _values_range(kind: Any) -> dict[str, list[Any]]:
 
 
 def _range(kind: type, constraints: tuple[msgspec.Meta, ...]) -> dict[str, list[Any]]:
-    (limits,) = (each for each in constraints if each.le is not None)
+    (limits,) = (constraint for constraint in constraints if constraint.le is not None)
     if limits.gt is not None:
         return {"above": [limits.gt, limits.le]}
     return {"integer" if kind is int else "number": [limits.ge, limits.le]}
@@ -124,7 +124,9 @@ def variables_tf() -> str:
     blocks = hcl.load(_TENCENT / "variables.tf")["variable"]
     by_hand = {quoted.strip('"') for block in blocks for quoted in block}
     derived = {*derived_values(), "cloud"}
-    fields = [each for each in msgspec.structs.fields(TencentSettings) if each.name not in derived]
+    fields = [
+        field for field in msgspec.structs.fields(TencentSettings) if field.name not in derived
+    ]
     parts = [f"# {MARK}\n"]
     parts += [_variable(field) for field in fields if field.name not in by_hand]
     width = max(len(field.name) for field in fields)

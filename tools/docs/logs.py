@@ -101,7 +101,7 @@ is none of a verification, and none of a client that no setting names.
 
 def event_fields() -> dict[Event, set[str]]:
     """The fields that each event's lines carry, read from the calls that write them."""
-    found: dict[Event, set[str]] = {event: set() for event in Event}
+    fields: dict[Event, set[str]] = {event: set() for event in Event}
     for path in sorted((ROOT / "layers" / "liveproof").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not node.args:
@@ -115,11 +115,15 @@ def event_fields() -> dict[Event, set[str]]:
             if not isinstance(event, ast.Attribute) or event.attr not in Event.__members__:
                 continue
             if name == "record":
-                found[Event[event.attr]] |= {each.arg for each in node.keywords if each.arg}
+                fields[Event[event.attr]] |= {
+                    keyword.arg for keyword in node.keywords if keyword.arg
+                }
             elif name == "record_failure":
-                found[Event[event.attr]] |= {"error", "at", "detail"}
-                found[Event[event.attr]] |= {each.arg for each in node.keywords if each.arg}
-    return found
+                fields[Event[event.attr]] |= {"error", "at", "detail"}
+                fields[Event[event.attr]] |= {
+                    keyword.arg for keyword in node.keywords if keyword.arg
+                }
+    return fields
 
 
 def logs_page(mark: str) -> str:

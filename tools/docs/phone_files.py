@@ -50,26 +50,28 @@ def table(which: str) -> str:
         raise ValueError(f"there is no table of {which}")
     name = "image" if which == "photos" else "video"
     inputs = {
-        check: known.inputs[name] for check, known in facts.checks().items() if name in known.inputs
+        check: check_facts.inputs[name]
+        for check, check_facts in facts.checks().items()
+        if name in check_facts.inputs
     }
     files = data().photos if which == "photos" else data().films
     head = ["origin", "file", *(f"`{check}`" for check in inputs), "what to do"]
     rows = [head, ["---"] * len(head)]
     for file in files:
-        taken = [verdict(file, known) for known in inputs.values()]
+        taken = [verdict(file, input) for input in inputs.values()]
         rows.append([file.origin, _described(file), *taken, file.advice])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def verdict(file: PhoneFile, known: InputFacts) -> str:
+def verdict(file: PhoneFile, input: InputFacts) -> str:
     """Whether an input takes the file as it is, for people."""
-    if file.kind not in known.formats or file.content_type not in known.content_types:
+    if file.kind not in input.formats or file.content_type not in input.content_types:
         return "no"
-    if known.pixels is not None and file.pixels is not None:
-        largest = known.pixels.max_side[file.kind]
+    if input.pixels is not None and file.pixels is not None:
+        largest = input.pixels.max_side[file.kind]
         if max(file.pixels) > largest:
             return f"no: over {largest} px"
-    largest_bytes = known.max_bytes or known.default_max_bytes or 0
+    largest_bytes = input.max_bytes or input.default_max_bytes or 0
     return f"to {largest_bytes / 2**20:.4g} MiB"
 
 

@@ -37,7 +37,7 @@ _BLOCKING = (
     (r"\basync (def|for|with)\b", r"\1"),
     (r"\bawait ", ""),
     (r"\b_async\b", "_sync"),
-    (r"\b(sleep|limit)_async\b", lambda found: {"sleep": "sleep", "limit": "limit_sync"}[found[1]]),
+    (r"\b(sleep|limit)_async\b", lambda match: {"sleep": "sleep", "limit": "limit_sync"}[match[1]]),
     (r"\bAsync(Liveproof|Exchange|Uploads)\b", r"\1"),
     (r"\bhttpx\.Async(\w+)\b", r"httpx.\1"),
     (r"\bAsync(Iterator)\b", r"\1"),
@@ -118,7 +118,7 @@ def _type(owner: str, schema: dict[str, Any]) -> str:
     if "$ref" in schema:
         return model_name(schema["$ref"].rpartition("/")[2])
     if "anyOf" in schema:
-        return " | ".join(_type(owner, each) for each in schema["anyOf"])
+        return " | ".join(_type(owner, schema_type) for schema_type in schema["anyOf"])
     if "enum" in schema:
         values = [value for value in schema["enum"] if value is not None]
         literal = f"Literal[{', '.join(f'{chr(34)}{value}{chr(34)}' for value in values)}]"

@@ -40,20 +40,20 @@ def params() -> dict[str, tuple[str, str, str | None]]:
     written = written_params()
     local = _section("\n  local:\n", "\nprovider:\n")
     overrides = {match[1]: match[2] for match in map(_PARAM.match, local.splitlines()) if match}
-    found = {}
+    documented = {}
     for name, field in infrastructure.params().items():
         default = infrastructure.default_text(field)
         if default is None:
             default = written[name][1]
-        found[name] = (description(field), default, overrides.get(name))
+        documented[name] = (description(field), default, overrides.get(name))
     for name, (comment, default) in written.items():
-        found.setdefault(name, (comment, default, overrides.get(name)))
-    return found
+        documented.setdefault(name, (comment, default, overrides.get(name)))
+    return documented
 
 
 def written_params() -> dict[str, tuple[str, str]]:
     """The params that serverless.yml names: to comment and default."""
-    found: dict[str, tuple[str, str]] = {}
+    documented: dict[str, tuple[str, str]] = {}
     comment: list[str] = []
     above = ""
     for line in _section("\n  default:\n", "\n  local:\n").splitlines():
@@ -62,9 +62,9 @@ def written_params() -> dict[str, tuple[str, str]]:
         elif param := _PARAM.match(line):
             # A comment stands for every param up to the next one.
             above = " ".join(comment) or above
-            found[param[1]] = (above, param[2])
+            documented[param[1]] = (above, param[2])
             comment = []
-    return found
+    return documented
 
 
 def _section(begin: str, end: str) -> str:
@@ -83,14 +83,14 @@ def environment() -> dict[str, str]:
 
 def variables() -> dict[str, tuple[str, str | None]]:
     """The variables of infra/tencent: name to description and default (None: it must be given)."""
-    found: dict[str, tuple[str, str | None]] = {}
+    documented: dict[str, tuple[str, str | None]] = {}
     for path in sorted(_TERRAFORM.glob("variables*.tf")):
         for block in hcl.load(path)["variable"]:
             for quoted, variable in block.items():
                 description = str(variable["description"]).strip('"')
                 default = _default(variable["default"]) if "default" in variable else None
-                found[quoted.strip('"')] = (description, default)
-    return found
+                documented[quoted.strip('"')] = (description, default)
+    return documented
 
 
 def _default(value: object) -> str:
@@ -125,7 +125,7 @@ def settings_page(mark: str) -> str:
             filled = f"{_filled(aws[name])} | {_filled(tencent[name])}"
             lines.append(f"| `{name}` | {filled} | | text | The logging library's own. |")
     common = set(environment_names(Settings))
-    for title, model, given in (
+    for title, model, filled_from in (
         ("AWS", AwsSettings, aws),
         ("Tencent Cloud", TencentSettings, tencent),
     ):
@@ -135,7 +135,7 @@ def settings_page(mark: str) -> str:
         for field in msgspec.structs.fields(model):
             name = field.encode_name
             if name not in common:
-                filled = f"{_filled(given[name])} | {_default_of(field)}"
+                filled = f"{_filled(filled_from[name])} | {_default_of(field)}"
                 lines.append(f"| `{name}` | {filled} | {_row(field)} |")
     lines += ["", "## Other params of `serverless.yml`", ""]
     lines += ["| param | default | local cloud | what it is |", "|---|---|---|---|"]

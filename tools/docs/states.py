@@ -48,7 +48,10 @@ def page(mark: str) -> str:
     ]
     lines += ["| state | meaning | the step that moves it on | may become |", "|---|---|---|---|"]
     for status, state in STATES.items():
-        after = ", ".join(f"`{each.value}`" for each in state.successors) or "nothing: it is final"
+        after = (
+            ", ".join(f"`{successor.value}`" for successor in state.successors)
+            or "nothing: it is final"
+        )
         steps = ", ".join(f"`{step.value}`" for step in state.steps)
         lines.append(f"| `{status.value}` | {state.meaning} | {steps} | {after} |")
     lines += [
@@ -68,7 +71,7 @@ def page(mark: str) -> str:
         "",
         "| `waiting_for` | the check waits for |",
         "|---|---|",
-        *(f"| `{each.value}` | {meaning} |" for each, meaning in WAITING_FOR.items()),
+        *(f"| `{waits.value}` | {meaning} |" for waits, meaning in WAITING_FOR.items()),
         "",
         "| decision | who has to do something |",
         "|---|---|",

@@ -15,7 +15,7 @@ from liveproof.domain.ids import webhook_id
 from liveproof.domain.verification import Verification
 from liveproof.use_cases.conclude import verdict_of
 from liveproof.webhooks.keys import PrivateKey, SecretKey, parse_key, public_key_text
-from liveproof.webhooks.message import SEQUENCE_OF_DECISION, body_of, body_of_test
+from liveproof.webhooks.message import SEQUENCE_OF_DECISION, body_of_test, build_body
 from liveproof.webhooks.signature import signed_headers
 
 NOW: Final = 1_795_167_000
@@ -290,4 +290,4 @@ def _body_of(
         metadata=dict(metadata),
         verdict=verdict_of(reason, decided_at, vendor_code, scores),
     )
-    return body_of(verification).decode("ascii")
+    return build_body(verification).decode("ascii")

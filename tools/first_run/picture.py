@@ -27,7 +27,7 @@ _WEB_FONT = re.compile(r"@font-face\s*\{[^}]*\}\s*")
 _COMMENT = re.compile(r"<!--.*?-->\s*", re.DOTALL)
 
 
-def picture(told: str) -> str:
+def picture(output: str) -> str:
     """An SVG of a terminal with the command and what it said, without the commands by hand.
 
     Paths below the repository are relative in it: nobody asks where it lay.
@@ -35,7 +35,7 @@ def picture(told: str) -> str:
     Args:
         told: standard output of `make try`, with its colours.
     """
-    steps, _, rest = told.replace(f"{ROOT}/", "").partition("\n\x1b[1mBy hand")
+    steps, _, rest = output.replace(f"{ROOT}/", "").partition("\n\x1b[1mBy hand")
     last = rest.rstrip().rpartition("\n")[2]
     console = Console(
         record=True, width=_WIDTH, file=io.StringIO(), force_terminal=True, color_system="standard"
@@ -47,11 +47,11 @@ def picture(told: str) -> str:
 
 
 def _write() -> int:
-    told = io.StringIO()
+    output = io.StringIO()
     plan = planning.plan(UserFiles(), {}, samples.new_rng())
-    with cloud.run_cloud("tencent") as local_cloud, contextlib.redirect_stdout(told):
+    with cloud.run_cloud("tencent") as local_cloud, contextlib.redirect_stdout(output):
         status = story.tell(local_cloud, plan, Paint(enabled=True))
-    PICTURE.write_text(picture(told.getvalue()), encoding="utf-8")
+    PICTURE.write_text(picture(output.getvalue()), encoding="utf-8")
     return status
 
 

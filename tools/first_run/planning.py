@@ -49,7 +49,7 @@ def plan(files: UserFiles, environment: Mapping[str, str], rng: random.Random) -
     inputs = facts.checks()[check].inputs
     for name, sample in own.items():
         if name not in inputs:
-            needs = ", ".join(each.upper() for each in inputs)
+            needs = ", ".join(input.upper() for input in inputs)
             raise UsageError(f"{name.upper()}= is not for the check {check}, which takes {needs}")
         if reason := rejection_reason(check, name, sample):
             raise UsageError(f"{name.upper()}={environment[name.upper()]}: {check}: {reason}")

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from liveproof.outbound.urls import Target
 from tools.processes import UsageError
-from tools.webhooks.forwarding import target_of
+from tools.webhooks.forwarding import require_target
 from tools.webhooks.keys import KeyUnusable, parse_key
 
 CLIENT = "demo"
@@ -80,7 +80,7 @@ def local_clients(urls: Iterable[str] = (), keys: Iterable[str] = ()) -> tuple[L
         keys: `whsec_...` or `whsk_...` for `demo`, or `NAME=` before it; else they are new.
 
     Raises:
-        UsageError: one of them cannot be meant.
+        UsageError: one of them is unusable.
     """
     targets = _targets(urls)
     chosen = _keys(keys, targets)
@@ -111,7 +111,7 @@ def _targets(urls: Iterable[str]) -> dict[str, Target | None]:
                 " by --webhook NAME=URL"
             )
         try:
-            targets[name] = target_of(url)
+            targets[name] = require_target(url)
         except ValueError as error:
             raise UsageError(
                 f"--webhook {argument}: {error}; it has to be URL or NAME=URL, such as"

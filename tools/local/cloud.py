@@ -74,7 +74,7 @@ class LocalDeployment(Protocol):
         """Requests a step, as the deployment itself does; `times` copies."""
 
     def object_created(self, url: str, times: int = 1) -> None:
-        """Repeats the bucket's event for the object behind an upload's URL; `times` copies."""
+        """Repeats the bucket's event for the object of an upload's URL; `times` copies."""
 
     def sweep(self) -> None:
         """Runs the sweep now, without waiting for its schedule."""
@@ -196,7 +196,11 @@ def run_cloud(
     started = time.monotonic()
     clients = tuple(clients or local_clients())
     receiver = Receiver(
-        {each.path: Endpoint(each.secret, each.public_key, each.target) for each in clients}, say
+        {
+            client.path: Endpoint(client.secret, client.public_key, client.target)
+            for client in clients
+        },
+        say,
     )
     logs = _new_run(name)
     start: Start = deployments.run_deployment
@@ -250,9 +254,9 @@ def _secrets(
     return {
         "vendor_key": {"secret_id": vendor.secret_id, "secret_key": vendor.secret_key},
         "senseid_key": {"key": vendor.senseid_key, "iv": vendor.senseid_iv},
-        "api_keys": {"clients": {each.name: each.keys() for each in clients}},
+        "api_keys": {"clients": {client.name: client.keys() for client in clients}},
         "webhooks": {
-            "endpoints": {each.name: each.endpoint(endpoints) for each in clients},
+            "endpoints": {client.name: client.endpoint(endpoints) for client in clients},
             "evidence_keys": [{"key": new_key("whsk_")}],
         },
     }

@@ -15,7 +15,7 @@ from tools.local.emulator import EmulatorProcess
 from tools.local.receiver import ReceivedWebhook, Receiver
 from tools.processes import ToolError
 from tools.webhooks.diagnosis import diagnose
-from tools.webhooks.forwarding import target_of
+from tools.webhooks.forwarding import require_target
 
 
 class LocalExtras:
@@ -30,7 +30,7 @@ class LocalExtras:
         receiver_url: str,
     ) -> None:
         self._cloud, self._receiver, self._vendor = cloud, receiver, vendor
-        self._clients = {each.name: each for each in clients}
+        self._clients = {client.name: client for client in clients}
         self._url = receiver_url
 
     def about(self) -> Mapping[str, Any]:
@@ -58,8 +58,10 @@ class LocalExtras:
 
     def webhooks(self) -> list[dict[str, Any]]:
         """What the receiver got, judged by the client's keys."""
-        of_path = {each.path: each for each in self._clients.values()}
-        return [_document(each, of_path.get(each.path)) for each in self._receiver.received()]
+        of_path = {client.path: client for client in self._clients.values()}
+        return [
+            _document(webhook, of_path.get(webhook.path)) for webhook in self._receiver.received()
+        ]
 
     def listen(self, arrived: Callable[[], None]) -> None:
         """Calls `arrived` after each webhook."""
@@ -93,7 +95,7 @@ class LocalExtras:
         if client not in self._clients:
             raise ExtraRefused(f"There is no client {client}")
         try:
-            target = None if url is None else target_of(url)
+            target = None if url is None else require_target(url)
         except ValueError as error:
             raise ExtraRefused(f"{url}: {error}") from None
         self._receiver.endpoints[self._clients[client].path].target = target
@@ -126,5 +128,5 @@ def _document(webhook: ReceivedWebhook, client: LocalClient | None) -> dict[str,
         body = webhook.body.encode()
         diagnosis = diagnose(webhook.headers, body, keys, webhook.received_at)
         document["versions"] = list(diagnosis.versions)
-        document["causes"] = [found.document() for found in diagnosis.findings]
+        document["causes"] = [finding.document() for finding in diagnosis.findings]
     return document

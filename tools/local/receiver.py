@@ -102,7 +102,7 @@ def _public_key(text: str) -> Ed25519PublicKey:
 
 
 class Receiver:
-    """Verifies, hands on and keeps webhooks; safe to use from many threads.
+    """Verifies, forwards and keeps webhooks; safe to use from many threads.
 
     Attributes:
         is_away: whether the endpoint is out of order for the webhook with this id, and answers 503.
@@ -165,7 +165,9 @@ class Receiver:
 
     def of(self, verification_id: str) -> list[ReceivedWebhook]:
         """Everything that arrived about a verification."""
-        return [each for each in self.received() if each.verification_id() == verification_id]
+        return [
+            webhook for webhook in self.received() if webhook.verification_id() == verification_id
+        ]
 
     def wait_for(self, verification_id: str, deadline: float) -> ReceivedWebhook | None:
         """The first webhook about a verification; None at `deadline` (time.monotonic) or after

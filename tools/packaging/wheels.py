@@ -160,14 +160,14 @@ def _lines_for(lock: str, python: str) -> Iterator[str]:
         "os_name": "posix",
         "extra": "",
     }
-    wanted = True
+    is_needed = True
     for line in lock.splitlines(keepends=True):
         pin = _REQUIREMENT.match(line.rstrip("\n"))
         if pin:
             marker = pin.group("marker")
-            wanted = marker is None or Marker(marker).evaluate(environment)
+            is_needed = marker is None or Marker(marker).evaluate(environment)
             line = f"{pin.group('pin')} \\\n"
-        if wanted and not line.lstrip().startswith("#"):
+        if is_needed and not line.lstrip().startswith("#"):
             yield line
 
 

@@ -41,14 +41,19 @@ def audit(extract: dict[str, Any], pins: Iterable[tuple[str, str]], today: date)
         no word), the extract's `date` and `commit`, and its `age_days`.
     """
     pins = list(pins)
-    found = [
-        {"package": name, "version": version, "advisory": each["id"], "aliases": each["aliases"]}
+    affected = [
+        {
+            "package": name,
+            "version": version,
+            "advisory": advisory["id"],
+            "aliases": advisory["aliases"],
+        }
         for name, version in pins
-        for each in extract["packages"].get(name, ())
-        if _is_affected(version, each)
+        for advisory in extract["packages"].get(name, ())
+        if _is_affected(version, advisory)
     ]
     return {
-        "found": found,
+        "found": affected,
         "unknown": sorted({name for name, _ in pins if name not in extract["packages"]}),
         "date": extract["date"],
         "commit": extract["commit"],
@@ -95,9 +100,13 @@ def extract(clone: Path, names: Iterable[str]) -> dict[str, Any]:
 
 
 def _short(text: dict[str, Any], name: str) -> dict[str, Any]:
-    affected = [each for each in text["affected"] if each["package"]["name"].lower() == name]
-    ranges = [each for entry in affected for each in entry.get("ranges", ())]
-    events = [event for each in ranges if each["type"] == "ECOSYSTEM" for event in each["events"]]
+    affected = [
+        package for package in text["affected"] if package["package"]["name"].lower() == name
+    ]
+    ranges = [range for entry in affected for range in entry.get("ranges", ())]
+    events = [
+        event for range in ranges if range["type"] == "ECOSYSTEM" for event in range["events"]
+    ]
     # Ranges say it shorter; a list of versions is kept only where there is no range.
     listed = [str(version) for entry in affected for version in entry.get("versions", ())]
     return {
@@ -119,9 +128,11 @@ def main() -> int:
     """Write the extract; 0."""
     parser = argparse.ArgumentParser(prog="python -m tools.release.advisories", description=__doc__)
     parser.add_argument("clone", type=Path, help="a clone of pypa/advisory-database")
-    found = extract(parser.parse_args().clone, (name for name, _ in locked()))
-    EXTRACT.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    print(f"{EXTRACT.relative_to(ROOT)}: {len(found['packages'])} packages, {found['date']}")
+    extracted = extract(parser.parse_args().clone, (name for name, _ in locked()))
+    EXTRACT.write_text(json.dumps(extracted, indent=1) + "\n", encoding="utf-8")
+    print(
+        f"{EXTRACT.relative_to(ROOT)}: {len(extracted['packages'])} packages, {extracted['date']}"
+    )
     return 0
 
 

@@ -47,8 +47,8 @@ def build(into: Path = OUTPUT) -> Path:
         "aws": (in_aws, requirements / "layer.txt", ROOT / "package-lock.json"),
         "tencent": (in_tencent, requirements / "scf.txt", None),
     }
-    for cloud, (found, lock, node_lock) in bills.items():
-        text = sbom.document(cloud, __version__, released, found, lock, node_lock)
+    for cloud, (bill, lock, node_lock) in bills.items():
+        text = sbom.document(cloud, __version__, released, bill, lock, node_lock)
         (into / f"liveproof-{cloud}-{__version__}.cdx.json").write_text(text, encoding="utf-8")
     listed = licences.page({"AWS": in_aws, "Tencent Cloud": in_tencent})
     (into / "licences.md").write_text(listed, encoding="utf-8")
@@ -98,8 +98,8 @@ def _write(into: Path, cloud: str, archive: bytes) -> None:
 
 
 def _audit(into: Path, released: datetime) -> None:
-    known = json.loads(advisories.EXTRACT.read_text(encoding="utf-8"))
-    answer = advisories.audit(known, advisories.locked(), released.date())
+    extract = json.loads(advisories.EXTRACT.read_text(encoding="utf-8"))
+    answer = advisories.audit(extract, advisories.locked(), released.date())
     (into / "audit.json").write_text(json.dumps(answer, indent=2) + "\n", encoding="utf-8")
     if answer["found"]:
         raise ToolError(f"advisories name what is deployed: {answer['found']}")

@@ -39,13 +39,15 @@ def page(by_cloud: dict[str, Iterable[Distribution]]) -> str:
     for cloud, distributions in by_cloud.items():
         for distribution in distributions:
             clouds.setdefault(distribution, []).append(cloud)
-    refused = [each for each in clouds if not is_allowed(each.licence)]
+    refused = [distribution for distribution in clouds if not is_allowed(distribution.licence)]
     if refused:
-        named = ", ".join(f"{each.name} ({each.licence})" for each in sorted(refused))
+        named = ", ".join(
+            f"{distribution.name} ({distribution.licence})" for distribution in sorted(refused)
+        )
         raise NotAllowed(f"licences that are not allowed: {named}")
     lines += [
-        f"| {each.name} | {each.version} | {each.licence} | {', '.join(clouds[each])} |"
-        for each in sorted(clouds)
+        f"| {package.name} | {package.version} | {package.licence} | {', '.join(clouds[package])} |"
+        for package in sorted(clouds)
     ]
     lines += ["", "The texts are in the packages, in the folders that end in `.dist-info`."]
     return "\n".join(lines) + "\n"

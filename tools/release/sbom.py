@@ -54,7 +54,7 @@ def document(
         NotLocked: with the package.
     """
     hashes = locked_hashes(lock.read_text(encoding="utf-8"))
-    components = [_deployed(each, hashes) for each in distributions]
+    components = [_deployed(distribution, hashes) for distribution in distributions]
     if node_lock is not None:
         components += _build_tools(json.loads(node_lock.read_text(encoding="utf-8")))
     subject = Component(
@@ -64,41 +64,43 @@ def document(
         bom_ref=f"liveproof-{cloud}@{version}",
         licenses=[LicenseExpression("Apache-2.0")],
     )
-    names = "\n".join(sorted(str(each.purl) for each in components))
+    names = "\n".join(sorted(str(component.purl) for component in components))
     bom = Bom(
         components=components,
         serial_number=uuid.uuid5(uuid.NAMESPACE_URL, f"liveproof-{cloud} {version}\n{names}"),
         metadata=BomMetaData(component=subject, timestamp=released),
     )
-    bom.register_dependency(subject, [each for each in components if _is_required(each)])
+    bom.register_dependency(
+        subject, [component for component in components if _is_required(component)]
+    )
     text = JsonV1Dot6(bom).output_as_string(indent=2)
     return text + "\n"
 
 
 def locked_hashes(lock: str) -> dict[tuple[str, str], list[str]]:
     """Name and version to the SHA-256 of each file that a lock accepts."""
-    found: dict[tuple[str, str], list[str]] = {}
+    hashes: dict[tuple[str, str], list[str]] = {}
     current: list[str] = []
     for line in lock.splitlines():
         if pin := _PIN.match(line):
-            current = found.setdefault((pin[1].lower(), pin[2]), [])
+            current = hashes.setdefault((pin[1].lower(), pin[2]), [])
         current += _HASH.findall(line)
-    return found
+    return hashes
 
 
-def _deployed(each: Distribution, hashes: dict[tuple[str, str], list[str]]) -> Component:
+def _deployed(distribution: Distribution, hashes: dict[tuple[str, str], list[str]]) -> Component:
     try:
-        accepted = hashes[each.name, each.version]
+        accepted = hashes[distribution.name, distribution.version]
     except KeyError:
-        raise NotLocked(f"{each.name} {each.version} is in no lock file") from None
+        raise NotLocked(f"{distribution.name} {distribution.version} is in no lock file") from None
     return Component(
-        name=each.name,
-        version=each.version,
+        name=distribution.name,
+        version=distribution.version,
         type=ComponentType.LIBRARY,
         scope=ComponentScope.REQUIRED,
-        bom_ref=f"pypi/{each.name}@{each.version}",
-        purl=PackageURL("pypi", None, each.name, each.version),
-        licenses=[LicenseExpression(each.licence)],
+        bom_ref=f"pypi/{distribution.name}@{distribution.version}",
+        purl=PackageURL("pypi", None, distribution.name, distribution.version),
+        licenses=[LicenseExpression(distribution.licence)],
         # A lock accepts a file for each platform, so these are no hashes of one component.
         properties=[Property(name="liveproof:locked:sha256", value=digest) for digest in accepted],
     )
@@ -106,14 +108,14 @@ def _deployed(each: Distribution, hashes: dict[tuple[str, str], list[str]]) -> C
 
 def _build_tools(lock: dict[str, Any]) -> list[Component]:
     """npm's packages, which build the template and are not deployed."""
-    found: dict[str, Component] = {}
+    components: dict[str, Component] = {}
     for path, package in lock["packages"].items():
         if not path:
             continue
         name, version = path.rpartition("node_modules/")[2], package["version"]
         algorithm, _, digest = package["integrity"].partition("-")
         group, _, short = name.rpartition("/")
-        found[f"{name}@{version}"] = Component(
+        components[f"{name}@{version}"] = Component(
             name=short,
             group=group or None,
             version=version,
@@ -125,7 +127,7 @@ def _build_tools(lock: dict[str, Any]) -> list[Component]:
             hashes=[HashType(alg=_ALGORITHMS[algorithm], content=_hex(digest))],
             properties=[Property(name="liveproof:use", value="build")],
         )
-    return list(found.values())
+    return list(components.values())
 
 
 _ALGORITHMS = {"sha512": HashAlgorithm.SHA_512, "sha1": HashAlgorithm.SHA_1}

@@ -45,5 +45,5 @@ def build(program: Path) -> None:
     )
     if done.returncode:
         raise NotBuilt(_COLOURS.sub("", done.stdout + done.stderr).strip())
-    if found := checking.faults(ROOT / SITE):
-        raise NotBuilt("\n".join(found))
+    if faults := checking.faults(ROOT / SITE):
+        raise NotBuilt("\n".join(faults))

@@ -51,25 +51,25 @@ def faults(site: Path) -> list[str]:
         path.relative_to(site).as_posix(): _Page(path.read_text(encoding="utf-8"))
         for path in sorted(site.rglob("*.html"))
     }
-    found = [
+    messages = [
         f"{path.relative_to(site).as_posix()}: loads a style or a picture from another host"
         for path in sorted(site.rglob("*.css"))
         if _FOREIGN_CSS.search(path.read_text(encoding="utf-8"))
     ]
     for name, page in pages.items():
         if not page.policy.startswith(_POLICY):
-            found.append(f"{name}: has no policy that forbids other hosts")
-        found += [
+            messages.append(f"{name}: has no policy that forbids other hosts")
+        messages += [
             f"{name}: loads {address} from another host"
             for address in page.loaded
             if urlsplit(address).netloc
         ]
-        found += [
+        messages += [
             f"{name}: {address} leads to nothing"
             for address in (*page.links, *page.loaded)
             if not _resolves(site, pages, name, address)
         ]
-    return found
+    return messages
 
 
 def _resolves(site: Path, pages: dict[str, _Page], name: str, address: str) -> bool:

@@ -82,13 +82,13 @@ def on_site(path: str, text: str) -> tuple[str, set[str]]:
         file = (ROOT / path).parent.joinpath(name).resolve()
         if not file.is_file() or not file.is_relative_to(ROOT):
             raise LinkToNothing(f"{path}: {link}")
-        found = file.relative_to(ROOT).as_posix()
-        if found == CONTENTS:
+        target = file.relative_to(ROOT).as_posix()
+        if target == CONTENTS:
             return "index.md"
-        page = pages().get(found)
+        page = pages().get(target)
         if page is None:
-            files.add(found)
-            page = _copied(found)
+            files.add(target)
+            page = _copied(target)
         return f"{page}{mark}{fragment}"
 
     return _outside_blocks(text, lambda part: _with_targets(part, target)), files

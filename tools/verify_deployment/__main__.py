@@ -46,10 +46,10 @@ def examine(context: Context, probe: Probe) -> Outcome:
 
 def chosen(only: Iterable[str], skip: Iterable[str]) -> list[Probe]:
     """The probes of these names, or all. Raises UsageError for a name that no probe has."""
-    known = [probe.name for probe in PROBES]
+    names = [probe.name for probe in PROBES]
     for name in (*only, *skip):
-        if name not in known:
-            raise UsageError(f"there is no probe {name}; there is {', '.join(known)}")
+        if name not in names:
+            raise UsageError(f"there is no probe {name}; there is {', '.join(names)}")
     return [p for p in PROBES if (not only or p.name in only) and p.name not in skip]
 
 
@@ -93,9 +93,9 @@ def _run(only: tuple[str, ...], skip: tuple[str, ...], yes: bool, output: Path) 
         outcome = examine(context, probe)
         click.echo(f"  {outcome.verdict.value}: {outcome.seen}", err=True)
         outcomes.append(outcome)
-    found = report.document(cloud, __version__, budget.spent, outcomes)
-    paths = report.write(found, output)
-    click.echo(report.markdown(found))
+    document = report.document(cloud, __version__, budget.spent, outcomes)
+    paths = report.write(document, output)
+    click.echo(report.markdown(document))
     click.echo(f"verify-deployment: to send back: {paths[0]}, {paths[1]}", err=True)
     wrong = sum(one.verdict is Verdict.DID_NOT_HOLD for one in outcomes)
     held = sum(one.verdict is Verdict.HELD for one in outcomes)

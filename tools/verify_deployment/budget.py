@@ -41,10 +41,10 @@ class Budget:
             return 0.0
         if self._price is not None:
             return self._price
-        known = documented_prices()
+        prices = documented_prices()
         raise TooExpensive(
             "what a call costs is not documented; say PRICE=, the highest price of a call by your"
-            f" contract ({len(known)} of the APIs have a documented one)"
+            f" contract ({len(prices)} of the APIs have a documented one)"
         )
 
     def reserve(self, check: str) -> None:

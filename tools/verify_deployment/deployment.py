@@ -34,10 +34,10 @@ class Answer:
     def document(self) -> dict[str, Any]:
         """The JSON object of the body; empty if there is none."""
         try:
-            found = json.loads(self.body)
+            document = json.loads(self.body)
         except ValueError:
             return {}
-        return found if isinstance(found, dict) else {}
+        return document if isinstance(document, dict) else {}
 
     def in_words(self) -> str:
         """Status, and the problem's code or the platform's message."""

@@ -62,9 +62,11 @@ def escapes(context: Context) -> str:
         reference="verify deployment/50%25",
     )
     path = f"{LIST}?reference=verify%20deployment%2F50%2525"
-    found = context.deployment.ask("GET", path).document.get("verifications", [])
+    verifications = context.deployment.ask("GET", path).document.get("verifications", [])
     context.deployment.delete(created["id"])
-    require([one["id"] for one in found][:1] == [created["id"]], "a list by reference lacks it")
+    require(
+        [one["id"] for one in verifications][:1] == [created["id"]], "a list by reference lacks it"
+    )
     return "a reference with a space, a slash and a percent sign was found"
 
 
@@ -112,8 +114,8 @@ def second_file(context: Context) -> str:
     second = context.deployment.put(upload, files["image"].data)
     context.deployment.delete(created["id"])
     require(first.status == 200, f"the first file: HTTP {first.status}")
-    wanted = _code(context, 412, 409)
-    require(second.status == wanted, f"the second file: HTTP {second.status}")
+    expected_status = _code(context, 412, 409)
+    require(second.status == expected_status, f"the second file: HTTP {second.status}")
     named = context.deployment.cloud == "aws" or expected in second.body
     require(named, "HTTP 409 with another code than FileAlreadyExists")
     return f"the second file: HTTP {second.status}"
@@ -125,8 +127,8 @@ def altered_md5(context: Context) -> str:
     upload = created["uploads"]["image"]
     answer = context.deployment.put(upload, files["image"].data, {"Content-MD5": "no MD5"})
     context.deployment.delete(created["id"])
-    known = [b"SignatureDoesNotMatch", b"InvalidDigest", b"BadDigest"]
-    code = next((code.decode() for code in known if code in answer.body), "another code")
+    codes = [b"SignatureDoesNotMatch", b"InvalidDigest", b"BadDigest"]
+    code = next((code.decode() for code in codes if code in answer.body), "another code")
     require((answer.status, code) == (403, "SignatureDoesNotMatch"), f"HTTP {answer.status} {code}")
     return f"HTTP {answer.status} {code}"
 

@@ -1,4 +1,4 @@
-"""What came of the probes, beside the rows of docs/unconfirmed.md: Markdown and JSON."""
+"""The probes' outcomes, beside the rows of docs/unconfirmed.md: Markdown and JSON."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Row:
 def rows(page: str | None = None) -> list[Row]:
     """The assumptions of docs/unconfirmed.md, in its order."""
     text = PAGE.read_text(encoding="utf-8") if page is None else page
-    found, cloud = [], None
+    rows, cloud = [], None
     for line in text.splitlines():
         if line.startswith("## "):
             cloud = _HEADINGS.get(line)
@@ -42,8 +42,8 @@ def rows(page: str | None = None) -> list[Row]:
             settled = match["settled"]
             is_probe = settled.startswith("probe ")
             names = tuple(_NAME.findall(settled)) if is_probe else ()
-            found.append(Row(match["assumption"], cloud, names, None if is_probe else settled))
-    return found
+            rows.append(Row(match["assumption"], cloud, names, None if is_probe else settled))
+    return rows
 
 
 def verdict_of(row: Row, outcomes: Iterable[Outcome]) -> Verdict:

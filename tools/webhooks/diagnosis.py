@@ -191,7 +191,7 @@ def diagnose(
         keys,
         _ids(lower.get(ID, ""), body),
         _timestamps(lower.get(TIMESTAMP, "")),
-        [_Variant(None, body), *(_Variant(*found) for found in original_bodies(body))],
+        [_Variant(None, body), *(_Variant(*candidate) for candidate in original_bodies(body))],
     )
     if not untouched:
         findings.append(Finding("signature_unreadable"))
@@ -238,13 +238,13 @@ def _signatures(header: str) -> tuple[list[_Signature], bool]:
     """The header's entries, and whether it is as it was sent."""
     entries = header.split(" ")
     untouched = all(_ENTRY.fullmatch(entry) for entry in entries if not _is_unknown(entry))
-    found = _ENTRY.findall(header)
-    if not found and (bare := header.strip().strip("\"'")):
-        found = [
+    parts = _ENTRY.findall(header)
+    if not parts and (bare := header.strip().strip("\"'")):
+        parts = [
             ("v1", bare.removeprefix("v1=").removeprefix("sha256="))
         ]  # its version was cut off
     signatures = []
-    for version, value in found:
+    for version, value in parts:
         try:
             signatures.append(_Signature(version, base64.b64decode(value, validate=True)))
         except ValueError:

@@ -12,7 +12,7 @@ from liveproof.outbound.deadline import Deadline
 from liveproof.outbound.errors import ExchangeFailed
 from liveproof.outbound.exchange import exchange
 from liveproof.outbound.urls import Target
-from liveproof.webhooks.urls import endpoint_of
+from liveproof.webhooks.urls import parse_endpoint
 
 _MAX_ANSWER_BYTES = 64 * 1024
 
@@ -34,9 +34,9 @@ class Answer:
     error: str | None = None
 
 
-def target_of(url: str) -> Target:
+def require_target(url: str) -> Target:
     """Where a URL leads. Raises ValueError if it is not http or https."""
-    target = endpoint_of(url)
+    target = parse_endpoint(url)
     if target is None:
         raise ValueError("it has to begin with http:// or https://")
     return target

@@ -56,7 +56,7 @@ class Received:
             return UNCHECKED
         if self.diagnosis.valid:
             return f"valid {'+'.join(self.diagnosis.versions)}"
-        return f"NOT VALID: {', '.join(found.code for found in self.diagnosis.findings)}"
+        return f"NOT VALID: {', '.join(finding.code for finding in self.diagnosis.findings)}"
 
     def document(self, *, with_body: bool) -> dict[str, Any]:
         """As JSON."""
@@ -67,7 +67,7 @@ class Received:
             "attempt": self.header("webhook-attempt"),
             "verified": None if diagnosis is None else diagnosis.valid,
             "versions": list(diagnosis.versions) if diagnosis else [],
-            "causes": [found.document() for found in (diagnosis.findings if diagnosis else ())],
+            "causes": [finding.document() for finding in (diagnosis.findings if diagnosis else ())],
             "status": self.answer.status,
             "error": self.answer.error,
             "failed_on_purpose": self.failed_on_purpose,
@@ -140,7 +140,7 @@ class Receiver:
 def _own_answer(diagnosis: Diagnosis | None) -> Answer:
     if diagnosis is None or diagnosis.valid:
         return Answer(204, b"")
-    text = "; ".join(found.meaning for found in diagnosis.findings)
+    text = "; ".join(finding.meaning for finding in diagnosis.findings)
     return Answer(401, f"{text}\n".encode(), {"Content-Type": "text/plain"})
 
 
@@ -175,14 +175,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """The last webhooks with headers and body; one id's alone at `/ID`."""
-        wanted = self.path.strip("/")
+        webhook_id = self.path.strip("/")
         documents = [
             received.document(with_body=True)
             for received in self.server.receiver.received()
-            if wanted in ("", received.header("webhook-id"))
+            if webhook_id in ("", received.header("webhook-id"))
         ]
         self._send(
-            200 if documents or not wanted else 404,
+            200 if documents or not webhook_id else 404,
             json.dumps(documents).encode(),
             {"Content-Type": "application/json"},
         )

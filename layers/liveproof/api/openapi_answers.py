@@ -50,12 +50,12 @@ def problems_of(route: Route) -> tuple[Problem, ...]:
 
 def answers(route: Route) -> dict[str, Any]:
     """Every answer of a route by its status; `default` is what else a platform may answer."""
-    found: dict[int, dict[str, Any]] = {
+    answers_by_status: dict[int, dict[str, Any]] = {
         status: _problems(list(problems))
         for status, problems in groupby(problems_of(route), key=lambda problem: problem.status)
     }
     for status, meaning in PLATFORM.items():
-        own = found.setdefault(status, {"description": "", "content": {}})
+        own = answers_by_status.setdefault(status, {"description": "", "content": {}})
         own["description"] = "; ".join(filter(None, (own["description"], meaning)))
         own["content"] |= json_content("PlatformAnswer")
     success: dict[str, Any] = {
@@ -66,7 +66,7 @@ def answers(route: Route) -> dict[str, Any]:
         success["links"] = linked
     return {
         str(route.status): success,
-        **{str(status): found[status] for status in sorted(found)},
+        **{str(status): answers_by_status[status] for status in sorted(answers_by_status)},
         "default": {
             "description": "Another answer of the platform's: a request that a firewall refused, a"
             " function that could not be started",

@@ -106,13 +106,13 @@ def resend_range(
 ) -> Response:
     """POST /v1/deliveries."""
     body = decode(require_body(request), ResendDeliveries)
-    wanted = Filter(
+    criteria = Filter(
         delivery=DeliveryState(body.state),
         decision=None if body.decision is None else Decision(body.decision),
         since=max(0, milliseconds(body.since)),
         until=None if body.until is None else max(0, milliseconds(body.until)),
     )
-    part = resend_part(dependencies, name, wanted, body.cursor, dry_run=body.dry_run)
+    part = resend_part(dependencies, name, criteria, body.cursor, dry_run=body.dry_run)
     continue_at = None if part.continue_at is None else iso(part.continue_at)
     view = Resent(body.dry_run, part.sent, part.skipped, part.cursor, continue_at)
     return json_response(200, view)

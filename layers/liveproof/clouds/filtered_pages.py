@@ -21,7 +21,7 @@ _Row = TypeVar("_Row")
 
 
 def filtered_page(
-    wanted: Filter,
+    criteria: Filter,
     limit: int,
     cursor: str | None,
     read: Callable[[str | None, int], tuple[Sequence[tuple[str, _Row]], str | None]],
@@ -43,14 +43,14 @@ def filtered_page(
     """
     if cursor is not None and not is_verification_id(cursor):
         raise ValueError("not a cursor")
-    size = max(limit, _LEAST_WITH_FILTER) if wanted != Filter() else limit
+    size = max(limit, _LEAST_WITH_FILTER) if criteria != Filter() else limit
     page: list[Verification] = []
     after = cursor
     for _ in range(_READS_PER_PAGE):
         rows, more = read(after, min(size, _MOST_PER_READ))
         for number, (after, row) in enumerate(rows, 1):
             verification = _readable(after, row, decode)
-            if verification is None or not wanted.matches(verification):
+            if verification is None or not criteria.matches(verification):
                 continue
             page.append(verification)
             if len(page) == limit:

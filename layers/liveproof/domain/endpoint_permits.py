@@ -114,14 +114,14 @@ def limit(health: Health, policy: Policy) -> int:
     return policy.in_flight if health.state is State.WELL else 1
 
 
-def free_permit(endpoint: Endpoint, policy: Policy, now: int, wanted: int = 0) -> int | None:
-    """The number of a permit that is free, `wanted` if it is; None if all are taken."""
+def free_permit(endpoint: Endpoint, policy: Policy, now: int, preferred: int = 0) -> int | None:
+    """The number of a permit that is free, `preferred` if it is; None if all are taken."""
     most = limit(endpoint.health, policy)
     if len(endpoint.in_flight(now)) >= most:
         return None
-    numbers = [wanted, *range(most)] if wanted < most else range(most)
+    numbers = [preferred, *range(most)] if preferred < most else range(most)
     taken = endpoint.permits
-    return next((each for each in numbers if taken.get(each, 0) <= now - PERMIT_MS), None)
+    return next((number for number in numbers if taken.get(number, 0) <= now - PERMIT_MS), None)
 
 
 def may_probe(health: Health, now: int, *, waited: bool) -> bool:

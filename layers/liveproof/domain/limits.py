@@ -69,9 +69,9 @@ class LimitReached(Exception):
         self.limit = limit
 
 
-def taken(before: Counts, wanted: Counts, most: Most) -> Counts:
-    """What a counter has after `wanted` was added. Raises LimitReached."""
-    after = before.plus(wanted)
+def taken(before: Counts, added: Counts, most: Most) -> Counts:
+    """What a counter has after `added`. Raises LimitReached."""
+    after = before.plus(added)
     for limit, value, highest in zip(Limit, after, most, strict=True):
         if highest is not None and value > highest:
             raise LimitReached(limit)
@@ -106,14 +106,14 @@ def question_digest(verification: Verification) -> str | None:
     if verification.reference is None:
         return None
     challenge = verification.challenge
-    asked = [
+    question = [
         verification.client,
         verification.check,
         verification.threshold,
         challenge and [challenge.type, challenge.data],
         sorted([name, file.md5, file.size] for name, file in verification.inputs.items()),
     ]
-    message = json.dumps(asked).encode()
+    message = json.dumps(question).encode()
     return hmac.new(verification.reference.encode(), message, hashlib.sha256).hexdigest()
 
 

@@ -39,7 +39,7 @@ def signed(document: Mapping[str, Any], key: PrivateKey) -> bytes:
     return canonical_json.encode({**document, SIGNATURE: signature})
 
 
-def manifest_of(verification: Verification, settings: Settings, now: int) -> dict[str, Any]:
+def build_manifest(verification: Verification, settings: Settings, now: int) -> dict[str, Any]:
     """What is signed at `now` (ms since 1970). It names no person and has no URL.
 
     Raises:

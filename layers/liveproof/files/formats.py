@@ -27,7 +27,7 @@ _EBML = b"\x1aE\xdf\xa3"
 _WEBM_DOCTYPE = b"\x42\x82\x84webm"
 
 
-def format_of(head: bytes) -> str:
+def detect_format(head: bytes) -> str:
     """The format that `head`, the first `HEAD_BYTES` bytes of a file, belongs to.
 
     Returns "opaque" for bytes of no known format and "empty" for none at all.
@@ -41,4 +41,4 @@ def format_of(head: bytes) -> str:
         return _RIFF_FORMS.get(head[8:12], "opaque")
     if head.startswith(_EBML):
         return "webm" if _WEBM_DOCTYPE in head[:64] else "matroska"
-    return iso_media.kind_of(head) or "opaque"
+    return iso_media.detect_kind(head) or "opaque"

@@ -6,14 +6,15 @@ from typing import NamedTuple
 
 from liveproof.facts import InputFacts
 from liveproof.files import pixels
-from liveproof.files.formats import HEAD_BYTES, format_of
+from liveproof.files.formats import HEAD_BYTES, detect_format
 
 
 class Finding(NamedTuple):
     """The result of an inspection.
 
     Attributes:
-        kind: its format, as `liveproof.files.formats.format_of` names it, whatever was declared.
+        kind: its format, as `liveproof.files.formats.detect_format` names it, whatever was
+            declared.
         reason: why the input refuses it, a code of `data/reasons.json`; None if it accepts it.
     """
 
@@ -32,7 +33,7 @@ def inspect(first_bytes: bytes, allowed: InputFacts) -> Finding:
     Args:
         first_bytes: `bytes_needed(allowed)` of them, fewer only if the file is shorter.
     """
-    kind = format_of(first_bytes[:HEAD_BYTES])
+    kind = detect_format(first_bytes[:HEAD_BYTES])
     if kind not in allowed.formats:
         return Finding(kind, "wrong_format")
     if allowed.pixels is None:

@@ -27,7 +27,7 @@ _NO_FILMS = frozenset([b"M4A ", b"M4B ", b"M4P ", b"F4A ", b"F4B ", b"crx "])
 _3GPP = (b"3gp", b"3g2", b"3ge", b"3gf", b"3gg", b"3gh", b"3gm", b"3gr", b"3gs", b"3gt")
 
 
-def kind_of(head: bytes) -> str | None:
+def detect_kind(head: bytes) -> str | None:
     """What kind of ISO base media file begins with `head`; None if it is none.
 
     Returns:

@@ -16,7 +16,7 @@ def rejection_reason(picture: bytes, kind: str, limits: PixelLimits) -> str | No
 
     Args:
         picture: the whole file.
-        kind: the format, as `liveproof.files.formats.format_of` names it.
+        kind: the format, as `liveproof.files.formats.detect_format` names it.
     """
     sides = read_sides(picture, kind)
     if sides is None:

@@ -38,7 +38,7 @@ def read_sides(picture: bytes, kind: str) -> tuple[int, int] | None:
 
     Args:
         picture: the whole file. Where the sides stand differs: in a TIFF it may be the end.
-        kind: the format, as `liveproof.files.formats.format_of` names it.
+        kind: the format, as `liveproof.files.formats.detect_format` names it.
 
     Raises:
         KeyError: pictures of this kind are not read.

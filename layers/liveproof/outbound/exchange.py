@@ -9,7 +9,7 @@ from typing import Protocol
 from liveproof.outbound.connection import Connection, Pool, connect
 from liveproof.outbound.deadline import Deadline
 from liveproof.outbound.errors import AnswerLost, ExchangeFailed, NeverSent, SentInPart
-from liveproof.outbound.response import Response, why_of
+from liveproof.outbound.response import Response, failure_reason
 from liveproof.outbound.urls import Target
 
 _PART_BYTES = 64 * 1024
@@ -98,12 +98,12 @@ def _send_and_read_head(
         _send_head(http_connection, method, target, headers, body, keep)
     except (OSError, http.client.HTTPException) as error:
         # With nothing to follow, the head is the whole request.
-        raise _failure(not body_size, why_of(error, deadline)) from None
+        raise _failure(not body_size, failure_reason(error, deadline)) from None
     whole = _send_body(http_connection, body, deadline)
     try:
         return http_connection.getresponse()
     except (OSError, http.client.HTTPException) as error:
-        raise _failure(whole, why_of(error, deadline)) from None
+        raise _failure(whole, failure_reason(error, deadline)) from None
 
 
 def _send_head(
@@ -138,7 +138,7 @@ def _send_body(http_connection: http.client.HTTPConnection, body: Body, deadline
             # A server may answer, and close, before it has read everything.
             return left <= 0
         except (OSError, http.client.HTTPException) as error:
-            raise _failure(left <= 0, why_of(error, deadline)) from None
+            raise _failure(left <= 0, failure_reason(error, deadline)) from None
     if left > 0:
         raise SentInPart("body_ended")
     return True

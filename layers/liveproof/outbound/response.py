@@ -94,7 +94,7 @@ class Response:
 
     def _failure(self, error: Exception | None) -> AnswerLost:
         self._failed = True
-        return AnswerLost(why_of(error, self._deadline))
+        return AnswerLost(failure_reason(error, self._deadline))
 
     def close(self) -> None:
         """End the exchange. A pool keeps the connection if the answer was read to its end.
@@ -125,7 +125,7 @@ class Response:
         self.close()
 
 
-def why_of(error: Exception | None, deadline: Deadline) -> str:
+def failure_reason(error: Exception | None, deadline: Deadline) -> str:
     """`ExchangeFailed.why` for the error that ended a wait; None: the connection just ended."""
     if deadline.has_passed or isinstance(error, TimeoutError):
         return "timed_out"

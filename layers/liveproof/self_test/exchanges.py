@@ -18,7 +18,7 @@ class TrialFailed(Exception):
     """A trial did not succeed; the text says why."""
 
 
-def answer_of(
+def fetch_status(
     method: str, url: str, headers: dict[str, str], body: bytes | None
 ) -> tuple[int, int | None]:
     """Status and skew of any answer. Raises TrialFailed if there is none."""

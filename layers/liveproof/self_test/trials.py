@@ -17,7 +17,7 @@ from liveproof.evidence.objects import evidence_prefixes
 from liveproof.heartbeats import SELF_TEST
 from liveproof.ports import ObjectMissing
 from liveproof.secret_documents import ApiKeys, SenseIdKey, VendorKey, Webhooks, read_secret
-from liveproof.self_test.exchanges import TrialFailed, answer_of
+from liveproof.self_test.exchanges import TrialFailed, fetch_status
 from liveproof.use_cases.uploads import NOBODY, probe_key, uploads_prefix
 
 _BODY = b"liveproof doctor"
@@ -88,7 +88,7 @@ def _upload(subject: Subject) -> Trial:
     signed = dependencies.bucket.presign_put(
         probe_key(subject.token), md5, len(_BODY), "text/plain", now, now + _URL_LIFETIME_MS
     )
-    status, skew = answer_of(signed.method, signed.url, dict(signed.headers), _BODY)
+    status, skew = fetch_status(signed.method, signed.url, dict(signed.headers), _BODY)
     if status != 200:
         raise TrialFailed(f"the bucket answered {status} to an upload by a presigned URL")
     return Trial("", skew_ms=skew)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from liveproof.secret_documents import vendor_key
-from liveproof.self_test.exchanges import SECONDS, TrialFailed, answer_of
+from liveproof.self_test.exchanges import SECONDS, TrialFailed, fetch_status
 from liveproof.self_test.trials import Subject, Trial
 from liveproof.vendors.errors import VendorError, VendorRefused
 from liveproof.vendors.tencent.api import TencentApi
@@ -27,19 +27,19 @@ def _vendor(subject: Subject) -> Trial:
 
 
 def _vendor_clock(subject: Subject) -> Trial:
-    _, skew = answer_of("GET", subject.dependencies.settings.vendor_endpoint, {}, None)
+    _, skew = fetch_status("GET", subject.dependencies.settings.vendor_endpoint, {}, None)
     return Trial("", skew_ms=skew)
 
 
 def _iai(subject: Subject) -> Trial:
     if "photo" in subject.dependencies.checks:
-        answer_of("GET", subject.dependencies.settings.iai_endpoint, {}, None)
+        fetch_status("GET", subject.dependencies.settings.iai_endpoint, {}, None)
     return Trial("")
 
 
 def _senseid(subject: Subject) -> Trial:
     if subject.dependencies.settings.senseid_url:
-        answer_of("GET", subject.dependencies.settings.senseid_url, {}, None)
+        fetch_status("GET", subject.dependencies.settings.senseid_url, {}, None)
     return Trial("")
 
 

@@ -25,7 +25,7 @@ from liveproof.use_cases.errors import (
     RetryLater,
 )
 from liveproof.use_cases.uploads import new_key, presign_missing
-from liveproof.use_cases.validate_request import challenge_of, validate
+from liveproof.use_cases.validate_request import parse_challenge, validate
 
 IDEMPOTENCY_LIFETIME_MS = 24 * 60 * 60 * 1000
 
@@ -63,7 +63,7 @@ def create_verification(
         due_at=expires_at,
         threshold=threshold.value,
         threshold_from=threshold.origin,
-        challenge=challenge_of(request),
+        challenge=parse_challenge(request),
         reference=request.reference,
         metadata=request.metadata,
         consent=request.consent_reference,

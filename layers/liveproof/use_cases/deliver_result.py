@@ -27,7 +27,7 @@ from liveproof.use_cases.request_step import request_step
 from liveproof.use_cases.save_over_signals import save_over_signals
 from liveproof.use_cases.sign_evidence import NO_KEY, NOT_SIGNED, has_no_key, sign_evidence
 from liveproof.use_cases.sign_webhook import ATTEMPT_HEADER, NotSent, endpoint_of, sign_webhook
-from liveproof.webhooks.message import body_of, message_id_of
+from liveproof.webhooks.message import build_body, message_id_of
 from liveproof.webhooks.retries import after_attempt, fault_delay_ms
 
 _MARGIN_SECONDS = 2
@@ -141,7 +141,7 @@ def _send(dependencies: Dependencies, verification: Verification, deadline: int)
     """One attempt. Raises NotSent or SecretUnusable where the fault is the deployment's own."""
     client = verification.client
     endpoint = endpoint_of(dependencies, client)
-    body = body_of(verification)
+    body = build_body(verification)
     message_id = message_id_of(verification)
     headers = sign_webhook(dependencies, client, endpoint, message_id, body)
     headers[ATTEMPT_HEADER] = str(_delivery(verification).attempts + 1)
@@ -170,7 +170,7 @@ def _record(
     waits = state is DeliveryState.PENDING and change.turn is not None
     if waits:
         due_at = change.turn
-    attempt = _attempt_of(response, now)
+    attempt = _build_attempt(response, now)
     after = attempt_recorded(verification, attempt, state, due_at, waits=waits)
     saved = _save(dependencies, verification, after, deadline)
     _log_attempt(dependencies, verification, response, state, attempt=number)
@@ -188,7 +188,7 @@ def _record_probe(
     """A probe costs its delivery no attempt: the endpoint is paused. The delivery queues anew."""
     now = dependencies.clock.now()
     due_at = None if change.in_vain else _turn_at(dependencies, verification.client, now)
-    probe = _attempt_of(response, now)
+    probe = _build_attempt(response, now)
     saved = _save(dependencies, verification, probe_recorded(verification, probe, due_at), deadline)
     state = DeliveryState.EXHAUSTED if due_at is None else DeliveryState.PENDING
     _log_attempt(dependencies, verification, response, state, attempt=None)
@@ -205,7 +205,7 @@ def _turn_at(dependencies: Dependencies, client: str, now: int) -> int:
     return now
 
 
-def _attempt_of(response: WebhookResponse, now: int) -> Attempt:
+def _build_attempt(response: WebhookResponse, now: int) -> Attempt:
     return Attempt(
         at=now,
         latency_ms=response.latency_ms,

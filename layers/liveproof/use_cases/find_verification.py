@@ -25,7 +25,7 @@ def find_verification(
 def list_verifications(
     dependencies: Dependencies,
     client_name: str,
-    wanted: Filter,
+    criteria: Filter,
     limit: int,
     cursor: str | None,
 ) -> Page:
@@ -39,6 +39,6 @@ def list_verifications(
         InvalidRequest: the cursor is not one that `Records.recent` gave.
     """
     try:
-        return dependencies.records.recent(client_name, wanted, limit, cursor)
+        return dependencies.records.recent(client_name, criteria, limit, cursor)
     except ValueError:
         raise InvalidRequest("is not a cursor that this API gave", "cursor") from None

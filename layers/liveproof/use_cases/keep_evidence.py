@@ -19,7 +19,7 @@ from liveproof.dependencies import Dependencies
 from liveproof.domain.evidence import Evidence, KeptFrame
 from liveproof.domain.verification import Decision, Verification
 from liveproof.evidence.objects import evidence_prefix
-from liveproof.files.formats import HEAD_BYTES, format_of
+from liveproof.files.formats import HEAD_BYTES, detect_format
 from liveproof.observability import Event
 from liveproof.ports import Clock
 from liveproof.vendors.errors import RelayFailed
@@ -55,7 +55,7 @@ def keep_evidence(
         missing = "interrupted" if frames is None else "not_offered"
     for frame in frames or ():
         body = _fetch(clock, frame, ends)
-        if body is None or format_of(body[:HEAD_BYTES]) != "jpeg":
+        if body is None or detect_format(body[:HEAD_BYTES]) != "jpeg":
             missing = "not_fetched"
             continue
         key = evidence_key(verification.id, len(kept) + 1)

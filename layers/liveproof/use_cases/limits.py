@@ -51,7 +51,7 @@ class _Scope:
 
     name: str
     counter: str
-    wanted: Counts
+    reserved: Counts
     most: Most
 
     @property
@@ -78,7 +78,7 @@ def reserve(dependencies: Dependencies, verification: Verification) -> Verificat
                 counted.append(scope)
     except RetryLater:
         for scope in counted:
-            _give_back(dependencies, verification, scope.counter, scope.wanted)
+            _give_back(dependencies, verification, scope.counter, scope.reserved)
         raise
     names = {scope.name for scope in counted} & {"client", "deployment"}
     if not names:
@@ -95,7 +95,7 @@ def give_up(dependencies: Dependencies, verification: Verification) -> None:
     """Give back everything that `reserve` counted: the verification was not created."""
     for scope in _scopes(dependencies, verification):
         if scope.is_limited:
-            _give_back(dependencies, verification, scope.counter, scope.wanted)
+            _give_back(dependencies, verification, scope.counter, scope.reserved)
 
 
 def settle(dependencies: Dependencies, verification: Verification) -> None:
@@ -204,7 +204,7 @@ def _take(dependencies: Dependencies, verification: Verification, scope: _Scope)
     now = verification.created_at
     keep_until = now + KEPT_MS
     try:
-        after = dependencies.limits.take(scope.counter, scope.wanted, scope.most, keep_until)
+        after = dependencies.limits.take(scope.counter, scope.reserved, scope.most, keep_until)
     except LimitReached as reached:
         observability.record(
             Event.LIMIT_REACHED,
@@ -244,7 +244,7 @@ def _warn(settings: Settings, verification: Verification, scope: _Scope, after: 
     if scope.most.spend is None:
         return
     level = scope.most.spend * settings.spend_warning_percent // 100
-    if after.spend - scope.wanted.spend < level <= after.spend:
+    if after.spend - scope.reserved.spend < level <= after.spend:
         client = verification.client if scope.name == "client" else None
         observability.record(
             Event.SPEND_WARNING,

@@ -32,11 +32,12 @@ from liveproof.use_cases.conclude import conclude, publish_decision, verdict_wit
 from liveproof.use_cases.decide_by_call import decide_by_call
 from liveproof.use_cases.put_off_check import put_off_check
 from liveproof.use_cases.refused_preparation import reason_of_refused_preparation
-from liveproof.use_cases.settle_call import Change, refusal_of, settle_call, settlement_of
+from liveproof.use_cases.settle_call import Change, build_settlement, refusal_of, settle_call
 from liveproof.use_cases.uploads import proven_sources, reason_of_loss
 from liveproof.use_cases.vendor_slots import (
     health_of_calls,
     health_of_relay,
+    probes_given_back,
     reserve_call,
     reserve_relay,
 )
@@ -75,7 +76,8 @@ class PaidCall:
         Raises:
             Conflict: another change came first.
         """
-        self._make(moves.next_move(self.verification, self._policy, self._now()))
+        with probes_given_back(self._calls, self._relays):
+            self._make(moves.next_move(self.verification, self._policy, self._now()))
 
     def _make(self, move: moves.Move) -> None:
         match move:
@@ -213,7 +215,7 @@ class PaidCall:
             # A fault of ours. What came of the call is unknown, and the ledger says so at once.
             self._settle_unknown("no_answer")
             raise
-        settlement = settlement_of(answer, answered.code, reading)
+        settlement = build_settlement(answer, answered.code, reading)
         has_frames = reading.decision is Decision.PASSED and bool(answered.frames)
         # Where nothing is to be fetched, the decision is saved with the outcome.
         is_enough = reading.outcome is CallOutcome.ANSWERED and not has_frames

@@ -70,7 +70,7 @@ class Part:
 def resend_part(
     dependencies: Dependencies,
     client_name: str,
-    wanted: Filter,
+    criteria: Filter,
     cursor: str | None,
     *,
     dry_run: bool,
@@ -78,7 +78,7 @@ def resend_part(
     """Send a part of the client's webhooks again, the newest verifications first.
 
     Args:
-        wanted: names a state of the delivery, so that only decided ones are meant.
+        criteria: names a state of the delivery, so that only decided ones are meant.
         cursor: of the part before.
         dry_run: change nothing.
 
@@ -87,10 +87,10 @@ def resend_part(
         TooSoon: a part of the client's, of this range or of another, was sent less than `PAUSE_MS`
             ago.
     """
-    if wanted.until is not None and wanted.until <= (wanted.since or 0):
+    if criteria.until is not None and criteria.until <= (criteria.since or 0):
         raise InvalidRequest("is not after since", "until")
     limit = DRY_PART if dry_run else PART
-    page = list_verifications(dependencies, client_name, wanted, limit, cursor)
+    page = list_verifications(dependencies, client_name, criteria, limit, cursor)
     if page.verifications and not dry_run:
         # All ranges of a client share the pace.
         detail = f"a part of {PART} webhooks is sent each {PAUSE_MS // 1000} s"

@@ -31,7 +31,7 @@ _MARGIN_MS = 1_000
 Change = Callable[[Verification], Verification]
 
 
-def settlement_of(answer: Answer, code: str | None, reading: Reading) -> Settlement:
+def build_settlement(answer: Answer, code: str | None, reading: Reading) -> Settlement:
     """How a call ended that got an answer with this code, which means this."""
     return Settlement(
         reading.outcome,

@@ -87,10 +87,10 @@ def _store(
     dependencies: Dependencies, verification: Verification, key: PrivateKey, now: int
 ) -> Manifest:
     # No cold start and no webhook waits for these.
-    from liveproof.evidence.manifest import manifest_of, signed
+    from liveproof.evidence.manifest import build_manifest, signed
     from liveproof.webhooks.keys import key_id
 
-    body = signed(manifest_of(verification, dependencies.settings, now), key)
+    body = signed(build_manifest(verification, dependencies.settings, now), key)
     dependencies.bucket.put(manifest_key(verification), body, MANIFEST_TYPE)
     return Manifest(
         sha256=hashlib.sha256(body).hexdigest(), key_id=key_id(key.public_key()), signed_at=now

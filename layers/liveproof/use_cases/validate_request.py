@@ -36,13 +36,13 @@ def validate(dependencies: Dependencies, request: CreateVerification) -> Check:
         raise InvalidRequest("is required in this deployment", "consent_reference")
     sizes = {name: declared.size for name, declared in request.inputs.items()}
     try:
-        check.validate(sizes, challenge_of(request))
+        check.validate(sizes, parse_challenge(request))
     except CheckMismatch as refusal:
         raise InvalidRequest(refusal.detail, refusal.field) from None
     return check
 
 
-def challenge_of(request: CreateVerification) -> Challenge | None:
+def parse_challenge(request: CreateVerification) -> Challenge | None:
     """The request's challenge as it is stored; None if it has none."""
     declared = request.challenge
     return None if declared is None else Challenge(type=declared.type, data=declared.data)

@@ -96,7 +96,7 @@ def message_id_of(verification: Verification) -> str:
     return webhook_id(verification.id, sequence)
 
 
-def body_of(verification: Verification) -> bytes:
+def build_body(verification: Verification) -> bytes:
     """The body of a decided or erased verification's webhook: the same bytes at every attempt.
 
     Raises:

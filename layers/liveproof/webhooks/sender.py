@@ -26,7 +26,7 @@ from liveproof.ports import Clock
 from liveproof.webhooks.addresses import AddressRefused, resolve
 from liveproof.webhooks.answers import escape_answer
 from liveproof.webhooks.retries import retry_after_seconds
-from liveproof.webhooks.urls import endpoint_of
+from liveproof.webhooks.urls import parse_endpoint
 
 _CONTROL_SECONDS = 3.0
 _MAY_BE_OUR_NETWORK = ("name_not_resolved", "not_connected", "timed_out")
@@ -66,7 +66,7 @@ class HttpWebhookSender:
         """
         started = time.monotonic()
         try:
-            target = endpoint_of(url)
+            target = parse_endpoint(url)
         except ValueError:
             return WebhookResponse(None, "url_unusable", 0)
         if target is None or (self._public_only and not target.origin.tls):

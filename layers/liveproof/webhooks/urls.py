@@ -17,7 +17,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 """What DNS names are made of; a last dot says that the name is whole."""
 
 
-def endpoint_of(url: str) -> Target | None:
+def parse_endpoint(url: str) -> Target | None:
     """Where a webhook for `url` goes; None for another scheme than http and https.
 
     More is taken than in URLs that a stranger wrote: names and paths in any script, a user (who is

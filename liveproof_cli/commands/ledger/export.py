@@ -15,7 +15,7 @@ from liveproof.domain.verification import Verification
 from liveproof_cli import output
 from liveproof_cli.command import choices, command
 from liveproof_cli.deployments.opening import open_deployment
-from liveproof_cli.ledger import COLUMNS, Period, Row, ledger, row_of
+from liveproof_cli.ledger import COLUMNS, Period, Row, build_row, ledger
 from liveproof_cli.moments import Moment
 from liveproof_cli.prices import prices_option, read_prices
 from liveproof_cli.progress import counted
@@ -62,7 +62,7 @@ def run(
             check=check,
             read=read,
         )
-        rows = (row_of(verification, call, by_action) for verification, call in calls)
+        rows = (build_row(verification, call, by_action) for verification, call in calls)
         if form == "jsonl" or (form is None and choices().as_json):
             output.print_json(asdict(row) for row in rows)
         else:

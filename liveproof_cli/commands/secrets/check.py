@@ -11,7 +11,7 @@ from liveproof.secret_documents import ApiKeys, SecretDocument, Webhooks
 from liveproof_cli import output
 from liveproof_cli.command import choices, command
 from liveproof_cli.errors import CannotBeDone
-from liveproof_cli.secret_files import KINDS, kind_of, read_as, read_bytes
+from liveproof_cli.secret_files import KINDS, detect_kind, read_as, read_bytes
 
 
 @command
@@ -29,7 +29,7 @@ def run(file: Path, kind: str | None) -> None:
     deployment, and the document goes nowhere.
     """
     content = read_bytes(file)
-    chosen = kind or kind_of(file, content)
+    chosen = kind or detect_kind(file, content)
     if chosen is None:
         raise click.UsageError(f"{file}: say which document it is: --kind {'|'.join(KINDS)}")
     try:

@@ -10,8 +10,8 @@ from liveproof_cli.command import choices, command
 from liveproof_cli.errors import CannotBeDone
 from liveproof_cli.stop_signals import stop_signals
 from liveproof_cli.webhooks.arguments import read_secret, require_keys
-from liveproof_cli.webhooks.lines import lines_of
-from tools.webhooks.forwarding import target_of
+from liveproof_cli.webhooks.lines import describe
+from tools.webhooks.forwarding import require_target
 from tools.webhooks.receiver import Received, Receiver, serving
 
 
@@ -89,7 +89,7 @@ def _target(url: str | None) -> Target | None:
     if url is None:
         return None
     try:
-        return target_of(url)
+        return require_target(url)
     except ValueError as error:
         raise click.UsageError(f"--forward-to: {error}") from None
 
@@ -108,5 +108,5 @@ def _show(received: Received, *, as_json: bool, with_body: bool) -> None:
     if as_json:
         output.print_json([received.document(with_body=with_body)])
         return
-    for line in lines_of(received, with_body=with_body):
+    for line in describe(received, with_body=with_body):
         click.echo(line)

@@ -94,6 +94,6 @@ def _lines(diagnosis: Diagnosis) -> list[str]:
     text = ["not valid"]
     for trial in diagnosis.trials:
         text.append(f"  tried: {CAUSES[trial.code].title}: {'yes' if trial.fits else 'no'}")
-    for found in diagnosis.findings:
-        text += [f"why: {found.meaning}", f"what to do: {found.advice}"]
+    for finding in diagnosis.findings:
+        text += [f"why: {finding.meaning}", f"what to do: {finding.advice}"]
     return text

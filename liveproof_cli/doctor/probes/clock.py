@@ -24,7 +24,7 @@ def _examine(examination: Examination) -> Iterator[Finding]:
             skews[f"this machine and {name}"] = _outside(
                 answer.result.now, answer.asked_at, answer.answered_at
             )
-    machine = max(skews.items(), key=lambda each: abs(each[1]), default=None)
+    machine = max(skews.items(), key=lambda pair: abs(pair[1]), default=None)
     worst = dict([machine]) if machine else {}
     for function, trial in examination.trials(*_OTHERS):
         if trial.skew_ms is not None:

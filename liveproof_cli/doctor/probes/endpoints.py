@@ -13,8 +13,10 @@ from liveproof_cli.doctor.probe import Probe
 
 
 def _examine(examination: Examination) -> Iterator[Finding]:
-    known = {client for _, trial in examination.trials("webhooks") for client in trial.clients}
-    clients = sorted(known | set(examination.deployment.clients()))
+    known_clients = {
+        client for _, trial in examination.trials("webhooks") for client in trial.clients
+    }
+    clients = sorted(known_clients | set(examination.deployment.clients()))
     now, well = now_ms(), 0
     for client in clients:
         health = examination.deployment.endpoints.load(client).health

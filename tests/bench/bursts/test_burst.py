@@ -60,7 +60,7 @@ def test_each_verification_counts_with_its_first_webhook() -> None:
 @pytest.mark.parametrize(
     "wrong", [{"type": "verification.failed"}, {"verified": False}], ids=["failed", "unsigned"]
 )
-def test_a_webhook_that_is_not_what_was_wanted_is_no_measurement(wrong: dict[str, Any]) -> None:
+def test_an_unexpected_webhook_is_no_measurement(wrong: dict[str, Any]) -> None:
     with pytest.raises(BenchError, match="an unexpected webhook"):
         verifications.wait_for_webhooks(cloud(webhook("a", **wrong)), started("a"))
 
@@ -72,7 +72,7 @@ def test_a_webhook_that_never_comes_is_no_measurement(monkeypatch: pytest.Monkey
         verifications.wait_for_webhooks(cloud(webhook("a")), started("a", "b"))
 
 
-def test_what_has_no_webhook_yet_is_missing() -> None:
+def test_a_verification_without_a_webhook_is_missing() -> None:
     assert verifications.missing_webhooks(cloud(webhook("a")), started("a", "b")) == ["b"]
 
 

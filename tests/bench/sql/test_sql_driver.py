@@ -47,6 +47,6 @@ def test_a_side_that_saves_nothing_is_not_measured(
         sql_driver._latency("sqlite", ScratchDatabase(url, None), url, {})
 
 
-def test_a_package_that_is_missing_is_told() -> None:
+def test_a_missing_package_is_named() -> None:
     with pytest.raises(BenchError, match="no-such-package"):
         sql_driver._bytes("PyMySQL", "no-such-package")

@@ -9,7 +9,7 @@ from tests.support.command_line import Liveproof
 
 
 @pytest.mark.usefixtures("named")
-def test_a_deployment_without_a_key_for_its_functions_is_told_so(liveproof: Liveproof) -> None:
+def test_a_deployment_without_a_key_for_its_functions_is_a_finding(liveproof: Liveproof) -> None:
     done = liveproof("doctor", "--json", "--only", "functions", "--only", "login")
 
     assert done.status == 1

@@ -84,7 +84,9 @@ def sending(url: str) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_at_once_though_a_receiver_behind_it_hangs(number: signal.Signals) -> None:
+def test_a_signal_ends_it_at_once_though_the_receiver_it_forwards_to_hangs(
+    number: signal.Signals,
+) -> None:
     def hang(connection: object) -> None:
         server.ended.wait(60)
 
@@ -113,7 +115,7 @@ def test_a_signal_ends_it_at_once_though_a_receiver_behind_it_hangs(number: sign
         ["--fail-with", "204"],
     ],
 )
-def test_what_cannot_be_meant_gives_2(
+def test_an_unusable_argument_gives_status_2(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["webhook", "listen", *arguments]) == 2

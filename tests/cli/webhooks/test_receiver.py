@@ -7,11 +7,11 @@ import json
 import time
 from urllib.parse import urlsplit
 
-from liveproof_cli.webhooks.lines import lines_of
+from liveproof_cli.webhooks.lines import describe
 from tests.support.servers import closed_port
 from tests.support.signing import BODY, ID, OTHER_SECRET, PUBLIC_KEY, SECRET, signed_twice
 from tests.support.upstream import post, upstream
-from tools.webhooks.forwarding import target_of
+from tools.webhooks.forwarding import require_target
 from tools.webhooks.receiver import Received, Receiver, serving
 
 
@@ -24,7 +24,7 @@ def test_a_valid_webhook_is_answered_204_and_shown() -> None:
     with serving(Receiver([SECRET, PUBLIC_KEY], show=shown.append)) as url:
         assert post(url, fresh(), BODY)[0] == 204
     (received,) = shown
-    (line,) = lines_of(received, with_body=False)
+    (line,) = describe(received, with_body=False)
     for part in (ID, "verification.passed #2", "valid v1+v1a", "204", " ms"):
         assert part in line
 
@@ -35,31 +35,36 @@ def test_a_webhook_of_another_secret_is_answered_401_with_the_reason() -> None:
         status, text, _ = post(url, fresh(), BODY)
     assert status == 401
     assert b"not signed this webhook" in text
-    assert "NOT VALID: wrong_secret" in lines_of(shown[0], with_body=False)[0]
-    assert any(line.startswith("  what to do: ") for line in lines_of(shown[0], with_body=False))
+    assert "NOT VALID: wrong_secret" in describe(shown[0], with_body=False)[0]
+    assert any(line.startswith("  what to do: ") for line in describe(shown[0], with_body=False))
 
 
 def test_without_a_secret_nothing_is_judged() -> None:
     shown: list[Received] = []
     with serving(Receiver([], show=shown.append)) as url:
         assert post(url, {}, BODY)[0] == 204
-    assert "not checked" in lines_of(shown[0], with_body=False)[0]
+    assert "not checked" in describe(shown[0], with_body=False)[0]
 
 
 def test_the_first_ones_fail_on_purpose_and_are_not_handed_on() -> None:
     with upstream() as (target, own):
-        receiver = Receiver([SECRET], target=target_of(target), failures=2, failure_status=500)
+        receiver = Receiver([SECRET], target=require_target(target), failures=2, failure_status=500)
         with serving(receiver) as url:
             assert [post(url, fresh(), BODY)[0] for _ in range(4)] == [500, 500, 201, 201]
         assert len(own.requests) == 2
-    assert [each.failed_on_purpose for each in receiver.received()] == [True, True, False, False]
-    assert "500 (on purpose)" in lines_of(receiver.received()[0], with_body=False)[0]
+    assert [webhook.failed_on_purpose for webhook in receiver.received()] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert "500 (on purpose)" in describe(receiver.received()[0], with_body=False)[0]
 
 
 def test_bytes_and_headers_are_handed_on_unchanged_and_the_answer_comes_back() -> None:
     headers = {**fresh(), "Content-Type": "application/json", "X-Ümlaut".encode().hex(): "é"}
     body = BODY + b" \x00\xff"
-    with upstream() as (target, own), serving(Receiver([], target=target_of(target))) as url:
+    with upstream() as (target, own), serving(Receiver([], target=require_target(target))) as url:
         status, text, answered = post(url, headers, body)
     assert (status, text) == (201, b"thanks")
     assert (answered["Retry-After"], answered["X-Own"]) == ("1", "yes")
@@ -71,27 +76,27 @@ def test_bytes_and_headers_are_handed_on_unchanged_and_the_answer_comes_back() -
     assert dict(arrived)["Host"] == urlsplit(target).netloc
 
 
-def test_what_is_not_valid_is_handed_on_as_well() -> None:
+def test_an_invalid_webhook_is_forwarded_as_well() -> None:
     with upstream(401) as (target, own):
-        with serving(Receiver([OTHER_SECRET], target=target_of(target))) as url:
+        with serving(Receiver([OTHER_SECRET], target=require_target(target))) as url:
             assert post(url, fresh(), BODY)[0] == 401
         assert len(own.requests) == 1
 
 
 def test_a_redirect_is_the_answer_and_is_not_followed() -> None:
     with upstream(302) as (target, own):
-        with serving(Receiver([], target=target_of(target))) as url:
+        with serving(Receiver([], target=require_target(target))) as url:
             assert post(url, fresh(), BODY)[0] == 302
         assert len(own.requests) == 1
 
 
-def test_nobody_behind_the_receiver_is_a_503_that_says_so() -> None:
+def test_without_a_receiver_to_forward_to_the_answer_is_a_503_that_says_so() -> None:
     shown: list[Received] = []
-    target = target_of(f"http://127.0.0.1:{closed_port()}/hook")
+    target = require_target(f"http://127.0.0.1:{closed_port()}/hook")
     with serving(Receiver([], target=target, show=shown.append)) as url:
         status, text, _ = post(url, fresh(), BODY)
     assert (status, text) == (503, b"no answer of the receiver: not_connected\n")
-    assert "503 (not_connected)" in lines_of(shown[0], with_body=False)[0]
+    assert "503 (not_connected)" in describe(shown[0], with_body=False)[0]
 
 
 def test_the_body_is_shown_on_demand() -> None:
@@ -112,7 +117,7 @@ def test_the_body_is_shown_on_demand() -> None:
     assert (document["verified"], document["versions"], document["attempt"]) == (True, ["v1"], "2")
     assert documents["/"] == (200, [document])
     assert documents["/msg_other"] == (404, [])
-    text = lines_of(receiver.received()[0], with_body=True)
+    text = describe(receiver.received()[0], with_body=True)
     assert f"  {BODY.decode()}" in text
     assert f"  webhook-id: {ID}" in text
 
@@ -120,7 +125,7 @@ def test_the_body_is_shown_on_demand() -> None:
 def test_a_stranger_cannot_write_control_characters_to_the_terminal() -> None:
     receiver = Receiver([])
     receiver.receive({"webhook-id": "\x1b[2J"}, b'{"type": "\\u001b[31m"}\x1b')
-    assert all("\x1b" not in line for line in lines_of(receiver.received()[0], with_body=True))
+    assert all("\x1b" not in line for line in describe(receiver.received()[0], with_body=True))
 
 
 def test_a_body_beyond_64_kb_and_one_without_a_length_are_not_read() -> None:

@@ -117,10 +117,10 @@ def ask_function(liveproof: Liveproof, folder: Path, answer: Any, client: str = 
             "endpoint": scf.url, "secret_id": scf.key.secret_id, "secret_key": scf.key.secret_key,
         }  # fmt: skip
         done = liveproof(*_named(folder, closed_port(), account=account), client)
-        asked = scf.asked[-1]
-    assert asked.parameters["FunctionName"] == "liveproof-local-webhooks"
+        call = scf.requests[-1]
+    assert call.parameters["FunctionName"] == "liveproof-local-webhooks"
     event = {"operator_request": {"method": "POST", "path": "/v1/webhooks/test", "client": client}}
-    assert json.loads(asked.parameters["ClientContext"]) == event
+    assert json.loads(call.parameters["ClientContext"]) == event
     return done
 
 
@@ -159,7 +159,7 @@ def test_a_login_that_may_not_invoke_is_said(liveproof: Liveproof, tmp_path: Pat
         (None, "gives no answer: not_connected"),
     ],
 )  # fmt: skip
-def test_what_keeps_the_test_from_being_made_is_said(
+def test_a_test_that_cannot_be_sent_gives_the_reason(
     liveproof: Liveproof, tmp_path: Path, answer: bytes | None, part: str
 ) -> None:
     done, _ = run(liveproof, tmp_path, answer, "shop", *KEY)

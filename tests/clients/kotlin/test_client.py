@@ -64,7 +64,7 @@ def test_an_uploaded_file_leads_to_a_decision_and_a_second_upload_is_already_sto
     assert client.outcome(created["id"])["decision"] == "passed"
 
 
-def test_a_changed_file_and_changed_headers_are_told_apart(
+def test_a_changed_file_and_changed_headers_are_distinguished(
     photo: tuple[dict[str, Any], Path], kotlin: Driver
 ) -> None:
     created, path = photo

@@ -17,7 +17,7 @@ Ask = Callable[..., Any]
 
 
 class FastClock(Clock):
-    """Pauses take no time, but the clock goes on by them."""
+    """Pauses take no time, but the clock advances by them."""
 
     def __init__(self) -> None:
         self.pauses: list[float] = []
@@ -54,7 +54,7 @@ def ask(request: pytest.FixtureRequest, server: Server, clock: FastClock) -> Ask
         async with AsyncLiveproof(server.url, "lp_key", clock=clock) as client:
             answer = getattr(client, method)(*arguments, **options)
             if isinstance(answer, AsyncIterator):
-                return [each async for each in answer]
+                return [element async for element in answer]
             return await answer
 
     def asynchronous(method: str, *arguments: Any, **options: Any) -> Any:

@@ -177,7 +177,7 @@ def test_a_list_goes_through_its_pages(ask: Ask, server: Server) -> None:
         answered({"verifications": [{"id": "ver_1"}], "next_cursor": None}),
     ]
     seen: list[Any] = ask("list_all", status="decided", erased=False)
-    assert [each["id"] for each in seen] == ["ver_2", "ver_1"]
+    assert [verification["id"] for verification in seen] == ["ver_2", "ver_1"]
     first, second = (request.path for request in server.received)
     assert first == "/v1/verifications?status=decided&erased=false&limit=100"
     assert second == f"{first}&cursor=ver_2"

@@ -44,7 +44,7 @@ def test_a_wheel_holds_the_package_and_its_types(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as opened:
         names = opened.namelist()
         (metadata,) = (name for name in names if name.endswith("METADATA"))
-        asked = opened.read(metadata).decode()
+        metadata_text = opened.read(metadata).decode()
     source = FOLDER / "src"
     files = {
         str(file.relative_to(source))
@@ -53,7 +53,7 @@ def test_a_wheel_holds_the_package_and_its_types(tmp_path: Path) -> None:
     }
     assert {name for name in names if "dist-info" not in name} == files
     assert "liveproof_client/py.typed" in files
-    requires = set(re.findall(r"^Requires-Dist: ([a-z0-9-]+)", asked, re.MULTILINE))
+    requires = set(re.findall(r"^Requires-Dist: ([a-z0-9-]+)", metadata_text, re.MULTILINE))
     assert requires == {"anyio", "httpx", "standardwebhooks", "typing-extensions"}
 
 

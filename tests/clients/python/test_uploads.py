@@ -115,7 +115,9 @@ def test_a_file_that_was_compressed_again_is_found_before_it_is_stored(
     assert server.received == []  # no request was whole
 
 
-def test_bytes_that_something_on_the_way_alters_are_told_apart(ask: Ask, server: Server) -> None:
+def test_bytes_altered_in_transit_are_distinguished_from_a_changed_file(
+    ask: Ask, server: Server
+) -> None:
     server.replies += [refused(400, "BadDigest")] * 2
     assert failing(ask, server).code == "bytes_altered"
     assert len(server.received) == 2

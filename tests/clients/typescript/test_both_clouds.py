@@ -81,7 +81,7 @@ def test_a_server_and_an_app_go_every_way_with_it(client: Client, photo: Path, a
         },
     }
     shutil.copy(HERE / "real_path.mjs", app)
-    stories = json.loads(typescript.node("real_path.mjs", folder=app, given=json.dumps(plan)))
+    stories = json.loads(typescript.node("real_path.mjs", folder=app, stdin=json.dumps(plan)))
     assert stories.pop("webhooks") == {"accepted": True, "state": "well", "keys": True}
     assert stories == {
         "whole": {"decision": "passed", "sent": 1, "found": 1, "status": "erasing"},

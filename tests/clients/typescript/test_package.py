@@ -64,11 +64,13 @@ def test_its_version_is_liveproofs(manifest: dict[str, Any]) -> None:
 def test_it_has_no_dependencies_and_its_developers_are_pinned(manifest: dict[str, Any]) -> None:
     assert "dependencies" not in manifest
     assert all(
-        re.fullmatch(r"\d+\.\d+\.\d+", each) for each in manifest["devDependencies"].values()
+        re.fullmatch(r"\d+\.\d+\.\d+", version) for version in manifest["devDependencies"].values()
     )
     lock = json.loads((FOLDER / "package-lock.json").read_text(encoding="utf-8"))
-    packages = {name: each for name, each in lock["packages"].items() if name}
-    assert all("integrity" in each and "resolved" not in each for each in packages.values())
+    packages = {name: package for name, package in lock["packages"].items() if name}
+    assert all(
+        "integrity" in package and "resolved" not in package for package in packages.values()
+    )
 
 
 def test_what_npm_would_publish_is_the_build_and_three_files() -> None:
@@ -119,4 +121,4 @@ def _files(folder: Path) -> list[Path]:
 def _paths(exports: Any) -> list[str]:
     if isinstance(exports, str):
         return [exports]
-    return [path for each in exports.values() for path in _paths(each)]
+    return [path for export in exports.values() for path in _paths(export)]

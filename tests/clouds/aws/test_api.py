@@ -125,7 +125,7 @@ def test_the_third_refusal_is_the_last(pauses: list[float]) -> None:
     assert (server.connections, pauses) == (3, [0.05, 0.1])
 
 
-def test_what_comes_too_fast_waits_for_longer(pauses: list[float]) -> None:
+def test_a_throttled_request_waits_for_longer(pauses: list[float]) -> None:
     answers = [refusal("ThrottlingException")] * 3
     with serving(answering_in_turn(*answers)) as server, pytest.raises(AwsRefused):
         ask(server.port)
@@ -146,16 +146,16 @@ def test_pauses_are_shortened_at_random(
 
 def test_each_attempt_is_signed_with_the_key_of_its_moment() -> None:
     keys = iter([Credentials("AKIDONE", "x", None), Credentials("AKIDTWO", "y", None)])
-    asked: list[bytes] = []
+    requests: list[bytes] = []
 
     def serve(connection: socket.socket) -> None:
-        asked.append(read_request(connection))
-        connection.sendall(ANSWER if len(asked) == 2 else b"")
+        requests.append(read_request(connection))
+        connection.sendall(ANSWER if len(requests) == 2 else b"")
 
     with serving(serve) as server:
         dynamodb(server.port, lambda: next(keys)).call("GetItem")
 
-    assert [b"AKIDONE" in asked[0], b"AKIDTWO" in asked[1]] == [True, True]
+    assert [b"AKIDONE" in requests[0], b"AKIDTWO" in requests[1]] == [True, True]
 
 
 # -- whether an attempt may have been executed

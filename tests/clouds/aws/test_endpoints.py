@@ -39,15 +39,15 @@ class TestEndpoints(EndpointsContract):
 @pytest.fixture
 def requests(clients: Clients, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The operations that were asked of DynamoDB."""
-    asked: list[str] = []
+    operations: list[str] = []
     call = clients.dynamodb.call
 
     def note(operation: str, /, **parameters: Any) -> Any:
-        asked.append(operation)
+        operations.append(operation)
         return call(operation, **parameters)
 
     monkeypatch.setattr(clients.dynamodb, "call", note)
-    return asked
+    return operations
 
 
 def test_an_attempt_takes_two_writes_and_no_read(clients: Clients, requests: list[str]) -> None:
@@ -68,13 +68,13 @@ def test_attempts_at_the_same_time_do_not_disturb_one_another(
 ) -> None:
     functions = [DynamoEndpoints(clients, TABLE, POLICY) for _ in range(3)]
     attempt(functions[0], ACCEPTED)
-    for each in [permit(function) for function in functions]:
-        functions[each.number].give_back(each, ACCEPTED, NOW)
+    for taken in [permit(function) for function in functions]:
+        functions[taken.number].give_back(taken, ACCEPTED, NOW)
     requests.clear()
 
     permits = [permit(function) for function in functions]
-    for function, each in zip(functions, permits, strict=True):
-        function.give_back(each, ACCEPTED, NOW)
+    for function, taken in zip(functions, permits, strict=True):
+        function.give_back(taken, ACCEPTED, NOW)
 
     assert len(requests) == 6, "each has its own number from the last time"
 
@@ -85,7 +85,7 @@ def test_an_item_of_an_endpoint_is_small(clients: Clients) -> None:
     endpoints = DynamoEndpoints(clients, TABLE, policy)
     attempt(endpoints, ACCEPTED)
     taken = [endpoints.take_permit(CLIENT, NOW, waited=False) for _ in range(50)]
-    assert all(isinstance(each, Permit) for each in taken)
+    assert all(isinstance(result, Permit) for result in taken)
     item = clients.dynamodb.call(
         "GetItem", TableName=TABLE, Key={"pk": {"S": f"endpoint#{CLIENT}"}}
     )["Item"]

@@ -72,10 +72,10 @@ def test_a_batch_without_trouble_returns_nothing() -> None:
 def test_a_poisoned_message_returns_alone() -> None:
     seen: list[str | None] = []
 
-    def handle(asked: Message) -> None:
-        if asked.verification_id == verification(2):
+    def handle(message: Message) -> None:
+        if message.verification_id == verification(2):
             raise RuntimeError("poison")
-        seen.append(asked.verification_id)
+        seen.append(message.verification_id)
 
     event = sqs_event(message(1), message(2), "no json", message(3))
     answer = take(event, handle)
@@ -85,7 +85,7 @@ def test_a_poisoned_message_returns_alone() -> None:
 
 
 def test_a_batch_that_fails_as_a_whole_is_returned_as_a_whole() -> None:
-    def handle(asked: Message) -> None:
+    def handle(message: Message) -> None:
         raise RuntimeError("poison")
 
     answer = take(sqs_event(message(1), message(2)), handle)

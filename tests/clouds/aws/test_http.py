@@ -59,7 +59,7 @@ def test_what_an_event_leaves_out_is_empty() -> None:
         ("&&=", {"": [""]}),
     ],
 )
-def test_a_comma_in_a_parameter_is_told_from_two_parameters(
+def test_a_comma_in_a_parameter_is_distinguished_from_two_parameters(
     raw: str, query: dict[str, list[str]]
 ) -> None:
     assert read_request(http_event(rawQueryString=raw)).query == query

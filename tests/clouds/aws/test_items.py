@@ -12,7 +12,12 @@ import pytest
 from msgspec.structs import replace
 
 from liveproof.clouds.aws import items
-from liveproof.clouds.aws.items import DUE_PARTITIONS, due_partitions, item_of, verification_of
+from liveproof.clouds.aws.items import (
+    DUE_PARTITIONS,
+    build_item,
+    decode_verification,
+    due_partitions,
+)
 from liveproof.clouds.aws.record_dictionary import DICTIONARY
 from liveproof.domain.ids import new_verification_id
 from liveproof.ports import RecordUnreadable
@@ -29,25 +34,25 @@ def test_the_dictionary_never_changes_or_stored_records_could_not_be_read() -> N
 def test_a_record_with_every_field_and_four_calls_fits_one_write_unit() -> None:
     full = with_every_field()
 
-    assert size_of(item_of(full, 30)) <= 1024
+    assert size_of(build_item(full, 30)) <= 1024
     assert len(msgspec.json.encode(full)) > 2 * 1024
 
 
 def test_what_was_compressed_is_read_as_what_it_was() -> None:
     full = with_every_field()
 
-    assert verification_of(item_of(full, 30)) == full
+    assert decode_verification(build_item(full, 30)) == full
 
 
 def test_the_text_of_older_versions_is_read() -> None:
     full = with_every_field()
     item = {"pk": {"S": full.id}, "record": {"S": msgspec.json.encode(full).decode()}}
 
-    assert verification_of(item) == full
+    assert decode_verification(item) == full
 
 
 def record(**changes: Any) -> bytes:
-    item: dict[str, Any] = item_of(verification(**changes), 30)
+    item: dict[str, Any] = build_item(verification(**changes), 30)
     return base64.b64decode(item["record"]["B"])
 
 
@@ -73,18 +78,18 @@ def binary(stored: bytes) -> dict[str, Any]:
 )
 def test_a_broken_record_is_unreadable(stored: dict[str, Any]) -> None:
     with pytest.raises(RecordUnreadable, match="ver_x"):
-        verification_of({"pk": {"S": "ver_x"}, "record": stored})
+        decode_verification({"pk": {"S": "ver_x"}, "record": stored})
 
 
 def test_an_item_without_a_record_is_unreadable() -> None:
     with pytest.raises(RecordUnreadable, match="ver_x"):
-        verification_of({"pk": {"S": "ver_x"}})
+        decode_verification({"pk": {"S": "ver_x"}})
 
 
 def test_what_is_due_is_spread_evenly_over_all_partitions() -> None:
     count = 200 * DUE_PARTITIONS
     spread = Counter(
-        item_of(verification(id=new_verification_id(NOW)), 30)["due_partition"]["S"]
+        build_item(verification(id=new_verification_id(NOW)), 30)["due_partition"]["S"]
         for _ in range(count)
     )
 
@@ -97,20 +102,20 @@ def test_a_verification_stays_in_its_partition() -> None:
     first = verification()
     later = replace(first, due_at=NOW + 7, version=4)
 
-    assert item_of(first, 30)["due_partition"] == item_of(later, 30)["due_partition"]
+    assert build_item(first, 30)["due_partition"] == build_item(later, 30)["due_partition"]
 
 
 def test_a_finished_verification_has_no_key_of_the_index_of_unfinished_ones() -> None:
-    finished = item_of(verification(due_at=None), 30)
+    finished = build_item(verification(due_at=None), 30)
 
     assert not {"due_partition", "due_at", "check"} & set(finished)
 
 
 def test_a_search_for_leaks_reads_the_record_whoever_read_the_item() -> None:
-    item = item_of(verification(reference="canary"), 30)
+    item = build_item(verification(reference="canary"), 30)
     from_boto3 = {**item, "record": {"B": base64.b64decode(item["record"]["B"])}}
     older = {"pk": item["pk"], "record": {"S": '{"reference":"canary"}'}}
 
-    for each in (item, from_boto3, older):
-        assert '"reference":"canary"' in readable(each)["record"]["S"]
+    for stored in (item, from_boto3, older):
+        assert '"reference":"canary"' in readable(stored)["record"]["S"]
     assert readable({"pk": {"S": "quota#x"}}) == {"pk": {"S": "quota#x"}}

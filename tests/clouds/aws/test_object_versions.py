@@ -96,16 +96,16 @@ def test_a_long_list_is_read_to_its_end() -> None:
              truncated=True),
         page("<DeleteMarker><Key>k2</Key><VersionId>null</VersionId></DeleteMarker>"),
     ]  # fmt: skip
-    asked = []
+    requests = []
 
     def read(parameters: object) -> bytes:
-        asked.append(parameters)
-        return pages[len(asked) - 1]
+        requests.append(parameters)
+        return pages[len(requests) - 1]
 
     versions = list(all_versions("k", read))
 
     assert versions == [ObjectVersion("k&1", "v1", 7), ObjectVersion("k2", "null", 0)]
-    assert asked == [
+    assert requests == [
         {"prefix": "k", "versions": ""},
         {"key-marker": "k&1", "prefix": "k", "version-id-marker": "v1", "versions": ""},
     ]

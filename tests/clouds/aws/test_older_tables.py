@@ -46,7 +46,7 @@ class TestOlderTable(OlderStoresContract):
 
 def test_each_step_of_the_upgrade_adds_or_removes_one_index() -> None:
     steps = [
-        {each["IndexName"] for each in table_in(step)["GlobalSecondaryIndexes"]}
+        {index["IndexName"] for index in table_in(step)["GlobalSecondaryIndexes"]}
         for step in ("before", *UPGRADE)
     ]
 
@@ -59,10 +59,10 @@ def test_an_index_that_is_being_filled_is_not_waited_for(
 ) -> None:
     """DynamoDB refuses to read it as it refuses an index that is not there."""
     records = DynamoRecords(clients, TABLE, record_days=30)
-    asked: list[str] = []
+    operations: list[str] = []
 
     def query(operation: str, /, **parameters: Any) -> Any:
-        asked.append(parameters["IndexName"])
+        operations.append(parameters["IndexName"])
         if parameters["IndexName"] in ("unfinished", "by_client"):
             raise AwsRefused(operation, 400, "ValidationException")
         return {"Items": []}
@@ -71,7 +71,7 @@ def test_an_index_that_is_being_filled_is_not_waited_for(
 
     assert ids_of(records, "shop") == []
     assert list(records.due(1, 1)) == []
-    assert asked == ["by_client", "recent"] + ["unfinished", "due"] * records.due_partitions
+    assert operations == ["by_client", "recent"] + ["unfinished", "due"] * records.due_partitions
 
 
 def test_a_query_that_fails_otherwise_fails(

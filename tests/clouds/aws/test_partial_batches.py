@@ -1,4 +1,4 @@
-"""BatchGetItem may return a part of what it was asked for: the rest is asked for again."""
+"""BatchGetItem may return only a part of the requested items: the rest is requested again."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def limit_batches(monkeypatch: pytest.MonkeyPatch, most: Callable[[int], int]) -> list[int]:
     """Let batch number N return `most(N)` items at most; how many keys each asked for."""
-    asked: list[int] = []
+    key_counts: list[int] = []
 
     def part(handler: DynamoHandler) -> Any:
-        (wanted,) = handler.body["RequestItems"].values()
-        keys = wanted["Keys"]
-        count = most(len(asked))
-        asked.append(len(keys))
-        handler.body["RequestItems"] = {TABLE: {**wanted, "Keys": keys[:count] or keys[:1]}}
+        (request,) = handler.body["RequestItems"].values()
+        keys = request["Keys"]
+        count = most(len(key_counts))
+        key_counts.append(len(keys))
+        handler.body["RequestItems"] = {TABLE: {**request, "Keys": keys[:count] or keys[:1]}}
         result: Any = ANSWER(handler).result
         responses = result["Responses"] if count else {}
         left = {TABLE: {"Keys": keys[count:]}} if keys[count:] else {}
         return ActionResult({"Responses": responses, "UnprocessedKeys": left})
 
     monkeypatch.setattr(DynamoHandler, "batch_get_item", part)
-    return asked
+    return key_counts
 
 
 @pytest.fixture
@@ -56,23 +56,31 @@ def records(clients: Clients) -> DynamoRecords:
 def test_a_list_is_complete_although_each_batch_returns_two(
     records: DynamoRecords, pauses: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = limit_batches(monkeypatch, lambda number: 2)
+    key_counts = limit_batches(monkeypatch, lambda number: 2)
 
     page = records.recent("shop", Filter(), 7, None)
 
-    assert [int(each.id[4:]) for each in page.verifications] == [6, 5, 4, 3, 2, 1, 0]
-    assert asked == [7, 5, 3, 1]
+    assert [int(verification.id[4:]) for verification in page.verifications] == [
+        6,
+        5,
+        4,
+        3,
+        2,
+        1,
+        0,
+    ]
+    assert key_counts == [7, 5, 3, 1]
     assert len(pauses) == 3
 
 
 def test_batches_that_return_nothing_end_the_list_with_an_error(
     records: DynamoRecords, pauses: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = limit_batches(monkeypatch, lambda number: 0)
+    key_counts = limit_batches(monkeypatch, lambda number: 0)
 
     with pytest.raises(TimeoutError):
         records.recent("shop", Filter(), 7, None)
-    assert asked == [7] * 6
+    assert key_counts == [7] * 6
     assert all(pause <= 0.02 * 2**number for number, pause in enumerate(pauses, start=1))
 
 
@@ -98,4 +106,4 @@ def test_a_verification_that_was_deleted_since_is_left_out(
     monkeypatch.setattr(DynamoHandler, "batch_get_item", without)
 
     page = records.recent("shop", Filter(), 3, None)
-    assert [int(each.id[4:]) for each in page.verifications] == [6, 4, 3]
+    assert [int(verification.id[4:]) for verification in page.verifications] == [6, 4, 3]

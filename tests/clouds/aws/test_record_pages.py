@@ -1,4 +1,4 @@
-"""How much DynamoDB is asked for at a time: enough for what is wanted, and never a whole table."""
+"""How many items one DynamoDB query reads: enough for the list, and never a whole table."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ DUE = 220
 @pytest.fixture
 def limits(clients: Clients, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The `Limit` of every query."""
-    asked: list[int] = []
+    query_limits: list[int] = []
     call = clients.dynamodb.call
 
     def note(operation: str, /, **parameters: Any) -> Any:
         if operation == "Query":
-            asked.append(parameters["Limit"])
+            query_limits.append(parameters["Limit"])
         return call(operation, **parameters)
 
     monkeypatch.setattr(clients.dynamodb, "call", note)
-    return asked
+    return query_limits
 
 
 @pytest.fixture
@@ -79,10 +79,10 @@ def test_a_listing_reads_as_many_as_it_shows(records: DynamoRecords, limits: lis
     assert limits == [2]
 
 
-@pytest.mark.parametrize(("limit", "asked"), [(5, 50), (50, 50), (100, 100)])
+@pytest.mark.parametrize(("limit", "query_limit"), [(5, 50), (50, 50), (100, 100)])
 def test_a_listing_of_one_status_reads_fifty_at_least_since_most_are_filtered_out(
-    records: DynamoRecords, limits: list[int], limit: int, asked: int
+    records: DynamoRecords, limits: list[int], limit: int, query_limit: int
 ) -> None:
     records.recent("shop", Filter(status=Status.READY), limit, None)
 
-    assert limits == [asked]
+    assert limits == [query_limit]

@@ -128,18 +128,18 @@ def test_what_was_written_a_moment_ago_is_read(
     """Moto has no eventually consistent reads: the requests have to ask for the other kind."""
     records = DynamoRecords(clients, TABLE, record_days=30)
     saved = records.save(verification(), claim("key"))
-    asked: list[tuple[str, Any]] = []
+    requests: list[tuple[str, Any]] = []
     call = clients.dynamodb.call
 
     def noted(operation: str, **request: Any) -> Any:
-        asked.append((operation, request.get("ConsistentRead")))
+        requests.append((operation, request.get("ConsistentRead")))
         return call(operation, **request)
 
     monkeypatch.setattr(clients.dynamodb, "call", noted)
 
     assert records.load(saved.id) == saved
     assert records.claimed("key", NOW) is not None
-    assert asked == [("GetItem", True), ("GetItem", True)]
+    assert requests == [("GetItem", True), ("GetItem", True)]
 
 
 def test_a_filter_that_finds_little_still_walks_the_whole_list(clients: Clients) -> None:

@@ -66,7 +66,8 @@ def queues(step: Step) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("step", "check", "queue"), [(step, *each) for step in Step for each in queues(step)]
+    ("step", "check", "queue"),
+    [(step, *check_and_queue) for step in Step for check_and_queue in queues(step)],
 )
 def test_each_step_has_its_queue_and_run_check_one_for_each_check(
     clients: Clients, steps: SqsSteps, step: Step, check: str, queue: str

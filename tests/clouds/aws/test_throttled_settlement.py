@@ -22,7 +22,7 @@ TIMES = 4
 
 
 class Throttling:
-    """A DynamoDB that refuses so many requests and then takes every one."""
+    """A DynamoDB that refuses a number of requests and then accepts every one."""
 
     def __init__(self, error: str) -> None:
         body = {"__type": f"com.amazonaws.dynamodb.v20120810#{error}", "message": "slow down"}

@@ -48,7 +48,7 @@ class Kms:
 
     def __init__(self) -> None:
         self.key = Ed25519PrivateKey.generate()
-        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.requests: list[tuple[str, dict[str, Any]]] = []
         self.answer: Answer | None = None
 
     @property
@@ -65,14 +65,14 @@ class Kms:
         service, _, operation = target.partition(".")
         assert service == "TrentService"
         parameters = json.loads(body)
-        self.asked.append((operation, parameters))
+        self.requests.append((operation, parameters))
         status, document = (self.answer or getattr(self, operation))(parameters)
         connection.sendall(http(status, json.dumps(document).encode(), Connection="close"))
 
     def Sign(self, parameters: dict[str, Any]) -> tuple[int, dict[str, Any]]:  # noqa: N802
         message = base64.b64decode(parameters["Message"])
-        wanted = {"KeyId": ARN, "MessageType": "RAW", "SigningAlgorithm": "ED25519_SHA_512"}
-        if parameters != {**wanted, "Message": parameters["Message"]}:
+        expected = {"KeyId": ARN, "MessageType": "RAW", "SigningAlgorithm": "ED25519_SHA_512"}
+        if parameters != {**expected, "Message": parameters["Message"]}:
             return 400, {"__type": "ValidationException"}
         if len(message) > MAX_MESSAGE_BYTES:
             return 400, {"__type": "ValidationException"}
@@ -110,7 +110,7 @@ def test_what_it_signs_is_verified_by_its_public_key(kms: Kms, key: KmsKey) -> N
 
     Ed25519PublicKey.from_public_bytes(key.public_key()).verify(key.sign(content), content)
     assert key.public_key() == kms.public_key
-    assert [operation for operation, _ in kms.asked] == ["GetPublicKey", "Sign"]
+    assert [operation for operation, _ in kms.requests] == ["GetPublicKey", "Sign"]
     with pytest.raises(InvalidSignature):
         Ed25519PublicKey.from_public_bytes(key.public_key()).verify(key.sign(b"x"), content)
 
@@ -142,7 +142,7 @@ def test_every_webhook_is_signed_by_it_beside_the_endpoints_secrets(
     signed = f"{sent.headers['webhook-id']}.{sent.headers['webhook-timestamp']}.".encode()
     assert version == "v1a"
     kms.key.public_key().verify(base64.b64decode(signature), signed + sent.body)
-    assert base64.b64decode(kms.asked[-1][1]["Message"]) == signed + sent.body
+    assert base64.b64decode(kms.requests[-1][1]["Message"]) == signed + sent.body
 
 
 def test_its_public_key_is_listed_without_an_end(kms: Kms, deployment: Deployment) -> None:
@@ -150,7 +150,7 @@ def test_its_public_key_is_listed_without_an_end(kms: Kms, deployment: Deploymen
 
     assert (public_key, not_after) == (public_key_text(kms.public_key), None)
     list_webhook_keys(deployment.dependencies)
-    assert len(kms.asked) == 1
+    assert len(kms.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_a_key_that_does_not_sign_is_our_fault_and_nothing_is_sent(
     kms.answer = lambda _: (status, document)
     waiting = delivered(deployment)
 
-    assert (deployment.endpoint.delivered, len(kms.asked)) == ([], attempts)
+    assert (deployment.endpoint.delivered, len(kms.requests)) == ([], attempts)
     assert Metric.DELIVERY_FAULT in counted
     assert waiting.delivery is not None
     assert (waiting.delivery.state, waiting.delivery.attempts) == (DeliveryState.PENDING, 0)

@@ -22,7 +22,7 @@ def answer(case: dict[str, Any]) -> dict[str, str]:
     )
     client = sdk.CosS3Client(config)
 
-    def asked() -> dict[str, Any]:
+    def arguments() -> dict[str, Any]:
         # The SDK changes what it is given.
         return {
             "Bucket": case["bucket"],
@@ -34,8 +34,8 @@ def answer(case: dict[str, Any]) -> dict[str, str]:
         }
 
     return {
-        "authorization": client.get_auth(**asked()),
-        "url": client.get_presigned_url(**asked()),
+        "authorization": client.get_auth(**arguments()),
+        "url": client.get_presigned_url(**arguments()),
     }
 
 

@@ -19,7 +19,7 @@ Answer = dict[str, Any] | str | None
 
 
 @dataclass(frozen=True)
-class Asked:
+class ApiRequest:
     """One request whose signature was right."""
 
     service: str
@@ -37,7 +37,7 @@ class ApiStandIn(ThreadingHTTPServer):
 
     Attributes:
         key: the only one that may ask.
-        asked: the requests that were answered.
+        requests: those that were answered.
         connections: how many were opened. Each is kept for more requests.
     """
 
@@ -45,9 +45,9 @@ class ApiStandIn(ThreadingHTTPServer):
 
     def __init__(self, key: Key) -> None:
         self.key = key
-        self.asked: list[Asked] = []
+        self.requests: list[ApiRequest] = []
         self.connections = 0
-        self.answers: list[Answer | Callable[[Asked], Answer]] = [{}]
+        self.answers: list[Answer | Callable[[ApiRequest], Answer]] = [{}]
         super().__init__(("127.0.0.1", 0), _Handler)
         self._thread = threading.Thread(target=self.serve_forever, args=[0.01], daemon=True)
         self._thread.start()
@@ -90,8 +90,8 @@ class _Handler(BaseHTTPRequestHandler):
         except ApiError as error:
             self._say(error.code)
             return
-        self.server.asked.append(
-            Asked(
+        self.server.requests.append(
+            ApiRequest(
                 tc3.parse(headers["authorization"]).service,
                 headers["x-tc-version"],
                 headers["x-tc-action"],
@@ -101,7 +101,7 @@ class _Handler(BaseHTTPRequestHandler):
         )
         answers = self.server.answers
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
-        self._say(answer(self.server.asked[-1]) if callable(answer) else answer)
+        self._say(answer(self.server.requests[-1]) if callable(answer) else answer)
 
     def _say(self, answer: Answer) -> None:
         if answer is None:

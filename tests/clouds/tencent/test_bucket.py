@@ -90,7 +90,7 @@ def test_an_object_that_is_not_there_is_missing(bucket: CosBucket) -> None:
         lambda bucket: bucket.put(KEY, BODY, "image/jpeg"),
     ],
 )
-def test_any_other_refusal_is_told_by_status_and_code_only(
+def test_any_other_refusal_names_its_status_and_code_only(
     vendor: testing.Running, ask: Callable[[CosBucket], object]
 ) -> None:
     wrong = VendorKey(vendor.temporary.secret_id, "canary", vendor.temporary.token)
@@ -113,7 +113,7 @@ def test_a_missing_bucket_is_not_taken_for_a_missing_object(
         bucket.open(KEY)
 
 
-def test_a_slow_down_is_asked_through_and_told_if_it_stays(
+def test_a_slow_down_is_retried_and_raised_if_it_stays(
     vendor: testing.Running, role: VendorKey
 ) -> None:
     timeouts = CosTimeouts(pauses=(0.01, 0.01))

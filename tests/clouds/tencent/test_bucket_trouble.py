@@ -107,7 +107,7 @@ def silent(connection: socket.socket) -> None:
 
 @each_request
 @pytest.mark.parametrize("trouble", [silent, answering(b""), answering(b"canary")])
-def test_no_usable_answer_is_told_without_the_request(
+def test_an_unusable_answer_is_reported_without_the_request(
     method: str, trouble: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:
     with serving(trouble) as server, pytest.raises(CosUnusable, match=method) as caught:
@@ -120,7 +120,9 @@ def test_no_usable_answer_is_told_without_the_request(
 
 
 @each_request
-def test_a_closed_door_is_told_as_such(method: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_refused_connection_is_reported_as_one(
+    method: str, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO)
     with pytest.raises(CosUnusable, match=f"COS did not answer to {method}") as caught:
         ASKS[method](bucket_at(closed_port()))
@@ -133,14 +135,14 @@ def test_a_large_object_may_take_longer_to_send_than_to_connect() -> None:
     left = []
 
     def slow(connection: socket.socket) -> None:
-        wanted = len(body)
-        while wanted > 0:
+        remaining = len(body)
+        while remaining > 0:
             time.sleep(0.1)
             part = connection.recv(1024 * 1024)
             if not part:
                 return
-            wanted -= len(part)
-        left.append(wanted)
+            remaining -= len(part)
+        left.append(remaining)
         connection.sendall(http(200))
 
     with serving(slow) as server:
@@ -224,7 +226,7 @@ ARCHIVED = b"<Error><Code>InvalidObjectState</Code></Error>"
         (http(503, ARCHIVED.replace(b"InvalidObjectState", b"SlowDown")), CosRefused),
     ],
 )
-def test_what_will_never_be_read_is_told_apart_from_what_may_be_another_time(
+def test_an_object_that_can_never_be_read_is_distinguished_from_a_temporary_failure(
     answer: bytes, expected: type[Exception]
 ) -> None:
     with serving(answering(answer)) as server, pytest.raises(expected):
@@ -291,7 +293,7 @@ def test_a_stream_that_is_left_early_gives_its_connection_up() -> None:
     assert server.connections == 2
 
 
-def test_an_etag_is_told_without_its_quotes_and_may_be_missing() -> None:
+def test_an_etag_loses_its_quotes_and_may_be_missing() -> None:
     with serving(answering(http(200, b"x", ETag='"abc-2"'))) as server:
         assert bucket_at(server.port).open(KEY).etag == "abc-2"
     with serving(answering(http(200, b"x"))) as server:

@@ -34,10 +34,10 @@ def test_the_other_function_gets_the_same_event_and_its_answer_comes_back(
     standin.answers = [result(write_response(ANSWER))]
 
     assert forward(api, NAME, EVENT, 5.0) == ANSWER
-    (asked,) = standin.asked
-    assert (asked.service, asked.version, asked.action) == ("scf", "2018-04-16", "Invoke")
-    assert json.loads(asked.parameters.pop("ClientContext")) == EVENT
-    assert asked.parameters == {
+    (requests,) = standin.requests
+    assert (requests.service, requests.version, requests.action) == ("scf", "2018-04-16", "Invoke")
+    assert json.loads(requests.parameters.pop("ClientContext")) == EVENT
+    assert requests.parameters == {
         "FunctionName": NAME,
         "Namespace": "default",
         "Qualifier": "$LATEST",
@@ -68,6 +68,6 @@ def test_without_an_answer_it_is_asked_no_second_time_and_shows_nothing(
     with pytest.raises(NotForwarded) as failed:
         forward(api, NAME, EVENT, 5.0)
 
-    assert len(standin.asked) == 1
+    assert len(standin.requests) == 1
     assert NAME in str(failed.value)
     assert "canary" not in str(failed.value)

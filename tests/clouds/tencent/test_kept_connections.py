@@ -27,7 +27,7 @@ def ask_three_times(api: TencentApi) -> None:
 def test_a_kept_connection_serves_every_request(standin: ApiStandIn) -> None:
     ask_three_times(api_of(standin, keep_alive=True))
 
-    assert (len(standin.asked), standin.connections) == (3, 1)
+    assert (len(standin.requests), standin.connections) == (3, 1)
 
 
 def test_a_request_has_a_connection_of_its_own_unless_it_is_said_that_it_may_be_repeated(
@@ -35,7 +35,7 @@ def test_a_request_has_a_connection_of_its_own_unless_it_is_said_that_it_may_be_
 ) -> None:
     ask_three_times(api_of(standin))
 
-    assert (len(standin.asked), standin.connections) == (3, 3)
+    assert (len(standin.requests), standin.connections) == (3, 3)
 
 
 def test_each_request_is_signed_with_the_key_of_its_moment(standin: ApiStandIn) -> None:
@@ -45,7 +45,7 @@ def test_each_request_is_signed_with_the_key_of_its_moment(standin: ApiStandIn) 
 
     ask_three_times(api)
 
-    assert (len(standin.asked), standin.connections) == (6, 1)
+    assert (len(standin.requests), standin.connections) == (6, 1)
 
 
 def test_a_connection_that_was_closed_meanwhile_costs_nothing(standin: ApiStandIn) -> None:
@@ -55,4 +55,4 @@ def test_a_connection_that_was_closed_meanwhile_costs_nothing(standin: ApiStandI
 
     RetryingApi(api, "scf", "2018-04-16", MemoryClock()).request("Invoke", {})
 
-    assert len(standin.asked) == 5
+    assert len(standin.requests) == 5

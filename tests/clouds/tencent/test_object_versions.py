@@ -38,7 +38,7 @@ def test_every_object_under_the_prefix_is_listed_and_deleted_and_no_other(
 
 
 def test_every_version_and_every_mark_is_deleted(vendor: testing.Running, role: VendorKey) -> None:
-    # A bucket of its own: versions cannot be switched off again.
+    # Its own bucket: versions cannot be switched off again.
     endpoint = f"{vendor.url}/cos/versioned-1250000000.cos.{REGION}.myqcloud.com"
     bucket = CosBucket("versioned-1250000000", REGION, endpoint, lambda: role)
     bucket.put(PREFIX + "a", b"1", "image/jpeg")  # the version `null`

@@ -10,7 +10,7 @@ from liveproof.clouds.tencent.retrying import RetryingApi, error_code
 from liveproof.secret_documents import VendorKey
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorError, VendorRefused
 from liveproof.vendors.tencent.api import TencentApi
-from tests.clouds.tencent.standin import ApiStandIn, Asked
+from tests.clouds.tencent.standin import ApiRequest, ApiStandIn
 from tests.support.memory import MemoryClock
 from tests.support.servers import closed_port
 
@@ -31,8 +31,8 @@ def test_a_request_that_succeeds_is_made_once(ssm: RetryingApi, standin: ApiStan
     standin.answers = [{"SecretString": "text"}]
 
     assert ssm.request("GetSecretValue", PARAMETERS)["SecretString"] == "text"
-    assert standin.asked == [
-        Asked("ssm", "2019-09-23", "GetSecretValue", "ap-singapore", PARAMETERS)
+    assert standin.requests == [
+        ApiRequest("ssm", "2019-09-23", "GetSecretValue", "ap-singapore", PARAMETERS)
     ]
 
 
@@ -46,7 +46,7 @@ def test_a_failure_that_may_pass_is_retried_after_a_pause(
     standin.answers = [failure, failure, {"SecretString": "text"}]
 
     assert ssm.request("GetSecretValue", PARAMETERS)["SecretString"] == "text"
-    assert [asked.parameters for asked in standin.asked] == [PARAMETERS] * 3
+    assert [request.parameters for request in standin.requests] == [PARAMETERS] * 3
     assert clock.now() - began == 1000
 
 
@@ -58,7 +58,7 @@ def test_the_third_failure_is_raised(
 
     with pytest.raises(VendorRefused, match="InternalError"):
         ssm.request("GetSecretValue", PARAMETERS)
-    assert len(standin.asked) == 3
+    assert len(standin.requests) == 3
     assert clock.now() - began == 1000
 
 
@@ -70,7 +70,7 @@ def test_a_refusal_that_stays_is_raised_at_once(
 
     with pytest.raises(VendorRefused, match=code):
         ssm.request("GetSecretValue", PARAMETERS)
-    assert len(standin.asked) == 1
+    assert len(standin.requests) == 1
 
 
 def test_a_request_that_was_never_sent_is_retried(clock: MemoryClock) -> None:

@@ -46,7 +46,7 @@ def test_a_functions_key_is_the_one_of_its_role_at_each_call(
 
 @pytest.mark.parametrize("missing", VARIABLES)
 @pytest.mark.parametrize("value", [None, ""])
-def test_a_function_without_a_role_is_told_so(
+def test_a_function_without_a_role_names_the_missing_role(
     environment: pytest.MonkeyPatch, missing: str, value: str | None
 ) -> None:
     if value is None:

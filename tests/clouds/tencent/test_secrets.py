@@ -10,7 +10,7 @@ from liveproof.clouds.tencent.secrets import SsmSecrets
 from liveproof.ports import SecretUnusable
 from liveproof.secret_documents import VendorKey
 from liveproof.vendors.tencent.api import TencentApi
-from tests.clouds.tencent.standin import ApiStandIn, Asked
+from tests.clouds.tencent.standin import ApiRequest, ApiStandIn
 from tests.support.memory import MemoryClock
 from tests.support.servers import closed_port
 
@@ -26,8 +26,8 @@ def test_a_secret_is_asked_for_by_name_and_version(api: TencentApi, standin: Api
 
     assert secrets_of(api).get(NAME) == '{"ü": 1}'.encode()
     parameters = {"SecretName": "liveproof-api-keys", "VersionId": "v1"}
-    assert standin.asked == [
-        Asked("ssm", "2019-09-23", "GetSecretValue", "ap-singapore", parameters)
+    assert standin.requests == [
+        ApiRequest("ssm", "2019-09-23", "GetSecretValue", "ap-singapore", parameters)
     ]
 
 
@@ -77,7 +77,7 @@ def test_a_refusal_is_reported_with_the_secrets_name_and_the_vendors_code(
 
     with pytest.raises(SecretUnusable, match=f"secret {NAME}: SSM: {code}"):
         secrets_of(api).get(NAME)
-    assert len(standin.asked) == 1
+    assert len(standin.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_name_without_a_version_is_refused_unasked(
 ) -> None:
     with pytest.raises(SecretUnusable, match="NAME:VERSION"):
         secrets_of(api).get(name)
-    assert standin.asked == []
+    assert standin.requests == []
 
 
 @pytest.mark.parametrize("trouble", ["InternalError", "RequestLimitExceeded.Rate", None])
@@ -110,7 +110,7 @@ def test_passing_trouble_is_asked_through(
     standin.answers = [trouble, trouble, {"SecretString": "value"}]
 
     assert secrets_of(api).get(NAME) == b"value"
-    assert len(standin.asked) == 3
+    assert len(standin.requests) == 3
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_trouble_that_stays_is_the_secrets_after_three_tries(
 
     with pytest.raises(SecretUnusable, match=f"secret {NAME}: SSM: {code}"):
         secrets_of(api).get(NAME)
-    assert len(standin.asked) == 3
+    assert len(standin.requests) == 3
 
 
 def test_an_ssm_out_of_reach_is_the_secrets_trouble() -> None:

@@ -66,21 +66,21 @@ def test_a_bucket_that_the_vendor_would_read_across_regions_is_refused_with_the_
 
 
 def test_a_vendor_in_another_region_is_refused_unless_that_is_allowed_by_name() -> None:
-    wanted = {"LIVEPROOF_VENDOR_REGION": "ap-hongkong", "LIVEPROOF_FILE_TRANSFER": "relay"}
+    variables = {"LIVEPROOF_VENDOR_REGION": "ap-hongkong", "LIVEPROOF_FILE_TRANSFER": "relay"}
     with pytest.raises(SettingsError, match=r"ap-hongkong.*ap-singapore.*ALLOW_DISTANT_VENDOR"):
-        loaded(**wanted)
-    assert loaded(**wanted, **DISTANT).vendor_region == "ap-hongkong"
+        loaded(**variables)
+    assert loaded(**variables, **DISTANT).vendor_region == "ap-hongkong"
 
 
 def test_bangkok_where_no_functions_run_is_refused_unless_the_relay_is_chosen() -> None:
-    wanted = {"LIVEPROOF_REGION": REGION, "LIVEPROOF_VENDOR_REGION": "ap-bangkok", **DISTANT}
+    variables = {"LIVEPROOF_REGION": REGION, "LIVEPROOF_VENDOR_REGION": "ap-bangkok", **DISTANT}
     assert "ap-bangkok" not in facts.scf_regions()
 
     with pytest.raises(
         SettingsError, match=r"run functions in ap-bangkok.*LIVEPROOF_FILE_TRANSFER"
     ):
-        loaded(**wanted)
-    settings = loaded(**wanted, LIVEPROOF_FILE_TRANSFER="relay")
+        loaded(**variables)
+    settings = loaded(**variables, LIVEPROOF_FILE_TRANSFER="relay")
     assert (settings.region, settings.vendor_region) == (REGION, "ap-bangkok")
 
 

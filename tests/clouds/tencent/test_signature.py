@@ -29,7 +29,7 @@ Sdk = Callable[[dict[str, Any]], dict[str, str]]
 
 @pytest.fixture(scope="module")
 def sdk() -> Iterator[Sdk]:
-    """Asks the vendor's SDK, in an environment and a process of its own."""
+    """Asks the vendor's SDK, in its own environment and process."""
     program = environments.venv("sdk-cos")
     driver = Path(__file__).with_name("sdk_signer.py")
     with subprocess.Popen(

@@ -43,12 +43,12 @@ def steps(api: TencentApi) -> ScfSteps:
 def test_each_step_has_its_function(steps: ScfSteps, standin: ApiStandIn, step: Step) -> None:
     steps.request(step, ID, check="reflect", client="shop")
 
-    (asked,) = standin.asked
-    assert (asked.service, asked.version, asked.action) == ("scf", "2018-04-16", "Invoke")
-    assert asked.region == "ap-singapore"
-    context = asked.parameters.pop("ClientContext")
+    (requests,) = standin.requests
+    assert (requests.service, requests.version, requests.action) == ("scf", "2018-04-16", "Invoke")
+    assert requests.region == "ap-singapore"
+    context = requests.parameters.pop("ClientContext")
     assert json.loads(context) == {"id": ID}
-    assert asked.parameters == {
+    assert requests.parameters == {
         "FunctionName": f"liveproof-test-{step.value}",
         "Namespace": "default",
         "Qualifier": "$LATEST",
@@ -72,7 +72,7 @@ def test_a_step_that_is_due_soon_is_sent_with_its_time_and_a_later_one_is_not(
 ) -> None:
     steps.request(Step.RUN_CHECK, ID, BEGINS + later_ms, check="reflect", client="shop")
 
-    sent = [json.loads(asked.parameters["ClientContext"]) for asked in standin.asked]
+    sent = [json.loads(request.parameters["ClientContext"]) for request in standin.requests]
     assert sent == ([] if message is None else [message])
 
 
@@ -82,7 +82,7 @@ def test_a_step_is_asked_for_again_while_trouble_passes(
     standin.answers = ["RequestLimitExceeded", None, {}]
     steps.request(Step.RUN_CHECK, ID, check="reflect", client="shop")
 
-    assert len(standin.asked) == 3
+    assert len(standin.requests) == 3
 
 
 @pytest.mark.parametrize(
@@ -102,11 +102,11 @@ def test_a_step_that_scf_does_not_take_is_raised_as_no_vendors_error(
     with pytest.raises(StepNotStarted, match=f"run_check: SCF: {code}") as caught:
         steps.request(Step.RUN_CHECK, ID, check="reflect", client="shop")
     assert not isinstance(caught.value, VendorError)
-    assert len(standin.asked) == tries
+    assert len(standin.requests) == tries
 
 
 class Recorded(TencentApi):
-    """Keeps when what was asked."""
+    """Records each request with its time."""
 
     def __init__(self, clock: MemoryClock) -> None:
         super().__init__("http://nowhere.example", "ap-singapore", lambda: VendorKey("id", "key"))
@@ -158,7 +158,7 @@ def test_each_step_is_asked_for_before_it_is_due_and_twice_only_where_the_window
 
     by_sweeps = {now: deployed.sweep(now) for now in sweeps}
 
-    assert all(asked <= deployed.due_at == at for asked, at in deployed.api.invoked)
+    assert all(invoked_at <= deployed.due_at == at for invoked_at, at in deployed.api.invoked)
     of_its_period = sum(
         times for now, times in by_sweeps.items() if window_end(now) == window_end(created)
     )

@@ -22,10 +22,10 @@ def test_both_urls_name_one_object_in_the_region_s_bucket(caller: Any, region: s
     target = f"{BUCKETS[region]}.cos.{region}.myqcloud.com"
     key = f"faceid%2FDetectReflectLivenessAndCompare%2F1250000000%2F{urls['RequestId']}"
     assert put.path == get.path == f"/cos/{target}/{key}"
-    signed = [parse_qs(each.query, keep_blank_values=True) for each in (put, get)]
+    signed = [parse_qs(url.query, keep_blank_values=True) for url in (put, get)]
     assert signed[0]["q-signature"] != signed[1]["q-signature"]
-    assert all(each["q-header-list"] == ["host"] for each in signed)
-    assert all(each["q-url-param-list"] == [""] for each in signed)
+    assert all(query["q-header-list"] == ["host"] for query in signed)
+    assert all(query["q-url-param-list"] == [""] for query in signed)
 
 
 def test_the_urls_live_for_two_hours(caller: Any, vendor: testing.Running, web: Any) -> None:

@@ -102,7 +102,7 @@ def test_every_code_of_the_action_s_page_has_a_scenario() -> None:
         ("timeout-after-charge", "yes"),
     ],
 )
-def test_the_ledger_tells_what_was_billed(
+def test_the_ledger_records_the_billed_calls(
     caller: Any, vendor: testing.Running, scenario: str, billed: str
 ) -> None:
     if scenario.startswith("timeout"):
@@ -198,7 +198,7 @@ def test_an_md5_of_another_file_is_refused_before_anything_is_executed(
     response = caller.response(ACTION, {**files, name: md5(b"another")})
     assert response["Error"]["Code"] == "InvalidParameterValue"
     assert name in response["Error"]["Message"]
-    assert [(each["executed"], each["billed"]) for each in vendor.calls(ACTION)] == [(False, "no")]
+    assert [(call["executed"], call["billed"]) for call in vendor.calls(ACTION)] == [(False, "no")]
 
 
 def test_an_md5_in_upper_case_is_the_same(caller: Any) -> None:

@@ -21,8 +21,8 @@ URLS = {LIVE: ("Url",), COMPARE: ("UrlA", "UrlB")}
 
 def data(action: str, file: str) -> dict[str, Any]:
     path = Path(liveproof_emulator.__file__).parent / "actions" / FOLDERS[action] / file
-    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return found
+    document: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return document
 
 
 def cases(key: str, *, refused: bool = False) -> list[tuple[str, str, Any]]:
@@ -101,7 +101,9 @@ def test_a_refusal_executes_nothing(
 def test_every_code_that_the_action_can_give_has_a_scenario(action: str) -> None:
     codes = data(action, "facts.json")["codes"]["value"]
     assert len(codes) == len(set(codes)) == LISTED[action]
-    assert set(codes) <= {each.get("code") for each in data(action, "scenarios.json").values()}
+    assert set(codes) <= {
+        scenario.get("code") for scenario in data(action, "scenarios.json").values()
+    }
 
 
 def picture(kind: str, width: int, height: int) -> bytes:

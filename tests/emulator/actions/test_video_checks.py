@@ -28,13 +28,13 @@ LISTED = {"VideoLivenessCompare": 52, "LivenessCompare": 53, "CompareFaceLivenes
 
 def data(action: str, file: str) -> dict[str, Any]:
     path = Path(liveproof_emulator.__file__).parent / "actions" / FOLDERS[action] / file
-    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return found
+    document: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return document
 
 
 def cases(channel: str) -> list[tuple[str, str, str]]:
     """Action, scenario and code of everything that is no Success."""
-    found = []
+    answers = []
     for action in FOLDERS:
         for name, entry in data(action, "scenarios.json").items():
             if entry["code"] in (None, "Success"):
@@ -42,8 +42,8 @@ def cases(channel: str) -> list[tuple[str, str, str]]:
             own = "result" if entry["code"].startswith("FailedOperation.") else "error"
             own = "refused" if entry.get("refused") else entry.get("channel", own)
             if own == channel:
-                found.append((action, name, entry["code"]))
-    return found
+                answers.append((action, name, entry["code"]))
+    return answers
 
 
 def b64(body: bytes) -> str:
@@ -191,7 +191,7 @@ def test_a_list_of_best_frames_can_be_missing(caller: Any) -> None:
 
 
 @pytest.mark.parametrize("action", FOLDERS)
-def test_the_line_may_stand_in_the_photo_and_unknown_names_are_told(
+def test_the_scenario_line_may_stand_in_the_photo_and_unknown_names_are_refused(
     caller: Any, vendor: testing.Running, action: str
 ) -> None:
     response = check(caller, action, image=testing.photo("spoof"))
@@ -214,8 +214,8 @@ def test_faults_of_any_call_work_by_the_files_and_by_the_controls(
         check(caller, action, "timeout-after-charge", seconds=1.0)
     vendor.fault(action, "spoof")
     assert check(caller, action)["Result"] == "FailedOperation.LivessDetectFake"
-    told = [(each["executed"], each["billed"]) for each in vendor.calls(action)]
-    assert told == [(False, "no"), (True, "yes"), (True, "yes"), (True, "unknown")]
+    calls = [(call["executed"], call["billed"]) for call in vendor.calls(action)]
+    assert calls == [(False, "no"), (True, "yes"), (True, "yes"), (True, "unknown")]
 
 
 @pytest.mark.parametrize("name", ["ImageMd5", "VideoMd5"])

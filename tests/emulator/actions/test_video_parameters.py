@@ -157,7 +157,7 @@ IMAGE_CAP, VIDEO_CAP = 3 * 2**20, 8 * 2**20
 
 
 def filled(body: bytes, encoded: int) -> bytes:
-    """The file with zeros behind it, so that its base64 has `encoded` characters."""
+    """The file with zeros appended, so that its base64 has `encoded` characters."""
     return body + bytes(encoded // 4 * 3 - len(body))
 
 
@@ -189,7 +189,7 @@ def test_files_in_base64_have_their_caps_and_the_request_has_its_own(
         (0, VIDEO_CAP + 4, "FailedOperation.LipSizeError"),
     ],
 )
-def test_files_behind_urls_have_the_same_caps_together(
+def test_files_at_urls_have_the_same_caps_together(
     caller: Any, image: int, video: int, code: str
 ) -> None:
     sent = {"LivenessType": "SILENT",

@@ -195,7 +195,7 @@ def test_a_form_that_is_not_the_signed_one_is_refused(
     vendor: testing.Running, web: Any, changes: dict[str, Any], code: str
 ) -> None:
     assert post(web, vendor, sent(vendor, **changes))["Error"]["Code"] == code
-    assert [(each["code"], each["billed"]) for each in vendor.calls()] == [(code, "no")]
+    assert [(call["code"], call["billed"]) for call in vendor.calls()] == [(code, "no")]
 
 
 def test_a_signed_query_is_accepted_up_to_32_kilobytes(vendor: testing.Running, web: Any) -> None:

@@ -58,7 +58,7 @@ def test_the_published_examples_give_the_published_signatures(
         f"SignedHeaders=content-type;host, Signature={'0' * 64}",
     ],
 )
-def test_a_malformed_authorization_is_told_apart(header: str) -> None:
+def test_a_malformed_authorization_has_its_own_code(header: str) -> None:
     with pytest.raises(ApiError) as refusal:
         tc3.parse(header)
     assert refusal.value.code == "AuthFailure.InvalidAuthorization"
@@ -104,7 +104,7 @@ def test_a_request_that_is_not_the_signed_one_is_refused(
 ) -> None:
     response = caller.response("CreateUploadUrl", {"TargetAction": "x"}, **changes)
     assert response["Error"]["Code"] == code
-    assert [(each["code"], each["billed"]) for each in vendor.calls()] == [(code, "no")]
+    assert [(call["code"], call["billed"]) for call in vendor.calls()] == [(code, "no")]
 
 
 def test_a_vendor_whose_clock_is_apart_refuses_and_recovers(

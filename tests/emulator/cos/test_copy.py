@@ -92,7 +92,7 @@ def test_a_copy_that_cannot_be_is_refused(
     assert web("GET", presign("GET")).body == (b"source" if status == 200 else b"old")
 
 
-def test_what_cannot_be_read_cannot_be_copied(presign: Presign, web: Any) -> None:
+def test_an_unreadable_object_cannot_be_copied(presign: Presign, web: Any) -> None:
     web("PUT", presign("PUT", key=SOURCE), b"source", {"x-cos-storage-class": "ARCHIVE"})
     reply = web("PUT", presign("PUT"), None, {"x-cos-copy-source": NAME})
     assert (reply.status, code(reply)) == (403, "InvalidObjectState")

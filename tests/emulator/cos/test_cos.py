@@ -1,4 +1,4 @@
-"""The storage side, against a signer of its own."""
+"""The storage side, against an independent signer."""
 
 import base64
 import hashlib

@@ -32,11 +32,11 @@ def listed(presign: Presign, web: Any) -> Any:
 
 
 def keys(page: ElementTree.Element) -> list[str]:
-    return [str(each.text) for each in page.iterfind("Contents/Key")]
+    return [str(key.text) for key in page.iterfind("Contents/Key")]
 
 
 def prefixes(page: ElementTree.Element) -> list[str]:
-    return [str(each.text) for each in page.iterfind("CommonPrefixes/Prefix")]
+    return [str(prefix.text) for prefix in page.iterfind("CommonPrefixes/Prefix")]
 
 
 def test_a_list_has_every_object_in_the_order_of_its_bytes(listed: Any) -> None:
@@ -69,12 +69,12 @@ def test_a_prefix_and_a_delimiter_make_folders(listed: Any) -> None:
 @pytest.mark.parametrize("delimiter", ["", "/"])
 @pytest.mark.parametrize("size", ["1", "2", "3"])
 def test_pages_together_are_the_whole_list(listed: Any, delimiter: str, size: str) -> None:
-    asked = {"delimiter": delimiter} if delimiter else {}
-    whole = listed(**asked)
+    params = {"delimiter": delimiter} if delimiter else {}
+    whole = listed(**params)
     names: list[str] = []
     marker = ""
     for _ in KEYS:
-        page = listed(**asked, max_keys=size, **({"marker": marker} if marker else {}))
+        page = listed(**params, max_keys=size, **({"marker": marker} if marker else {}))
         assert 1 <= len(keys(page) + prefixes(page)) <= int(size)
         names += sorted(keys(page) + prefixes(page), key=str.encode)
         if page.findtext("IsTruncated") == "false":
@@ -91,7 +91,7 @@ def test_names_can_be_asked_for_url_encoded(listed: Any) -> None:
 
 
 @pytest.mark.parametrize("params", [{"max-keys": "many"}, {"encoding-type": "base64"}])
-def test_what_cannot_be_asked_is_refused(
+def test_an_invalid_list_request_is_refused(
     presign: Presign, web: Any, params: dict[str, str]
 ) -> None:
     reply = web("GET", presign("GET", key="", params=params))

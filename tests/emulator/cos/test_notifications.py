@@ -16,12 +16,12 @@ from tests.emulator.cos.signer import BUCKET, KEY, Presign, presigner
 
 
 class Receiver(ThreadingHTTPServer):
-    """Keeps what it is told; answers with the statuses in `answers`, then with 200."""
+    """Keeps the events; answers with the statuses in `answers`, then with 200."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
-        self.told: list[Any] = []
+        self.events: list[Any] = []
         self.answers: list[int] = []
         super().__init__(("127.0.0.1", 0), _Handler)
 
@@ -31,9 +31,9 @@ class Receiver(ThreadingHTTPServer):
 
     def wait(self, count: int, seconds: float = 10.0) -> list[Any]:
         deadline = time.monotonic() + seconds
-        while len(self.told) < count and time.monotonic() < deadline:
+        while len(self.events) < count and time.monotonic() < deadline:
             time.sleep(0.01)
-        return self.told
+        return self.events
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -41,7 +41,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.told.append(json.loads(body))
+        self.server.events.append(json.loads(body))
         self.send_response(self.server.answers.pop(0) if self.server.answers else 200)
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -119,7 +119,7 @@ def test_an_event_has_the_fields_that_the_vendor_publishes(
     }
 
 
-def test_only_objects_that_were_stored_and_only_of_that_bucket_are_told(
+def test_only_stored_objects_of_the_bucket_are_notified(
     vendor: testing.Running, receiver: Receiver, presign: Presign, web: Any
 ) -> None:
     vendor.notify(BUCKET, receiver.url)
@@ -140,7 +140,7 @@ def test_only_objects_that_were_stored_and_only_of_that_bucket_are_told(
     assert web("DELETE", presign("DELETE", "once")).status == 204
     receiver.wait(2)
     time.sleep(0.2)
-    keys = [each["Records"][0]["cos"]["cosObject"]["key"] for each in receiver.told]
+    keys = [event["Records"][0]["cos"]["cosObject"]["key"] for event in receiver.events]
     assert sorted(keys) == ["/1250000000/team/once", "/1250000000/team/unheard"]
 
 
@@ -150,14 +150,14 @@ def test_an_upload_does_not_wait_for_its_event_which_is_sent_until_it_is_taken(
     receiver.answers = [500, 404, 302]
     vendor.notify(BUCKET, receiver.url)
     assert web("PUT", presign("PUT"), b"x").status == 200
-    told = receiver.wait(4)
-    assert len(told) == 4
-    assert told[0] == told[3]
+    events = receiver.wait(4)
+    assert len(events) == 4
+    assert events[0] == events[3]
     deadline = time.monotonic() + 5
     while waiting(vendor, web) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert waiting(vendor, web) == 0
-    assert len(receiver.told) == 4
+    assert len(receiver.events) == 4
 
 
 def test_events_come_in_copies_and_late_if_asked_for(
@@ -167,9 +167,9 @@ def test_events_come_in_copies_and_late_if_asked_for(
     web("PUT", presign("PUT"), b"x")
     assert waiting(vendor, web) == 3
     time.sleep(0.15)
-    assert receiver.told == []
-    told = receiver.wait(3)
-    assert told == [told[0]] * 3
+    assert receiver.events == []
+    events = receiver.wait(3)
+    assert events == [events[0]] * 3
     listed = web("GET", f"{vendor.url}/_emulator/notifications").json()["notifications"]
     assert listed == [{"bucket": BUCKET, "url": receiver.url, "copies": 3, "delay_seconds": 0.4}]
 
@@ -184,7 +184,7 @@ def test_a_reset_drops_events_on_their_way_and_keeps_the_receiver(
     web("PUT", presign("PUT", "told"), b"x")
     receiver.wait(1)
     time.sleep(0.2)
-    keys = [each["Records"][0]["cos"]["cosObject"]["key"] for each in receiver.told]
+    keys = [event["Records"][0]["cos"]["cosObject"]["key"] for event in receiver.events]
     assert keys == ["/1250000000/team/told"]
 
 
@@ -198,7 +198,7 @@ def test_a_bucket_has_one_receiver_or_none(
     vendor.notify(BUCKET, None)
     web("PUT", presign("PUT"), b"x")
     assert waiting(vendor, web) == 0
-    assert len(receiver.told) == 1
+    assert len(receiver.events) == 1
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def test_the_crc_is_the_published_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "status", "expected", "content_range"),
+    ("range_header", "status", "expected", "content_range"),
     [
         ("bytes=0-0", 206, b"0", "bytes 0-0/10"),
         ("bytes=2-4", 206, b"234", "bytes 2-4/10"),
@@ -41,22 +41,29 @@ def test_the_crc_is_the_published_one() -> None:
     ],
 )
 def test_a_range_is_that_part_of_the_object(
-    presign: Presign, web: Any, asked: str, status: int, expected: bytes, content_range: str | None
+    presign: Presign,
+    web: Any,
+    range_header: str,
+    status: int,
+    expected: bytes,
+    content_range: str | None,
 ) -> None:
     web("PUT", presign("PUT"), b"0123456789")
-    for signed in ({}, {"range": asked}):
-        reply = web("GET", presign("GET", headers=signed), None, {"Range": asked})
+    for signed in ({}, {"range": range_header}):
+        reply = web("GET", presign("GET", headers=signed), None, {"Range": range_header})
         assert (reply.status, reply.body) == (status, expected)
         assert reply.headers.get("content-range") == content_range
         assert reply.headers["content-length"] == str(len(expected))
-    head = web("HEAD", presign("HEAD"), None, {"Range": asked})
+    head = web("HEAD", presign("HEAD"), None, {"Range": range_header})
     assert (head.status, head.headers["content-length"]) == (status, str(len(expected)))
 
 
-@pytest.mark.parametrize("asked", ["bytes=10-", "bytes=99-100", "bytes=-0"])
-def test_a_range_after_the_end_cannot_be_satisfied(presign: Presign, web: Any, asked: str) -> None:
+@pytest.mark.parametrize("range_header", ["bytes=10-", "bytes=99-100", "bytes=-0"])
+def test_a_range_after_the_end_cannot_be_satisfied(
+    presign: Presign, web: Any, range_header: str
+) -> None:
     web("PUT", presign("PUT"), b"0123456789")
-    reply = web("GET", presign("GET"), None, {"Range": asked})
+    reply = web("GET", presign("GET"), None, {"Range": range_header})
     assert (reply.status, code(reply)) == (416, "InvalidRange")
 
 
@@ -146,7 +153,7 @@ def test_of_many_that_create_the_same_object_once_exactly_one_does(
     assert create(b"again") == 200
 
 
-def test_temporary_keys_sign_headers_and_parameters_alike(
+def test_temporary_keys_sign_headers_and_parameters_in_the_same_way(
     vendor: testing.Running, presign: Presign, web: Any
 ) -> None:
     key, token = vendor.temporary, str(vendor.temporary.token)

@@ -25,8 +25,8 @@ CORS = """<CORSConfiguration><CORSRule><AllowedOrigin>https://app.example</Allow
 def presign(vendor: testing.Running) -> Presign:
     make = presigner(vendor)
 
-    def of_this_bucket(method: str, *given: Any, **changes: Any) -> str:
-        return make(method, *given, bucket=BUCKET, **changes)
+    def of_this_bucket(method: str, *options: Any, **changes: Any) -> str:
+        return make(method, *options, bucket=BUCKET, **changes)
 
     return of_this_bucket
 

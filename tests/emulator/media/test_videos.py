@@ -102,8 +102,8 @@ def test_a_real_mp4_goes_in_and_a_picture_of_it_comes_out_over_the_wire(caller: 
         "Optional": json.dumps({"BestFrameNum": 10}),
     }
     response = caller.response("LivenessCompare", sent)
-    listed = [base64.b64decode(each) for each in response["BestFrameList"]]
-    assert [colour_of(each) for each in listed] == [BLUE] * 5 + [RED] * 5
+    listed = [base64.b64decode(frame) for frame in response["BestFrameList"]]
+    assert [colour_of(frame) for frame in listed] == [BLUE] * 5 + [RED] * 5
     assert response["BestFrameBase64"] in response["BestFrameList"]
 
 
@@ -173,7 +173,7 @@ def test_a_video_is_judged_by_its_bytes(
     assert vendor.calls("CompareFaceLiveness")[0]["verdict"] == code
 
 
-def test_an_empty_video_behind_a_url_has_its_own_code(caller: Any) -> None:
+def test_an_empty_video_at_a_url_has_its_own_code(caller: Any) -> None:
     sent = {
         "LivenessType": "SILENT",
         "ImageUrl": caller.upload(testing.photo()),

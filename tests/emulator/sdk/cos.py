@@ -56,8 +56,8 @@ def done(client: Any, bucket: str, step: dict[str, Any]) -> dict[str, Any]:
             bucket, step["prefix"], step["delimiter"], step["marker"], step["size"]
         )
         return {
-            "keys": [each["Key"] for each in page.get("Contents", [])],
-            "prefixes": [each["Prefix"] for each in page.get("CommonPrefixes", [])],
+            "keys": [item["Key"] for item in page.get("Contents", [])],
+            "prefixes": [prefix["Prefix"] for prefix in page.get("CommonPrefixes", [])],
             "next": page.get("NextMarker"),
         }
     signed = {"Params": {"x-cos-security-token": step["token"]}} if "token" in step else {}

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def outcome(endpoint: str, call: dict[str, Any]) -> dict[str, Any]:
-    """One call with a client of its own."""
+    """One call with its own client."""
     common = "tencentcloud.common"
     profiles = importlib.import_module(f"{common}.profile.client_profile")
     http = importlib.import_module(f"{common}.profile.http_profile")

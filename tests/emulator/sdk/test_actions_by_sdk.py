@@ -120,9 +120,9 @@ def test_the_whole_reflect_flow_from_device_data_to_best_frame(
     sdk: Sdk, vendor: testing.Running, web: Any
 ) -> None:
     device = sdk.upload("DeviceData", testing.device_data(), "GenerateReflectSequence")
-    given = sdk.call("GenerateReflectSequence", {**device, "SecurityLevel": "4"})
-    sequence = web("GET", given["ReflectSequenceUrl"]).body
-    assert md5(sequence) == given["ReflectSequenceMd5"]
+    answer = sdk.call("GenerateReflectSequence", {**device, "SecurityLevel": "4"})
+    sequence = web("GET", answer["ReflectSequenceUrl"]).body
+    assert md5(sequence) == answer["ReflectSequenceMd5"]
     check = "DetectReflectLivenessAndCompare"
     files = sdk.upload("LiveData", testing.live_data(), check)
     files |= sdk.upload("Image", testing.photo(), check)

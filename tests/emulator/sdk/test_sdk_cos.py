@@ -60,8 +60,8 @@ def put(key: str, body: bytes = BODY, /, **more: Any) -> dict[str, Any]:
     return {"do": "put", "key": key, "body": base64.b64encode(body).decode(), **more}
 
 
-def page(**asked: Any) -> dict[str, Any]:
-    return {"do": "list", "prefix": "", "delimiter": "", "marker": "", "size": 1000, **asked}
+def page(**params: Any) -> dict[str, Any]:
+    return {"do": "list", "prefix": "", "delimiter": "", "marker": "", "size": 1000, **params}
 
 
 @in_every_style
@@ -118,8 +118,10 @@ def test_lists_come_in_pages_and_folders(cos: Any) -> None:
 def test_presigned_urls_work_for_their_method_and_their_time(
     cos: Any, vendor: testing.Running, web: Any, style: str
 ) -> None:
-    made = cos(*({"do": "url", "key": KEY, "method": each} for each in ("PUT", "GET")), style=style)
-    to_put, to_get = (each["url"] for each in made)
+    made = cos(
+        *({"do": "url", "key": KEY, "method": method} for method in ("PUT", "GET")), style=style
+    )
+    to_put, to_get = (url["url"] for url in made)
     assert web("PUT", to_put, BODY).status == 200
     assert web("GET", to_get).body == BODY
     assert web("GET", to_put).status == 403

@@ -132,9 +132,9 @@ def every(
             for action, case in CASES.items()
         ]
         outcomes = dict(zip(CASES, drive({"endpoint": endpoint, "calls": calls}), strict=True))
-        absent = {action for action, each in outcomes.items() if each == {"absent": True}}
+        absent = {action for action, outcome in outcomes.items() if outcome == {"absent": True}}
         assert absent == ABSENT.get(language, set())
-        return {action: each for action, each in outcomes.items() if action not in absent}
+        return {action: outcome for action, outcome in outcomes.items() if action not in absent}
 
     return run
 
@@ -191,10 +191,10 @@ def test_wrong_keys_and_regions_are_refused_at_every_action_with_a_request_id(
     every: Any, vendor: testing.Running, changes: dict[str, str], code: str
 ) -> None:
     outcomes = every(**changes)
-    judged = {action: each for action, each in outcomes.items() if not anywhere(action, code)}
+    judged = {action: outcome for action, outcome in outcomes.items() if not anywhere(action, code)}
     assert codes(judged) == {code}
     seen = {call["request_id"] for call in vendor.calls() if call["code"] == code}
-    assert {each["request_id"] for each in judged.values()} <= seen
+    assert {outcome["request_id"] for outcome in judged.values()} <= seen
 
 
 def anywhere(action: str, code: str) -> bool:

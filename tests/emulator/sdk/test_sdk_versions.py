@@ -30,5 +30,5 @@ def test_the_readme_names_the_locked_versions() -> None:
 
 def test_the_node_lock_has_no_download_addresses() -> None:
     lock = json.loads((NODE / "package-lock.json").read_text("utf-8"))
-    installed = [each for name, each in lock["packages"].items() if name]
-    assert all("resolved" not in each and each["integrity"] for each in installed)
+    installed = [package for name, package in lock["packages"].items() if name]
+    assert all("resolved" not in package and package["integrity"] for package in installed)

@@ -94,7 +94,7 @@ def test_a_bare_status_has_no_code(vendor: testing.Running, ask: Any, status: in
     assert (call["code"], call["verdict"], call["executed"]) == (None, None, False)
 
 
-def test_the_ledger_tells_what_was_concluded(vendor: testing.Running, ask: Any) -> None:
+def test_the_ledger_records_the_conclusion(vendor: testing.Running, ask: Any) -> None:
     ask(SILENT, "spoof")
     call = vendor.calls()[-1]
     assert call["action"] == SILENT

@@ -220,7 +220,7 @@ VIDEO = testing.video()
         VIDEO[:8] + b"heic" + VIDEO[12:],
     ],
 )
-def test_what_is_no_video_is_refused(client: Client, video: bytes) -> None:
+def test_a_file_that_is_no_video_is_refused(client: Client, video: bytes) -> None:
     answer = client.post(DETECTION, client.files(DETECTION, video=video)).json()
     assert answer["code"] == (2005 if video else 2004)
 

@@ -23,7 +23,7 @@ def bare(value: Any) -> Any:
     if isinstance(value, str) and _LITERAL.fullmatch(value):
         return json.loads(value)
     if isinstance(value, list):
-        return [bare(each) for each in value]
+        return [bare(element) for element in value]
     if isinstance(value, dict):
         return {bare(k): bare(v) for k, v in value.items() if not str(k).startswith("__")}
     return value
@@ -39,8 +39,8 @@ class Configuration:
     def blocks(self, kind: str) -> Iterator[tuple[str, Any]]:
         """First label and the rest of every block of a kind, such as `variable`."""
         for tree in self.trees.values():
-            for each in tree.get(kind, []):
-                yield from bare(each).items()
+            for block in tree.get(kind, []):
+                yield from bare(block).items()
 
     def variables(self) -> dict[str, Body]:
         return dict(self.blocks("variable"))
@@ -52,11 +52,11 @@ class Configuration:
         return dict(self.blocks("output"))
 
     def locals(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         for tree in self.trees.values():
-            for each in tree.get("locals", []):
-                found |= bare(each)
-        return found
+            for block in tree.get("locals", []):
+                values |= bare(block)
+        return values
 
     def resources(self) -> dict[tuple[str, str], Body]:
         """Body of every resource by its type and name."""
@@ -68,13 +68,17 @@ class Configuration:
 
     def of_type(self, kind: str) -> dict[str, Body]:
         """Name to body of every resource of a type; never empty."""
-        found = {name: body for (each, name), body in self.resources().items() if each == kind}
-        assert found, f"there is no {kind}"
-        return found
+        bodies = {
+            name: body
+            for (block_kind, name), body in self.resources().items()
+            if block_kind == kind
+        }
+        assert bodies, f"there is no {kind}"
+        return bodies
 
     def module(self, name: str) -> Body:
-        found: Body = dict(self.blocks("module"))[name]
-        return found
+        module: Body = dict(self.blocks("module"))[name]
+        return module
 
 
 class _Tolerant(yaml.SafeLoader):

@@ -76,7 +76,7 @@ def evaluate(folder: Path, values: Mapping[str, object] | None = None) -> dict[s
     terraform(folder, "plan", f"-var-file={file.name}", "-out=plan")
     shown = json.loads(terraform(folder, "show", "-json", "plan"))
     outputs = shown["planned_values"]["outputs"]
-    return {name: each["value"] for name, each in outputs.items()}
+    return {name: output["value"] for name, output in outputs.items()}
 
 
 def apply(folder: Path) -> None:

@@ -28,23 +28,23 @@ def kept() -> Document:
 
 def findings(configuration: Configuration, schema: Document) -> list[str]:
     """What is wrong, one sentence each."""
-    found = []
+    findings = []
     for (kind, name), body in configuration.resources().items():
         if kind in BUILT_IN:
             continue
         where = f"{kind}.{name}"
         if kind not in schema["resources"]:
-            found.append(f"{where}: the kept schema has no such resource")
+            findings.append(f"{where}: the kept schema has no such resource")
         else:
-            given = {key: value for key, value in body.items() if key not in _META}
-            found += _block(where, given, schema["resources"][kind])
-    return found
+            arguments = {key: value for key, value in body.items() if key not in _META}
+            findings += _block(where, arguments, schema["resources"][kind])
+    return findings
 
 
-def _block(where: str, given: dict[str, Any], schema: Document) -> Iterator[str]:
+def _block(where: str, arguments: dict[str, Any], schema: Document) -> Iterator[str]:
     attributes, blocks = schema["attributes"], schema.get("blocks", {})
-    bodies = dict(_nested(given))
-    for name, value in given.items():
+    bodies = dict(_nested(arguments))
+    for name, value in arguments.items():
         if name in attributes and name not in bodies:
             if attributes[name] == ["computed"]:
                 yield f"{where}: the provider sets {name}"
@@ -59,19 +59,23 @@ def _block(where: str, given: dict[str, Any], schema: Document) -> Iterator[str]
             else:
                 yield f"{where}: there is no block {name}"
     for name, properties in attributes.items():
-        if "required" in properties and name not in given:
+        if "required" in properties and name not in arguments:
             yield f"{where}: {name} is missing"
     for name, block in blocks.items():
         if block["min"] and name not in bodies:
             yield f"{where}: block {name} is missing"
 
 
-def _nested(given: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def _nested(arguments: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Nested blocks by name; a `dynamic` one counts as one of what it makes."""
-    for name, value in given.items():
+    for name, value in arguments.items():
         if name == "dynamic":
-            for each in value:
-                for made, body in each.items():
+            for block in value:
+                for made, body in block.items():
                     yield made, body["content"]
-        elif isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
+        elif (
+            isinstance(value, list)
+            and value
+            and all(isinstance(element, dict) for element in value)
+        ):
             yield name, value

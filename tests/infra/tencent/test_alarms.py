@@ -16,11 +16,11 @@ FILE = "variables_deployment.tf"
 def _of_aws() -> dict[str, str]:
     """Metric to description of each AWS alarm on our own metrics."""
     resources = of_aws("infra/aws/alarms.yml")["Resources"]
-    found = [each["Properties"] for each in resources.values()]
+    alarms = [resource["Properties"] for resource in resources.values()]
     return {
-        each["MetricName"]: each["AlarmDescription"]
-        for each in found
-        if each["Namespace"] == "liveproof-${sls:stage}"
+        alarm["MetricName"]: alarm["AlarmDescription"]
+        for alarm in alarms
+        if alarm["Namespace"] == "liveproof-${sls:stage}"
     }
 
 
@@ -28,7 +28,7 @@ def test_our_own_metrics_have_the_alarms_that_they_have_on_aws(files: Configurat
     alarms = files.locals()["metric_alarms"]
     # API Gateway counts its own answers.
     assert {**alarms, "ApiFailed": None} == {**_of_aws(), "ApiFailed": None}
-    assert set(alarms) <= {each.value for each in Metric}
+    assert set(alarms) <= {metric.value for metric in Metric}
 
 
 def test_a_metric_alarm_counts_the_lines_that_hold_the_metric(files: Configuration) -> None:
@@ -46,17 +46,17 @@ def test_a_metric_alarm_counts_the_lines_that_hold_the_metric(files: Configurati
 def test_an_alarm_rings_at_the_first_line_or_as_late_as_on_aws(files: Configuration) -> None:
     alarms = of_aws("infra/aws/alarms.yml")["Resources"].values()
     slow = {
-        each["Properties"]["MetricName"]: each["Properties"]
-        for each in alarms
-        if each["Properties"]["Namespace"] == "liveproof-${sls:stage}"
-        and each["Properties"]["Period"] != 60
+        alarm["Properties"]["MetricName"]: alarm["Properties"]
+        for alarm in alarms
+        if alarm["Properties"]["Namespace"] == "liveproof-${sls:stage}"
+        and alarm["Properties"]["Period"] != 60
     }
     patience = files.locals()["patience"]
     assert files.locals()["at_once"] == {"minutes": 1, "lines": 1, "times": 1}
     assert set(patience) == {*slow, "ApiFailed"}
     for name, alarm in slow.items():
-        wanted = (alarm["Period"] // 60, alarm["Threshold"] + 1, alarm["EvaluationPeriods"])
-        assert tuple(patience[name][part] for part in ("minutes", "lines", "times")) == wanted
+        expected = (alarm["Period"] // 60, alarm["Threshold"] + 1, alarm["EvaluationPeriods"])
+        assert tuple(patience[name][part] for part in ("minutes", "lines", "times")) == expected
         assert patience[name]["times"] <= 10  # what CLS takes
 
 

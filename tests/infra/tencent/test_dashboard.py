@@ -12,16 +12,16 @@ from tools.docs.logs import event_fields
 
 def test_charts_ask_for_events_and_fields_that_the_functions_write(files: Configuration) -> None:
     charts = files.locals()["charts"]
-    known = {*FIELDS, *(name for names in event_fields().values() for name in names)}
+    fields = {*FIELDS, *(name for names in event_fields().values() for name in names)}
     for name in ("field", "number"):
         named = re.findall(r'"(\w+)"', str(files.locals()[name]).partition("]")[0])
         assert named
-        assert {*named} <= known
+        assert {*named} <= fields
     for chart in charts:
         search = chart["query"].partition("|")[0]
         events = {word for word in re.findall(r"\b[A-Z]{3,}\b", search) if word not in ("AND",)}
         assert events - {"OR"} <= {event.name for event in Event}
-        assert {*re.findall(r"\b[a-z_]+\b", search.partition("$")[0])} <= known
+        assert {*re.findall(r"\b[a-z_]+\b", search.partition("$")[0])} <= fields
     assert len({chart["title"] for chart in charts}) == len(charts) >= 8
 
 

@@ -60,7 +60,7 @@ def test_the_bucket_forgets_uploads_after_a_day_and_evidence_after_thirty(
     (multipart,) = bucket["lifecycle_rules"]
     assert multipart["abort_incomplete_multipart_upload"] == [{"days_after_initiation": 1}]
     (expiring,) = [
-        each["lifecycle_rules"] for each in bucket["dynamic"] if "lifecycle_rules" in each
+        block["lifecycle_rules"] for block in bucket["dynamic"] if "lifecycle_rules" in block
     ]
     assert expiring["for_each"] == "${local.retention}"
     (content,) = expiring["content"]
@@ -79,10 +79,13 @@ def test_the_bucket_forgets_uploads_after_a_day_and_evidence_after_thirty(
 def _denied(wiring: dict[str, Any]) -> list[dict[str, Any]]:
     document = json.loads(wiring["bucket_policy"])
     assert set(document) == {"version", "Statement"}
-    for each in document["Statement"]:
+    for statement in document["Statement"]:
         # The capitals in which COS answers: the provider compares letter by letter.
-        assert set(each) == {"Effect", "Principal", "Action", "Resource", "Condition"}
-        assert (each["Effect"], each["Principal"]) == ("deny", {"qcs": ["qcs::cam::anyone:anyone"]})
+        assert set(statement) == {"Effect", "Principal", "Action", "Resource", "Condition"}
+        assert (statement["Effect"], statement["Principal"]) == (
+            "deny",
+            {"qcs": ["qcs::cam::anyone:anyone"]},
+        )
     statements: list[dict[str, Any]] = document["Statement"]
     return statements
 
@@ -102,11 +105,11 @@ def test_everybody_who_comes_over_plain_http_is_refused(
 
 def test_an_upload_with_a_header_that_no_url_asks_for_is_refused(wiring: dict[str, Any]) -> None:
     conditions = []
-    for each in _denied(wiring)[1:]:
+    for statement in _denied(wiring)[1:]:
         # A condition's key belongs to a named action, and "name/cos:*" would refuse everything.
-        assert each["Action"] == ["name/cos:PutObject"]
-        assert each["Resource"] == [f"{BUCKET}/uploads/*"]
-        ((operator, keys),) = each["Condition"].items()
+        assert statement["Action"] == ["name/cos:PutObject"]
+        assert statement["Resource"] == [f"{BUCKET}/uploads/*"]
+        ((operator, keys),) = statement["Condition"].items()
         # One header each: several in one condition would have to come together.
         ((key, value),) = keys.items()
         # "_if_exist" would take an upload without the header for one with it.
@@ -116,18 +119,18 @@ def test_an_upload_with_a_header_that_no_url_asks_for_is_refused(wiring: dict[st
     assert set(conditions) == {
         "cos:x-cos-acl",
         "cos:x-cos-storage-class",
-        *(f"cos:x-cos-grant-{each}" for each in grants),
+        *(f"cos:x-cos-grant-{grant}" for grant in grants),
     }
     signing = CosBucket("b-1250000000", "ap-singapore", "", lambda: VendorKey("id", "key", "t"))
-    asked = signing.presign_put("uploads/x", "0" * 32, 1, "image/png", 0, 60_000).headers
-    assert not {f"cos:{name.lower()}" for name in asked} & set(conditions)
+    headers = signing.presign_put("uploads/x", "0" * 32, 1, "image/png", 0, 60_000).headers
+    assert not {f"cos:{name.lower()}" for name in headers} & set(conditions)
 
 
 def test_browsers_may_put_only_from_named_origins_and_with_the_signed_headers(
     files: Configuration, bucket: Body
 ) -> None:
     assert files.default("cors_origins") == ""
-    (rules,) = [each for each in bucket["dynamic"] if "cors_rules" in each]
+    (rules,) = [block for block in bucket["dynamic"] if "cors_rules" in block]
     assert rules["cors_rules"]["for_each"].startswith('${var.cors_origins == "" ? [] :')
     (content,) = rules["cors_rules"]["content"]
     assert content["allowed_methods"] == ["PUT"]
@@ -291,7 +294,7 @@ def test_what_is_secret_among_the_variables_is_marked_and_has_no_default(
     files: Configuration,
 ) -> None:
     variables = files.variables()
-    assert {name for name, each in variables.items() if each.get("sensitive")} == SENSITIVE
+    assert {name for name, variable in variables.items() if variable.get("sensitive")} == SENSITIVE
     for name in SENSITIVE:
         assert "default" not in variables[name]
     for name in variables:
@@ -299,8 +302,8 @@ def test_what_is_secret_among_the_variables_is_marked_and_has_no_default(
 
 
 def test_no_output_and_no_setting_holds_what_is_secret(files: Configuration) -> None:
-    shown = [str(each["value"]) for each in files.outputs().values()]
-    shown += [str(each) for each in files.locals()["derived"].values()]
+    shown = [str(output["value"]) for output in files.outputs().values()]
+    shown += [str(value) for value in files.locals()["derived"].values()]
     for value in shown:
         assert not re.search(r"password|secret_string|account", value), value
 

@@ -54,13 +54,13 @@ def _environment(files: Configuration, data: dict[str, Any]) -> dict[str, str]:
         "database_url": "mysql://255.255.255.255:3306/liveproof",
         "function_prefix": f"{name}-",
     }
-    for each in files.locals()["derived"]:
-        values.setdefault(each, f"{name}-{each}:{'v' * 64}")
-    for each in files.locals()["settings"]:
-        default = files.default(each)
-        values[each] = default if isinstance(default, str) else json.dumps(default)
+    for setting in files.locals()["derived"]:
+        values.setdefault(setting, f"{name}-{setting}:{'v' * 64}")
+    for setting in files.locals()["settings"]:
+        default = files.default(setting)
+        values[setting] = default if isinstance(default, str) else json.dumps(default)
     prefix = data["settings_prefix"]
-    settings = {f"{prefix}{each.upper()}": value for each, value in values.items()}
+    settings = {f"{prefix}{setting.upper()}": value for setting, value in values.items()}
     return {**data["environment"], **settings}
 
 
@@ -71,9 +71,9 @@ def _snake(name: str) -> str:
 def test_every_function_has_a_handler_and_every_other_folder_is_a_route_of_aws(
     data: dict[str, Any],
 ) -> None:
-    folders = {each.parent.name for each in (ROOT / "functions").glob("*/handler.py")}
+    folders = {path.parent.name for path in (ROOT / "functions").glob("*/handler.py")}
     assert set(data["functions"]) == {"api", "webhooks", *STEPS, "sweep"}
-    behind_the_gateway = {each.function for each in routes.ROUTES.values()}
+    behind_the_gateway = {route.function for route in routes.ROUTES.values()}
     assert folders == set(data["functions"]) | behind_the_gateway
 
 
@@ -152,12 +152,12 @@ def test_no_setting_has_a_name_that_scf_keeps_for_itself(data: dict[str, Any]) -
 def test_timeouts_memory_and_retries_are_those_of_the_design(data: dict[str, Any]) -> None:
     assert {
         name: (
-            each["timeout_seconds"],
-            each["memory_mb"],
-            each.get("retries"),
-            each.get("retention_seconds"),
+            function["timeout_seconds"],
+            function["memory_mb"],
+            function.get("retries"),
+            function.get("retention_seconds"),
         )
-        for name, each in data["functions"].items()
+        for name, function in data["functions"].items()
     } == {
         "api": (30, 256, None, None),
         "webhooks": (29, 256, None, None),
@@ -196,18 +196,20 @@ def test_the_longest_call_fits_into_run_check_after_the_longest_wait_and_relay(
 
 
 def test_scf_accepts_every_size(data: dict[str, Any]) -> None:
-    for each in data["functions"].values():
-        assert each["memory_mb"] in range(128, 3072 + 1, 128)
-        assert 1 <= each["timeout_seconds"] <= 900
+    for function in data["functions"].values():
+        assert function["memory_mb"] in range(128, 3072 + 1, 128)
+        assert 1 <= function["timeout_seconds"] <= 900
 
 
 def test_every_function_that_nobody_waits_for_says_how_often_it_is_tried_again(
     data: dict[str, Any],
 ) -> None:
-    for name, each in data["functions"].items():
+    for name, function in data["functions"].items():
         forwarded = name in data["functions"]["api"]["forwards"]
-        waited_for = forwarded or [one["type"] for one in each["triggers"]] == ["http"]
-        assert ("retries" in each, "retention_seconds" in each) == (not waited_for,) * 2, name
+        waited_for = forwarded or [one["type"] for one in function["triggers"]] == ["http"]
+        assert ("retries" in function, "retention_seconds" in function) == (not waited_for,) * 2, (
+            name
+        )
 
 
 def test_sweep_runs_as_often_as_the_steps_reckon_with(data: dict[str, Any]) -> None:
@@ -231,8 +233,8 @@ def test_sweep_ends_not_long_after_the_last_step_that_it_asks_for_is_due(
 def test_the_bucket_tells_verify_upload_of_uploads_only(data: dict[str, Any]) -> None:
     triggers = [
         (name, trigger)
-        for name, each in data["functions"].items()
-        for trigger in each["triggers"]
+        for name, function in data["functions"].items()
+        for trigger in function["triggers"]
         if trigger["type"] == "cos"
     ]
     prefix = f"{uploads.UPLOADS_PREFIX}/"
@@ -241,11 +243,11 @@ def test_the_bucket_tells_verify_upload_of_uploads_only(data: dict[str, Any]) ->
 
 
 def test_evidence_is_written_where_no_trigger_listens(data: dict[str, Any]) -> None:
-    prefixes = {prefix for each in data["functions"].values() for prefix in each["bucket"]}
+    prefixes = {prefix for function in data["functions"].values() for prefix in function["bucket"]}
     evidence = keep_evidence.evidence_key("ver_x", 1).split("/")[0] + "/"
     assert prefixes == {f"{uploads.UPLOADS_PREFIX}/", evidence}
     for one in prefixes:
-        assert [each for each in prefixes if each.startswith(one)] == [one]
+        assert [prefix for prefix in prefixes if prefix.startswith(one)] == [one]
 
 
 def test_one_function_has_the_url_and_only_it(data: dict[str, Any]) -> None:
@@ -261,11 +263,13 @@ def test_deployed_names_are_names_that_scf_takes(data: dict[str, Any], stage: st
 
 def test_descriptions_have_only_what_scf_takes(data: dict[str, Any]) -> None:
     # The API's definition of Description (2026-08-21): letters, digits, spaces, commas, full stops.
-    for name, each in data["functions"].items():
-        assert re.fullmatch(r"[A-Za-z0-9 ,.]{1,1000}", each["description"]), name
+    for name, function in data["functions"].items():
+        assert re.fullmatch(r"[A-Za-z0-9 ,.]{1,1000}", function["description"]), name
 
 
-def test_a_function_is_told_everything_that_scf_would_guess(files: Configuration) -> None:
+def test_a_function_sets_every_value_for_which_scf_has_another_default(
+    files: Configuration,
+) -> None:
     (function,) = files.of_type("tencentcloud_scf_function").values()
     # SCF's own: Python 2.7, 128 MB, 3 s, no way out of a network.
     assert function["runtime"] == "${module.wiring.runtime}"

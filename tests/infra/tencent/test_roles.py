@@ -91,8 +91,8 @@ def _pairs(document: str) -> set[tuple[str, str]]:
 
 def test_the_file_of_functions_grants_what_the_code_asks_for(data: dict[str, Any]) -> None:
     granted = {
-        name: (each["bucket"], set(each["secrets"]), each["invokes"])
-        for name, each in data["functions"].items()
+        name: (function["bucket"], set(function["secrets"]), function["invokes"])
+        for name, function in data["functions"].items()
     }
     assert granted == {
         "api": (
@@ -180,7 +180,7 @@ def test_every_function_has_a_role_and_a_policy_of_its_own(files: Configuration)
 
 def test_no_preset_policy_is_attached(files: Configuration) -> None:
     kinds = {kind for kind, _ in files.resources()}
-    assert {each for each in kinds if each.startswith("tencentcloud_cam_")} == {
+    assert {kind for kind in kinds if kind.startswith("tencentcloud_cam_")} == {
         "tencentcloud_cam_role",
         "tencentcloud_cam_policy",
         "tencentcloud_cam_role_policy_attachment",

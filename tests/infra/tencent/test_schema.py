@@ -64,7 +64,7 @@ def test_the_check_accepts_what_is_right(tmp_path: Path) -> None:
     ],
 )
 def test_the_check_finds_what_is_wrong(tmp_path: Path, text: str, finding: str) -> None:
-    assert any(finding in each for each in _findings(tmp_path, text))
+    assert any(finding in message for message in _findings(tmp_path, text))
 
 
 def test_every_variable_is_declared_once_described_typed_and_used(files: Configuration) -> None:
@@ -87,8 +87,8 @@ def test_every_local_and_every_output_of_a_module_exists(files: Configuration) -
     assert set(re.findall(r"\blocal\.(\w+)", text)) == set(files.locals())
     wiring = Configuration(sorted((FOLDER / "wiring").glob("*.tf")))
     assert set(re.findall(r"\bmodule\.wiring\.(\w+)", text)) == set(wiring.outputs())
-    given = set(files.module("wiring")) - {"source"}
-    assert given == set(wiring.variables())
+    module_inputs = set(files.module("wiring")) - {"source"}
+    assert module_inputs == set(wiring.variables())
 
 
 def test_every_reference_is_to_a_resource_and_an_attribute_that_exist(

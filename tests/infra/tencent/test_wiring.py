@@ -52,12 +52,12 @@ def test_no_value_of_the_environment_is_empty_because_scf_takes_none(
 
 
 def test_a_value_that_is_given_is_in_the_environment(prepared: Path) -> None:
-    given = {
+    variables = {
         "senseid_url": "https://senseid.example",
         "calls_per_second": {"reflect": 2.5},
         "max_bytes": {"silent.video": 100},
     }
-    environment = evaluated.evaluate(prepared, given)["environment"]
+    environment = evaluated.evaluate(prepared, variables)["environment"]
     loaded = settings.load(environment, "ap-singapore")
     assert loaded.senseid_url == "https://senseid.example"
     assert loaded.calls_per_second == {**facts.default_calls_per_second(), "reflect": 2.5}
@@ -68,8 +68,8 @@ def test_deployed_names_are_the_prefix_that_the_functions_know_and_the_functions
     wiring: dict[str, Any],
 ) -> None:
     prefix = wiring["environment"]["LIVEPROOF_FUNCTION_PREFIX"]
-    for name, each in wiring["functions"].items():
-        assert each["name"] == prefix + name
+    for name, function in wiring["functions"].items():
+        assert function["name"] == prefix + name
 
 
 def test_the_buckets_trigger_has_the_name_that_scf_demands(wiring: dict[str, Any]) -> None:
@@ -103,9 +103,9 @@ def test_there_are_no_other_triggers_and_every_retry_is_passed_on(
 ) -> None:
     assert set(wiring["triggers"]) == {"api-http", "verify_upload-cos", "sweep-timer"}
     assert wiring["retries"] == {
-        name: {"retries": each["retries"], "retention_seconds": each["retention_seconds"]}
-        for name, each in data["functions"].items()
-        if "retries" in each
+        name: {"retries": function["retries"], "retention_seconds": function["retention_seconds"]}
+        for name, function in data["functions"].items()
+        if "retries" in function
     }
 
 
@@ -143,7 +143,7 @@ def test_a_vendor_in_bangkok_is_reached_through_the_relay(prepared: Path) -> Non
         ({"database_min_cpu": 4}, "at most database_max_cpu"),
     ],
 )
-def test_a_value_that_cannot_be_meant_is_refused_before_anything_is_made(
+def test_an_invalid_value_is_refused_before_anything_is_created(
     prepared: Path, values: dict[str, object], reason: str
 ) -> None:
     with pytest.raises(Refused) as refused:
@@ -234,7 +234,7 @@ def test_each_value_that_no_variable_can_have_is_refused_with_its_reason(
         {"reserved_concurrency_mb": {"run_check": 10240}, "vendor_key_secret_version": "2026-11.b"},
     ],
 )
-def test_a_value_that_can_be_meant_is_taken(prepared: Path, values: dict[str, object]) -> None:
+def test_a_valid_value_is_accepted(prepared: Path, values: dict[str, object]) -> None:
     assert evaluated.evaluate(prepared, values)["runtime"] == "Python3.10"
 
 

@@ -45,7 +45,7 @@ def test_a_grey_picture_is_no_frame(film: bytes) -> None:
     assert not frames.nearest(film, written.getvalue()).is_frame
 
 
-def test_a_picture_of_another_shape_and_what_is_no_picture_are_told_apart(film: bytes) -> None:
+def test_a_picture_of_another_shape_and_a_broken_one_are_distinguished(film: bytes) -> None:
     written = io.BytesIO()
     Image.new("RGB", (384, 288)).save(written, "JPEG")
     with pytest.raises(ToolError, match="no frame has the picture's shape"):

@@ -13,13 +13,13 @@ import av
 import pytest
 from PIL import Image
 
-from liveproof.files.formats import HEAD_BYTES, format_of
+from liveproof.files.formats import HEAD_BYTES, detect_format
 from liveproof_emulator.media import videos
 from tools.demo import frames, samples
 from tools.demo.samples import Sample
 
 
-def test_the_photo_is_a_jpeg_that_decodes_even_with_the_line_behind_it() -> None:
+def test_the_photo_is_a_jpeg_that_decodes_even_with_the_line_appended() -> None:
     sample = samples.photo("spoof", random.Random(1))
     picture = Image.open(io.BytesIO(sample.data))
     picture.load()
@@ -33,9 +33,9 @@ def test_the_packet_is_gzip_of_what_cannot_be_compressed() -> None:
     assert sample.content_type == "application/gzip"
 
 
-def test_the_film_is_an_mp4_of_a_face_that_moves_even_with_the_line_behind_it() -> None:
+def test_the_film_is_an_mp4_of_a_moving_face_even_with_the_line_appended() -> None:
     sample = samples.video("spoof", random.Random(1), seconds=2)
-    assert (format_of(sample.data[:HEAD_BYTES]), sample.content_type) == ("mp4", "video/mp4")
+    assert (detect_format(sample.data[:HEAD_BYTES]), sample.content_type) == ("mp4", "video/mp4")
     assert frames.seconds(sample.data) == pytest.approx(2, abs=0.01)
     assert len(sample.data) < 100_000
     with av.open(io.BytesIO(sample.data)) as film:
@@ -46,8 +46,8 @@ def test_the_film_is_an_mp4_of_a_face_that_moves_even_with_the_line_behind_it() 
 
 def test_the_emulator_takes_the_film_and_finds_its_middle() -> None:
     bounds = videos.Bounds(2, 20, 1_000_000, 100_000_000)
-    (found,) = videos.frames(samples.video("spoof", random.Random(1)).data, 1, bounds)
-    assert found.startswith(b"\xff\xd8\xff")
+    (film_frames,) = videos.frames(samples.video("spoof", random.Random(1)).data, 1, bounds)
+    assert film_frames.startswith(b"\xff\xd8\xff")
 
 
 @pytest.mark.parametrize("make", [samples.photo, samples.packet, samples.video])
@@ -58,12 +58,12 @@ def test_the_outcome_is_chosen_by_a_line_in_the_last_256_bytes(make: object) -> 
     assert b"liveproof-scenario" not in plain.data
 
 
-def test_no_two_files_are_alike() -> None:
+def test_no_two_files_are_equal() -> None:
     rng = random.Random(1)
     files = [samples.photo(None, rng), samples.photo(None, rng)]
     files += [samples.packet(None, rng), samples.packet(None, rng)]
     files += [samples.video(None, rng), samples.video(None, rng)]
-    assert len({each.declaration()["md5"] for each in files}) == 6
+    assert len({file.declaration()["md5"] for file in files}) == 6
 
 
 def test_a_declaration_has_the_files_md5_size_and_type() -> None:

@@ -1,4 +1,4 @@
-"""The user's own files in the demo: every check that takes them gets them, and the rest is told."""
+"""The user's files in the demo: each check that accepts them gets them, the rest is reported."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ def test_own_files_are_in_the_pass_scenario_of_every_check_that_takes_them_and_i
     paths["LIVE_DATA"].write_bytes(b"my packet")
     own = UserFiles.of({name: str(path) for name, path in paths.items()})
     mine = {name.lower(): path.read_bytes() for name, path in paths.items()}
-    for each in scenarios.all_scenarios(random.Random(1), own):
-        for name, sample in each.files.items():
-            assert (sample.data == mine[name]) is each.name.endswith("-pass"), each.name
+    for scenario in scenarios.all_scenarios(random.Random(1), own):
+        for name, sample in scenario.files.items():
+            assert (sample.data == mine[name]) is scenario.name.endswith("-pass"), scenario.name
     assert own.notes() == [
         "IMAGE= goes to: reflect, video, photo, silent",
         "VIDEO= goes to: video, silent",
@@ -81,16 +81,20 @@ def test_a_camera_photo_goes_to_the_checks_whose_limits_allow_it_and_the_others_
         "IMAGE= is not for photo, the sample is: it takes sides of 64 to 4000 pixels, not these",
     ]
     passing = {
-        each.check: each
-        for each in scenarios.all_scenarios(random.Random(1), own)
-        if each.name.endswith("-pass")
+        scenario.check: scenario
+        for scenario in scenarios.all_scenarios(random.Random(1), own)
+        if scenario.name.endswith("-pass")
     }
     assert own.image is not None
-    used = {check for check, each in passing.items() if each.files["image"].data == own.image.data}
+    used = {
+        check
+        for check, scenario in passing.items()
+        if scenario.files["image"].data == own.image.data
+    }
     assert used == {"reflect", "silent"}
 
 
-def test_a_film_of_another_length_or_container_is_told() -> None:
+def test_a_film_of_another_length_or_container_is_refused() -> None:
     short = samples.video(None, random.Random(1), seconds=1)
     assert (
         rejection_reason("video", "video", short) == "it takes 2 to 20 seconds, and this lasts 1.0"
@@ -114,17 +118,17 @@ def test_a_phones_mov_goes_to_silent_and_video_says_why_not(tmp_path: Path) -> N
     ]
 
 
-def test_a_photo_whose_sides_cannot_be_read_is_told() -> None:
+def test_a_photo_whose_sides_cannot_be_read_is_refused() -> None:
     broken = Sample(b"\xff\xd8\xff and nothing else", "image/jpeg")
     assert rejection_reason("photo", "image", broken) == "its width and height cannot be read"
     assert rejection_reason("video", "image", broken) is None
 
 
-def test_a_film_that_cannot_be_read_is_told() -> None:
+def test_a_film_that_cannot_be_read_is_refused() -> None:
     broken = Sample(b"\0\0\0\x18ftypisom and nothing else", "video/mp4")
     assert str(rejection_reason("video", "video", broken)).startswith("the film cannot be read")
 
 
-def test_a_photo_in_the_place_of_the_packet_is_told() -> None:
+def test_a_photo_in_the_place_of_the_packet_is_refused() -> None:
     text = rejection_reason("reflect", "live_data", jpeg(600, 800))
     assert text == "it takes gzip, opaque, and this is jpeg"

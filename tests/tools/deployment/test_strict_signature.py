@@ -48,11 +48,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _signed(self, method: str) -> bool:
         headers = {name.lower(): value for name, value in self.headers.items()}
         path, _, query = self.path.partition("?")
-        given = read_fields(headers["authorization"], query)
+        fields = read_fields(headers["authorization"], query)
         assert query == "strict-signature="
-        assert given["q-url-param-list"] == "strict-signature"
+        assert fields["q-url-param-list"] == "strict-signature"
         params = {"strict-signature": ""}
-        return matches(given, KEY, method, [path], headers, [headers["host"]], params)
+        return matches(fields, KEY, method, [path], headers, [headers["host"]], params)
 
     def _answer(self, status: int, body: bytes) -> None:
         self.send_response(status)
@@ -76,12 +76,12 @@ def test_the_rule_is_put_signed_and_read_back(cos: Cos) -> None:
     assert switch_on(cos.origin, KEY.secret_id, KEY.secret_key).encode() == cos.kept == RULE
 
 
-def test_another_key_is_told_that_it_is_not_on(cos: Cos) -> None:
+def test_with_another_key_the_rule_is_not_switched_on(cos: Cos) -> None:
     with pytest.raises(NotSwitchedOn, match="403"):
         switch_on(cos.origin, KEY.secret_id, "another")
 
 
-def test_a_bucket_that_does_not_keep_the_rule_is_told(cos: Cos) -> None:
+def test_a_bucket_that_does_not_keep_the_rule_is_an_error(cos: Cos) -> None:
     cos.keeps = False
     with pytest.raises(NotSwitchedOn, match="keeps no such rule"):
         switch_on(cos.origin, KEY.secret_id, KEY.secret_key)
@@ -89,8 +89,8 @@ def test_a_bucket_that_does_not_keep_the_rule_is_told(cos: Cos) -> None:
 
 def test_the_projects_own_uploads_sign_all_that_the_rule_names() -> None:
     rule = ElementTree.fromstring(RULE)  # noqa: S314 - our own text
-    named = {each.text.lower() for each in rule.iter("header") if each.text}
-    assert [each.text for each in rule.iter("action")] == ["PutObject"]
+    named = {header.text.lower() for header in rule.iter("header") if header.text}
+    assert [action.text for action in rule.iter("action")] == ["PutObject"]
     bucket = CosBucket("b-1250000000", "ap-singapore", "", lambda: VendorKey("id", "key", "token"))
     upload = bucket.presign_put("uploads/x", "0" * 32, 1, "image/png", 0, 60_000)
     (signed,) = re.findall(r"q-header-list=([^&]+)", upload.url)

@@ -1,4 +1,4 @@
-"""A misspelt variable of Terraform is told before anything is planned."""
+"""A misspelt variable of Terraform is refused before anything is planned."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def test_a_file_with_variables_names_is_taken() -> None:
     assert len(variables()) > 40
 
 
-def test_a_misspelt_name_is_told_with_the_nearest() -> None:
+def test_a_misspelt_name_is_refused_with_the_nearest() -> None:
     assert unknown_names(GOOD + 'vendor_regoin = "ap-hongkong"\ncolour = 1\n', {}) == [
         "there is no variable vendor_regoin: is it vendor_region?",
         "there is no variable colour",
     ]
 
 
-def test_a_misspelt_name_in_the_environment_is_told() -> None:
+def test_a_misspelt_name_in_the_environment_is_refused() -> None:
     (sentence,) = unknown_names("", {"TF_VAR_database_pasword": "x"})
     assert sentence == "there is no variable database_pasword: is it database_password?"
 
@@ -38,7 +38,9 @@ def test_a_misspelt_name_in_the_environment_is_told() -> None:
         ("", {"TF_VAR_alarm_notice_ids": '{cls = ["n"], Monitor = ["m"]}'}),
     ],
 )
-def test_a_misspelt_attribute_of_an_object_is_told(text: str, environment: dict[str, str]) -> None:
+def test_a_misspelt_attribute_of_an_object_is_refused(
+    text: str, environment: dict[str, str]
+) -> None:
     assert unknown_names(text, environment) == ["alarm_notice_ids has no Monitor: is it monitor?"]
     right = {name: text.replace("Monitor", "monitor") for name, text in environment.items()}
     assert unknown_names(text.replace("Monitor", "monitor"), right) == []

@@ -20,8 +20,8 @@ def taken_by(file: PhoneFile) -> set[str]:
     name = "image" if file.pixels else "video"
     return {
         check
-        for check, known in facts.checks().items()
-        if name in known.inputs and verdict(file, known.inputs[name]).startswith("to ")
+        for check, check_facts in facts.checks().items()
+        if name in check_facts.inputs and verdict(file, check_facts.inputs[name]).startswith("to ")
     }
 
 
@@ -55,8 +55,8 @@ def test_twelve_megapixels_are_too_many_for_photo_alone() -> None:
     twelve = [file for file in jpegs if file.pixels and file.pixels[0] in (4032, 4080)]
     assert twelve
     assert all(taken_by(file) == {"reflect", "video", "silent"} for file in twelve)
-    known = facts.checks()["photo"].inputs["image"]
-    assert verdict(twelve[0], known) == "no: over 4000 px"
+    input = facts.checks()["photo"].inputs["image"]
+    assert verdict(twelve[0], input) == "no: over 4000 px"
 
 
 @pytest.mark.parametrize(("which", "columns"), [("photos", 7), ("films", 5)])

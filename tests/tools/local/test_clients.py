@@ -67,7 +67,7 @@ def test_keys_may_be_chosen() -> None:
         ([], [SECRET, OTHER], "two of whsec_"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_before_anything_starts(
+def test_unusable_clients_are_refused_before_anything_starts(
     urls: list[str], keys: list[str], part: str
 ) -> None:
     with pytest.raises(UsageError) as refused:

@@ -10,10 +10,10 @@ from tools.local.next_steps import text
 
 def test_it_has_the_addresses_the_key_and_three_commands_that_a_shell_takes(tmp_path: Path) -> None:
     deployment = tmp_path / "it's here" / "deployment.json"
-    told = text("http://api", "lp_key", "http://console", "http://hooks", deployment)
+    steps = text("http://api", "lp_key", "http://console", "http://hooks", deployment)
     for what in ("http://api", "lp_key", "http://console", "http://hooks"):
-        assert what in told.partition("In another terminal:")[0]
-    commands = told.partition("In another terminal:")[2].partition("Ctrl-C")[0].split("\n")
+        assert what in steps.partition("In another terminal:")[0]
+    commands = steps.partition("In another terminal:")[2].partition("Ctrl-C")[0].split("\n")
     commands = [line.strip() for line in commands if line.strip()]
     assert [line.split()[0].rpartition("/")[2] for line in commands] == [
         "export", "curl", "liveproof",
@@ -28,5 +28,5 @@ def test_it_has_the_addresses_the_key_and_three_commands_that_a_shell_takes(tmp_
 
 
 def test_a_problem_document_is_seen() -> None:
-    told = text("http://api", "lp_key", "http://console", "http://hooks", Path("/d"))
-    assert told.count("curl ") == told.count("--fail-with-body")
+    steps = text("http://api", "lp_key", "http://console", "http://hooks", Path("/d"))
+    assert steps.count("curl ") == steps.count("--fail-with-body")

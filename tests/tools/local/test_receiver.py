@@ -1,4 +1,4 @@
-"""The local webhook receiver, and the server that it is behind."""
+"""The local webhook receiver, and the server that receives for it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.upstream import upstream
 from tools import http_client
 from tools.local.receiver import Endpoint, Receiver
 from tools.local.server import serving
-from tools.webhooks.forwarding import target_of
+from tools.webhooks.forwarding import require_target
 
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 PATH = "/webhooks"
@@ -71,10 +71,10 @@ def test_a_webhook_that_is_not_right_is_kept_but_not_verified(
 def test_waiting_ends_when_the_webhook_arrives(receiver: Receiver) -> None:
     arrival = threading.Timer(0.05, receiver.receive, (PATH, signed(), BODY.encode()))
     arrival.start()
-    found = receiver.wait_for("ver_1", time.monotonic() + 30)
+    webhook = receiver.wait_for("ver_1", time.monotonic() + 30)
     arrival.join()
-    assert found is not None
-    assert found.verified
+    assert webhook is not None
+    assert webhook.verified
 
 
 def test_waiting_for_another_verification_ends_at_the_deadline(receiver: Receiver) -> None:
@@ -97,7 +97,10 @@ def test_what_was_posted_is_listed_with_headers_body_and_judgement(address: str)
     assert post(address, signed(), BODY.encode()).status == 204
     assert post(address, {}, b"{}").status == 401
     listed = json.loads(http_client.request("GET", f"{address}/webhooks", timeout=10).body)
-    assert [(each["verified"], each["body"]) for each in listed] == [(True, BODY), (False, "{}")]
+    assert [(webhook["verified"], webhook["body"]) for webhook in listed] == [
+        (True, BODY),
+        (False, "{}"),
+    ]
     assert listed[0]["headers"]["webhook-id"] == "msg_1"
 
 
@@ -107,7 +110,7 @@ def test_a_version_v1a_is_asked_for_where_there_is_a_public_key() -> None:
     both, v1_only = signing.signed_twice(at=at), signing.signed(at=at)
     broken = {**both, "webhook-signature": f"v1a,AAAA {v1_only['webhook-signature']}"}
     statuses = [
-        receiver.receive(PATH, each, signing.BODY).status for each in (both, v1_only, broken)
+        receiver.receive(PATH, client, signing.BODY).status for client in (both, v1_only, broken)
     ]
     assert statuses == [204, 401, 401]
 
@@ -116,7 +119,7 @@ def test_a_webhook_is_handed_on_listed_and_answered_as_the_user_s_receiver_answe
     said: list[str] = []
     with upstream(429) as (target, own):
         endpoints = {
-            PATH: Endpoint(SECRET, target=target_of(target)),
+            PATH: Endpoint(SECRET, target=require_target(target)),
             "/webhooks/b": Endpoint(SECRET),
         }
         receiver = Receiver(endpoints, said.append)
@@ -128,18 +131,18 @@ def test_a_webhook_is_handed_on_listed_and_answered_as_the_user_s_receiver_answe
     ((_, arrived, body),) = own.requests
     assert body == BODY.encode()
     assert set(headers.items()) <= set(arrived)
-    assert [each.verified for each in receiver.received()] == [True, True]
+    assert [webhook.verified for webhook in receiver.received()] == [True, True]
     (line,) = said
     assert line.startswith("webhook 'msg_1' to 127.0.0.1:")
     assert ": 429, " in line
 
 
 def test_a_user_s_receiver_that_is_not_there_yet_is_a_503_that_says_so() -> None:
-    target = target_of(f"http://127.0.0.1:{closed_port()}/hook")
+    target = require_target(f"http://127.0.0.1:{closed_port()}/hook")
     receiver = Receiver({PATH: Endpoint(SECRET, target=target)})
     answer = receiver.receive(PATH, signed(), BODY.encode())
     assert (answer.status, answer.error) == (503, "not_connected")
-    assert [each.verified for each in receiver.received()] == [True]
+    assert [webhook.verified for webhook in receiver.received()] == [True]
 
 
 def test_a_body_beyond_64_kb_is_not_read(address: str) -> None:

@@ -38,9 +38,9 @@ def node_in(folder: Path, version: str, *, npm: bool = True) -> Path:
 def test_the_systems_node_is_taken_if_osls_accepts_it(tmp_path: Path) -> None:
     system = node_in(tmp_path / "system", "v22.13.1")
     venv = node_in(tmp_path / "venv", "v24.1.0")
-    found = node.find(str(system), venv)
-    assert found is not None
-    assert (found.folder, found.version) == (system, "v22.13.1")
+    chosen = node.find(str(system), venv)
+    assert chosen is not None
+    assert (chosen.folder, chosen.version) == (system, "v22.13.1")
 
 
 @pytest.mark.parametrize(("version", "npm"), [("v18.0.0", True), ("v24.0.0", False)])
@@ -49,9 +49,9 @@ def test_the_venvs_node_is_taken_if_the_systems_is_too_old_or_has_no_npm(
 ) -> None:
     system = node_in(tmp_path / "system", version, npm=npm)
     venv = node_in(tmp_path / "venv", "v24.1.0")
-    found = node.find(str(system), venv)
-    assert found is not None
-    assert found.folder == venv
+    chosen = node.find(str(system), venv)
+    assert chosen is not None
+    assert chosen.folder == venv
 
 
 def test_a_node_that_does_not_run_is_as_good_as_none(tmp_path: Path) -> None:

@@ -21,21 +21,25 @@ def extract_of(events: list[dict[str, str]], versions: tuple[str, ...] = ()) -> 
 
 
 @pytest.mark.parametrize(
-    ("version", "found"),
+    ("version", "is_affected"),
     [("0.9", False), ("1.0", True), ("1.5.3", True), ("2.0", False), ("3.0", True), ("3.2", False)],
 )
-def test_a_version_is_affected_from_its_introduction_to_its_fix(version: str, found: bool) -> None:
+def test_a_version_is_affected_from_its_introduction_to_its_fix(
+    version: str, is_affected: bool
+) -> None:
     events = [{"introduced": "1.0"}, {"fixed": "2.0"}, {"introduced": "3.0"}, {"fixed": "3.1"}]
     answer = advisories.audit(extract_of(events), [("some", version)], date(2026, 11, 26))
-    assert bool(answer["found"]) is found
+    assert bool(answer["found"]) is is_affected
 
 
-@pytest.mark.parametrize(("version", "found"), [("1.0", True), ("1.1", False)])
-def test_the_last_affected_version_and_a_list_count_as_well(version: str, found: bool) -> None:
+@pytest.mark.parametrize(("version", "is_affected"), [("1.0", True), ("1.1", False)])
+def test_the_last_affected_version_and_a_list_count_as_well(
+    version: str, is_affected: bool
+) -> None:
     last = [{"introduced": "0"}, {"last_affected": "1.0"}]
     for extract in (extract_of(last), extract_of([], ("1.0",))):
         answer = advisories.audit(extract, [("some", version)], date(2026, 11, 26))
-        assert bool(answer["found"]) is found
+        assert bool(answer["found"]) is is_affected
 
 
 def test_the_answer_says_how_old_it_is_and_of_what_it_has_no_word() -> None:
@@ -62,9 +66,9 @@ def test_an_extract_is_read_from_a_clone(tmp_path: Path) -> None:
     git = ["git", "-C", str(tmp_path), "-c", "user.name=n", "-c", "user.email=e@x.y"]
     for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "c"]):
         subprocess.run([*git, *arguments], check=True)
-    found = advisories.extract(tmp_path, ["some", "other"])
-    assert len(found["commit"]) == 40
-    assert found["packages"] == {
+    extract = advisories.extract(tmp_path, ["some", "other"])
+    assert len(extract["commit"]) == 40
+    assert extract["packages"] == {
         "some": [
             {
                 "id": "PYSEC-1",

@@ -39,14 +39,18 @@ def test_everything_that_may_be_deployed_has_an_allowed_licence() -> None:
             lock_for((ROOT / "requirements" / name).read_text(encoding="utf-8"), "3.13")
         )
     }
-    found = [
+    deployed = [
         distributions.from_metadata(distribution(name).read_text("METADATA") or "")
         for name, _ in pins
         if name != "pycparser"
     ]
-    assert len(found) > 10
-    assert {(each.name, each.version) for each in found} <= set(advisories.locked())
-    assert [each for each in found if not licences.is_allowed(each.licence)] == []
+    assert len(deployed) > 10
+    assert {(distribution.name, distribution.version) for distribution in deployed} <= set(
+        advisories.locked()
+    )
+    assert [
+        distribution for distribution in deployed if not licences.is_allowed(distribution.licence)
+    ] == []
 
 
 def test_the_list_names_each_package_once_with_its_clouds() -> None:

@@ -40,15 +40,19 @@ def test_it_names_what_is_deployed_and_what_only_builds(locks: tuple[Path, Path]
     document: dict[str, Any] = json.loads(written(locks))
     assert (document["bomFormat"], document["specVersion"]) == ("CycloneDX", "1.6")
     assert document["metadata"]["component"]["version"] == "0.1.0"
-    components = {each["purl"]: each for each in document["components"]}
+    components = {component["purl"]: component for component in document["components"]}
     some = components["pkg:pypi/some-thing@1.0"]
     assert some["scope"] == "required"
     assert some["licenses"] == [{"expression": "MIT OR Apache-2.0"}]
-    assert [each["value"] for each in some["properties"]] == ["a" * 64, "b" * 64]
+    assert [property["value"] for property in some["properties"]] == ["a" * 64, "b" * 64]
     tool = components["pkg:npm/%40of/tool@2.0"]
     assert tool["scope"] == "excluded"
     assert tool["hashes"] == [{"alg": "SHA-512", "content": "000102"}]
-    (subject,) = (each for each in document["dependencies"] if each["ref"] == "liveproof-aws@0.1.0")
+    (subject,) = (
+        dependency
+        for dependency in document["dependencies"]
+        if dependency["ref"] == "liveproof-aws@0.1.0"
+    )
     assert subject["dependsOn"] == [some["bom-ref"]]
 
 
@@ -66,7 +70,11 @@ def test_every_build_tool_of_the_lock_is_named_with_its_hash_and_licence(
 ) -> None:
     some = Distribution("some-thing", "1.0", "MIT")
     text = sbom.document("aws", "0.1.0", RELEASED, [some], locks[0], ROOT / "package-lock.json")
-    tools = [each for each in json.loads(text)["components"] if each["name"] != "some-thing"]
-    assert "osls" in {each["name"] for each in tools}
-    assert all(each["scope"] == "excluded" for each in tools)
-    assert [each["name"] for each in tools if not (each["hashes"] and each["licenses"])] == []
+    tools = [
+        component
+        for component in json.loads(text)["components"]
+        if component["name"] != "some-thing"
+    ]
+    assert "osls" in {tool["name"] for tool in tools}
+    assert all(tool["scope"] == "excluded" for tool in tools)
+    assert [tool["name"] for tool in tools if not (tool["hashes"] and tool["licenses"])] == []

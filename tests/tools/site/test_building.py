@@ -28,8 +28,10 @@ def test_the_site_has_every_page_and_can_be_searched(site: Path) -> None:
     assert {page.name for page in site.glob("*.html")} == {
         "404.html", *(name.replace(".md", ".html") for name in entries)
     }  # fmt: skip
-    found = {item["location"] for item in json.loads((site / "search.json").read_text())["items"]}
-    assert {"concepts.html", "costs.html#aws"} <= found
+    locations = {
+        item["location"] for item in json.loads((site / "search.json").read_text())["items"]
+    }
+    assert {"concepts.html", "costs.html#aws"} <= locations
 
 
 def test_the_pictures_of_the_concepts_are_on_the_site(site: Path) -> None:

@@ -40,7 +40,7 @@ def judge(
 
 
 def causes(diagnosis: Diagnosis) -> list[str]:
-    return [found.code for found in diagnosis.findings]
+    return [finding.code for finding in diagnosis.findings]
 
 
 def hmac_by(key: bytes, body: bytes = BODY) -> dict[str, str]:
@@ -133,8 +133,8 @@ def test_a_whole_number_that_was_sent_as_a_fraction_is_found() -> None:
 
 
 def test_the_answer_warns_of_the_first_reference_that_is_not_ascii() -> None:
-    (found,) = judge(signed(), written(DOCUMENT, ensure_ascii=False, **COMPACT)).findings
-    assert "first such reference" in found.meaning
+    (findings,) = judge(signed(), written(DOCUMENT, ensure_ascii=False, **COMPACT)).findings
+    assert "first such reference" in findings.meaning
 
 
 @pytest.mark.parametrize("text", [SECRET, SECRET.removeprefix("whsec_")])
@@ -160,9 +160,9 @@ def test_five_minutes_are_not_too_far(now: int) -> None:
 
 
 def test_a_clock_in_local_time_is_named_as_such() -> None:
-    (found,) = judge(signed(), now=NOW + 8 * 3600 + 5).findings
-    assert "8 h old" in found.meaning
-    assert "time zone" in found.meaning
+    (findings,) = judge(signed(), now=NOW + 8 * 3600 + 5).findings
+    assert "8 h old" in findings.meaning
+    assert "time zone" in findings.meaning
 
 
 @pytest.mark.parametrize("identifier", ["ver_01m7xfb0wwp2wq86ha0y95nr40", "msg_other", f"{ID} "])
@@ -171,9 +171,9 @@ def test_a_wrong_id_is_found(identifier: str) -> None:
 
 
 def test_an_own_timestamp_in_place_of_the_header_is_found() -> None:
-    (found,) = judge({**signed(), "webhook-timestamp": str(NOW + 7)}).findings
-    assert found.code == "timestamp_changed"
-    assert str(NOW) in found.meaning
+    (findings,) = judge({**signed(), "webhook-timestamp": str(NOW + 7)}).findings
+    assert findings.code == "timestamp_changed"
+    assert str(NOW) in findings.meaning
 
 
 def test_a_timestamp_in_milliseconds_is_found() -> None:
@@ -265,7 +265,7 @@ def test_a_key_of_another_version_than_the_signatures_is_named(
 def test_a_secret_that_is_none_is_named_and_not_shown(secret: str) -> None:
     diagnosis = judge(signed(), BODY, secret)
     assert "key_unusable" in causes(diagnosis)
-    assert all(secret[6:] not in found.meaning for found in diagnosis.findings)
+    assert all(secret[6:] not in finding.meaning for finding in diagnosis.findings)
 
 
 def test_an_empty_body_was_read_by_somebody_else() -> None:

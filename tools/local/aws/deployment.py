@@ -115,13 +115,15 @@ class AwsDeployment:
     @contextmanager
     def without_trigger(self) -> Iterator[None]:
         s3, bucket = self.aws.client("s3"), self.outputs["BucketName"]
-        told = s3.get_bucket_notification_configuration(Bucket=bucket)
-        told.pop("ResponseMetadata", None)
+        configuration = s3.get_bucket_notification_configuration(Bucket=bucket)
+        configuration.pop("ResponseMetadata", None)
         s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
         try:
             yield
         finally:
-            s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=told)
+            s3.put_bucket_notification_configuration(
+                Bucket=bucket, NotificationConfiguration=configuration
+            )
 
     @contextmanager
     def with_variable(self, function: str, name: str, text: str) -> Iterator[None]:

@@ -3,7 +3,7 @@
 Source: "How Amazon SQS fair queues work" (Amazon SQS Developer Guide, read 2026-11-26). A group is
 noisy if it has more than a tenth of the messages in flight and at least 30 of them, or more than a
 tenth of the recent processing time. Quiet groups' messages come first; of several noisy groups that
-with the fewest in flight. A message without a group is a group of its own. A noisy group becomes
+with the fewest in flight. A message without a group is its own group. A noisy group becomes
 quiet when its backlog is gone; here its share of the recent time does that.
 """
 

@@ -53,7 +53,7 @@ def play(runtime: Any) -> None:
         """A zip of MiniStack's; it is always a file, and unpacked whole."""
 
         def extractall(self, path: Any = None, members: Any = None, pwd: Any = None) -> None:
-            """Links what is in the zip. NotImplementedError if a part of it is asked for."""
+            """Links the zip's content. NotImplementedError if only a part of it is requested."""
             if members is not None:
                 raise NotImplementedError("a zip is unpacked whole")
             zips.link(Path(os.fspath(self.filename or "")), Path(path))

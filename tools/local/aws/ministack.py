@@ -86,7 +86,7 @@ class LocalAws:
 class _LogFollower:
     """Reads new events of the log groups of a prefix.
 
-    Here, unlike on AWS, every invocation has a log stream of its own, written when it ends.
+    Here, unlike on AWS, every invocation has its own log stream, written when it ends.
     """
 
     def __init__(self, logs: Any, prefix: str, log: Path) -> None:

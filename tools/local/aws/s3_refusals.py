@@ -31,7 +31,7 @@ CorsHeaders = Callable[[dict[str, Any]], dict[str, str]]
 
 
 class S3Refusals:
-    """An ASGI application that answers what S3 would refuse and hands on everything else."""
+    """An ASGI application that refuses what S3 would refuse and forwards everything else."""
 
     def __init__(self, app: App, cors_headers: CorsHeaders) -> None:
         """`cors_headers`: as the CORS rules of the request's bucket say."""

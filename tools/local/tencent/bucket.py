@@ -66,7 +66,7 @@ def _cors(infra: Path, origins: list[str]) -> bytes:
             for resource in document["resource"]
             if '"tencentcloud_cos_bucket"' in resource
         )
-        (cors,) = (each for each in bucket["dynamic"] if '"cors_rules"' in each)
+        (cors,) = (block for block in bucket["dynamic"] if '"cors_rules"' in block)
         (rule,) = cors['"cors_rules"']["content"]
         methods, headers = rule["allowed_methods"], rule["allowed_headers"]
         seconds = int(rule["max_age_seconds"])

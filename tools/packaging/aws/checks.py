@@ -1,4 +1,4 @@
-"""What a check has of its own on AWS: infra/aws/check.json, as infra/aws/checks.js reads it."""
+"""A check's own resources on AWS: infra/aws/check.json, as infra/aws/checks.js reads it."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def listed_time(due_at: int | None, listed_at: int | None) -> int | None:
     return listed_at
 
 
-def item_of(
+def build_item(
     verification: Verification, record_days: int, listed_at: int | None = None
 ) -> dict[str, Any]:
     """The item of a verification, without a token.
@@ -94,15 +94,15 @@ def kept_until(now: int, record_days: int) -> int:
     return now // 1000 + record_days * _DAY_SECONDS
 
 
-def verification_of(item: Any) -> Verification:
+def decode_verification(item: Any) -> Verification:
     """The verification in an item. Raises RecordUnreadable."""
     try:
-        return msgspec.json.decode(document_of(item["record"]), type=Verification)
+        return msgspec.json.decode(decode_document(item["record"]), type=Verification)
     except (KeyError, TypeError, ValueError, zlib.error):
         raise RecordUnreadable(f"the record of {item['pk']['S']} cannot be read") from None
 
 
-def document_of(record: Any) -> bytes:
+def decode_document(record: Any) -> bytes:
     """The JSON in the attribute `record`.
 
     Raises:

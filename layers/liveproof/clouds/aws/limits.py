@@ -18,12 +18,12 @@ class DynamoLimits:
         self._clients = clients
         self._table = table
 
-    def take(self, counter: str, wanted: Counts, most: Most, keep_until: int) -> Counts:
+    def take(self, counter: str, added: Counts, most: Most, keep_until: int) -> Counts:
         """See `Limits.take`. An idle counter has no item."""
-        taken(Counts(), wanted, most)  # more than a limit allows at all
+        taken(Counts(), added, most)  # more than a limit allows at all
         limited = [
             (name, highest - amount)
-            for name, highest, amount in zip(_NAMES, most, wanted, strict=True)
+            for name, highest, amount in zip(_NAMES, most, added, strict=True)
             if highest is not None
         ]
         request: Any = {
@@ -32,7 +32,7 @@ class DynamoLimits:
             "ExpressionAttributeValues": _numbers(
                 {
                     ":ttl": keep_until // 1000,
-                    **{f":{name}": amount for name, amount in zip(_NAMES, wanted, strict=True)},
+                    **{f":{name}": amount for name, amount in zip(_NAMES, added, strict=True)},
                     **{f":most_{name}": before for name, before in limited},
                 }
             ),
@@ -48,9 +48,15 @@ class DynamoLimits:
                 "UpdateItem", **self._item("limit", counter), **request
             )
         except ConditionFailed as failed:
-            taken(_counts(failed.document.get("Item")), wanted, most)
+            taken(_counts(failed.document.get("Item")), added, most)
             raise AssertionError("the condition and the rule agree") from None
         return _counts(answer["Attributes"])
+
+    def counts(self, counter: str) -> Counts:
+        answer = self._clients.dynamodb.call(
+            "GetItem", **self._item("limit", counter), ConsistentRead=True
+        )
+        return _counts(answer.get("Item"))
 
     def give_back(self, counter: str, back: Counts) -> None:
         values = {f":{name}": -amount for name, amount in zip(_NAMES, back, strict=True)}

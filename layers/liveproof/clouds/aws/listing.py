@@ -14,7 +14,7 @@ from typing import Any
 from liveproof.clouds.aws import indexes
 from liveproof.clouds.aws.api import JsonApi
 from liveproof.clouds.aws.clients import Clients
-from liveproof.clouds.aws.items import verification_of
+from liveproof.clouds.aws.items import decode_verification
 from liveproof.clouds.filtered_pages import filtered_page
 from liveproof.domain.filter import Filter
 from liveproof.domain.verification import Verification
@@ -35,41 +35,41 @@ class Listing:
     def _dynamodb(self) -> JsonApi:
         return self._clients.dynamodb
 
-    def recent(self, client: str, wanted: Filter, limit: int, cursor: str | None) -> Page:
+    def recent(self, client: str, criteria: Filter, limit: int, cursor: str | None) -> Page:
         def read(after: str | None, most: int) -> tuple[Sequence[tuple[str, Any]], str | None]:
-            ids, more = self._ids(client, wanted, most, after)
+            ids, more = self._ids(client, criteria, most, after)
             items = self._items(ids)
             return [(id, items[id]) for id in ids if id in items], more
 
         def decode(item: Any) -> Verification | None:
-            if wanted.state is not None and item["status"]["S"] != wanted.state.value:
+            if criteria.state is not None and item["status"]["S"] != criteria.state.value:
                 return None
-            return verification_of(item)
+            return decode_verification(item)
 
-        return filtered_page(wanted, limit, cursor, read, decode)
+        return filtered_page(criteria, limit, cursor, read, decode)
 
     def _ids(
-        self, client: str, wanted: Filter, limit: int, after: str | None
+        self, client: str, criteria: Filter, limit: int, after: str | None
     ) -> tuple[list[str], str | None]:
         """Ids after an id, and the id to continue from; None at the end of the list."""
-        if after is not None and _is_end(after, wanted):
+        if after is not None and _is_end(after, criteria):
             return [], None
         values = {
             # BETWEEN includes both ends. No verification has the latter's id.
             ":client": {"S": client},
-            ":first": {"S": wanted.first_id},
-            ":end": {"S": wanted.end_id},
+            ":first": {"S": criteria.first_id},
+            ":end": {"S": criteria.end_id},
         }
         parameters: dict[str, Any] = {
             "TableName": self._table,
             "KeyConditionExpression": "client = :client AND pk BETWEEN :first AND :end",
             "ExpressionAttributeValues": values,
             "ProjectionExpression": "pk",
-            "ScanIndexForward": wanted.oldest_first,
+            "ScanIndexForward": criteria.oldest_first,
             "Limit": limit,
         }
         # DynamoDB refuses a key out of the range.
-        if after is not None and wanted.first_id <= after < wanted.end_id:
+        if after is not None and criteria.first_id <= after < criteria.end_id:
             parameters["ExclusiveStartKey"] = {"client": {"S": client}, "pk": {"S": after}}
         page = indexes.query(self._dynamodb, indexes.BY_CLIENT, **parameters)
         last = page.get("LastEvaluatedKey")
@@ -78,23 +78,23 @@ class Listing:
     def _items(self, ids: list[str]) -> dict[str, Any]:
         """The items by id; without those that are deleted. Raises TimeoutError."""
         items: dict[str, Any] = {}
-        wanted: Any = {self._table: {"Keys": [{"pk": {"S": id}} for id in ids]}} if ids else {}
+        remaining: Any = {self._table: {"Keys": [{"pk": {"S": id}} for id in ids]}} if ids else {}
         for number in range(_BATCH_TRIES):
-            if not wanted:
+            if not remaining:
                 return items
             if number:
                 # Full jitter: those that were throttled together do not return together.
                 longest = _FIRST_PAUSE_SECONDS * 2**number
                 time.sleep(random.uniform(0, longest))  # noqa: S311 - spreads retries, guards nothing
-            batch = self._dynamodb.call("BatchGetItem", RequestItems=wanted)
+            batch = self._dynamodb.call("BatchGetItem", RequestItems=remaining)
             for item in batch["Responses"].get(self._table, []):
                 items[item["pk"]["S"]] = item
-            wanted = batch.get("UnprocessedKeys")
-        if wanted:
+            remaining = batch.get("UnprocessedKeys")
+        if remaining:
             raise TimeoutError("DynamoDB returned only a part of a batch, again and again")
         return items
 
 
-def _is_end(after: str, wanted: Filter) -> bool:
+def _is_end(after: str, criteria: Filter) -> bool:
     """Whether no id of the range can come after this one."""
-    return after >= wanted.end_id if wanted.oldest_first else after <= wanted.first_id
+    return after >= criteria.end_id if criteria.oldest_first else after <= criteria.first_id

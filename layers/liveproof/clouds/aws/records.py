@@ -15,7 +15,7 @@ from liveproof.clouds.aws.api import JsonApi
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.due import DueIndex
 from liveproof.clouds.aws.errors import ConditionFailed, TransactionCanceled
-from liveproof.clouds.aws.items import due_partitions, item_of, verification_of
+from liveproof.clouds.aws.items import build_item, decode_verification, due_partitions
 from liveproof.clouds.aws.listing import Listing
 from liveproof.domain.filter import Filter
 from liveproof.domain.states import allowed_before
@@ -58,7 +58,7 @@ class DynamoRecords:
         ).get("Item")
         if item is None:
             return None
-        verification = verification_of(item)
+        verification = decode_verification(item)
         self._remember(verification, item)
         return verification
 
@@ -78,7 +78,7 @@ class DynamoRecords:
         listed_at = self._listed.pop((verification.id, verification.version), None)
         put: Any = {
             "TableName": self._table,
-            "Item": item_of(saved, self._record_days or 0, listed_at),
+            "Item": build_item(saved, self._record_days or 0, listed_at),
             **_condition(verification),
         }
         if self._record_days is None and "ttl" in put["Item"]:
@@ -151,8 +151,8 @@ class DynamoRecords:
     def back_off(self, due: Due, now: int, first: int, longest: int) -> int | None:
         return self._due.back_off(due, now, first, longest)
 
-    def recent(self, client: str, wanted: Filter, limit: int, cursor: str | None) -> Page:
-        return self._listing.recent(client, wanted, limit, cursor)
+    def recent(self, client: str, criteria: Filter, limit: int, cursor: str | None) -> Page:
+        return self._listing.recent(client, criteria, limit, cursor)
 
     def delete_expired(self, now: int, limit: int) -> int:
         return 0  # DynamoDB deletes by `ttl` itself.

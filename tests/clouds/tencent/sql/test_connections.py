@@ -46,7 +46,9 @@ def test_a_connection_that_the_server_closed_is_opened_again(
     assert served.query("SELECT CONNECTION_ID()")[0][0] != before
 
 
-def test_work_is_told_that_it_may_have_been_done(mariadb: MariadbServer, served: Database) -> None:
+def test_a_retried_transaction_knows_that_it_may_have_been_committed(
+    mariadb: MariadbServer, served: Database
+) -> None:
     flags = []
 
     def work(session: Session, in_doubt: bool) -> None:
@@ -132,10 +134,10 @@ def test_the_wrong_password_is_no_reason_to_try_again(mariadb: MariadbServer) ->
 
 
 def test_every_connection_asks_for_the_password_again(mariadb_place: ScratchDatabase) -> None:
-    asked = []
+    reads = []
 
     def login() -> DatabaseLogin:
-        asked.append(1)
+        reads.append(1)
         assert mariadb_place.login is not None
         return mariadb_place.login
 
@@ -144,7 +146,7 @@ def test_every_connection_asks_for_the_password_again(mariadb_place: ScratchData
         database.close()
         database.query("SELECT 1")
 
-    assert len(asked) == 2
+    assert len(reads) == 2
 
 
 def test_a_connection_does_not_depend_on_the_servers_defaults(served: Database) -> None:

@@ -67,7 +67,7 @@ def records(database: Database) -> SqlRecords:
 
 @pytest.fixture
 def others(mariadb_place: ScratchDatabase) -> Iterator[SqlRecords]:
-    """Another container, not behind the proxy."""
+    """Another container, which does not use the proxy."""
     with closing(mariadb_place.open()) as opened:
         yield SqlRecords(opened, record_days=30)
 
@@ -186,7 +186,7 @@ def test_a_lost_answer_does_not_make_anothers_write_ones_own(
     assert others.load(first.id) == made[0]
 
 
-def test_anothers_creation_with_the_key_is_told_after_a_lost_answer(
+def test_after_a_lost_answer_anothers_creation_with_the_key_is_recognised(
     records: SqlRecords,
     others: SqlRecords,
     between: MysqlProxy,

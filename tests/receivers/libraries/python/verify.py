@@ -64,5 +64,5 @@ def judge(line: str) -> str:
 
 
 if __name__ == "__main__":
-    for each in sys.stdin:
-        sys.stdout.write(judge(each) + "\n")
+    for line in sys.stdin:
+        sys.stdout.write(judge(line) + "\n")

@@ -14,7 +14,7 @@ from tools.local.aws.fair_queues import NOISY_IN_FLIGHT, RECENT_SECONDS, FairOrd
 
 
 class Queue:
-    """Messages of several groups, of which so many are processed at a time."""
+    """Messages of several groups, of which a number are processed at a time."""
 
     def __init__(self, at_once: int) -> None:
         self.now = 1_000.0
@@ -45,7 +45,7 @@ class Queue:
         return str(message["group_id"])
 
     def work(self, seconds: float) -> list[str]:
-        """Fill the free places, and let all that is in work end after so many seconds."""
+        """Fill the free places, and let everything in flight end after these seconds."""
         received = []
         while len(self.working) < self.at_once and (group := self.receive()):
             received.append(group)

@@ -32,7 +32,7 @@ def request(headers: dict[str, str], signed: str = "host", **changes: str) -> di
     }
 
 
-def told(refusal: tuple[int, bytes] | None) -> tuple[int, str | None, str | None]:
+def parsed(refusal: tuple[int, bytes] | None) -> tuple[int, str | None, str | None]:
     assert refusal is not None
     document = ElementTree.fromstring(refusal[1])  # noqa: S314
     return refusal[0], document.findtext("Code"), document.findtext("HeadersNotSigned")
@@ -45,13 +45,13 @@ def told(refusal: tuple[int, bytes] | None) -> tuple[int, str | None, str | None
 )  # fmt: skip
 def test_an_x_amz_header_that_is_not_signed_is_refused_by_name(name: str) -> None:
     unsigned = request({"host": "a", name: "b"})
-    assert told(refusal_of(unsigned)) == (403, "AccessDenied", name.lower())
+    assert parsed(refusal_of(unsigned)) == (403, "AccessDenied", name.lower())
     assert refusal_of(request({"host": "a", name: "b"}, f"host%3B{name.lower()}")) is None
 
 
 def test_the_hash_of_a_payload_is_tolerated_unsigned_only_if_it_says_that_it_is() -> None:
     assert refusal_of(request({"x-amz-content-sha256": "UNSIGNED-PAYLOAD"})) is None
-    assert told(refusal_of(request({"x-amz-content-sha256": "0" * 64}))) == (
+    assert parsed(refusal_of(request({"x-amz-content-sha256": "0" * 64}))) == (
         403, "AccessDenied", "x-amz-content-sha256",
     )  # fmt: skip
 
@@ -59,14 +59,14 @@ def test_the_hash_of_a_payload_is_tolerated_unsigned_only_if_it_says_that_it_is(
 @pytest.mark.parametrize("authorization", ["Bearer key", "Basic YTpi", "AWS4-HMAC-SHA256 a"])
 def test_an_authorization_header_beside_a_signed_url_is_refused(authorization: str) -> None:
     refused = refusal_of(request({"authorization": authorization}))
-    assert told(refused) == (400, "InvalidArgument", None)
+    assert parsed(refused) == (400, "InvalidArgument", None)
 
 
 def test_signatures_in_the_header_are_looked_at_as_well() -> None:
     signed = f"AWS4-HMAC-SHA256 Credential={SCOPE}, SignedHeaders=host;x-amz-date, Signature=ab"
     headers = {"authorization": signed, "x-amz-date": "20261126T000000Z"}
     assert refusal_of(request(headers, query="")) is None
-    assert told(refusal_of(request({**headers, "x-amz-acl": "private"}, query=""))) == (
+    assert parsed(refusal_of(request({**headers, "x-amz-acl": "private"}, query=""))) == (
         403, "AccessDenied", "x-amz-acl",
     )  # fmt: skip
 
@@ -128,8 +128,8 @@ def test_the_local_aws_answers_browsers_by_the_buckets_rule(bucket: Any) -> None
     bucket.put_bucket_cors(Bucket="a-bucket", CORSConfiguration={"CORSRules": [rule]})
     url = bucket.generate_presigned_url("put_object", Params={"Bucket": "a-bucket", "Key": "b"})
     for origin, status in (("https://app.example", 200), ("https://other.example", 403)):
-        asked = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
-        assert http_client.request("OPTIONS", url, asked).status == status, origin
+        headers = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
+        assert http_client.request("OPTIONS", url, headers).status == status, origin
 
 
 def test_a_page_may_read_why_it_was_refused(bucket: Any) -> None:

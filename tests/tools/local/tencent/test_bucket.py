@@ -71,8 +71,8 @@ class Upload:
 
 def prepared(vendor: Any, name: str, **changes: Any) -> str:
     host = f"{name}-1250000000.cos.ap-singapore.myqcloud.com"
-    wanted = {"cors_origins": "", "policy": True, "strict": True, **changes}
-    bucket.prepare(vendor, host, INFRA, **wanted)
+    arguments = {"cors_origins": "", "policy": True, "strict": True, **changes}
+    bucket.prepare(vendor, host, INFRA, **arguments)
     return host
 
 
@@ -86,7 +86,7 @@ def test_a_header_that_the_url_does_not_sign_is_refused(
 
 
 @pytest.mark.parametrize("extra", OPEN)
-def test_what_is_no_matter_of_the_bucket_s_passes(
+def test_headers_without_effect_on_the_bucket_pass(
     vendor: testing.Running, extra: dict[str, str]
 ) -> None:
     assert Upload(vendor, prepared(vendor, "whole")).put(extra).status == 200
@@ -128,10 +128,10 @@ def test_browsers_may_put_from_the_origins_of_the_variable_and_no_other(
     host = prepared(vendor, "cors", cors_origins=f"{ORIGIN},https://other.example")
     upload = Upload(vendor, host)
     names = ", ".join(name.lower() for name in upload.headers if name != "Content-Length")
-    asked = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": names}
+    headers = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": names}
 
     def preflight(url: str, origin: str) -> int:
-        return http_client.request("OPTIONS", url, {"Origin": origin, **asked}).status
+        return http_client.request("OPTIONS", url, {"Origin": origin, **headers}).status
 
     assert preflight(upload.url, ORIGIN) == 200
     assert preflight(upload.url, "https://evil.example") == 403

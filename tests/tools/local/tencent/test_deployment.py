@@ -60,11 +60,11 @@ def delivered(started: LocalCloud, verification_id: str) -> bool:
 
 @pytest.fixture(scope="module")
 def started() -> Iterator[LocalCloud]:
-    with running() as found:
-        yield found
+    with running() as cloud:
+        yield cloud
 
 
-def test_a_verification_is_decided_and_told(started: LocalCloud) -> None:
+def test_a_verification_is_decided_and_its_webhook_delivered(started: LocalCloud) -> None:
     assert attempt(started) == "delivered"
     eventually(lambda: not started.deployment.waiting())
     assert started.deployment.dead_letters() == 0
@@ -82,24 +82,24 @@ def test_no_log_of_a_run_has_a_secret_or_a_signature(started: LocalCloud) -> Non
     ]  # fmt: skip
     for log in started.logs.glob("*.log"):
         text = log.read_text()
-        assert not [each for each in secrets if each in text], log
+        assert not [secret for secret in secrets if secret in text], log
     assert "run_check  {" in (started.logs / "functions.log").read_text()
 
 
-def test_only_an_object_of_an_upload_is_told_to_a_function(started: LocalCloud) -> None:
+def test_only_an_uploaded_object_invokes_a_function(started: LocalCloud) -> None:
     host = f"{deployment.BUCKET}.cos.ap-singapore.myqcloud.com"
     started.deployment.object_created(f"{started.emulator.url}/cos/{host}/uploads/x?a=b")
     with pytest.raises(ToolError, match="evidence/x"):
         started.deployment.object_created(f"{started.emulator.url}/cos/{host}/evidence/x")
 
 
-def test_what_is_not_in_the_bucket_is_told(started: LocalCloud) -> None:
+def test_a_missing_object_is_reported(started: LocalCloud) -> None:
     with pytest.raises(ToolError, match="404"):
         started.deployment.stored("evidence/nothing")
 
 
 @pytest.mark.parametrize(
-    ("parameters", "told"),
+    ("parameters", "message"),
     [
         ({"call_timeouts": "5"}, "call_timeouts"),
         ({"local_retries": "5"}, "local_retries"),
@@ -111,14 +111,14 @@ def test_what_is_not_in_the_bucket_is_told(started: LocalCloud) -> None:
         ({"unknown_outcome": "shrug"}, "LIVEPROOF_UNKNOWN_OUTCOME"),
     ],
 )
-def test_parameters_that_mean_nothing_are_refused(parameters: dict[str, str], told: str) -> None:
-    with pytest.raises(ToolError, match=told), running(parameters):
+def test_parameters_that_mean_nothing_are_refused(parameters: dict[str, str], message: str) -> None:
+    with pytest.raises(ToolError, match=message), running(parameters):
         pass
 
 
 def test_variables_reach_the_functions() -> None:
-    with running({"max_bytes": '{"reflect.image": 1000}', "local_api_timeout": "7"}) as found:
-        api = Api(found.api, found.api_key)
+    with running({"max_bytes": '{"reflect.image": 1000}', "local_api_timeout": "7"}) as cloud:
+        api = Api(cloud.api, cloud.api_key)
         declared = photo(None, random.Random()).declaration()
         live_data = {"md5": "0" * 32, "size": 2000, "content_type": "application/octet-stream"}
         inputs = {"image": declared, "live_data": live_data}
@@ -203,8 +203,8 @@ def test_what_is_wrong_in_infra_is_wrong_here(infra: Path, name: str) -> None:
         with pytest.raises(ToolError, match="setting"), running():
             pass
         return
-    with running() as found:
-        assert attempt(found) == expected
+    with running() as cloud:
+        assert attempt(cloud) == expected
 
 
 def test_what_the_bucket_refuses_is_what_infra_says(infra: Path) -> None:
@@ -212,10 +212,10 @@ def test_what_the_bucket_refuses_is_what_infra_says(infra: Path) -> None:
     open_bucket = {"local_strict_signature": "false"}
 
     def upload(parameters: Mapping[str, str]) -> int:
-        with running(parameters) as found:
+        with running(parameters) as cloud:
             sample = photo(None, random.Random())
             inputs = {"image": sample.declaration()}
-            created = Api(found.api, found.api_key).create({"check": "photo", "inputs": inputs})
+            created = Api(cloud.api, cloud.api_key).create({"check": "photo", "inputs": inputs})
             upload = created["uploads"]["image"]
             more = {**upload, "headers": {**upload["headers"], **archived}}
             return http_client.put(more, sample.data).status
@@ -223,28 +223,28 @@ def test_what_the_bucket_refuses_is_what_infra_says(infra: Path) -> None:
     assert upload(open_bucket) == 403
     path = infra.with_name("bucket_policy.json")
     document = json.loads(path.read_text())
-    kept = [each for each in document["uploads"] if "storage-class" not in json.dumps(each)]
+    kept = [upload for upload in document["uploads"] if "storage-class" not in json.dumps(upload)]
     path.write_text(json.dumps({**document, "uploads": kept}))
     assert upload(open_bucket) == 200
     assert upload({}) == 403  # the strict signature
 
 
 def test_a_page_of_an_allowed_origin_may_put_a_file() -> None:
-    with running({"cors_origins": "https://app.example"}) as found:
+    with running({"cors_origins": "https://app.example"}) as cloud:
         sample = photo(None, random.Random())
         inputs = {"image": sample.declaration()}
-        created = Api(found.api, found.api_key).create({"check": "photo", "inputs": inputs})
+        created = Api(cloud.api, cloud.api_key).create({"check": "photo", "inputs": inputs})
         upload = created["uploads"]["image"]
         names = ", ".join(name.lower() for name in upload["headers"])
-        asked = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": names}
+        headers = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": names}
         statuses = [
-            http_client.request("OPTIONS", upload["url"], {"Origin": origin, **asked}).status
+            http_client.request("OPTIONS", upload["url"], {"Origin": origin, **headers}).status
             for origin in ("https://app.example", "https://evil.example")
         ]
         assert statuses == [200, 403]
         from_page = {**upload, "headers": {**upload["headers"], "Origin": "https://app.example"}}
         assert http_client.put(from_page, sample.data).status == 200
-        assert delivered(found, created["id"])
+        assert delivered(cloud, created["id"])
 
 
 def test_without_a_url_for_the_api_nothing_starts(infra: Path) -> None:
@@ -260,8 +260,8 @@ def test_the_records_can_be_on_a_server(tmp_path: Path, monkeypatch: pytest.Monk
     with mariadb.server(tmp_path) as server, server.new_database() as place:
         login = f"{quote(server.login.user, safe='')}:{quote(server.login.password, safe='')}"
         monkeypatch.setenv("DATABASE_URL", place.url.replace("mysql://", f"mysql://{login}@"))
-        with running() as found:
-            assert attempt(found) == "delivered"
+        with running() as cloud:
+            assert attempt(cloud) == "delivered"
         name = place.url.rpartition("/")[2].partition("?")[0]
         with server.connect(name) as connection, connection.cursor() as cursor:
             cursor.execute("SHOW TABLES")
@@ -269,9 +269,9 @@ def test_the_records_can_be_on_a_server(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_files_go_through_the_relay_if_that_is_asked_for() -> None:
-    with running({"file_transfer": "relay"}) as found:
-        caller = Client(found, random.Random())
+    with running({"file_transfer": "relay"}) as cloud:
+        caller = Client(cloud, random.Random())
         seen = caller.outcome(caller.start()["id"])
         assert seen["decision"] == "passed"
-        assert "CreateUploadUrl" in {call["action"] for call in found.emulator.calls()}
+        assert "CreateUploadUrl" in {call["action"] for call in cloud.emulator.calls()}
         assert caller.api.read(seen["id"])["decision"] == "passed"

@@ -31,7 +31,7 @@ def test_every_function_has_its_handler_liveproof_and_bytecode(unpacked: dict[st
 
 
 def test_a_handler_is_imported_without_compiling_anything(unpacked: dict[str, Path]) -> None:
-    asked = (
+    program = (
         "import sys, importlib\n"
         "import importlib._bootstrap_external as loader\n"
         "loader.SourceLoader.source_to_code = None\n"
@@ -39,7 +39,7 @@ def test_a_handler_is_imported_without_compiling_anything(unpacked: dict[str, Pa
     )
     for folder in unpacked.values():
         done = subprocess.run(
-            [sys.executable, "-S", "-s", "-B", "-c", asked],
+            [sys.executable, "-S", "-s", "-B", "-c", program],
             cwd=folder, env={"LIVEPROOF_CLOUD": "tencent"}, capture_output=True, text=True,
             timeout=60, check=False,
         )  # fmt: skip

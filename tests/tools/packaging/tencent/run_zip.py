@@ -16,7 +16,7 @@ UNFOUND: list[str] = []
 
 
 class Unfound:
-    """Comes after every other finder, so it is asked for what none of them has."""
+    """The last finder: it is asked only for modules that no other finder has."""
 
     @staticmethod
     def find_spec(name: str, path: object = None, target: object = None) -> None:
@@ -63,17 +63,17 @@ def main() -> None:
     os.environ.clear()
     os.environ.update(job["environment"])
     handler = __import__("handler").handler
-    told = {"returned": handler(job["event"], job["context"]) if job["event"] else None}
+    report = {"returned": handler(job["event"], job["context"]) if job["event"] else None}
     for name in job["also"]:
-        told[name] = globals()[name]()
-    told["unfound"] = sorted(set(UNFOUND))
-    told["outside"] = [
+        report[name] = globals()[name]()
+    report["unfound"] = sorted(set(UNFOUND))
+    report["outside"] = [
         name
         for name, module in sys.modules.items()
         if name.partition(".")[0] not in (*sys.stdlib_module_names, "__main__")
         and not (getattr(module, "__file__", None) or job["folder"]).startswith(job["folder"])
     ]
-    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.write(json.dumps(report) + "\n")
 
 
 main()

@@ -42,8 +42,8 @@ def listed(built: Path) -> dict[str, dict[str, Any]]:
 def names(built: Path, listed: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
     """Function to the files in its zip."""
     return {
-        function: zipfile.ZipFile(built / each["zip"]).namelist()
-        for function, each in listed.items()
+        function: zipfile.ZipFile(built / entry["zip"]).namelist()
+        for function, entry in listed.items()
     }
 
 
@@ -51,19 +51,19 @@ def test_the_list_tells_name_size_and_hash_of_each_zip(
     built: Path, listed: dict[str, dict[str, Any]]
 ) -> None:
     assert set(listed) == set(zips.functions())
-    for function, each in listed.items():
-        content = (built / each["zip"]).read_bytes()
+    for function, entry in listed.items():
+        content = (built / entry["zip"]).read_bytes()
         digest = hashlib.sha256(content).hexdigest()
-        assert (each["bytes"], each["sha256"]) == (len(content), digest)
-        assert each["zip"] == f"{function}-{digest[:16]}.zip"
-    assert {each.name for each in built.glob("*.zip")} == {e["zip"] for e in listed.values()}
+        assert (entry["bytes"], entry["sha256"]) == (len(content), digest)
+        assert entry["zip"] == f"{function}-{digest[:16]}.zip"
+    assert {path.name for path in built.glob("*.zip")} == {e["zip"] for e in listed.values()}
 
 
 def test_every_zip_is_small_enough_for_a_request(listed: dict[str, dict[str, Any]]) -> None:
-    for each in listed.values():
-        assert each["bytes"] < 6_000_000
+    for entry in listed.values():
+        assert entry["bytes"] < 6_000_000
     # And only those that encrypt or sign are near that.
-    large = {name for name, each in listed.items() if each["bytes"] > 2_000_000}
+    large = {name for name, entry in listed.items() if entry["bytes"] > 2_000_000}
     assert large == WITH_CRYPTOGRAPHY
 
 
@@ -90,7 +90,7 @@ def test_bytecode_is_left_out_where_there_is_no_room_for_it(
 
     (archive,) = zips.package(tmp_path).glob("*.zip")
 
-    assert not [each for each in zipfile.ZipFile(archive).namelist() if each.endswith(".pyc")]
+    assert not [name for name in zipfile.ZipFile(archive).namelist() if name.endswith(".pyc")]
 
 
 def test_the_same_sources_make_the_same_bytes(
@@ -105,9 +105,9 @@ def test_a_zip_has_neither_times_nor_owners_of_the_machine(
     built: Path, listed: dict[str, dict[str, Any]]
 ) -> None:
     entries = zipfile.ZipFile(built / listed["run_check"]["zip"]).infolist()
-    assert {each.date_time for each in entries} == {(1980, 1, 1, 0, 0, 0)}
-    assert {oct(each.external_attr >> 16) for each in entries} == {"0o100644", "0o100755"}
-    assert [each.filename for each in entries] == sorted(each.filename for each in entries)
+    assert {entry.date_time for entry in entries} == {(1980, 1, 1, 0, 0, 0)}
+    assert {oct(entry.external_attr >> 16) for entry in entries} == {"0o100644", "0o100755"}
+    assert [entry.filename for entry in entries] == sorted(entry.filename for entry in entries)
 
 
 def test_a_zip_holds_its_handler_the_library_and_what_they_import(
@@ -130,7 +130,7 @@ def package_data() -> list[Path]:
 def test_only_functions_that_encrypt_or_sign_have_the_library_for_it(
     names: dict[str, list[str]],
 ) -> None:
-    with_it = {f for f, files in names.items() if any("cryptography/" in each for each in files)}
+    with_it = {f for f, files in names.items() if any("cryptography/" in file for file in files)}
     assert with_it == WITH_CRYPTOGRAPHY
 
 
@@ -138,40 +138,40 @@ def test_nothing_of_the_other_cloud_and_nothing_for_developers_is_packed(
     names: dict[str, list[str]],
 ) -> None:
     for files in names.values():
-        for each in files:
-            assert not each.startswith(
+        for file in files:
+            assert not file.startswith(
                 ("liveproof/clouds/aws", "boto", "tests/", "tools/", "liveproof_emulator/")
             )
-            assert not each.endswith((".pyi", ".c", ".h", ".log"))
+            assert not file.endswith((".pyi", ".c", ".h", ".log"))
 
 
 def test_every_package_comes_with_its_licence_name_and_version(
     names: dict[str, list[str]],
 ) -> None:
     for files in names.values():
-        packed = {each.split("/")[0].partition(".")[0] for each in files if "/" in each}
+        packed = {file.split("/")[0].partition(".")[0] for file in files if "/" in file}
         ours = {"liveproof", "__pycache__"}
-        metadata = {each.split("/")[0] for each in files if ".dist-info/" in each}
+        metadata = {file.split("/")[0] for file in files if ".dist-info/" in file}
         for folder in metadata:
-            inside = [each for each in files if each.startswith(folder)]
+            inside = [file for file in files if file.startswith(folder)]
             assert f"{folder}/METADATA" in inside
-        for top in packed - ours - {each.partition(".")[0] for each in metadata}:
+        for top in packed - ours - {text.partition(".")[0] for text in metadata}:
             expected = selection.distribution(top)
-            assert any(each.startswith(f"{expected}-") for each in metadata), top
+            assert any(text.startswith(f"{expected}-") for text in metadata), top
 
 
 def test_every_binary_runs_with_the_glibc_of_scf(
     built: Path, listed: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
-    found = set()
-    for each in listed.values():
-        with zipfile.ZipFile(built / each["zip"]) as archive:
+    versions = set()
+    for entry in listed.values():
+        with zipfile.ZipFile(built / entry["zip"]) as archive:
             for name in archive.namelist():
                 if name.endswith(".so"):
                     file = Path(archive.extract(name, tmp_path))
                     assert (2, 0) < elf.needed_glibc(file) <= (2, 17), name
-                    found.add(file.name)
-    assert {"_rust.abi3.so", "_core.cpython-310-x86_64-linux-gnu.so"} <= found
+                    versions.add(file.name)
+    assert {"_rust.abi3.so", "_core.cpython-310-x86_64-linux-gnu.so"} <= versions
 
 
 def test_a_wheel_or_binary_for_a_newer_system_stops_the_build(tmp_path: Path) -> None:
@@ -190,8 +190,8 @@ def test_the_local_cloud_gets_the_same_modules_for_its_own_interpreter(
     tmp_path: Path, names: dict[str, list[str]]
 ) -> None:
     folder = zips.unpack("run_check", tmp_path / "run_check")
-    here = {each.relative_to(folder).as_posix() for each in folder.rglob("*.py")}
-    assert here == {each for each in names["run_check"] if each.endswith(".py")}
+    here = {path.relative_to(folder).as_posix() for path in folder.rglob("*.py")}
+    assert here == {name for name in names["run_check"] if name.endswith(".py")}
     ran = subprocess.run(
         [sys.executable, "-I", "-S", "-B", "-c", EVERYTHING, str(folder)],
         capture_output=True, text=True, timeout=120, check=False,

@@ -64,12 +64,12 @@ class Platform:
         }[name]
         return json.dumps(document)
 
-    def answer(self, action: str, asked: dict[str, Any]) -> dict[str, Any]:
+    def answer(self, action: str, params: dict[str, Any]) -> dict[str, Any]:
         self.actions.append(action)
         if action == "GetSecretValue":
-            return {"SecretString": self.secret(asked["SecretName"])}
+            return {"SecretString": self.secret(params["SecretName"])}
         if action == "Invoke":
-            self.invoked.append((asked["FunctionName"], json.loads(asked["ClientContext"])))
+            self.invoked.append((params["FunctionName"], json.loads(params["ClientContext"])))
             return {"Result": {"FunctionRequestId": "invoked"}}
         if action == "DetectLiveFaceAccurate":
             return {"Score": 99.5, "FaceModelVersion": "3.0"}
@@ -129,8 +129,8 @@ def platform() -> Iterator[Platform]:
 def unpacked(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder per function, with what its zip holds."""
     folder = tmp_path_factory.mktemp("unpacked")
-    for function, each in json.loads((built / zips.MANIFEST).read_text()).items():
-        zipfile.ZipFile(built / each["zip"]).extractall(folder / function)
+    for function, entry in json.loads((built / zips.MANIFEST).read_text()).items():
+        zipfile.ZipFile(built / entry["zip"]).extractall(folder / function)
     return folder
 
 
@@ -141,9 +141,9 @@ Run = Callable[..., dict[str, Any]]
 def run(unpacked: Path, platform: Platform, tmp_path: Path) -> Run:
     """Runs a function's handler with an event."""
     endpoints = ("vendor", "iai", "cos", "ssm", "scf")
-    values = dict.fromkeys((f"{each}_endpoint" for each in endpoints), platform.url)
+    values = dict.fromkeys((f"{endpoint}_endpoint" for endpoint in endpoints), platform.url)
     secrets = ("api_keys", "webhooks", "vendor_key", "senseid_key")
-    values |= {f"{each}_secret": f"{each.replace('_', '-')}:v1" for each in secrets}
+    values |= {f"{secret}_secret": f"{secret.replace('_', '-')}:v1" for secret in secrets}
     values |= {
         "bucket": "team-1250000000",
         "database_url": f"sqlite:///{tmp_path / 'records.db'}",
@@ -181,16 +181,16 @@ def run(unpacked: Path, platform: Platform, tmp_path: Path) -> Run:
             input=json.dumps(job), capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
         assert ran.returncode == 0, ran.stderr + ran.stdout
-        told: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
-        assert told["outside"] == []
-        _require_that_nothing_cut_is_missed(told["unfound"])
-        return told
+        report: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
+        assert report["outside"] == []
+        _require_that_nothing_cut_is_missed(report["unfound"])
+        return report
 
     return _run
 
 
 def _require_that_nothing_cut_is_missed(unfound: list[str]) -> None:
-    """Of what was imported in vain, nothing lies in the packages that were not packed."""
+    """No import that failed is of a package that was not packed."""
     everything = wheels.install(ROOT / "requirements" / "scf.txt", zips._SCF)
     missed = {name for name in unfound if import_closure.locate(everything, name) is not None}
     assert missed <= TRIED
@@ -215,8 +215,8 @@ def _created(key: str, size: int) -> dict[str, Any]:
 
 def test_a_verification_passes_through_the_packages_alone(run: Run, platform: Platform) -> None:
     photo = samples.photo(None, random.Random(7))
-    wanted = {"check": "photo", "inputs": {"image": photo.declaration()}}
-    created = run("api", _http("POST", "/v1/verifications", wanted))["returned"]
+    request = {"check": "photo", "inputs": {"image": photo.declaration()}}
+    created = run("api", _http("POST", "/v1/verifications", request))["returned"]
     assert created["statusCode"] == 201, created
     verification = json.loads(created["body"])
     upload = verification["uploads"]["image"]
@@ -241,15 +241,15 @@ def test_a_verification_passes_through_the_packages_alone(run: Run, platform: Pl
     run("sweep", {"Type": "Timer", "TriggerName": "sweep", "Time": "2026-11-20T00:00:00Z"})
 
 
-def test_the_vendors_refusal_of_a_sequence_is_told_by_the_package(run: Run) -> None:
-    asked = run("api", _http("POST", "/v1/reflect-sequences", {}))["returned"]
-    assert asked["statusCode"] >= 400
-    assert json.loads(asked["body"])["code"]
+def test_the_package_reports_the_vendors_refusal_of_a_sequence(run: Run) -> None:
+    answer = run("api", _http("POST", "/v1/reflect-sequences", {}))["returned"]
+    assert answer["statusCode"] >= 400
+    assert json.loads(answer["body"])["code"]
 
 
 def test_the_package_that_encrypts_has_what_it_needs_for_it(run: Run) -> None:
-    told = run("run_check", {"id": f"ver_{0:026}"}, also=("encrypt",))
-    assert told["encrypt"] > 5000
+    report = run("run_check", {"id": f"ver_{0:026}"}, also=("encrypt",))
+    assert report["encrypt"] > 5000
 
 
 @pytest.mark.parametrize("function", ["deliver_result", "webhooks"])

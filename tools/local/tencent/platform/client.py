@@ -1,4 +1,4 @@
-"""Starts the platform as a process of its own, and talks to it."""
+"""Starts the platform as its own process, and talks to it."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Failure:
         return self.kind not in ("system", "busy")
 
     def document(self, request_id: str) -> dict[str, Any]:
-        """As the platform tells it to whoever invoked the function."""
+        """As the platform reports it to the caller of the function."""
         return {
             "errorCode": 1,
             "errorMessage": self.text,

@@ -103,7 +103,7 @@ def _give(
     session: Session, verification_id: str, permit: int, until: int, *, is_running: bool
 ) -> bool:
     """Whether the verification was still waiting. Raises DuplicateKey: the permit is taken."""
-    given = session.execute(
+    changed_rows = session.execute(
         "UPDATE admission SET permit = ?, lease_until = ?, is_running = ?"
         " WHERE verification = ? AND permit IS NULL",
         permit,
@@ -111,7 +111,7 @@ def _give(
         int(is_running),
         verification_id,
     )
-    return given == 1
+    return changed_rows == 1
 
 
 def take(session: Session, verification_id: str, permit: int, until: int) -> bool:

@@ -21,23 +21,23 @@ class SqlLimits:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def take(self, counter: str, wanted: Counts, most: Most, keep_until: int) -> Counts:
+    def take(self, counter: str, added: Counts, most: Most, keep_until: int) -> Counts:
         """See `Limits.take`. The update locks the row until it is read."""
         highest = [_NO_LIMIT if limit is None else limit for limit in most]
 
         def add(session: Session, _: bool) -> tuple[bool, Counts] | None:
-            added = session.execute(
+            updated_rows = session.execute(
                 "UPDATE limit_counters SET attempts = attempts + ?, open_count = open_count + ?,"
                 " spend = spend + ? WHERE counter = ? AND attempts + ? <= ?"
                 " AND open_count + ? <= ? AND spend + ? <= ?",
-                *wanted,
+                *added,
                 counter,
-                *(value for pair in zip(wanted, highest, strict=True) for value in pair),
+                *(value for pair in zip(added, highest, strict=True) for value in pair),
             )
             rows = session.query(
                 "SELECT attempts, open_count, spend FROM limit_counters WHERE counter = ?", counter
             )
-            return (added > 0, Counts(*map(int, rows[0]))) if rows else None
+            return (updated_rows > 0, Counts(*map(int, rows[0]))) if rows else None
 
         seen = self._database.transaction(add)
         if seen is None:
@@ -51,9 +51,15 @@ class SqlLimits:
             seen = self._database.transaction(add)
         was_added, counts = seen or (False, Counts())
         if not was_added:
-            taken(counts, wanted, most)
+            taken(counts, added, most)
             raise AssertionError("the condition and the rule agree")
         return counts
+
+    def counts(self, counter: str) -> Counts:
+        rows = self._database.query(
+            "SELECT attempts, open_count, spend FROM limit_counters WHERE counter = ?", counter
+        )
+        return Counts(*map(int, rows[0])) if rows else Counts()
 
     def give_back(self, counter: str, back: Counts) -> None:
         def subtract(session: Session, in_doubt: bool) -> None:

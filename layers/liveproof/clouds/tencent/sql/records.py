@@ -164,26 +164,26 @@ class SqlRecords:
 
         return self._database.run(write)
 
-    def recent(self, client: str, wanted: Filter, limit: int, cursor: str | None) -> Page:
+    def recent(self, client: str, criteria: Filter, limit: int, cursor: str | None) -> Page:
         def read(after: str | None, most: int) -> tuple[Sequence[tuple[str, Row]], str | None]:
             conditions = "client = ? AND id >= ? AND id < ?"
-            values = [client, wanted.first_id, wanted.end_id]
+            values = [client, criteria.first_id, criteria.end_id]
             if after is not None:
-                conditions += f" AND id {'>' if wanted.oldest_first else '<'} ?"
+                conditions += f" AND id {'>' if criteria.oldest_first else '<'} ?"
                 values.append(after)
-            if wanted.state is not None:
+            if criteria.state is not None:
                 conditions += " AND status = ?"
-                values.append(wanted.state.value)
+                values.append(criteria.state.value)
             rows = self._database.query(
                 f"SELECT id, record FROM verifications WHERE {conditions}"  # noqa: S608 - only the conditions above
-                f" ORDER BY id {'ASC' if wanted.oldest_first else 'DESC'} LIMIT ?",
+                f" ORDER BY id {'ASC' if criteria.oldest_first else 'DESC'} LIMIT ?",
                 *values,
                 most + 1,  # one more shows whether the list continues
             )
             more = rows[most - 1][0] if len(rows) > most else None
             return [(row[0], row) for row in rows[:most]], more
 
-        return filtered_page(wanted, limit, cursor, read, _verification)
+        return filtered_page(criteria, limit, cursor, read, _verification)
 
     def delete_expired(self, now: int, limit: int) -> int:
         return delete_expired(self._database, now, limit)

@@ -123,11 +123,11 @@ class World:
         self,
         method: str,
         path: str,
-        asked: object = None,
+        document: object = None,
         headers: Mapping[str, str] | None = None,
         raw: bytes | None = None,
     ) -> http_client.Response:
-        body = raw if raw is not None else json.dumps(asked or {}).encode()
+        body = raw if raw is not None else json.dumps(document or {}).encode()
         sent = {"Content-Length": str(len(body)), **(headers or {})}
         return http_client.request(
             method, self.platform.urls["front"] + path, sent, body, timeout=20
@@ -168,15 +168,15 @@ def eventually(look: Callable[[], Value], seconds: float = 10.0) -> Value:
     """What `look` gives, once it is true."""
     deadline = time.monotonic() + seconds
     while True:
-        found = look()
-        if found:
-            return found
-        assert time.monotonic() < deadline, f"still {found!r} after {seconds} s"
+        value = look()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"still {value!r} after {seconds} s"
         time.sleep(0.02)
 
 
 def at_once(work: Callable[[], None], times: int) -> float:
-    """Runs `work` in so many threads; the seconds that all of them took."""
+    """Runs `work` in a number of threads; the seconds that all of them took."""
     started = time.monotonic()
     threads = [threading.Thread(target=work) for _ in range(times)]
     for thread in threads:

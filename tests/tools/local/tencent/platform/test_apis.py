@@ -29,7 +29,7 @@ class Role:
     token: str
 
     def ask(self, action: str, parameters: object, **changes: Any) -> dict[str, Any]:
-        service, version = ("scf", SCF) if action == "Invoke" else ("ssm", SSM)
+        service, version = ("scf", SCF) if action in ("Invoke", "GetAccount") else ("ssm", SSM)
         body = json.dumps(parameters).encode()
         url = self.world.platform.url
         extra = {"X-TC-Action": action, "X-TC-Token": self.token, **version}
@@ -56,8 +56,8 @@ class Role:
 
 def role(sample: World, function: str) -> Role:
     names = ("SECRETID", "SECRETKEY", "SESSIONTOKEN")
-    asked = {"python": f"[os.environ['TENCENTCLOUD_' + each] for each in {names!r}]"}
-    return Role(sample, *sample.get(function, asked))
+    event = {"python": f"[os.environ['TENCENTCLOUD_' + each] for each in {names!r}]"}
+    return Role(sample, *sample.get(function, event))
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +67,19 @@ def worker(sample: World) -> Role:
     return role(sample, "works")
 
 
+def test_an_operator_reads_the_regions_concurrency_and_a_function_does_not(
+    sample: World, worker: Role
+) -> None:
+    key = sample.platform.operator
+    operator = Role(sample, key["secret_id"], key["secret_key"], "")
+
+    usage = operator.ask("GetAccount", {})["AccountUsage"]
+
+    assert (usage["TotalConcurrencyMem"], usage["TotalAllocatedConcurrencyMem"]) == (64_000, 25_600)
+    assert operator.refusal("GetAccount", {"Namespace": "default"}) == "UnknownParameter"
+    assert worker.refusal("GetAccount", {}) == "UnauthorizedOperation.CAM"
+
+
 def test_a_secret_is_read_by_name_and_version(worker: Role) -> None:
     response = worker.ask("GetSecretValue", SECRET)
     assert response.pop("RequestId")
@@ -74,7 +87,7 @@ def test_a_secret_is_read_by_name_and_version(worker: Role) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "code"),
+    ("event", "code"),
     [
         ({"SecretName": "sample-api-keys"}, "MissingParameter"),
         ({"VersionId": "v1"}, "MissingParameter"),
@@ -85,8 +98,8 @@ def test_a_secret_is_read_by_name_and_version(worker: Role) -> None:
         ({**SECRET, "VersionId": 1}, "InvalidParameterValue"),
     ],
 )
-def test_other_secrets_are_refused(worker: Role, asked: object, code: str) -> None:
-    assert worker.refusal("GetSecretValue", asked) == code
+def test_other_secrets_are_refused(worker: Role, event: object, code: str) -> None:
+    assert worker.refusal("GetSecretValue", event) == code
 
 
 def test_secrets_and_functions_are_in_their_region(worker: Role) -> None:
@@ -139,26 +152,30 @@ def test_other_actions_and_versions_are_refused(worker: Role) -> None:
 def test_an_event_invocation_is_answered_at_once_and_runs_later(
     worker: Role, tmp_path: Path
 ) -> None:
-    asked = {"sleep": 0.3, "count": str(tmp_path / "runs")}
+    event = {"sleep": 0.3, "count": str(tmp_path / "runs")}
     response = worker.ask(
         "Invoke",
         {
             "FunctionName": "sample-once", "InvocationType": "Event",
-            "ClientContext": json.dumps(asked), "Namespace": "default", "Qualifier": "$LATEST",
+            "ClientContext": json.dumps(event), "Namespace": "default", "Qualifier": "$LATEST",
         },
     )  # fmt: skip
     result = response["Result"]
     assert (result["RetMsg"], result["ErrMsg"], result["InvokeResult"]) == ("", "", 0)
-    (waiting,) = [each for each in worker.world.platform.waiting() if each["function"] == "once"]
+    (waiting,) = [
+        invocation
+        for invocation in worker.world.platform.waiting()
+        if invocation["function"] == "once"
+    ]
     assert waiting["request_id"] == result["FunctionRequestId"]
-    assert (waiting["event"], waiting["source"]) == (asked, "invoke")
+    assert (waiting["event"], waiting["source"]) == (event, "invoke")
     eventually(lambda: not worker.world.platform.waiting())
     assert (tmp_path / "runs").read_text() == "x"
 
 
 def test_a_synchronous_invocation_gives_the_value_back(worker: Role) -> None:
-    asked = {"FunctionName": "sample-once", "ClientContext": '{"return": [1, "two"]}'}
-    result = worker.ask("Invoke", asked)["Result"]
+    event = {"FunctionName": "sample-once", "ClientContext": '{"return": [1, "two"]}'}
+    result = worker.ask("Invoke", event)["Result"]
     assert (json.loads(result["RetMsg"]), result["InvokeResult"]) == ([1, "two"], 0)
     failed = {"FunctionName": "sample-once", "ClientContext": '{"raise": "mine"}'}
     result = worker.ask("Invoke", {**failed, "InvocationType": "RequestResponse"})["Result"]
@@ -183,16 +200,16 @@ def test_wrong_invocations_are_refused(worker: Role, changes: dict[str, Any], co
 
 
 def test_an_asynchronous_event_may_have_128_kb(worker: Role) -> None:
-    def asked(size: int, kind: str) -> dict[str, str]:
+    def request(size: int, kind: str) -> dict[str, str]:
         text = json.dumps({"return": "a" * (size - len('{"return": ""}'))})
         assert len(text) == size
         name = {"FunctionName": "sample-once", "InvocationType": kind}
         return {**name, "ClientContext": text}
 
-    assert "Result" in worker.ask("Invoke", asked(128 * 1024, "Event"))
-    over = asked(128 * 1024 + 1, "Event")
+    assert "Result" in worker.ask("Invoke", request(128 * 1024, "Event"))
+    over = request(128 * 1024 + 1, "Event")
     assert worker.refusal("Invoke", over) == "InvalidParameter.Payload"
-    assert "Result" in worker.ask("Invoke", asked(128 * 1024 + 1, "RequestResponse"))
+    assert "Result" in worker.ask("Invoke", request(128 * 1024 + 1, "RequestResponse"))
     eventually(lambda: not worker.world.platform.waiting())
 
 

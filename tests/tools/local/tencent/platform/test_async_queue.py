@@ -27,7 +27,11 @@ def settled(sample: World) -> None:
 
 
 def dead_letters(sample: World, function: str) -> list[dict[str, Any]]:
-    return [each for each in sample.platform.dead_letters() if each["function"] == function]
+    return [
+        dead_letter
+        for dead_letter in sample.platform.dead_letters()
+        if dead_letter["function"] == function
+    ]
 
 
 def test_an_event_is_handled_once_if_nothing_fails(sample: World, tmp_path: Path) -> None:
@@ -58,8 +62,8 @@ def test_a_function_without_retries_gets_an_event_once(sample: World, tmp_path: 
 
 def test_an_answer_that_says_500_is_no_failure(sample: World, tmp_path: Path) -> None:
     before = len(sample.platform.dead_letters())
-    asked = {"count": str(tmp_path / "runs"), "return": {"statusCode": 500}}
-    sample.platform.send("works", asked)
+    event = {"count": str(tmp_path / "runs"), "return": {"statusCode": 500}}
+    sample.platform.send("works", event)
     settled(sample)
     assert runs(tmp_path / "runs") == 1
     assert len(sample.platform.dead_letters()) == before
@@ -68,8 +72,8 @@ def test_an_answer_that_says_500_is_no_failure(sample: World, tmp_path: Path) ->
 def test_a_function_that_runs_out_of_time_or_dies_is_tried_again(
     sample: World, tmp_path: Path
 ) -> None:
-    for name, asked in {"time": {"sleep": 30}, "death": {"exit": 1}}.items():
-        sample.platform.send("works", {"count": str(tmp_path / name), **asked})
+    for name, event in {"time": {"sleep": 30}, "death": {"exit": 1}}.items():
+        sample.platform.send("works", {"count": str(tmp_path / name), **event})
     eventually(lambda: not sample.platform.waiting(), 30)
     assert (runs(tmp_path / "time"), runs(tmp_path / "death")) == (3, 3)
 
@@ -166,7 +170,7 @@ def test_the_buckets_events_reach_the_function_whose_prefix_they_have(tmp_path: 
         put(running.emulator, "others/1")
         eventually(lambda: (tmp_path / "uploads").exists() and (tmp_path / "others").exists())
         time.sleep(0.3)
-    (event,) = [json.loads(each) for each in (tmp_path / "uploads").read_text().splitlines()]
+    (event,) = [json.loads(line) for line in (tmp_path / "uploads").read_text().splitlines()]
     (record,) = event["Records"]
     assert record["cos"]["cosObject"]["key"] == "/1250000000/sample/uploads/ver_1/image"
     assert record["event"]["eventName"] == "cos:ObjectCreated:Put"
@@ -177,7 +181,7 @@ def test_the_buckets_events_reach_the_function_whose_prefix_they_have(tmp_path: 
 
 
 def test_an_event_of_another_bucket_is_refused(sample: World) -> None:
-    told = {
+    notification = {
         "cos": {
             "cosBucket": {"name": "another", "appid": "1250000000"},
             "cosObject": {"key": "/1250000000/another/uploads/x"},
@@ -185,4 +189,4 @@ def test_an_event_of_another_bucket_is_refused(sample: World) -> None:
         "event": {"eventName": "cos:ObjectCreated:Put", "eventQueue": ""},
     }
     with pytest.raises(ToolError, match="another-1250000000"):
-        sample.platform.bucket_event({"Records": [told]})
+        sample.platform.bucket_event({"Records": [notification]})

@@ -43,14 +43,14 @@ def test_the_context_is_a_dict_of_the_functions_own_settings(sample: World) -> N
     assert sample.get("front", {})["context"]["request_id"] != context["request_id"]
 
 
-def test_what_a_container_would_be_given_can_be_asked_for(sample: World) -> None:
+def test_the_arguments_of_a_container_can_be_read(sample: World) -> None:
     environment, context = sample.platform.container("works")
     seen = sample.get("works", {"python": "dict(os.environ)"})
     seen.pop("LC_CTYPE", None)
     assert environment == seen
-    given = sample.get("works", {})["context"]
-    assert context == {**given, "request_id": context["request_id"]}
-    assert context["request_id"] != given["request_id"]
+    received = sample.get("works", {})["context"]
+    assert context == {**received, "request_id": context["request_id"]}
+    assert context["request_id"] != received["request_id"]
 
 
 def test_the_environment_is_the_functions_and_the_platforms_and_nothing_else(
@@ -83,8 +83,8 @@ def test_the_environment_is_the_functions_and_the_platforms_and_nothing_else(
 
 
 def test_every_function_has_a_key_of_its_own(sample: World) -> None:
-    asked = {"python": "os.environ['TENCENTCLOUD_SECRETID']"}
-    keys = [sample.get(name, asked) for name in ("front", "works", "once", "front")]
+    event = {"python": "os.environ['TENCENTCLOUD_SECRETID']"}
+    keys = [sample.get(name, event) for name in ("front", "works", "once", "front")]
     assert len(set(keys)) == 3
     assert sample.emulator.secret_id not in keys
 
@@ -94,7 +94,7 @@ def test_code_is_imported_from_the_package_and_from_nowhere_else(sample: World) 
     assert sample.get("once", {"python": "os.getcwd()"}) == code
     path = sample.get("once", {"python": "sys.path"})
     assert path[0] == code + "/"
-    assert not any("site-packages" in each or "bootstrap" in each for each in path)
+    assert not any("site-packages" in folder or "bootstrap" in folder for folder in path)
     assert not any(str(ROOT / name) in path for name in ("", "layers", "tools"))
     with pytest.raises(ToolError, match="ModuleNotFoundError"):
         sample.get("once", {"python": "__import__('aiohttp')"})
@@ -127,7 +127,7 @@ def test_an_idle_container_is_ended_after_some_time(tmp_path: Path) -> None:
         assert running.get("once", {})["pid"] != pid
 
 
-def test_an_exception_is_told_and_leaves_the_container_warm(sample: World) -> None:
+def test_an_exception_is_reported_and_leaves_the_container_warm(sample: World) -> None:
     pid = sample.get("once", {})["pid"]
     with pytest.raises(ToolError, match="ValueError: as asked"):
         sample.get("once", {"raise": "as asked"})
@@ -144,13 +144,13 @@ def test_a_function_over_its_time_is_killed(sample: World) -> None:
     assert sample.get("short", {})["pid"] != pid
 
 
-@pytest.mark.parametrize("asked", [{"exit": 3}, {"python": "sys.exit()"}])
+@pytest.mark.parametrize("event", [{"exit": 3}, {"python": "sys.exit()"}])
 def test_a_process_that_ends_is_a_failure_and_the_next_event_gets_another(
-    sample: World, asked: dict[str, object]
+    sample: World, event: dict[str, object]
 ) -> None:
     pid = sample.get("once", {})["pid"]
     with pytest.raises(ToolError, match="ended before its answer"):
-        sample.get("once", asked)
+        sample.get("once", event)
     assert sample.get("once", {})["pid"] != pid
 
 
@@ -166,13 +166,15 @@ def test_a_value_that_is_no_json_is_a_failure(sample: World) -> None:
         sample.get("once", {"python": "{1, 2}"})
 
 
-def test_code_that_cannot_be_imported_is_told_and_works_once_it_is_right(tmp_path: Path) -> None:
+def test_code_that_cannot_be_imported_is_reported_and_works_once_it_is_right(
+    tmp_path: Path,
+) -> None:
     with world(tmp_path, {"once": function()}) as running:
         handler = tmp_path / "code" / "once" / "handler.py"
         good = handler.read_text()
-        for broken, told in (("import nothing_of_this_name", "ModuleNotFound"), ("", "Attribute")):
+        for broken, error in (("import nothing_of_this_name", "ModuleNotFound"), ("", "Attribute")):
             handler.write_text(broken)
-            with pytest.raises(ToolError, match=told):
+            with pytest.raises(ToolError, match=error):
                 running.get("once", {})
         handler.write_text(good)
         assert running.get("once", {})["handled"] == 1
@@ -213,7 +215,7 @@ def parent(tmp_path: Path) -> Iterator[tuple[Child, list[int]]]:
     path = os.pathsep.join([str(ROOT), str(ROOT / "layers")])
     environment = {**os.environ, "PYTHONPATH": path}
     with Child("parent", command, tmp_path / "log", environment, ROOT, read_stdout=True) as child:
-        yield child, [int(each) for each in child.first_line(30).split()]
+        yield child, [int(part) for part in child.first_line(30).split()]
 
 
 def test_no_process_is_left_when_we_are_killed(parent: tuple[Child, list[int]]) -> None:

@@ -67,14 +67,14 @@ def test_a_burst_uses_what_is_free_before_it_starts_more(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "message"),
     [
         ({"function_prefix": "sample-"}, "nothing gives a value to region"),
         ({**VALUES, "region": '"'}, "no JSON"),
     ],
 )
-def test_what_does_not_fit_is_told_at_the_start(
-    tmp_path: Path, values: dict[str, str], told: str
+def test_an_inconsistent_set_up_is_refused_at_the_start(
+    tmp_path: Path, values: dict[str, str], message: str
 ) -> None:
     (tmp_path / "functions.json").write_text(json.dumps(document({"once": function()})))
     with testing.start() as emulator:
@@ -86,7 +86,7 @@ def test_what_does_not_fit_is_told_at_the_start(
             log=str(tmp_path / "functions.log"),
         )
         with (
-            pytest.raises(ToolError, match=told),
+            pytest.raises(ToolError, match=message),
             platform_client.run_platform(config, tmp_path),
         ):
             pass
@@ -108,7 +108,7 @@ def test_without_an_emulator_nothing_starts(tmp_path: Path) -> None:
         pass
 
 
-def test_what_the_platform_is_told_is_its_owners_alone(sample: World) -> None:
+def test_only_the_owner_can_read_the_platforms_files(sample: World) -> None:
     path = sample.folder / "platform.json"
     assert path.stat().st_mode & 0o077 == 0
     assert sample.emulator.secret_key not in path.read_text()

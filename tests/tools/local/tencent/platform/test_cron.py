@@ -25,11 +25,11 @@ NOW = 1795256430
 )
 def test_due_times_follow_each_other(text: str, seconds: list[int]) -> None:
     assert NOW % 3600 == 20 * 60 + 30
-    cron, moment, found = Cron.parse(text), float(NOW), []
+    cron, moment, due_times = Cron.parse(text), float(NOW), []
     for _ in seconds:
         moment = cron.next_after(moment)
-        found.append(int(moment) - NOW)
-    assert found == seconds
+        due_times.append(int(moment) - NOW)
+    assert due_times == seconds
 
 
 def test_the_next_time_is_never_now() -> None:

@@ -111,28 +111,28 @@ def test_a_value_without_a_status_is_json_with_200(sample: World, value: object)
         {"statusCode": 200, "body": {"a": 1}},
     ],
 )
-def test_a_value_that_is_no_http_answer_is_told(sample: World, value: object) -> None:
+def test_a_value_that_is_no_http_answer_is_reported(sample: World, value: object) -> None:
     reply = answered(sample, value)
     assert reply.status == 430
     assert "no HTTP answer" in json.loads(reply.body)["errorMessage"]
 
 
 @pytest.mark.parametrize(
-    ("asked", "status"), [({"raise": "mine"}, 430), ({"sleep": 20}, 433), ({"exit": 1}, 439)]
+    ("event", "status"), [({"raise": "mine"}, 430), ({"sleep": 20}, 433), ({"exit": 1}, 439)]
 )
-def test_a_failure_is_told_with_the_platforms_status(
-    sample: World, asked: dict[str, object], status: int
+def test_a_failure_is_answered_with_the_platforms_status(
+    sample: World, event: dict[str, object], status: int
 ) -> None:
-    reply = sample.http("POST", "/", asked)
+    reply = sample.http("POST", "/", event)
     document = json.loads(reply.body)
     assert (reply.status, document["statusCode"]) == (status, status)
     assert document["requestId"]
 
 
 def test_a_request_may_have_6_mb_with_everything(sample: World) -> None:
-    asked = {"python": "len(event['body'])"}
+    event = {"python": "len(event['body'])"}
     size = 6 * MB - 1000
-    padded = json.dumps({**asked, "x": "a" * (size - len(json.dumps({**asked, "x": ""})))})
+    padded = json.dumps({**event, "x": "a" * (size - len(json.dumps({**event, "x": ""})))})
     reply = sample.http("POST", "/", raw=padded.encode())
     assert (reply.status, json.loads(reply.body)) == (200, size)
     assert sample.http("POST", "/", raw=b"a" * (6 * MB)).status == 413
@@ -147,7 +147,7 @@ def test_an_answer_may_have_6_mb(sample: World) -> None:
     assert "6 MB" in json.loads(over.body)["errorMessage"]
 
 
-def test_when_no_container_is_free_in_time_the_caller_is_told(tmp_path: Path) -> None:
+def test_when_no_container_is_free_in_time_the_caller_gets_an_error(tmp_path: Path) -> None:
     front = {"front": function(triggers=[{"type": "http"}], timeout_seconds=1),
              "once": function()}  # fmt: skip
     with world(tmp_path, front, most_containers=0) as running:

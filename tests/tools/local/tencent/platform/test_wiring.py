@@ -16,45 +16,49 @@ from tools.local.tencent.platform.wiring import CosTrigger
 GIVEN = {**VALUES, "scf_endpoint": "http://127.0.0.1:1"}
 
 
-def read(tmp_path: Path, given: Any, values: dict[str, str] | None = None) -> Any:
+def read(tmp_path: Path, file: Any, values: dict[str, str] | None = None) -> Any:
     path = tmp_path / "functions.json"
-    path.write_text(given if isinstance(given, str) else json.dumps(given))
+    path.write_text(file if isinstance(file, str) else json.dumps(file))
     return wiring.read(path, values or GIVEN)
 
 
 def test_a_function_has_what_the_file_gives_it(tmp_path: Path) -> None:
-    given = function(
+    definition = function(
         memory_mb=512, timeout_seconds=200, invokes=True, secrets=["vendor_key"],
         bucket={"uploads/": ["GetObject"]}, retries=0, retention_seconds=60,
     )  # fmt: skip
-    found = read(tmp_path, document({"run_check": given}))["run_check"]
-    assert (found.name, found.deployed, found.handler) == (
+    function_read = read(tmp_path, document({"run_check": definition}))["run_check"]
+    assert (function_read.name, function_read.deployed, function_read.handler) == (
         "run_check", "sample-run_check", "handler.handler",
     )  # fmt: skip
-    assert (found.memory_mb, found.timeout_seconds) == (512, 200)
-    assert found.environment == {
+    assert (function_read.memory_mb, function_read.timeout_seconds) == (512, 200)
+    assert function_read.environment == {
         "SAMPLE_REGION": "ap-singapore",
         "SAMPLE_API": "http://127.0.0.1:1",
     }
-    assert found.secrets == ("sample-vendor-key:v2",)
-    assert found.bucket == {"uploads/": ("GetObject",)}
-    assert (found.invokes, found.retries, found.retention_seconds) == (True, 0, 60)
+    assert function_read.secrets == ("sample-vendor-key:v2",)
+    assert function_read.bucket == {"uploads/": ("GetObject",)}
+    assert (function_read.invokes, function_read.retries, function_read.retention_seconds) == (
+        True,
+        0,
+        60,
+    )
 
 
 def test_an_empty_value_is_left_out_as_scf_takes_none(tmp_path: Path) -> None:
-    given = document({"it": function()}, EMPTY="", GIVEN="x")
-    environment = read(tmp_path, given)["it"].environment
+    file = document({"it": function()}, EMPTY="", GIVEN="x")
+    environment = read(tmp_path, file)["it"].environment
     assert "EMPTY" not in environment
     assert environment["GIVEN"] == "x"
 
 
 def test_without_a_word_about_retries_the_platforms_own_count(tmp_path: Path) -> None:
-    found = read(tmp_path, document({"it": function()}))["it"]
-    assert (found.retries, found.retention_seconds) == (2, 21_600)
+    function_read = read(tmp_path, document({"it": function()}))["it"]
+    assert (function_read.retries, function_read.retention_seconds) == (2, 21_600)
 
 
 def test_steps_are_what_no_person_and_no_clock_starts(tmp_path: Path) -> None:
-    found = read(
+    functions = read(
         tmp_path,
         document(
             {
@@ -69,21 +73,21 @@ def test_steps_are_what_no_person_and_no_clock_starts(tmp_path: Path) -> None:
             }
         ),
     )
-    assert [step.name for step in wiring.steps(found)] == ["step", "upload"]
-    assert [name for name, each in found.items() if each.url] == ["api"]
+    assert [step.name for step in wiring.steps(functions)] == ["step", "upload"]
+    assert [name for name, function_read in functions.items() if function_read.url] == ["api"]
 
 
 def test_a_database_without_a_login_has_no_secret(tmp_path: Path) -> None:
-    given = document({"it": function(secrets=["api_keys", "database"])})
-    assert read(tmp_path, given, {**GIVEN, "database_secret": ""})["it"].secrets == (
+    file = document({"it": function(secrets=["api_keys", "database"])})
+    assert read(tmp_path, file, {**GIVEN, "database_secret": ""})["it"].secrets == (
         "sample-api-keys:v1",
     )
 
 
 def test_with_a_prefix_every_value_without_a_place_is_a_setting(tmp_path: Path) -> None:
-    given = document({"it": function()}, LIVEPROOF_BUCKET="written")
+    file = document({"it": function()}, LIVEPROOF_BUCKET="written")
     values = {**GIVEN, "mapping": '{"a": 1}', "empty": ""}
-    environment = read(tmp_path, {**given, "settings_prefix": "LIVEPROOF_"}, values)[
+    environment = read(tmp_path, {**file, "settings_prefix": "LIVEPROOF_"}, values)[
         "it"
     ].environment
     # The region and the API have places in the sample's environment.
@@ -99,9 +103,9 @@ def test_with_a_prefix_every_value_without_a_place_is_a_setting(tmp_path: Path) 
 
 
 def test_names_without_a_value_are_all_named(tmp_path: Path) -> None:
-    given = document({"it": function()}, ONE="${nobody}", TWO="x${nothing}y")
+    file = document({"it": function()}, ONE="${nobody}", TWO="x${nothing}y")
     with pytest.raises(WiringError, match="nobody, nothing"):
-        read(tmp_path, given)
+        read(tmp_path, file)
 
 
 def test_a_secret_without_a_value_is_named(tmp_path: Path) -> None:
@@ -116,17 +120,17 @@ def test_expressions_are_refused(tmp_path: Path, expression: str) -> None:
 
 
 def test_a_value_stands_in_its_place_as_it_is(tmp_path: Path) -> None:
-    given = document({"it": function()})
+    file = document({"it": function()})
     with pytest.raises(WiringError, match="no JSON"):
-        read(tmp_path, given, {**GIVEN, "region": 'a"b'})
+        read(tmp_path, file, {**GIVEN, "region": 'a"b'})
     assert (
-        read(tmp_path, given, {**GIVEN, "region": "\\\\1"})["it"].environment["SAMPLE_REGION"]
+        read(tmp_path, file, {**GIVEN, "region": "\\\\1"})["it"].environment["SAMPLE_REGION"]
         == "\\1"
     )
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"memory_mb": 200}, "memory_mb"),
         ({"timeout_seconds": 901}, "timeout_seconds"),
@@ -141,9 +145,9 @@ def test_a_value_stands_in_its_place_as_it_is(tmp_path: Path) -> None:
     ],
 )
 def test_what_scf_or_terraform_would_refuse_is_named(
-    tmp_path: Path, changes: dict[str, Any], told: str
+    tmp_path: Path, changes: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(WiringError, match=told):
+    with pytest.raises(WiringError, match=message):
         read(tmp_path, document({"it": function(**changes)}))
 
 
@@ -170,7 +174,7 @@ def test_an_environment_over_scfs_limit_is_refused(tmp_path: Path) -> None:
 def test_overlapping_triggers_of_the_bucket_are_refused(
     tmp_path: Path, one: tuple[str, str], two: tuple[str, str], clash: bool
 ) -> None:
-    given = document(
+    file = document(
         {
             name: function(triggers=[{"type": "cos", "events": [event], "prefix": prefix}])
             for name, (event, prefix) in {"one": one, "two": two}.items()
@@ -178,9 +182,9 @@ def test_overlapping_triggers_of_the_bucket_are_refused(
     )
     if clash:
         with pytest.raises(WiringError, match="one and two"):
-            read(tmp_path, given)
+            read(tmp_path, file)
     else:
-        assert len(read(tmp_path, given)) == 2
+        assert len(read(tmp_path, file)) == 2
 
 
 @pytest.mark.parametrize(
