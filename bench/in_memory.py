@@ -157,6 +157,9 @@ class NoCloud:
     def record_success(self, name: str) -> bool:
         raise _unexpected("a success")
 
+    def give_back_probe(self, name: str, now: int) -> bool:
+        return False
+
     def load(self, client: str) -> Endpoint:
         raise _unexpected("an endpoint")
 
@@ -202,6 +205,9 @@ class NoLimits:
     """The Limits port, which nothing may need where no limit is set."""
 
     def take(self, counter: str, added: Counts, most: Most, keep_until: int) -> Counts:
+        raise _unexpected("a counter")
+
+    def counts(self, counter: str) -> Counts:
         raise _unexpected("a counter")
 
     def give_back(self, counter: str, back: Counts) -> None:

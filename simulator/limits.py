@@ -22,6 +22,10 @@ class SimulatedLimits:
         self.counters[counter] = after
         return after
 
+    def counts(self, counter: str) -> Counts:
+        self._engine.hold(self._latencies.sample("record_read"))
+        return self.counters.get(counter, Counts())
+
     def give_back(self, counter: str, back: Counts) -> None:
         self._write()
         self.counters[counter] = self.counters.get(counter, Counts()).minus(back)

@@ -101,6 +101,14 @@ class SimulatedQuota:
         row.breaker = row.breaker._replace(open_until=0, window_at=0)
         return True
 
+    def give_back_probe(self, name: str, now: int) -> bool:
+        probe = self._probes.pop((name, self._function()), None)
+        if probe is None or self.rows[name].breaker.open_until != probe:
+            return False
+        row = self._row(name)
+        row.breaker = row.breaker._replace(open_until=now)
+        return True
+
     def _row(self, name: str) -> Row:
         self._meter.operations["quota"] += 1
         self._engine.hold(self._latencies.sample("quota"))

@@ -27,12 +27,14 @@ class Invocation:
         deadline: when it is stopped, ms since 1970.
         time_limit: how many seconds it has for a message that comes again, as the cloud says at its
             start.
+        memory_mb: on SCF, where MB are what limits how much runs at once; elsewhere 0.
     """
 
     function: str
     request_id: str
     deadline: int
     time_limit: float
+    memory_mb: int = 0
 
 
 class UnknownMessage(Exception):

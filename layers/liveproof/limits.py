@@ -27,6 +27,9 @@ class Limits(Protocol):
             LimitReached: nothing was counted.
         """
 
+    def counts(self, counter: str) -> Counts:
+        """What a counter has counted so far; zeros if nothing."""
+
     def give_back(self, counter: str, back: Counts) -> None:
         """Subtract from a counter, if it is still there; at most once.
 

@@ -18,7 +18,7 @@ from liveproof.quota import Quota, QuotaFull
 
 T = TypeVar("T")
 
-_READS = frozenset({"load", "due", "recent", "claimed", "remembered_until"})
+_READS = frozenset({"load", "due", "recent", "claimed", "counts", "remembered_until"})
 _WRITES = "store_writes"
 _OF_A_CHECK = frozenset({"prepare", "connect", "call"})
 _OF_A_KEY = frozenset({"sign", "public_key"})
@@ -119,6 +119,15 @@ class _Quota(_Port):
         # The slots of a minute add up to 100 when the limit is used up.
         measure(Measure.QUOTA_USE, 100 / (60 * per_second), api=name)
         return slot
+
+    def give_back_probe(self, name: str, now: int) -> bool:
+        port: Quota = self._port
+        event = wide_event.current()
+        with event.part(self._part):
+            is_given_back = port.give_back_probe(name, now)
+        if is_given_back:
+            event.add(_WRITES)
+        return is_given_back
 
 
 class _Bucket(_Port):

@@ -55,3 +55,9 @@ class Quota(Protocol):
 
     def record_success(self, name: str) -> bool:
         """The vendor answered. Whether it counts as up since now. Writes after a probe only."""
+
+    def give_back_probe(self, name: str, now: int) -> bool:
+        """A probe that the caller won and did not use may be won by the next one at once.
+
+        Whether there was one to give back. Writes nothing if there was none.
+        """

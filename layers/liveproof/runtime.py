@@ -225,6 +225,7 @@ def _answer_self_test(runtime: Runtime, context: Any, event: Any) -> Any:
                 # A stage may have hyphens, a function has none.
                 invocation.function.rpartition("-")[2],
                 invocation.time_limit,
+                invocation.memory_mb,
                 os.environ,
                 str(event[SELF_TEST]),
                 lambda: runtime.fresh_dependencies(context),

@@ -17,6 +17,7 @@ from liveproof.clouds.aws.clients import Clients, other_endpoint
 from liveproof.clouds.aws.endpoints import DynamoEndpoints
 from liveproof.clouds.aws.errors import ResourceMissing
 from liveproof.clouds.aws.heartbeats import DynamoHeartbeats
+from liveproof.clouds.aws.limits import DynamoLimits
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.clouds.aws.signature import Credentials
 from liveproof.clouds.aws.steps import SqsSteps
@@ -116,6 +117,7 @@ def _deployment(
         api=api.rstrip("/") if api else None,
         records=DynamoRecords(clients, table, RECORD_DAYS),
         endpoints=DynamoEndpoints(clients, table, ENDPOINT_POLICY),
+        limits=DynamoLimits(clients, table),
         heartbeats=DynamoHeartbeats(clients, table),
         functions=functions,
         steps=_steps(clients, outputs),

@@ -12,10 +12,13 @@ from liveproof.api.operator_requests import OperatorRequest
 from liveproof.domain.endpoint_health import Policy
 from liveproof.endpoints import Endpoints
 from liveproof.heartbeats import Heartbeats
+from liveproof.limits import Limits
 from liveproof.ports import Bucket, Records, Steps
 from liveproof_cli.deployments.aws_lambda import LambdaFunctions
+from liveproof_cli.deployments.check_queues import CheckQueue
 from liveproof_cli.deployments.functions import ApiAnswer, Functions
 from liveproof_cli.deployments.queues import Queues
+from liveproof_cli.deployments.scf import Concurrency
 from liveproof_cli.errors import ExplainError
 
 RECORD_DAYS = None
@@ -36,6 +39,7 @@ class Deployment:
         records: its verifications.
         bucket: its files; None where nothing here may read them.
         endpoints: the health of its clients' webhook endpoints.
+        limits: the counters of a day.
         heartbeats: when something happened last.
         functions: the deployed functions.
         steps: starts a step now; None where it is not known how.
@@ -47,7 +51,10 @@ class Deployment:
         ask: the answer of the function `webhooks` to a request in a client's place; raises
             CannotBeDone.
         queues: on AWS; None elsewhere.
+        check_queues: the checks' queues on Tencent Cloud; None elsewhere.
         account: on AWS; None elsewhere.
+        concurrency: how much memory functions of the region may have at one moment, on Tencent
+            Cloud; None elsewhere.
         secret: the text of a secret by its name, such as `webhooks`; raises CannotBeDone.
         put_secret: writes a secret's text; the functions read it from then on. Raises CannotBeDone.
     """
@@ -57,6 +64,7 @@ class Deployment:
     api: str | None
     records: Records
     endpoints: Endpoints
+    limits: Limits
     heartbeats: Heartbeats
     functions: Functions
     steps: Steps | None
@@ -70,7 +78,9 @@ class Deployment:
     outputs: dict[str, str] = field(default_factory=dict, repr=False)
     bucket: Bucket | None = None
     queues: Queues | None = None
+    check_queues: Callable[[], list[CheckQueue]] | None = None
     account: LambdaFunctions | None = None
+    concurrency: Callable[[], Concurrency] | None = None
 
 
 Opened = tuple[AbstractContextManager[Deployment], ExplainError]

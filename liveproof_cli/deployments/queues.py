@@ -6,12 +6,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from liveproof.clock import now_ms
 from liveproof.clouds.aws.clients import Clients
 
 _SUFFIX = "DeadLetterQueueUrl"
 _HIDDEN_SECONDS = 300
 """A dead letter that a command looks at is hidden from others for so long, or until it is put back:
 as long as a person may need to answer."""
+_MINUTES_OF_AGES = 15
+"""How far back a queue's age is looked for. SQS sends it to CloudWatch every minute; it may begin a
+quarter of an hour late for a queue that was idle for six hours (SQS Developer Guide, "Available
+CloudWatch metrics for Amazon SQS")."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,10 @@ class Queues:
 
     def __init__(self, clients: Clients, outputs: Mapping[str, str]) -> None:
         self._sqs = clients.sqs
+        # The protocol and its prefix: CloudWatch's API model in botocore 1.43.
+        self._cloudwatch = clients.json_api_of(
+            "monitoring", "CLOUDWATCH", "GraniteServiceVersion20100801", "1.0"
+        )
         self.all = tuple(
             Queue(name.removesuffix(_SUFFIX), outputs[f"{name.removesuffix(_SUFFIX)}QueueUrl"], url)
             for name, url in sorted(outputs.items())
@@ -76,6 +85,44 @@ class Queues:
             int(answer["ApproximateNumberOfMessagesDelayed"]),
             int(answer["VisibilityTimeout"]),
         )
+
+    def oldest_seconds(self) -> dict[str, int]:
+        """How old the oldest message of each queue is, by the queue's name, as CloudWatch knows it.
+
+        A message is as old as the time since it was sent; one that is delayed or being handled
+        counts. A queue is missing if CloudWatch has no age of it: it is empty, or has just got its
+        first message for hours, or the AWS is a local one.
+        """
+        now = now_ms() // 1000
+        answer = self._cloudwatch.call(
+            "GetMetricData",
+            StartTime=now - _MINUTES_OF_AGES * 60,
+            EndTime=now,
+            ScanBy="TimestampDescending",
+            MetricDataQueries=[
+                {
+                    "Id": f"q{number}",
+                    "MetricStat": {
+                        "Metric": {
+                            "Namespace": "AWS/SQS",
+                            "MetricName": "ApproximateAgeOfOldestMessage",
+                            "Dimensions": [
+                                {"Name": "QueueName", "Value": queue.url.rpartition("/")[2]}
+                            ],
+                        },
+                        "Period": 60,
+                        "Stat": "Maximum",
+                    },
+                }
+                for number, queue in enumerate(self.all)
+            ],
+        )
+        points = {result["Id"]: result["Values"] for result in answer["MetricDataResults"]}
+        return {
+            queue.name: round(points[f"q{number}"][0])
+            for number, queue in enumerate(self.all)
+            if points.get(f"q{number}")
+        }
 
     def dead_letters(self, queue: Queue) -> Iterator[DeadLetter]:
         """Those of a queue, each once. They stay, hidden for a time."""

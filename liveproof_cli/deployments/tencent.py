@@ -21,6 +21,7 @@ from liveproof.clouds.tencent.sql.address import (
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.endpoints import SqlEndpoints
 from liveproof.clouds.tencent.sql.heartbeats import SqlHeartbeats
+from liveproof.clouds.tencent.sql.limits import SqlLimits
 from liveproof.clouds.tencent.sql.migrations import MIGRATIONS, schema_version
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.steps import ScfSteps
@@ -28,6 +29,7 @@ from liveproof.ports import Bucket
 from liveproof.secret_documents import VendorKey
 from liveproof.settings import SettingsError
 from liveproof_cli.deployments import tencent_errors
+from liveproof_cli.deployments.check_queues import check_queues
 from liveproof_cli.deployments.deployment import (
     ENDPOINT_POLICY,
     RECORD_DAYS,
@@ -126,11 +128,14 @@ def _connected(
             api=api.rstrip("/"),
             records=SqlRecords(database, RECORD_DAYS),
             endpoints=SqlEndpoints(database, ENDPOINT_POLICY),
+            limits=SqlLimits(database),
             heartbeats=SqlHeartbeats(database),
             functions=functions,
             steps=_steps(parts),
             store=partial(_amiss_in_tables, database),
             clients=partial(_client_names, database),
+            concurrency=functions.concurrency,
+            check_queues=partial(check_queues, database),
             operator=user_at_host,
             ask=partial(ask, functions),
             bucket=parts.bucket,

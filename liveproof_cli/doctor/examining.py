@@ -15,6 +15,7 @@ from liveproof_cli.doctor.probes import (
     dead_letters,
     endpoints,
     functions,
+    limits,
     login,
     overdue,
     queues,
@@ -30,7 +31,7 @@ PROBES: tuple[Probe, ...] = tuple(
     module.PROBE
     for module in (
         login, functions, settings, region, secret_documents, vendor, clock, bucket_trigger,
-        schedule, overdue, queues, dead_letters, account, endpoints, versions,
+        schedule, overdue, queues, dead_letters, account, limits, endpoints, versions,
     )
 )  # fmt: skip
 """In the order in which they are asked: what explains others comes first."""

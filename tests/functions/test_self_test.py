@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from unittest import mock
 
+import msgspec
 import pytest
 
 from liveproof.heartbeats import SELF_TEST as HEARTBEAT
@@ -41,7 +42,7 @@ def answers() -> Iterator[list[str]]:
 
 
 def outcome(deployment: Deployment, function: str) -> SelfTest:
-    return self_test(function, 100.0, ENVIRONMENT, TOKEN, lambda: deployment.dependencies)
+    return self_test(function, 100.0, 256, ENVIRONMENT, TOKEN, lambda: deployment.dependencies)
 
 
 def failures(result: SelfTest) -> dict[str, str]:
@@ -61,6 +62,15 @@ def test_a_function_that_can_do_everything_changes_no_verification(
     assert {step.id for step in deployment.steps.take()} <= {NOBODY}
     assert set(deployment.heartbeats.rows) <= {f"{HEARTBEAT}{function}"}
     assert {key.rpartition("/")[2] for key in deployment.bucket.objects} <= {"doctor"}
+
+
+def test_a_function_says_which_code_and_code_tables_it_has(deployment: Deployment) -> None:
+    result = outcome(deployment, "sweep")
+
+    assert {"self_test/run.py", "data/codes/faceid.json", "ports.py"} <= set(result.code)
+    assert len(set(result.code.values())) > 100
+    assert set(result.code_tables) == {"faceid", "iai", "saas", "senseid"}
+    assert len(msgspec.json.encode(result)) < 20_000
 
 
 def test_every_function_has_a_self_test_and_every_trial_is_of_one() -> None:
@@ -88,7 +98,7 @@ def test_settings_that_are_refused_are_the_result_with_those_of_the_environment(
     def refuse() -> Any:
         raise SettingsError("LIVEPROOF_REGION is wrong")
 
-    result = self_test("sweep", 50.0, ENVIRONMENT, TOKEN, refuse)
+    result = self_test("sweep", 50.0, 256, ENVIRONMENT, TOKEN, refuse)
 
     assert result.refused == "LIVEPROOF_REGION is wrong"
     assert result.settings == {"LIVEPROOF_REGION": "ap-southeast-1"}

@@ -8,6 +8,7 @@ import math
 import pytest
 
 from liveproof import facts
+from liveproof_cli.doctor.probes.queues import old_seconds
 from tests.infra.template import Resource, Template, target_of
 from tests.support.deployment import settings
 from tools.docs import concurrency
@@ -153,6 +154,8 @@ def test_every_step_queue_has_an_alarm_for_messages_that_wait_longer_than_sqs_ca
     assert all(
         watched[name] > 900 for name in (*CHECK_QUEUES.values(), "DeliveriesQueue", "ErasuresQueue")
     )
+    # `liveproof doctor` warns when the alarm rings.
+    assert watched == {name: old_seconds(name.removesuffix("Queue")) for name in watched}
 
 
 def test_errors_of_the_api_ring(template: Template) -> None:

@@ -2,38 +2,54 @@
 
     python -m tests.mutation [--sample N] [--seed N] [--part PATH]...
 
-Every mutant is made in a copy of the repository under build/mutants, and the suites of its part run
-until the first test fails (`suites.py`). Survivors go to standard output; those that change nothing
+Every mutant is made in a copy of the repository under build/mutants. The suites of its part
+(`suites.py`) run once without a change, which records the tests that run each line; of a mutant,
+only the tests that run the changed statement run, the nearest first, until one fails. Standard
+error has each mutant with that test. Survivors go to standard output; those that change nothing
 that anybody could see are explained in tests/mutants.md. The exit status is 1 if there are others.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from tests.mutation import session
-from tests.mutation.session import Mutant
-from tests.mutation.suites import PARTS, Part
+from tests.mutation.record import Record
+from tests.mutation.session import Mutation
+from tests.mutation.suites import PARTS, part_of
+from tests.mutation.trial import CORE, Mutant, Trials
 from tests.support import environments
 from tools import BUILD, ROOT
 
 _EXPLAINED = ROOT / "tests" / "mutants.md"
-_TIMEOUT_SECONDS = 900
+_NOTICED, _EQUIVALENT, _NEW = "noticed", "explained", "to look at"
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make mutants", description=__doc__.split("\n", 1)[0])
     parser.add_argument("--sample", type=int, default=100, help="how many mutants; 0: all")
     parser.add_argument("--seed", type=int, default=1, help="the same seed, the same sample")
-    parser.add_argument("--part", action="append", choices=[part.path for part in PARTS])
+    parser.add_argument(
+        "--part",
+        action="append",
+        type=_path,
+        help=f"a package or module in one of: {', '.join(part.path for part in PARTS)}",
+    )
     return parser
+
+
+def _path(path: str) -> str:
+    if not (ROOT / CORE / path).exists():
+        raise argparse.ArgumentTypeError(f"there is no {CORE}{path}")
+    part_of(path)
+    return path
 
 
 def _copy(into: Path) -> None:
@@ -48,44 +64,20 @@ def _copy(into: Path) -> None:
             shutil.copy2(ROOT / name, into / name)
 
 
-class CosmicRay:
-    """Cosmic Ray over a part, in a copy of the repository."""
-
-    def __init__(self, program: Path, tree: Path, part: Part) -> None:
-        self._program, self._tree = program, tree
-        name = part.path.replace("/", "-")
-        self.session = tree.parent / f"{name}.sqlite"
-        self._settings = tree.parent / f"{name}.toml"
-        test = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider"]
-        command = " ".join(f"'{word}'" for word in [*test, *part.suites])
-        self._settings.write_text(
-            "[cosmic-ray]\n"
-            f'module-path = "layers/liveproof/{part.path}"\n'
-            f"timeout = {_TIMEOUT_SECONDS}.0\n"
-            "excluded-modules = []\n"
-            f"test-command = {json.dumps(command)}\n"
-            '[cosmic-ray.distributor]\nname = "local"\n'
-        )
-        self.session.unlink(missing_ok=True)
-        self._run("init", str(self._settings), str(self.session))
-
-    def execute(self) -> list[Mutant]:
-        """Tries every mutant of the session."""
-        self._run("exec", str(self._settings), str(self.session))
-        return list(session.mutants(self._run("dump", str(self.session))))
-
-    def _run(self, *arguments: str) -> str:
-        paths = f"{self._tree / 'layers'}:{self._tree}"
-        done = subprocess.run(
-            [str(self._program), "-m", "cosmic_ray.cli", *arguments],
-            cwd=self._tree,
-            # A mutant has its original's size, and may have its time: bytecode would be mistaken.
-            env={"PATH": "/usr/bin:/bin", "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"},
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-        return done.stdout
+def _places(trials: Trials, folder: Path, part: str) -> list[list[Mutation]]:
+    """What can be changed in a part."""
+    settings, made = folder / "cosmic-ray.toml", folder / "session.sqlite"
+    settings.write_text(
+        "[cosmic-ray]\n"
+        f'module-path = "{CORE}{part}"\n'
+        "timeout = 1.0\n"
+        "excluded-modules = []\n"
+        'test-command = "none"\n'
+        '[cosmic-ray.distributor]\nname = "local"\n'
+    )
+    made.unlink(missing_ok=True)
+    trials.cosmic_ray("init", str(settings), str(made))
+    return session.places(made)
 
 
 def is_explained(mutant: Mutant, explained: str) -> bool:
@@ -102,36 +94,51 @@ def _on_one_line(text: str) -> str:
 def main(arguments: Sequence[str]) -> int:
     """The exit status."""
     asked = _parser().parse_args(arguments)
-    tree = BUILD / "mutants" / "tree"
-    _copy(tree)
-    program = environments.venv("mutants")
-    parts = [part for part in PARTS if asked.part is None or part.path in asked.part]
-    runs = [CosmicRay(program, tree, part) for part in parts]
-    every = sum(session.places(run.session) for run in runs)
+    folder = BUILD / "mutants"
+    _copy(folder / "tree")
+    trials = Trials(folder / "tree", environments.venv("mutants"))
+    paths = asked.part or [part.path for part in PARTS]
+    places = {path: _places(trials, folder, path) for path in paths}
+    every = sum(map(len, places.values()))
     share = min(1.0, asked.sample / every) if asked.sample else 1.0
     rng = random.Random(asked.seed)
-    for run in runs:
-        session.sample(run.session, rng, share)
+    samples = {
+        path: session.sample(of_path, rng, round(share * len(of_path)))
+        for path, of_path in places.items()
+    }
     explained = _EXPLAINED.read_text("utf-8")
-    tried: list[Mutant] = []
-    new: list[Mutant] = []
-    for part, run in zip(parts, runs, strict=True):
-        found = run.execute()
-        tried += found
-        for mutant in found:
-            if not mutant.killed and not is_explained(mutant, explained):
-                new.append(mutant)
-                place = f"{mutant.module}:{mutant.line} {mutant.operator}"
-                print(f"SURVIVED {place}\n  - {mutant.removed}\n  + {mutant.added}", flush=True)
-        killed = sum(mutant.killed for mutant in found)
-        print(f"{part.path}: {killed} of {len(found)} noticed", file=sys.stderr, flush=True)
-    killed = sum(mutant.killed for mutant in tried)
-    equivalent = len(tried) - killed - len(new)
-    print(
-        f"mutants: {killed} of {len(tried)} noticed, {equivalent} explained, {len(new)} to look at"
-        f" (of {every} places, seed {asked.seed})"
+    counts: Counter[str] = Counter()
+    records: dict[Sequence[str], Record] = {}
+    for path, mutations in samples.items():
+        suites = part_of(path).suites
+        if suites not in records:
+            records[suites] = trials.record(suites)
+        tried = filter(None, (trials.attempt(mutation, records[suites]) for mutation in mutations))
+        counts_of_path = Counter(_show(mutant, explained) for mutant in tried)
+        print(f"{path}: {_summary(counts_of_path)}", file=sys.stderr, flush=True)
+        counts += counts_of_path
+    print(f"mutants: {_summary(counts)} (of {every} places, seed {asked.seed})")
+    return 1 if counts[_NEW] else 0
+
+
+def _show(mutant: Mutant, explained: str) -> str:
+    """Print how a mutant's trial ended, and return that."""
+    place = f"{mutant.module}:{mutant.line} {mutant.operator}"
+    if mutant.noticed_by is not None:
+        print(f"{place}: {mutant.noticed_by}", file=sys.stderr, flush=True)
+        return _NOTICED
+    if is_explained(mutant, explained):
+        print(f"{place}: explained", file=sys.stderr, flush=True)
+        return _EQUIVALENT
+    print(f"SURVIVED {place}\n  - {mutant.removed}\n  + {mutant.added}", flush=True)
+    return _NEW
+
+
+def _summary(counts: Counter[str]) -> str:
+    return (
+        f"{counts[_NOTICED]} of {counts.total()} noticed, {counts[_EQUIVALENT]} explained,"
+        f" {counts[_NEW]} to look at"
     )
-    return 1 if new else 0
 
 
 if __name__ == "__main__":

@@ -32,6 +32,13 @@ class LimitsContract:
         assert other.take(COUNTER, ONE, Most(), UNTIL) == Counts(2, 2, 500_000)
         assert limits.take("b" * 64, ONE, Most(), UNTIL) == ONE
 
+    def test_what_a_counter_has_counted_can_be_read(self, limits: Limits, other: Limits) -> None:
+        assert limits.counts(COUNTER) == Counts()
+
+        limits.take(COUNTER, ONE, Most(), UNTIL)
+
+        assert other.counts(COUNTER) == ONE
+
     @pytest.mark.parametrize(
         ("most", "limit"),
         [

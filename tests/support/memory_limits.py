@@ -28,6 +28,9 @@ class MemoryLimits:
             self.counters[counter] = after
             return after
 
+    def counts(self, counter: str) -> Counts:
+        return self.counters.get(counter, Counts())
+
     def give_back(self, counter: str, back: Counts) -> None:
         with self._crash_points.around("limits.give_back"), self._lock:
             if counter in self.counters:

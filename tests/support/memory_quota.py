@@ -72,6 +72,16 @@ class MemoryQuota:
             self.breakers[name] = self.breakers[name]._replace(open_until=0, window_at=0)
             return True
 
+    def give_back_probe(self, name: str, now: int) -> bool:
+        if name not in self._probes:
+            return False
+        with self._crash_points.around("quota.give_back_probe"):
+            probe = self._probes.pop(name)
+            if self.breakers[name].open_until != probe:
+                return False
+            self.breakers[name] = self.breakers[name]._replace(open_until=now)
+            return True
+
     def _probe(self, name: str, now: int) -> bool:
         row = self.breakers[name]
         if 0 < row.open_until <= now:

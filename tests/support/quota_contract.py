@@ -232,6 +232,44 @@ class BreakerContract:
         with pytest.raises(VendorDown):
             quota.reserve("reflect", 5, NOW + PAUSE_MS + PROBE_MS)
 
+    def test_a_probe_that_is_given_back_is_anothers_at_once(
+        self, quota: Quota, other: Quota
+    ) -> None:
+        self.break_down(quota)
+        now = NOW + PAUSE_MS
+        assert quota.probe("reflect", now)
+        assert not other.give_back_probe("reflect", now + 1)
+        assert not other.probe("reflect", now + 1)
+
+        assert quota.give_back_probe("reflect", now + 2)
+
+        assert other.probe("reflect", now + 2)
+        assert not quota.probe("reflect", now + 3)
+        assert not quota.give_back_probe("reflect", now + 3)
+        assert other.record_success("reflect")
+
+    def test_a_probe_that_ended_is_not_given_back(self, quota: Quota, other: Quota) -> None:
+        self.break_down(quota)
+        assert quota.probe("reflect", NOW + PAUSE_MS)
+        assert other.probe("reflect", NOW + PAUSE_MS + PROBE_MS)
+
+        assert not quota.give_back_probe("reflect", NOW + PAUSE_MS + PROBE_MS)
+        assert not quota.probe("reflect", NOW + PAUSE_MS + PROBE_MS + 1)
+
+    @pytest.mark.parametrize("answered", [True, False])
+    def test_a_probe_that_was_used_is_not_given_back(
+        self, quota: Quota, other: Quota, answered: bool
+    ) -> None:
+        self.break_down(quota)
+        assert quota.probe("reflect", NOW + PAUSE_MS)
+        if answered:
+            assert quota.record_success("reflect")
+        else:
+            quota.record_failure("reflect", NOW + PAUSE_MS)
+
+        assert not quota.give_back_probe("reflect", NOW + PAUSE_MS)
+        assert other.probe("reflect", NOW + PAUSE_MS) is answered
+
     def test_a_failure_of_an_earlier_request_does_not_start_a_second_probe(
         self, quota: Quota, other: Quota
     ) -> None:

@@ -11,6 +11,7 @@ import pytest
 from liveproof import observability
 from liveproof.checks.registry import build_vendors
 from liveproof.dependencies import Dependencies
+from liveproof.domain.breaker import LEAST_OUTCOMES, PAUSE_MS
 from liveproof.use_cases.create_reflect_sequence import LONGEST_WAIT_MS, create_reflect_sequence
 from liveproof.use_cases.errors import VendorBusy, VendorFailed
 from liveproof.vendors.tencent.reflect_sequence import DeviceData
@@ -110,6 +111,47 @@ def test_a_vendor_that_throttles_is_busy_and_its_api_is_slowed_down(
 
     assert busy.value.retry_after == 2
     assert deployment.quota.slowed == slowed
+
+
+@pytest.mark.parametrize("name", [UPLOADS, SEQUENCES])
+def test_a_vendor_that_is_down_is_a_busy_one_and_its_probe_closes_the_breaker(
+    deployment: Deployment, dependencies: Dependencies, vendor: testing.Running, name: str
+) -> None:
+    now = deployment.clock.now()
+    for _ in range(LEAST_OUTCOMES):
+        deployment.quota.reserve(name, 1_000, now)
+        deployment.quota.record_failure(name, now)
+    with pytest.raises(VendorBusy) as busy:
+        create_reflect_sequence(dependencies, DEVICE_DATA, 4)
+    assert busy.value.retry_after == 15
+    assert vendor.calls(ACTION) == []
+
+    deployment.clock.advance(PAUSE_MS)
+    create_reflect_sequence(dependencies, DEVICE_DATA, 4)
+
+    assert deployment.quota.breakers[name].open_until == 0
+
+
+@pytest.mark.parametrize(
+    ("action", "fault", "failures"),
+    [("CreateUploadUrl", "http-500", 1), (ACTION, "http-500", 1), (ACTION, "bad-device-data", 0)],
+)
+def test_what_the_vendor_could_not_serve_is_a_failure_of_its_api(
+    deployment: Deployment,
+    dependencies: Dependencies,
+    vendor: testing.Running,
+    action: str,
+    fault: str,
+    failures: int,
+) -> None:
+    vendor.fault(action, fault)
+    with pytest.raises(VendorFailed):
+        create_reflect_sequence(dependencies, DEVICE_DATA, 4)
+
+    counted = deployment.quota.breakers
+    name = UPLOADS if action == "CreateUploadUrl" else SEQUENCES
+    assert sum(breaker.failures for breaker in counted.values()) == failures
+    assert counted[name].failures == failures
 
 
 def test_the_request_leaves_in_a_slot_that_is_taken_after_the_upload(

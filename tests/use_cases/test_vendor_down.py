@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import heapq
 import itertools
+from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from msgspec.structs import replace
@@ -16,8 +18,9 @@ from liveproof.domain.retries import VENDOR_DOWN_MS, VENDOR_FAILURES, retry_dela
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision, WaitingFor
 from liveproof.observability import Event, Metric
+from liveproof.ports import ObjectMissing, SecretUnusable
 from liveproof.use_cases.run_check import run_check
-from liveproof.vendors.errors import NotSent, OutcomeUnknown, RelayFailed
+from liveproof.vendors.errors import KeyReplaced, NotSent, OutcomeUnknown, RelayFailed
 from tests.support.checks import answer
 from tests.support.deployment import FREE, HOUR_MS, PAID, Deployment, verdict_code
 
@@ -118,6 +121,98 @@ def test_a_success_of_the_probe_lets_everybody_call_again(
     assert verdict_code(deployment.load(entry.id))[1] == "passed"
     assert deployment.quota.breakers[PAID].open_until == 0
     assert recorded.count(Event.VENDOR_UP) == 1
+
+
+def raising(error: Exception) -> Callable[[], None]:
+    def fail() -> None:
+        raise error
+
+    return fail
+
+
+def no_slot(name: str) -> Callable[[Deployment], None]:
+    def fill(deployment: Deployment) -> None:
+        deployment.quota.next_at[name] = deployment.clock.now() + HOUR_MS
+
+    return fill
+
+
+def met_by_the_call(error: Exception) -> Callable[[Deployment], None]:
+    return lambda deployment: deployment.check.script.insert(0, error)
+
+
+def lost_file(deployment: Deployment) -> None:
+    deployment.check.at_preparation = raising(ObjectMissing("uploads/x"))
+
+
+def overtaken(deployment: Deployment) -> None:
+    """An operator settles it, or a client erases it, while the run works on it."""
+
+    def conflict() -> None:
+        deployment.records.conflicts_to_come = 1
+
+    deployment.check.at_preparation = conflict
+
+
+@pytest.mark.parametrize(
+    "hindrance",
+    [
+        no_slot(FREE),
+        lambda deployment: break_down(deployment, FREE),
+        no_slot(PAID),
+        lost_file,
+        overtaken,
+        met_by_the_call(SecretUnusable("vendor-key")),
+        met_by_the_call(KeyReplaced("AuthFailure", "request-1")),
+        met_by_the_call(ZeroDivisionError()),
+    ],
+    ids=[
+        "no slot of the relay", "the relay is down", "no slot of the call", "a lost file",
+        "a change that came first", "no key", "a key that is replaced", "a fault of ours",
+    ],
+)  # fmt: skip
+def test_a_probe_whose_run_learns_nothing_of_the_vendor_is_the_next_runs(
+    deployment: Deployment, hindrance: Callable[[Deployment], None]
+) -> None:
+    first, second = deployment.ready(), deployment.ready()
+    break_down(deployment)
+    for entry in (first, second):
+        assert deployment.run_check(entry).waiting_for is WaitingFor.VENDOR
+    deployment.clock.sleep_until(deployment.load(first.id).due_at or 0)
+    hindrance(deployment)
+
+    with suppress(SecretUnusable, ZeroDivisionError):
+        deployment.run_check(first)
+
+    is_open_until = deployment.quota.breakers[PAID].open_until
+    assert 0 < is_open_until <= deployment.clock.now()
+    deployment.quota.next_at.clear()
+    deployment.quota.breakers.pop(FREE, None)
+    deployment.check.at_preparation = lambda: None
+    deployment.clock.sleep_until(deployment.load(second.id).due_at or 0)
+    deployment.run_check(second)
+    assert verdict_code(deployment.load(second.id))[1] == "passed"
+    assert deployment.clock.now() - is_open_until < PROBE_MS
+
+
+def test_a_probe_that_cannot_be_given_back_ends_no_run(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = deployment.ready()
+    break_down(deployment)
+    waiting = deployment.run_check(entry)
+    deployment.clock.sleep_until(waiting.due_at or 0)
+    no_slot(FREE)(deployment)
+    monkeypatch.setattr(deployment.quota, "give_back_probe", raising(OSError("no store")))
+
+    assert deployment.run_check(entry).waiting_for is WaitingFor.QUOTA
+
+
+def test_a_run_without_a_probe_asks_the_store_no_more_than_ever(deployment: Deployment) -> None:
+    deployment.run_check(deployment.ready())
+
+    assert "after quota.reserve" in deployment.crash_points.moments
+    assert "after quota.give_back_probe" not in deployment.crash_points.moments
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ own, and the success of a probe.
     half open    after `open_until` one function wins the probe, by a write that moves it on
     closed       as soon as a probe is answered; if it fails, open again
 
+A probe that was won by a run that then sends no request is given back: the next one wins it.
+
 A verdict is an answer, and so is a refusal for the rate: neither is a failure.
 """
 

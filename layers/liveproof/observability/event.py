@@ -54,6 +54,10 @@ class Event(Enum):
     PERMIT_KEPT = (
         "How an attempt went could not be recorded for its endpoint; its permit ends by itself."
     )
+    PROBE_KEPT = (
+        "The right to try a vendor that is down was not used, and could not be given back; it ends"
+        " by itself."
+    )
     WEBHOOK_TESTED = "A client asked for a test, and one was sent to its endpoint."
     DELIVERY_RESTARTED = "A client asked for its webhook again."
     ERASURE_REQUESTED = "A verification's personal fields were erased; its files follow."

@@ -9,6 +9,7 @@ it asks the vendor for an upload URL, which is free.
 Neither the result nor the texts of errors hold a secret, a presigned URL or a personal field. The
 settings are those of the environment, which has no secret.
 
+code.py      which files of code and data the function has
 run.py       which function tries what, and the result
 trials.py    store, bucket, secrets, steps
 vendors.py   what is asked of the vendors

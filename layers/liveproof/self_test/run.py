@@ -14,6 +14,7 @@ from liveproof.clock import now_ms
 from liveproof.dependencies import Dependencies
 from liveproof.environment_names import PREFIX
 from liveproof.self_test import trials, vendors
+from liveproof.self_test.code import code_digests, code_table_dates
 from liveproof.self_test.exchanges import TrialFailed
 from liveproof.self_test.trials import Subject, Trial
 from liveproof.settings import SettingsError
@@ -59,9 +60,12 @@ _METHODS = {**trials.METHODS, **vendors.METHODS}
 
 
 class SelfTest(Struct, frozen=True, omit_defaults=True):
-    """The result. Times are ms since 1970.
+    """The result. Times are ms since 1970. Fields with a default are missing in older versions.
 
     Attributes:
+        memory_mb: of the function, on Tencent Cloud; else 0.
+        code: the digests of the function's files, by path: `code_digests`.
+        code_tables: the dates of the vendors' code tables, by product.
         refused: why the function refuses its settings; it does nothing then.
         settings: LIVEPROOF_ variables of the environment.
     """
@@ -74,11 +78,15 @@ class SelfTest(Struct, frozen=True, omit_defaults=True):
     settings: dict[str, str]
     refused: str | None = None
     trials: tuple[Trial, ...] = ()
+    memory_mb: int = 0
+    code: dict[str, str] = {}
+    code_tables: dict[str, str] = {}
 
 
 def self_test(
     function: str,
     time_limit_seconds: float,
+    memory_mb: int,
     environment: Mapping[str, str],
     token: str,
     build: Callable[[], Dependencies],
@@ -88,6 +96,7 @@ def self_test(
     Args:
         function: its name, without the deployment's prefix.
         time_limit_seconds: what it has for an event.
+        memory_mb: see `Invocation`.
         token: 32 hex digits, part of the key of the probe's upload.
         build: makes a bag whose settings and secrets are read anew.
     """
@@ -97,7 +106,10 @@ def self_test(
         python=python_version(),
         now=now_ms(),
         time_limit_seconds=time_limit_seconds,
+        memory_mb=memory_mb,
         settings={name: value for name, value in environment.items() if name.startswith(PREFIX)},
+        code=code_digests(),
+        code_tables=code_table_dates(),
     )
     try:
         subject = Subject(function, time_limit_seconds, build(), token)

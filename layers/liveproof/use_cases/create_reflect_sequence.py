@@ -8,10 +8,11 @@ from liveproof import facts, observability
 from liveproof.checks import reflect
 from liveproof.checks.reading import is_throttling
 from liveproof.dependencies import Dependencies
+from liveproof.domain.breaker import PAUSE_MS
 from liveproof.observability import Event
-from liveproof.quota import QuotaFull
+from liveproof.quota import QuotaFull, VendorDown
 from liveproof.use_cases.errors import InvalidRequest, VendorBusy, VendorFailed
-from liveproof.use_cases.vendor_slots import SequenceSlots
+from liveproof.use_cases.vendor_slots import SequenceSlots, probes_given_back
 from liveproof.vendors.errors import VendorError, VendorRefused
 from liveproof.vendors.tencent.reflect_sequence import ACTION
 
@@ -31,19 +32,26 @@ def create_reflect_sequence(
 
     Raises:
         InvalidRequest: the pinned region does not serve the check `reflect`.
-        VendorBusy: the quota's next slot is too far away, or the vendor has too many requests.
+        VendorBusy: the quota's next slot is too far away, or the vendor has too many requests, or
+            counts as down.
         VendorFailed: the vendor refused, or could not be reached.
     """
     if reflect.NAME not in dependencies.checks:
         raise InvalidRequest(f"reflect is not served in {dependencies.reflect_sequences.region}")
     slots = SequenceSlots(dependencies)
     try:
-        sequence = _make(dependencies, slots, device_data, security_level)
+        with probes_given_back(*slots.apis):
+            sequence = _make(dependencies, slots, device_data, security_level)
     except QuotaFull as full:
         wait = full.free_at - LONGEST_WAIT_MS - dependencies.clock.now()
         raise VendorBusy(
             "more sequences are asked for than the vendor gives",
             retry_after=max(1, math.ceil(wait / 1000)),
+        ) from None
+    except VendorDown:
+        raise VendorBusy(
+            "the vendor fails at this, and is left in peace for a time",
+            retry_after=PAUSE_MS // 1000,
         ) from None
     except VendorError as error:
         code = error.code if isinstance(error, VendorRefused) else type(error).__name__
@@ -61,13 +69,15 @@ def create_reflect_sequence(
 def _make(
     dependencies: Dependencies, slots: SequenceSlots, device_data: str, security_level: int
 ) -> bytes:
-    """Each of the two requests leaves in its slot. Raises QuotaFull, VendorError."""
+    """Each of the two requests leaves in its slot. Raises QuotaFull, VendorDown, VendorError."""
     clock, sequences = dependencies.clock, dependencies.reflect_sequences
     latest = clock.now() + LONGEST_WAIT_MS
     slots.join_line(latest)
     clock.sleep_until(slots.reserve_upload(latest))
     began = clock.now()
-    uploaded = sequences.upload(device_data, TIMEOUT_SECONDS / 3)
+    with slots.reporting():
+        uploaded = sequences.upload(device_data, TIMEOUT_SECONDS / 3)
     latest += clock.now() - began
     clock.sleep_until(slots.reserve_sequence(latest))
-    return sequences.generate(uploaded, security_level, TIMEOUT_SECONDS * 2 / 3)
+    with slots.reporting():
+        return sequences.generate(uploaded, security_level, TIMEOUT_SECONDS * 2 / 3)

@@ -37,6 +37,7 @@ from liveproof.use_cases.uploads import proven_sources, reason_of_loss
 from liveproof.use_cases.vendor_slots import (
     health_of_calls,
     health_of_relay,
+    probes_given_back,
     reserve_call,
     reserve_relay,
 )
@@ -75,7 +76,8 @@ class PaidCall:
         Raises:
             Conflict: another change came first.
         """
-        self._make(moves.next_move(self.verification, self._policy, self._now()))
+        with probes_given_back(self._calls, self._relays):
+            self._make(moves.next_move(self.verification, self._policy, self._now()))
 
     def _make(self, move: moves.Move) -> None:
         match move:

@@ -6,12 +6,16 @@ report that the vendor refused a request because there were too many.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from liveproof import facts, observability
 from liveproof.checks.check import Check
 from liveproof.checks.reading import Reading
 from liveproof.dependencies import Dependencies
 from liveproof.domain.ledger import CallOutcome
 from liveproof.observability import Event, Metric
+from liveproof.vendors.errors import VendorError, VendorRefused
 from liveproof.vendors.tencent.reflect_sequence import ACTION as REFLECT_SEQUENCE
 
 _CREATE_UPLOAD_URL = "CreateUploadUrl"
@@ -81,6 +85,35 @@ class VendorHealth:
         if self._dependencies.quota.record_success(self.name):
             observability.record(Event.VENDOR_UP, quota=self.name)
 
+    def give_back_probe(self) -> None:
+        """If this run has won the probe and has reported nothing since, the next run may try.
+
+        Raises nothing: the run is done, and the probe ends by itself.
+        """
+        try:
+            self._dependencies.quota.give_back_probe(self.name, self._dependencies.clock.now())
+        except Exception as error:  # noqa: BLE001 - see above
+            observability.record_failure(Event.PROBE_KEPT, error)
+
+
+@contextmanager
+def probes_given_back(*apis: VendorHealth) -> Iterator[None]:
+    """When the block ends, probes that were won in it and not used are free for others.
+
+    A function that is killed within the block leaves that to the probe's end (`PROBE_MS`).
+    """
+    try:
+        yield
+    except Exception:
+        _give_back(apis)
+        raise
+    _give_back(apis)
+
+
+def _give_back(apis: tuple[VendorHealth, ...]) -> None:
+    for api in apis:
+        api.give_back_probe()
+
 
 def health_of_calls(dependencies: Dependencies, check: Check) -> VendorHealth:
     """Of the API of a check's paid call."""
@@ -114,14 +147,36 @@ class SequenceSlots:
         self._reserve_of_sequences(self._line, latest)
 
     def reserve_upload(self, latest: int) -> int:
-        """The time (ms) of the CreateUploadUrl. Raises QuotaFull, as `reserve_relay` does."""
+        """The time (ms) of the CreateUploadUrl. Raises as `reserve_relay` does."""
         quota, rate = self._dependencies.quota, self._dependencies.settings.upload_urls_per_second
         return quota.reserve(self._uploads, rate, self._dependencies.clock.now(), latest)
 
     def reserve_sequence(self, latest: int) -> int:
-        """The time (ms) of the request for the sequence. Raises QuotaFull."""
+        """The time (ms) of the request for the sequence. Raises QuotaFull, VendorDown."""
         self._last = self._sequences
         return self._reserve_of_sequences(self._sequences, latest)
+
+    @property
+    def apis(self) -> tuple[VendorHealth, ...]:
+        """The APIs of the two requests."""
+        names = (self._uploads, self._sequences)
+        return tuple(VendorHealth(self._dependencies, name) for name in names)
+
+    @contextmanager
+    def reporting(self) -> Iterator[None]:
+        """Tells the other functions how the request in the block went.
+
+        A refusal says nothing: it may be of the request, or of a vendor that cannot serve.
+        """
+        health = VendorHealth(self._dependencies, self._last)
+        try:
+            yield
+        except VendorRefused:
+            raise
+        except VendorError:
+            health.report_failure()
+            raise
+        health.report_success()
 
     def slow_down(self) -> None:
         """The vendor refused the last of the two requests because there were too many."""

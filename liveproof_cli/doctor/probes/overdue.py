@@ -38,7 +38,10 @@ def _examine(examination: Examination) -> Iterator[Finding]:
         f"overdue verifications: {len(late)}; {worst.id} ({worst.status.value}) for"
         f" {output.duration(age)}"
     )
-    mend = "read the log of its step, mend the cause, and run `liveproof redrive`."
+    mend = (
+        "a burst takes its time (see the probe `queues`); else read the log of its step, mend the"
+        " cause, and run `liveproof redrive`."
+    )
     yield (failed if age >= _FAIL_MS else warning)(says, mend)
 
 

@@ -4,7 +4,7 @@ changes something."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -14,15 +14,18 @@ from liveproof.clock import now_ms
 from liveproof.domain.endpoint_health import Health, Policy
 from liveproof.domain.endpoint_permits import Endpoint
 from liveproof.heartbeats import BUCKET_TRIGGER, SWEEP
+from liveproof.self_test.code import code_digests, code_table_dates
 from liveproof.self_test.run import TRIALS, SelfTest
 from liveproof.self_test.trials import Trial
 from liveproof_cli.deployments.deployment import Deployment
 from liveproof_cli.deployments.queues import Depth, Queue
+from liveproof_cli.deployments.scf import Concurrency
 from liveproof_cli.doctor.examination import Examination
 from liveproof_cli.doctor.examining import PROBES, examine
 from liveproof_cli.doctor.findings import Finding
 from tests.support.memory import MemoryHeartbeats, MemoryRecords
 from tests.support.memory_endpoints import MemoryEndpoints
+from tests.support.memory_limits import MemoryLimits
 
 SETTINGS = {
     "LIVEPROOF_CLOUD": "aws",
@@ -43,6 +46,10 @@ SETTINGS = {
 }
 
 
+CODE = {path: digest for path, digest in code_digests().items() if path.startswith("self_test/")}
+"""Of some files, as a function on Tencent Cloud has them."""
+
+
 class Functions:
     """Functions whose self-tests find everything well, unless a test changes them."""
 
@@ -59,7 +66,10 @@ class Functions:
             Trial(trial, clients=("shop",) if trial in ("api_keys", "webhooks") else ())
             for trial in TRIALS[name]
         )
-        return SelfTest(name, __version__, "3.13", now_ms(), 120.0, dict(SETTINGS), trials=trials)
+        return SelfTest(
+            name, __version__, "3.13", now_ms(), 120.0, dict(SETTINGS),
+            trials=trials, code=CODE, code_tables=code_table_dates(),
+        )  # fmt: skip
 
     def change(self, name: str, trial: str, **changes: Any) -> None:
         result = self.results[name]
@@ -80,15 +90,21 @@ class Functions:
 
 
 class Queues:
-    """Two queues, of which a test says how long they are."""
+    """Two queues, of which a test says how long they are, and how old."""
 
     all = (Queue("Uploads", "u", "ud"), Queue("CheckReflect", "c", "cd"))
 
     def __init__(self) -> None:
         self.depths: dict[str, Depth] = {}
+        self.ages: dict[str, int] | Exception = {}
 
     def depth(self, url: str) -> Depth:
         return self.depths.get(url, Depth(0, 0, 0, 720))
+
+    def oldest_seconds(self) -> Mapping[str, int]:
+        if isinstance(self.ages, Exception):
+            raise self.ages
+        return self.ages
 
 
 class Account:
@@ -113,7 +129,10 @@ class Patient:
         self.records = MemoryRecords()
         self.endpoints = MemoryEndpoints(Policy(1, 0, 1))
         self.endpoints.rows["shop"] = Endpoint(health=Health(accepts=True))
+        self.limits = MemoryLimits()
         self.queues, self.account = Queues(), Account()
+        self.cloud, self.region = "aws", "ap-southeast-1"
+        self.concurrency: Callable[[], Concurrency] | None = None
         self.amiss: list[str] = []
         self.distant_region = False
 
@@ -123,11 +142,12 @@ class Patient:
         nothing: Any = None
         account: Any = self.account
         deployment = Deployment(
-            cloud="aws",
-            region="ap-southeast-1",
+            cloud=self.cloud,
+            region=self.region,
             api=None,
             records=self.records,
             endpoints=self.endpoints,
+            limits=self.limits,
             heartbeats=self.heartbeats,
             functions=self.functions,
             steps=None,
@@ -139,6 +159,7 @@ class Patient:
             put_secret=nothing,
             queues=queues,
             account=account,
+            concurrency=self.concurrency,
         )
         examination = Examination(
             deployment, lambda error: None, lambda seconds: None,

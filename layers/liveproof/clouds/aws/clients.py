@@ -59,19 +59,19 @@ class Clients:
 
     @cached_property
     def dynamodb(self) -> JsonApi:
-        return self._json_api("dynamodb", "DYNAMODB", "DynamoDB_20120810", "1.0")
+        return self.json_api_of("dynamodb", "DYNAMODB", "DynamoDB_20120810", "1.0")
 
     @cached_property
     def sqs(self) -> JsonApi:
-        return self._json_api("sqs", "SQS", "AmazonSQS", "1.0")
+        return self.json_api_of("sqs", "SQS", "AmazonSQS", "1.0")
 
     @cached_property
     def secretsmanager(self) -> JsonApi:
-        return self._json_api("secretsmanager", "SECRETS_MANAGER", "secretsmanager", "1.1")
+        return self.json_api_of("secretsmanager", "SECRETS_MANAGER", "secretsmanager", "1.1")
 
     @cached_property
     def kms(self) -> JsonApi:
-        return self._json_api("kms", "KMS", "TrentService", "1.1")
+        return self.json_api_of("kms", "KMS", "TrentService", "1.1")
 
     @cached_property
     def s3(self) -> Api:
@@ -97,6 +97,7 @@ class Clients:
         """Requests to a service without a client of its own here."""
         return Api(Scope(self._region, service), self.credentials)
 
-    def _json_api(self, service: str, variable: str, prefix: str, version: str) -> JsonApi:
+    def json_api_of(self, service: str, variable: str, prefix: str, version: str) -> JsonApi:
+        """Calls of a service that speaks AWS's JSON protocol; see `JsonApi` and `url_of`."""
         scope, url = Scope(self._region, service), self.url_of(service, variable)
         return JsonApi(scope, self.credentials, f"{url}/", prefix, version)

@@ -52,6 +52,12 @@ class DynamoLimits:
             raise AssertionError("the condition and the rule agree") from None
         return _counts(answer["Attributes"])
 
+    def counts(self, counter: str) -> Counts:
+        answer = self._clients.dynamodb.call(
+            "GetItem", **self._item("limit", counter), ConsistentRead=True
+        )
+        return _counts(answer.get("Item"))
+
     def give_back(self, counter: str, back: Counts) -> None:
         values = {f":{name}": -amount for name, amount in zip(_NAMES, back, strict=True)}
         try:

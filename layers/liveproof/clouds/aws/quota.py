@@ -165,6 +165,21 @@ class DynamoQuota:
             return False
         return True
 
+    def give_back_probe(self, name: str, now: int) -> bool:
+        probe = self._probes.pop(name, None)
+        if probe is None:
+            return False
+        try:
+            self._update(
+                name,
+                "SET open_until = :now",
+                "open_until = :probe",
+                {":now": now, ":probe": probe},
+            )
+        except _Refused:
+            return False  # it ended, and is another's
+        return True
+
     def _take(self, name: str, per_second: float, now: int, last: int, distance: Distance) -> int:
         """The first free slot, if it is so far away. Raises _Refused."""
         lead_us = (now + LEAD_MS) * 1000

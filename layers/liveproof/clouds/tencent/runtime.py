@@ -53,6 +53,7 @@ def invocation(context: Any) -> Invocation:
         deadline=ends,
         # A retried run waits inside its function first, and must still fit.
         time_limit=(ends - began) / 1000 - RETRY_WAIT_SECONDS,
+        memory_mb=int(context.get("memory_limit_in_mb", 0)),
     )
 
 
@@ -112,7 +113,7 @@ def _connect(settings: TencentSettings) -> Dependencies:
         steps=ScfSteps(scf, settings.function_prefix, clock),
         secrets=secrets,
         quota=SqlQuota(database),
-        admission=SqlAdmission(database, _limits(settings)),
+        admission=SqlAdmission(database, admission_limits(settings)),
         endpoints=SqlEndpoints(database, policy_of(settings)),
         heartbeats=SqlHeartbeats(database),
         limits=SqlLimits(database),
@@ -122,7 +123,7 @@ def _connect(settings: TencentSettings) -> Dependencies:
     )
 
 
-def _limits(settings: TencentSettings) -> dict[str, Limit]:
+def admission_limits(settings: TencentSettings) -> dict[str, Limit]:
     """By check. Relayed files need CreateUploadUrl, whose own pace may be the lower one."""
     limits = {}
     for check, check_facts in facts.checks().items():

@@ -1,6 +1,6 @@
 """The two APIs that functions call: SSM for secrets, SCF to invoke each other. TC3 signatures.
 
-An operator's key may write secrets, too.
+An operator's key may write secrets and read the account's quota, too.
 
 Error codes are from the vendor's lists for either product.
 """
@@ -25,11 +25,13 @@ from tools.local.tencent.platform.outcome import Failure
 from tools.local.tencent.platform.scf import MAX_BYTES, Scf, new_request_id
 
 _SSM = ("ssm", "2019-09-23")
+_SCF = ("scf", "2018-04-16")
 _VERSIONS = {
     "GetSecretValue": _SSM,
     "PutSecretValue": _SSM,
     "UpdateSecret": _SSM,
-    "Invoke": ("scf", "2018-04-16"),
+    "Invoke": _SCF,
+    "GetAccount": _SCF,
 }
 _MAX_REQUEST_BYTES = 10 * 1024 * 1024
 
@@ -41,12 +43,17 @@ class Apis:
 
     Args:
         scf: runs what Invoke starts.
-        keys: the callers' keys, with permissions for SSM's actions on a secret's name and for
-            `scf:InvokeFunction` on a function's name on SCF.
+        keys: the callers' keys, with permissions for SSM's actions on a secret's name, for
+            `scf:InvokeFunction` on a function's name on SCF, and for `scf:GetAccount`.
+        concurrency_mb: the region's quota, for GetAccount.
+        reserved_mb: what functions have reserved of it.
     """
 
-    def __init__(self, scf: Scf, keys: Mapping[str, Key]) -> None:
+    def __init__(
+        self, scf: Scf, keys: Mapping[str, Key], *, concurrency_mb: int, reserved_mb: int
+    ) -> None:
         self._scf = scf
+        self._concurrency_mb, self._reserved_mb = concurrency_mb, reserved_mb
         self._keys = {key.secret_id: key for key in keys.values()}
         self._secrets: dict[tuple[str, str], str] = {}
 
@@ -81,6 +88,8 @@ class Apis:
             return self._get_secret_value(key, parameters, here=here)
         if service == "ssm":
             return self._write_secret(action, key, parameters, here=here)
+        if action == "GetAccount":
+            return self._get_account(key, parameters)
         return await self._invoke(key, parameters, here=here)
 
     def _get_secret_value(self, key: Key, parameters: Parameters, *, here: bool) -> dict[str, Any]:
@@ -110,6 +119,19 @@ class Apis:
             raise ApiError("ResourceInUse.VersionIdExists", "The secret has this version.")
         self._secrets[name, version] = value
         return {"SecretName": name, "VersionId": version}
+
+    def _get_account(self, key: Key, parameters: Parameters) -> dict[str, Any]:
+        """The region's concurrency, and no more: the answer has every limit of the product."""
+        _only(parameters, set())
+        if not key.may("scf:GetAccount", "*"):
+            raise ApiError("UnauthorizedOperation.CAM", "The key may not read the account.")
+        usage = {
+            "NamespacesCount": 1,
+            "TotalConcurrencyMem": self._concurrency_mb,
+            "TotalAllocatedConcurrencyMem": self._reserved_mb,
+            "UserConcurrencyMemLimit": self._concurrency_mb,
+        }
+        return {"AccountUsage": usage, "AccountLimit": {"NamespacesCount": 5}}
 
     async def _invoke(self, key: Key, parameters: Parameters, *, here: bool) -> dict[str, Any]:
         _only(

@@ -12,6 +12,8 @@ from tools.local.tencent.platform.async_queue import RETRY_SECONDS
 # Our own: SCF keeps an idle container for minutes, and has room for hundreds.
 IDLE_SECONDS = 120.0
 MOST_CONTAINERS = 12
+CONCURRENCY_MB = 64_000
+RESERVED_MB = 25_600
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,10 @@ class Config:
         most_containers: of one function. Events wait for a free one; SCF has a limit too, but far
             beyond this machine's.
         api_gateway_shape: the URL's events look like the API gateway's (`ApiGwCompatible`).
+        concurrency_mb: the region's quota of memory at one moment, as GetAccount says it: SCF's
+            default in Singapore. Nothing here is refused for it.
+        reserved_mb: of it, what functions have reserved. The sum of the default of
+            `reserved_concurrency_mb`.
         timeouts: seconds of functions that shall have less time than functions.json gives them.
     """
 
@@ -41,6 +47,8 @@ class Config:
     idle_seconds: float = IDLE_SECONDS
     most_containers: int = MOST_CONTAINERS
     api_gateway_shape: bool = False
+    concurrency_mb: int = CONCURRENCY_MB
+    reserved_mb: int = RESERVED_MB
     timeouts: Mapping[str, int] = field(default_factory=dict)
 
     def write(self, path: Path) -> None:

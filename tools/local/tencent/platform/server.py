@@ -32,7 +32,8 @@ class Server:
     Attributes:
         url: of the APIs and the controls.
         urls: of the functions that have one, by name.
-        operator: the key of an operator, who reads and writes secrets and invokes functions.
+        operator: the key of an operator, who reads and writes secrets, invokes functions and reads
+            the account's quota.
     """
 
     def __init__(self, config: Config, log: TextIO) -> None:
@@ -43,8 +44,11 @@ class Server:
         self.url = ""
         self.urls: dict[str, str] = {}
         actions = ("GetSecretValue", "PutSecretValue", "UpdateSecret")
-        permissions = [Permission(f"ssm:{name}", "*") for name in actions]
-        self.operator = new_key(permissions=[*permissions, Permission("scf:InvokeFunction", "*")])
+        permissions = [
+            *(Permission(f"ssm:{name}", "*") for name in actions),
+            *(Permission(f"scf:{name}", "*") for name in ("InvokeFunction", "GetAccount")),
+        ]
+        self.operator = new_key(permissions=permissions)
 
     async def start(self) -> None:
         """Listens, asks the emulator for keys and for the bucket's events, and starts the clocks.
@@ -68,7 +72,12 @@ class Server:
         limits = Limits(config.retry_seconds, config.idle_seconds, config.most_containers)
         code = {name: Path(folder) for name, folder in config.code.items()}
         self._scf = Scf(functions, keys, code, location, limits, self._log)
-        apis = Apis(self._scf, {**keys, "operator": self.operator})
+        apis = Apis(
+            self._scf,
+            {**keys, "operator": self.operator},
+            concurrency_mb=config.concurrency_mb,
+            reserved_mb=config.reserved_mb,
+        )
         controls = Controls(self._scf, apis)
 
         async def serve(request: web.Request) -> web.StreamResponse:

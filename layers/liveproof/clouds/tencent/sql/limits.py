@@ -55,6 +55,12 @@ class SqlLimits:
             raise AssertionError("the condition and the rule agree")
         return counts
 
+    def counts(self, counter: str) -> Counts:
+        rows = self._database.query(
+            "SELECT attempts, open_count, spend FROM limit_counters WHERE counter = ?", counter
+        )
+        return Counts(*map(int, rows[0])) if rows else Counts()
+
     def give_back(self, counter: str, back: Counts) -> None:
         def subtract(session: Session, in_doubt: bool) -> None:
             if not in_doubt:  # an earlier attempt may have been committed

@@ -171,6 +171,15 @@ class SqlQuota:
         )
         return closed > 0
 
+    def give_back_probe(self, name: str, now: int) -> bool:
+        probe = self._probes.pop(name, None)
+        if probe is None:
+            return False
+        given_back = self._database.execute(
+            "UPDATE quota SET open_until = ? WHERE name = ? AND open_until = ?", now, name, probe
+        )
+        return given_back > 0
+
     def _add_row(self, name: str) -> None:
         # In a statement of its own: within the transactions, two concurrent inserts would deadlock.
         try:

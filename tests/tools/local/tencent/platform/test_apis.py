@@ -29,7 +29,7 @@ class Role:
     token: str
 
     def ask(self, action: str, parameters: object, **changes: Any) -> dict[str, Any]:
-        service, version = ("scf", SCF) if action == "Invoke" else ("ssm", SSM)
+        service, version = ("scf", SCF) if action in ("Invoke", "GetAccount") else ("ssm", SSM)
         body = json.dumps(parameters).encode()
         url = self.world.platform.url
         extra = {"X-TC-Action": action, "X-TC-Token": self.token, **version}
@@ -65,6 +65,19 @@ def worker(sample: World) -> Role:
     sample.platform.put_secret("sample-api-keys", "v1", "the value")
     sample.platform.put_secret("sample-vendor-key", "v2", "not for works")
     return role(sample, "works")
+
+
+def test_an_operator_reads_the_regions_concurrency_and_a_function_does_not(
+    sample: World, worker: Role
+) -> None:
+    key = sample.platform.operator
+    operator = Role(sample, key["secret_id"], key["secret_key"], "")
+
+    usage = operator.ask("GetAccount", {})["AccountUsage"]
+
+    assert (usage["TotalConcurrencyMem"], usage["TotalAllocatedConcurrencyMem"]) == (64_000, 25_600)
+    assert operator.refusal("GetAccount", {"Namespace": "default"}) == "UnknownParameter"
+    assert worker.refusal("GetAccount", {}) == "UnauthorizedOperation.CAM"
 
 
 def test_a_secret_is_read_by_name_and_version(worker: Role) -> None:
