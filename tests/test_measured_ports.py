@@ -96,7 +96,7 @@ def test_a_message_that_comes_again_makes_the_run_fail(event: WideEvent) -> None
     assert event.fields()["outcome"] == "failed"
 
 
-def test_what_happens_outside_of_runs_is_in_no_event() -> None:
+def test_calls_outside_of_runs_are_in_no_event() -> None:
     first = wide_event.begin()
     wide_event.end()
     wide_event.current().add("messages")
@@ -174,7 +174,7 @@ def test_a_sweep_says_how_long_the_oldest_has_been_due(
     assert ages == [0, 90]
 
 
-def test_only_what_has_waited_for_half_an_hour_in_no_queue_is_overdue(
+def test_a_verification_is_overdue_after_half_an_hour_outside_every_queue(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted: list[Metric] = []

@@ -70,7 +70,7 @@ def test_the_vendor_s_region_is_the_one_beside_the_cloud_s() -> None:
         ),
     ],
 )  # fmt: skip
-def test_what_does_not_fit_is_refused_before_anything_starts(
+def test_unusable_arguments_are_refused_before_anything_starts(
     cloud: str, stage: str, region: str, parameters: dict[str, str], says: str
 ) -> None:
     with pytest.raises(UsageError, match=says):
