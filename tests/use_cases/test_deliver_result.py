@@ -205,7 +205,7 @@ def test_nothing_is_sent_before_there_is_a_decision(deployment: Deployment) -> N
     assert deployment.endpoint.delivered == []
 
 
-def test_a_client_without_an_endpoint_is_told_so_by_its_delivery(deployment: Deployment) -> None:
+def test_the_delivery_of_a_client_without_an_endpoint_says_so(deployment: Deployment) -> None:
     deployment.secrets.values["webhooks"] = b'{"endpoints": {}}'
     after = deployment.deliver(decided(deployment))
 
@@ -256,7 +256,7 @@ def test_a_delivery_that_only_our_faults_prevent_ends_when_its_record_would(
 
 
 @pytest.mark.parametrize("error", ["url_not_https", "url_unusable", "network_down"])
-def test_what_our_own_side_keeps_from_the_endpoint_is_a_fault_of_ours(
+def test_a_failure_on_our_own_side_is_a_fault_of_ours(
     deployment: Deployment, error: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted: list[Metric] = []
@@ -276,7 +276,7 @@ def test_what_our_own_side_keeps_from_the_endpoint_is_a_fault_of_ours(
     "error",
     ["name_not_resolved", "address_not_public", "timed_out", "not_connected", "tls_failed"],
 )
-def test_what_the_endpoint_does_is_no_fault_of_ours(deployment: Deployment, error: str) -> None:
+def test_a_failure_of_the_endpoint_is_no_fault_of_ours(deployment: Deployment, error: str) -> None:
     deployment.endpoint.script = [WebhookResponse(None, error, 5)]
 
     assert delivery_of(deployment.deliver(decided(deployment))) == (DeliveryState.PENDING, 1)

@@ -138,7 +138,7 @@ def test_a_fault_of_a_few_hours_ends_nothing(deployment: Deployment) -> None:
     assert verdict_code(deployment.load(entry.id))[1] == "passed"
 
 
-def test_an_unknown_outcome_before_is_what_the_end_says(
+def test_the_last_reason_reports_an_earlier_unknown_outcome(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deployment.check.script = [OutcomeUnknown("timed out"), answer()]

@@ -251,7 +251,7 @@ def test_a_copy_of_the_message_gives_its_permit_back(
     assert deployment.endpoint.delivered == []
 
 
-def test_an_attempt_counts_although_its_endpoint_could_not_be_told(
+def test_an_attempt_counts_although_its_endpoints_health_could_not_be_saved(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(deployment.endpoints, "give_back", partial(_fail, "the store is down"))

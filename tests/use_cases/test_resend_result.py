@@ -70,7 +70,7 @@ def test_nothing_is_sent_again_for_another_client(deployment: Deployment) -> Non
         resend_result(deployment.dependencies, "other", decided(deployment).id)
 
 
-def test_a_change_in_the_same_moment_is_told_as_such(deployment: Deployment) -> None:
+def test_a_change_in_the_same_moment_is_reported_as_one(deployment: Deployment) -> None:
     entry = decided(deployment)
     deployment.records.conflicts_to_come = 1
 
@@ -125,7 +125,7 @@ def test_a_range_is_sent_again_and_then_there_is_nothing_left(deployment: Deploy
     assert part(deployment) == Part([], [])
 
 
-def test_a_range_is_what_was_created_in_a_time(deployment: Deployment) -> None:
+def test_a_range_is_a_period_of_creation(deployment: Deployment) -> None:
     third, second, first = exhausted(deployment, 3)
     since, until = (deployment.load(id).created_at for id in (second, third))
     criteria = Filter(delivery=DeliveryState.EXHAUSTED, since=since, until=until)
@@ -209,7 +209,9 @@ def test_a_dry_run_may_go_on_at_once(
     assert part(deployment, first.cursor).sent == ids[2:]
 
 
-def test_what_changes_at_the_same_moment_is_skipped_and_told(deployment: Deployment) -> None:
+def test_a_verification_that_changes_at_the_same_moment_is_skipped_and_reported(
+    deployment: Deployment,
+) -> None:
     ids = exhausted(deployment, 2)
     deployment.records.conflicts_to_come = 1
 

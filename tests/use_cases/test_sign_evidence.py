@@ -217,7 +217,7 @@ def test_the_event_of_a_proven_upload_that_comes_again_is_no_signal(signing: Dep
 # -- erasure ----------------------------------------------------------------------------------
 
 
-def test_an_erased_verification_is_told_and_gets_no_manifest(
+def test_a_verification_erased_before_its_signature_gets_no_manifest(
     signing: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entry = passed(signing)

@@ -156,7 +156,7 @@ def test_only_a_video_takes_a_challenge(deployment: Deployment, check: str, kind
         ("lip", "challenge"),
     ],
 )
-def test_a_challenge_that_cannot_be_meant_names_its_field(
+def test_an_invalid_challenge_names_its_field(
     deployment: Deployment, challenge: object, field: str
 ) -> None:
     refusal = refused(dependencies_of(deployment), good("video", challenge=challenge))
@@ -219,7 +219,7 @@ def test_a_video_too_large_for_one_request_names_the_limit(deployment: Deploymen
         ("reflect", {"vendor_region": "ap-guangzhou"}, "ap-guangzhou"),
     ],
 )
-def test_a_check_that_is_not_here_is_told_from_one_that_is_none(
+def test_a_check_that_is_off_is_distinguished_from_an_unknown_one(
     deployment: Deployment, check: str, changes: dict[str, Any], message: str
 ) -> None:
     dependencies = dependencies_of(deployment, **changes)
