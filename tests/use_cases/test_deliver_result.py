@@ -125,7 +125,7 @@ def test_an_endpoint_gets_the_functions_time_but_for_two_seconds_to_record_its_a
 
 
 @pytest.mark.parametrize(
-    ("status", "asked", "shortest", "longest"),
+    ("status", "retry_after", "shortest", "longest"),
     [
         (503, 40.0, 40, 40),
         (503, 1.0, 4, 6),
@@ -138,9 +138,9 @@ def test_an_endpoint_gets_the_functions_time_but_for_two_seconds_to_record_its_a
     ],
 )
 def test_an_endpoint_may_ask_for_more_time_but_not_for_ever(
-    deployment: Deployment, status: int, asked: float | None, shortest: float, longest: float
+    deployment: Deployment, status: int, retry_after: float | None, shortest: float, longest: float
 ) -> None:
-    deployment.endpoint.script = [WebhookResponse(status, None, 5, asked)]
+    deployment.endpoint.script = [WebhookResponse(status, None, 5, retry_after)]
     after = deployment.deliver(decided(deployment))
 
     assert after.due_at is not None
@@ -296,7 +296,7 @@ def test_a_fault_of_ours_between_attempts_leaves_the_schedule_where_it_was(
     deployment.secrets.values["webhooks"] = good
     second = deployment.deliver(entry)
 
-    assert [delivery_of(each)[1] for each in (first, faulty, second)] == [1, 1, 2]
+    assert [delivery_of(attempt)[1] for attempt in (first, faulty, second)] == [1, 1, 2]
     assert second.delivery is not None
     assert second.delivery.faults == 0
 

@@ -251,5 +251,5 @@ def test_no_log_line_has_device_data_or_a_url(
 
     assert [line.split()[0] for line in lines] == ["SEQUENCE_CREATED", "VENDOR_UNREACHED"]
     encoded = base64.b64encode(b'{"name": "canaryDevice"}').decode()
-    told = caplog.text + "".join(lines)
-    assert not any(text in told for text in ("canary", encoded, "q-signature"))
+    log = caplog.text + "".join(lines)
+    assert not any(text in log for text in ("canary", encoded, "q-signature"))

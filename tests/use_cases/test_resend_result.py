@@ -98,12 +98,12 @@ def exhausted(deployment: Deployment, count: int) -> list[str]:
 def part(
     deployment: Deployment,
     cursor: str | None = None,
-    wanted: Filter = EXHAUSTED,
+    criteria: Filter = EXHAUSTED,
     *,
     client: str = CLIENT,
     dry_run: bool = False,
 ) -> Part:
-    return resend_part(deployment.dependencies, client, wanted, cursor, dry_run=dry_run)
+    return resend_part(deployment.dependencies, client, criteria, cursor, dry_run=dry_run)
 
 
 def test_a_dry_run_tells_what_would_be_sent_and_changes_nothing(deployment: Deployment) -> None:
@@ -119,7 +119,7 @@ def test_a_range_is_sent_again_and_then_there_is_nothing_left(deployment: Deploy
     ids = exhausted(deployment, 3)
 
     assert part(deployment) == Part(ids, [])
-    assert [asked.id for asked in deployment.steps.asked] == ids
+    assert [step.id for step in deployment.steps.asked] == ids
     deployment.settle()
     assert len(deployment.endpoint.delivered) == 3
     assert part(deployment) == Part([], [])
@@ -128,9 +128,9 @@ def test_a_range_is_sent_again_and_then_there_is_nothing_left(deployment: Deploy
 def test_a_range_is_what_was_created_in_a_time(deployment: Deployment) -> None:
     third, second, first = exhausted(deployment, 3)
     since, until = (deployment.load(id).created_at for id in (second, third))
-    wanted = Filter(delivery=DeliveryState.EXHAUSTED, since=since, until=until)
+    criteria = Filter(delivery=DeliveryState.EXHAUSTED, since=since, until=until)
 
-    assert part(deployment, wanted=wanted).sent == [second]
+    assert part(deployment, criteria=criteria).sent == [second]
     deployment.clock.advance(PAUSE_MS)
     assert part(deployment).sent == [third, first]
 
@@ -175,9 +175,9 @@ def test_ranges_of_a_client_that_run_side_by_side_share_its_pace(
     ranges = [Filter(delivery=DeliveryState.EXHAUSTED, since=since) for since in (0, 1, 2)]
     began, sent = deployment.clock.now(), list[str]()
     for _ in range(120):
-        for wanted in ranges:
+        for criteria in ranges:
             with suppress(TooSoon):
-                sent += part(deployment, wanted=wanted).sent
+                sent += part(deployment, criteria=criteria).sent
         deployment.clock.advance(100)
 
     # In 12 seconds one at once and one in each five seconds, whoever asks.
@@ -228,8 +228,8 @@ def test_a_foreign_cursor_is_refused(deployment: Deployment, cursor: str) -> Non
 
 
 def test_a_time_that_ends_before_it_begins_is_refused(deployment: Deployment) -> None:
-    wanted = Filter(delivery=DeliveryState.EXHAUSTED, since=2_000, until=2_000)
+    criteria = Filter(delivery=DeliveryState.EXHAUSTED, since=2_000, until=2_000)
     with pytest.raises(InvalidRequest) as refused:
-        part(deployment, wanted=wanted)
+        part(deployment, criteria=criteria)
 
     assert refused.value.field == "until"

@@ -32,10 +32,10 @@ def passed(deployment: Deployment) -> Verification:
 
 
 def manifest_of(deployment: Deployment, entry: Verification) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(
+    manifest: dict[str, Any] = json.loads(
         deployment.bucket.objects[manifest_key(deployment.load(entry.id))]
     )
-    return found
+    return manifest
 
 
 def test_a_delivered_decision_has_a_signed_manifest_and_nothing_is_due(

@@ -37,8 +37,8 @@ def test_it_names_the_check_and_the_client_of_what_it_asks_for(deployment: Deplo
 
     sweep(deployment.dependencies, deployment.clock.now() + 50_000)
 
-    (asked,) = deployment.steps.asked
-    assert (asked.check, asked.client) == ("photo", "bank")
+    (requests,) = deployment.steps.asked
+    assert (requests.check, requests.client) == ("photo", "bank")
 
 
 @settings(max_examples=40, deadline=None)
@@ -65,10 +65,10 @@ def test_it_asks_for_the_step_of_everything_that_is_due_longer_than_the_grace(
             expected |= {(step, entry.id) for step in STATES[status].steps}
     before = dict(deployment.records.stored)
 
-    asked = sweep(deployment.dependencies, now + 50_000)
+    requests = sweep(deployment.dependencies, now + 50_000)
 
     assert {(one.step, one.id) for one in deployment.steps.asked} == expected
-    assert asked == len(deployment.steps.asked) == len(expected)
+    assert requests == len(deployment.steps.asked) == len(expected)
     assert deployment.records.stored == before  # due times of its own move, no verification does
     assert all(one.at is None for one in deployment.steps.asked)
 
@@ -177,18 +177,18 @@ def test_what_fails_is_not_asked_for_ahead_of_its_time_to_wait_in_a_function(
     began = deployment.clock.now()
     poisoned = verification(id=f"ver_{1:026d}", due_at=began - HOUR_MS)
     deployment.records.save(poisoned)
-    asked: list[int] = []
+    requests: list[int] = []
     waited: list[int | None] = []
     for second in range(0, 3_600, 20):
         now = deployment.clock.time = began + second * 1_000
         deployment.steps.window = Window(now + 15_000, now + 35_000)
         sweep(deployment.dependencies, now + 50_000)
         for one in deployment.steps.take():
-            asked.append(second)
+            requests.append(second)
             waited.append(one.at)
 
     assert set(waited) == {None}
-    assert 8 <= len(asked) <= 10
+    assert 8 <= len(requests) <= 10
 
 
 def test_it_lets_the_store_forget_what_was_kept_long_enough(deployment: Deployment) -> None:
@@ -249,14 +249,14 @@ def test_who_is_asked_for_in_vain_is_asked_for_at_growing_distances(
     deployment: Deployment,
 ) -> None:
     deployment.records.save(verification(due_at=deployment.clock.now()))
-    began, asked = deployment.clock.now(), []
+    began, requests = deployment.clock.now(), []
     for _ in range(180):
         deployment.clock.advance(20_000)
         sweep(deployment.dependencies, deployment.clock.now() + 50_000)
         if deployment.steps.take():
-            asked.append((deployment.clock.now() - began) // 1000)
+            requests.append((deployment.clock.now() - began) // 1000)
 
-    distances = [later - earlier for earlier, later in itertools.pairwise(asked)]
+    distances = [later - earlier for earlier, later in itertools.pairwise(requests)]
     assert distances == sorted(distances)
     assert distances[:4] == [40, 40, 80, 140]
     assert distances[-1] <= LONGEST_BACKOFF_MS / 1000 + 40

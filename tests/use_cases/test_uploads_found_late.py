@@ -12,9 +12,9 @@ from tests.support.deployment import IMAGE, Deployment, verdict_code
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[Metric]:
     """Every metric that is counted."""
-    found: list[Metric] = []
-    monkeypatch.setattr(observability, "count", found.append)
-    return found
+    metrics: list[Metric] = []
+    monkeypatch.setattr(observability, "count", metrics.append)
+    return metrics
 
 
 def test_an_upload_without_an_event_is_counted(
