@@ -8,6 +8,7 @@ import pytest
 
 from liveproof import observability
 from liveproof.dependencies import Dependencies
+from liveproof.domain.breaker import LEAST_OUTCOMES, PAUSE_MS
 from liveproof.measured_ports import measure_ports
 from liveproof.observability import Measure, Metric, wide_event
 from liveproof.observability.wide_event import FIELDS, WideEvent
@@ -124,6 +125,26 @@ def test_each_slot_says_how_far_it_is_and_how_much_of_the_limit_it_uses(
     ]
     assert all(of == api for _, _, of in seen)
     assert event.fields()["quota_wait_ms"] == first + second - 2 * now
+
+
+def test_only_the_end_of_a_probe_is_counted_as_a_write(
+    deployment: Deployment, event: WideEvent
+) -> None:
+    now = deployment.clock.now()
+    for _ in range(LEAST_OUTCOMES):
+        deployment.quota.reserve(PAID, 1_000, now)
+        deployment.quota.record_failure(PAID, now)
+    quota = measure_ports(deployment.dependencies).quota
+    quota.record_success(PAID)
+    quota.give_back_probe(PAID, now)
+    assert "store_writes" not in event.fields()
+
+    assert deployment.quota.probe(PAID, now + PAUSE_MS)
+    assert quota.give_back_probe(PAID, now)
+    assert deployment.quota.probe(PAID, now + PAUSE_MS)
+    assert quota.record_success(PAID)
+
+    assert event.fields()["store_writes"] == 2
 
 
 def test_a_limit_without_a_slot_is_counted_as_exhausted(

@@ -6,10 +6,12 @@ import dataclasses
 
 import pytest
 
+from liveproof import observability
 from liveproof.domain import next_move
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision
+from liveproof.observability import Event
 from liveproof.vendors.errors import (
     NotSent,
     OutcomeUnknown,
@@ -50,6 +52,24 @@ def test_a_free_failure_is_retried_until_it_is_answered(deployment: Deployment, 
         CallOutcome.ANSWERED,
     ]
     assert [call.billable for call in after.calls] == ["no", "no", "yes"]
+
+
+@pytest.mark.parametrize("code", ["RequestLimitExceeded", "FailedOperation.LivessSystemError"])
+def test_the_log_says_for_which_answer_a_call_is_put_off(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    reasons: list[object] = []
+
+    def record(event: Event, **fields: object) -> None:
+        if event is Event.CALL_POSTPONED:
+            reasons.append(fields["why"])
+
+    monkeypatch.setattr(observability, "record", record)
+    deployment.check.script = [answer(code)]
+
+    deployment.run_check(deployment.ready())
+
+    assert reasons == [code]
 
 
 @pytest.mark.parametrize(

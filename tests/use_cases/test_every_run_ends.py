@@ -14,7 +14,7 @@ from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision, Verification
 from liveproof.observability import Metric
 from liveproof.use_cases.verify_upload import uploads_due
-from liveproof.vendors.errors import OutcomeUnknown
+from liveproof.vendors.errors import OutcomeUnknown, VendorRefused
 from tests.support.checks import answer
 from tests.support.crash_points import Killed
 from tests.support.deployment import FREE, HOUR_MS, PAID, Deployment, verdict_code
@@ -246,3 +246,15 @@ def test_a_call_whose_slots_are_always_too_far_away_ends_after_hours(
     assert deployment.check.prepared == retries.MOST_RUNS
     assert deployment.clock.now() - began > 2.9 * HOUR_MS
     assert counted.count(Metric.RUNS_EXHAUSTED) == 1
+
+
+def test_what_ends_for_another_reason_raises_no_alarm_of_a_run_that_never_ends(
+    deployment: Deployment, counted: list[Metric]
+) -> None:
+    deployment.check.prepare_fails = [VendorRefused("Never.Heard", "request-9")]
+    entry = deployment.ready()
+
+    after = deployment.run_check(entry)
+
+    assert verdict_code(after) == (Decision.ERROR, "vendor_code_unknown")
+    assert Metric.RUNS_EXHAUSTED not in counted
