@@ -20,6 +20,7 @@ from liveproof.use_cases.request_erasure import request_erasure
 from liveproof.use_cases.resend_result import resend_result
 from liveproof.use_cases.verify_upload import object_created
 from liveproof.vendors.errors import OutcomeUnknown
+from tests.support.checks import answer
 from tests.support.crash_points import Failed, Killed
 from tests.support.deployment import CLIENT, FILES, IMAGE, WEBHOOK_SECRET, Deployment
 
@@ -229,6 +230,23 @@ def test_a_call_under_way_ends_first_and_its_outcome_is_recorded(deployment: Dep
     deployment.settle()
     require_erased(deployment, before)
     assert len(deployment.check.judged) == 1
+
+
+def test_the_ledger_keeps_the_call_before_the_one_that_ends_during_the_erasure(
+    deployment: Deployment,
+) -> None:
+    deployment.check.script = [OutcomeUnknown("no_answer"), answer()]
+    before = deployment.run_check(deployment.ready(**PERSONAL))
+    deployment.clock.sleep_until(before.due_at or 0)
+    deployment.check.during_call = lambda: ignore(request(deployment, before))
+
+    deployment.run_check(before)
+
+    erasing = deployment.load(before.id)
+    assert [(call.number, call.outcome) for call in erasing.calls] == [
+        (1, CallOutcome.UNKNOWN),
+        (2, CallOutcome.ANSWERED),
+    ]
 
 
 def test_a_bill_that_comes_during_the_erasure_is_logged_once(
