@@ -33,9 +33,7 @@ from tests.support.deployment import HOUR_MS, Deployment, verdict_code
         "FailedOperation.DownLoadError",
     ],
 )
-def test_what_costs_nothing_is_repeated_until_it_is_answered(
-    deployment: Deployment, code: str
-) -> None:
+def test_a_free_failure_is_retried_until_it_is_answered(deployment: Deployment, code: str) -> None:
     deployment.check.script = [answer(None, None, error=code), answer(code), answer()]
     entry = deployment.ready()
     deployment.run_check(entry)
@@ -77,7 +75,7 @@ def test_the_log_says_for_which_answer_a_call_is_put_off(
 @pytest.mark.parametrize(
     "code", ["InternalError", "FailedOperation.DownLoadTimeoutError", "ServiceUnavailable"]
 )
-def test_what_may_have_cost_is_repeated_once_only(deployment: Deployment, code: str) -> None:
+def test_a_call_that_may_have_cost_is_repeated_once_only(deployment: Deployment, code: str) -> None:
     deployment.check.script = [answer(None, None, error=code)]
     entry = deployment.ready()
     deployment.run_check(entry)

@@ -47,8 +47,8 @@ def ignore(answer: object) -> None:
 
 def run_steps(deployment: Deployment) -> None:
     """What was asked for, and what that asks for; no time passes."""
-    while asked := deployment.steps.take():
-        for one in asked:
+    while requests := deployment.steps.take():
+        for one in requests:
             deployment.perform(one)
 
 

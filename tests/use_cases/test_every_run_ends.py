@@ -41,9 +41,9 @@ def until_decided(deployment: Deployment, entry: Verification, minutes: int = 3_
 
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[Metric]:
-    found: list[Metric] = []
-    monkeypatch.setattr(observability, "count", found.append)
-    return found
+    metrics: list[Metric] = []
+    monkeypatch.setattr(observability, "count", metrics.append)
+    return metrics
 
 
 def test_a_call_that_never_fits_into_the_function_relays_nothing_and_ends(
@@ -138,7 +138,7 @@ def test_a_fault_of_a_few_hours_ends_nothing(deployment: Deployment) -> None:
     assert verdict_code(deployment.load(entry.id))[1] == "passed"
 
 
-def test_an_unknown_outcome_before_is_what_the_end_says(
+def test_the_last_reason_reports_an_earlier_unknown_outcome(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deployment.check.script = [OutcomeUnknown("timed out"), answer()]
@@ -206,10 +206,10 @@ def test_a_copy_of_the_message_does_not_end_a_last_look_that_is_being_taken(
     deployment.clock.sleep_until(entry.expires_at + 48 * HOUR_MS)
     opened = deployment.bucket.open
 
-    def and_again(*given: Any) -> Any:
+    def and_again(*arguments: Any) -> Any:
         monkeypatch.undo()
         uploads_due(deployment.dependencies, entry.id, deployment.clock.now() + 60_000)
-        return opened(*given)
+        return opened(*arguments)
 
     monkeypatch.setattr(deployment.bucket, "open", and_again)
 
