@@ -135,7 +135,7 @@ def test_on_tencent_cloud_a_key_is_needed_to_send_and_none_to_look(
     assert "TENCENTCLOUD_SECRET_ID" in sent.err
 
 
-def test_what_a_step_does_and_costs_follows_from_the_record() -> None:
+def test_the_effect_and_cost_of_a_step_follow_from_the_record() -> None:
     late = NOW + 10_000_000
     answered = settled(CallOutcome.ANSWERED)
     decided = lifecycle.decided(ready(), verdict(Decision.PASSED))

@@ -79,7 +79,7 @@ def test_leases_waits_and_the_same_call_tried_again_have_no_entry() -> None:
     assert codes(intended)[-1] == ("call_intended", "run_check")
 
 
-def test_an_operators_act_comes_before_what_it_causes() -> None:
+def test_an_operators_act_comes_before_its_effects() -> None:
     held = lifecycle.held(settled(CallOutcome.UNKNOWN), NOW + 5, NOW)
     act = Intervention(at=NOW, kind=InterventionKind.SETTLE, by="ana", why="ticket", outcome="x")
     corrected = interventions.unknown_call_not_executed(act_audited(held, act), NOW)

@@ -11,6 +11,7 @@ from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.ledger import CallOutcome, CallState
 from liveproof.domain.states import Status
 from liveproof.domain.verification import DeliveryState, Verification
+from liveproof.use_cases.erase import erase, prefixes_of
 from liveproof.use_cases.errors import InvalidState, NotFound
 from liveproof.use_cases.renew_uploads import renew_uploads
 from liveproof.use_cases.request_erasure import request_erasure
@@ -43,8 +44,8 @@ def ignore(answer: object) -> None:
 
 def run_steps(deployment: Deployment) -> None:
     """What was asked for, and what that asks for; no time passes."""
-    while asked := deployment.steps.take():
-        for one in asked:
+    while requests := deployment.steps.take():
+        for one in requests:
             deployment.perform(one)
 
 
@@ -299,3 +300,25 @@ def test_an_endpoint_that_is_down_does_not_hold_the_last_look_up_for_ever(
     assert (erased.status, erased.due_at) == (Status.ERASED, None)
     assert erased.erasure is not None
     assert erased.erasure.look_at is None
+
+
+def test_the_last_look_requests_no_webhook_that_was_delivered(deployment: Deployment) -> None:
+    before = decided(deployment)
+    request(deployment, before)
+    run_steps(deployment)
+    erased = deployment.load(before.id)
+    assert erased.delivery is not None
+    assert erased.delivery.state is DeliveryState.DELIVERED
+    assert erased.due_at is not None
+    deployment.clock.sleep_until(erased.due_at)
+
+    erase(deployment.dependencies, before.id, deployment.clock.now() + MINUTE_MS)
+
+    require_erased(deployment, before)
+    assert deployment.steps.take() == []
+
+
+def test_only_files_of_the_verification_and_of_the_one_it_redid_are_deleted() -> None:
+    assert all("/ver_2/" in prefix for prefix in prefixes_of("ver_2"))
+    assert {"uploads/ver_1/", "uploads/ver_2/"} <= set(prefixes_of("ver_2", "ver_1"))
+    assert "evidence/passed/ver_1/" not in prefixes_of("ver_2", "ver_1")

@@ -83,7 +83,7 @@ def test_a_client_has_so_many_attempts_a_day() -> None:
     create(deployment, client="bank")
 
 
-def test_what_is_decided_is_no_longer_open() -> None:
+def test_a_decided_verification_is_no_longer_open() -> None:
     deployment = Deployment(open_verifications_per_client=1)
     verification = deployment.ready()
     assert refused(deployment, TooManyOpen).retry_after == 30
@@ -91,7 +91,7 @@ def test_what_is_decided_is_no_longer_open() -> None:
     create(deployment)
 
 
-def test_a_limit_of_the_deployment_gives_back_what_the_narrower_ones_counted() -> None:
+def test_a_limit_of_the_deployment_gives_back_the_counts_of_the_narrower_ones() -> None:
     deployment = Deployment(
         attempts_per_reference_per_day=5,
         attempts_per_client_per_day=5,
@@ -107,7 +107,7 @@ def test_a_limit_of_the_deployment_gives_back_what_the_narrower_ones_counted() -
     ("policy", "spend", "fits"),
     [("repeat_once", 0.5, 1), ("hold", 0.5, 2), ("repeat_once", 0.4, 0)],
 )
-def test_what_a_verification_may_cost_at_most_is_reserved_at_its_creation(
+def test_the_highest_cost_of_a_verification_is_reserved_at_its_creation(
     policy: str, spend: float, fits: int
 ) -> None:
     deployment = Deployment(unknown_outcome=policy, daily_spend_per_client=spend, prices=PRICES)
@@ -118,7 +118,7 @@ def test_what_a_verification_may_cost_at_most_is_reserved_at_its_creation(
         create(deployment, client="bank")
 
 
-def test_the_decision_gives_back_what_was_not_spent() -> None:
+def test_the_decision_gives_back_the_unspent_amount() -> None:
     deployment = Deployment(daily_spend=0.75, daily_spend_per_client=0.75, prices=PRICES)
     billed = deployment.ready()
     deployment.run_check(billed)

@@ -32,10 +32,10 @@ def passed(deployment: Deployment) -> Verification:
 
 
 def manifest_of(deployment: Deployment, entry: Verification) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(
+    manifest: dict[str, Any] = json.loads(
         deployment.bucket.objects[manifest_key(deployment.load(entry.id))]
     )
-    return found
+    return manifest
 
 
 def test_a_delivered_decision_has_a_signed_manifest_and_nothing_is_due(
@@ -222,7 +222,7 @@ def test_the_event_of_a_proven_upload_that_comes_again_is_no_signal(signing: Dep
 # -- erasure ----------------------------------------------------------------------------------
 
 
-def test_an_erased_verification_is_told_and_gets_no_manifest(
+def test_a_verification_erased_before_its_signature_gets_no_manifest(
     signing: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entry = passed(signing)

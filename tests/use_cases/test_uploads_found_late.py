@@ -17,9 +17,9 @@ from tests.support.deployment import CLIENT, IMAGE, Deployment, verdict_code
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[Metric]:
     """Every metric that is counted."""
-    found: list[Metric] = []
-    monkeypatch.setattr(observability, "count", found.append)
-    return found
+    metrics: list[Metric] = []
+    monkeypatch.setattr(observability, "count", metrics.append)
+    return metrics
 
 
 def test_an_upload_without_an_event_is_counted(
@@ -43,7 +43,7 @@ def test_wrong_bytes_without_an_event_are_counted_too(
     assert counted.count(Metric.UPLOAD_FOUND_LATE) == 1
 
 
-def test_uploads_that_their_events_told_of_are_not_counted(
+def test_uploads_with_an_event_are_not_counted(
     deployment: Deployment, counted: list[Metric]
 ) -> None:
     entry = deployment.create()
@@ -54,7 +54,7 @@ def test_uploads_that_their_events_told_of_are_not_counted(
     assert Metric.UPLOAD_FOUND_LATE not in counted
 
 
-def test_what_never_arrived_is_not_counted(deployment: Deployment, counted: list[Metric]) -> None:
+def test_a_missing_upload_is_not_counted(deployment: Deployment, counted: list[Metric]) -> None:
     entry = deployment.create()
     deployment.upload(entry, "image")
     deployment.settle()

@@ -63,7 +63,7 @@ def test_ten_calls_that_fail_are_the_last_ones(
     assert verification_view(waiting).waiting_for == "vendor"
 
 
-def test_who_waits_for_the_vendor_brings_it_no_files(deployment: Deployment) -> None:
+def test_a_run_that_waits_for_the_vendor_uploads_no_files(deployment: Deployment) -> None:
     entry = deployment.ready()
     break_down(deployment)
     waiting = deployment.run_check(entry)
@@ -226,7 +226,7 @@ def test_a_run_without_a_probe_asks_the_store_no_more_than_ever(deployment: Depl
     ],
     ids=["a verdict", "a refusal for the rate", "an unknown code", "no code"],
 )
-def test_what_the_vendor_answers_is_no_failure(deployment: Deployment, script: object) -> None:
+def test_an_answer_of_the_vendor_is_no_failure(deployment: Deployment, script: object) -> None:
     deployment.check.script = [script]  # type: ignore[list-item]
     for _ in range(2 * LEAST_OUTCOMES):
         deployment.run_check(deployment.ready())
@@ -245,7 +245,7 @@ def test_what_the_vendor_answers_is_no_failure(deployment: Deployment, script: o
     ],
     ids=["not sent", "no answer", "an error that may be billed", "an error that is not"],
 )
-def test_what_the_vendor_could_not_serve_is_a_failure(
+def test_a_request_that_the_vendor_could_not_serve_is_a_failure(
     deployment: Deployment, script: object
 ) -> None:
     deployment.check.script = [script]  # type: ignore[list-item]

@@ -96,7 +96,7 @@ def test_an_answer_that_is_no_document_of_the_api_says_so(
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("reply", [problem(500, "internal_error"), Reply(breaks=True)])
-def test_only_what_may_happen_twice_is_sent_again_when_its_end_is_unknown(
+def test_only_an_idempotent_request_is_retried_when_its_outcome_is_unknown(
     operation: str, reply: Reply, ask: Ask, server: Server, clock: FastClock
 ) -> None:
     method, arguments = OPERATIONS[operation]
@@ -127,7 +127,7 @@ def test_the_attempts_of_a_create_have_one_idempotency_key(ask: Ask, server: Ser
     assert server.received[-1].headers["idempotency-key"] == "order-1"
 
 
-def test_retry_after_is_honoured_even_for_what_happens_once(
+def test_retry_after_is_honoured_even_for_requests_that_are_not_idempotent(
     ask: Ask, server: Server, clock: FastClock
 ) -> None:
     server.replies += [problem(429, "too_soon", Retry_After="7"), answered({"accepted": True})]

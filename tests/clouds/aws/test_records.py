@@ -51,7 +51,7 @@ def test_only_a_finished_verification_is_forgotten_by_the_table(clients: Clients
     assert "due_partition" not in stored
 
 
-def test_what_stays_at_its_longest_back_off_is_deleted_some_day_unless_it_is_saved(
+def test_a_record_at_its_longest_back_off_is_deleted_some_day_unless_it_is_saved(
     clients: Clients,
 ) -> None:
     records = DynamoRecords(clients, TABLE, record_days=30)
@@ -122,7 +122,7 @@ def test_idempotency_keys_are_forgotten_by_the_table(clients: Clients) -> None:
     assert int(stored[ttl_attribute()]["N"]) == claim().expires_at // 1000
 
 
-def test_what_was_written_a_moment_ago_is_read(
+def test_reads_are_consistent_with_the_last_write(
     clients: Clients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Moto has no eventually consistent reads: the requests have to ask for the other kind."""
