@@ -64,7 +64,7 @@ def test_every_code_of_the_vendors_lists_has_an_entry_in_its_products_table(prod
     assert set(SEEDS[product]) - set(facts.code_table(product).codes) == set()
 
 
-def test_what_is_in_no_list_of_senseid_says_so_itself() -> None:
+def test_a_code_outside_senseids_list_says_so_itself() -> None:
     added = set(facts.code_table("senseid").codes) - set(SEEDS["senseid"])
 
     assert "not_passed" in added
@@ -142,7 +142,7 @@ def test_internal_error_is_no_family() -> None:
     assert codes["InternalError"].kind is CodeKind.RETRYABLE
 
 
-def test_only_what_surely_costs_nothing_is_repeated_freely() -> None:
+def test_only_codes_that_surely_cost_nothing_are_retried_freely() -> None:
     for product, code in ENTRIES:
         entry = entry_of(product, code)
         if entry.kind is CodeKind.RATE_LIMITED and product in CALLED:
@@ -151,7 +151,7 @@ def test_only_what_surely_costs_nothing_is_repeated_freely() -> None:
             assert entry.billable in ("no", "unknown"), (product, code)
 
 
-def test_what_the_vendor_is_known_to_bill_is_a_verdict() -> None:
+def test_a_code_that_the_vendor_is_known_to_bill_is_a_verdict() -> None:
     billed = {(p, c) for p, c in ENTRIES if entry_of(p, c).billable == "yes"}
 
     assert {("faceid", "Success"), ("faceid", "FailedOperation.CompareLowSimilarity")} <= billed

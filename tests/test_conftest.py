@@ -43,7 +43,7 @@ def test_with_a_fixture_of_the_module(through_another, number, record_property):
 """
 
 
-def test_what_tests_share_is_set_up_in_one_process(tmp_path: Path) -> None:
+def test_shared_set_up_runs_in_one_process(tmp_path: Path) -> None:
     # A cloud takes long to start. A pin as well: the mark counts for nothing if pytest no longer
     # reads the name that pytest-xdist writes, as in pytest 9.2.
     (tmp_path / "test_some.py").write_text(TESTS, "utf-8")

@@ -70,7 +70,7 @@ def test_the_place_is_exact_at_every_depth(document: object, path: str, message:
     assert message in detail
 
 
-def test_what_fits_is_decoded_and_an_unknown_field_may_be_allowed() -> None:
+def test_a_valid_document_is_decoded_and_an_unknown_field_may_be_allowed() -> None:
     assert decode(b'{"name": "x", "more": 1}', Loose) == Loose("x")
     assert decode(b'{"name": "x", "maybe": null}', Outer) == Outer("x")
 

@@ -8,6 +8,7 @@ import pytest
 
 from liveproof import observability
 from liveproof.dependencies import Dependencies
+from liveproof.domain.breaker import LEAST_OUTCOMES, PAUSE_MS
 from liveproof.measured_ports import measure_ports
 from liveproof.observability import Measure, Metric, wide_event
 from liveproof.observability.wide_event import FIELDS, WideEvent
@@ -95,7 +96,7 @@ def test_a_message_that_comes_again_makes_the_run_fail(event: WideEvent) -> None
     assert event.fields()["outcome"] == "failed"
 
 
-def test_what_happens_outside_of_runs_is_in_no_event() -> None:
+def test_calls_outside_of_runs_are_in_no_event() -> None:
     first = wide_event.begin()
     wide_event.end()
     wide_event.current().add("messages")
@@ -126,6 +127,26 @@ def test_each_slot_says_how_far_it_is_and_how_much_of_the_limit_it_uses(
     assert event.fields()["quota_wait_ms"] == first + second - 2 * now
 
 
+def test_only_the_end_of_a_probe_is_counted_as_a_write(
+    deployment: Deployment, event: WideEvent
+) -> None:
+    now = deployment.clock.now()
+    for _ in range(LEAST_OUTCOMES):
+        deployment.quota.reserve(PAID, 1_000, now)
+        deployment.quota.record_failure(PAID, now)
+    quota = measure_ports(deployment.dependencies).quota
+    quota.record_success(PAID)
+    quota.give_back_probe(PAID, now)
+    assert "store_writes" not in event.fields()
+
+    assert deployment.quota.probe(PAID, now + PAUSE_MS)
+    assert quota.give_back_probe(PAID, now)
+    assert deployment.quota.probe(PAID, now + PAUSE_MS)
+    assert quota.record_success(PAID)
+
+    assert event.fields()["store_writes"] == 2
+
+
 def test_a_limit_without_a_slot_is_counted_as_exhausted(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,7 +175,7 @@ def test_a_sweep_says_how_long_the_oldest_has_been_due(
     assert ages == [0, 90]
 
 
-def test_only_what_has_waited_for_half_an_hour_in_no_queue_is_overdue(
+def test_a_verification_is_overdue_after_half_an_hour_outside_every_queue(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted: list[Metric] = []

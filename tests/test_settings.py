@@ -41,7 +41,7 @@ def loaded(**changes: str) -> AwsSettings:
     return load(AwsSettings, {**GOOD, "PATH": "/bin", **changes}, "ap-southeast-1")
 
 
-def test_what_has_a_default_may_be_left_out() -> None:
+def test_a_setting_with_a_default_may_be_left_out() -> None:
     settings = loaded()
 
     assert settings.unknown_outcome == "repeat_once"

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,20 +125,42 @@ def deploy(plan: Plan, *, is_confirmed: bool) -> None:
     """
     print("\n".join(plan.lines()), flush=True)
     if plan.cloud == "aws":
-        _confirm(plan, is_confirmed)
-        _deploy_aws(plan)
+        _deploy_aws(plan, is_confirmed)
     else:
         _deploy_tencent(plan, is_confirmed)
 
 
-def _deploy_aws(plan: Plan) -> None:
+def _deploy_aws(plan: Plan, is_confirmed: bool) -> None:
     layer = importlib.import_module("tools.packaging.aws.layer")
     node = importlib.import_module("tools.packaging.node")
+    print("\n".join(_stack_changes(plan)), flush=True)
+    _confirm(plan, is_confirmed)
     layer.build("lambda")
     command: list[str | Path] = [OSLS, "deploy", "--stage", plan.stage, "--region", plan.region]
     for name, text in plan.parameters.items():
         command += ["--param", f"{name}={text}"]
     _run(command, ROOT, node.choose().environment(os.environ))
+
+
+def _stack_changes(plan: Plan) -> list[str]:
+    stack_changes = importlib.import_module("tools.deployment.stack_changes")
+    template = importlib.import_module("tools.packaging.aws.template")
+    stack = f"liveproof-{plan.stage}"
+    deployed = stack_changes.deployed_template(stack, plan.region)
+    with tempfile.TemporaryDirectory(prefix="liveproof-") as scratch:
+        service = template.snapshot(Path(scratch) / "service")
+        # What lies in the layer's folder makes no difference to the template.
+        parameters = {**plan.parameters, "layerPath": "functions"}
+        compiled = template.compile_template(
+            service,
+            Path(scratch) / "osls.log",
+            stage=plan.stage,
+            region=plan.region,
+            parameters=parameters,
+        )
+        document = json.loads((compiled / template.TEMPLATE).read_text(encoding="utf-8"))
+    lines: list[str] = stack_changes.lines(stack, deployed, document)
+    return lines
 
 
 def _deploy_tencent(plan: Plan, is_confirmed: bool) -> None:

@@ -120,14 +120,22 @@ class _Quota(_Port):
         measure(Measure.QUOTA_USE, 100 / (60 * per_second), api=name)
         return slot
 
+    def record_success(self, name: str) -> bool:
+        port: Quota = self._port
+        return self._if_written(lambda: port.record_success(name))
+
     def give_back_probe(self, name: str, now: int) -> bool:
         port: Quota = self._port
+        return self._if_written(lambda: port.give_back_probe(name, now))
+
+    def _if_written(self, end_probe: Callable[[], bool]) -> bool:
+        """Only the end of a probe writes, and there seldom is one."""
         event = wide_event.current()
         with event.part(self._part):
-            is_given_back = port.give_back_probe(name, now)
-        if is_given_back:
+            has_written = end_probe()
+        if has_written:
             event.add(_WRITES)
-        return is_given_back
+        return has_written
 
 
 class _Bucket(_Port):

@@ -7,7 +7,7 @@ from typing import Any
 from tests.acceptance.client import Client
 
 
-def test_what_nobody_uploads_expires_by_the_schedule_alone(
+def test_a_verification_without_uploads_expires_by_the_schedule_alone(
     client: Client, expiring: dict[str, Any]
 ) -> None:
     seen = client.outcome(expiring["id"], 180)

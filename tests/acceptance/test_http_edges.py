@@ -95,7 +95,7 @@ def test_a_query_parameter_that_comes_twice(local_cloud: LocalCloud, key: bytes)
 
 
 @pytest.mark.parametrize("path", ["/v1/verifications/", "/v1/verifications/{id}/", "/v1/nothing"])
-def test_what_is_no_route_is_a_404_a_slash_at_its_end_included(
+def test_an_unknown_route_is_a_404_and_so_is_a_slash_at_its_end(
     client: Client, key: bytes, path: str
 ) -> None:
     cloud = client.cloud

@@ -56,6 +56,6 @@ def test_no_http_request_is_one(event: Any) -> None:
 
 
 @pytest.mark.parametrize("message", [None, {}, {"method": "POST", "path": "/", "key": "x"}])
-def test_another_form_is_refused(message: Any) -> None:
+def test_a_malformed_operator_request_is_refused(message: Any) -> None:
     with pytest.raises(msgspec.ValidationError):
         operator_request({"operator_request": message})

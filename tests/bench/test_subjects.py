@@ -118,7 +118,7 @@ def test_an_emulator_that_gives_no_verdict_is_not_measured() -> None:
             emulator_rate._require_verdict(status, answer)
 
 
-def test_both_clouds_sdks_are_imported_from_what_is_locked_for_them(tmp_path: Path) -> None:
+def test_both_clouds_sdks_are_imported_in_their_locked_versions(tmp_path: Path) -> None:
     sides = cold_import.aws(), cold_import.tencent(unpacked.unpack(tmp_path / "packages"))
     for side in sides:
         assert interpreters.run_once(side.floor)[0] > 0

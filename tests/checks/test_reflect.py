@@ -94,7 +94,7 @@ def test_an_answer_is_read_as_what_it_means(
 
 
 @pytest.mark.parametrize(("scenario", "outcome"), REPEATABLE.items())
-def test_what_is_no_verdict_is_repeatable_only_if_it_cost_nothing(
+def test_an_answer_without_a_verdict_is_repeatable_only_if_it_cost_nothing(
     check: Reflect, scenario: str, outcome: CallOutcome
 ) -> None:
     result = answer(check, scenario)

@@ -55,7 +55,7 @@ def test_a_frame_that_is_not_given_is_none(api: TencentApi, action: str) -> None
 
 
 @pytest.mark.parametrize("count", [2, 10])
-def test_as_many_frames_come_as_were_asked_each_once(api: TencentApi, count: int) -> None:
+def test_the_requested_number_of_frames_comes_each_once(api: TencentApi, count: int) -> None:
     check = check_by(api, "LivenessCompare", count)
     frames = check.read(answer(check, "pass")).frames
 

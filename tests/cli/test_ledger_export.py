@@ -90,7 +90,7 @@ def test_an_export_goes_on_where_a_list_would_stop(
     assert len(liveproof("ledger", "export", "--json").lines) == 4
 
 
-def test_what_a_spreadsheet_would_run_is_text(liveproof: Liveproof, records: Records) -> None:
+def test_a_formula_is_exported_as_text(liveproof: Liveproof, records: Records) -> None:
     records.save(paid(5, call(request_id="=1+1"), client="inn"))
     done = liveproof("ledger", "export", "--client", "inn")
     assert ",'=1+1," in done.out

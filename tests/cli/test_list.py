@@ -112,9 +112,7 @@ def test_a_table_has_a_line_for_each_and_nothing_is_cut_in_a_pipe(liveproof: Liv
     assert "\x1b" not in "".join(lines)
 
 
-def test_what_a_client_wrote_cannot_steer_the_terminal(
-    liveproof: Liveproof, records: Records
-) -> None:
+def test_a_clients_text_cannot_control_the_terminal(liveproof: Liveproof, records: Records) -> None:
     records.save(numbered(9, reference="\x1b[2J[red]order\n7"))
     (line,) = [line for line in liveproof("list").out.splitlines() if f"{9:026d}" in line]
     assert r"\x1b[2J[red]order\n7" in line

@@ -117,7 +117,7 @@ def test_a_held_record_that_cannot_be_read_hides_no_other(deployment_with_hold: 
         next(listed)
 
 
-def test_what_is_released_or_deleted_while_the_list_is_made_is_not_in_it(
+def test_a_record_released_or_deleted_during_the_listing_is_not_in_it(
     deployment_with_hold: Deployment,
 ) -> None:
     deployment_with_hold.check.script = [OutcomeUnknown("timed out")]
@@ -133,7 +133,7 @@ def test_what_is_released_or_deleted_while_the_list_is_made_is_not_in_it(
     assert list(listed) == []
 
 
-def test_what_is_not_held_cannot_be_released(deployment: Deployment) -> None:
+def test_only_a_held_verification_can_be_released(deployment: Deployment) -> None:
     entry = deployment.ready()
 
     with pytest.raises(CannotBeDone, match="is not held: it is ready"):
@@ -145,7 +145,9 @@ def test_what_is_not_held_cannot_be_released(deployment: Deployment) -> None:
 # -- hold -------------------------------------------------------------------------------------
 
 
-def test_what_an_operator_holds_is_not_called_until_it_is_released(deployment: Deployment) -> None:
+def test_a_verification_that_an_operator_holds_makes_no_call_until_its_release(
+    deployment: Deployment,
+) -> None:
     entry = deployment.ready()
 
     held = operations(deployment).hold(entry.id, HOUR_MS)
@@ -210,7 +212,7 @@ def test_a_hold_can_be_made_longer(deployment_with_hold: Deployment) -> None:
     assert operations(deployment_with_hold).hold(entry.id, 3 * HOLD_MS).due_at == now + 3 * HOLD_MS
 
 
-def test_what_is_under_way_or_over_cannot_be_held(deployment: Deployment) -> None:
+def test_a_verification_in_flight_or_finished_cannot_be_held(deployment: Deployment) -> None:
     entry = deployment.create()
     with pytest.raises(CannotBeDone, match="awaiting_upload"):
         operations(deployment).hold(entry.id, HOUR_MS)
@@ -279,7 +281,7 @@ def test_a_call_whose_answer_is_lost_ends_the_verification_and_its_webhook_is_se
     assert decided.delivery.state.value == "delivered"
 
 
-def test_only_what_is_held_for_an_unknown_outcome_can_be_settled(deployment: Deployment) -> None:
+def test_only_a_hold_for_an_unknown_outcome_can_be_settled(deployment: Deployment) -> None:
     entry = deployment.ready()
     with pytest.raises(CannotBeDone, match="not held"):
         operations(deployment).settle(entry.id, CallResult.BILLED)

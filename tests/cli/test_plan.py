@@ -110,7 +110,7 @@ def test_a_load_of_another_check_can_come_beside(capsys: pytest.CaptureFixture[s
         (["--burst", "5", "--latency", "3,1"], "--latency"),
     ],
 )
-def test_what_makes_no_plan_is_refused_with_the_reason(
+def test_unusable_options_of_a_plan_are_refused_with_the_reason(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["plan", *arguments]) == 2

@@ -112,7 +112,7 @@ def test_a_finished_record_is_kept_as_long_as_before(
         (replace(ended(), inputs=verification().inputs), "never had its input live_data proven"),
     ],
 )
-def test_what_cannot_be_redone_is_refused_with_the_reason(
+def test_an_impossible_redo_is_refused_with_the_reason(
     liveproof: Liveproof, records: Records, before: Verification, complaint: str
 ) -> None:
     records.save(replace(before, version=0))

@@ -85,7 +85,7 @@ def test_the_attempts_of_a_webhook_are_shown_with_the_endpoints_answers(
     ]
 
 
-def test_what_waits_says_for_what_and_until_when(
+def test_a_waiting_verification_says_for_what_and_until_when(
     liveproof: Liveproof, records: Records, named: Path
 ) -> None:
     records.save(numbered(8))

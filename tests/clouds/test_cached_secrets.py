@@ -84,7 +84,7 @@ def test_an_expired_value_is_not_used_when_the_read_fails(store: Store, clock: M
         secrets.get("a")
 
 
-def test_what_was_refused_is_read_at_once(store: Store, clock: MemoryClock) -> None:
+def test_a_refused_secret_is_read_again_at_once(store: Store, clock: MemoryClock) -> None:
     secrets = CachedSecrets(store.read, 300, clock)
     secrets.get("a")
     clock.advance(1)
@@ -93,7 +93,7 @@ def test_what_was_refused_is_read_at_once(store: Store, clock: MemoryClock) -> N
     assert secrets.get("a") == b"a 2"
 
 
-def test_whoever_is_refused_cannot_make_the_store_read_without_end(
+def test_refused_callers_cannot_cause_endless_reads_of_the_store(
     store: Store, clock: MemoryClock
 ) -> None:
     secrets = CachedSecrets(store.read, 300, clock)

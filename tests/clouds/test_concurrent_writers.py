@@ -73,7 +73,7 @@ def left() -> list[Verification]:
     ]
 
 
-def test_what_two_writers_should_leave_has_no_fault() -> None:
+def test_correct_results_of_two_writers_have_no_fault() -> None:
     assert writers.faults(left(), 2, 2) == []
 
 
@@ -88,7 +88,7 @@ def test_what_two_writers_should_leave_has_no_fault() -> None:
         {"metadata": {"w0-0": "2", "w1-9": "3"}},
     ],
 )
-def test_what_is_lost_or_doubled_is_seen(change: dict[str, object]) -> None:
+def test_lost_and_doubled_changes_are_found(change: dict[str, object]) -> None:
     first, second = left()
 
     assert writers.faults([replace(first, **change), second], 2, 2) != []

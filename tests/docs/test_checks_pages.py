@@ -92,7 +92,7 @@ def test_the_pace_on_the_page_is_the_params_and_its_arithmetic(check: str) -> No
         assert set(re.findall(r"\d+", limit)) == published
 
 
-def test_what_all_checks_share_on_the_page_is_the_templates() -> None:
+def test_the_settings_that_all_checks_share_on_the_page_are_the_templates() -> None:
     assert run_times.SLOT_WAIT_SECONDS == 10
     assert states("pace.md", "ten seconds")
     pace = params()["uploadUrlsPerSecond"][1]

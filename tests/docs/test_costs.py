@@ -164,7 +164,7 @@ def test_without_a_price_an_item_is_open_and_not_in_the_sum() -> None:
     assert "| open |" in costs.table("aws", "month")
 
 
-def test_what_costs_without_traffic_is_what_is_deployed() -> None:
+def test_the_costs_without_traffic_are_those_of_the_deployed_resources() -> None:
     def occurrences(pattern: str, file: str) -> int:
         text = (ROOT / "infra" / file).read_text(encoding="utf-8")
         return len(re.findall(pattern, text, re.MULTILINE))

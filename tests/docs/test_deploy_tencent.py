@@ -51,7 +51,7 @@ def outputs() -> set[str]:
     return {name.strip('"') for block in document["output"] for name in block}
 
 
-def test_what_must_be_given_is_in_the_example_or_in_the_environment() -> None:
+def test_required_variables_are_in_the_example_or_in_the_environment() -> None:
     (example,) = (block.text for block in blocks("hcl", PAGE) if "app_id" in block.text)
     assigned = set(hcl.parse(example)) - {"__is_block__"}
     exported = set(re.findall(r"TF_VAR_(\w+)=", SCRIPTS))
@@ -137,7 +137,7 @@ def test_the_numbers_of_functions_on_the_page_are_the_datas() -> None:
     assert states("operating.md", "twice", "a minute apart")
 
 
-def test_what_sweep_manages_on_the_pages_is_the_codes() -> None:
+def test_the_sweeps_throughput_on_the_pages_is_the_codes() -> None:
     period, seconds = steps.SWEEP_PERIOD_MS // 1000, FUNCTIONS["sweep"]["timeout_seconds"]
     assert states("pace.md", "`sweep`", f"{period} seconds", f"{seconds} seconds")
     assert states("pace.md", "overdue", f"at most {sweep.LIMIT} steps")

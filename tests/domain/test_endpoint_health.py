@@ -145,8 +145,8 @@ def test_no_more_attempts_are_in_flight_than_there_may_be_and_one_probe_at_most(
         taken.append(result)
         assert result.is_probe == (row.health.paused_at > 0)
         if result.is_probe:
-            probes = [each for each in taken if each.is_probe]
-            assert sum(each.taken_at > now - PERMIT_MS for each in probes) == 1
+            probes = [result for result in taken if result.is_probe]
+            assert sum(probe.taken_at > now - PERMIT_MS for probe in probes) == 1
             assert FIRST_PROBE_MS <= row.health.probe_at - now <= LONGEST_PROBE_MS
         else:
             assert before < allowed

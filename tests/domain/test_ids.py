@@ -51,7 +51,7 @@ def test_ids_of_one_moment_differ_in_eighty_random_bits() -> None:
         assert {one[place] for one in made} == set("0123456789abcdefghjkmnpqrstvwxyz")
 
 
-def test_what_only_resembles_an_id_is_none() -> None:
+def test_a_text_that_resembles_an_id_is_none() -> None:
     good = ids.new_verification_id(1_795_000_000_000)
     for wrong in (
         "",

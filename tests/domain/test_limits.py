@@ -39,20 +39,20 @@ def test_counters_do_not_meet() -> None:
 
 
 def test_the_digest_is_of_the_question_and_keyed_by_the_reference() -> None:
-    asked = verification(reference="order-1")
-    image = asked.inputs["image"]
+    original = verification(reference="order-1")
+    image = original.inputs["image"]
     others = [
-        replace(asked, reference="order-2"),
-        replace(asked, client="bank"),
-        replace(asked, check="video"),
-        replace(asked, threshold=60.0),
-        replace(asked, challenge=Challenge(type="lip", data="1234")),
-        replace(asked, inputs={**asked.inputs, "image": replace(image, md5="1" * 32)}),
-        replace(asked, inputs={**asked.inputs, "image": replace(image, size=2)}),
+        replace(original, reference="order-2"),
+        replace(original, client="bank"),
+        replace(original, check="video"),
+        replace(original, threshold=60.0),
+        replace(original, challenge=Challenge(type="lip", data="1234")),
+        replace(original, inputs={**original.inputs, "image": replace(image, md5="1" * 32)}),
+        replace(original, inputs={**original.inputs, "image": replace(image, size=2)}),
     ]
-    digests = [question_digest(one) for one in (asked, *others)]
+    digests = [question_digest(one) for one in (original, *others)]
     assert len(set(digests)) == len(digests)
-    assert question_digest(replace(asked, id="ver_1", created_at=1)) == digests[0]
+    assert question_digest(replace(original, id="ver_1", created_at=1)) == digests[0]
     assert question_digest(verification()) is None
 
 

@@ -69,8 +69,8 @@ def test_what_is_not_refused_makes_its_call_after_the_longest_preparation(
     entry = deployment.ready()
     prepare = deployment.check.prepare
 
-    def late_for_its_slot(*given: Any) -> dict[str, Any]:
-        parameters = prepare(*given)
+    def late_for_its_slot(*arguments: Any) -> dict[str, Any]:
+        parameters = prepare(*arguments)
         deployment.quota.next_at[PAID] = deployment.clock.now() + wait
         return parameters
 

@@ -253,7 +253,7 @@ def test_a_verification_is_stored_as_the_same_bytes_as_ever(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LINES)
-def test_a_stored_verification_is_read_as_what_it_was(name: str) -> None:
+def test_a_stored_verification_is_read_unchanged(name: str) -> None:
     assert msgspec.json.decode(LINES[name], type=Verification) == of_the_kept_version(name)
 
 

@@ -19,7 +19,7 @@ STORED = [
 
 
 @pytest.mark.parametrize("cls", STORED, ids=lambda cls: cls.__name__)
-def test_what_is_stored_is_made_by_keyword_alone(cls: type[Struct]) -> None:
+def test_stored_types_are_constructed_by_keyword_alone(cls: type[Struct]) -> None:
     kinds = {parameter.kind for parameter in inspect.signature(cls).parameters.values()}
     assert kinds == {inspect.Parameter.KEYWORD_ONLY}
 

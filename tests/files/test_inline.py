@@ -35,7 +35,7 @@ def test_a_piece_is_whole_groups_of_three() -> None:
     assert PIECE_BYTES % 3 == 0
 
 
-def test_as_much_is_read_as_was_asked_until_the_end() -> None:
+def test_the_requested_bytes_are_read_until_the_end() -> None:
     stream = StingyStream(b"0123456789")
 
     assert [read_exactly(stream, 7), read_exactly(stream, 7), read_exactly(stream, 7)] == [

@@ -82,7 +82,7 @@ def test_every_frame_header_of_a_jpeg_tells_the_sides(marker: int) -> None:
         "comment", "JPG", "thumbnail",
     ],
 )  # fmt: skip
-def test_what_decoders_pass_over_before_a_jpegs_frame_is_passed_over(between: bytes) -> None:
+def test_segments_that_decoders_skip_before_a_jpegs_frame_are_skipped(between: bytes) -> None:
     whole = picture("jpeg", 300, 200)
     with Image.open(io.BytesIO(whole)) as opened:
         assert opened.size == (300, 200)

@@ -93,15 +93,15 @@ def _on_one_line(text: str) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """The exit status."""
-    asked = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     folder = BUILD / "mutants"
     _copy(folder / "tree")
     trials = Trials(folder / "tree", environments.venv("mutants"))
-    paths = asked.part or [part.path for part in PARTS]
+    paths = options.part or [part.path for part in PARTS]
     places = {path: _places(trials, folder, path) for path in paths}
     every = sum(map(len, places.values()))
-    share = min(1.0, asked.sample / every) if asked.sample else 1.0
-    rng = random.Random(asked.seed)
+    share = min(1.0, options.sample / every) if options.sample else 1.0
+    rng = random.Random(options.seed)
     samples = {
         path: session.sample(of_path, rng, round(share * len(of_path)))
         for path, of_path in places.items()
@@ -117,7 +117,7 @@ def main(arguments: Sequence[str]) -> int:
         counts_of_path = Counter(_show(mutant, explained) for mutant in tried)
         print(f"{path}: {_summary(counts_of_path)}", file=sys.stderr, flush=True)
         counts += counts_of_path
-    print(f"mutants: {_summary(counts)} (of {every} places, seed {asked.seed})")
+    print(f"mutants: {_summary(counts)} (of {every} places, seed {options.seed})")
     return 1 if counts[_NEW] else 0
 
 

@@ -23,7 +23,7 @@ NOTHING = "(nothing)"
 _MOST_SECONDS = 900
 _CPU_SECONDS = 60
 _PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider")
-_FAILED = re.compile(r"^(?:FAILED|ERROR) (.*?)(?: - .*)?$", re.MULTILINE)
+_FAILED = re.compile(r"^(?:FAILED|ERROR) (\S.*?)(?: - .*)?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,8 @@ class Trials:
             return None
         names = self._tree.parent / "chosen.json"
         names.write_text(json.dumps(tests), "utf-8")
-        files = dict.fromkeys(test.partition("::")[0] for test in tests)
+        # As in a whole run: in another order, pytest does not find the fixtures of some modules.
+        files = sorted({test.partition("::")[0] for test in tests})
         command = [*_PYTEST, "-x", "-p", "tests.mutation.chosen", *files]
         # Else the bytecode of a mutant could be mistaken for its original's.
         variables = {chosen.CHOSEN: str(names), "PYTHONDONTWRITEBYTECODE": "1"}

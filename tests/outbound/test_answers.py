@@ -154,7 +154,7 @@ def test_interim_answers_are_within_a_limit_of_bytes_too() -> None:
     assert body_of(answering(interim * 200 + http(200, b"plain"))) == b"plain"
 
 
-def test_what_follows_the_end_of_the_gzip_stream_is_not_dropped() -> None:
+def test_bytes_after_the_end_of_the_gzip_stream_are_not_dropped() -> None:
     more = gzip.compress(b"first") + gzip.compress(b"second")
     with pytest.raises(AnswerLost, match="not_decoded"):
         body_of(answering(http(200, more, Content_Encoding="gzip")))

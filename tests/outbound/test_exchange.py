@@ -210,7 +210,7 @@ def test_a_compressed_answer_is_read_if_that_is_asked_for_and_left_as_it_is_if_n
     ],
     ids=["large gzip", "large deflate", "no gzip", "cut short", "unknown", "packed twice"],
 )
-def test_what_unpacks_to_too_much_or_not_at_all_is_refused(
+def test_a_body_that_unpacks_to_too_much_or_not_at_all_is_refused(
     encoding: str, sent: bytes, why: str
 ) -> None:
     limit = 1000 if len(sent) < 1000 else len(sent)
@@ -224,7 +224,7 @@ def test_what_unpacks_to_too_much_or_not_at_all_is_refused(
 # -- how far it got ---------------------------------------------------------------------------
 
 
-def test_what_never_connected_never_sent_anything(tmp_path: Path) -> None:
+def test_an_exchange_that_never_connected_has_sent_nothing(tmp_path: Path) -> None:
     _, context = certificate(tmp_path)
     with serving(answering(http(200)), context) as server:
         untrusted = at(server, "https")

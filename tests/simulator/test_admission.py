@@ -52,7 +52,7 @@ def ground() -> Ground:
     return Ground()
 
 
-def test_as_many_enter_as_there_are_permits_and_the_next_when_one_leaves(ground: Ground) -> None:
+def test_one_run_enters_for_each_permit_and_the_next_when_one_leaves(ground: Ground) -> None:
     arrivals = [ground.arrive(number) for number in range(4)]
 
     assert [ground.enter(one) for one in arrivals] == [True, True, False, False]

@@ -25,7 +25,7 @@ def test_work_that_waits_is_interleaved_in_the_order_of_its_times() -> None:
     assert order == [("quick", 20_000), ("slow", 30_000), ("quick", 40_000), ("slow", 60_000)]
 
 
-def test_what_begins_at_one_moment_begins_in_the_order_of_its_start() -> None:
+def test_workers_of_one_moment_begin_in_the_order_of_their_start() -> None:
     engine = Engine()
     order: list[int] = []
     for number in range(5):

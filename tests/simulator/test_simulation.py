@@ -98,7 +98,7 @@ def test_a_run_leaves_logs_and_random_numbers_of_the_process_as_they_were() -> N
 
 @BOTH
 @pytest.mark.parametrize("seed", range(3))
-def test_whatever_is_killed_copied_and_late_everything_ends_and_is_paid_for_once(
+def test_despite_kills_copies_and_delays_everything_ends_and_is_paid_for_once(
     cloud: Cloud, seed: int
 ) -> None:
     disorder = Disorder(killed=0.1, copied=0.5, shuffled=True)

@@ -58,12 +58,12 @@ def memory_records() -> Records:
 
 
 PROMISES: Sequence[Callable[[RecordsContract, Records], None]] = [
-    RecordsContract.test_what_is_saved_is_loaded_with_its_version,
-    RecordsContract.test_what_was_never_saved_is_not_there,
+    RecordsContract.test_a_saved_record_is_loaded_with_its_version,
+    RecordsContract.test_a_record_that_was_never_saved_does_not_exist,
     RecordsContract.test_each_save_raises_the_version,
     RecordsContract.test_an_old_version_cannot_be_saved,
     RecordsContract.test_a_new_verification_replaces_none,
-    RecordsContract.test_what_does_not_exist_cannot_be_changed,
+    RecordsContract.test_a_record_that_does_not_exist_cannot_be_changed,
     RecordsContract.test_of_many_writers_of_one_version_one_wins,
     RecordsContract.test_concurrent_changes_are_neither_lost_nor_doubled,
     RecordsContract.test_a_taken_key_leads_to_its_verification,
@@ -84,7 +84,7 @@ def test_records_keep_what_every_store_promises(
 
 @pytest.mark.parametrize("before", Status)
 @pytest.mark.parametrize("after", Status)
-def test_records_refuse_what_the_state_table_forbids(before: Status, after: Status) -> None:
+def test_records_refuse_forbidden_transitions(before: Status, after: Status) -> None:
     records = memory_records()
     change = replace(records.save(verification(status=before)), status=after)
 
@@ -95,7 +95,7 @@ def test_records_refuse_what_the_state_table_forbids(before: Status, after: Stat
             records.save(change)
 
 
-def test_what_is_backed_off_comes_later_each_time_until_it_is_saved() -> None:
+def test_a_backed_off_record_comes_later_each_time_until_it_is_saved() -> None:
     records = memory_records()
     saved = records.save(numbered(1, due_at=NOW))
 

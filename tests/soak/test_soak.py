@@ -11,7 +11,7 @@ def quiet(text: str) -> None:
     """No progress."""
 
 
-def test_whatever_fails_at_times_every_verification_ends_right(local_cloud: LocalCloud) -> None:
+def test_despite_passing_failures_every_verification_ends_right(local_cloud: LocalCloud) -> None:
     local_cloud.emulator.reset()
 
     soaked = soak(local_cloud, len(CHECKS), seed=1, limit=300, say=quiet)

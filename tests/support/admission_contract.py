@@ -62,7 +62,7 @@ class Store:
 class AdmissionContract:
     """The tests."""
 
-    def test_as_many_as_there_are_permits_are_admitted(self, store: Store) -> None:
+    def test_one_run_is_admitted_for_each_permit(self, store: Store) -> None:
         entered = [store.enters(store.arrives(number)) for number in range(PERMITS + 2)]
 
         assert entered == [True] * PERMITS + [False] * 2

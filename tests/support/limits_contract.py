@@ -48,7 +48,7 @@ class LimitsContract:
             (Most(9, 2, 500_000), Limit.OPEN),
         ],
     )
-    def test_what_would_pass_a_limit_is_not_counted(
+    def test_an_attempt_over_a_limit_is_not_counted(
         self, limits: Limits, most: Most, limit: Limit
     ) -> None:
         for _ in range(2):
@@ -63,7 +63,7 @@ class LimitsContract:
         with pytest.raises(LimitReached):
             limits.take(COUNTER, ONE, Most(spend=249_999), UNTIL)
 
-    def test_what_is_given_back_can_be_taken_again(self, limits: Limits, other: Limits) -> None:
+    def test_a_returned_amount_can_be_taken_again(self, limits: Limits, other: Limits) -> None:
         most = Most(spend=250_000)
         limits.take(COUNTER, ONE, most, UNTIL)
         other.give_back(COUNTER, Counts(open=1, spend=100_000))

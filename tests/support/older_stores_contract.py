@@ -75,7 +75,9 @@ class OlderStoresContract:
             older_id(9)
         ]
 
-    def test_what_is_saved_on_is_listed_and_due_as_before(self, records: Records) -> None:
+    def test_a_record_saved_by_the_new_version_is_listed_and_due_as_before(
+        self, records: Records
+    ) -> None:
         saved: dict[str, Verification] = {}
         for number in ALL:
             older = records.load(older_id(number))

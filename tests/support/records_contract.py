@@ -64,7 +64,7 @@ class RecordsContract(StarvationContract):
         """Store it as a newer version would, in a state that this one does not know."""
         raise NotImplementedError
 
-    def test_what_is_saved_is_loaded_with_its_version(self, records: Records) -> None:
+    def test_a_saved_record_is_loaded_with_its_version(self, records: Records) -> None:
         full = lifecycle.decided(settled(CallOutcome.ANSWERED), verdict(Decision.PASSED))
         full = replace(full, metadata={"ключ": "\U0001f600"}, reference="größe")
         saved = records.save(full)
@@ -72,7 +72,7 @@ class RecordsContract(StarvationContract):
         assert saved == replace(full, version=1)
         assert records.load(full.id) == saved
 
-    def test_what_was_never_saved_is_not_there(self, records: Records) -> None:
+    def test_a_record_that_was_never_saved_does_not_exist(self, records: Records) -> None:
         assert records.load("ver_" + "0" * 26) is None
 
     def test_each_save_raises_the_version(self, records: Records) -> None:
@@ -97,13 +97,13 @@ class RecordsContract(StarvationContract):
         with pytest.raises(Conflict):
             records.save(replace(first, version=0, reference="other"))
 
-    def test_what_does_not_exist_cannot_be_changed(self, records: Records) -> None:
+    def test_a_record_that_does_not_exist_cannot_be_changed(self, records: Records) -> None:
         with pytest.raises(Conflict):
             records.save(verification(version=3))
 
     @pytest.mark.parametrize("before", Status)
     @pytest.mark.parametrize("after", Status)
-    def test_the_store_itself_refuses_what_the_state_table_forbids(
+    def test_the_store_itself_refuses_forbidden_transitions(
         self, records: Records, before: Status, after: Status
     ) -> None:
         stored = records.save(verification(status=before))
@@ -255,7 +255,7 @@ class RecordsContract(StarvationContract):
 
     # -- what cannot be read
 
-    def test_what_cannot_be_read_says_so_and_is_due_all_the_same(self, records: Records) -> None:
+    def test_an_unreadable_record_says_so_and_is_due_all_the_same(self, records: Records) -> None:
         records.save(numbered(1, due_at=NOW))
         self.spoil(records, numbered(1).id)
 
@@ -263,7 +263,7 @@ class RecordsContract(StarvationContract):
             records.load(numbered(1).id)
         assert [one.id for one in records.due(NOW, 10)] == [numbered(1).id]
 
-    def test_a_list_leaves_out_what_cannot_be_read(self, records: Records) -> None:
+    def test_a_list_leaves_out_unreadable_records(self, records: Records) -> None:
         for number in range(5):
             records.save(numbered(number))
         for number in (4, 2):
@@ -329,7 +329,7 @@ class RecordsContract(StarvationContract):
         assert due.due_at == NOW
         assert records.back_off(due, NOW, 15, 60) == 15
 
-    def test_what_was_saved_since_it_was_listed_is_not_backed_off(self, records: Records) -> None:
+    def test_a_record_saved_since_it_was_listed_is_not_backed_off(self, records: Records) -> None:
         saved = records.save(numbered(1, due_at=NOW))
         (due,) = records.due(NOW, 10)
         records.save(replace(saved, due_at=NOW + 7))
@@ -345,7 +345,7 @@ class RecordsContract(StarvationContract):
         assert records.back_off(due, NOW, 15, 60) == 15
         assert records.back_off(due, NOW + 1, 15, 60) is None
 
-    def test_what_is_finished_or_gone_is_not_backed_off(self, records: Records) -> None:
+    def test_a_finished_or_deleted_record_is_not_backed_off(self, records: Records) -> None:
         saved = records.save(numbered(1, due_at=NOW))
         (due,) = records.due(NOW, 10)
         records.save(replace(saved, status=Status.DECIDED, due_at=None))
@@ -402,7 +402,7 @@ class RecordsContract(StarvationContract):
         ],
         ids=str,
     )
-    def test_a_list_can_be_of_what_meets_every_condition(
+    def test_a_list_can_have_several_conditions(
         self, records: Records, criteria: Filter, expected: list[int]
     ) -> None:
         for number in range(6):
@@ -413,7 +413,7 @@ class RecordsContract(StarvationContract):
 
         assert listed(records, criteria) == expected
 
-    def test_a_list_can_be_of_what_was_created_in_a_time(self, records: Records) -> None:
+    def test_a_list_can_be_of_one_period_of_creation(self, records: Records) -> None:
         ids = [new_verification_id(NOW + number * 10) for number in range(5)]
         for id in ids:
             records.save(verification(id=id))

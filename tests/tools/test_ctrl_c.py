@@ -105,7 +105,7 @@ def test_a_demo_ends_while_a_verification_waits_for_its_expiry() -> None:
 
 @needs_proc
 @pytest.mark.parametrize("target", ["emulator", "local"])
-def test_what_stays_up_ends(target: str) -> None:
+def test_a_target_that_stays_up_ends_with_ctrl_c(target: str) -> None:
     with made(target, CLOUD="tencent") as process:
         assert line_with(process, "{").startswith("{")
         assert ends_whole(process)
@@ -132,7 +132,7 @@ class Waiting:
         self.stopped.set()
 
 
-def test_nobody_waits_for_scenarios_that_are_played_when_a_signal_comes() -> None:
+def test_a_signal_ends_the_demo_without_waiting_for_its_scenarios() -> None:
     runner = Waiting()
 
     def interrupt() -> None:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import io
+import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tools import deploy
 from tools.deploy import checked
+from tools.packaging.aws import cloudformation
+from tools.packaging.aws.template import TEMPLATE, aws_environment
 from tools.processes import ToolError, UsageError
 
 
 @pytest.fixture
-def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A file to which stand-ins of terraform and osls write how they were called."""
     log, programs = tmp_path / "calls", tmp_path / "bin"
     programs.mkdir()
@@ -28,7 +32,18 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(deploy, "OSLS", programs / "osls")
     monkeypatch.setattr("tools.packaging.tencent.zips.package", lambda: None)
     monkeypatch.setattr("tools.packaging.aws.layer.build", lambda target: None)
-    return log
+    monkeypatch.setattr("tools.packaging.aws.template.compile_template", compiled)
+    with cloudformation.without_stacks() as endpoint:
+        for name, text in aws_environment(endpoint, "ap-southeast-1").items():
+            monkeypatch.setenv(name, text)
+        yield log
+
+
+def compiled(service: Path, log: Path, **options: object) -> Path:
+    """A template of one queue."""
+    template = {"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}
+    (service / TEMPLATE).write_text(json.dumps(template))
+    return service
 
 
 def test_the_vendor_s_region_is_the_one_beside_the_cloud_s() -> None:
@@ -55,7 +70,7 @@ def test_the_vendor_s_region_is_the_one_beside_the_cloud_s() -> None:
         ),
     ],
 )  # fmt: skip
-def test_what_does_not_fit_is_refused_before_anything_starts(
+def test_unusable_arguments_are_refused_before_anything_starts(
     cloud: str, stage: str, region: str, parameters: dict[str, str], says: str
 ) -> None:
     with pytest.raises(UsageError, match=says):
@@ -88,6 +103,7 @@ def test_on_aws_osls_gets_stage_region_and_params(
     shown = capfd.readouterr().out
     assert "production" in shown
     assert "ap-singapore" in shown
+    assert "no stack liveproof-production yet. It gets 1 resources." in shown
 
 
 def test_on_tencent_cloud_terraform_plans_and_applies_that_plan(calls: Path) -> None:

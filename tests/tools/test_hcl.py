@@ -26,7 +26,7 @@ def written(folder: Path, text: str = TEXT) -> Path:
     return path
 
 
-def test_another_process_finds_what_was_parsed_before(
+def test_another_process_reads_the_cached_document(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = hcl.load(written(tmp_path))

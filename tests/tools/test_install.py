@@ -60,7 +60,7 @@ def test_without_a_network_the_way_out_is_a_registry_that_is_reached(checkout: P
         ("something else", "build/install.log says why"),
     ],
 )
-def test_what_the_installers_say_becomes_a_sentence(log: str, says: str) -> None:
+def test_an_error_of_an_installer_becomes_a_sentence(log: str, says: str) -> None:
     assert says in install.explanation(log, "pip's settings")
 
 

@@ -58,7 +58,7 @@ def targets() -> list[str]:
 
 
 @pytest.mark.parametrize("target", targets())
-def test_whatever_target_installs_the_packages_installs_the_command(target: str) -> None:
+def test_every_target_that_installs_the_packages_installs_the_command(target: str) -> None:
     """As in a fresh clone: make shows what it would do."""
     shown = subprocess.run(
         ["make", "--dry-run", "--always-make", target],

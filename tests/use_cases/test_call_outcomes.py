@@ -6,10 +6,12 @@ import dataclasses
 
 import pytest
 
+from liveproof import observability
 from liveproof.domain import next_move
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision
+from liveproof.observability import Event
 from liveproof.vendors.errors import (
     NotSent,
     OutcomeUnknown,
@@ -31,9 +33,7 @@ from tests.support.deployment import HOUR_MS, Deployment, verdict_code
         "FailedOperation.DownLoadError",
     ],
 )
-def test_what_costs_nothing_is_repeated_until_it_is_answered(
-    deployment: Deployment, code: str
-) -> None:
+def test_a_free_failure_is_retried_until_it_is_answered(deployment: Deployment, code: str) -> None:
     deployment.check.script = [answer(None, None, error=code), answer(code), answer()]
     entry = deployment.ready()
     deployment.run_check(entry)
@@ -54,10 +54,28 @@ def test_what_costs_nothing_is_repeated_until_it_is_answered(
     assert [call.billable for call in after.calls] == ["no", "no", "yes"]
 
 
+@pytest.mark.parametrize("code", ["RequestLimitExceeded", "FailedOperation.LivessSystemError"])
+def test_the_log_says_for_which_answer_a_call_is_put_off(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    reasons: list[object] = []
+
+    def record(event: Event, **fields: object) -> None:
+        if event is Event.CALL_POSTPONED:
+            reasons.append(fields["why"])
+
+    monkeypatch.setattr(observability, "record", record)
+    deployment.check.script = [answer(code)]
+
+    deployment.run_check(deployment.ready())
+
+    assert reasons == [code]
+
+
 @pytest.mark.parametrize(
     "code", ["InternalError", "FailedOperation.DownLoadTimeoutError", "ServiceUnavailable"]
 )
-def test_what_may_have_cost_is_repeated_once_only(deployment: Deployment, code: str) -> None:
+def test_a_call_that_may_have_cost_is_repeated_once_only(deployment: Deployment, code: str) -> None:
     deployment.check.script = [answer(None, None, error=code)]
     entry = deployment.ready()
     deployment.run_check(entry)

@@ -105,10 +105,11 @@ def test_a_vendor_key_lost_before_the_slot_leaves_the_ledger_as_it_was_and_a_lat
         lost.setattr(deployment.check, "connect", unusable)
         with pytest.raises(SecretUnusable):  # so that the function's failure is seen
             deployment.run_check(entry)
-    waiting = deployment.load(entry.id)
+    waiting, failed_at = deployment.load(entry.id), deployment.clock.now()
     deployment.settle()
 
     assert (waiting.vendor_failures, waiting.calls[-1].state) == (0, CallState.INTENT)
+    assert waiting.due_at == failed_at + retries.LONGEST_RETRY_MS
     assert deployment.check.calls == 1
     assert deployment.load(entry.id).calls[-1].outcome is CallOutcome.ANSWERED
 
@@ -120,9 +121,10 @@ def test_a_vendor_key_lost_just_before_sending_is_no_unknown_outcome(
     entry = deployment.ready()
     with pytest.raises(SecretUnusable):  # so that the function's failure is seen
         deployment.run_check(entry)
-    waiting = deployment.load(entry.id)
+    waiting, failed_at = deployment.load(entry.id), deployment.clock.now()
     deployment.settle()
 
     assert waiting.vendor_failures == 0
+    assert waiting.due_at == failed_at + retries.LONGEST_RETRY_MS
     outcomes = [call.outcome for call in deployment.load(entry.id).calls]
     assert outcomes == [CallOutcome.NOT_EXECUTED, CallOutcome.ANSWERED]

@@ -314,17 +314,17 @@ def test_nothing_secret_is_logged_or_stored(
     }
     assert path.id in places["log"]
     assert leaks(path.secrets(), places) == []
-    told = {
+    personal = {
         "reference": REFERENCE, "metadata": METADATA, "person": PERSON, "consent": CONSENT,
     }  # fmt: skip
-    assert leaks({**told, "endpoint's answer": ANSWER}, {"log": logged}) == []
+    assert leaks({**personal, "endpoint's answer": ANSWER}, {"log": logged}) == []
     assert leaks({"consent": CONSENT}, {"webhooks": places["webhooks"]}) == []
     # The control: the search finds what is there.
-    assert leaks(told, {"history": places["every version of the record"]}) != []
-    erased_leaves_nothing(path, lines, told)
+    assert leaks(personal, {"history": places["every version of the record"]}) != []
+    erased_leaves_nothing(path, lines, personal)
 
 
-def erased_leaves_nothing(path: Path, lines: Lines, told: dict[str, str]) -> None:
+def erased_leaves_nothing(path: Path, lines: Lines, personal: dict[str, str]) -> None:
     """Once it is erased, the record names nobody; nor does a log line of the erasure."""
     deployment = path.deployment
     if path.id not in deployment.records.stored:
@@ -339,4 +339,4 @@ def erased_leaves_nothing(path: Path, lines: Lines, told: dict[str, str]) -> Non
         "webhooks": repr([one.body for one in deployment.endpoint.delivered[before:]]),
     }
     assert '"status":"eras' in after["record"]
-    assert leaks({**told, "endpoint's answer": ANSWER, "a key": "uploads/"}, after) == []
+    assert leaks({**personal, "endpoint's answer": ANSWER, "a key": "uploads/"}, after) == []

@@ -54,10 +54,10 @@ def test_an_unknown_outcome_is_the_reason_whatever_ended_the_verification(
 
 @pytest.mark.parametrize("reason", facts.reasons())
 def test_a_refusal_before_the_call_is_never_the_persons_to_mend(reason: str) -> None:
-    found = reason_of_refusal(reason)
+    reason_found = reason_of_refusal(reason)
 
-    assert facts.reasons()[found].decision is Decision.ERROR
-    assert found in (reason, "vendor_request")
+    assert facts.reasons()[reason_found].decision is Decision.ERROR
+    assert reason_found in (reason, "vendor_request")
 
 
 def test_a_decision_is_saved_logged_counted_and_its_delivery_requested(

@@ -33,13 +33,13 @@ def document(**changes: Any) -> dict[str, Any]:
 
 def create(
     deployment: Deployment,
-    wanted: dict[str, Any],
+    body: dict[str, Any],
     key: str | None = None,
     *,
     client: ApiClient = PLAIN,
     name: str = CLIENT,
 ) -> tuple[Verification, dict[str, PresignedUpload]]:
-    request = decode(json.dumps(wanted).encode(), CreateVerification)
+    request = decode(json.dumps(body).encode(), CreateVerification)
     return create_verification(deployment.dependencies, name, client, request, key)
 
 
@@ -69,18 +69,18 @@ def test_every_upload_is_bound_to_the_declared_bytes(deployment: Deployment) -> 
 
 
 def test_an_md5_in_capitals_means_the_same(deployment: Deployment) -> None:
-    wanted = document()
-    wanted["inputs"]["image"]["md5"] = md5_of(IMAGE).upper()
+    body = document()
+    body["inputs"]["image"]["md5"] = md5_of(IMAGE).upper()
 
-    made, _ = create(deployment, wanted)
+    made, _ = create(deployment, body)
 
     assert made.inputs["image"].md5 == md5_of(IMAGE)
 
 
 def changed(path: str, value: Any) -> dict[str, Any]:
     """The good request with one thing changed; `...` removes it."""
-    wanted: dict[str, Any] = document()
-    at = wanted
+    body: dict[str, Any] = document()
+    at = body
     *way, last = path.split(".")
     for name in way:
         at = at[name]
@@ -88,7 +88,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         del at[last]
     else:
         at[last] = value
-    return wanted
+    return body
 
 
 MANY = {f"key-{number}": "x" * 40 for number in range(60)}
@@ -160,10 +160,10 @@ def test_a_body_that_is_not_such_json_is_refused(body: bytes) -> None:
 
 
 def test_the_limits_themselves_are_accepted(deployment: Deployment) -> None:
-    wanted = document(reference="x" * 200, threshold=100, expires_in=86_400)
-    wanted["inputs"]["image"]["size"] = 5 * 1024 * 1024
+    body = document(reference="x" * 200, threshold=100, expires_in=86_400)
+    body["inputs"]["image"]["size"] = 5 * 1024 * 1024
 
-    made, _ = create(deployment, wanted)
+    made, _ = create(deployment, body)
 
     assert made.threshold == 100
     assert made.expires_at - made.created_at == 86_400_000

@@ -125,7 +125,7 @@ def test_an_endpoint_gets_the_functions_time_but_for_two_seconds_to_record_its_a
 
 
 @pytest.mark.parametrize(
-    ("status", "asked", "shortest", "longest"),
+    ("status", "retry_after", "shortest", "longest"),
     [
         (503, 40.0, 40, 40),
         (503, 1.0, 4, 6),
@@ -138,9 +138,9 @@ def test_an_endpoint_gets_the_functions_time_but_for_two_seconds_to_record_its_a
     ],
 )
 def test_an_endpoint_may_ask_for_more_time_but_not_for_ever(
-    deployment: Deployment, status: int, asked: float | None, shortest: float, longest: float
+    deployment: Deployment, status: int, retry_after: float | None, shortest: float, longest: float
 ) -> None:
-    deployment.endpoint.script = [WebhookResponse(status, None, 5, asked)]
+    deployment.endpoint.script = [WebhookResponse(status, None, 5, retry_after)]
     after = deployment.deliver(decided(deployment))
 
     assert after.due_at is not None
@@ -205,7 +205,7 @@ def test_nothing_is_sent_before_there_is_a_decision(deployment: Deployment) -> N
     assert deployment.endpoint.delivered == []
 
 
-def test_a_client_without_an_endpoint_is_told_so_by_its_delivery(deployment: Deployment) -> None:
+def test_the_delivery_of_a_client_without_an_endpoint_says_so(deployment: Deployment) -> None:
     deployment.secrets.values["webhooks"] = b'{"endpoints": {}}'
     after = deployment.deliver(decided(deployment))
 
@@ -256,7 +256,7 @@ def test_a_delivery_that_only_our_faults_prevent_ends_when_its_record_would(
 
 
 @pytest.mark.parametrize("error", ["url_not_https", "url_unusable", "network_down"])
-def test_what_our_own_side_keeps_from_the_endpoint_is_a_fault_of_ours(
+def test_a_failure_on_our_own_side_is_a_fault_of_ours(
     deployment: Deployment, error: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted: list[Metric] = []
@@ -276,7 +276,7 @@ def test_what_our_own_side_keeps_from_the_endpoint_is_a_fault_of_ours(
     "error",
     ["name_not_resolved", "address_not_public", "timed_out", "not_connected", "tls_failed"],
 )
-def test_what_the_endpoint_does_is_no_fault_of_ours(deployment: Deployment, error: str) -> None:
+def test_a_failure_of_the_endpoint_is_no_fault_of_ours(deployment: Deployment, error: str) -> None:
     deployment.endpoint.script = [WebhookResponse(None, error, 5)]
 
     assert delivery_of(deployment.deliver(decided(deployment))) == (DeliveryState.PENDING, 1)
@@ -296,7 +296,7 @@ def test_a_fault_of_ours_between_attempts_leaves_the_schedule_where_it_was(
     deployment.secrets.values["webhooks"] = good
     second = deployment.deliver(entry)
 
-    assert [delivery_of(each)[1] for each in (first, faulty, second)] == [1, 1, 2]
+    assert [delivery_of(attempt)[1] for attempt in (first, faulty, second)] == [1, 1, 2]
     assert second.delivery is not None
     assert second.delivery.faults == 0
 

@@ -67,7 +67,7 @@ def test_an_erasure_ends_whatever_is_stopped(act: Callable[[Run], None]) -> None
     for moment, by, messages in stops(len(moments)):
         run = Run(way)
         after = run.go(moment, by=by, messages=messages)
-        found = erasure_problems(run, after, PERSON)
-        if found:
-            wrong.append(f"{by.__name__} {moments[moment]} (messages={messages}): {found}")
+        problems = erasure_problems(run, after, PERSON)
+        if problems:
+            wrong.append(f"{by.__name__} {moments[moment]} (messages={messages}): {problems}")
     assert wrong == []

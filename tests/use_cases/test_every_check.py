@@ -106,13 +106,13 @@ def reason_of(verification: Verification) -> tuple[str, str]:
     return verification.verdict.decision.value, verification.verdict.reason.code
 
 
-def assert_says_what_was_asked(call: Call, asked: Mapping[str, object]) -> None:
+def assert_says_what_was_asked(call: Call, recorded: Mapping[str, object]) -> None:
     """A LivenessCompare, which takes no region, was recorded as one in the pinned region."""
     api = facts.apis()[call.action]
     region = {"senseid": "private"}.get(api.service, "ap-singapore" if api.regions else None)
     assert call.region == region
     if api.service != "senseid":
-        assert (asked["region"] or None) == region
+        assert (recorded["region"] or None) == region
     assert call.version == api.version
     assert call.face_model == ("3.0" if call.action == "DetectLiveFaceAccurate" else None)
     assert call.codes_date == facts.code_table(api.codes).date
@@ -141,9 +141,9 @@ def test_a_live_person_passes_with_one_call_and_every_frame_kept(
     assert set(after.verdict.scores) == {"liveness" if check == "photo" else "similarity"}
     (call,) = after.calls
     assert (call.action, call.outcome) == (action, CallOutcome.ANSWERED)
-    (asked,) = vendor.calls(action)
-    assert call.request_id == asked["request_id"]
-    assert_says_what_was_asked(call, asked)
+    (calls,) = vendor.calls(action)
+    assert call.request_id == calls["request_id"]
+    assert_says_what_was_asked(call, calls)
     assert len(vendor.calls("CreateUploadUrl")) == relayed
     assert after.evidence is not None
     assert len(after.evidence.frames) == frames
@@ -154,7 +154,7 @@ def test_a_live_person_passes_with_one_call_and_every_frame_kept(
         assert md5_of(body) == frame.md5
 
     kept = [deployment.bucket.objects[frame.key] for frame in after.evidence.frames]
-    told = "".join(lines) + caplog.text + deployment.records.stored[after.id].decode()
+    written = "".join(lines) + caplog.text + deployment.records.stored[after.id].decode()
     hidden = [
         vendor.secret_key,
         vendor.cipher.key,
@@ -164,8 +164,8 @@ def test_a_live_person_passes_with_one_call_and_every_frame_kept(
         *(base64.b64encode(MAKE[name](None)).decode()[:60] for name in after.inputs),
         vendor.cipher.encrypt(testing.video())[:60],
     ]
-    assert after.id in told
-    assert [text for text in hidden if text in told] == []
+    assert after.id in written
+    assert [text for text in hidden if text in written] == []
 
 
 @pytest.mark.parametrize(("check", "changes", "action", "bearer", "frames", "relayed"), WAYS)

@@ -14,7 +14,7 @@ from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision, Verification
 from liveproof.observability import Metric
 from liveproof.use_cases.verify_upload import uploads_due
-from liveproof.vendors.errors import OutcomeUnknown
+from liveproof.vendors.errors import OutcomeUnknown, VendorRefused
 from tests.support.checks import answer
 from tests.support.crash_points import Killed
 from tests.support.deployment import FREE, HOUR_MS, PAID, Deployment, verdict_code
@@ -41,9 +41,9 @@ def until_decided(deployment: Deployment, entry: Verification, minutes: int = 3_
 
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[Metric]:
-    found: list[Metric] = []
-    monkeypatch.setattr(observability, "count", found.append)
-    return found
+    metrics: list[Metric] = []
+    monkeypatch.setattr(observability, "count", metrics.append)
+    return metrics
 
 
 def test_a_call_that_never_fits_into_the_function_relays_nothing_and_ends(
@@ -138,7 +138,7 @@ def test_a_fault_of_a_few_hours_ends_nothing(deployment: Deployment) -> None:
     assert verdict_code(deployment.load(entry.id))[1] == "passed"
 
 
-def test_an_unknown_outcome_before_is_what_the_end_says(
+def test_the_last_reason_reports_an_earlier_unknown_outcome(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deployment.check.script = [OutcomeUnknown("timed out"), answer()]
@@ -206,10 +206,10 @@ def test_a_copy_of_the_message_does_not_end_a_last_look_that_is_being_taken(
     deployment.clock.sleep_until(entry.expires_at + 48 * HOUR_MS)
     opened = deployment.bucket.open
 
-    def and_again(*given: Any) -> Any:
+    def and_again(*arguments: Any) -> Any:
         monkeypatch.undo()
         uploads_due(deployment.dependencies, entry.id, deployment.clock.now() + 60_000)
-        return opened(*given)
+        return opened(*arguments)
 
     monkeypatch.setattr(deployment.bucket, "open", and_again)
 
@@ -246,3 +246,15 @@ def test_a_call_whose_slots_are_always_too_far_away_ends_after_hours(
     assert deployment.check.prepared == retries.MOST_RUNS
     assert deployment.clock.now() - began > 2.9 * HOUR_MS
     assert counted.count(Metric.RUNS_EXHAUSTED) == 1
+
+
+def test_what_ends_for_another_reason_raises_no_alarm_of_a_run_that_never_ends(
+    deployment: Deployment, counted: list[Metric]
+) -> None:
+    deployment.check.prepare_fails = [VendorRefused("Never.Heard", "request-9")]
+    entry = deployment.ready()
+
+    after = deployment.run_check(entry)
+
+    assert verdict_code(after) == (Decision.ERROR, "vendor_code_unknown")
+    assert Metric.RUNS_EXHAUSTED not in counted

@@ -44,7 +44,7 @@ def test_another_clients_verification_is_reported_as_one_that_does_not_exist(
 
 
 @pytest.mark.parametrize("text", ["", "ver_", "../ver", "ver_" + "z" * 26])
-def test_what_is_no_id_is_not_looked_up(deployment: Deployment, text: str) -> None:
+def test_a_malformed_id_is_not_looked_up(deployment: Deployment, text: str) -> None:
     deployment.records.rows.clear()
     with pytest.raises(NotFound):
         find_verification(deployment.dependencies, CLIENT, text)

@@ -82,7 +82,7 @@ ONE, TWO, THREE = (b"\xff\xd8\xff\xe0 " + name for name in (b"one", b"two", b"th
         b"\0" + ONE,
     ],
 )
-def test_what_is_no_jpeg_is_not_kept_as_one(deployment: Deployment, body: bytes) -> None:
+def test_a_frame_that_is_no_jpeg_is_not_kept(deployment: Deployment, body: bytes) -> None:
     """A file of 0 bytes and a page of HTML lay under `evidence/` as image/jpeg."""
     deployment.check.frames = [body]
     after = keep(deployment, 1)
@@ -92,7 +92,7 @@ def test_what_is_no_jpeg_is_not_kept_as_one(deployment: Deployment, body: bytes)
     assert not [key for key in deployment.bucket.objects if key.startswith("evidence/")]
 
 
-def test_what_is_no_jpeg_does_not_cost_the_frames_after_it(deployment: Deployment) -> None:
+def test_the_frames_after_one_that_is_no_jpeg_are_kept(deployment: Deployment) -> None:
     deployment.check.frames = [b"<html>", ONE]
     after = keep(deployment, 2)
 

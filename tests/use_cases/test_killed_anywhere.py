@@ -181,8 +181,8 @@ def test_events_repeated_shuffled_and_late_lead_to_one_call(data: st.DataObject)
         object_created(deployment.dependencies, key)
         deployment.clock.advance(data.draw(st.integers(min_value=0, max_value=30_000)))
         if number in run_after:
-            for asked in deployment.steps.take() * 2:
-                deployment.perform(asked)
+            for request in deployment.steps.take() * 2:
+                deployment.perform(request)
     deployment.settle()
     for key in events:
         object_created(deployment.dependencies, key)

@@ -24,6 +24,7 @@ from liveproof.use_cases.errors import (
 from liveproof.use_cases.request_erasure import request_erasure
 from liveproof.use_cases.verify_upload import uploads_due
 from tests.support.checks import answer
+from tests.support.crash_points import Failed
 from tests.support.deployment import CLIENT, FILES, Deployment, declared
 
 ACTION = "DetectReflectLivenessAndCompare"
@@ -82,7 +83,7 @@ def test_a_client_has_so_many_attempts_a_day() -> None:
     create(deployment, client="bank")
 
 
-def test_what_is_decided_is_no_longer_open() -> None:
+def test_a_decided_verification_is_no_longer_open() -> None:
     deployment = Deployment(open_verifications_per_client=1)
     verification = deployment.ready()
     assert refused(deployment, TooManyOpen).retry_after == 30
@@ -90,7 +91,7 @@ def test_what_is_decided_is_no_longer_open() -> None:
     create(deployment)
 
 
-def test_a_limit_of_the_deployment_gives_back_what_the_narrower_ones_counted() -> None:
+def test_a_limit_of_the_deployment_gives_back_the_counts_of_the_narrower_ones() -> None:
     deployment = Deployment(
         attempts_per_reference_per_day=5,
         attempts_per_client_per_day=5,
@@ -106,7 +107,7 @@ def test_a_limit_of_the_deployment_gives_back_what_the_narrower_ones_counted() -
     ("policy", "spend", "fits"),
     [("repeat_once", 0.5, 1), ("hold", 0.5, 2), ("repeat_once", 0.4, 0)],
 )
-def test_what_a_verification_may_cost_at_most_is_reserved_at_its_creation(
+def test_the_highest_cost_of_a_verification_is_reserved_at_its_creation(
     policy: str, spend: float, fits: int
 ) -> None:
     deployment = Deployment(unknown_outcome=policy, daily_spend_per_client=spend, prices=PRICES)
@@ -117,7 +118,7 @@ def test_what_a_verification_may_cost_at_most_is_reserved_at_its_creation(
         create(deployment, client="bank")
 
 
-def test_the_decision_gives_back_what_was_not_spent() -> None:
+def test_the_decision_gives_back_the_unspent_amount() -> None:
     deployment = Deployment(daily_spend=0.75, daily_spend_per_client=0.75, prices=PRICES)
     billed = deployment.ready()
     deployment.run_check(billed)
@@ -166,6 +167,20 @@ def test_the_warning_and_the_refusal_are_logged_and_counted(
     ]
     assert warning == {"scope": "deployment", "client": None, "percent": 50}
     assert reached == {"client": CLIENT, "scope": "deployment", "limit": "spend"}
+
+
+@pytest.mark.parametrize("name", ["attempts_per_client_per_day", "open_verifications_per_client"])
+def test_the_alarm_for_spent_money_is_of_no_other_limit(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    counted: list[Metric] = []
+    monkeypatch.setattr(observability, "count", counted.append)
+    deployment = Deployment(**{name: 1})
+    create(deployment)
+
+    refused(deployment, RetryLater)
+
+    assert counted == [Metric.LIMIT_REACHED]
 
 
 def test_a_repeated_request_gets_its_verification_although_the_limit_is_reached() -> None:
@@ -234,9 +249,54 @@ class TestRejectedFiles:
         erase(dependencies, rejected.id, deployment.clock.now() + 60_000)
         assert deployment.limits.digests == {}
 
+    def test_a_digest_that_is_remembered_after_the_erasure_is_forgotten_by_its_last_look(
+        self, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The client saw the decision and erased it before `run_check` came to its last line."""
+        remember = deployment.limits.remember
+        erased: list[str] = []
+
+        def late(digest: str, until: int) -> None:
+            (decided,) = deployment.records.all()
+            request_erasure(deployment.dependencies, CLIENT, decided.id)
+            erase(deployment.dependencies, decided.id, deployment.clock.now() + 60_000)
+            erased.append(digest)
+            remember(digest, until)
+
+        monkeypatch.setattr(deployment.limits, "remember", late)
+        rejected = self.decide(deployment, Decision.REJECTED)
+        assert list(deployment.limits.digests) == erased
+
+        deployment.settle()
+
+        assert deployment.limits.digests == {}
+        erasure = deployment.load(rejected.id).erasure
+        assert erasure is not None
+        assert erasure.digest is None
+
     def test_a_digest_does_not_outlive_the_record(self) -> None:
         deployment = Deployment(rejected_files_hours=8_760, record_retention_days=1)
         rejected = self.decide(deployment, Decision.REJECTED)
         assert list(deployment.limits.digests.values()) == [
             rejected.created_at + DAY_SECONDS * 1000
         ]
+
+
+def test_a_store_that_fails_at_a_later_counter_gets_back_what_the_earlier_ones_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each such request left a verification open that nobody could ever close."""
+    deployment = Deployment(open_verifications_per_client=5, daily_spend=100.0, prices=PRICES)
+    take, counters = deployment.limits.take, []
+
+    def fail_at_second(counter: str, *rest: Any) -> Counts:
+        counters.append(counter)
+        if len(counters) == 2:
+            raise Failed
+        return take(counter, *rest)
+
+    monkeypatch.setattr(deployment.limits, "take", fail_at_second)
+    with pytest.raises(Failed):
+        create(deployment)
+
+    assert deployment.limits.counters == {counters[0]: Counts()}

@@ -111,10 +111,10 @@ def test_while_the_endpoint_is_paused_new_decisions_wait_and_nothing_is_sent(
     waiting = [deployment.deliver(decided(deployment)) for _ in range(3)]
 
     assert len(deployment.endpoint.delivered) == sent
-    assert {delivery_of(each) for each in waiting} == {(DeliveryState.PENDING, 0)}
-    for each in waiting:
-        assert each.due_at is not None
-        assert each.due_at >= deployment.clock.now() + FIRST_PROBE_MS + OUTCOME_MS // 2
+    assert {delivery_of(entry) for entry in waiting} == {(DeliveryState.PENDING, 0)}
+    for entry in waiting:
+        assert entry.due_at is not None
+        assert entry.due_at >= deployment.clock.now() + FIRST_PROBE_MS + OUTCOME_MS // 2
 
 
 def test_when_the_endpoint_is_back_everything_is_sent_once_by_age_at_a_bounded_rate(
@@ -129,9 +129,9 @@ def test_when_the_endpoint_is_back_everything_is_sent_once_by_age_at_a_bounded_r
     deployment.endpoint.script = [OK]
     deployment.settle()
 
-    assert ids_sent(deployment) == [each.id for each in (first, *others)]
-    for each in (first, *others):
-        assert delivery_of(deployment.load(each.id))[0] is DeliveryState.DELIVERED
+    assert ids_sent(deployment) == [entry.id for entry in (first, *others)]
+    for entry in (first, *others):
+        assert delivery_of(deployment.load(entry.id))[0] is DeliveryState.DELIVERED
     at = [sent.at for sent in deployment.endpoint.delivered][1:]
     assert all(later - earlier >= 100 for earlier, later in itertools.pairwise(at))
     assert state_of(deployment) is State.WELL
@@ -147,8 +147,8 @@ def test_after_a_long_outage_nothing_is_lost_and_one_probe_at_a_time_was_made(
     deployment.endpoint.script = [GONE] * 6 + [OK]
     deployment.settle(messages=messages)
 
-    for each in entries:
-        assert delivery_of(deployment.load(each.id))[0] is DeliveryState.DELIVERED
+    for entry in entries:
+        assert delivery_of(deployment.load(entry.id))[0] is DeliveryState.DELIVERED
     probes = deployment.endpoint.delivered[:7]
     gaps = [later.at - earlier.at for earlier, later in itertools.pairwise(probes)]
     assert all(gap >= 2 * FIRST_PROBE_MS for gap in gaps)
@@ -188,7 +188,7 @@ def fill(deployment: Deployment, count: int) -> list[Permit]:
     deployment.deliver(decided(deployment))
     now = deployment.clock.now()
     taken = [deployment.endpoints.take_permit(CLIENT, now, waited=False) for _ in range(count)]
-    return [each for each in taken if isinstance(each, Permit)]
+    return [result for result in taken if isinstance(result, Permit)]
 
 
 def test_an_endpoint_with_as_many_attempts_in_flight_as_there_may_be_gets_no_other(
@@ -226,7 +226,7 @@ def test_an_endpoint_that_has_accepted_nothing_yet_gets_one_attempt_at_a_time(
 
     assert ids_sent(deployment) == [entries[0].id]
     deployment.settle()
-    assert ids_sent(deployment) == [each.id for each in entries]
+    assert ids_sent(deployment) == [entry.id for entry in entries]
 
 
 def test_the_permit_of_a_function_that_died_comes_back_by_time(deployment: Deployment) -> None:
@@ -251,7 +251,7 @@ def test_a_copy_of_the_message_gives_its_permit_back(
     assert deployment.endpoint.delivered == []
 
 
-def test_an_attempt_counts_although_its_endpoint_could_not_be_told(
+def test_an_attempt_counts_although_its_endpoints_health_could_not_be_saved(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(deployment.endpoints, "give_back", partial(_fail, "the store is down"))

@@ -83,7 +83,7 @@ def test_device_data_goes_up_in_base64_with_its_md5(
         "not-json",
     ],
 )
-def test_a_vendor_that_gives_no_sequence_is_told_without_urls(
+def test_a_vendors_refusal_of_a_sequence_is_reported_without_urls(
     dependencies: Dependencies, vendor: testing.Running, fault: str
 ) -> None:
     vendor.fault(ACTION, fault)
@@ -251,5 +251,5 @@ def test_no_log_line_has_device_data_or_a_url(
 
     assert [line.split()[0] for line in lines] == ["SEQUENCE_CREATED", "VENDOR_UNREACHED"]
     encoded = base64.b64encode(b'{"name": "canaryDevice"}').decode()
-    told = caplog.text + "".join(lines)
-    assert not any(text in told for text in ("canary", encoded, "q-signature"))
+    log = caplog.text + "".join(lines)
+    assert not any(text in log for text in ("canary", encoded, "q-signature"))

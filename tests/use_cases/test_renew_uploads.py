@@ -9,7 +9,7 @@ from liveproof.use_cases.renew_uploads import renew_uploads
 from tests.support.deployment import CLIENT, Deployment
 
 
-def test_a_renewal_issues_new_keys_for_what_is_missing(deployment: Deployment) -> None:
+def test_a_renewal_issues_new_keys_for_the_missing_files(deployment: Deployment) -> None:
     made = deployment.create()
     deployment.upload(made, "live_data")
     renewed, uploads = renew_uploads(deployment.dependencies, CLIENT, made.id)

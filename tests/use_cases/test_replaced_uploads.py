@@ -25,7 +25,7 @@ def uploading(deployment: Deployment, vendor: testing.Running) -> Uploading:
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+def events(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Metrics and events."""
     seen: list[object] = []
     monkeypatch.setattr(observability, "count", seen.append)
@@ -41,26 +41,26 @@ def assert_refused_without_a_call(uploading: Uploading, way: Way, after: Verific
 
 @pytest.mark.parametrize("way", WAYS, ids=str)
 def test_files_that_stay_as_they_were_proven_are_judged(
-    uploading: Uploading, told: list[object], way: Way
+    uploading: Uploading, events: list[object], way: Way
 ) -> None:
     proven, _ = uploading.proven(way)
     after = uploading.judged(way, proven)
 
     assert verdict_code(after)[0] is Decision.PASSED
     assert uploading.paid(way) == 1
-    assert Metric.UPLOAD_REPLACED not in told
+    assert Metric.UPLOAD_REPLACED not in events
 
 
 @pytest.mark.parametrize(("way", "name"), INPUTS, ids=str)
 def test_a_file_that_was_replaced_after_its_proof_is_never_judged(
-    uploading: Uploading, told: list[object], way: Way, name: str
+    uploading: Uploading, events: list[object], way: Way, name: str
 ) -> None:
     proven, files = uploading.proven(way)
     uploading.put(proven.inputs[name].keys[0], other(files[name]))
     after = uploading.judged(way, proven)
 
     assert_refused_without_a_call(uploading, way, after)
-    assert told.count(Metric.UPLOAD_REPLACED) == told.count(Event.UPLOAD_REPLACED) == 1
+    assert events.count(Metric.UPLOAD_REPLACED) == events.count(Event.UPLOAD_REPLACED) == 1
 
 
 @pytest.mark.parametrize(("way", "name"), INPUTS, ids=str)
@@ -71,7 +71,7 @@ def test_bytes_that_changed_under_an_etag_that_did_not_are_found_while_they_are_
     proven, files = uploading.proven(way)
     if record == "old":
         # As it was stored before proofs were.
-        inputs = {key: replace(each, proof=None) for key, each in proven.inputs.items()}
+        inputs = {key: replace(file, proof=None) for key, file in proven.inputs.items()}
         deployment.records.save(replace(proven, inputs=inputs))
     key = proven.inputs[name].keys[0]
     deployment.bucket.etags[key] = md5_of(files[name])
@@ -85,7 +85,7 @@ def test_an_old_record_without_a_proof_is_judged(
     deployment: Deployment, uploading: Uploading, way: Way
 ) -> None:
     proven, _ = uploading.proven(way)
-    inputs = {key: replace(each, proof=None) for key, each in proven.inputs.items()}
+    inputs = {key: replace(file, proof=None) for key, file in proven.inputs.items()}
     deployment.records.save(replace(proven, inputs=inputs))
 
     assert verdict_code(uploading.judged(way, proven))[0] is Decision.PASSED
@@ -95,7 +95,7 @@ def test_an_old_record_without_a_proof_is_judged(
 def test_a_file_of_another_size_is_not_even_read(
     deployment: Deployment, uploading: Uploading, longer: bool
 ) -> None:
-    way = next(each for each in WAYS if each.check == "photo")
+    way = next(way for way in WAYS if way.check == "photo")
     proven, files = uploading.proven(way)
     key, image = proven.inputs["image"].keys[0], files["image"]
     deployment.bucket.etags[key] = md5_of(image)
@@ -107,7 +107,7 @@ def test_a_file_of_another_size_is_not_even_read(
 
 
 def test_a_file_that_can_no_longer_be_read_is_a_refusal_without_a_call(
-    deployment: Deployment, uploading: Uploading, told: list[object]
+    deployment: Deployment, uploading: Uploading, events: list[object]
 ) -> None:
     way = WAYS[0]
     proven, _ = uploading.proven(way)
@@ -115,4 +115,4 @@ def test_a_file_that_can_no_longer_be_read_is_a_refusal_without_a_call(
 
     assert verdict_code(uploading.judged(way, proven)) == (Decision.RESUBMIT, "upload_unreadable")
     assert uploading.paid(way) == 0
-    assert Metric.UPLOAD_REPLACED not in told
+    assert Metric.UPLOAD_REPLACED not in events

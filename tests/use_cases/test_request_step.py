@@ -27,9 +27,9 @@ class Refused(RuntimeError):
 
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[Metric]:
-    found: list[Metric] = []
-    monkeypatch.setattr(observability, "count", found.append)
-    return found
+    metrics: list[Metric] = []
+    monkeypatch.setattr(observability, "count", metrics.append)
+    return metrics
 
 
 @pytest.fixture

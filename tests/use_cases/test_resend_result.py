@@ -70,7 +70,7 @@ def test_nothing_is_sent_again_for_another_client(deployment: Deployment) -> Non
         resend_result(deployment.dependencies, "other", decided(deployment).id)
 
 
-def test_a_change_in_the_same_moment_is_told_as_such(deployment: Deployment) -> None:
+def test_a_change_in_the_same_moment_is_reported_as_one(deployment: Deployment) -> None:
     entry = decided(deployment)
     deployment.records.conflicts_to_come = 1
 
@@ -98,12 +98,12 @@ def exhausted(deployment: Deployment, count: int) -> list[str]:
 def part(
     deployment: Deployment,
     cursor: str | None = None,
-    wanted: Filter = EXHAUSTED,
+    criteria: Filter = EXHAUSTED,
     *,
     client: str = CLIENT,
     dry_run: bool = False,
 ) -> Part:
-    return resend_part(deployment.dependencies, client, wanted, cursor, dry_run=dry_run)
+    return resend_part(deployment.dependencies, client, criteria, cursor, dry_run=dry_run)
 
 
 def test_a_dry_run_tells_what_would_be_sent_and_changes_nothing(deployment: Deployment) -> None:
@@ -119,18 +119,18 @@ def test_a_range_is_sent_again_and_then_there_is_nothing_left(deployment: Deploy
     ids = exhausted(deployment, 3)
 
     assert part(deployment) == Part(ids, [])
-    assert [asked.id for asked in deployment.steps.asked] == ids
+    assert [step.id for step in deployment.steps.asked] == ids
     deployment.settle()
     assert len(deployment.endpoint.delivered) == 3
     assert part(deployment) == Part([], [])
 
 
-def test_a_range_is_what_was_created_in_a_time(deployment: Deployment) -> None:
+def test_a_range_is_a_period_of_creation(deployment: Deployment) -> None:
     third, second, first = exhausted(deployment, 3)
     since, until = (deployment.load(id).created_at for id in (second, third))
-    wanted = Filter(delivery=DeliveryState.EXHAUSTED, since=since, until=until)
+    criteria = Filter(delivery=DeliveryState.EXHAUSTED, since=since, until=until)
 
-    assert part(deployment, wanted=wanted).sent == [second]
+    assert part(deployment, criteria=criteria).sent == [second]
     deployment.clock.advance(PAUSE_MS)
     assert part(deployment).sent == [third, first]
 
@@ -175,9 +175,9 @@ def test_ranges_of_a_client_that_run_side_by_side_share_its_pace(
     ranges = [Filter(delivery=DeliveryState.EXHAUSTED, since=since) for since in (0, 1, 2)]
     began, sent = deployment.clock.now(), list[str]()
     for _ in range(120):
-        for wanted in ranges:
+        for criteria in ranges:
             with suppress(TooSoon):
-                sent += part(deployment, wanted=wanted).sent
+                sent += part(deployment, criteria=criteria).sent
         deployment.clock.advance(100)
 
     # In 12 seconds one at once and one in each five seconds, whoever asks.
@@ -209,7 +209,9 @@ def test_a_dry_run_may_go_on_at_once(
     assert part(deployment, first.cursor).sent == ids[2:]
 
 
-def test_what_changes_at_the_same_moment_is_skipped_and_told(deployment: Deployment) -> None:
+def test_a_verification_that_changes_at_the_same_moment_is_skipped_and_reported(
+    deployment: Deployment,
+) -> None:
     ids = exhausted(deployment, 2)
     deployment.records.conflicts_to_come = 1
 
@@ -228,8 +230,8 @@ def test_a_foreign_cursor_is_refused(deployment: Deployment, cursor: str) -> Non
 
 
 def test_a_time_that_ends_before_it_begins_is_refused(deployment: Deployment) -> None:
-    wanted = Filter(delivery=DeliveryState.EXHAUSTED, since=2_000, until=2_000)
+    criteria = Filter(delivery=DeliveryState.EXHAUSTED, since=2_000, until=2_000)
     with pytest.raises(InvalidRequest) as refused:
-        part(deployment, wanted=wanted)
+        part(deployment, criteria=criteria)
 
     assert refused.value.field == "until"

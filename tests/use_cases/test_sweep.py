@@ -31,14 +31,14 @@ from tests.support.verifications import verification
 HOUR_MS = 3_600_000
 
 
-def test_it_names_the_check_and_the_client_of_what_it_asks_for(deployment: Deployment) -> None:
+def test_each_request_names_its_check_and_client(deployment: Deployment) -> None:
     entry = verification(due_at=deployment.clock.now() - HOUR_MS, check="photo", client="bank")
     deployment.records.save(entry)
 
     sweep(deployment.dependencies, deployment.clock.now() + 50_000)
 
-    (asked,) = deployment.steps.asked
-    assert (asked.check, asked.client) == ("photo", "bank")
+    (requests,) = deployment.steps.asked
+    assert (requests.check, requests.client) == ("photo", "bank")
 
 
 @settings(max_examples=40, deadline=None)
@@ -65,10 +65,10 @@ def test_it_asks_for_the_step_of_everything_that_is_due_longer_than_the_grace(
             expected |= {(step, entry.id) for step in STATES[status].steps}
     before = dict(deployment.records.stored)
 
-    asked = sweep(deployment.dependencies, now + 50_000)
+    requests = sweep(deployment.dependencies, now + 50_000)
 
     assert {(one.step, one.id) for one in deployment.steps.asked} == expected
-    assert asked == len(deployment.steps.asked) == len(expected)
+    assert requests == len(deployment.steps.asked) == len(expected)
     assert deployment.records.stored == before  # due times of its own move, no verification does
     assert all(one.at is None for one in deployment.steps.asked)
 
@@ -83,7 +83,7 @@ def test_the_longest_due_comes_first(deployment: Deployment) -> None:
     assert [int(one.id[4:]) for one in deployment.steps.asked] == [1, 2, 0]
 
 
-def test_what_is_not_asked_for_this_minute_waits_for_the_next(deployment: Deployment) -> None:
+def test_steps_over_the_limit_of_this_minute_wait_for_the_next(deployment: Deployment) -> None:
     now = deployment.clock.now()
     for number in range(2_005):
         entry = verification(id=f"ver_{number:026d}", due_at=now - HOUR_MS + number)
@@ -125,7 +125,7 @@ def test_nothing_begins_in_the_last_two_seconds_of_its_function(
     after=st.integers(min_value=-5_000, max_value=30_000),
     span=st.integers(min_value=0, max_value=90_000),
 )
-def test_where_messages_cannot_wait_it_asks_ahead_and_not_for_what_is_on_its_way(
+def test_without_delayed_messages_it_requests_ahead_but_no_step_in_flight(
     offsets: list[int], after: int, span: int
 ) -> None:
     deployment = Deployment()
@@ -170,28 +170,28 @@ def test_the_grace_ends_and_the_window_begins_and_ends_to_the_millisecond(
     assert [one.at for one in deployment.steps.asked] == ([at] if is_asked else [])
 
 
-def test_what_fails_is_not_asked_for_ahead_of_its_time_to_wait_in_a_function(
+def test_a_failing_step_is_not_requested_ahead_of_its_time(
     deployment: Deployment,
 ) -> None:
     """Each poisoned verification held a function, which waited for a time that is no promise."""
     began = deployment.clock.now()
     poisoned = verification(id=f"ver_{1:026d}", due_at=began - HOUR_MS)
     deployment.records.save(poisoned)
-    asked: list[int] = []
+    requests: list[int] = []
     waited: list[int | None] = []
     for second in range(0, 3_600, 20):
         now = deployment.clock.time = began + second * 1_000
         deployment.steps.window = Window(now + 15_000, now + 35_000)
         sweep(deployment.dependencies, now + 50_000)
         for one in deployment.steps.take():
-            asked.append(second)
+            requests.append(second)
             waited.append(one.at)
 
     assert set(waited) == {None}
-    assert 8 <= len(asked) <= 10
+    assert 8 <= len(requests) <= 10
 
 
-def test_it_lets_the_store_forget_what_was_kept_long_enough(deployment: Deployment) -> None:
+def test_it_lets_the_store_delete_expired_records(deployment: Deployment) -> None:
     now = deployment.clock.now()
 
     sweep(deployment.dependencies, now + 50_000)
@@ -245,24 +245,24 @@ def test_it_gives_up_when_no_step_can_be_asked_for(
     assert len(tried) == 10
 
 
-def test_who_is_asked_for_in_vain_is_asked_for_at_growing_distances(
+def test_a_step_requested_in_vain_is_requested_at_growing_intervals(
     deployment: Deployment,
 ) -> None:
     deployment.records.save(verification(due_at=deployment.clock.now()))
-    began, asked = deployment.clock.now(), []
+    began, requests = deployment.clock.now(), []
     for _ in range(180):
         deployment.clock.advance(20_000)
         sweep(deployment.dependencies, deployment.clock.now() + 50_000)
         if deployment.steps.take():
-            asked.append((deployment.clock.now() - began) // 1000)
+            requests.append((deployment.clock.now() - began) // 1000)
 
-    distances = [later - earlier for earlier, later in itertools.pairwise(asked)]
+    distances = [later - earlier for earlier, later in itertools.pairwise(requests)]
     assert distances == sorted(distances)
     assert distances[:4] == [40, 40, 80, 140]
     assert distances[-1] <= LONGEST_BACKOFF_MS / 1000 + 40
 
 
-def test_what_is_asked_for_again_and_again_rings(
+def test_a_step_requested_again_and_again_raises_the_alarm(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted: list[Metric] = []
@@ -362,7 +362,7 @@ def test_one_that_cannot_be_put_back_is_asked_for_all_the_same(
     assert len(deployment.steps.asked) == 15
 
 
-def test_who_was_saved_while_the_sweep_ran_is_not_asked_for(
+def test_a_verification_saved_during_the_sweep_is_not_requested(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = deployment.clock.now()
@@ -392,7 +392,7 @@ QUEUES = {
     ("status", "patience_minutes"),
     [(Status.READY, 60), (Status.CHECKING, 60), (Status.DECIDED, 15)],
 )
-def test_what_may_wait_in_a_queue_with_a_backlog_is_left_alone_for_a_time(
+def test_a_step_that_may_wait_in_a_backlog_is_left_alone_for_a_time(
     deployment: Deployment, status: Status, patience_minutes: int
 ) -> None:
     deployment.steps.backlogs = {QUEUES[status]}
@@ -421,7 +421,7 @@ def test_a_lost_message_is_sent_again_when_the_backlog_is_over(deployment: Deplo
 
 
 @pytest.mark.parametrize("status", [Status.AWAITING_UPLOAD, Status.HELD])
-def test_what_only_the_sweep_requests_is_requested_in_spite_of_a_backlog(
+def test_a_step_that_only_the_sweep_requests_is_requested_despite_a_backlog(
     deployment: Deployment, status: Status
 ) -> None:
     deployment.steps.backlogs = {QUEUES[status]}

@@ -32,7 +32,7 @@ def test_an_object_that_will_never_be_read_is_a_refusal_at_its_event(
     assert verdict_code(deployment.load(entry.id)) == (Decision.RESUBMIT, "upload_unreadable")
 
 
-def test_an_archived_upload_without_an_event_is_told_as_such_when_time_is_up(
+def test_an_archived_upload_without_an_event_is_reported_when_time_is_up(
     deployment: Deployment,
 ) -> None:
     entry = deployment.create()

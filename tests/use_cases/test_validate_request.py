@@ -23,7 +23,9 @@ from liveproof.use_cases.validate_request import validate
 from tests.support.deployment import CLIENT, Deployment, settings
 
 EVERY_CHECK: dict[str, Any] = {"senseid_url": "http://senseid.internal:3000"}
-INPUTS = [(check, name) for check, known in facts.checks().items() for name in known.inputs]
+INPUTS = [
+    (check, name) for check, check_facts in facts.checks().items() for name in check_facts.inputs
+]
 PLAIN = ApiClient(("0" * 64,))
 
 
@@ -41,10 +43,10 @@ def limit_of(made: Settings, check: str, name: str) -> int:
 
 
 def good(check: str, **changes: Any) -> dict[str, Any]:
-    known = facts.checks()[check]
+    check_facts = facts.checks()[check]
     inputs = {
         name: {"md5": "0" * 32, "size": 1000, "content_type": limits.content_types[0]}
-        for name, limits in known.inputs.items()
+        for name, limits in check_facts.inputs.items()
     }
     return {"check": check, "inputs": inputs, **changes}
 
@@ -154,7 +156,7 @@ def test_only_a_video_takes_a_challenge(deployment: Deployment, check: str, kind
         ("lip", "challenge"),
     ],
 )
-def test_a_challenge_that_cannot_be_meant_names_its_field(
+def test_an_invalid_challenge_names_its_field(
     deployment: Deployment, challenge: object, field: str
 ) -> None:
     refusal = refused(dependencies_of(deployment), good("video", challenge=challenge))
@@ -210,19 +212,19 @@ def test_a_video_too_large_for_one_request_names_the_limit(deployment: Deploymen
 
 
 @pytest.mark.parametrize(
-    ("check", "changes", "told"),
+    ("check", "changes", "message"),
     [
         ("silent", {"senseid_url": ""}, "reflect, video, photo"),
         ("photo", {"vendor_region": "ap-hongkong"}, "ap-hongkong"),
         ("reflect", {"vendor_region": "ap-guangzhou"}, "ap-guangzhou"),
     ],
 )
-def test_a_check_that_is_not_here_is_told_from_one_that_is_none(
-    deployment: Deployment, check: str, changes: dict[str, Any], told: str
+def test_a_check_that_is_off_is_distinguished_from_an_unknown_one(
+    deployment: Deployment, check: str, changes: dict[str, Any], message: str
 ) -> None:
     dependencies = dependencies_of(deployment, **changes)
     refusal = refused(dependencies, good(check))
-    assert (refusal.field, told in refusal.detail) == ("check", True)
+    assert (refusal.field, message in refusal.detail) == ("check", True)
     assert "not switched on" in refusal.detail
 
     unknown = refused(dependencies, {**good(check), "check": "palm"})

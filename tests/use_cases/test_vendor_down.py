@@ -15,13 +15,14 @@ from liveproof.api.views import verification_view
 from liveproof.domain import interventions
 from liveproof.domain.breaker import LEAST_OUTCOMES, PAUSE_MS, PROBE_MS
 from liveproof.domain.retries import VENDOR_DOWN_MS, VENDOR_FAILURES, retry_delay_ms
-from liveproof.domain.states import Status
+from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Decision, WaitingFor
 from liveproof.observability import Event, Metric
 from liveproof.ports import ObjectMissing, SecretUnusable
 from liveproof.use_cases.run_check import run_check
 from liveproof.vendors.errors import KeyReplaced, NotSent, OutcomeUnknown, RelayFailed
 from tests.support.checks import answer
+from tests.support.crash_points import Failed
 from tests.support.deployment import FREE, HOUR_MS, PAID, Deployment, verdict_code
 
 
@@ -62,7 +63,7 @@ def test_ten_calls_that_fail_are_the_last_ones(
     assert verification_view(waiting).waiting_for == "vendor"
 
 
-def test_who_waits_for_the_vendor_brings_it_no_files(deployment: Deployment) -> None:
+def test_a_run_that_waits_for_the_vendor_uploads_no_files(deployment: Deployment) -> None:
     entry = deployment.ready()
     break_down(deployment)
     waiting = deployment.run_check(entry)
@@ -225,7 +226,7 @@ def test_a_run_without_a_probe_asks_the_store_no_more_than_ever(deployment: Depl
     ],
     ids=["a verdict", "a refusal for the rate", "an unknown code", "no code"],
 )
-def test_what_the_vendor_answers_is_no_failure(deployment: Deployment, script: object) -> None:
+def test_an_answer_of_the_vendor_is_no_failure(deployment: Deployment, script: object) -> None:
     deployment.check.script = [script]  # type: ignore[list-item]
     for _ in range(2 * LEAST_OUTCOMES):
         deployment.run_check(deployment.ready())
@@ -244,7 +245,7 @@ def test_what_the_vendor_answers_is_no_failure(deployment: Deployment, script: o
     ],
     ids=["not sent", "no answer", "an error that may be billed", "an error that is not"],
 )
-def test_what_the_vendor_could_not_serve_is_a_failure(
+def test_a_request_that_the_vendor_could_not_serve_is_a_failure(
     deployment: Deployment, script: object
 ) -> None:
     deployment.check.script = [script]  # type: ignore[list-item]
@@ -334,3 +335,52 @@ def test_an_outage_costs_a_few_calls_and_no_verification(
     ended = max(one.verdict.decided_at for one in deployment.records.all() if one.verdict)
     assert ended - outage.failed_at[-1] <= 3 * 60_000 + PROBE_MS
     assert max(one.vendor_failures for one in deployment.records.all()) <= VENDOR_FAILURES / 2
+
+
+@pytest.mark.parametrize("frame", [False, True])
+def test_an_answer_whose_news_of_the_vendor_cannot_be_stored_is_decided_and_delivered(
+    monkeypatch: pytest.MonkeyPatch, *, frame: bool
+) -> None:
+    """The row of the vendor's limit is busier than any other, and may be throttled alone."""
+    deployment = Deployment(open_verifications_per_client=1)
+    entry = deployment.ready()
+    deployment.check.script = [answer(frame=frame)]
+
+    def refuse(name: str) -> bool:
+        if name == PAID:
+            raise Failed
+        return False
+
+    monkeypatch.setattr(deployment.quota, "record_success", refuse)
+    with pytest.raises(Failed):
+        deployment.run_check(entry)
+
+    after = deployment.load(entry.id)
+    assert verdict_code(after) == (Decision.PASSED, "passed")
+    assert after.evidence is not None
+    assert len(after.evidence.frames) == frame
+    assert deployment.steps.asked[-1].step is Step.DELIVER_RESULT
+    assert [counts.open for counts in deployment.limits.counters.values()] == [0]
+
+
+@pytest.mark.parametrize("fails", ["call", "preparation"])
+def test_a_failure_that_cannot_be_counted_for_the_vendor_is_tried_again_soon(
+    monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    deployment = Deployment()
+    entry = deployment.ready()
+    if fails == "call":
+        deployment.check.script = [NotSent("no connection"), answer()]
+    else:
+        deployment.check.prepare_fails = [RelayFailed("broke off")]
+
+    def refuse(name: str, now: int) -> bool:
+        raise Failed
+
+    monkeypatch.setattr(deployment.quota, "record_failure", refuse)
+    with pytest.raises(Failed):
+        deployment.run_check(entry)
+
+    after = deployment.load(entry.id)
+    assert after.vendor_failures == 1
+    assert deployment.steps.asked[-1].at == after.due_at == deployment.clock.now() + 2_000

@@ -253,7 +253,7 @@ def test_a_proof_that_always_loses_comes_again_with_its_event(deployment: Deploy
     assert deployment.load(entry.id).inputs["image"].state is InputState.PROVEN
 
 
-def test_what_arrived_without_an_event_is_proven_when_time_is_up(deployment: Deployment) -> None:
+def test_an_upload_without_an_event_is_proven_when_time_is_up(deployment: Deployment) -> None:
     entry = deployment.create()
     deployment.put(entry, "image")
     deployment.put(entry, "live_data")
@@ -262,7 +262,7 @@ def test_what_arrived_without_an_event_is_proven_when_time_is_up(deployment: Dep
     assert reason(deployment, entry.id) == "passed"
 
 
-def test_what_did_not_arrive_in_time_expires(deployment: Deployment) -> None:
+def test_a_verification_whose_uploads_did_not_arrive_expires(deployment: Deployment) -> None:
     entry = deployment.create()
     deployment.upload(entry, "image")
     deployment.settle()
@@ -281,7 +281,7 @@ def test_a_step_message_that_comes_early_expires_nothing(deployment: Deployment)
     assert deployment.load(entry.id).status is Status.AWAITING_UPLOAD
 
 
-def test_wrong_bytes_without_an_event_are_told_as_such_not_as_expired(
+def test_wrong_bytes_without_an_event_are_refused_and_not_expired(
     deployment: Deployment,
 ) -> None:
     entry = deployment.create()

@@ -37,14 +37,14 @@ def signed_by(deployment: Deployment, *texts: str) -> set[str]:
     headers, body = sent.headers, sent.body
     prefix = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode()
     signatures = headers["webhook-signature"].split(" ")
-    found = set()
+    keys = set()
     for text in texts:
         key = parse_key(text)
         signature = base64.b64encode(key.sign(prefix + body)).decode()
         if f"{key.version},{signature}" in signatures:
-            found.add(text)
-    assert len(found) == len(signatures)
-    return found
+            keys.add(text)
+    assert len(keys) == len(signatures)
+    return keys
 
 
 def senders(deployment: Deployment, number: int) -> list[Callable[[int], None]]:

@@ -132,7 +132,7 @@ def parts(request: bytes) -> tuple[str, dict[str, str], bytes]:
 
 @pytest.mark.parametrize("token", [None, "temporary-token"])
 @pytest.mark.parametrize("regional", [True, False])
-def test_what_is_sent_is_what_the_sdk_would_send_itself(
+def test_the_request_is_the_one_that_the_sdk_would_send(
     monkeypatch: pytest.MonkeyPatch, token: str | None, regional: bool
 ) -> None:
     monkeypatch.setattr("time.time", lambda: 1_795_000_000.0)
@@ -288,7 +288,7 @@ UNKNOWN = {
 
 
 @pytest.mark.parametrize("serve", UNKNOWN.values(), ids=UNKNOWN)
-def test_whatever_else_happens_after_sending_the_outcome_is_unknown(
+def test_any_other_failure_after_sending_is_an_unknown_outcome(
     make_api: MakeApi, serve: Callable[[socket.socket], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     with serving(serve) as server, pytest.raises(OutcomeUnknown) as unknown:

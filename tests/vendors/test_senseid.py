@@ -177,7 +177,7 @@ def hang_up(connection: socket.socket) -> None:
 
 
 @pytest.mark.parametrize("serve", [silence, half_an_answer, hang_up, answering(b"SSH-2.0-x\r\n")])
-def test_whatever_else_happens_after_sending_the_outcome_is_unknown(
+def test_any_other_failure_after_sending_is_an_unknown_outcome(
     serve: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")

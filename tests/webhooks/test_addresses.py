@@ -59,7 +59,7 @@ PUBLIC = [
 @pytest.mark.parametrize(
     "address", [pytest.param(a, id=f"{kind} {a}") for kind, many in REFUSED.items() for a in many]
 )
-def test_what_is_not_on_the_public_internet_is_refused(address: str) -> None:
+def test_an_address_that_is_not_public_is_refused(address: str) -> None:
     assert not is_public(address)
 
 

@@ -164,7 +164,7 @@ def test_a_vendor_code_of_any_shape_still_leads_to_a_webhook(code: str) -> None:
 
 
 @pytest.mark.parametrize("part", [DecisionData, ReasonView])
-def test_what_a_message_says_cannot_be_changed(part: type[DecisionData] | type[ReasonView]) -> None:
+def test_a_message_cannot_be_changed(part: type[DecisionData] | type[ReasonView]) -> None:
     assert part.__struct_config__.frozen
 
 

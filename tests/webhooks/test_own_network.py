@@ -85,7 +85,7 @@ def test_an_answer_that_does_not_come_is_the_endpoints_whatever_the_network_is_l
     assert (response.error, response.is_own_fault) == ("timed_out", False)
 
 
-def test_nobody_asks_for_the_network_when_there_is_no_time_left() -> None:
+def test_without_time_left_the_network_is_not_looked_up() -> None:
     url = f"http://127.0.0.1:{closed_port()}/hook"
 
     assert send_with_control(url, closed_port(), seconds_left=0).error == "timed_out"

@@ -76,12 +76,12 @@ def test_a_number_is_written_as_javascript_writes_it(number: float, text: str) -
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
-def test_what_json_has_no_number_for_is_refused(number: float) -> None:
+def test_a_number_that_json_cannot_write_is_refused(number: float) -> None:
     with pytest.raises(ValueError, match="not finite"):
         stable_json.encode({"similarity": number})
 
 
-def test_what_no_body_holds_is_refused() -> None:
+def test_a_type_that_no_body_has_is_refused() -> None:
     with pytest.raises(TypeError):
         stable_json.encode({"a": [1]})
 

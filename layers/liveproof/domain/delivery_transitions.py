@@ -53,6 +53,26 @@ def attempt_recorded(
     return _with_delivery(verification, after, due_at, attempt.at)
 
 
+def former_attempt_recorded(
+    verification: Verification, former: Delivery, attempt: Attempt
+) -> Verification:
+    """An attempt ended whose delivery was replaced by a new one meanwhile: only the log has it.
+
+    Args:
+        former: the delivery as it was when the attempt began.
+
+    Raises:
+        ForbiddenTransition: there is no newer delivery.
+    """
+    delivery = _delivery_of(verification)
+    if delivery.number <= former.number:
+        raise ForbiddenTransition(verification.status, verification.status)
+    entry = replace(attempt, delivery=former.number, number=former.attempts + 1)
+    newer = tuple(one for one in delivery.log if one.delivery > former.number)
+    older = delivery.log[: len(delivery.log) - len(newer)]
+    return replace(verification, delivery=_with_log(delivery, (*older, entry, *newer)))
+
+
 def probe_recorded(verification: Verification, probe: Attempt, due_at: int | None) -> Verification:
     """A probe of a paused endpoint failed. It is not counted as an attempt.
 
@@ -161,7 +181,11 @@ def _delivery_of(verification: Verification) -> Delivery:
 
 
 def _logged(delivery: Delivery, entry: Attempt) -> Delivery:
-    """With one entry more, and without the oldest that are too many."""
-    log = (*delivery.log, entry)
+    """With one entry more."""
+    return _with_log(delivery, (*delivery.log, entry))
+
+
+def _with_log(delivery: Delivery, log: tuple[Attempt, ...]) -> Delivery:
+    """With this log, without the oldest entries that are too many."""
     excess = max(0, len(log) - LONGEST_LOG)
     return replace(delivery, log=log[excess:], dropped=delivery.dropped + excess)

@@ -15,7 +15,7 @@ _SUFFIXES = (".py", ".json")
 _DIGITS = 12
 
 
-class _Dated(Struct):
+class _Dated(Struct, frozen=True):
     date: str
 
 

@@ -12,6 +12,7 @@ from liveproof.domain.delivery_transitions import (
     delivery_fault_recorded,
     delivery_leased,
     delivery_put_off,
+    former_attempt_recorded,
     manifest_missing,
     probe_recorded,
 )
@@ -172,10 +173,23 @@ def _record(
         due_at = change.turn
     attempt = _build_attempt(response, now)
     after = attempt_recorded(verification, attempt, state, due_at, waits=waits)
-    saved = _save(dependencies, verification, after, deadline)
+    try:
+        saved = _save(dependencies, verification, after, deadline)
+    except Conflict:
+        _record_in_log(dependencies, verification, attempt)
+        raise
     _log_attempt(dependencies, verification, response, state, attempt=number)
     _request_next(dependencies, verification, due_at)
     return saved
+
+
+def _record_in_log(dependencies: Dependencies, before: Verification, attempt: Attempt) -> None:
+    """Keep an attempt during which its client asked for the webhook again. Raises Conflict."""
+    stored = dependencies.records.load(before.id)
+    former = _delivery(before)
+    if stored is None or stored.erasure is not None or _delivery(stored).number <= former.number:
+        return
+    dependencies.records.save(former_attempt_recorded(stored, former, attempt))
 
 
 def _record_probe(

@@ -31,7 +31,7 @@ def _examine(examination: Examination) -> Iterator[Finding]:
         yield finding
     elif not amiss:
         tables = {
-            name: date for each in results.values() for name, date in each.code_tables.items()
+            name: date for result in results.values() for name, date in result.code_tables.items()
         }
         dates = ", ".join(f"{name} of {date}" for name, date in sorted(tables.items()))
         yield ok(
@@ -62,7 +62,9 @@ def _of_code(results: Mapping[str, SelfTest]) -> Finding | None:
             " the same number",
             "deploy this version.",
         )
-    for product in sorted({product for each in results.values() for product in each.code_tables}):
+    for product in sorted(
+        {product for result in results.values() for product in result.code_tables}
+    ):
         dates = _groups(
             (result.code_tables[product], name)
             for name, result in results.items()

@@ -17,7 +17,7 @@ from liveproof.ports import Conflict
 from tools.mariadb import ScratchDatabase
 
 
-def test_what_one_side_saves_the_other_loads(tmp_path: Path) -> None:
+def test_both_drivers_load_each_others_records(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'records.sqlite'}"
     with (
         closing(ScratchDatabase(url, None).open()) as database,

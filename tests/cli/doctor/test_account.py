@@ -72,8 +72,8 @@ class Answers:
     def __init__(self, answer: dict[str, Any]) -> None:
         self._answer = answer
 
-    def ask(self, *asked: object) -> dict[str, Any]:
-        assert asked[:4] == ("scf", "2018-04-16", "GetAccount", {})
+    def ask(self, *request: object) -> dict[str, Any]:
+        assert request[:4] == ("scf", "2018-04-16", "GetAccount", {})
         return self._answer
 
 

@@ -236,7 +236,7 @@ NOW = now_ms()
         (attribute("amiss", ["the index unfinished is missing"]), "versions", FAILED, "the index"),
     ],
 )  # fmt: skip
-def test_what_is_broken_is_found_with_its_mend(
+def test_every_fault_is_found_with_its_remedy(
     patient: Patient,
     broken: Callable[[Patient], None],
     probe: str,
@@ -296,7 +296,7 @@ def test_a_record_that_cannot_be_read_is_named(
     assert "cannot be read" in patient.only("overdue").says
 
 
-def test_whatever_a_probe_raises_is_its_verdict(patient: Patient) -> None:
+def test_an_exception_of_a_probe_is_its_verdict(patient: Patient) -> None:
     patient.records = None  # type: ignore[assignment]
     patient.functions = NoFunctions("no key")
 

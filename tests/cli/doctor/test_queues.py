@@ -61,10 +61,10 @@ def test_the_newest_age_in_cloudwatch_counts(liveproof: Liveproof, cloudwatch: P
     cloudwatch(5, 400)
     cloudwatch(700, 100)
 
-    found = _finding(liveproof, "--deployment", STACK)
+    finding = _finding(liveproof, "--deployment", STACK)
 
-    assert found["verdict"] == "warning"
-    assert found["says"] == (
+    assert finding["verdict"] == "warning"
+    assert finding["says"] == (
         "1 messages wait in Uploads, 0 are being handled; the oldest was sent 11 min 40 s ago"
     )
 
@@ -72,20 +72,20 @@ def test_the_newest_age_in_cloudwatch_counts(liveproof: Liveproof, cloudwatch: P
 def test_a_young_message_is_no_fault(liveproof: Liveproof, cloudwatch: Put) -> None:
     cloudwatch(500, 100)
 
-    found = _finding(liveproof, "--deployment", STACK)
+    finding = _finding(liveproof, "--deployment", STACK)
 
-    assert found["verdict"] == "ok"
-    assert found["says"].endswith("the oldest was sent 8 min 20 s ago")
+    assert finding["verdict"] == "ok"
+    assert finding["says"].endswith("the oldest was sent 8 min 20 s ago")
 
 
 def test_where_cloudwatch_has_no_age_doctor_says_so(liveproof: Liveproof, cloudwatch: Put) -> None:
     cloudwatch(5, 2_000)  # of another time
 
-    found = _finding(liveproof, "--deployment", STACK)
+    finding = _finding(liveproof, "--deployment", STACK)
 
-    assert found["verdict"] == "ok"
-    assert "1 messages wait in 1 queues" in found["says"]
-    assert "CloudWatch has no age of them yet" in found["says"]
+    assert finding["verdict"] == "ok"
+    assert "1 messages wait in 1 queues" in finding["says"]
+    assert "CloudWatch has no age of them yet" in finding["says"]
 
 
 def test_on_tencent_cloud_the_oldest_that_waits_for_a_permit_counts(
@@ -102,8 +102,8 @@ def test_on_tencent_cloud_the_oldest_that_waits_for_a_permit_counts(
                     "0 verifications wait for a permit of their check; 1 have one"
                 )
 
-    found = _finding(liveproof)
+    finding = _finding(liveproof)
 
-    assert found["verdict"] == "warning"
-    assert "2 verifications wait for a permit of reflect, the oldest for 45 min" in found["says"]
-    assert found["says"].endswith("; 1 have one")
+    assert finding["verdict"] == "warning"
+    assert "2 verifications wait for a permit of reflect, the oldest for 45 min" in finding["says"]
+    assert finding["says"].endswith("; 1 have one")

@@ -150,7 +150,7 @@ def test_waiting_for_a_decision_ends_in_time_although_the_api_is_down(
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("reply", [problem(500, "internal_error"), Reply(breaks=True)])
-def test_only_what_may_happen_twice_is_sent_again_when_its_end_is_unknown(
+def test_only_an_idempotent_request_is_retried_when_its_outcome_is_unknown(
     operation: str, reply: Reply, ask: Ask, server: Server, clock: FastClock
 ) -> None:
     method, arguments = OPERATIONS[operation]
@@ -181,7 +181,7 @@ def test_the_attempts_of_a_create_have_one_idempotency_key(ask: Ask, server: Ser
     assert server.received[-1].headers["idempotency-key"] == "order-1"
 
 
-def test_retry_after_is_honoured_even_for_what_happens_once(
+def test_retry_after_is_honoured_even_for_requests_that_are_not_idempotent(
     ask: Ask, server: Server, clock: FastClock
 ) -> None:
     server.replies += [problem(429, "too_soon", Retry_After="7"), answered({"accepted": True})]

@@ -134,7 +134,7 @@ def test_bytes_altered_in_transit_are_distinguished_from_a_changed_file(
         (refused(400, "NoSuchThing"), "storage_refused", 1),
     ],
 )
-def test_what_another_attempt_cannot_mend_ends_at_once(
+def test_a_permanent_refusal_is_not_retried(
     reply: Reply, code: str, requests: int, ask: Ask, server: Server
 ) -> None:
     server.replies.append(reply)
@@ -149,7 +149,7 @@ def test_what_another_attempt_cannot_mend_ends_at_once(
         refused(409, "PathConflict"), Reply(breaks=True),
     ],
 )  # fmt: skip
-def test_what_passes_is_tried_again_after_pauses_that_grow(
+def test_a_temporary_refusal_is_retried_after_growing_pauses(
     reply: Reply, ask: Ask, server: Server, clock: FastClock
 ) -> None:
     server.replies += [reply, reply]

@@ -73,7 +73,7 @@ def test_it_has_no_dependencies_and_its_developers_are_pinned(manifest: dict[str
     )
 
 
-def test_what_npm_would_publish_is_the_build_and_three_files() -> None:
+def test_npm_would_publish_the_build_and_three_files() -> None:
     with tarfile.open(typescript.packed()) as tarball:
         names = {member.name.removeprefix("package/") for member in tarball.getmembers()}
     built = {f"dist/{path.relative_to(FOLDER / 'dist')}" for path in _files(FOLDER / "dist")}

@@ -119,7 +119,7 @@ def test_a_url_never_outlives_its_time_but_by_the_second_it_needs(
     assert f"X-Amz-Expires={seconds}&" in url
 
 
-def test_what_was_put_is_read_and_described(bucket: S3Bucket) -> None:
+def test_a_stored_object_is_read_and_described(bucket: S3Bucket) -> None:
     bucket.put("evidence/one.jpg", b"0123456789", "image/jpeg")
 
     with bucket.open("evidence/one.jpg") as stream:

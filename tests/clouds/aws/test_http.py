@@ -42,7 +42,7 @@ def test_a_body_in_base64_is_decoded() -> None:
     assert read_request(event).body == raw
 
 
-def test_what_an_event_leaves_out_is_empty() -> None:
+def test_missing_fields_of_an_event_are_empty() -> None:
     request = read_request({"routeKey": "GET /v1/verifications"})
 
     assert (request.body, request.query, request.headers) == (b"", {}, {})

@@ -38,7 +38,7 @@ def test_a_record_with_every_field_and_four_calls_fits_one_write_unit() -> None:
     assert len(msgspec.json.encode(full)) > 2 * 1024
 
 
-def test_what_was_compressed_is_read_as_what_it_was() -> None:
+def test_a_compressed_record_is_read_unchanged() -> None:
     full = with_every_field()
 
     assert decode_verification(build_item(full, 30)) == full
@@ -86,7 +86,7 @@ def test_an_item_without_a_record_is_unreadable() -> None:
         decode_verification({"pk": {"S": "ver_x"}})
 
 
-def test_what_is_due_is_spread_evenly_over_all_partitions() -> None:
+def test_due_verifications_are_spread_evenly_over_all_partitions() -> None:
     count = 200 * DUE_PARTITIONS
     spread = Counter(
         build_item(verification(id=new_verification_id(NOW)), 30)["due_partition"]["S"]

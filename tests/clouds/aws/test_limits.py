@@ -49,7 +49,7 @@ def test_each_is_one_request_and_a_refusal_as_well(clients: Clients, attempts: l
     assert attempts == ["UpdateItem"] * 3
 
 
-def test_what_ends_by_itself_has_a_time_to_live(clients: Clients) -> None:
+def test_counters_and_digests_have_a_time_to_live(clients: Clients) -> None:
     limits = DynamoLimits(clients, TABLE)
     limits.take(COUNTER, ONE, Most(), UNTIL)
     limits.remember(DIGEST, UNTIL)

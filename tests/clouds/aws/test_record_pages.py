@@ -37,7 +37,7 @@ def records(clients: Clients) -> DynamoRecords:
     return DynamoRecords(clients, TABLE, record_days=30)
 
 
-def test_what_is_due_is_one_query_for_each_partition(
+def test_due_verifications_take_one_query_for_each_partition(
     records: DynamoRecords, limits: list[int]
 ) -> None:
     for number in range(40):

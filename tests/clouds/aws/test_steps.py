@@ -126,7 +126,9 @@ def test_a_delay_is_rounded_up_so_that_no_message_comes_early(
     assert [message["DelaySeconds"] for message in sent.messages] == [delay]
 
 
-def test_what_is_later_than_sqs_can_wait_is_left_to_the_sweep(steps: SqsSteps, sent: Sent) -> None:
+def test_a_step_later_than_the_longest_delay_of_sqs_is_left_to_the_sweep(
+    steps: SqsSteps, sent: Sent
+) -> None:
     steps.request(Step.RUN_CHECK, ID, 1_795_000_000_000 + 900_001, check="reflect", client="shop")
 
     assert sent.messages == []

@@ -105,7 +105,7 @@ def deployment(key: KmsKey) -> Deployment:
     return made
 
 
-def test_what_it_signs_is_verified_by_its_public_key(kms: Kms, key: KmsKey) -> None:
+def test_its_signature_is_verified_by_its_public_key(kms: Kms, key: KmsKey) -> None:
     content = b"\x00\xff" * 2048
 
     Ed25519PublicKey.from_public_bytes(key.public_key()).verify(key.sign(content), content)

@@ -24,7 +24,7 @@ from tests.clouds.tencent.uploader import (
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_what_was_put_is_read_and_described(bucket: CosBucket, key: str) -> None:
+def test_a_stored_object_is_read_and_described(bucket: CosBucket, key: str) -> None:
     bucket.put(key, BODY, "image/jpeg")
 
     with bucket.open(key) as stream:

@@ -80,7 +80,7 @@ def test_three_tries_are_all(method: str) -> None:
 
 @each_request
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 412, 416, 429])
-def test_what_cos_itself_decides_is_not_asked_again(method: str, status: int) -> None:
+def test_a_decision_of_cos_is_not_retried(method: str, status: int) -> None:
     script = Scripted(http(status, REFUSED))
     decided = (CosRefused, ObjectMissing, ObjectReplaced, ObjectUnreadable)
     with serving(script) as server, pytest.raises(decided):

@@ -215,7 +215,7 @@ def test_a_failure_is_recorded_and_nothing_of_the_event_or_of_the_error(
     assert caught.value.__context__ is None
 
 
-def test_what_is_ignored_is_recorded(log: list[logging.LogRecord]) -> None:
+def test_an_ignored_event_is_recorded(log: list[logging.LogRecord]) -> None:
     Worker().take({"Records": [notified("x", appid="1")]})
     Worker().take({"id": ID, "at": NOW + 90_000})
 

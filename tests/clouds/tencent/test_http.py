@@ -60,7 +60,7 @@ def test_the_query_of_the_compatible_shape_may_stand_in_one_place(changes: dict[
     assert read_request(compatible(**changes)).query == {"limit": ["3"]}
 
 
-def test_what_an_event_leaves_out_is_empty() -> None:
+def test_missing_fields_of_an_event_are_empty() -> None:
     request = read_request({"httpMethod": "get"})
 
     assert (request.method, request.path) == ("GET", "/")

@@ -38,7 +38,7 @@ def loaded(region: str | None = REGION, **changes: str) -> TencentSettings:
     return load({**GOOD, **changes}, region)
 
 
-def test_what_has_a_default_may_be_left_out() -> None:
+def test_a_setting_with_a_default_may_be_left_out() -> None:
     settings = loaded()
 
     assert settings.ssm_endpoint == "https://ssm.tencentcloudapi.com"
@@ -107,7 +107,7 @@ def test_an_endpoint_that_cannot_be_one_is_refused(name: str, value: str) -> Non
         ("LIVEPROOF_DATABASE_URL", "mysql://127.0.0.1:3306/liveproof?tls=off"),
     ],
 )
-def test_what_is_unsafe_is_for_local_runs_only(name: str, value: str) -> None:
+def test_unsafe_settings_are_for_local_runs_only(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         loaded(**{name: value})
     local = LOCAL | {name: value}

@@ -182,7 +182,7 @@ def test_a_step_that_is_stored_after_its_periods_sweep_is_asked_for_exactly_once
 
 
 @given(now=TIMES, ahead=st.integers(0, LOOK_AHEAD_MS + EARLY_MS))
-def test_what_a_sweep_looks_ahead_to_is_what_is_then_sent(now: int, ahead: int) -> None:
+def test_a_sweep_sends_exactly_the_steps_of_its_look_ahead(now: int, ahead: int) -> None:
     deployed = Deployed(now, now + ahead)
     window = deployed.steps.lookahead(now)
     assert window is not None

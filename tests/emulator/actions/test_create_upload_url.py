@@ -48,7 +48,7 @@ def test_the_object_can_be_put_again(caller: Any, web: Any) -> None:
     assert web("GET", urls["ResourceUrl"]).body == b"two"
 
 
-def test_it_is_written_down_as_free_with_its_key(caller: Any, vendor: testing.Running) -> None:
+def test_the_ledger_has_it_as_free_with_its_key(caller: Any, vendor: testing.Running) -> None:
     urls = caller.new_urls()
     (entry,) = vendor.calls("CreateUploadUrl")
     key = f"faceid/DetectReflectLivenessAndCompare/1250000000/{urls['RequestId']}"

@@ -57,7 +57,7 @@ def test_a_role_that_may_only_put_copies_what_is_public_and_nothing_else(
     assert web("GET", presign("GET")).body == b"public"
 
 
-def test_what_only_an_account_can_show_is_a_switch(
+def test_behaviour_that_only_an_account_can_confirm_is_a_switch(
     vendor: testing.Running, presign: Presign, web: Any
 ) -> None:
     web("PUT", presign("PUT", key=SOURCE), b"source")

@@ -90,7 +90,7 @@ def _denied(wiring: dict[str, Any]) -> list[dict[str, Any]]:
     return statements
 
 
-def test_everybody_who_comes_over_plain_http_is_refused(
+def test_every_request_over_plain_http_is_refused(
     files: Configuration, wiring: dict[str, Any], prepared: Path
 ) -> None:
     (policy,) = files.of_type("tencentcloud_cos_bucket_policy").values()
@@ -179,7 +179,7 @@ def test_a_deployment_that_is_moved_is_refused_by_terraform(
         evaluated.evaluate(applied, moved)
 
 
-def test_what_a_failed_apply_has_tainted_is_not_replaced_and_the_mark_can_be_taken_away(
+def test_a_tainted_resource_is_not_replaced_and_can_be_untainted(
     applied: Path, tmp_path: Path
 ) -> None:
     """The way out in docs/deploy-tencent.md, tried with the one resource that needs no provider."""
@@ -290,7 +290,7 @@ def test_a_new_version_of_the_login_exists_before_the_old_one_goes(files: Config
     assert version["lifecycle"] == [{"create_before_destroy": True}]
 
 
-def test_what_is_secret_among_the_variables_is_marked_and_has_no_default(
+def test_secret_variables_are_marked_and_have_no_default(
     files: Configuration,
 ) -> None:
     variables = files.variables()

@@ -50,7 +50,7 @@ def test_functions_in_a_map_are_no_attributes() -> None:
     assert unknown_names("reserved_concurrency_mb = { run_check = 10240 }\n", {}) == []
 
 
-def test_what_terraform_could_not_read_is_refused() -> None:
+def test_a_value_that_terraform_could_not_read_is_refused() -> None:
     with pytest.raises(ValueError, match="Unexpected"):
         unknown_names("app_id = ", {})
 

@@ -93,7 +93,7 @@ def post(address: str, headers: dict[str, str], body: bytes) -> http_client.Resp
     return http_client.request("POST", f"{address}/webhooks", headers | length, body, timeout=10)
 
 
-def test_what_was_posted_is_listed_with_headers_body_and_judgement(address: str) -> None:
+def test_a_posted_webhook_is_listed_with_headers_body_and_judgement(address: str) -> None:
     assert post(address, signed(), BODY.encode()).status == 204
     assert post(address, {}, b"{}").status == 401
     listed = json.loads(http_client.request("GET", f"{address}/webhooks", timeout=10).body)

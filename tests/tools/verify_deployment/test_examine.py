@@ -28,7 +28,7 @@ def context() -> Context:
         (ConnectionResetError("by peer"), Verdict.DID_NOT_HOLD),
     ],
 )
-def test_what_a_probe_raises_is_its_verdict(
+def test_an_exception_of_a_probe_is_its_outcome(
     context: Context, error: Exception, verdict: Verdict
 ) -> None:
     def run(_: Context) -> str:

@@ -117,7 +117,7 @@ CHANGED_BODIES = {
 
 @pytest.mark.parametrize(("body", "code"), CHANGED_BODIES.values(), ids=CHANGED_BODIES.keys())
 @pytest.mark.parametrize("secret", [SECRET, PUBLIC_KEY])
-def test_what_a_framework_did_to_the_body_is_found(body: bytes, code: str, secret: str) -> None:
+def test_a_framework_that_changed_the_body_is_found(body: bytes, code: str, secret: str) -> None:
     diagnosis = judge(signed_twice(), body, secret)
     assert not diagnosis.valid
     assert causes(diagnosis) == [code]

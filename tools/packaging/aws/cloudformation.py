@@ -1,4 +1,5 @@
-"""A CloudFormation without stacks: the only AWS API that osls calls when it compiles.
+"""A CloudFormation without stacks: the only AWS API that osls calls when it compiles, and that
+`make deploy` calls before a deployment.
 
 osls compares the layer's hash with that of the deployed stack, and would leave out a layer that is
 uploaded already. A package must not depend on an account, so here no stack exists.
@@ -19,13 +20,15 @@ _ERROR = (
     "<Message>{message}</Message></Error></ErrorResponse>"
 )
 _NO_STACK = _ERROR.format(code="ValidationError", message="Stack with id {stack} does not exist")
-_OTHER = _ERROR.format(code="InvalidAction", message="Only DescribeStacks is answered here")
+_OTHER = _ERROR.format(
+    code="InvalidAction", message="Only questions about a stack are answered here"
+)
 
 
 class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        is_known = form.get("Action") == ["DescribeStacks"]
+        is_known = form.get("Action") in (["DescribeStacks"], ["GetTemplate"])
         body = (_NO_STACK.format(stack=form["StackName"][0]) if is_known else _OTHER).encode()
         self.send_response(400)
         self.send_header("Content-Type", "text/xml")

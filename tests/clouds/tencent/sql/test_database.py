@@ -70,7 +70,7 @@ def test_no_driver_is_imported_before_the_first_use(tmp_path: Path) -> None:
 # -- transactions
 
 
-def test_what_a_transaction_raises_takes_all_of_it_back(database: Database) -> None:
+def test_an_exception_in_a_transaction_rolls_it_back(database: Database) -> None:
     def fail(session: Session, _: bool) -> None:
         add(session, "a")
         raise LookupError

@@ -89,7 +89,7 @@ def versions_or_none(database: Database) -> list[int]:
     return versions(database) if database.run(lambda session, _: schema_version(session)) else []
 
 
-def test_what_an_older_version_stored_stays(empty: Database) -> None:
+def test_records_of_an_older_version_stay(empty: Database) -> None:
     empty.run(lambda session, _: migrate(session, MIGRATIONS[:1]))
     saved = verification(version=1)
     insert_as_before_back_offs(empty, saved)
@@ -112,7 +112,7 @@ def insert_as_before_back_offs(database: Database, saved: Verification) -> None:
     )
 
 
-def test_what_an_older_version_stores_meanwhile_can_be_backed_off(empty: Database) -> None:
+def test_records_that_an_older_version_stores_meanwhile_can_be_backed_off(empty: Database) -> None:
     empty.run(lambda session, _: migrate(session))
     saved = verification(version=1, due_at=NOW)
     insert_as_before_back_offs(empty, saved)

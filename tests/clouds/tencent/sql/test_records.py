@@ -42,7 +42,7 @@ class SqlRecordsContract(RecordsContract):
         )
 
 
-def test_what_stays_at_its_longest_back_off_is_deleted_some_day_unless_it_is_saved(
+def test_a_record_at_its_longest_back_off_is_deleted_some_day_unless_it_is_saved(
     records: SqlRecords,
 ) -> None:
     saved = records.save(verification(due_at=NOW))
@@ -181,7 +181,9 @@ def test_any_text_comes_back_as_it_was(records: SqlRecords, text: str) -> None:
     assert records.recent(text, Filter(), 1, None).verifications == (saved,)
 
 
-def test_what_does_not_fit_is_an_error_and_is_not_cut_off(mariadb_place: ScratchDatabase) -> None:
+def test_a_value_that_is_too_long_is_an_error_and_is_not_cut_off(
+    mariadb_place: ScratchDatabase,
+) -> None:
     with closing(mariadb_place.open()) as database:
         records = SqlRecords(database, record_days=30)
         records.save(numbered(1, client="s" * 255))
@@ -213,7 +215,7 @@ def test_due_tells_whether_it_was_put_back(records: SqlRecords) -> None:
     assert [due.backed_off, put_back.backed_off, again.backed_off] == [False, True, False]
 
 
-def test_what_is_due_may_be_changed_while_it_is_listed(records: SqlRecords) -> None:
+def test_due_verifications_may_be_changed_while_they_are_listed(records: SqlRecords) -> None:
     for number in range(20):
         records.save(numbered(number, due_at=NOW + number))
 

@@ -93,7 +93,7 @@ def test_a_group_with_many_messages_in_flight_is_noisy_before_any_has_ended() ->
     assert queue.receive() == "b"
 
 
-def test_what_was_long_ago_no_longer_counts() -> None:
+def test_old_messages_no_longer_count() -> None:
     queue = Queue(1)
     queue.send("a", 1)
     queue.work(10.0)

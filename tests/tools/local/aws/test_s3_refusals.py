@@ -82,7 +82,7 @@ def test_signatures_in_the_header_are_looked_at_as_well() -> None:
     ],
     ids=["other headers", "anonymous", "another service", "an HTTP API", "an API key"],
 )
-def test_everything_else_is_handed_on(headers: dict[str, str], changes: dict[str, str]) -> None:
+def test_every_other_request_is_forwarded(headers: dict[str, str], changes: dict[str, str]) -> None:
     assert refusal_of(request(headers, **changes)) is None
 
 

@@ -194,7 +194,7 @@ def infra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_what_is_wrong_in_infra_is_wrong_here(infra: Path, name: str) -> None:
+def test_a_mistake_in_infra_is_a_mistake_here(infra: Path, name: str) -> None:
     change, expected = BROKEN[name]
     document = json.loads(infra.read_text())
     change(document)
@@ -207,7 +207,7 @@ def test_what_is_wrong_in_infra_is_wrong_here(infra: Path, name: str) -> None:
         assert attempt(cloud) == expected
 
 
-def test_what_the_bucket_refuses_is_what_infra_says(infra: Path) -> None:
+def test_the_bucket_refuses_by_the_rules_of_infra(infra: Path) -> None:
     archived = {"x-cos-storage-class": "ARCHIVE"}
     open_bucket = {"local_strict_signature": "false"}
 

@@ -46,7 +46,7 @@ def test_a_handler_is_imported_without_compiling_anything(unpacked: dict[str, Pa
         assert done.returncode == 0, done.stderr
 
 
-def test_what_was_made_before_is_linked_and_not_made_again(
+def test_an_unpacked_package_is_linked_and_not_unpacked_again(
     unpacked: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(zips, "unpack", None)

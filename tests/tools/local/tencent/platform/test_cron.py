@@ -48,7 +48,7 @@ def test_the_next_time_is_never_now() -> None:
         "0 0 * * * ? *",
     ],
 )  # fmt: skip
-def test_what_cannot_be_read_is_refused(text: str) -> None:
+def test_an_unreadable_expression_is_refused(text: str) -> None:
     with pytest.raises(CronError):
         Cron.parse(text)
 

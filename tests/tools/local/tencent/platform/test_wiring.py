@@ -144,7 +144,7 @@ def test_a_value_stands_in_its_place_as_it_is(tmp_path: Path) -> None:
         ({"triggers": [{"type": "timer", "name": "x", "cron": "0 0 1 * * * *"}]}, "hours"),
     ],
 )
-def test_what_scf_or_terraform_would_refuse_is_named(
+def test_a_value_that_scf_or_terraform_would_refuse_is_named(
     tmp_path: Path, changes: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(WiringError, match=message):
