@@ -38,3 +38,19 @@ export function backoff(failures: number, first: number, longest: number): numbe
   const whole = Math.min(longest, first * 2 ** (failures - 1));
   return whole / 2 + (Math.random() * whole) / 2;
 }
+
+/**
+ * Aborts when one of the two does, until `done` aborts. Safari 16 has no AbortSignal.any, and old
+ * phones stay with it.
+ */
+export function eitherOf(one: AbortSignal, other: AbortSignal, done: AbortSignal): AbortSignal {
+  const either = new AbortController();
+  for (const signal of [one, other]) {
+    const abort = () => either.abort(signal.reason);
+    if (signal.aborted) {
+      abort();
+    }
+    signal.addEventListener("abort", abort, { once: true, signal: done });
+  }
+  return either.signal;
+}

@@ -466,6 +466,28 @@ test("several inputs go together, and one request renews them all", async () => 
   assert.deepEqual(seen, new Set(["image", "video"]));
 });
 
+test("a browser without AbortSignal.any and URL.canParse, as Safari 16, uploads and aborts", async () => {
+  const { any } = AbortSignal;
+  const { canParse } = URL;
+  Object.assign(AbortSignal, { any: undefined });
+  Object.assign(URL, { canParse: undefined });
+  try {
+    const leaving = new AbortController();
+    await using server = await serving(stored, () => leaving.abort());
+    const created = { uploads: { image: entry(server.url) } };
+    const { uploadFiles } = uploader();
+    const options = { signal: leaving.signal };
+    const results = await uploadFiles({ image: FILE }, created, options);
+    assert.equal(results["image"]?.attempts, 1);
+    await assert.rejects(uploadFiles({ image: FILE }, created, options), { code: "aborted" });
+    await assert.rejects(uploadFiles({ image: FILE }, created, options), { code: "aborted" });
+    assert.equal(server.received.length, 2);
+  } finally {
+    Object.assign(AbortSignal, { any });
+    Object.assign(URL, { canParse });
+  }
+});
+
 test("the first input that fails ends the others", async () => {
   await using server = await serving((response, received) => {
     if (received.url.startsWith("/i")) {

@@ -2,7 +2,7 @@
 
 import { AbortedError } from "../errors.js";
 import type { InputState, Upload } from "../types.js";
-import { backoff } from "../waiting.js";
+import { backoff, eitherOf } from "../waiting.js";
 import { UploadError, type UploadErrorCode } from "./errors.js";
 import { type FileLike, piecesOf } from "./files.js";
 import type { UploadFileOptions, UploadResult } from "./options.js";
@@ -73,6 +73,7 @@ export class FileUpload {
     this.#requireNoAbort();
     this.#attempts += 1;
     const stalled = new AbortController();
+    const done = new AbortController();
     const giveUp = () => stalled.abort();
     const wait = () => Math.max(0, Math.min(stallTimeout, this.#end - this.#platform.clock.now()));
     let timer = setTimeout(giveUp, wait());
@@ -82,7 +83,7 @@ export class FileUpload {
         url: this.#upload.url,
         headers: this.#upload.headers,
         file: this.#file,
-        signal: signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal,
+        signal: signal ? eitherOf(signal, stalled.signal, done.signal) : stalled.signal,
         onProgress: (progress) => {
           clearTimeout(timer);
           timer = setTimeout(giveUp, wait());
@@ -97,6 +98,7 @@ export class FileUpload {
       return undefined;
     } finally {
       clearTimeout(timer);
+      done.abort();
     }
   }
 
@@ -276,9 +278,14 @@ function failure(code: UploadErrorCode, message: string, answer?: StorageAnswer)
 /** Whether HTTP can have the method, the URL and the headers. */
 function isSendable({ method, url, headers }: Upload): boolean {
   const values = Object.values(headers);
+  let protocol: string;
+  try {
+    ({ protocol } = new URL(url));
+  } catch {
+    return false;
+  }
   return (
-    URL.canParse(url) &&
-    /^https?:$/.test(new URL(url).protocol) &&
+    /^https?:$/.test(protocol) &&
     [method, ...Object.keys(headers)].every((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name)) &&
     values.every((value) => /^[ -~\t]*$/.test(value))
   );

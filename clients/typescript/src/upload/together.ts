@@ -1,6 +1,7 @@
 /** Several inputs at the same time. */
 
 import type { Upload } from "../types.js";
+import { eitherOf } from "../waiting.js";
 import type { FileSource } from "./files.js";
 import type { UploadFileOptions, UploadFilesOptions, UploadResult, Uploads } from "./options.js";
 
@@ -19,7 +20,8 @@ export async function uploadTogether(
 ): Promise<Record<string, UploadResult>> {
   const { renew, confirm, onProgress, signal, ...times } = options;
   const failed = new AbortController();
-  const either = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
+  const done = new AbortController();
+  const either = signal ? eitherOf(signal, failed.signal, done.signal) : failed.signal;
   const renewals = renew && new SharedRenewals(uploads, renew);
   const jobs = Object.entries(sources).map(([input, source]) => {
     const upload = uploads[input];
@@ -47,6 +49,8 @@ export async function uploadTogether(
     failed.abort(error);
     await Promise.allSettled(running);
     throw error;
+  } finally {
+    done.abort();
   }
 }
 
