@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import webbrowser
-from urllib.parse import urlsplit
 
 import click
+from yarl import URL
 
 from liveproof_cli import output
 from liveproof_cli.command import choices, command
@@ -59,13 +59,16 @@ def run(api: str, port: int, opens: bool) -> None:
 
 
 def _address(api: str) -> str:
-    parts = urlsplit(api)
-    is_safe = parts.scheme == "https" or parts.hostname in _LOOPBACK
-    if parts.scheme not in ("http", "https") or not parts.hostname or not is_safe:
+    try:
+        url = URL(api)
+    except ValueError as error:
+        raise click.UsageError(f"--api: it is no address: {error}") from None
+    is_safe = url.scheme == "https" or url.host in _LOOPBACK
+    if url.scheme not in ("http", "https") or not url.host or not is_safe:
         raise click.UsageError("--api: it has to begin with https://, as the API key goes there")
-    if "@" in parts.netloc or parts.query or parts.fragment:
+    if url.user or url.password or url.raw_query_string or url.raw_fragment:
         raise click.UsageError("--api: it has to be without user, query and fragment")
-    return api.rstrip("/")
+    return str(url).rstrip("/")
 
 
 def _key() -> str:
