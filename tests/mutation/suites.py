@@ -35,6 +35,7 @@ _CORE = (
     "tests/clouds/tencent/test_kept_connections.py",
     "tests/test_values.py",
     "tests/test_md5.py",
+    "--ignore=tests/api/test_cost.py",  # compares times, which other work on the machine changes
 )
 _TENCENT_SQL = ("tests/clouds/tencent/sql", "-k", "not mariadb")
 _AWS_API = tuple(

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from liveproof import observability
 from liveproof.domain.audit import first_fault
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.ledger import CallOutcome, CallState
 from liveproof.domain.states import Status
 from liveproof.domain.verification import DeliveryState, Verification
+from liveproof.observability import Event
 from liveproof.use_cases.erase import erase, prefixes_of
 from liveproof.use_cases.errors import InvalidState, NotFound
 from liveproof.use_cases.renew_uploads import renew_uploads
@@ -18,6 +20,7 @@ from liveproof.use_cases.request_erasure import request_erasure
 from liveproof.use_cases.resend_result import resend_result
 from liveproof.use_cases.verify_upload import object_created
 from liveproof.vendors.errors import OutcomeUnknown
+from tests.support.checks import answer
 from tests.support.crash_points import Failed, Killed
 from tests.support.deployment import CLIENT, FILES, IMAGE, WEBHOOK_SECRET, Deployment
 
@@ -227,6 +230,41 @@ def test_a_call_under_way_ends_first_and_its_outcome_is_recorded(deployment: Dep
     deployment.settle()
     require_erased(deployment, before)
     assert len(deployment.check.judged) == 1
+
+
+def test_the_ledger_keeps_the_call_before_the_one_that_ends_during_the_erasure(
+    deployment: Deployment,
+) -> None:
+    deployment.check.script = [OutcomeUnknown("no_answer"), answer()]
+    before = deployment.run_check(deployment.ready(**PERSONAL))
+    deployment.clock.sleep_until(before.due_at or 0)
+    deployment.check.during_call = lambda: ignore(request(deployment, before))
+
+    deployment.run_check(before)
+
+    erasing = deployment.load(before.id)
+    assert [(call.number, call.outcome) for call in erasing.calls] == [
+        (1, CallOutcome.UNKNOWN),
+        (2, CallOutcome.ANSWERED),
+    ]
+
+
+def test_a_bill_that_comes_during_the_erasure_is_logged_once(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settled: list[object] = []
+
+    def record(event: Event, **fields: object) -> None:
+        if event is Event.CALL_SETTLED:
+            settled.append(fields["billable"])
+
+    monkeypatch.setattr(observability, "record", record)
+    before = deployment.ready(**PERSONAL)
+    deployment.check.during_call = lambda: ignore(request(deployment, before))
+
+    deployment.run_check(before)
+
+    assert settled == ["yes"]
 
 
 def test_a_call_whose_function_dies_is_recorded_as_unknown(deployment: Deployment) -> None:

@@ -169,6 +169,20 @@ def test_the_warning_and_the_refusal_are_logged_and_counted(
     assert reached == {"client": CLIENT, "scope": "deployment", "limit": "spend"}
 
 
+@pytest.mark.parametrize("name", ["attempts_per_client_per_day", "open_verifications_per_client"])
+def test_the_alarm_for_spent_money_is_of_no_other_limit(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    counted: list[Metric] = []
+    monkeypatch.setattr(observability, "count", counted.append)
+    deployment = Deployment(**{name: 1})
+    create(deployment)
+
+    refused(deployment, RetryLater)
+
+    assert counted == [Metric.LIMIT_REACHED]
+
+
 def test_a_repeated_request_gets_its_verification_although_the_limit_is_reached() -> None:
     deployment = Deployment(attempts_per_client_per_day=1)
     first = create(deployment, key="key-1")
