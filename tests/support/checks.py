@@ -64,6 +64,7 @@ class ScriptedCheck(Reflect):
         judged: for each of them, whether the vendor judged the person (and may bill for it).
         connected_at: when each call's connection was opened.
         called_at: when each call was sent.
+        timeouts: what the preparations and the calls got (s), in their order.
     """
 
     def __init__(self, clock: MemoryClock, crash_points: CrashPoints | None = None) -> None:
@@ -82,6 +83,7 @@ class ScriptedCheck(Reflect):
         self.judged: list[bool] = []
         self.connected_at: list[int] = []
         self.called_at: list[int] = []
+        self.timeouts: list[float] = []
         self.frames: list[bytes | RelayFailed] = [FRAME]
         self.at_preparation: Callable[[], None] = lambda: None
         self.during_call: Callable[[], None] = lambda: None
@@ -91,6 +93,7 @@ class ScriptedCheck(Reflect):
     ) -> dict[str, Any]:
         with self._crash_points.around("check.prepare"):
             self.prepared += 1
+            self.timeouts.append(timeout)
             self.at_preparation()
             for source in sources.values():
                 with source.open() as stream:
@@ -116,6 +119,7 @@ class ScriptedCheck(Reflect):
             wait()
         with self._crash_points.around("check.call"):
             self.called_at.append(self._clock.now())
+            self.timeouts.append(timeout)
             met = self.script.pop(0) if len(self.script) > 1 else self.script[0]
             self.calls += 1
             self.judged.append(self._judges(met))

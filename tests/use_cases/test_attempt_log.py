@@ -125,3 +125,26 @@ def test_an_attempt_during_which_its_client_asks_for_another_is_in_the_log(
         (1, 1, 204),
         (2, 1, 204),
     ]
+
+
+def test_a_probe_during_which_its_client_asks_for_another_is_in_the_log(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployment.endpoint.script = [WebhookResponse(410, None, 5)]
+    entry = decided(deployment)
+    paused = deployment.deliver(entry)
+    send = deployment.endpoint.send
+
+    def ask_again(*arguments: Any) -> WebhookResponse:
+        response = send(*arguments)
+        resend_result(deployment.dependencies, CLIENT, entry.id)
+        return response
+
+    monkeypatch.setattr(deployment.endpoint, "send", ask_again)
+    assert paused.due_at is not None
+    deployment.clock.sleep_until(paused.due_at)
+    after = deployment.deliver(entry)
+
+    assert after.delivery is not None
+    assert after.delivery.number == 2
+    assert [(one.delivery, one.number) for one in after.delivery.log] == [(1, 1), (1, None)]

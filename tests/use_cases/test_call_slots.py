@@ -415,3 +415,15 @@ def test_a_call_whose_ledger_was_written_too_late_for_the_run_is_not_made(
     deployment.settle()
     assert verdict_code(deployment.load(entry.id))[1] == "passed"
     assert deployment.check.calls == 1
+
+
+@pytest.mark.parametrize(("run_seconds", "preparing_seconds"), [(60, 19), (120, 40)])
+def test_preparation_and_call_get_no_more_time_than_the_run_has_for_them(
+    run_seconds: int, preparing_seconds: int
+) -> None:
+    """Of the run are 10 s for the slot, 10 s to settle the call, and 1 s to end."""
+    deployment = Deployment(call_timeout_seconds=20)
+
+    deployment.run_check(deployment.ready(), run_seconds)
+
+    assert deployment.check.timeouts == [preparing_seconds, 20]

@@ -53,24 +53,22 @@ def attempt_recorded(
     return _with_delivery(verification, after, due_at, attempt.at)
 
 
-def former_attempt_recorded(
-    verification: Verification, former: Delivery, attempt: Attempt
-) -> Verification:
+def former_attempt_recorded(verification: Verification, entry: Attempt) -> Verification:
     """An attempt ended whose delivery was replaced by a new one meanwhile: only the log has it.
 
     Args:
-        former: the delivery as it was when the attempt began.
+        entry: as the log of its own delivery would have had it.
 
     Raises:
         ForbiddenTransition: there is no newer delivery.
     """
     delivery = _delivery_of(verification)
-    if delivery.number <= former.number:
+    if delivery.number <= entry.delivery:
         raise ForbiddenTransition(verification.status, verification.status)
-    entry = replace(attempt, delivery=former.number, number=former.attempts + 1)
-    newer = tuple(one for one in delivery.log if one.delivery > former.number)
+    newer = tuple(one for one in delivery.log if one.delivery > entry.delivery)
     older = delivery.log[: len(delivery.log) - len(newer)]
-    return replace(verification, delivery=_with_log(delivery, (*older, entry, *newer)))
+    log = (*older, replace(entry, next_at=None), *newer)
+    return replace(verification, delivery=_with_log(delivery, log))
 
 
 def probe_recorded(verification: Verification, probe: Attempt, due_at: int | None) -> Verification:
