@@ -11,6 +11,13 @@ import { applyTheme } from "./theme";
 
 applyTheme();
 keepToken();
+// The next start's address may be opened in this tab, where only the part behind `#` is new. What
+// the page knows is of the start before, and perhaps of another deployment.
+addEventListener("hashchange", () => {
+  if (keepToken()) {
+    location.reload();
+  }
+});
 followAddress();
 void listen();
 const place = document.getElementById("app");

@@ -19,14 +19,16 @@ export class RequestFailed extends Error {
 
 /**
  * Takes the token out of the address, where the terminal's link has it, and keeps it for this
- * origin. It never goes to a server but in a header.
+ * origin. It never goes to a server but in a header. False if the address has none.
  */
-export function keepToken(): void {
+export function keepToken(): boolean {
   const match = /^#token=([\w-]+)(?:\/?#)?(\/.*)?$/.exec(location.hash);
-  if (match?.[1]) {
-    localStorage.setItem(TOKEN_KEY, match[1]);
-    history.replaceState(null, "", `#${match[2] ?? "/"}`);
+  if (!match?.[1]) {
+    return false;
   }
+  localStorage.setItem(TOKEN_KEY, match[1]);
+  history.replaceState(null, "", `#${match[2] ?? "/"}`);
+  return true;
 }
 
 /** A request to the console's server. Rejects with RequestFailed, or TypeError without an answer. */

@@ -9,6 +9,7 @@ import type { ClientsVerification, ReceivedWebhook, Setup, VendorCall } from "./
 /** `locked`: the page has no token of this start of the server. */
 export type Connection = "connecting" | "live" | "offline" | "locked";
 
+const VERIFICATION_ID = /^ver_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 8_000;
 
@@ -56,6 +57,7 @@ export async function listen(): Promise<never> {
 }
 
 async function listenOnce(began: () => void): Promise<void> {
+  await untilVisible();
   const ended = new AbortController();
   const watched = openVerification.value;
   // Another open verification is watched by another stream.
@@ -64,8 +66,12 @@ async function listenOnce(began: () => void): Promise<void> {
       ended.abort();
     }
   });
+  // A browser has six connections to a server for all tabs together: a stream of each hidden tab
+  // would leave none for the tab that is looked at.
+  const hide = () => document.hidden && ended.abort();
+  document.addEventListener("visibilitychange", hide);
   try {
-    const query = watched ? `?watch=${encodeURIComponent(watched)}` : "";
+    const query = watched && VERIFICATION_ID.test(watched) ? `?watch=${encodeURIComponent(watched)}` : "";
     const response = await ask(`events${query}`, { signal: ended.signal });
     if (!response.body) {
       throw new TypeError("the stream has no body");
@@ -82,7 +88,21 @@ async function listenOnce(began: () => void): Promise<void> {
     }
   } finally {
     stop();
+    document.removeEventListener("visibilitychange", hide);
   }
+}
+
+function untilVisible(): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!document.hidden) {
+        document.removeEventListener("visibilitychange", look);
+        resolve();
+      }
+    };
+    document.addEventListener("visibilitychange", look);
+    look();
+  });
 }
 
 function take(name: string, data: unknown): void {

@@ -156,8 +156,7 @@ def step_function(
         created: takes the key of an object that appeared in the bucket.
         require: takes how many seconds the function has for an event, before it handles any, and
             raises when they do not fit the settings.
-        preload: modules that the step imports when it needs them, and that are imported while the
-            platform starts the function instead.
+        preload: modules that the step imports late; the platform's start imports them instead.
     """
 
     def handler(event: Any, context: Any) -> Any:
@@ -175,11 +174,11 @@ def step_function(
                     if run_event.trace is not None:
                         run_event.trace.follow(message.verification_id, message.traceparent)
                     run(dependencies, message.verification_id, invocation.deadline)
-                for key in message.created_keys:
+                if message.created_keys:
                     run_event.note(trigger="upload")
                     if created is None:
                         raise UnknownMessage(f"{invocation.function} takes no bucket events")
-                    created(dependencies, key)
+                    _for_each(message.created_keys, partial(created, dependencies))
 
             return events.handle_messages(
                 event,
@@ -191,6 +190,18 @@ def step_function(
 
     _import_adapters("events", preload=preload)
     return handler
+
+
+def _for_each(keys: Sequence[str], created: Callable[[str], None]) -> None:
+    """Handle each key, also after others have failed. Raises the first failure at the end."""
+    failures: list[Exception] = []
+    for key in keys:
+        try:
+            created(key)
+        except Exception as error:  # noqa: BLE001 - raised below
+            failures.append(error)
+    if failures:
+        raise failures[0]
 
 
 def scheduled_function(run: Callable[[Dependencies, int], object]) -> Handler:

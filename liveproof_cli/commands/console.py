@@ -63,6 +63,8 @@ def _address(api: str) -> str:
     is_safe = parts.scheme == "https" or parts.hostname in _LOOPBACK
     if parts.scheme not in ("http", "https") or not parts.hostname or not is_safe:
         raise click.UsageError("--api: it has to begin with https://, as the API key goes there")
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise click.UsageError("--api: it has to be without user, query and fragment")
     return api.rstrip("/")
 
 

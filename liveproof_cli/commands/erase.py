@@ -18,6 +18,7 @@ from liveproof_cli.errors import CannotBeDone
 from liveproof_cli.intervening import open_operations, print_change, who_and_why_if_it_acts
 from liveproof_cli.listing import Pause, by_age
 from liveproof_cli.loading import load
+from liveproof_cli.progress import counted
 
 _FIELDS: dict[str, Callable[[Verification], object]] = {
     "reference": lambda one: one.reference,
@@ -65,7 +66,11 @@ def run(
         if verification_id is not None:
             verifications = [load(deployment.records, verification_id)]
         else:
-            verifications = list(_with_reference(deployment, clients, reference))
+            verifications = []
+            with counted("verifications with the reference found") as progress:
+                for verification in _with_reference(deployment, clients, reference):
+                    verifications.append(verification)
+                    progress.advance(verification.created_at)
         if dry_run:
             _describe(verifications)
             return

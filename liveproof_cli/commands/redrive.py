@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import click
 
@@ -13,6 +13,7 @@ from liveproof_cli.command import choices, command
 from liveproof_cli.deployments.deployment import Deployment
 from liveproof_cli.deployments.opening import open_deployment
 from liveproof_cli.errors import CannotBeDone
+from liveproof_cli.progress import counted
 from liveproof_cli.redriving import FREE, Item, dead_letters, given_up
 
 _COLUMNS = ("verification", "from", "does", "costs")
@@ -39,8 +40,12 @@ def run(dry_run: bool, yes: bool, awaited_seconds: int) -> None:
     No call is paid for twice: the ledger decides. The sweep would do the same, later.
     """
     with open_deployment() as deployment:
-        items = _items(deployment, awaited_seconds * 1000)
+        items: list[Item] = []
         try:
+            with counted("messages and verifications looked at") as progress:
+                for item in _given_up_on(deployment, awaited_seconds * 1000):
+                    items.append(item)
+                    progress.advance()
             if not choices().as_json:
                 output.print_table(_COLUMNS, [_cells(item) for item in items])
             if not dry_run and not yes:
@@ -55,24 +60,27 @@ def run(dry_run: bool, yes: bool, awaited_seconds: int) -> None:
             _send(items)
 
 
-def _items(deployment: Deployment, awaited_ms: int) -> list[Item]:
-    now, queues = now_ms(), deployment.queues
-    items: list[Item] = []
-    if queues is not None:
-        bucket = deployment.outputs.get("BucketName", "")
-        items += dead_letters(queues, deployment.records, bucket, now)
+def _given_up_on(deployment: Deployment, awaited_ms: int) -> Iterator[Item]:
+    """Dead letters, and the verifications that have none. Each letter is hidden until it is left.
+
+    Raises:
+        CannotBeDone: nothing says how steps are started.
+    """
     if deployment.steps is None:
         raise CannotBeDone(
             "The deployment's file does not say how steps are started: make it again, with"
             " `terraform output -json`."
         )
-    ids = {item.id for item in items}
-    items += [
-        item
-        for item in given_up(deployment.records, deployment.steps, now, awaited_ms)
-        if item.id not in ids
-    ]
-    return items
+    now, queues = now_ms(), deployment.queues
+    ids = set()
+    if queues is not None:
+        bucket = deployment.outputs.get("BucketName", "")
+        for item in dead_letters(queues, deployment.records, bucket, now):
+            ids.add(item.id)
+            yield item
+    for item in given_up(deployment.records, deployment.steps, now, awaited_ms):
+        if item.id not in ids:
+            yield item
 
 
 def _cells(item: Item) -> tuple[str, ...]:
@@ -97,15 +105,17 @@ def _send(items: Sequence[Item]) -> None:
     """Every item, also after one has failed. Raises CannotBeDone at the end then."""
     failures: list[Exception] = []
     sent: list[Item] = []
-    for item in items:
-        if item.redrive is None:
-            item.leave()
-            continue
-        try:
-            item.redrive()
-            sent.append(item)
-        except Exception as error:  # noqa: BLE001 - one message must not stop the others
-            failures.append(error)
+    with counted("sent") as progress:
+        for item in items:
+            if item.redrive is None:
+                item.leave()
+                continue
+            try:
+                item.redrive()
+                sent.append(item)
+                progress.advance()
+            except Exception as error:  # noqa: BLE001 - one message must not stop the others
+                failures.append(error)
     _report(sent, sent=True)
     if failures:
         raise failures[0]

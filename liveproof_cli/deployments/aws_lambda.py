@@ -13,8 +13,9 @@ from liveproof.clouds.aws.errors import AwsRefused, ResourceMissing
 from liveproof.self_test.run import TRIALS
 from liveproof_cli.deployments.functions import FunctionFailed
 
-_SECONDS = 60
-"""A function's first run has to start it, and a self-test waits for what does not answer."""
+_SECONDS = 120
+"""A function's first run has to start it, and a self-test waits for what does not answer. A dozen
+self-tests begin at the same time, on the local cloud on one machine."""
 _MOST_BYTES = 6_300_000
 _API = "api"
 """The function of every route, on Tencent Cloud only."""

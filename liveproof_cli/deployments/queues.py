@@ -89,9 +89,9 @@ class Queues:
     def oldest_seconds(self) -> dict[str, int]:
         """How old the oldest message of each queue is, by the queue's name, as CloudWatch knows it.
 
-        A message is as old as the time since it was sent; one that is delayed or being handled
-        counts. A queue is missing if CloudWatch has no age of it: it is empty, or has just got its
-        first message for hours, or the AWS is a local one.
+        A message is as old as the time since it was sent. One that was received three times and
+        not deleted counts no more. A queue is missing if CloudWatch has no age of it: it is empty,
+        or has just got its first message for hours, or the AWS is a local one.
         """
         now = now_ms() // 1000
         answer = self._cloudwatch.call(

@@ -34,10 +34,14 @@ def test_an_operator_finds_and_mends_a_lost_trigger_and_two_broken_secrets(
                     "vendor_key": {**secrets["vendor_key"], "secret_key": "revoked"},
                 }
             )
-            findings = amiss(operator.lines("doctor", "--wait", "2", status=1))
+            lines = operator.lines("doctor", "--wait", "2", status=1)
     finally:
         client.cloud.deployment.put_secrets(secrets)
 
+    findings, says = amiss(lines), {line["probe"]: line["says"] for line in lines}
+    assert "with the same code" in says["versions"]
+    assert " wait " in says["queues"]
+    assert " at once" in says["account"]
     assert set(findings) == {"bucket-trigger", "secrets", "vendor"}
     assert "every request to the API is refused" in findings["secrets"]
     assert "demo" in findings["secrets"]

@@ -17,7 +17,9 @@ from liveproof.domain import lifecycle
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.verification import Decision, Verification
 from liveproof.ports import Records
+from liveproof_cli.commands import redrive
 from liveproof_cli.deployments.queues import Queues
+from liveproof_cli.errors import CannotBeDone
 from liveproof_cli.redriving import FREE, PAID, PAID_LATER, effect_of
 from tests.support.aws import BUCKET, REGION, TABLE, account, check_queue
 from tests.support.command_line import Liveproof
@@ -57,6 +59,24 @@ def bodies(clients: Clients, url: str) -> list[Any]:
         "ReceiveMessage", QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0
     )
     return [message["Body"] for message in answer.get("Messages", ())]
+
+
+def test_what_was_looked_at_is_shown_to_others_again_although_the_rest_cannot_be_read(
+    liveproof: Liveproof,
+    stack: tuple[Clients, dict[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clients, outputs = stack
+    url = outputs["CheckReflectDeadLetterQueueUrl"]
+    clients.sqs.call("SendMessage", QueueUrl=url, MessageBody="no JSON")
+
+    def refuse(*arguments: object) -> None:
+        raise CannotBeDone("the table cannot be read")
+
+    monkeypatch.setattr(redrive, "given_up", refuse)
+
+    assert liveproof(*DEPLOYMENT, "redrive", "--dry-run").status == 1
+    assert bodies(clients, url) == ["no JSON"]
 
 
 def test_dead_letters_are_listed_kept_and_sent_back(

@@ -47,6 +47,8 @@ def test_it_serves_the_page_with_the_key_of_the_environment_until_a_signal() -> 
     [
         ("http://api.example", KEY, "https://"),
         ("ftp://127.0.0.1", KEY, "https://"),
+        ("https://user:pass@api.example", KEY, "without user"),
+        ("https://api.example?x=1", KEY, "without user"),
         ("https://api.example", "lp_key with spaces", "ASCII"),
     ],
 )

@@ -27,7 +27,7 @@ class Api:
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
-        self.listed: list[dict[str, Any]] = [dict(VIEW)]
+        self.listed: Any = [dict(VIEW)]
 
     async def answer(self, request: web.Request) -> web.Response:
         headers = dict(request.headers.items())
@@ -60,6 +60,7 @@ def console(api: Api, tmp_path: Path) -> Iterator[Address]:
     [
         ({TOKEN_HEADER: ""}, 401),
         ({TOKEN_HEADER: "another-start"}, 401),
+        ({TOKEN_HEADER: "\xff"}, 401),
         ({"Host": "evil.example"}, 403),
         ({"Host": "127.0.0.1"}, 403),
         ({"Origin": "http://evil.example"}, 403),
@@ -97,6 +98,15 @@ def test_the_api_is_asked_with_the_key_which_no_answer_has(console: Address, api
     assert json.loads(body) == {"check": "photo"}
 
 
+@pytest.mark.parametrize("reference", ["a%26b", "order%2312", "100%25", "%2541", "a%2Bb+c%20d"])
+def test_a_reference_reaches_the_api_as_the_page_sent_it(
+    console: Address, api: Api, reference: str
+) -> None:
+    ask(console, "GET", f"/api/clients/demo/v1/verifications?reference={reference}")
+    (_, asked, _, _) = api.requests[0]
+    assert asked == f"/v1/verifications?reference={reference}"
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
@@ -118,7 +128,13 @@ def test_a_client_without_a_key_here_is_not_there(console: Address) -> None:
     assert ask(console, "GET", "/api/clients/other/v1/verifications").status == 404
 
 
-@pytest.mark.parametrize("path", ["/../secret.js", "/%2e%2e/secret.js", "/x.js", "/index.html.txt"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../secret.js", "/%2e%2e/secret.js", "/x.js", "/index.html.txt", "/%00.js",
+        f"/{'x' * 5000}.js",
+    ],
+)  # fmt: skip
 def test_no_file_outside_the_page_is_served(console: Address, path: str) -> None:
     assert ask(console, "GET", path).status == 404
 
@@ -138,6 +154,19 @@ def test_an_open_verification_that_the_list_has_no_more_is_looked_at(
     with events(console, f"?watch={watched}") as stream:
         next(stream)
     assert any(path == f"/v1/verifications/{watched}" for _, path, _, _ in api.requests)
+
+
+@pytest.mark.parametrize("listed", [None, "no list", [1], [{}], [{"id": 1}]])
+def test_an_address_of_something_else_is_trouble_and_the_page_sees_when_it_is_mended(
+    console: Address, api: Api, listed: Any
+) -> None:
+    api.listed = listed
+    with events(console) as stream:
+        name, text = next(stream)
+        assert name == "trouble"
+        assert "not liveproof's API" in text
+        api.listed = [dict(VIEW)]
+        assert next(stream) == ("verifications", [{**VIEW, "client": "demo"}])
 
 
 def test_nobody_looks_at_the_api_without_a_page(console: Address, api: Api) -> None:

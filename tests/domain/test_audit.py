@@ -16,6 +16,7 @@ from liveproof.domain.audit import (
     OPERATOR,
     What,
     act_audited,
+    audited,
     first_fault,
 )
 from liveproof.domain.audit import interventions as interventions_of
@@ -201,6 +202,19 @@ def test_a_long_chain_is_folded_and_still_verified() -> None:
     fault = hash_chain.first_break(replace(chain, folded_head="no hash"), "ver_1")
     assert fault is not None
     assert fault.number == kept[FIRST_ENTRIES].number
+
+
+def test_a_decision_whose_entry_is_folded_away_is_no_fault() -> None:
+    """Forty failures of the vendor, then forty resends: `show --audit` called the record forged."""
+    entry = settled(CallOutcome.ANSWERED)
+    for number in range(FIRST_ENTRIES):
+        entry = audited(entry, What.CALL_SENT, NOW, call=number)
+    entry = lifecycle.decided(entry, verdict(Decision.PASSED))
+    for _ in range(MOST_ENTRIES):
+        entry = delivery_transitions.delivery_restarted(entry, NOW, CLIENT)
+
+    assert What.DECIDED.value not in {one.what for one in entry.audit.entries}
+    assert first_fault(entry) is None
 
 
 def test_every_code_has_a_meaning() -> None:

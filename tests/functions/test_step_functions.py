@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from liveproof.clock import now_ms
+from liveproof.clouds.tencent.events import MessagesFailed
 from liveproof.dependencies import Dependencies
+from liveproof.ports import RecordUnreadable
 from liveproof.runtime import Handler, http_function, step_function
 from liveproof.settings import SettingsError
 from tests.support.deployment import API_KEY, Deployment
@@ -99,6 +101,39 @@ def test_only_objects_of_the_deployments_bucket_are_taken(
     step.handler()(CREATED[cloud](bucket, "a"), CONTEXTS[cloud])
 
     assert step.keys == keys
+
+
+@both_clouds
+def test_an_object_that_cannot_be_handled_does_not_keep_others_of_its_notification_waiting(
+    monkeypatch: pytest.MonkeyPatch, deployment: Deployment, cloud: str
+) -> None:
+    """On AWS it did, each time that the message came again."""
+    install(monkeypatch, cloud, deployment.dependencies)
+    bucket, handled = "team-1250000000", []
+
+    def created(dependencies: Dependencies, key: str) -> None:
+        if key == "broken":
+            raise RecordUnreadable("broken")
+        handled.append(key)
+
+    event, other = (CREATED[cloud](bucket, key) for key in ("broken", "sound"))
+    if cloud == "aws":
+        records = [
+            record
+            for one in (event, other)
+            for record in json.loads(one["Records"][0]["body"])["Records"]
+        ]
+        event["Records"][0]["body"] = json.dumps({"Records": records})
+    else:
+        event["Records"] += other["Records"]
+    handler = step_function(lambda dependencies, verification_id, deadline: None, created)
+
+    if cloud == "aws":
+        assert handler(event, CONTEXTS[cloud])["batchItemFailures"] != []
+    else:
+        with pytest.raises(MessagesFailed):
+            handler(event, CONTEXTS[cloud])
+    assert handled == ["sound"]
 
 
 @both_clouds

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from liveproof.domain.delivery import WebhookResponse
@@ -98,3 +100,51 @@ def test_no_log_line_has_a_word_of_an_answer(
     assert canary not in "".join(str(vars(line)) for line in caplog.records)
     assert after.delivery is not None
     assert after.delivery.log[-1].answer == canary
+
+
+def test_an_attempt_during_which_its_client_asks_for_another_is_in_the_log(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The webhook was sent and accepted, and the record of it was lost."""
+    entry = decided(deployment)
+    send, asks = deployment.endpoint.send, [True]
+
+    def ask_again(*arguments: Any) -> WebhookResponse:
+        response = send(*arguments)
+        if asks and asks.pop():
+            resend_result(deployment.dependencies, CLIENT, entry.id)
+        return response
+
+    monkeypatch.setattr(deployment.endpoint, "send", ask_again)
+    deployment.settle()
+
+    delivery = deployment.load(entry.id).delivery
+    assert delivery is not None
+    assert (delivery.number, delivery.attempts) == (2, 1)
+    assert [(one.delivery, one.number, one.status) for one in delivery.log] == [
+        (1, 1, 204),
+        (2, 1, 204),
+    ]
+
+
+def test_a_probe_during_which_its_client_asks_for_another_is_in_the_log(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployment.endpoint.script = [WebhookResponse(410, None, 5)]
+    entry = decided(deployment)
+    paused = deployment.deliver(entry)
+    send = deployment.endpoint.send
+
+    def ask_again(*arguments: Any) -> WebhookResponse:
+        response = send(*arguments)
+        resend_result(deployment.dependencies, CLIENT, entry.id)
+        return response
+
+    monkeypatch.setattr(deployment.endpoint, "send", ask_again)
+    assert paused.due_at is not None
+    deployment.clock.sleep_until(paused.due_at)
+    after = deployment.deliver(entry)
+
+    assert after.delivery is not None
+    assert after.delivery.number == 2
+    assert [(one.delivery, one.number) for one in after.delivery.log] == [(1, 1), (1, None)]

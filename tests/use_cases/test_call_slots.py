@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 
 from liveproof.domain import retries
-from liveproof.domain.ledger import CallState
+from liveproof.domain.ledger import CallOutcome, CallState
 from liveproof.domain.pace import LEAD_MS, slot_width_us
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision, Verification
@@ -386,6 +386,35 @@ def test_a_run_whose_time_went_into_its_intent_brings_no_file_and_comes_back_soo
     assert after.due_at == ended - 80_000 + retries.SHORTEST_RETRY_MS
     deployment.settle()
     assert verdict_code(deployment.load(entry.id))[1] == "passed"
+
+
+def test_a_call_whose_ledger_was_written_too_late_for_the_run_is_not_made(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was made, its function was stopped before the answer came, and it was paid again."""
+    entry = deployment.ready()
+    deployment.check.prepare_takes_ms = 40_000
+    save = deployment.records.save
+    slow = [True]
+
+    def slowly(verification: Verification, claim: IdempotencyClaim | None = None) -> Verification:
+        last = verification.last_call
+        if last is not None and last.state is CallState.CALLED and slow and slow.pop():
+            deployment.clock.advance(9_000)
+        return save(verification, claim)
+
+    monkeypatch.setattr(deployment.records, "save", slowly)
+
+    after = deployment.run_check(entry, seconds=84)
+
+    (call,) = after.calls
+    assert deployment.check.calls == 0
+    assert (call.outcome, call.code, call.billable) == (CallOutcome.NOT_EXECUTED, "not_sent", "no")
+    assert deployment.steps.asked[-1].at == after.due_at
+    deployment.check.prepare_takes_ms = 300
+    deployment.settle()
+    assert verdict_code(deployment.load(entry.id))[1] == "passed"
+    assert deployment.check.calls == 1
 
 
 @pytest.mark.parametrize(("run_seconds", "preparing_seconds"), [(60, 19), (120, 40)])

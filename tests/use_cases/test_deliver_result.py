@@ -15,7 +15,7 @@ from liveproof.observability import Metric
 from liveproof.use_cases.deliver_result import deliver_result
 from liveproof.use_cases.resend_result import resend_result
 from liveproof.webhooks.retries import FREQUENT_FAULTS
-from tests.support.crash_points import Killed
+from tests.support.crash_points import Failed, Killed
 from tests.support.deliveries import NEVER_PAUSED, SERVER_ERROR, decided
 from tests.support.deployment import CLIENT, WEBHOOK_SECRET, Deployment
 
@@ -356,3 +356,21 @@ def test_each_attempt_says_which_it_is(deployment: Deployment) -> None:
 
     numbers = [sent.headers["webhook-attempt"] for sent in deployment.endpoint.delivered]
     assert numbers == ["1", "2", "3", "1"]
+
+
+def test_a_store_that_fails_before_an_attempt_keeps_no_permit_of_its_endpoint(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An endpoint that is unproven or failing has one: its other webhooks waited 30 seconds."""
+    entry = decided(deployment)
+
+    def fail(verification: Verification) -> Verification:
+        raise Failed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(deployment.records, "save", fail)
+        with pytest.raises(Failed):
+            deployment.deliver(entry)
+
+    assert deployment.endpoint.delivered == []
+    assert deployment.endpoints.load(CLIENT).in_flight(deployment.clock.now()) == []

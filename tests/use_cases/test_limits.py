@@ -24,6 +24,7 @@ from liveproof.use_cases.errors import (
 from liveproof.use_cases.request_erasure import request_erasure
 from liveproof.use_cases.verify_upload import uploads_due
 from tests.support.checks import answer
+from tests.support.crash_points import Failed
 from tests.support.deployment import CLIENT, FILES, Deployment, declared
 
 ACTION = "DetectReflectLivenessAndCompare"
@@ -248,9 +249,54 @@ class TestRejectedFiles:
         erase(dependencies, rejected.id, deployment.clock.now() + 60_000)
         assert deployment.limits.digests == {}
 
+    def test_a_digest_that_is_remembered_after_the_erasure_is_forgotten_by_its_last_look(
+        self, deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The client saw the decision and erased it before `run_check` came to its last line."""
+        remember = deployment.limits.remember
+        erased: list[str] = []
+
+        def late(digest: str, until: int) -> None:
+            (decided,) = deployment.records.all()
+            request_erasure(deployment.dependencies, CLIENT, decided.id)
+            erase(deployment.dependencies, decided.id, deployment.clock.now() + 60_000)
+            erased.append(digest)
+            remember(digest, until)
+
+        monkeypatch.setattr(deployment.limits, "remember", late)
+        rejected = self.decide(deployment, Decision.REJECTED)
+        assert list(deployment.limits.digests) == erased
+
+        deployment.settle()
+
+        assert deployment.limits.digests == {}
+        erasure = deployment.load(rejected.id).erasure
+        assert erasure is not None
+        assert erasure.digest is None
+
     def test_a_digest_does_not_outlive_the_record(self) -> None:
         deployment = Deployment(rejected_files_hours=8_760, record_retention_days=1)
         rejected = self.decide(deployment, Decision.REJECTED)
         assert list(deployment.limits.digests.values()) == [
             rejected.created_at + DAY_SECONDS * 1000
         ]
+
+
+def test_a_store_that_fails_at_a_later_counter_gets_back_what_the_earlier_ones_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each such request left a verification open that nobody could ever close."""
+    deployment = Deployment(open_verifications_per_client=5, daily_spend=100.0, prices=PRICES)
+    take, counters = deployment.limits.take, []
+
+    def fail_at_second(counter: str, *rest: Any) -> Counts:
+        counters.append(counter)
+        if len(counters) == 2:
+            raise Failed
+        return take(counter, *rest)
+
+    monkeypatch.setattr(deployment.limits, "take", fail_at_second)
+    with pytest.raises(Failed):
+        create(deployment)
+
+    assert deployment.limits.counters == {counters[0]: Counts()}

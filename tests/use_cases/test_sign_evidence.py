@@ -127,11 +127,16 @@ def _refuse(key: str, body: bytes, content_type: str) -> None:
     raise OSError("the bucket is down")
 
 
-def test_a_delivery_that_goes_on_has_its_manifest_after_the_first_attempt(
+def test_a_delivery_that_goes_on_has_its_manifest_before_its_next_attempt_minutes_later(
     signing: Deployment,
 ) -> None:
     entry = passed(signing)
-    signing.endpoint.script = [WebhookResponse(500, None, 5), WebhookResponse(204, None, 5)]
+    refused = WebhookResponse(500, None, 5)
+    signing.endpoint.script = [refused, refused, WebhookResponse(204, None, 5)]
+    near = signing.deliver(entry)
+    assert near.manifest is None
+    assert near.due_at is not None
+    signing.clock.sleep_until(near.due_at)
     after = signing.deliver(entry)
 
     assert after.manifest is not None
@@ -240,3 +245,27 @@ def test_the_manifest_names_the_consent_reference(signing: Deployment) -> None:
     signing.deliver(signing.run_check(entry))
 
     assert manifest_of(signing, entry)["consent"] == "consent-7"
+
+
+def test_the_record_has_the_hash_of_the_manifest_that_is_stored_although_its_bucket_was_slow(
+    signing: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first run's manifest came after the second one's, over it."""
+    entry = passed(signing)
+    signing.endpoint.script = [WebhookResponse(500, None, 5), WebhookResponse(204, None, 5)]
+    put, slow = signing.bucket.put, [True]
+
+    def slowly(key: str, body: bytes, content_type: str) -> None:
+        if slow and slow.pop():
+            signing.clock.advance(20_000)
+            signing.deliver(entry)
+        put(key, body, content_type)
+
+    monkeypatch.setattr(signing.bucket, "put", slowly)
+    signing.deliver(entry)
+    signing.settle()
+
+    after = signing.load(entry.id)
+    assert after.manifest is not None
+    stored = signing.bucket.objects[manifest_key(after)]
+    assert after.manifest.sha256 == hashlib.sha256(stored).hexdigest()

@@ -5,8 +5,13 @@ from __future__ import annotations
 import pytest
 
 from liveproof import observability
+from liveproof.domain.states import Status
+from liveproof.domain.verification import Proof
 from liveproof.observability import Metric
-from tests.support.deployment import IMAGE, Deployment, verdict_code
+from liveproof.ports import StoredObject
+from liveproof.use_cases.request_erasure import request_erasure
+from liveproof.use_cases.verify_upload import uploads_due
+from tests.support.deployment import CLIENT, IMAGE, Deployment, verdict_code
 
 
 @pytest.fixture
@@ -56,3 +61,23 @@ def test_a_missing_upload_is_not_counted(deployment: Deployment, counted: list[M
 
     assert verdict_code(deployment.load(entry.id))[1] == "uploads_expired"
     assert Metric.UPLOAD_FOUND_LATE not in counted
+
+
+def test_a_verification_that_is_erased_while_its_uploads_are_looked_for_is_left_alone(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The step failed with a KeyError: an erased verification has no inputs any more."""
+    verification = deployment.create()
+    deployment.put(verification, "image")
+    deployment.clock.sleep_until(verification.expires_at)
+    read = deployment.bucket.open
+
+    def erase_first(key: str, proof: Proof | None = None) -> StoredObject:
+        request_erasure(deployment.dependencies, CLIENT, verification.id)
+        return read(key, proof)
+
+    monkeypatch.setattr(deployment.bucket, "open", erase_first)
+
+    uploads_due(deployment.dependencies, verification.id, deployment.clock.now() + 60_000)
+
+    assert deployment.load(verification.id).status is Status.ERASING

@@ -15,13 +15,14 @@ from liveproof.api.views import verification_view
 from liveproof.domain import interventions
 from liveproof.domain.breaker import LEAST_OUTCOMES, PAUSE_MS, PROBE_MS
 from liveproof.domain.retries import VENDOR_DOWN_MS, VENDOR_FAILURES, retry_delay_ms
-from liveproof.domain.states import Status
+from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Decision, WaitingFor
 from liveproof.observability import Event, Metric
 from liveproof.ports import ObjectMissing, SecretUnusable
 from liveproof.use_cases.run_check import run_check
 from liveproof.vendors.errors import KeyReplaced, NotSent, OutcomeUnknown, RelayFailed
 from tests.support.checks import answer
+from tests.support.crash_points import Failed
 from tests.support.deployment import FREE, HOUR_MS, PAID, Deployment, verdict_code
 
 
@@ -334,3 +335,52 @@ def test_an_outage_costs_a_few_calls_and_no_verification(
     ended = max(one.verdict.decided_at for one in deployment.records.all() if one.verdict)
     assert ended - outage.failed_at[-1] <= 3 * 60_000 + PROBE_MS
     assert max(one.vendor_failures for one in deployment.records.all()) <= VENDOR_FAILURES / 2
+
+
+@pytest.mark.parametrize("frame", [False, True])
+def test_an_answer_whose_news_of_the_vendor_cannot_be_stored_is_decided_and_delivered(
+    monkeypatch: pytest.MonkeyPatch, *, frame: bool
+) -> None:
+    """The row of the vendor's limit is busier than any other, and may be throttled alone."""
+    deployment = Deployment(open_verifications_per_client=1)
+    entry = deployment.ready()
+    deployment.check.script = [answer(frame=frame)]
+
+    def refuse(name: str) -> bool:
+        if name == PAID:
+            raise Failed
+        return False
+
+    monkeypatch.setattr(deployment.quota, "record_success", refuse)
+    with pytest.raises(Failed):
+        deployment.run_check(entry)
+
+    after = deployment.load(entry.id)
+    assert verdict_code(after) == (Decision.PASSED, "passed")
+    assert after.evidence is not None
+    assert len(after.evidence.frames) == frame
+    assert deployment.steps.asked[-1].step is Step.DELIVER_RESULT
+    assert [counts.open for counts in deployment.limits.counters.values()] == [0]
+
+
+@pytest.mark.parametrize("fails", ["call", "preparation"])
+def test_a_failure_that_cannot_be_counted_for_the_vendor_is_tried_again_soon(
+    monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    deployment = Deployment()
+    entry = deployment.ready()
+    if fails == "call":
+        deployment.check.script = [NotSent("no connection"), answer()]
+    else:
+        deployment.check.prepare_fails = [RelayFailed("broke off")]
+
+    def refuse(name: str, now: int) -> bool:
+        raise Failed
+
+    monkeypatch.setattr(deployment.quota, "record_failure", refuse)
+    with pytest.raises(Failed):
+        deployment.run_check(entry)
+
+    after = deployment.load(entry.id)
+    assert after.vendor_failures == 1
+    assert deployment.steps.asked[-1].at == after.due_at == deployment.clock.now() + 2_000

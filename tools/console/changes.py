@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from tools.console.site import Extras
-from tools.console.upstream import ApiSilent, Upstream
+from tools.console.upstream import ApiAnswer, ApiSilent, Upstream
 
 NEWEST = 50
 """So many verifications of each client are looked at."""
@@ -99,12 +99,12 @@ class Changes:
         seen: dict[str, Mapping[str, Any]] = {}
         for client in self._upstream.clients:
             answer = await self._upstream.ask(client, "GET", "/v1/verifications", f"limit={NEWEST}")
-            for view in answer.document().get("verifications", []):
-                seen[str(view["id"])] = {**view, "client": client}
+            for view in _listed(answer):
+                seen[view["id"]] = {**view, "client": client}
         for watched in {page for page in self._pages.values() if page} - set(seen):
-            view = await self._one(watched)
-            if view is not None:
-                seen[watched] = view
+            older = await self._one(watched)
+            if older is not None:
+                seen[watched] = older
         before: dict[str, Any] = self._last.get("verifications", {})
         changed = [view for key, view in seen.items() if before.get(key) != view]
         if changed or "verifications" not in self._last:
@@ -130,6 +130,16 @@ class Changes:
                 queue.put_nowait(event)
             except asyncio.QueueFull:  # a page that does not read
                 self._pages.pop(queue)
+
+
+def _listed(answer: ApiAnswer) -> list[Mapping[str, Any]]:
+    """The verifications of a page. Raises ApiSilent if something else than the API answered."""
+    views = answer.document().get("verifications")
+    if not isinstance(views, list) or not all(
+        isinstance(view, dict) and isinstance(view.get("id"), str) for view in views
+    ):
+        raise ApiSilent("What answers at the API's address is not liveproof's API")
+    return views
 
 
 def _whole(last: Mapping[str, Any]) -> Iterable[Event]:

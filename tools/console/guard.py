@@ -93,7 +93,8 @@ def _refusal(request: web.Request, token: str, port: int) -> tuple[int, str] | N
         return 403, "The console answers its own page only."
     if request.path.startswith("/api/"):
         sent = request.headers.get(TOKEN_HEADER, "")
-        if not hmac.compare_digest(sent.encode(), token.encode()):
+        # A header may have any bytes, which aiohttp hands on as surrogates.
+        if not hmac.compare_digest(sent.encode("utf-8", "surrogateescape"), token.encode()):
             return 401, (
                 "This page was not opened with the address of this start. Open the address that"
                 " the terminal shows: it ends in #token=..."

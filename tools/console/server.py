@@ -192,7 +192,12 @@ class _Routes:
         body = await request.read()
         try:
             answer = await self._upstream.ask(
-                client, request.method, path, request.query_string, request.headers, body or None
+                client,
+                request.method,
+                path,
+                request.rel_url.raw_query_string,
+                request.headers,
+                body or None,
             )
         except ApiSilent as error:
             return web.json_response({"detail": str(error), "code": "no_answer"}, status=502)
@@ -205,7 +210,10 @@ class _Routes:
     async def page(self, request: web.Request) -> web.Response:
         """A file of the built page."""
         path = request.match_info["path"] or "index.html"
-        file = (self._site.page / path).resolve()
+        try:
+            file = (self._site.page / path).resolve()
+        except (OSError, ValueError):  # no name of a file: too long, or with a NUL
+            raise web.HTTPNotFound(reason="There is no such file") from None
         if not file.is_relative_to(self._site.page.resolve()) or file.suffix not in _TYPES:
             raise web.HTTPNotFound(reason="There is no such file")
         body = await asyncio.to_thread(_read, file)

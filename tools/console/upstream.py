@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 import msgspec
+from yarl import URL
 
 _ID = r"ver_[0-9A-Za-z]{26}"
 _ROUTES = re.compile(
@@ -73,11 +74,14 @@ class Upstream:
         client: str,
         method: str,
         path: str,
-        query: str = "",
+        raw_query: str = "",
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
     ) -> ApiAnswer:
         """One request with a client's key, without redirects.
+
+        Args:
+            raw_query: as it is in the URL: percent-encoded.
 
         Raises:
             KeyError: there is no such client.
@@ -87,10 +91,10 @@ class Upstream:
             name: value for name, value in (headers or {}).items() if name.title() in _PASSED_ON
         }
         authorized = {**passed_on, "Authorization": f"Bearer {self._keys[client]}"}
-        url = f"{self._api}{path}" + (f"?{query}" if query else "")
+        url = f"{self._api}{path}" + (f"?{raw_query}" if raw_query else "")
         try:
             async with self._opened().request(
-                method, url, headers=authorized, data=body, allow_redirects=False
+                method, URL(url, encoded=True), headers=authorized, data=body, allow_redirects=False
             ) as answer:
                 return ApiAnswer(answer.status, answer.content_type, await _body(answer))
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:

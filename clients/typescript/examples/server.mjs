@@ -33,13 +33,27 @@ const routes = {
   },
 };
 
+/** Anybody can send to a server: it takes no more than a webhook or a request of the app has. */
+async function bodyOf(request) {
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size > 65_536) {
+      throw new Error("the body is too large");
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
 createServer(async (request, response) => {
-  const { pathname, searchParams } = new URL(request.url, "http://localhost");
-  const chunks = await request.toArray();
-  const body = Buffer.concat(chunks).toString();
   let status = 200;
   let answer;
+  // What is thrown outside of `try` would end the process: a client that leaves, a URL that is none.
   try {
+    const { pathname, searchParams } = new URL(request.url, "http://localhost");
+    const body = await bodyOf(request);
     const route = routes[`${request.method} ${pathname}`];
     answer = await route({ body, headers: request.headers, query: searchParams });
   } catch (error) {

@@ -64,6 +64,8 @@ interface Request {
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 8_000;
 const POLL_PAUSE = 2_000;
+/** More than any answer of the API has. */
+const MOST_OF_ANSWER = 8 * 1024 * 1024;
 /** Problems that pass by waiting. Others with the same statuses need a person or another day. */
 const PASSING = new Set(["too_soon", "vendor_busy"]);
 
@@ -84,8 +86,13 @@ export class Liveproof {
 
   /** @throws TypeError for an address that is no http URL, or a key with other than ASCII signs. */
   constructor(options: LiveproofOptions, clock: Clock = systemClock) {
-    if (!/^https?:$/.test(new URL(options.url).protocol)) {
+    const { protocol, username, password, search, hash } = new URL(options.url);
+    if (!/^https?:$/.test(protocol)) {
       throw new TypeError("url must begin with https:// or http://");
+    }
+    // `fetch` refuses a user with a text that has the password, and paths go to the end.
+    if (username || password || search || hash) {
+      throw new TypeError("url must have no user, no query and no fragment");
     }
     if (!/^[\x21-\x7e]+$/.test(options.apiKey)) {
       throw new TypeError("apiKey must be ASCII signs without spaces");
@@ -98,9 +105,16 @@ export class Liveproof {
     this.#clock = clock;
   }
 
-  /** Asks for a verification. `uploads` of the answer go to the app. */
-  create(body: CreateVerification, options: CreateOptions = {}): Promise<Created> {
+  /**
+   * Asks for a verification. `uploads` of the answer go to the app.
+   *
+   * @throws TypeError for an `idempotencyKey` that no header can have.
+   */
+  async create(body: CreateVerification, options: CreateOptions = {}): Promise<Created> {
     const key = options.idempotencyKey ?? crypto.randomUUID();
+    if (!/^[!-~]([ -~]*[!-~])?$/.test(key)) {
+      throw new TypeError("idempotencyKey must be printable ASCII without spaces at its ends");
+    }
     const headers = { "Idempotency-Key": key };
     return this.#send(
       { method: "POST", path: "/v1/verifications", body, headers, repeat: "always" },
@@ -239,8 +253,11 @@ export class Liveproof {
     let text: string;
     try {
       response = await this.#fetch(this.#url + request.path + queryText(request.query), sent);
-      text = await response.text();
+      text = await textOf(response);
     } catch (error) {
+      if (error instanceof ConnectionError) {
+        throw error;
+      }
       if (signal?.aborted) {
         throw new AbortedError(signal.reason);
       }
@@ -250,6 +267,26 @@ export class Liveproof {
       throw new ConnectionError("no_answer", "the API did not answer", { cause: error });
     }
     return answerOf<Answer>(response, text);
+  }
+}
+
+/** The whole answer. Rejects with ConnectionError if it is too large. */
+async function textOf(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  const reader = response.body?.getReader();
+  let text = "";
+  let read = 0;
+  for (;;) {
+    const { value: piece } = (await reader?.read()) ?? {};
+    if (piece === undefined) {
+      return text + decoder.decode();
+    }
+    read += piece.byteLength;
+    if (read > MOST_OF_ANSWER) {
+      await reader?.cancel().catch(() => undefined);
+      throw new ConnectionError("answer_too_large", `the answer has more than ${MOST_OF_ANSWER} bytes`);
+    }
+    text += decoder.decode(piece, { stream: true });
   }
 }
 
@@ -275,7 +312,7 @@ function answerOf<Answer>(response: Response, text: string): Answer {
   } catch {
     document = undefined;
   }
-  const isObject = typeof document === "object" && document !== null;
+  const isObject = typeof document === "object" && document !== null && !Array.isArray(document);
   if (response.ok) {
     if (isObject) {
       return document as Answer;
@@ -283,9 +320,9 @@ function answerOf<Answer>(response: Response, text: string): Answer {
     throw new ApiError("invalid_answer", response.status, "the answer is not a JSON object");
   }
   const retryAfterSeconds = secondsOf(response.headers.get("Retry-After"));
-  if (isObject && "code" in (document as object)) {
+  if (isObject && typeof (document as Problem).code === "string") {
     const problem = document as Problem;
-    throw new ApiError(problem.code, response.status, problem.detail ?? problem.title, {
+    throw new ApiError(problem.code, response.status, problem.detail ?? problem.title ?? "", {
       problem,
       retryAfterSeconds,
     });
@@ -316,7 +353,7 @@ function pauseAfter(
 ): number | undefined {
   const usual = backoff(failures, FIRST_PAUSE, LONGEST_PAUSE);
   if (failure instanceof ConnectionError) {
-    return repeat === "always" ? usual : undefined;
+    return repeat === "always" && failure.code !== "answer_too_large" ? usual : undefined;
   }
   const asked = failure.retryAfterSeconds;
   const pause = asked === undefined ? usual : Math.max(usual, asked * 1000);

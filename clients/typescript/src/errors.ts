@@ -4,7 +4,7 @@ import type { Problem, ProblemCode } from "./types.js";
 
 /** Every error of the client. */
 export class LiveproofError extends Error {
-  /** Stable: a problem's code, or `platform`, `invalid_answer`, `no_answer`, `timed_out`, `aborted`. */
+  /** Stable: a problem's code, or `platform`, `invalid_answer`, `no_answer`, `timed_out`, `answer_too_large`, `aborted`. */
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
@@ -47,8 +47,11 @@ export class ApiError extends LiveproofError {
 
 /** There was no answer. Whether the request was carried out is unknown. */
 export class ConnectionError extends LiveproofError {
-  /** `no_answer`: no connection, or it broke. `timed_out`: an attempt, or all of them, took too long. */
-  declare readonly code: "no_answer" | "timed_out";
+  /**
+   * `no_answer`: no connection, or it broke. `timed_out`: an attempt, or all of them, took too long.
+   * `answer_too_large`: the answer has more bytes than any of the API.
+   */
+  declare readonly code: "no_answer" | "timed_out" | "answer_too_large";
 }
 
 /** The caller's signal aborted the operation; `cause` is the signal's reason. */

@@ -98,6 +98,48 @@ test("a success that is no JSON, and a redirect, are errors", async () => {
   assert.equal(other.received.length, 0);
 });
 
+test("a list, and a code that is no text, are no documents of the API", async () => {
+  await using server = await serving(json(200, []), json(400, { code: 7 }), json(400, { code: "x" }));
+  const client = clientOf(server.url);
+  await assert.rejects(client.get("ver_1"), { name: "ApiError", code: "invalid_answer" });
+  await assert.rejects(client.get("ver_1"), { name: "ApiError", code: "platform" });
+  await assert.rejects(client.get("ver_1"), { message: "HTTP 400 x: " });
+});
+
+test("an answer without end is not read", async () => {
+  let sent = 0;
+  await using server = await serving((response) => {
+    response.writeHead(200);
+    const piece = Buffer.alloc(1024 * 1024, " ");
+    const more = () => {
+      while (response.write(piece)) sent += 1;
+    };
+    response.on("drain", more);
+    more();
+  });
+  const failing = clientOf(server.url).get("ver_1");
+  await assert.rejects(failing, { name: "ConnectionError", code: "answer_too_large" });
+  assert.equal(server.received.length, 1);
+  assert.ok(sent < 200, `${sent} MiB were taken`);
+});
+
+test("an idempotency key that no header can have is a mistake", async () => {
+  await using server = await serving(json(201, CREATED));
+  for (const idempotencyKey of ["a\nb", "ö", " a", ""]) {
+    await assert.rejects(clientOf(server.url).create(BODY, { idempotencyKey }), TypeError);
+  }
+  assert.equal(server.received.length, 0);
+});
+
+test("an address with more than an address is a mistake", () => {
+  for (const url of ["https://user:secret@api", "https://api?x=1", "https://api#x"]) {
+    assert.throws(
+      () => clientOf(url),
+      (error) => error instanceof TypeError && !inspect(error).includes("secret"),
+    );
+  }
+});
+
 test("attempts of one create have one idempotency key, and another create another", async () => {
   await using server = await serving(broken, json(500, problem(500, "internal_error")), json(201, CREATED));
   const clock = new FakeClock();

@@ -251,6 +251,82 @@ test("a renewal that fails is its own error", async () => {
   assert.deepEqual([error.code, error.cause], ["renew_failed", cause]);
 });
 
+test("no fresh URL for a file that arrived before is no failure", async () => {
+  const [expired = stored] = EXPIRED;
+  const refused = new Error("not_allowed_now");
+  for (const [state, code] of [["proven", undefined], ["refused", "input_refused"], ["missing", "renew_failed"]] as const) {
+    await using server = await serving(broken, expired);
+    const result = uploader().uploadFile(FILE, entry(server.url), {
+      renew: () => Promise.reject(refused),
+      confirm: async () => state,
+    });
+    if (code === undefined) {
+      assert.deepEqual(await result, { attempts: 2, alreadyThere: true });
+    } else {
+      await assert.rejects(result, { code });
+    }
+  }
+});
+
+test("a callback that does not return ends with the total time, and with an abort", async () => {
+  const never = () => new Promise<never>(() => undefined);
+  const [expired = stored] = EXPIRED;
+  for (const [answer, options, code] of [
+    [expired, { renew: never }, "renew_failed"],
+    [refusal(412, "PreconditionFailed"), { confirm: never }, "confirm_failed"],
+  ] as const) {
+    await using server = await serving(answer);
+    const upload = entry(server.url);
+    // The time of a request passes on the test's clock only.
+    const late = uploader().uploadFile(FILE, upload, { ...options, totalTimeout: 200 });
+    await assert.rejects(late, { code });
+    const leaving = new AbortController();
+    const asked = (callback: () => Promise<never>) => () => {
+      queueMicrotask(() => leaving.abort());
+      return callback();
+    };
+    const left = Object.fromEntries(Object.entries(options).map(([name, own]) => [name, asked(own)]));
+    const aborted = uploader().uploadFile(FILE, upload, { ...left, signal: leaving.signal });
+    await assert.rejects(aborted, { code: "aborted", name: "AbortError" });
+  }
+});
+
+test("a callback that throws at once, or gives no promise, is like any other", async () => {
+  await using server = await serving(refusal(412, "PreconditionFailed"));
+  const { uploadFile } = uploader();
+  const thrown = () => {
+    throw new TypeError("no server");
+  };
+  const failed = uploadFile(FILE, entry(server.url), { confirm: thrown });
+  await assert.rejects(failed, { code: "confirm_failed" });
+  const confirm = (() => "proven") as unknown as () => Promise<"proven">;
+  assert.equal((await uploadFile(FILE, entry(server.url), { confirm })).alreadyThere, true);
+});
+
+test("a file that grew or shrank after it was opened is never sent whole", async () => {
+  await using server = await serving(stored);
+  const folder = await mkdtemp(`${tmpdir()}/liveproof-`);
+  const path = `${folder}/photo.jpg`;
+  const { describeFile, uploadFile } = uploader();
+  for (const changed of [BYTES.subarray(0, 100_000), new Uint8Array([...BYTES, 1])]) {
+    await writeFile(path, BYTES);
+    const file = await openFile(path, "image/jpeg");
+    await writeFile(path, changed);
+    await assert.rejects(uploadFile(file, entry(server.url)), { code: "file_changed" });
+    await assert.rejects(describeFile(file), { code: "file_changed" });
+  }
+  assert.equal(server.received.filter(({ body }) => body.length >= BYTES.length).length, 0);
+  await rm(folder, { recursive: true });
+});
+
+test("a connection that closes after another protocol was answered is no answer", async () => {
+  await using server = await serving((response) => {
+    response.socket?.end("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n");
+  });
+  const sending = uploader().uploadFile(FILE, entry(server.url), { totalTimeout: 4_000 });
+  await assert.rejects(sending, { code: "network" });
+});
+
 test("a file that was compressed again is told from bytes that changed on the way", async () => {
   await using wrong = await serving(refusal(400, "BadDigest"));
   const other = BYTES.toReversed();
@@ -285,8 +361,27 @@ test("changed headers are an error that no repetition mends", async () => {
 });
 
 test("what is no URL is not tried", async () => {
-  const upload = { ...entry(""), url: "uploads/a" };
-  await assert.rejects(uploader().uploadFile(FILE, upload), { code: "headers_changed" });
+  for (const url of ["uploads/a", "file:///etc/passwd", "ftp://bucket/a"]) {
+    const sending = uploader().uploadFile(FILE, { ...entry(""), url });
+    await assert.rejects(sending, { code: "headers_changed" });
+  }
+});
+
+test("what HTTP cannot send is not tried for ten minutes", async () => {
+  await using server = await serving(stored);
+  const clock = new FakeClock();
+  const good = entry(server.url);
+  for (const upload of [
+    { ...good, method: "P UT" },
+    entry(server.url, BYTES, { "x-a": "1\r\nx-b: secret" }),
+    entry(server.url, BYTES, { "x a": "1" }),
+    entry(server.url, BYTES, { "x-a": "sécret" }),
+  ]) {
+    const error = await uploader(clock).uploadFile(FILE, upload).catch((caught: unknown) => caught);
+    assert.equal((error as UploadError).code, "headers_changed");
+    assert.doesNotMatch(inspect(error), /cret/);
+  }
+  assert.deepEqual([server.received, clock.pauses], [[], []]);
 });
 
 test("an answer that nobody knows is an error with its code", async () => {

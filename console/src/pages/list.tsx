@@ -42,7 +42,7 @@ export function ListPage() {
       ) : (
         <Empty isFiltered={Boolean(reference || decision || check)} />
       )}
-      <Older decision={decision} reference={reference} />
+      <Older key={decision} decision={decision} reference={reference} />
     </section>
   );
 }

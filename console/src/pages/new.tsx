@@ -394,7 +394,7 @@ function bodyOf(
 
 /** What is no number goes to the API as it is: its answer names the field and the limit. */
 function numberOr(text: string): number | string {
-  return Number.isNaN(Number(text)) ? text : Number(text);
+  return text.trim() && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
 function placeholders(

@@ -124,8 +124,8 @@ def first_fault(verification: Verification) -> Break | None:
     if not decisions:
         begun = chain.entries[0]
         was_decided = begun.facts.get("status") == Status.DECIDED.value
-        if verdict is None or was_decided:
-            return None
+        if verdict is None or was_decided or chain.folded:
+            return None  # of a long chain, the entry may be folded away
         return Break(0, "the record has a decision, and the chain has none")
     number, entry = decisions[-1].number, decisions[-1].entry
     if verdict is None:

@@ -53,6 +53,24 @@ def attempt_recorded(
     return _with_delivery(verification, after, due_at, attempt.at)
 
 
+def former_attempt_recorded(verification: Verification, entry: Attempt) -> Verification:
+    """An attempt ended whose delivery was replaced by a new one meanwhile: only the log has it.
+
+    Args:
+        entry: as the log of its own delivery would have had it.
+
+    Raises:
+        ForbiddenTransition: there is no newer delivery.
+    """
+    delivery = _delivery_of(verification)
+    if delivery.number <= entry.delivery:
+        raise ForbiddenTransition(verification.status, verification.status)
+    newer = tuple(one for one in delivery.log if one.delivery > entry.delivery)
+    older = delivery.log[: len(delivery.log) - len(newer)]
+    log = (*older, replace(entry, next_at=None), *newer)
+    return replace(verification, delivery=_with_log(delivery, log))
+
+
 def probe_recorded(verification: Verification, probe: Attempt, due_at: int | None) -> Verification:
     """A probe of a paused endpoint failed. It is not counted as an attempt.
 
@@ -161,7 +179,11 @@ def _delivery_of(verification: Verification) -> Delivery:
 
 
 def _logged(delivery: Delivery, entry: Attempt) -> Delivery:
-    """With one entry more, and without the oldest that are too many."""
-    log = (*delivery.log, entry)
+    """With one entry more."""
+    return _with_log(delivery, (*delivery.log, entry))
+
+
+def _with_log(delivery: Delivery, log: tuple[Attempt, ...]) -> Delivery:
+    """With this log, without the oldest entries that are too many."""
     excess = max(0, len(log) - LONGEST_LOG)
     return replace(delivery, log=log[excess:], dropped=delivery.dropped + excess)

@@ -13,7 +13,8 @@ class Erasure(Struct, frozen=True, kw_only=True, omit_defaults=True):
         erased_at: when the bucket had nothing more of the verification; None until then.
         look_at: when the bucket is looked at again, for what came after `erased_at`; None when
             nothing can come any more.
-        digest: of rejected files that are remembered (`domain/limits.py`); None once forgotten.
+        digest: of rejected files that are remembered (`domain/limits.py`). They are forgotten with
+            each look at the bucket; None after the last one.
         objects: how many objects and versions of objects were deleted.
     """
 

@@ -113,7 +113,9 @@ def files_deleted(verification: Verification, now: int, objects: int) -> Verific
     """The bucket has nothing more of the verification.
 
     The first time the webhook that says so becomes due, and a call whose outcome nobody recorded is
-    settled as unknown. Until `last_look_at` the bucket is looked at again.
+    settled as unknown. Until `last_look_at` the bucket is looked at again, and the digest of
+    rejected files is kept: the function that took the decision may remember them after the first
+    look.
 
     Args:
         objects: how many objects and versions were deleted now.
@@ -124,6 +126,7 @@ def files_deleted(verification: Verification, now: int, objects: int) -> Verific
     require_successor(verification.status, Status.ERASED)
     erasure = _erasure_of(verification)
     last_look = last_look_at(verification)
+    look_at = last_look if last_look > now else None
     verification = _interrupted_call_settled(verification, now)
     if objects or erasure.erased_at is None:
         verification = audited(
@@ -136,9 +139,9 @@ def files_deleted(verification: Verification, now: int, objects: int) -> Verific
         erasure=replace(
             erasure,
             erased_at=erasure.erased_at or now,
-            look_at=last_look if last_look > now else None,
+            look_at=look_at,
             objects=erasure.objects + objects,
-            digest=None,
+            digest=None if look_at is None else erasure.digest,
         ),
     )
     return replace(after, due_at=_next_due(after, now))

@@ -31,6 +31,11 @@ ends, and another begins later. Who has to wait longer waits in the line before 
 RESERVE_SECONDS = 10.0
 """Kept free after a call for settling, evidence and the decision."""
 
+SETTLING_SECONDS = 5.0
+"""Of the reserve, what a call that leaves after its slot must not use up: the store may take long
+to record that the call is sent. A call that leaves later may be stopped with its function, and
+nobody knows then what came of it."""
+
 MARGIN_SECONDS = 1.0
 """A run ends this long before its function is stopped."""
 
@@ -66,6 +71,15 @@ def latest_call_slot(now: int, deadline: int, call_timeout: float) -> int:
     """
     latest = deadline - _ms(MARGIN_SECONDS + RESERVE_SECONDS + call_timeout)
     return min(now + _ms(SLOT_WAIT_SECONDS), latest)
+
+
+def latest_departure(deadline: int, call_timeout: float) -> int:
+    """The latest time at which a call may leave (ms), whatever delayed it since it took its slot.
+
+    Args:
+        deadline, call_timeout: as for `latest_call_slot`.
+    """
+    return deadline - _ms(MARGIN_SECONDS + SETTLING_SECONDS + call_timeout)
 
 
 def latest_relay_slot(now: int, deadline: int, call_timeout: float) -> int:

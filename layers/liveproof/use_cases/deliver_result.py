@@ -12,6 +12,7 @@ from liveproof.domain.delivery_transitions import (
     delivery_fault_recorded,
     delivery_leased,
     delivery_put_off,
+    former_attempt_recorded,
     manifest_missing,
     probe_recorded,
 )
@@ -99,6 +100,21 @@ def _save(
     return save_over_signals(dependencies, before, after)
 
 
+def _save_attempt(
+    dependencies: Dependencies, before: Verification, after: Verification, deadline: int
+) -> Verification:
+    """Save an attempt that was made. If its client asked for the webhook again during the attempt,
+    the log has it all the same."""
+    try:
+        return _save(dependencies, before, after, deadline)
+    except Conflict:
+        stored, entry = dependencies.records.load(before.id), _delivery(after).log[-1]
+        # An erased verification's log has nothing of the decision's webhook.
+        if stored and not stored.erasure and _delivery(stored).number > entry.delivery:
+            dependencies.records.save(former_attempt_recorded(stored, entry))
+        raise
+
+
 def _put_off(
     dependencies: Dependencies, verification: Verification, turn: Turn, deadline: int
 ) -> Verification:
@@ -123,7 +139,7 @@ def _attempt(
     not_made = Report(Outcome.NOT_MADE)
     try:
         leased = dependencies.records.save(delivery_leased(verification, lease_until(deadline)))
-    except Conflict:
+    except Exception:
         give_back(dependencies, permit, not_made)
         raise
     try:
@@ -172,7 +188,7 @@ def _record(
         due_at = change.turn
     attempt = _build_attempt(response, now)
     after = attempt_recorded(verification, attempt, state, due_at, waits=waits)
-    saved = _save(dependencies, verification, after, deadline)
+    saved = _save_attempt(dependencies, verification, after, deadline)
     _log_attempt(dependencies, verification, response, state, attempt=number)
     _request_next(dependencies, verification, due_at)
     return saved
@@ -189,7 +205,8 @@ def _record_probe(
     now = dependencies.clock.now()
     due_at = None if change.in_vain else _turn_at(dependencies, verification.client, now)
     probe = _build_attempt(response, now)
-    saved = _save(dependencies, verification, probe_recorded(verification, probe, due_at), deadline)
+    after = probe_recorded(verification, probe, due_at)
+    saved = _save_attempt(dependencies, verification, after, deadline)
     state = DeliveryState.EXHAUSTED if due_at is None else DeliveryState.PENDING
     _log_attempt(dependencies, verification, response, state, attempt=None)
     _request_next(dependencies, verification, due_at)

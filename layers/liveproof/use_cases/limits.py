@@ -67,6 +67,7 @@ def reserve(dependencies: Dependencies, verification: Verification) -> Verificat
 
     Raises:
         RetryLater: a limit is reached, or its files were rejected lately. Nothing is counted.
+        Exception: the store's. The counter that could not be reached may have counted.
     """
     _refuse_rejected_files(dependencies, verification)
     scopes = _scopes(dependencies, verification)
@@ -76,7 +77,7 @@ def reserve(dependencies: Dependencies, verification: Verification) -> Verificat
             if scope.is_limited:
                 _take(dependencies, verification, scope)
                 counted.append(scope)
-    except RetryLater:
+    except Exception:  # a limit that is reached, or a store that fails
         for scope in counted:
             _give_back(dependencies, verification, scope.counter, scope.reserved)
         raise

@@ -20,19 +20,19 @@ from liveproof.domain.retries import LONGEST_RETRY_MS, SHORTEST_RETRY_MS
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision, Verification, WaitingFor
 from liveproof.observability import Event, Metric
-from liveproof.ports import (
-    ObjectMissing,
-    ObjectReplaced,
-    ObjectUnreadable,
-    SecretUnusable,
-    Source,
-)
+from liveproof.ports import ObjectMissing, ObjectReplaced, ObjectUnreadable, SecretUnusable, Source
 from liveproof.quota import QuotaFull, VendorDown
 from liveproof.use_cases.conclude import conclude, publish_decision, verdict_without_answer
 from liveproof.use_cases.decide_by_call import decide_by_call
 from liveproof.use_cases.put_off_check import put_off_check
 from liveproof.use_cases.refused_preparation import reason_of_refused_preparation
-from liveproof.use_cases.settle_call import Change, build_settlement, refusal_of, settle_call
+from liveproof.use_cases.settle_call import (
+    NOT_SENT,
+    Change,
+    build_settlement,
+    refusal_of,
+    settle_call,
+)
 from liveproof.use_cases.uploads import proven_sources, reason_of_loss
 from liveproof.use_cases.vendor_slots import (
     health_of_calls,
@@ -155,8 +155,8 @@ class PaidCall:
         except errors.VendorRefused as refused:
             self._vendor_refused_preparation(refused)
         except errors.VendorError as error:
-            self._relays.report_failure()
             self._vendor_failed(type(error).__name__)
+            self._relays.report_failure()
         except (ObjectMissing, ObjectReplaced, ObjectUnreadable) as lost:
             self._give_up(reason_of_loss(lost, self.verification.id))
         return None
@@ -167,6 +167,10 @@ class PaidCall:
         clock.sleep_until(slot - LEAD_MS)
         with self._connect((slot - self._now()) / 1000) as connection:
             self._save(lifecycle.call_sent(self.verification, self._now(), self._lease()))
+            if self._now() > run_times.latest_departure(self._deadline, self._call_timeout):
+                self._settle(NOT_SENT)
+                self._wait(moves.Wait(self._now() + SHORTEST_RETRY_MS, "out_of_time"))
+                return
             observability.record(Event.CALL_SENT, verification=self.verification.id)
             self._call(parameters, connection, lambda: clock.sleep_until(slot))
 
@@ -179,29 +183,25 @@ class PaidCall:
             raise
 
     def _call(
-        self,
-        parameters: dict[str, object],
-        connection: Connection | None,
-        wait: Callable[[], None],
+        self, parameters: dict[str, object], connection: Connection | None, wait: Callable[[], None]
     ) -> None:
         """Make the paid call. How it ends is recorded before anything else is done.
 
         Args:
-            wait: for the slot. The request is built before, so that it leaves in time also while
-                other work has the processor.
+            wait: for the slot. The request is built before, so that other work does not delay it.
         """
         try:
             answer = self._check.call(parameters, self._call_timeout, connection, wait)
             answered = self._check.read(answer)
             reading = self._interpret(answered.code, answered.score)
         except (errors.NotSent, SecretUnusable) as error:
-            self._settle(Settlement(CallOutcome.NOT_EXECUTED, billable="no", code="not_sent"))
+            self._settle(NOT_SENT)
             if isinstance(error, SecretUnusable):
                 # A fault of ours, and not of the vendor, who was not asked.
                 self._wait(moves.Wait(self._now() + LONGEST_RETRY_MS, type(error).__name__))
                 raise
-            self._calls.report_failure()
             self._vendor_failed(type(error).__name__)
+            self._calls.report_failure()
             return
         except errors.KeyReplaced as replaced:
             self._settle(refusal_of(replaced))
@@ -220,7 +220,6 @@ class PaidCall:
         # Where nothing is to be fetched, the decision is saved with the outcome.
         is_enough = reading.outcome is CallOutcome.ANSWERED and not has_frames
         self._settle(settlement, self._decision if is_enough else None)
-        self._calls.report(reading)
         if is_enough:
             publish_decision(self._dependencies, self.verification)
         elif reading.outcome is CallOutcome.NOT_EXECUTED:
@@ -229,6 +228,8 @@ class PaidCall:
             self._after_unknown()
         else:
             self._decide(answered.frames)
+        # Last: this write may fail, too, and nothing of the verification may be lost with it.
+        self._calls.report(reading)
 
     def _settle(self, settlement: Settlement, decide: Change | None = None) -> None:
         """Record how the call ended, before anything else is done with its answer."""
@@ -257,8 +258,9 @@ class PaidCall:
     def _decision(
         self, settled: Verification, frames: tuple[Frame, ...] | None = ()
     ) -> Verification:
-        left = self._seconds_left()
-        return decide_by_call(self._dependencies, self._check, settled, frames, left)
+        return decide_by_call(
+            self._dependencies, self._check, settled, frames, self._seconds_left()
+        )
 
     def _give_up(self, reason: str, vendor_code: str | None = None) -> None:
         if reason == "not_finished" and self.verification.status is not Status.HELD:
@@ -272,12 +274,12 @@ class PaidCall:
 
     def _vendor_refused_preparation(self, refused: errors.VendorRefused) -> None:
         reading = self._interpret(refused.code, None)
-        self._relays.report(reading)
         reason = reason_of_refused_preparation(self.verification.id, refused, reading)
         if reason is None:
             self._vendor_failed(refused.code)
         else:
             self._give_up(reason, refused.code)
+        self._relays.report(reading)
 
     def _vendor_failed(self, why: str) -> None:
         self._make(moves.move_after_failure(self.verification, why, self._now()))

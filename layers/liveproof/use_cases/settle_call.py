@@ -28,6 +28,9 @@ _SAVE_TRIES = 5
 _MARGIN_MS = 1_000
 """No try begins so shortly before the function is stopped."""
 
+NOT_SENT = Settlement(CallOutcome.NOT_EXECUTED, billable="no", code="not_sent")
+"""How a call ended that never left."""
+
 Change = Callable[[Verification], Verification]
 
 

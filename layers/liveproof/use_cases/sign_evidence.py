@@ -13,7 +13,7 @@ from liveproof.dependencies import Dependencies
 from liveproof.domain.delivery_transitions import manifest_missing, manifest_signed
 from liveproof.domain.evidence import Manifest
 from liveproof.domain.states import Status
-from liveproof.domain.verification import Verification
+from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.evidence.objects import MANIFEST_TYPE, manifest_key
 from liveproof.evidence.signing_keys import signing_key_at
 from liveproof.observability import Event, Metric
@@ -34,7 +34,9 @@ _SHORTEST_MS = 10_000
 def sign_evidence(dependencies: Dependencies, verification: Verification, deadline: int) -> None:
     """Sign and store the manifest of a decision, unless that is done or nothing can sign it.
 
-    A failure is logged and counted: the verification stays due.
+    A failure is logged and counted: the verification stays due. If another run may make the next
+    attempt before this one is stopped, that run signs. Of two that sign at once, one would store
+    its manifest over the other's, and the record would have the hash of the one that is gone.
 
     Args:
         verification: as it is stored.
@@ -45,7 +47,7 @@ def sign_evidence(dependencies: Dependencies, verification: Verification, deadli
     """
     now = dependencies.clock.now()
     is_wanted = verification.status is Status.DECIDED and verification.manifest is None
-    if not is_wanted or deadline - now < _SHORTEST_MS:
+    if not is_wanted or deadline - now < _SHORTEST_MS or _is_due_before(verification, deadline):
         return
     try:
         key = _key(dependencies)
@@ -63,6 +65,13 @@ def sign_evidence(dependencies: Dependencies, verification: Verification, deadli
         observability.record(
             Event.MANIFEST_SIGNED, verification=verification.id, key=manifest.key_id
         )
+
+
+def _is_due_before(verification: Verification, deadline: int) -> bool:
+    """Whether the next attempt may begin before this run is stopped."""
+    delivery, due_at = verification.delivery, verification.due_at
+    is_pending = delivery is not None and delivery.state is DeliveryState.PENDING
+    return is_pending and due_at is not None and due_at < deadline
 
 
 def has_no_key(dependencies: Dependencies) -> bool:

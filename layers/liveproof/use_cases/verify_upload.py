@@ -142,9 +142,13 @@ def _look_for(
 
 
 def _count_found(verification: Verification | None, awaited: Iterable[str]) -> None:
-    """Count the inputs that were in the bucket although no event came for them."""
+    """Count the inputs that were in the bucket although no event came for them.
+
+    A verification whose erasure was requested meanwhile has no inputs any more.
+    """
+    inputs = verification.inputs if verification else {}
     for name in awaited:
-        if verification and verification.inputs[name].state is not InputState.MISSING:
+        if name in inputs and inputs[name].state is not InputState.MISSING:
             observability.count(Metric.UPLOAD_FOUND_LATE)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import pickle
 import socket
 from typing import Any
 
 import pytest
 
-from liveproof_client import ApiError, Liveproof, NoAnswerError
+from liveproof_client import ApiError, Liveproof, LiveproofError, NoAnswerError, UploadError
 from tests.clients.python.conftest import Ask, FastClock
 from tests.clients.python.server import Reply, Server, answered, problem
 from tools import ROOT
@@ -92,6 +93,59 @@ def test_an_answer_that_is_no_document_of_the_api_says_so(
         ask("get", "ver_1")
     assert raised.value.code == code
     assert len(server.received) == 1  # no redirect was followed
+
+
+@pytest.mark.parametrize("reply", [Reply(200, b"[" * 100_000), Reply(400, b"[" * 100_000)])
+def test_brackets_without_end_are_no_document_of_the_api(
+    reply: Reply, ask: Ask, server: Server
+) -> None:
+    server.replies.append(reply)
+    with pytest.raises(ApiError):
+        ask("get", "ver_1")
+
+
+def test_an_answer_that_cannot_be_decompressed_is_no_answer(ask: Ask, server: Server) -> None:
+    server.replies += [Reply(200, b"no gzip", {"Content_Encoding": "gzip"}), answered({"id": "v"})]
+    assert ask("get", "v") == {"id": "v"}
+
+
+@pytest.mark.parametrize("key", ["a\nb", "ö", " a"])
+def test_an_idempotency_key_that_no_header_can_have_is_a_mistake(
+    key: str, ask: Ask, server: Server, clock: FastClock
+) -> None:
+    with pytest.raises(ValueError, match="idempotency_key must be"):
+        ask("create", BODY, idempotency_key=key)
+    assert (server.received, clock.pauses) == ([], [])
+
+
+@pytest.mark.parametrize("url", ["https://user:pass@api", "https://api?x=1", "https://api#x"])
+def test_an_address_with_more_than_an_address_is_a_mistake(url: str) -> None:
+    with pytest.raises(ValueError, match="must have no user") as raised:
+        Liveproof(url, "lp_key")
+    assert "pass" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ApiError("not_found", 404, "none", {"field": "id"}, 3.0),
+        NoAnswerError("timed_out", "there was no answer"),
+        UploadError("network", "the bucket did not answer", 503, "SlowDown"),
+    ],
+)
+def test_an_error_reaches_the_parent_of_a_worker_process(error: LiveproofError) -> None:
+    arrived = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+    assert type(arrived) is type(error)
+    assert (str(arrived), vars(arrived)) == (str(error), vars(error))
+
+
+def test_waiting_for_a_decision_ends_in_time_although_the_api_is_down(
+    ask: Ask, server: Server, clock: FastClock
+) -> None:
+    server.replies += [problem(500, "internal_error")] * 100
+    with pytest.raises((ApiError, NoAnswerError)):
+        ask("wait_for_decision", "ver_1", 5)
+    assert clock.now() <= 5
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import socket
 import sys
 import time
 from pathlib import Path
@@ -25,6 +26,14 @@ def wait_until_listening(port: int) -> bool:
     return True
 
 
+def answer_without_a_body(port: int, length: str | None) -> bytes:
+    """The status line for a request that ends after its headers, on a connection that stays."""
+    header = f"Content-Length: {length}\r\n" if length else ""
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        connection.sendall(f"POST / HTTP/1.1\r\nHost: a\r\n{header}\r\n".encode())
+        return connection.recv(100)
+
+
 def test_the_receiver_takes_what_is_signed_and_nothing_else(tmp_path: Path) -> None:
     port = free_port()
     variables = {"WEBHOOK_SECRET": SECRET, "PORT": str(port), "PYTHONPATH": ":".join(sys.path)}
@@ -41,4 +50,6 @@ def test_the_receiver_takes_what_is_signed_and_nothing_else(tmp_path: Path) -> N
         assert http_client.request("POST", url, headers, BODY).status == 204
         forged = headers | {"Webhook-Id": "msg_2"}
         assert http_client.request("POST", url, forged, BODY).status == 401
+        for declared in ("-1", "many", None):
+            assert answer_without_a_body(port, declared).startswith(b"HTTP/1.0 401 ")
     assert "verification.passed ver_1" in log.read_text(encoding="utf-8")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +174,79 @@ def test_a_failed_renewal_keeps_its_reason(ask: Ask, server: Server) -> None:
     assert "not_allowed_now" in str(error)
 
 
+@pytest.mark.parametrize(("said", "code"), [("proven", None), ("refused", "input_refused")])
+def test_no_fresh_url_for_a_file_that_arrived_before_is_no_failure(
+    said: str, code: str | None, ask: Ask, server: Server
+) -> None:
+    problem = {"code": "not_allowed_now", "detail": "every file has arrived", "title": "T"}
+    server.replies += [
+        Reply(breaks=True), refused(403, "AccessDenied", "Request has expired"),
+        answered(problem, 409), state(said), state(said),
+    ]  # fmt: skip
+    if code is None:
+        assert ask("upload", created(server), {"image": DATA}) == {"image": (2, True)}
+    else:
+        assert failing(ask, server).code == code
+
+
+def test_no_log_has_a_presigned_url(
+    ask: Ask, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    ask("upload", created(server), {"image": DATA})
+    assert "X-Signature" not in caplog.text
+    assert f"{server.url}/key" in caplog.text  # the request is logged
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"url": "file:///etc/passwd?X-Signature=1"},
+        {"url": "/uploads?X-Signature=1"},
+        {"url": "http://[::1?X-Signature=1"},
+        {"url": "http://127.0.0.1:99999/?X-Signature=1"},
+        {"url": "http://127.0.0.1\n/?X-Signature=1"},
+        {"method": "P UT"},
+        {"headers": {"x-a": "1\r\nx-b: secret"}},
+        {"headers": {"x-a": "sécret"}},
+    ],
+)
+def test_what_http_cannot_send_is_not_tried_for_ten_minutes(
+    change: dict[str, Any], ask: Ask, server: Server, clock: FastClock
+) -> None:
+    awaited = created(server)
+    awaited["uploads"]["image"].update(change)
+    with pytest.raises(UploadError) as raised:
+        ask("upload", awaited, {"image": DATA})
+    assert raised.value.code == "headers_changed"
+    assert "X-Signature" not in str(raised.value)
+    assert "cret" not in str(raised.value)
+    assert (server.received, clock.pauses) == ([], [])
+
+
+def test_an_answer_of_the_bucket_that_cannot_be_decompressed_is_a_lost_answer(
+    ask: Ask, server: Server
+) -> None:
+    server.replies.append(Reply(200, b"no gzip", {"Content_Encoding": "gzip"}))
+    server.replies += [refused(412, "PreconditionFailed"), state("proven")]
+    assert ask("upload", created(server), {"image": DATA}) == {"image": (2, True)}
+
+
+def test_a_file_that_is_sent_too_slowly_ends_with_the_total_time(
+    ask: Ask, server: Server, clock: FastClock
+) -> None:
+    def slow(name: str, sent: int, total: int) -> None:
+        clock.pauses.append(15)
+
+    with pytest.raises(UploadError) as raised:
+        ask(
+            "upload", {"id": "ver_1", "uploads": {"image": upload(server, data=DATA * 4)}},
+            {"image": DATA * 4}, on_progress=slow, total_seconds=20,
+        )  # fmt: skip
+    assert raised.value.code == "network"
+    assert server.received == []
+
+
 def test_a_file_for_no_input_is_a_mistake(ask: Ask, server: Server) -> None:
     with pytest.raises(ValueError, match="no upload is awaited for video"):
         ask("upload", created(server), {"video": DATA})
@@ -187,6 +262,23 @@ def test_a_file_is_described_as_it_is_declared(tmp_path: Path) -> None:
     assert describe_file(DATA, "image/jpeg") == declared
 
 
+def test_a_file_that_grows_while_it_is_described_is_not_declared(tmp_path: Path) -> None:
+    file = tmp_path / "photo.jpg"
+    file.write_bytes(DATA)
+
+    class Growing(os.PathLike[str]):
+        """Somebody writes to the file whenever it is looked at."""
+
+        def __fspath__(self) -> str:
+            with file.open("ab") as written:
+                written.write(b"more")
+            return str(file)
+
+    with pytest.raises(UploadError) as raised:
+        describe_file(Growing())
+    assert raised.value.code == "file_changed"
+
+
 def test_a_file_that_cannot_be_sent_is_refused_before_it_is_read(tmp_path: Path) -> None:
     empty = tmp_path / "empty.jpg"
     empty.touch()
@@ -194,6 +286,8 @@ def test_a_file_that_cannot_be_sent_is_refused_before_it_is_read(tmp_path: Path)
         (empty, {}, "file_empty"),
         (tmp_path / "none.jpg", {}, "file_unreadable"),
         (tmp_path, {"content_type": "a/b"}, "file_unreadable"),
+        ("a\0.jpg", {}, "file_unreadable"),
+        (tmp_path / "photo.jpg.gz", {}, "content_type_not_accepted"),
         (DATA, {}, "content_type_not_accepted"),
         (DATA, {"content_type": "image/heic", "content_types": ["image/jpeg"]},
          "content_type_not_accepted"),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import socket
+import struct
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -139,6 +141,28 @@ def test_the_examples_of_a_server_and_an_app_work_together(
         deadline = time.monotonic() + 30
         while f"verification.passed {newest['id']}\n" not in log.read_text(encoding="utf-8"):
             assert wait_until(deadline), log.read_text(encoding="utf-8")
+
+
+def test_the_example_of_a_server_survives_strangers(
+    client: Client, app: Path, tmp_path: Path
+) -> None:
+    shutil.copy(EXAMPLES / "server.mjs", app)
+    post = "POST /webhooks HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n"
+    with example_server(client, app, tmp_path / "server.log") as (url, log):
+        address = ("127.0.0.1", urlsplit(url).port or 0)
+        for sent, answer in (
+            (b"GET // HTTP/1.1\r\nHost: a\r\n\r\n", b"HTTP/1.1 400"),
+            (post.encode() + b"x" * 100_000, b"HTTP/1.1 400"),  # more than any webhook has
+        ):
+            with socket.create_connection(address, timeout=60) as connection:
+                connection.sendall(sent)
+                with suppress(ConnectionResetError):
+                    assert connection.recv(12) in (answer, b"")
+        with socket.create_connection(address, timeout=60) as connection:
+            connection.sendall(post.encode() + b"and leaves")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        assert request("GET", f"{url}/nothing").status == 400
+        assert log.read_text(encoding="utf-8") == ""
 
 
 @contextmanager

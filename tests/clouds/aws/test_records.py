@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from liveproof.clouds.aws.clients import Clients
+from liveproof.clouds.aws.errors import TransactionCanceled
 from liveproof.clouds.aws.items import EARLY_MS
 from liveproof.clouds.aws.records import DynamoRecords
 from liveproof.domain import delivery_transitions, lifecycle
@@ -18,7 +19,7 @@ from liveproof.domain.verification import Attempt, Decision, DeliveryState, Veri
 from liveproof.ports import Conflict
 from tests.support.aws import TABLE, ttl_attribute
 from tests.support.dynamo_records import DynamoRecordsContract
-from tests.support.verifications import NOW, claim, settled, verdict, verification
+from tests.support.verifications import NOW, claim, numbered, settled, verdict, verification
 
 
 class TestDynamoRecords(DynamoRecordsContract):
@@ -196,3 +197,24 @@ def test_the_same_change_by_two_writers_is_one_write_and_one_conflict(clients: C
     records.save(change)
     with pytest.raises(Conflict):
         records.save(change)
+
+
+@pytest.mark.parametrize("reason", ["TransactionConflict", "ThrottlingError"])
+def test_an_expired_claim_stands_for_nothing_when_a_transaction_is_cancelled(
+    clients: Clients, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    """The table deletes expired claims late, and one led to the verification of another day."""
+    records = DynamoRecords(clients, TABLE, record_days=30)
+    records.save(numbered(1), claim(expires_at=NOW + 5))
+    send = clients.dynamodb.call
+
+    def cancel(operation: str, /, **parameters: Any) -> dict[str, Any]:
+        if operation != "TransactWriteItems":
+            return send(operation, **parameters)
+        document = {"CancellationReasons": [{"Code": reason}, {"Code": "None"}]}
+        raise TransactionCanceled(operation, 400, "TransactionCanceledException", document)
+
+    monkeypatch.setattr(clients.dynamodb, "call", cancel)
+
+    with pytest.raises(Conflict):
+        records.save(numbered(2, created_at=NOW + 5), claim(expires_at=NOW + 10))

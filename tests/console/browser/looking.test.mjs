@@ -113,3 +113,58 @@ test("everything is reached by the keyboard, and the focus is seen and kept", ()
     await page.keyboard.press("Enter");
     await decision(page).waitFor();
   }));
+
+/** A page of verifications as the API lists them. */
+function listed(decision) {
+  const at = new Date().toISOString();
+  return Array.from({ length: 50 }, (_, index) => ({
+    id: `ver_0${String(index).padStart(25, "0")}`,
+    check: "photo",
+    status: "decided",
+    decision,
+    reference: null,
+    created_at: at,
+    delivery: null,
+    client: "demo",
+  }));
+}
+
+test("older ones of another decision begin at its newest, not where the last decision ended", () =>
+  withPage("/?decision=passed", async (page) => {
+    const events = `event: verifications\ndata: ${JSON.stringify(listed("passed"))}\n\n`;
+    await page.route("**/api/events*", (route) =>
+      route.fulfill({ contentType: "text/event-stream", body: events }),
+    );
+    const asked = [];
+    await page.route("**/v1/verifications?*", (route) => {
+      asked.push(new URL(route.request().url()).search);
+      return route.fulfill({ json: { verifications: listed("passed"), next_cursor: "passed-50" } });
+    });
+    await page.reload();
+    const older = page.getByRole("button", { name: "Older ones" });
+    for (const [decision, query] of [
+      ["passed", "?limit=50&decision=passed"],
+      ["rejected", "?limit=50&decision=rejected"],
+    ]) {
+      await page.getByLabel("Decision").selectOption(decision);
+      const answered = page.waitForResponse(/verifications\?limit/);
+      await older.click();
+      await answered;
+      assert.equal(asked.at(-1), query);
+    }
+  }));
+
+test("a space in the threshold's field is not the threshold 0, which passes everybody", () =>
+  withPage("/new", async (page) => {
+    await page.getByText("Metadata, consent, threshold, expiry").click();
+    const request = page.getByRole("region", { name: "The request as curl" });
+    await page.getByText("The request as curl, Python, TypeScript").click();
+    for (const [typed, sent] of [
+      [" ", '" "'],
+      ["Infinity", '"Infinity"'],
+      [" 40 ", "40"],
+    ]) {
+      await page.getByRole("textbox", { name: "Threshold" }).fill(typed);
+      await request.filter({ hasText: `"threshold": ${sent}` }).waitFor();
+    }
+  }));

@@ -41,6 +41,14 @@ class LiveproofError(Exception):
         super().__init__(text)
         self.code = code
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For pickle, by which errors reach the parent of a worker process."""
+        return _unpickled, (type(self), self.args), self.__dict__
+
+
+def _unpickled(kind: type[LiveproofError], args: tuple[Any, ...]) -> LiveproofError:
+    return kind.__new__(kind, *args)
+
 
 class ApiError(LiveproofError):
     """The API, or the platform in front of it, answered with something else than success.

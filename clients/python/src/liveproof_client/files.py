@@ -38,7 +38,8 @@ def describe_file(
         content_types: refuses any other type before the file is read.
 
     Raises:
-        UploadError: `file_empty`, `file_too_large`, `content_type_not_accepted`, `file_unreadable`.
+        UploadError: `file_empty`, `file_too_large`, `content_type_not_accepted`,
+            `file_unreadable`, and `file_changed` if it grew or shrank while it was read.
     """
     declared = _bare_type(source, content_type)
     if content_types is not None and declared not in content_types:
@@ -53,9 +54,12 @@ def describe_file(
         raise UploadError(
             "file_too_large", f"the file has {size} bytes, and at most {max_bytes} are accepted"
         )
-    digest = hashlib.md5(usedforsecurity=False)
+    digest, count = hashlib.md5(usedforsecurity=False), 0
     for piece in pieces_of(source):
         digest.update(piece)
+        count += len(piece)
+    if count != size:
+        raise UploadError("file_changed", "the file changed while it was read")
     return {"md5": digest.hexdigest(), "size": size, "content_type": declared}
 
 
@@ -67,6 +71,8 @@ def size_of(source: FileSource) -> int:
         return Path(source).stat().st_size
     except OSError as error:
         raise _unreadable(error) from error
+    except ValueError as error:  # such as a NUL
+        raise UploadError("file_unreadable", "no file can have this name") from error
 
 
 def pieces_of(source: FileSource) -> Iterator[bytes]:
@@ -85,7 +91,8 @@ def _opened(source: FileSource) -> BinaryIO:
 
 def _bare_type(source: FileSource, content_type: str | None) -> str:
     if content_type is None and not isinstance(source, bytes):
-        content_type, _ = mimetypes.guess_type(os.fspath(source))
+        content_type, compression = mimetypes.guess_type(os.fspath(source))
+        content_type = None if compression else content_type
     bare = (content_type or "").partition(";")[0].strip().lower()
     if not bare:
         raise UploadError("content_type_not_accepted", "the file has no content type; name one")

@@ -64,9 +64,20 @@ def one(verification_id: str) -> str:
 
 def checked_url(url: str) -> str:
     """An API's address without a slash at its end. Raises ValueError if it is none."""
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ValueError("url must begin with https:// or http://")
+    # A user would replace the API key, and paths go to the end.
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError("url must have no user, no query and no fragment")
     return url.rstrip("/")
+
+
+def checked_idempotency_key(key: str) -> str:
+    """A key that a header can have. Raises ValueError, without the key, if none can."""
+    if not key.isascii() or not key.isprintable() or key != key.strip():
+        raise ValueError("idempotency_key must be printable ASCII without spaces at its ends")
+    return key
 
 
 def checked_key(api_key: str) -> str:
@@ -80,7 +91,7 @@ def document_of(answer: Answer) -> Any:
     """The JSON object of a success. Raises ApiError for everything else, a redirect too."""
     try:
         document = json.loads(answer.body)
-    except ValueError:
+    except (ValueError, RecursionError):  # brackets without end are no document either
         document = None
     if 200 <= answer.status < 300:
         if isinstance(document, dict):

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import httpx
 
 from liveproof_client.errors import UploadError, UploadErrorCode
 from liveproof_client.files import FileSource, pieces_of, size_of
@@ -21,6 +25,9 @@ MAX_RENEWALS = 5
 # How often the API may answer `missing`: the bucket's event takes a moment to arrive.
 MAX_CONFIRMATIONS = 5
 MAX_ANSWER_BYTES = 64 * 1024
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"([!-~]([ -~\t]*[!-~])?)?")
 
 OnProgress = Callable[[str, int, int], None]
 """Takes the input's name, the bytes that were sent so far, and all bytes."""
@@ -94,6 +101,22 @@ def body_of(source: FileSource, upload: Upload, sent: Callable[[int], None]) -> 
         )
     yield held
     sent(count + len(held))
+
+
+def require_sendable(upload: Upload) -> None:
+    """Raises UploadError (`headers_changed`) if HTTP cannot have the method, URL or headers."""
+    try:
+        parts = urlsplit(upload["url"])
+        is_sendable = parts.scheme in ("http", "https") and parts.port != 0
+        is_sendable = is_sendable and bool(httpx.URL(upload["url"]).host)
+    except (ValueError, httpx.InvalidURL):  # its text may have the URL
+        is_sendable = False
+    names_fit = all(_TOKEN.fullmatch(name) for name in (upload["method"], *upload["headers"]))
+    values_fit = all(_VALUE.fullmatch(value) for value in upload["headers"].values())
+    if not (is_sendable and names_fit and values_fit):
+        raise UploadError(
+            "headers_changed", "the upload's URL or headers are not those that the API gave"
+        )
 
 
 def require_declared_size(source: FileSource, upload: Upload) -> None:

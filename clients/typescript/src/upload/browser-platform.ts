@@ -3,7 +3,7 @@
 import { AbortedError } from "../errors.js";
 import { systemClock } from "../waiting.js";
 import { UploadError } from "./errors.js";
-import type { FileLike } from "./files.js";
+import { type FileLike, piecesOf } from "./files.js";
 import { md5Of } from "./md5.js";
 import type { Md5Reply, Md5Request } from "./md5-worker.js";
 import type { Platform, PutRequest } from "./platform.js";
@@ -80,9 +80,17 @@ function md5InWorker(
   });
 }
 
+async function blobOf(file: FileLike): Promise<Blob> {
+  const pieces: BlobPart[] = [];
+  for await (const piece of piecesOf(file)) {
+    pieces.push(piece as BlobPart);
+  }
+  return new Blob(pieces);
+}
+
 async function put(sent: PutRequest): Promise<StorageAnswer> {
   const { file, headers, method, onProgress, signal, url } = sent;
-  const body = file instanceof Blob ? file : await new Response(file.stream()).blob();
+  const body = file instanceof Blob ? file : await blobOf(file);
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();

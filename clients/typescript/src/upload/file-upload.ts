@@ -1,7 +1,7 @@
 /** One file on its way to the bucket: attempts, fresh URLs and lost answers. */
 
 import { AbortedError } from "../errors.js";
-import type { Upload } from "../types.js";
+import type { InputState, Upload } from "../types.js";
 import { backoff } from "../waiting.js";
 import { UploadError, type UploadErrorCode } from "./errors.js";
 import { type FileLike, piecesOf } from "./files.js";
@@ -13,6 +13,8 @@ const TOTAL_TIMEOUT = 600_000;
 const STALL_TIMEOUT = 30_000;
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 30_000;
+/** A timer takes no more milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 /** Fresh URLs of one upload. The API issues an input's URLs ten times in all. */
 const RENEWALS = 5;
 /** How often `confirm` may answer `missing`: the bucket's event takes a moment to arrive. */
@@ -52,10 +54,11 @@ export class FileUpload {
     }
   }
 
-  /** What cannot succeed is not sent: no URL, or a file of another size than declared. */
+  /** What cannot succeed is not sent: no entry of `uploads`, or a file of another size than declared. */
   #requireUsableEntry(): void {
-    if (!URL.canParse(this.#upload.url)) {
-      throw new UploadError("headers_changed", "the URL is not the one that the API gave");
+    if (!isSendable(this.#upload)) {
+      const message = "the upload's URL or headers are not those that the API gave";
+      throw new UploadError("headers_changed", message);
     }
     const declared = header(this.#upload, "Content-Length");
     if (declared !== undefined && Number(declared) !== this.#file.size) {
@@ -67,9 +70,7 @@ export class FileUpload {
   /** One PUT; undefined if there was no answer. */
   async #attempt(): Promise<StorageAnswer | undefined> {
     const { signal, onProgress, stallTimeout = STALL_TIMEOUT } = this.#options;
-    if (signal?.aborted) {
-      throw new AbortedError(signal.reason);
-    }
+    this.#requireNoAbort();
     this.#attempts += 1;
     const stalled = new AbortController();
     const giveUp = () => stalled.abort();
@@ -89,9 +90,7 @@ export class FileUpload {
         },
       });
     } catch (error) {
-      if (signal?.aborted) {
-        throw new AbortedError(signal.reason);
-      }
+      this.#requireNoAbort();
       if (error instanceof UploadError) {
         throw error;
       }
@@ -158,9 +157,13 @@ export class FileUpload {
     this.#renewals += 1;
     let upload: Upload | null;
     try {
-      upload = await renew();
+      upload = await this.#inTime(renew);
     } catch (cause) {
-      throw new UploadError("renew_failed", "no fresh URL could be had", { cause });
+      this.#requireNoAbort();
+      if (!(await this.#hasArrived())) {
+        throw new UploadError("renew_failed", "no fresh URL could be had", { cause });
+      }
+      upload = null;
     }
     if (upload === null) {
       return this.#whenThere(answer);
@@ -175,9 +178,7 @@ export class FileUpload {
   async #whenThere(answer: StorageAnswer): Promise<UploadResult> {
     const { confirm, signal } = this.#options;
     for (let asked = 1; confirm !== undefined; asked++) {
-      const state = await confirm().catch((cause: unknown) => {
-        throw new UploadError("confirm_failed", "the input's state could not be had", { cause });
-      });
+      const state = await this.#stateFrom(confirm);
       if (state === "proven") {
         break;
       }
@@ -190,6 +191,53 @@ export class FileUpload {
       await this.#platform.clock.sleep(backoff(asked, FIRST_PAUSE, LONGEST_PAUSE), signal);
     }
     return this.#result(true);
+  }
+
+  /** The API gives no fresh URL either when every file has arrived. */
+  async #hasArrived(): Promise<boolean> {
+    const { confirm } = this.#options;
+    try {
+      return confirm !== undefined && (await this.#stateFrom(confirm)) !== "missing";
+    } catch {
+      this.#requireNoAbort();
+      return false;
+    }
+  }
+
+  async #stateFrom(confirm: () => Promise<InputState>): Promise<InputState> {
+    try {
+      return await this.#inTime(confirm);
+    } catch (cause) {
+      this.#requireNoAbort();
+      throw new UploadError("confirm_failed", "the input's state could not be had", { cause });
+    }
+  }
+
+  /** What a callback gives; rejects when the signal aborts, or when the total time is over. */
+  async #inTime<Result>(callback: () => Promise<Result>): Promise<Result> {
+    this.#requireNoAbort();
+    const { signal } = this.#options;
+    const left = Math.min(LONGEST_TIMER, Math.max(0, this.#end - this.#platform.clock.now()));
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let abort = () => {};
+    const stopped = new Promise<never>((_, reject) => {
+      abort = () => reject(new AbortedError(signal?.reason));
+      timer = setTimeout(() => reject(new Error("the callback took too long")), left);
+      signal?.addEventListener("abort", abort, { once: true });
+    });
+    try {
+      return await Promise.race([callback(), stopped]);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  #requireNoAbort(): void {
+    const { signal } = this.#options;
+    if (signal?.aborted) {
+      throw new AbortedError(signal.reason);
+    }
   }
 
   /** After a wrong MD5: is the file still the declared one? If so, the way is to blame. */
@@ -223,6 +271,17 @@ function failure(code: UploadErrorCode, message: string, answer?: StorageAnswer)
     status: answer?.status,
     storageCode,
   });
+}
+
+/** Whether HTTP can have the method, the URL and the headers. */
+function isSendable({ method, url, headers }: Upload): boolean {
+  const values = Object.values(headers);
+  return (
+    URL.canParse(url) &&
+    /^https?:$/.test(new URL(url).protocol) &&
+    [method, ...Object.keys(headers)].every((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name)) &&
+    values.every((value) => /^[ -~\t]*$/.test(value))
+  );
 }
 
 function header(upload: Upload, name: string): string | undefined {

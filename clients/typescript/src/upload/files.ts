@@ -27,19 +27,26 @@ export function fileOf(source: FileSource): FileLike {
 /**
  * The pieces of a file, one after the other.
  *
- * @throws UploadError `file_unreadable`; AbortedError when the signal aborts between two pieces.
+ * @throws UploadError `file_unreadable`, and `file_changed` for more or fewer bytes than `size`;
+ *   AbortedError when the signal aborts between two pieces.
  */
 export async function* piecesOf(
   file: FileLike,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const reader = await readable(() => file.stream().getReader());
+  let read = 0;
   try {
     for (;;) {
       if (signal?.aborted) {
         throw new AbortedError(signal.reason);
       }
       const { value: piece } = await readable(() => reader.read());
+      read += piece?.byteLength ?? 0;
+      // Bytes beyond Content-Length would begin another request on the same connection.
+      if (read > file.size || (piece === undefined && read < file.size)) {
+        throw new UploadError("file_changed", "the file has another size than when it was opened");
+      }
       if (piece === undefined) {
         return;
       }

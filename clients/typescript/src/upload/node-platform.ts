@@ -56,6 +56,8 @@ function put(sent: PutRequest): Promise<StorageAnswer> {
       });
     });
     request.on("error", reject);
+    // A connection may also close without an error, as after a 101.
+    request.on("close", () => reject(new Error("no answer")));
     async function* counted(): AsyncGenerator<Uint8Array> {
       let loaded = 0;
       for await (const piece of piecesOf(file)) {

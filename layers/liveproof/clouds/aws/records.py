@@ -122,20 +122,16 @@ class DynamoRecords:
             )
         except TransactionCanceled as canceled:
             first: Any = canceled.document.get("CancellationReasons", [{}])[0]
-            earlier: Any = first.get("Item") or self._claim_item(claim.key)
+            # Without an item, it was cancelled by a transaction at the same moment, or throttled.
+            item: Any = first.get("Item") or self._claim_item(claim.key)
+            earlier = _live(item, saved.created_at)
             if earlier is None:
-                # Cancelled by a transaction at the same moment, whose claim is not there yet.
                 raise Conflict(f"{saved.id} could not be created") from None
-            raise IdempotencyConflict(
-                earlier["verification"]["S"], earlier["fingerprint"]["S"]
-            ) from None
+            raise IdempotencyConflict(*earlier) from None
         return saved
 
     def claimed(self, key: str, now: int) -> tuple[str, str] | None:
-        item = self._claim_item(key)
-        if item is None or int(item["expires_at"]["N"]) <= now:
-            return None
-        return item["verification"]["S"], item["fingerprint"]["S"]
+        return _live(self._claim_item(key), now)
 
     def _claim_item(self, key: str) -> Any:
         return self._dynamodb.call(
@@ -156,6 +152,13 @@ class DynamoRecords:
 
     def delete_expired(self, now: int, limit: int) -> int:
         return 0  # DynamoDB deletes by `ttl` itself.
+
+
+def _live(claim: Any, now: int) -> tuple[str, str] | None:
+    """The verification and fingerprint of a claim's item; None for none, or one that is over."""
+    if claim is None or int(claim["expires_at"]["N"]) <= now:
+        return None
+    return claim["verification"]["S"], claim["fingerprint"]["S"]
 
 
 def _condition(verification: Verification) -> dict[str, Any]:

@@ -61,3 +61,18 @@ def test_an_attempt_costs_two_updates_while_no_other_function_comes_in_between(
         statements.clear()
         attempt(endpoints, ACCEPTED)
         assert len(statements) == 6  # refused once, then in a transaction; then alone again
+
+
+def test_the_count_of_changes_begins_anew_where_its_column_ends(place: ScratchDatabase) -> None:
+    """A client with ten webhooks a second would have had its last one after three years."""
+    with closing(place.open()) as database, closing(place.open()) as others_database:
+        endpoints = SqlEndpoints(database, POLICY)
+        other = SqlEndpoints(others_database, POLICY)
+        attempt(endpoints, ACCEPTED)
+        database.execute("UPDATE endpoints SET changes = 2147483646")
+        for _ in range(2):
+            attempt(other, ACCEPTED)
+            attempt(endpoints, ACCEPTED)
+
+        assert endpoints.load(CLIENT).health.state is State.WELL
+        assert database.query("SELECT changes FROM endpoints")[0][0] < 10

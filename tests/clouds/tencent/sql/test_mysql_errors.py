@@ -22,6 +22,7 @@ from liveproof.clouds.tencent.sql.mysql import Mysql
 MYSQL = Mysql(MysqlAddress("localhost", 3306, "liveproof", "off"), lambda: DatabaseLogin("u", "p"))
 # The driver has no names for these.
 READ_ONLY_MODE, CONNECTION_KILLED, TDSQL_C_STARTING = 1836, 1927, 9449
+IDLE_TOO_LONG = 4031
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,7 @@ READ_ONLY_MODE, CONNECTION_KILLED, TDSQL_C_STARTING = 1836, 1927, 9449
         (CR.CR_SERVER_GONE_ERROR, ConnectionLost),
         (CR.CR_SERVER_LOST, ConnectionLost),
         (TDSQL_C_STARTING, ConnectionLost),
+        (IDLE_TOO_LONG, ConnectionLost),
         (ER.NO_SUCH_TABLE, NoSuchTable),
         (ER.TABLE_EXISTS_ERROR, AlreadyExists),
         (ER.DUP_FIELDNAME, AlreadyExists),

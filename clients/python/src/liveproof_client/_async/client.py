@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
@@ -17,6 +18,7 @@ from liveproof_client.errors import LiveproofError, NoAnswerError
 from liveproof_client.files import FileSource
 from liveproof_client.requests import (
     Request,
+    checked_idempotency_key,
     checked_key,
     checked_url,
     document_of,
@@ -93,8 +95,11 @@ class AsyncLiveproof:
             body: the check, and its inputs as `describe_file` makes them.
             idempotency_key: the same key with the same body leads to the same verification for a
                 day. Without one, each call makes a key for its own attempts.
+
+        Raises:
+            ValueError: `idempotency_key` has other characters than printable ASCII.
         """
-        headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
+        headers = {"Idempotency-Key": checked_idempotency_key(idempotency_key or str(uuid.uuid4()))}
         request = Request("POST", "/v1/verifications", body=body, headers=headers)
         return cast(models.Created, await self._send(request))
 
@@ -239,16 +244,17 @@ class AsyncLiveproof:
         """
         end = self._clock.now() + total_seconds
         while True:
-            verification = await self.get(verification_id)
+            request = Request("GET", one(verification_id))
+            verification = cast(models.Verification, await self._send(request, until=end))
             if verification["decision"] is not None or verification["erasure"] is not None:
                 return verification
             if self._clock.now() + poll_seconds >= end:
                 raise NoAnswerError("timed_out", f"no decision within {total_seconds:g} seconds")
             await self._clock.sleep_async(poll_seconds)
 
-    async def _send(self, request: Request) -> Any:
+    async def _send(self, request: Request, until: float = math.inf) -> Any:
         """The answer's JSON object, after as many attempts as are safe and in time."""
-        end = self._clock.now() + self._total_seconds
+        end = min(until, self._clock.now() + self._total_seconds)
         failures = 0
         while True:
             try:

@@ -14,6 +14,16 @@ from liveproof_client.waiting import Clock, limit_async
 _CONNECT_SECONDS = 10.0
 
 
+class _URL(httpx.URL):
+    """A URL whose text has no query: httpx logs the text, and a presigned URL is a secret."""
+
+    def __str__(self) -> str:
+        return super().__str__().partition("?")[0]
+
+    def __repr__(self) -> str:
+        return f"URL({str(self)!r})"
+
+
 class AsyncExchange:
     """Sends requests exactly as they are given, over connections that it keeps."""
 
@@ -49,14 +59,15 @@ class AsyncExchange:
         Raises:
             NoAnswerError: no answer, or not all of it, within the limits.
         """
-        content = body if isinstance(body, bytes) else _pieces(body)
+        end = self._clock.now() + seconds
+        content = body if isinstance(body, bytes) else self._pieces(body, end)
         stall = max(0.001, min(stall_seconds, seconds))
         timeout = httpx.Timeout(stall, connect=min(stall, _CONNECT_SECONDS))
         request = httpx.Request(
             method, url, headers=dict(headers), content=content,
             extensions={"timeout": timeout.as_dict()},
         )  # fmt: skip
-        end = self._clock.now() + seconds
+        request.url = _URL(url)
         try:
             with limit_async(seconds):
                 response = await self._http.send(request, stream=True)
@@ -66,7 +77,7 @@ class AsyncExchange:
                     await response.aclose()
         except (httpx.TimeoutException, TimeoutError) as error:
             raise NoAnswerError("timed_out", "there was no answer in time") from error
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise NoAnswerError(
                 "no_answer", f"there was no answer ({type(error).__name__})"
             ) from error
@@ -84,8 +95,9 @@ class AsyncExchange:
                 raise NoAnswerError("timed_out", "the answer did not end in time")
         return bytes(read)
 
-
-async def _pieces(body: Iterator[bytes]) -> AsyncIterator[bytes]:
-    # A piece is read from a disk of this machine in well under a millisecond.
-    for piece in body:
-        yield piece
+    async def _pieces(self, body: Iterator[bytes], end: float) -> AsyncIterator[bytes]:
+        # A piece is read from a disk of this machine in well under a millisecond.
+        for piece in body:
+            if self._clock.now() > end:
+                raise NoAnswerError("timed_out", "the request was not sent in time")
+            yield piece

@@ -17,6 +17,16 @@ from liveproof_client.waiting import Clock, limit_sync
 _CONNECT_SECONDS = 10.0
 
 
+class _URL(httpx.URL):
+    """A URL whose text has no query: httpx logs the text, and a presigned URL is a secret."""
+
+    def __str__(self) -> str:
+        return super().__str__().partition("?")[0]
+
+    def __repr__(self) -> str:
+        return f"URL({str(self)!r})"
+
+
 class Exchange:
     """Sends requests exactly as they are given, over connections that it keeps."""
 
@@ -50,14 +60,15 @@ class Exchange:
         Raises:
             NoAnswerError: no answer, or not all of it, within the limits.
         """
-        content = body if isinstance(body, bytes) else _pieces(body)
+        end = self._clock.now() + seconds
+        content = body if isinstance(body, bytes) else self._pieces(body, end)
         stall = max(0.001, min(stall_seconds, seconds))
         timeout = httpx.Timeout(stall, connect=min(stall, _CONNECT_SECONDS))
         request = httpx.Request(
             method, url, headers=dict(headers), content=content,
             extensions={"timeout": timeout.as_dict()},
         )  # fmt: skip
-        end = self._clock.now() + seconds
+        request.url = _URL(url)
         try:
             with limit_sync(seconds):
                 response = self._http.send(request, stream=True)
@@ -67,7 +78,7 @@ class Exchange:
                     response.close()
         except (httpx.TimeoutException, TimeoutError) as error:
             raise NoAnswerError("timed_out", "there was no answer in time") from error
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise NoAnswerError(
                 "no_answer", f"there was no answer ({type(error).__name__})"
             ) from error
@@ -85,8 +96,9 @@ class Exchange:
                 raise NoAnswerError("timed_out", "the answer did not end in time")
         return bytes(read)
 
-
-def _pieces(body: Iterator[bytes]) -> Iterator[bytes]:
-    # A piece is read from a disk of this machine in well under a millisecond.
-    for piece in body:
-        yield piece
+    def _pieces(self, body: Iterator[bytes], end: float) -> Iterator[bytes]:
+        # A piece is read from a disk of this machine in well under a millisecond.
+        for piece in body:
+            if self._clock.now() > end:
+                raise NoAnswerError("timed_out", "the request was not sent in time")
+            yield piece

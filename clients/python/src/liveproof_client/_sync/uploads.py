@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from liveproof_client import uploading
 from liveproof_client._sync.exchange import Exchange
-from liveproof_client.errors import LiveproofError, NoAnswerError, UploadError
+from liveproof_client.errors import ApiError, LiveproofError, NoAnswerError, UploadError
 from liveproof_client.files import FileSource, size_of
 from liveproof_client.models import Created, Upload
 from liveproof_client.storage import Meaning, StorageAnswer
@@ -99,6 +99,7 @@ class Uploads:
     ) -> StorageAnswer | None:
         """One PUT; None if there was no answer."""
         upload: Upload = self._uploads[name]
+        uploading.require_sendable(upload)
         total = int(upload["headers"].get("Content-Length", size_of(source)))
 
         def sent(count: int) -> None:
@@ -124,18 +125,32 @@ class Uploads:
         try:
             self._uploads = dict((self._client.renew_uploads(self._id))["uploads"])
         except LiveproofError as error:
+            # The API gives no URLs either when every file has arrived.
+            is_refused = isinstance(error, ApiError) and error.code == "not_allowed_now"
+            if is_refused and self._has_arrived(name):
+                return False
             raise UploadError("renew_failed", f"no fresh URL could be had: {error}") from error
         return name in self._uploads
+
+    def _has_arrived(self, name: str) -> bool:
+        try:
+            return self._state(name) != "missing"
+        except UploadError:
+            return False
+
+    def _state(self, name: str) -> str:
+        """The input's state. Raises UploadError."""
+        try:
+            return (self._client.get(self._id))["inputs"][name]["state"]
+        except (LiveproofError, KeyError) as error:
+            raise UploadError(
+                "confirm_failed", f"the input's state could not be had: {error}"
+            ) from error
 
     def _confirm(self, name: str, answer: StorageAnswer) -> None:
         """Waits until the API knows the file that the bucket has. Raises UploadError."""
         for asked in range(1, uploading.MAX_CONFIRMATIONS + 1):
-            try:
-                state = (self._client.get(self._id))["inputs"][name]["state"]
-            except (LiveproofError, KeyError) as error:
-                raise UploadError(
-                    "confirm_failed", f"the input's state could not be had: {error}"
-                ) from error
+            state = self._state(name)
             if state == "proven":
                 return
             if state == "refused":

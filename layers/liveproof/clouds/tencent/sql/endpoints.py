@@ -28,6 +28,9 @@ from liveproof.domain.endpoint_permits import (
     take_permit,
 )
 
+_MOST_CHANGES = 2**31 - 1
+"""MySQL's INT holds no more. After it the count begins anew."""
+
 _T = TypeVar("_T")
 
 
@@ -69,18 +72,21 @@ class SqlEndpoints:
         if seen is not None:
             after, result = change(seen.endpoint)
             if self._database.execute(
-                "UPDATE endpoints SET changes = changes + 1, state = ?"
-                " WHERE client = ? AND changes = ?",
+                "UPDATE endpoints SET changes = ?, state = ? WHERE client = ? AND changes = ?",
+                _next(seen.changes),
                 _encode(after),
                 client,
                 seen.changes,
             ):
-                self._seen[client] = _Seen(seen.changes + 1, after)
+                self._seen[client] = _Seen(_next(seen.changes), after)
                 return result
 
         def work(session: Session, _: bool) -> tuple[_Seen, _T] | None:
             if not session.execute(
-                "UPDATE endpoints SET changes = changes + 1 WHERE client = ?", client
+                "UPDATE endpoints SET changes = CASE WHEN changes < ? THEN changes + 1 ELSE 0 END"
+                " WHERE client = ?",
+                _MOST_CHANGES,
+                client,
             ):
                 return None
             rows = session.query("SELECT changes, state FROM endpoints WHERE client = ?", client)
@@ -111,6 +117,10 @@ class SqlEndpoints:
             )
         except DuplicateKey:
             return  # added by another function
+
+
+def _next(changes: int) -> int:
+    return changes + 1 if changes < _MOST_CHANGES else 0
 
 
 def _encode(endpoint: Endpoint) -> str:

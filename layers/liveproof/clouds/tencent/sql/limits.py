@@ -5,11 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 
 from liveproof.clouds.tencent.sql.database import Database
-from liveproof.clouds.tencent.sql.errors import DuplicateKey
+from liveproof.clouds.tencent.sql.errors import DatabaseUnavailable, DuplicateKey
 from liveproof.clouds.tencent.sql.session import Session
 from liveproof.domain.limits import Counts, Most, taken
 
 _NO_LIMIT = 2**62
+_TRIES = 20
 
 
 class SqlLimits:
@@ -22,7 +23,7 @@ class SqlLimits:
         self._database = database
 
     def take(self, counter: str, added: Counts, most: Most, keep_until: int) -> Counts:
-        """See `Limits.take`. The update locks the row until it is read."""
+        """See `Limits.take`. An update that counts locks the row until it is read."""
         highest = [_NO_LIMIT if limit is None else limit for limit in most]
 
         def add(session: Session, _: bool) -> tuple[bool, Counts] | None:
@@ -39,21 +40,23 @@ class SqlLimits:
             )
             return (updated_rows > 0, Counts(*map(int, rows[0]))) if rows else None
 
-        seen = self._database.transaction(add)
-        if seen is None:
-            # In a statement of its own: within the transactions, two inserts would deadlock.
-            with suppress(DuplicateKey):
-                self._database.execute(
-                    "INSERT INTO limit_counters (counter, keep_until) VALUES (?, ?)",
-                    counter,
-                    keep_until,
-                )
+        for _ in range(_TRIES):
             seen = self._database.transaction(add)
-        was_added, counts = seen or (False, Counts())
-        if not was_added:
+            if seen is None:
+                # In a statement of its own: within the transactions, two inserts would deadlock.
+                with suppress(DuplicateKey):
+                    self._database.execute(
+                        "INSERT INTO limit_counters (counter, keep_until) VALUES (?, ?)",
+                        counter,
+                        keep_until,
+                    )
+                continue
+            was_added, counts = seen
+            if was_added:
+                return counts
+            # Under READ COMMITTED another function may give back between the two statements.
             taken(counts, added, most)
-            raise AssertionError("the condition and the rule agree")
-        return counts
+        raise DatabaseUnavailable("a counter could not be changed")
 
     def counts(self, counter: str) -> Counts:
         rows = self._database.query(

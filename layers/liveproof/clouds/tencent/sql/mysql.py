@@ -51,6 +51,7 @@ _MEANINGS: dict[int, type[DatabaseError]] = {
     2003: ConnectionLost,  # cannot connect
     2006: ConnectionLost,
     2013: ConnectionLost,
+    4031: ConnectionLost,  # closed by the server, which waited too long (MySQL 8.0.24 and later)
     9449: ConnectionLost,  # TDSQL-C: the instance was paused and is starting
     1146: NoSuchTable,
     1050: AlreadyExists,  # a table

@@ -2,6 +2,7 @@ package liveproof.client
 
 import java.io.IOException
 import java.security.MessageDigest
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.withContext
@@ -45,7 +46,9 @@ public suspend fun fingerprint(source: UploadSource): Fingerprint =
             }
         } catch (error: IOException) {
             throw UploadException.FileUnreadable(error)
-        } catch (error: SecurityException) { // Android took back the permission for the file
+        } catch (error: CancellationException) {
+            throw error
+        } catch (error: RuntimeException) { // such as Android's, which took back the permission
             throw UploadException.FileUnreadable(error)
         }
         Fingerprint(digest.digest().toByteString().hex(), size)

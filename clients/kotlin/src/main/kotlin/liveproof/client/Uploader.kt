@@ -3,9 +3,12 @@ package liveproof.client
 import java.io.IOException
 import java.util.concurrent.TimeUnit
 import kotlin.random.Random
+import kotlinx.coroutines.TimeoutCancellationException
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.delay
+import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.suspendCancellableCoroutine
 import kotlinx.coroutines.withTimeoutOrNull
@@ -13,6 +16,7 @@ import okhttp3.Authenticator
 import okhttp3.Call
 import okhttp3.Callback
 import okhttp3.CookieJar
+import okhttp3.EventListener
 import okhttp3.HttpUrl.Companion.toHttpUrlOrNull
 import okhttp3.OkHttpClient
 import okhttp3.Request
@@ -30,9 +34,9 @@ private val WRITTEN_BY_OKHTTP = setOf("content-length", "host", "transfer-encodi
  * Sends files to the presigned URLs of liveproof. One instance serves a whole app, on any thread.
  *
  * @param http the app's client, whose connections, DNS, proxy and certificates are used. The
- *   uploader makes a client of its own from it, without interceptors, authenticators, cookies, cache
- *   and redirects: a bucket refuses a request with an added `Authorization`, and an interceptor that
- *   logs would log the URL.
+ *   uploader makes a client of its own from it, without interceptors, event listeners,
+ *   authenticators, cookies, cache and redirects: a bucket refuses a request with an added
+ *   `Authorization`, and an interceptor or a listener that logs would log the URL.
  * @param totalSeconds the longest time for one [upload], with all attempts, pauses and callbacks.
  * @param maxAttempts how often a file is sent before a failure of the network or of the bucket is
  *   final.
@@ -56,6 +60,7 @@ public class Uploader internal constructor(
             interceptors().clear()
             networkInterceptors().clear()
         }
+        .eventListener(EventListener.NONE)
         .authenticator(Authenticator.NONE)
         .cookieJar(CookieJar.NO_COOKIES)
         .cache(null)
@@ -77,7 +82,7 @@ public class Uploader internal constructor(
      * @param source the file that was declared; it is read again for each attempt.
      * @param renew asks your server for the input's fresh URL (`POST /v1/verifications/ID/uploads`)
      *   when the old one has expired. Null means that no file is awaited any more (409
-     *   `not_allowed_now`). An IOException counts as a lost connection.
+     *   `not_allowed_now`). An IOException, or a time limit within it, counts as a lost connection.
      * @param confirm asks your server whether the file arrived (`GET /v1/verifications/ID`: the
      *   input's state is not `missing`) when the bucket says that the file is there already. Without
      *   `confirm` the bucket's word is enough: the URL is for this file only.
@@ -176,6 +181,11 @@ public class Uploader internal constructor(
                     throw error
                 } catch (error: IOException) {
                     pauseOrThrow(UploadException.Network(error))
+                } catch (error: TimeoutCancellationException) {
+                    // The total time and the caller's own limits cancel this coroutine, too; a limit
+                    // within the callback does not, and would end the caller without a word.
+                    currentCoroutineContext().ensureActive()
+                    pauseOrThrow(UploadException.Network(IOException("the callback timed out", error)))
                 }
             }
         }
@@ -192,7 +202,8 @@ public class Uploader internal constructor(
 private fun request(upload: Upload, body: FileBody): Request {
     val url = upload.url.toHttpUrlOrNull()
         ?: throw UploadException.InvalidUpload("the upload's url is none of http or https")
-    val request = Request.Builder().url(url).method(upload.method, body)
+    if (upload.method != "PUT") throw UploadException.InvalidUpload("the upload's method is not PUT")
+    val request = Request.Builder().url(url).put(body)
     for ((name, value) in upload.headers) {
         if (name.lowercase() in WRITTEN_BY_OKHTTP) continue
         try {

@@ -20,7 +20,12 @@ class FingerprintTest {
 
     @Test
     fun `a file that cannot be opened is unreadable`() {
-        for (trouble in listOf(IOException("gone"), SecurityException("permission taken back"))) {
+        val troubles = listOf(
+            IOException("gone"),
+            SecurityException("permission taken back"),
+            IllegalStateException("the provider of the file ended"),
+        )
+        for (trouble in troubles) {
             val error = assertThrows<UploadException.FileUnreadable> {
                 runBlocking { fingerprint { throw trouble } }
             }

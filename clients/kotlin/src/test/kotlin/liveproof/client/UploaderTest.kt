@@ -7,10 +7,14 @@ import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
 import liveproof.client.Bucket.Companion.FILE
 import mockwebserver3.MockResponse
 import mockwebserver3.SocketEffect
+import okhttp3.Call
+import okhttp3.EventListener
 import okhttp3.OkHttpClient
 import okio.ByteString.Companion.toByteString
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -48,6 +52,21 @@ class UploaderTest {
             assertNull(headers["Authorization"])
             assertNull(headers["Cookie"])
         }
+    }
+
+    @Test
+    fun `no event listener of the app sees the URL`() {
+        val seen = mutableListOf<String>()
+        val listener = object : EventListener() {
+            override fun callStart(call: Call) {
+                seen.add(call.request().url.toString())
+            }
+        }
+        Bucket(OkHttpClient.Builder().eventListener(listener).build()).use {
+            it.server.enqueue(answer(200))
+            it.send()
+        }
+        assertEquals(emptyList<String>(), seen)
     }
 
     @Test
@@ -156,6 +175,20 @@ class UploaderTest {
     }
 
     @Test
+    fun `a callback that ends by a time limit of its own is asked again`() = Bucket(attempts = 10).use {
+        it.server.enqueue(answer(403, "ExpiredToken"))
+        it.server.enqueue(answer(412, "PreconditionFailed"))
+        var renewals = 0
+        var confirmations = 0
+        val result = it.send(
+            renew = { if (++renewals < 3) withTimeout(1) { awaitCancellation() } else it.upload() },
+            confirm = { if (++confirmations < 3) withTimeout(1) { awaitCancellation() } else true },
+        )
+        assertEquals(UploadResult(2, alreadyStored = true), result)
+        assertEquals(3 to 3, renewals to confirmations)
+    }
+
+    @Test
     fun `a file that changed after it was declared is never sent whole`() {
         val changes = mapOf(
             "other bytes" to FILE.copyOf().also { it[0] = 9 },
@@ -237,6 +270,8 @@ class UploaderTest {
         val bad = mapOf(
             "no length" to Upload(good.url, good.headers - "Content-Length"),
             "no address" to Upload("file:///etc/passwd", good.headers),
+            "a method without a body" to Upload(good.url, good.headers, "GET"),
+            "a method of two lines" to Upload(good.url, good.headers, "PUT / HTTP/1.1\r\nx-b: secret"),
             "a header of two lines" to Upload(good.url, good.headers + ("x-a" to "1\r\nx-b: secret")),
         )
         for ((name, upload) in bad) {
