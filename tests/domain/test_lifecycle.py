@@ -189,6 +189,31 @@ def test_an_intent_that_was_never_sent_is_taken_up_again_as_the_same_call() -> N
     assert [(call.number, call.intent_at) for call in second.calls] == [(1, NOW)]
 
 
+@pytest.mark.parametrize("outcome", CallOutcome)
+def test_a_call_is_sent_once_and_only_after_its_intent(outcome: CallOutcome) -> None:
+    for entry in (ready(), called(), settled(outcome)):
+        with pytest.raises(CallNotAllowed, match="not in state intent"):
+            lifecycle.call_sent(entry, NOW, NOW + 1)
+
+
+def test_an_outcome_is_of_a_call_that_was_sent_and_has_none() -> None:
+    intended = lifecycle.call_intended(ready(), "Action", "region", NOW, NOW + 1)
+    outcome = Settlement(CallOutcome.NOT_EXECUTED)
+    for entry in (ready(), intended, settled(CallOutcome.UNKNOWN)):
+        with pytest.raises(CallNotAllowed, match="not in state called"):
+            lifecycle.call_settled(entry, NOW, outcome, lease_until=NOW + 1)
+
+
+@pytest.mark.parametrize(
+    ("entry", "why"), [(called(), "under way"), (settled(CallOutcome.ANSWERED), "answered")]
+)
+def test_nobody_holds_a_call_that_is_under_way_or_was_answered(
+    entry: Verification, why: str
+) -> None:
+    with pytest.raises(CallNotAllowed, match=why):
+        lifecycle.held(entry, NOW + 1, NOW, by="operator")
+
+
 def test_no_call_may_follow_one_that_is_not_settled() -> None:
     with pytest.raises(CallNotAllowed, match="not been settled"):
         lifecycle.call_intended(called(), "Action", "region", NOW, NOW + 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 import sqlite3
 from contextlib import closing
@@ -204,3 +205,15 @@ def test_a_module_has_the_suites_of_the_part_that_it_is_in() -> None:
     assert part_of("use_cases/erase.py") == part_of("use_cases")
     with pytest.raises(ValueError, match="clouds/aws is in no part"):
         part_of("clouds/aws")
+
+
+def test_every_test_that_the_page_names_is_there() -> None:
+    page = (ROOT / "tests" / "mutants.md").read_text("utf-8")
+    named = re.findall(r"`([\w/]+\.py)` \| `(test_\w+)`", page)
+
+    assert len(named) > 50
+    assert [
+        (file, test)
+        for file, test in named
+        if f"def {test}(" not in (ROOT / "tests" / file).read_text("utf-8")
+    ] == []
