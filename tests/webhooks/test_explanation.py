@@ -27,8 +27,15 @@ def test_a_2xx_is_a_success_without_advice(status: int) -> None:
 @pytest.mark.parametrize(
     ("status", "part"),
     [
-        (401, "liveproof webhook verify"),
+        (400, "not what they expect"),
+        (401, "signature does not match"),
+        (403, "firewall"),
         (404, "path"),
+        (405, "POST"),
+        (410, "no more webhooks"),
+        (413, "4 kB"),
+        (415, "application/json"),
+        (429, "rate of requests"),
         (301, "not followed"),
         (308, "not followed"),
         (418, "2xx"),
