@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.processes import ToolError
@@ -21,6 +22,8 @@ _ABSENT = object()
 # Where the zips of this deployment lie in the bucket: other keys at each deployment.
 _UPLOADS = {"AWS::Lambda::Function": "Code", "AWS::Lambda::LayerVersion": "Content"}
 _SHOWN_CHARACTERS = 80
+# About a minute in all; a template has at most 1 MB (CloudFormation's quota).
+_LIMITS = Config(connect_timeout=5, read_timeout=15, retries={"total_max_attempts": 3})
 
 
 class Change(NamedTuple):
@@ -45,7 +48,7 @@ def deployed_template(stack: str, region: str) -> Template | None:
         ToolError: AWS cannot be asked, or refuses; the text has the reason.
     """
     try:
-        client = boto3.Session().client("cloudformation", region_name=region)
+        client = boto3.Session().client("cloudformation", region_name=region, config=_LIMITS)
         body = client.get_template(StackName=stack)["TemplateBody"]
     except ClientError as error:
         problem = error.response["Error"]
@@ -64,10 +67,10 @@ def deployed_template(stack: str, region: str) -> Template | None:
 def changes(deployed: Template, compiled: Template) -> list[Change]:
     """Of the resources and outputs, by name. The code itself is uploaded anew at each deployment
     and is not compared."""
-    found = [*_of_resources(deployed["Resources"], compiled["Resources"])]
+    resources = [*_of_resources(deployed["Resources"], compiled["Resources"])]
     outputs = (template.get("Outputs", {}) for template in (deployed, compiled))
     details = tuple(_differences(*outputs))
-    return [*found, Change("changed", "Outputs", "", details)] if details else found
+    return [*resources, Change("changed", "Outputs", "", details)] if details else resources
 
 
 def _of_resources(deployed: Template, compiled: Template) -> Iterator[Change]:

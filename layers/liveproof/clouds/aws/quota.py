@@ -151,33 +151,20 @@ class DynamoQuota:
         return before.open_until == 0 and after.open_until > 0
 
     def record_success(self, name: str) -> bool:
-        probe = self._probes.pop(name, None)
-        if probe is None:
-            return False
-        try:
-            self._update(
-                name,
-                "SET open_until = :zero, window_at = :zero",
-                "open_until = :probe",
-                {":zero": 0, ":probe": probe},
-            )
-        except _Refused:
-            return False
-        return True
+        return self._end_probe(name, "SET open_until = :zero, window_at = :zero", {":zero": 0})
 
     def give_back_probe(self, name: str, now: int) -> bool:
+        return self._end_probe(name, "SET open_until = :now", {":now": now})
+
+    def _end_probe(self, name: str, update: str, values: dict[str, int]) -> bool:
+        """Whether this function's own probe was under way and is ended by the update."""
         probe = self._probes.pop(name, None)
         if probe is None:
             return False
         try:
-            self._update(
-                name,
-                "SET open_until = :now",
-                "open_until = :probe",
-                {":now": now, ":probe": probe},
-            )
+            self._update(name, update, "open_until = :probe", {**values, ":probe": probe})
         except _Refused:
-            return False  # it ended, and is another's
+            return False  # it ended by itself, and the next one is another's
         return True
 
     def _take(self, name: str, per_second: float, now: int, last: int, distance: Distance) -> int:
