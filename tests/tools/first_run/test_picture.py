@@ -5,14 +5,14 @@ from __future__ import annotations
 from tools import ROOT
 from tools.first_run.picture import PICTURE, picture
 
-TOLD = (
+OUTPUT = (
     f"\x1b[1m1. Your server asks\x1b[0m\n    {ROOT}/build/image.jpg\n"
     "\n\x1b[1mBy hand: commands\x1b[0m\ncurl --config secret.curl\n\ntry: passed\n"
 )
 
 
 def test_a_picture_has_the_steps_and_the_last_line_without_the_commands_by_hand() -> None:
-    svg = picture(TOLD)
+    svg = picture(OUTPUT)
     assert "make&#160;try" in svg
     assert "asks" in svg
     assert "try:&#160;passed" in svg
@@ -20,7 +20,7 @@ def test_a_picture_has_the_steps_and_the_last_line_without_the_commands_by_hand(
 
 
 def test_a_path_below_the_repository_is_relative() -> None:
-    svg = picture(TOLD)
+    svg = picture(OUTPUT)
     assert "build/image.jpg" in svg
     assert str(ROOT) not in svg
 
