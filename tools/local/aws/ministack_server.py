@@ -1,4 +1,4 @@
-"""MiniStack's server with what it lacks of S3 and SQS: what `tools.local.aws.ministack` starts.
+"""MiniStack's server with what it lacks; `tools.local.aws.ministack` starts it.
 
 MiniStack's `main` serves what its module calls `app` at that time; a test holds it to that.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from tools.local.aws import fair_queues, kept_zips
+from tools.local.aws import changed_functions, fair_queues, kept_zips
 from tools.local.aws.s3_refusals import CorsHeaders, S3Refusals
 
 
@@ -29,7 +29,9 @@ def _cors_headers(ministack: Any, s3: Any) -> CorsHeaders:
 
 if __name__ == "__main__":
     fair_queues.play(importlib.import_module("ministack.services.sqs"))
-    kept_zips.play(importlib.import_module("ministack.core.lambda_runtime"))
+    runtime: Any = importlib.import_module("ministack.core.lambda_runtime")
+    kept_zips.play(runtime)
+    changed_functions.play(runtime)
     ministack: Any = importlib.import_module("ministack.app")
     cors_headers = _cors_headers(ministack, importlib.import_module("ministack.services.s3"))
     ministack.app = S3Refusals(ministack.app, cors_headers)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from tools.local.aws import fair_queues, ministack
 from tools.local.aws.fair_queues import NOISY_IN_FLIGHT, RECENT_SECONDS, FairOrder, Message
@@ -125,13 +122,6 @@ def test_a_delayed_message_is_not_handed_out_and_one_of_a_killed_worker_takes_no
 
     queue.now += 1_000  # the worker of `a` was killed: its message is visible again
     assert queue.receive() == "a"
-
-
-@pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ministack.LocalAws]:
-    log = tmp_path_factory.mktemp("ministack") / "ministack.log"
-    with ministack.run_ministack("ap-southeast-1", log) as running:
-        yield running
 
 
 def _queue_url(sqs: Any, name: str) -> str:
