@@ -33,7 +33,7 @@ def test_a_range_of_webhooks_is_listed_in_a_dry_run_and_then_sent(deployment: De
     assert deployment.load(entry.id) == entry
     sent = document(ask(deployment, RANGE, body={**wanted_range, "dry_run": False}))
     assert sent == {**answer, "dry_run": False}
-    assert [step.id for step in deployment.steps.asked] == [entry.id]
+    assert [step.id for step in deployment.steps.requests] == [entry.id]
     later = {"since": "2026-12-01T00:00:00Z"}
     assert document(ask(deployment, RANGE, body=later))["verifications"] == []
 

@@ -30,7 +30,7 @@ from tests.support import ways
 from tests.support.crash_runs import Run, Way, erasure_problems, problems
 from tests.support.deployment import CLIENT, WEBHOOK_SECRET, Deployment
 from tests.support.evidence import put_evidence_keys
-from tests.support.memory import Asked
+from tests.support.memory import StepRequest
 from tests.support.vendor_exchanges import exchanges_as_moments
 
 _COPIES = 3
@@ -239,7 +239,7 @@ def _late_events(run: Run, after: Verification) -> None:
         partial(object_created, deployment.dependencies, key) for key in _upload_keys(run)
     ]
     events += [
-        partial(deployment.perform, Asked(step, after.id, None, after.check, after.client))
+        partial(deployment.perform, StepRequest(step, after.id, None, after.check, after.client))
         for step in Step
     ]
     deployment.handle(events, random.Random(after.id), _COPIES)

@@ -29,7 +29,7 @@ SCRIPT = (ROOT / "infra/aws/params.js").read_text()
 
 
 # Node takes half a second to start, so that one process answers all questions, a line for a line.
-ASKED = """
+QUESTIONS_SCRIPT = """
 const check = require("./infra/aws/params.js");
 require("readline").createInterface({input: process.stdin}).on("line", async (line) => {
   const {endpoint, given, names, values} = JSON.parse(line);
@@ -85,7 +85,7 @@ class Script:
 @pytest.fixture(scope="module")
 def script() -> Iterator[Script]:
     with subprocess.Popen(
-        ["node", "-e", ASKED],
+        ["node", "-e", QUESTIONS_SCRIPT],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -60,11 +60,11 @@ def verdicts(verifier: Verifier, key: str, now: int | None = None) -> dict[str, 
     }
 
 
-WANTED = {vector.name: vector.accepted for vector in vectors(NOW)}
+EXPECTED = {vector.name: vector.accepted for vector in vectors(NOW)}
 
 
 def test_the_library_accepts_what_was_sent_and_refuses_everything_else(verifier: Verifier) -> None:
-    assert verdicts(verifier, SECRET) == WANTED
+    assert verdicts(verifier, SECRET) == EXPECTED
 
 
 def test_the_library_signs_with_the_same_bytes(verifier: Verifier) -> None:
@@ -80,16 +80,16 @@ def test_the_published_vectors_get_the_published_verdicts_at_their_time(
     verifier: Verifier, language: str
 ) -> None:
     if language in WITH_A_CLOCK:
-        assert verdicts(verifier, SECRET, NOW) == WANTED
+        assert verdicts(verifier, SECRET, NOW) == EXPECTED
     if language in WITH_ED25519:
-        assert verdicts(verifier, PUBLIC_KEY, NOW) == WANTED
+        assert verdicts(verifier, PUBLIC_KEY, NOW) == EXPECTED
 
 
 def test_an_independent_ed25519_accepts_what_was_sent_and_refuses_everything_else(
     verifier: Verifier, language: str
 ) -> None:
     if language in WITH_ED25519:
-        assert verdicts(verifier, PUBLIC_KEY) == WANTED
+        assert verdicts(verifier, PUBLIC_KEY) == EXPECTED
 
 
 def test_the_vector_that_svix_published_is_accepted_at_its_time(

@@ -28,13 +28,13 @@ from tests.support.checks import ScriptedCheck
 from tests.support.crash_points import CrashPoints, Killed
 from tests.support.endpoints import MemoryEndpoint
 from tests.support.memory import (
-    Asked,
     MemoryBucket,
     MemoryClock,
     MemoryHeartbeats,
     MemoryRecords,
     MemorySecrets,
     MemorySteps,
+    StepRequest,
 )
 from tests.support.memory_admission import MemoryAdmission
 from tests.support.memory_endpoints import MemoryEndpoints
@@ -188,7 +188,7 @@ class Deployment:
         deliver_result(self.dependencies, verification.id, self.clock.now() + 60_000)
         return self.load(verification.id)
 
-    def perform(self, request: Asked) -> None:
+    def perform(self, request: StepRequest) -> None:
         """Run a requested step, as its function would."""
         deadline = self.clock.now() + TIMEOUT_MS[request.step]
         if request.step is Step.VERIFY_UPLOAD:

@@ -306,7 +306,7 @@ class MemoryBucket:
             self.objects.pop(version.key, None)
 
 
-class Asked(NamedTuple):
+class StepRequest(NamedTuple):
     """A requested step; `at` None means now."""
 
     step: Step
@@ -325,7 +325,7 @@ class MemorySteps:
 
     def __init__(self, crash_points: CrashPoints | None = None) -> None:
         self._crash_points = crash_points or CrashPoints()
-        self.asked: list[Asked] = []
+        self.requests: list[StepRequest] = []
         self.window: Window | None = None
         self.backlogs: set[tuple[Step, str | None]] = set()
 
@@ -342,15 +342,15 @@ class MemorySteps:
         client: str | None,
     ) -> None:
         with self._crash_points.around("steps.request"):
-            self.asked.append(Asked(step, verification_id, at, check, client))
+            self.requests.append(StepRequest(step, verification_id, at, check, client))
 
     def has_backlog(self, step: Step, check: str | None) -> bool:
         with self._crash_points.around("steps.has_backlog"):
             return (step, check) in self.backlogs
 
-    def take(self) -> list[Asked]:
+    def take(self) -> list[StepRequest]:
         """Everything asked for; forgets it."""
-        requests, self.asked = self.asked, []
+        requests, self.requests = self.requests, []
         return requests
 
 

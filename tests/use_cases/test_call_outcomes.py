@@ -42,7 +42,7 @@ def test_a_free_failure_is_retried_until_it_is_answered(deployment: Deployment, 
     assert waiting.status is Status.CHECKING
     assert waiting.due_at is not None
     assert waiting.due_at > deployment.clock.now()
-    assert deployment.steps.asked[-1].at == waiting.due_at
+    assert deployment.steps.requests[-1].at == waiting.due_at
     deployment.settle()
     after = deployment.load(entry.id)
     assert verdict_code(after)[1] == "passed"

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
-import itertools
-import random
-from collections import Counter
-
 import pytest
 
 from liveproof.domain import retries
@@ -15,10 +10,9 @@ from liveproof.domain.pace import LEAD_MS, slot_width_us
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision, Verification
 from liveproof.ports import IdempotencyClaim
-from liveproof.use_cases.run_check import run_check
 from liveproof.vendors.errors import VendorRefused
 from tests.support.checks import answer
-from tests.support.deployment import FREE, PAID, Deployment, verdict_code
+from tests.support.deployment import PAID, Deployment, verdict_code
 
 WIDTH_MS = slot_width_us(5, 0, 0, LEAD_MS) / 1000
 
@@ -111,7 +105,7 @@ def test_a_slot_more_than_ten_seconds_away_is_not_taken_and_the_run_ends(
         return
     assert (after.status, after.calls[-1].state) == (Status.CHECKING, CallState.INTENT)
     assert deployment.quota.next_at[PAID] == slot
-    assert deployment.steps.asked[-1].at == after.due_at == ready_at + 3_000
+    assert deployment.steps.requests[-1].at == after.due_at == ready_at + 3_000
     deployment.settle()
     assert verdict_code(deployment.load(entry.id))[1] == "passed"
     assert deployment.check.calls == 1
@@ -157,149 +151,7 @@ def test_a_message_that_comes_while_a_run_waits_changes_nothing(deployment: Depl
     for _ in range(3):
         deployment.clock.advance(1000)
         assert deployment.run_check(entry) == waiting
-    assert deployment.steps.asked == []
-
-
-def test_a_burst_drains_at_the_vendors_rate_with_every_call_in_a_slot_of_its_own(
-    deployment: Deployment,
-) -> None:
-    for _ in range(60):
-        deployment.ready()
-        deployment.clock.advance(1)
-    for entry in deployment.records.all():
-        deployment.run_check(entry)
-    deployment.settle()
-
-    assert deployment.check.calls == 60
-    taken = deployment.quota.reserved[PAID]
-    assert len(set(taken)) == len(taken)
-    sent = sorted(deployment.check.called_at)
-    gaps = [later - earlier for earlier, later in itertools.pairwise(sent)]
-    assert min(gaps) >= WIDTH_MS - 1
-    assert {verdict_code(one)[1] for one in deployment.records.all()} == {"passed"}
-
-
-def drain(deployment: Deployment, verifications: int, workers: int) -> Counter[str]:
-    """Run so many, each run beginning up to 1.5 s late; how they ended.
-
-    Runs overlap as they do in a cloud: each has its own time, from the same beginning. No more
-    than `workers` run at a time.
-    """
-    chance = random.Random(8)
-    waiting = [
-        (deployment.clock.now(), number, deployment.ready().id) for number in range(verifications)
-    ]
-    turns = itertools.count(verifications)
-    ended: Counter[str] = Counter()
-    free = [deployment.clock.now()] * workers
-    while waiting:
-        at, _, id = heapq.heappop(waiting)
-        deployment.clock.time = max(at + chance.randrange(1_500), heapq.heappop(free))
-        run_check(deployment.dependencies, id, deployment.clock.now() + 120_000)
-        heapq.heappush(free, deployment.clock.now())
-        after = deployment.records.load(id)
-        assert after is not None
-        if after.verdict is None:
-            heapq.heappush(waiting, (after.due_at or 0, next(turns), id))
-        else:
-            ended[after.verdict.reason.code] += 1
-    return ended
-
-
-@pytest.mark.parametrize(("seconds", "workers"), [(0.3, 20), (3, 30), (8, 60)])
-def test_a_burst_that_waits_in_front_of_the_workers_relays_nothing_in_vain(
-    deployment: Deployment, seconds: float, workers: int
-) -> None:
-    """However long the files take: as many slots are taken as calls are made."""
-    deployment.check.prepare_takes_ms = round(seconds * 1000)
-
-    assert drain(deployment, 300, workers) == {"passed": 300}
-    assert deployment.check.prepared == deployment.check.calls == 300
-    assert len(deployment.quota.reserved[PAID]) == 300
-
-
-def test_files_that_take_most_of_a_run_are_rarely_relayed_twice(deployment: Deployment) -> None:
-    """Two hundred runs begin at once and are ready at once: the last slots are too far away."""
-    deployment.check.prepare_takes_ms = 38_000
-
-    assert drain(deployment, 300, workers=200) == {"passed": 300}
-    assert deployment.check.prepared <= 1.25 * 300
-    assert len(deployment.quota.reserved[PAID]) == deployment.check.calls == 300
-
-
-def test_a_burst_of_workers_enough_for_the_pace_drains_at_the_vendors_rate(
-    deployment: Deployment,
-) -> None:
-    began = deployment.clock.now()
-
-    drain(deployment, 300, workers=20)
-
-    took = max(deployment.check.called_at) - began
-    assert took <= 1.04 * 300 / 5 * 1000 + 2_000
-
-
-def test_a_burst_that_nothing_holds_back_ends_too(deployment: Deployment) -> None:
-    """All runs at once. Most find the line too long, and come back."""
-    assert drain(deployment, 150, workers=1_000) == {"passed": 150}
-    assert max(one.runs for one in deployment.records.all()) <= retries.MOST_RUNS // 10
-
-
-@pytest.mark.parametrize("urls_per_second", [20, 5])
-def test_a_burst_that_waits_for_the_relay_ends_nothing(urls_per_second: float) -> None:
-    """The relay's quota (2.5 verifications a second) may be smaller than the calls' (5)."""
-    deployment = Deployment(upload_urls_per_second=urls_per_second)
-    deployment.check.prepare_takes_ms = 3_000
-
-    assert drain(deployment, 60, workers=1_000) == {"passed": 60}
-    assert deployment.check.prepared <= 2 * 60
-
-
-def test_a_relay_slot_that_is_far_away_is_not_taken_and_is_no_run(deployment: Deployment) -> None:
-    entry = deployment.ready()
-    far = deployment.quota.next_at[FREE] = deployment.clock.now() + 11_000
-
-    waiting = deployment.run_check(entry)
-
-    assert (waiting.status, waiting.runs, waiting.calls) == (Status.READY, 0, ())
-    assert deployment.quota.next_at[FREE] == far
-    assert deployment.clock.now() < far
-    deployment.settle()
-    assert verdict_code(deployment.load(entry.id))[1] == "passed"
-
-
-@pytest.mark.parametrize("is_late", [False, True])
-def test_a_relay_slot_after_which_the_rest_would_not_fit_into_the_run_is_not_taken(
-    deployment: Deployment, is_late: bool
-) -> None:
-    """3 s of the files, 10 s for the call's slot, 30 s of the call, 10 s afterwards, 1 s margin."""
-    entry = deployment.ready()
-    now = deployment.clock.now()
-    slot = deployment.quota.next_at[FREE] = now + 5_000 + is_late
-
-    after = deployment.run_check(entry, seconds=59)
-
-    if is_late:
-        assert (after.status, deployment.check.prepared) == (Status.READY, 0)
-        assert deployment.quota.next_at[FREE] == slot
-        assert deployment.clock.now() == now
-    else:
-        assert verdict_code(after)[1] == "passed"
-
-
-def test_the_free_requests_before_the_calls_keep_to_their_quota_too(
-    deployment: Deployment,
-) -> None:
-    for _ in range(10):
-        deployment.ready()
-    for entry in deployment.records.all():
-        deployment.run_check(entry)
-    deployment.settle()
-
-    per_second = deployment.dependencies.settings.upload_urls_per_second / 2
-    taken = deployment.quota.reserved[FREE]
-    gaps = [later - earlier for earlier, later in itertools.pairwise(taken)]
-    assert len(taken) >= 10
-    assert min(gaps) >= 1000 / per_second - 1
+    assert deployment.steps.requests == []
 
 
 @pytest.mark.parametrize("code", ["RequestLimitExceeded", "RequestLimitExceeded.UinLimitExceeded"])
@@ -314,15 +166,6 @@ def test_a_call_that_the_vendor_throttles_slows_down_the_calls_and_is_made_again
     deployment.settle()
     assert verdict_code(deployment.load(entry.id))[1] == "passed"
     assert [call.billable for call in deployment.load(entry.id).calls] == ["no", "yes"]
-
-
-def test_a_relay_that_the_vendor_throttles_slows_down_the_relay(deployment: Deployment) -> None:
-    deployment.check.prepare_fails = [VendorRefused("RequestLimitExceeded", "r")]
-    entry = deployment.run_check(deployment.ready())
-
-    assert deployment.quota.slowed == [FREE]
-    deployment.settle()
-    assert verdict_code(deployment.load(entry.id))[1] == "passed"
 
 
 def test_another_failure_of_the_vendor_slows_down_nothing(deployment: Deployment) -> None:
@@ -410,7 +253,7 @@ def test_a_call_whose_ledger_was_written_too_late_for_the_run_is_not_made(
     (call,) = after.calls
     assert deployment.check.calls == 0
     assert (call.outcome, call.code, call.billable) == (CallOutcome.NOT_EXECUTED, "not_sent", "no")
-    assert deployment.steps.asked[-1].at == after.due_at
+    assert deployment.steps.requests[-1].at == after.due_at
     deployment.check.prepare_takes_ms = 300
     deployment.settle()
     assert verdict_code(deployment.load(entry.id))[1] == "passed"

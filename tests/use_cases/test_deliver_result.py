@@ -33,7 +33,7 @@ def test_a_taken_webhook_ends_the_delivery(deployment: Deployment) -> None:
 
     assert delivery_of(after) == (DeliveryState.DELIVERED, 1)
     assert after.due_at is None
-    assert deployment.steps.asked == []
+    assert deployment.steps.requests == []
     (sent,) = deployment.endpoint.delivered
     assert sent.url == "https://shop.example/hooks"
     assert sent.opened_with(WEBHOOK_SECRET)["data"]["id"] == after.id
@@ -49,7 +49,7 @@ def test_any_other_answer_is_tried_again(deployment: Deployment, response: Webho
 
     assert delivery_of(after) == (DeliveryState.PENDING, 1)
     assert after.due_at is not None
-    assert deployment.steps.asked[0].at == after.due_at
+    assert deployment.steps.requests[0].at == after.due_at
     assert after.delivery is not None
     assert after.delivery.last_attempt is not None
     assert after.delivery.last_attempt.status == response.status

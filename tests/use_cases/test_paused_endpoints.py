@@ -28,7 +28,7 @@ HOUR_MS = 3_600_000
 def decided(deployment: Deployment) -> Verification:
     waiting = deployment.steps.take()
     after = deployment.run_check(deployment.ready())
-    deployment.steps.asked = waiting
+    deployment.steps.requests = waiting
     return after
 
 
@@ -65,7 +65,7 @@ def test_a_410_pauses_the_endpoint_and_the_delivery_stays_due(
 
     assert delivery_of(after) == (DeliveryState.PENDING, 1)
     assert after.due_at == deployment.clock.now() + FIRST_PROBE_MS
-    assert [(one.step, one.at) for one in deployment.steps.asked] == [
+    assert [(one.step, one.at) for one in deployment.steps.requests] == [
         (Step.DELIVER_RESULT, after.due_at)
     ]
     assert (Event.ENDPOINT_PAUSED, {"client": CLIENT, "answer": "410"}) in lines
@@ -205,7 +205,7 @@ def test_an_endpoint_with_as_many_attempts_in_flight_as_there_may_be_gets_no_oth
     assert delivery_of(after) == (DeliveryState.PENDING, 0)
     assert after.due_at is not None
     assert began + 1_000 <= after.due_at <= began + 5_000
-    assert deployment.steps.asked[0].at == after.due_at
+    assert deployment.steps.requests[0].at == after.due_at
     deployment.settle()
     assert delivery_of(deployment.load(entry.id)) == (DeliveryState.DELIVERED, 1)
 

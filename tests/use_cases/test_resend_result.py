@@ -112,14 +112,14 @@ def test_a_dry_run_tells_what_would_be_sent_and_changes_nothing(deployment: Depl
 
     assert part(deployment, dry_run=True) == Part(ids, [])
     assert deployment.records.stored == stored
-    assert deployment.steps.asked == []
+    assert deployment.steps.requests == []
 
 
 def test_a_range_is_sent_again_and_then_there_is_nothing_left(deployment: Deployment) -> None:
     ids = exhausted(deployment, 3)
 
     assert part(deployment) == Part(ids, [])
-    assert [step.id for step in deployment.steps.asked] == ids
+    assert [step.id for step in deployment.steps.requests] == ids
     deployment.settle()
     assert len(deployment.endpoint.delivered) == 3
     assert part(deployment) == Part([], [])

@@ -24,7 +24,7 @@ def test_a_live_person_who_is_the_one_in_the_photo_passes(deployment: Deployment
     assert after.verdict.scores == {"similarity": 96.3}
     assert after.verdict.reason.vendor_code == "Success"
     assert deployment.check.calls == 1
-    assert [(one.step, one.id) for one in deployment.steps.asked] == [
+    assert [(one.step, one.id) for one in deployment.steps.requests] == [
         (Step.DELIVER_RESULT, after.id)
     ]
 

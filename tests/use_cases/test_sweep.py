@@ -16,15 +16,12 @@ from liveproof.domain.states import STATES, Status, Step
 from liveproof.domain.verification import Verification
 from liveproof.observability import Event, Metric
 from liveproof.ports import Window
-from liveproof.use_cases import sweep as sweep_module
 from liveproof.use_cases.sweep import (
-    BACKLOG_BACKOFF_MS,
     GRACE_MS,
     LIMIT,
     LONGEST_BACKOFF_MS,
     sweep,
 )
-from tests.support.crash_points import Failed
 from tests.support.deployment import Deployment
 from tests.support.verifications import verification
 
@@ -37,7 +34,7 @@ def test_each_request_names_its_check_and_client(deployment: Deployment) -> None
 
     sweep(deployment.dependencies, deployment.clock.now() + 50_000)
 
-    (requests,) = deployment.steps.asked
+    (requests,) = deployment.steps.requests
     assert (requests.check, requests.client) == ("photo", "bank")
 
 
@@ -67,10 +64,10 @@ def test_it_asks_for_the_step_of_everything_that_is_due_longer_than_the_grace(
 
     requests = sweep(deployment.dependencies, now + 50_000)
 
-    assert {(one.step, one.id) for one in deployment.steps.asked} == expected
-    assert requests == len(deployment.steps.asked) == len(expected)
+    assert {(one.step, one.id) for one in deployment.steps.requests} == expected
+    assert requests == len(deployment.steps.requests) == len(expected)
     assert deployment.records.stored == before  # due times of its own move, no verification does
-    assert all(one.at is None for one in deployment.steps.asked)
+    assert all(one.at is None for one in deployment.steps.requests)
 
 
 def test_the_longest_due_comes_first(deployment: Deployment) -> None:
@@ -80,7 +77,7 @@ def test_the_longest_due_comes_first(deployment: Deployment) -> None:
 
     sweep(deployment.dependencies, now + 50_000)
 
-    assert [int(one.id[4:]) for one in deployment.steps.asked] == [1, 2, 0]
+    assert [int(one.id[4:]) for one in deployment.steps.requests] == [1, 2, 0]
 
 
 def test_steps_over_the_limit_of_this_minute_wait_for_the_next(deployment: Deployment) -> None:
@@ -141,7 +138,7 @@ def test_without_delayed_messages_it_requests_ahead_but_no_step_in_flight(
         for number, offset in enumerate(offsets)
         if offset <= -GRACE_MS or after < offset <= after + span
     }
-    assert {(int(one.id[4:]), one.at) for one in deployment.steps.asked} == expected
+    assert {(int(one.id[4:]), one.at) for one in deployment.steps.requests} == expected
 
 
 @pytest.mark.parametrize(
@@ -167,7 +164,7 @@ def test_the_grace_ends_and_the_window_begins_and_ends_to_the_millisecond(
     sweep(deployment.dependencies, now + 50_000)
 
     at = now + offset if offset > 0 else None
-    assert [one.at for one in deployment.steps.asked] == ([at] if is_asked else [])
+    assert [one.at for one in deployment.steps.requests] == ([at] if is_asked else [])
 
 
 def test_a_failing_step_is_not_requested_ahead_of_its_time(
@@ -221,7 +218,7 @@ def test_a_step_that_cannot_be_asked_for_does_not_stop_the_others(
 
     with pytest.raises(RuntimeError, match="refused"):
         sweep(deployment.dependencies, now + 50_000)
-    assert [int(one.id[4:]) for one in deployment.steps.asked] == [1, 2]
+    assert [int(one.id[4:]) for one in deployment.steps.requests] == [1, 2]
 
 
 def test_it_gives_up_when_no_step_can_be_asked_for(
@@ -342,7 +339,7 @@ def test_steps_that_are_refused_for_some_do_not_keep_the_others_waiting(
         with suppress(RuntimeError):
             sweep(deployment.dependencies, deployment.clock.now() + 50_000)
 
-    assert {int(one.id[4:]) for one in deployment.steps.asked} >= set(range(20, 30))
+    assert {int(one.id[4:]) for one in deployment.steps.requests} >= set(range(20, 30))
 
 
 def test_one_that_cannot_be_put_back_is_asked_for_all_the_same(
@@ -359,7 +356,7 @@ def test_one_that_cannot_be_put_back_is_asked_for_all_the_same(
 
     with pytest.raises(RuntimeError, match="no permission"):
         sweep(deployment.dependencies, now + 50_000)
-    assert len(deployment.steps.asked) == 15
+    assert len(deployment.steps.requests) == 15
 
 
 def test_a_verification_saved_during_the_sweep_is_not_requested(
@@ -372,121 +369,3 @@ def test_a_verification_saved_during_the_sweep_is_not_requested(
     monkeypatch.setattr(deployment.records, "due", lambda before, limit: iter(due))
 
     assert sweep(deployment.dependencies, now + 50_000) == 0
-
-
-# -- messages that wait in a queue ----------------------------------------------------------------
-
-CHECKS = (Step.RUN_CHECK, "reflect")
-DELIVERIES = (Step.DELIVER_RESULT, None)
-UPLOADS = (Step.VERIFY_UPLOAD, None)
-QUEUES = {
-    Status.READY: CHECKS,
-    Status.CHECKING: CHECKS,
-    Status.HELD: CHECKS,
-    Status.DECIDED: DELIVERIES,
-    Status.AWAITING_UPLOAD: UPLOADS,
-}
-
-
-@pytest.mark.parametrize(
-    ("status", "patience_minutes"),
-    [(Status.READY, 60), (Status.CHECKING, 60), (Status.DECIDED, 15)],
-)
-def test_a_step_that_may_wait_in_a_backlog_is_left_alone_for_a_time(
-    deployment: Deployment, status: Status, patience_minutes: int
-) -> None:
-    deployment.steps.backlogs = {QUEUES[status]}
-    now = deployment.clock.now()
-    patience_ms = patience_minutes * 60_000
-    young, old = (
-        deployment.records.save(verification(id=f"ver_{number:026d}", status=status, due_at=due_at))
-        for number, due_at in enumerate((now - patience_ms, now - patience_ms - 1))
-    )
-    row = deployment.records.rows[young.id]
-
-    assert sweep(deployment.dependencies, now + 50_000) == 1
-
-    assert [one.id for one in deployment.steps.asked] == [old.id]
-    assert deployment.records.rows[young.id] == row
-
-
-def test_a_lost_message_is_sent_again_when_the_backlog_is_over(deployment: Deployment) -> None:
-    now = deployment.clock.now()
-    deployment.records.save(verification(status=Status.READY, due_at=now - GRACE_MS))
-    deployment.steps.backlogs = {CHECKS}
-    assert sweep(deployment.dependencies, now + 50_000) == 0
-
-    deployment.steps.backlogs = set()
-    assert sweep(deployment.dependencies, now + 50_000) == 1
-
-
-@pytest.mark.parametrize("status", [Status.AWAITING_UPLOAD, Status.HELD])
-def test_a_step_that_only_the_sweep_requests_is_requested_despite_a_backlog(
-    deployment: Deployment, status: Status
-) -> None:
-    deployment.steps.backlogs = {QUEUES[status]}
-    now = deployment.clock.now()
-    entry = deployment.records.save(verification(status=status, due_at=now - GRACE_MS))
-
-    assert sweep(deployment.dependencies, now + 50_000) == 1
-    row = deployment.records.rows[entry.id]
-    assert row.due_at == now + BACKLOG_BACKOFF_MS  # its message takes its turn
-
-
-def test_another_queues_backlog_delays_nothing(deployment: Deployment) -> None:
-    deployment.steps.backlogs = {(Step.RUN_CHECK, "photo"), DELIVERIES, UPLOADS}
-    now = deployment.clock.now()
-    deployment.records.save(verification(status=Status.READY, due_at=now - GRACE_MS))
-
-    assert sweep(deployment.dependencies, now + 50_000) == 1
-
-
-def test_those_that_wait_in_a_queue_use_up_nothing_of_the_sweeps_limit(
-    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sweep_module, "LIMIT", 2)
-    deployment.steps.backlogs = {CHECKS}
-    now = deployment.clock.now()
-    for number in range(5):
-        deployment.records.save(
-            verification(id=f"ver_{number:026d}", status=Status.READY, due_at=now - 60_000)
-        )
-    late = deployment.records.save(
-        verification(id=f"ver_{9:026d}", status=Status.DECIDED, due_at=now - GRACE_MS)
-    )
-
-    assert sweep(deployment.dependencies, now + 50_000) == 1
-    assert [one.id for one in deployment.steps.asked] == [late.id]
-
-
-def test_a_queue_is_asked_once_in_a_sweep(deployment: Deployment) -> None:
-    now = deployment.clock.now()
-    for number in range(5):
-        deployment.records.save(
-            verification(id=f"ver_{number:026d}", status=Status.READY, due_at=now - 60_000)
-        )
-    deployment.crash_points.arm()
-
-    assert sweep(deployment.dependencies, now + 50_000) == 5
-    assert deployment.crash_points.moments.count("before steps.has_backlog") == 1
-
-
-def test_a_queue_that_does_not_answer_is_taken_for_empty(deployment: Deployment) -> None:
-    now = deployment.clock.now()
-    deployment.records.save(verification(status=Status.READY, due_at=now - GRACE_MS))
-    deployment.crash_points.arm("before steps.has_backlog", by=Failed)
-
-    assert sweep(deployment.dependencies, now + 50_000) == 1
-
-
-def test_a_step_in_a_backlog_is_not_reported_as_stuck(
-    deployment: Deployment, caplog: pytest.LogCaptureFixture
-) -> None:
-    deployment.steps.backlogs = {UPLOADS}
-    deployment.records.save(verification(due_at=deployment.clock.now() - GRACE_MS))
-    for _ in range(60):
-        sweep(deployment.dependencies, deployment.clock.now() + 50_000)
-        deployment.clock.advance(60_000)
-
-    assert len(deployment.steps.asked) == 5
-    assert "STEP_STUCK" not in caplog.text

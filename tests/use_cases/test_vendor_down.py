@@ -359,7 +359,7 @@ def test_an_answer_whose_news_of_the_vendor_cannot_be_stored_is_decided_and_deli
     assert verdict_code(after) == (Decision.PASSED, "passed")
     assert after.evidence is not None
     assert len(after.evidence.frames) == frame
-    assert deployment.steps.asked[-1].step is Step.DELIVER_RESULT
+    assert deployment.steps.requests[-1].step is Step.DELIVER_RESULT
     assert [counts.open for counts in deployment.limits.counters.values()] == [0]
 
 
@@ -383,4 +383,4 @@ def test_a_failure_that_cannot_be_counted_for_the_vendor_is_tried_again_soon(
 
     after = deployment.load(entry.id)
     assert after.vendor_failures == 1
-    assert deployment.steps.asked[-1].at == after.due_at == deployment.clock.now() + 2_000
+    assert deployment.steps.requests[-1].at == after.due_at == deployment.clock.now() + 2_000

@@ -13,7 +13,7 @@ from liveproof.ports import Conflict
 from liveproof.use_cases.renew_uploads import renew_uploads
 from liveproof.use_cases.verify_upload import object_created, uploads_due
 from tests.support.deployment import CLIENT, IMAGE, LIVE_DATA, Deployment, md5_of
-from tests.support.memory import Asked
+from tests.support.memory import StepRequest
 
 CHUNK = 256 * 1024
 
@@ -27,13 +27,15 @@ def reason(deployment: Deployment, verification_id: str) -> str:
 def test_the_last_proven_input_asks_for_the_check_once(deployment: Deployment) -> None:
     entry = deployment.create()
     deployment.upload(entry, "image")
-    assert deployment.steps.asked == []
+    assert deployment.steps.requests == []
     deployment.upload(entry, "live_data")
 
     after = deployment.load(entry.id)
     assert after.status is Status.READY
     assert {declared.state for declared in after.inputs.values()} == {InputState.PROVEN}
-    assert deployment.steps.asked == [Asked(Step.RUN_CHECK, entry.id, None, "reflect", CLIENT)]
+    assert deployment.steps.requests == [
+        StepRequest(Step.RUN_CHECK, entry.id, None, "reflect", CLIENT)
+    ]
 
 
 @pytest.mark.parametrize("etag", [None, "d41d8cd98f00b204e9800998ecf8427e", "0" * 32 + "-3"])
@@ -83,7 +85,9 @@ def test_other_bytes_than_declared_end_it_without_a_call(
     assert reason(deployment, entry.id) == expected
     assert after.inputs[name].state is InputState.REFUSED
     assert after.inputs[name].reason == expected
-    assert deployment.steps.asked == [Asked(Step.DELIVER_RESULT, entry.id, None, "reflect", CLIENT)]
+    assert deployment.steps.requests == [
+        StepRequest(Step.DELIVER_RESULT, entry.id, None, "reflect", CLIENT)
+    ]
     deployment.settle()
     assert deployment.check.prepared == deployment.check.calls == 0
 
@@ -227,7 +231,7 @@ def test_the_same_bytes_under_two_keys_are_proven_once(deployment: Deployment) -
     object_created(deployment.dependencies, second)
 
     assert deployment.load(entry.id).inputs["image"].proven_key == first
-    assert deployment.steps.asked == []
+    assert deployment.steps.requests == []
 
 
 def test_a_proof_that_lost_against_the_other_inputs_proof_is_saved_again(
@@ -239,7 +243,9 @@ def test_a_proof_that_lost_against_the_other_inputs_proof_is_saved_again(
     deployment.upload(entry, "live_data")
 
     assert deployment.load(entry.id).status is Status.READY
-    assert deployment.steps.asked == [Asked(Step.RUN_CHECK, entry.id, None, "reflect", CLIENT)]
+    assert deployment.steps.requests == [
+        StepRequest(Step.RUN_CHECK, entry.id, None, "reflect", CLIENT)
+    ]
 
 
 def test_a_proof_that_always_loses_comes_again_with_its_event(deployment: Deployment) -> None:
@@ -294,4 +300,4 @@ def test_wrong_bytes_without_an_event_are_refused_and_not_expired(
 def test_an_unknown_verification_is_skipped(deployment: Deployment) -> None:
     uploads_due(deployment.dependencies, "ver_" + "0" * 26, deployment.clock.now() + 60_000)
 
-    assert deployment.steps.asked == []
+    assert deployment.steps.requests == []
