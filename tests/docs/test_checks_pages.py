@@ -11,7 +11,7 @@ import pytest
 from liveproof import facts
 from liveproof.api.openapi import component_schemas
 from liveproof.domain import run_times
-from liveproof.domain.pace import LEAD_MS, slot_width_us
+from liveproof.domain.pace import PREPARED_MS, slot_width_us
 from liveproof.use_cases import create_reflect_sequence, keep_evidence
 from tests.docs.pages import ROOT, states, text_of
 from tests.support.deployment import settings
@@ -84,7 +84,7 @@ def test_the_pace_on_the_page_is_the_params_and_its_arithmetic(check: str) -> No
     (row,) = re.findall(rf"^\| `{check}` \|.*$", section, re.MULTILINE)
     _, pace, limit, thousand = (cell.strip() for cell in row.strip("| ").split("|"))
     assert pace == f"{settings().calls_per_second[check]:g}"
-    width_us = slot_width_us(float(pace), 0, 0, LEAD_MS)
+    width_us = slot_width_us(float(pace), 0, 0, PREPARED_MS)
     assert thousand == f"{1000 * width_us / 1_000_000:.0f} s"
     check_facts = facts.checks()[check]
     if check != "silent":

@@ -11,7 +11,7 @@ import pytest
 
 from liveproof.domain.pace import (
     FIRST_SLOWDOWN,
-    LEAD_MS,
+    PREPARED_MS,
     RECOVERY_PER_SECOND,
     SLOWEST,
     pace,
@@ -47,7 +47,7 @@ def test_a_slot_is_never_called_in_before_it() -> None:
 def test_refusals_that_a_late_call_may_explain_leave_97_hundredths_and_others_85() -> None:
     full_at = slow_down(0, NOW)
     assert pace(full_at, NOW) == pytest.approx(0.97, abs=1e-5)
-    assert slot_width_us(5, full_at, NOW, LEAD_MS) == pytest.approx(206_000 / 0.97, abs=3)
+    assert slot_width_us(5, full_at, NOW, PREPARED_MS) == pytest.approx(206_000 / 0.97, abs=3)
 
     for refusals in (2, 3, 4):
         full_at = slow_down(full_at, NOW)

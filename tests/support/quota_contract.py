@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from liveproof.domain.breaker import LEAST_OUTCOMES, PAUSE_MS, PROBE_MS
-from liveproof.domain.pace import LEAD_MS, slot_ms, slot_width_us, slow_down
+from liveproof.domain.pace import PREPARED_MS, slot_ms, slot_width_us, slow_down
 from liveproof.quota import Quota, QuotaFull, VendorDown
 
 NOW = 1_795_000_000_000
@@ -55,7 +55,7 @@ class QuotaContract:
         slots = [quota.reserve("photo", rate, NOW) for _ in range(150)]
 
         assert slots == expected_slots(150, rate=rate)
-        far = [slot for slot in slots if slot >= NOW + LEAD_MS]
+        far = [slot for slot in slots if slot >= NOW + PREPARED_MS]
         best = 1030 * (len(far) - 1)
         assert best - rate <= (far[-1] - far[0]) * rate <= 1.0001 * best + rate
 
@@ -144,7 +144,7 @@ class QuotaContract:
 
         for now in (NOW + 5_000, full_at - 5_000, full_at, full_at + 5_000):
             self.require_width(quota, other, full_at, now)
-        assert slot_width_us(5, full_at, full_at, LEAD_MS) == FAR * 1000
+        assert slot_width_us(5, full_at, full_at, PREPARED_MS) == FAR * 1000
 
     def test_the_pace_of_another_limit_stays(self, quota: Quota) -> None:
         quota.slow_down("reflect", NOW)

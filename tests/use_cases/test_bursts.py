@@ -10,11 +10,11 @@ from collections import Counter
 import pytest
 
 from liveproof.domain import retries
-from liveproof.domain.pace import LEAD_MS, slot_width_us
+from liveproof.domain.pace import PREPARED_MS, slot_width_us
 from liveproof.use_cases.run_check import run_check
 from tests.support.deployment import PAID, Deployment, verdict_code
 
-WIDTH_MS = slot_width_us(5, 0, 0, LEAD_MS) / 1000
+WIDTH_MS = slot_width_us(5, 0, 0, PREPARED_MS) / 1000
 
 
 def test_a_burst_drains_at_the_vendors_rate_with_every_call_in_a_slot_of_its_own(

@@ -3,10 +3,10 @@
 A vendor admits so many requests in any second, counted as they arrive. What leaves in a slot does
 not arrive exactly then, so the requests of one second are spread over `JITTER_MS` more.
 
-A request whose slot is `LEAD_MS` away or more prepares itself ahead: its connection is open before
-the slot. A request in a nearer slot leaves as soon as it can, but later than its slot, so the next
-slots are further apart. That is so while a limit is not used to the full; where a line waits, every
-slot is far enough away.
+A request whose slot is `PREPARED_MS` away or more prepares itself ahead: its connection is open
+before the slot. A request in a nearer slot leaves as soon as it can, but later than its slot, so
+the next slots are further apart. That is so while a limit is not used to the full; where a line
+waits, every slot is far enough away.
 
 Others may use the same limit: another deployment of the account, or a script. Nobody tells us but
 the vendor, by refusing requests. Each refusal slows the limit's pace, and the pace recovers with
@@ -29,13 +29,18 @@ local clouds' calls are within 10 ms of their slots, and within 30 ms mostly whi
 both cores (`make bench`)."""
 
 UNPREPARED_JITTER_MS = 400
-"""The same for a call whose slot is nearer than `LEAD_MS`: opening its connection and writing the
-ledger took up to 250 ms on a local cloud whose two cores were both busy."""
+"""The same for a call whose slot is nearer than `PREPARED_MS`: opening its connection and writing
+the ledger took up to 250 ms on a local cloud whose two cores were both busy."""
 
-LEAD_MS = 300
-"""So long before its slot, a call's connection is opened and `called` is written in the ledger, so
-that neither delays the call. A run that is killed between that and its call has an unknown outcome,
-so the lead is short."""
+PREPARED_MS = 300
+"""A call whose slot is so far away has its connection open and `called` written before the slot,
+and leaves in it."""
+
+LEAD_MS = 600
+"""So long before its slot at most, a call's connection is opened and `called` is written in the
+ledger, so that neither delays the call. Of a thousand calls on a local AWS that proved uploads on
+the same two cores, four needed 400 to 480 ms. A run that is killed between that and its call has an
+unknown outcome, so the lead is short."""
 
 LENIENT_FROM = 0.9
 """At this part of the full pace and above it, a refusal may come of a late call of our own, whose
@@ -61,7 +66,7 @@ SLOWEST = 0.05
 
 
 class Distance(Enum):
-    """How far away a limit's first free slot is: over already, nearer than `LEAD_MS`, or not."""
+    """How far away a limit's first free slot is: over, nearer than `PREPARED_MS`, or not."""
 
     IDLE, NEAR, FAR = range(3)
 
@@ -70,7 +75,7 @@ def distance_of(next_us: int, now: int) -> Distance:
     """How far away the slot at `next_us` (microseconds) is at `now`."""
     if next_us < now * 1000:
         return Distance.IDLE
-    return Distance.NEAR if next_us < (now + LEAD_MS) * 1000 else Distance.FAR
+    return Distance.NEAR if next_us < (now + PREPARED_MS) * 1000 else Distance.FAR
 
 
 def slot_width_us(per_second: float, full_at: int, now: int, ahead_ms: float) -> int:
@@ -80,7 +85,7 @@ def slot_width_us(per_second: float, full_at: int, now: int, ahead_ms: float) ->
         now: when the slot is reserved.
         ahead_ms: how far away the slot is then.
     """
-    jitter = JITTER_MS if ahead_ms >= LEAD_MS else UNPREPARED_JITTER_MS
+    jitter = JITTER_MS if ahead_ms >= PREPARED_MS else UNPREPARED_JITTER_MS
     return math.ceil((1000 + jitter) * 1000 / (per_second * pace(full_at, now)))
 
 

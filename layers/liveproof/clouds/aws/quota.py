@@ -17,7 +17,7 @@ from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.errors import ConditionFailed
 from liveproof.domain.breaker import PROBE_MS, Breaker, after_failure
 from liveproof.domain.pace import (
-    LEAD_MS,
+    PREPARED_MS,
     SLOWDOWN_INTERVAL_MS,
     Distance,
     distance_of,
@@ -76,7 +76,7 @@ class DynamoQuota:
         if last < now:
             raise QuotaFull(name, now)
         distance = self._distances.get(name, Distance.IDLE)
-        if distance is Distance.FAR and last < now + LEAD_MS:
+        if distance is Distance.FAR and last < now + PREPARED_MS:
             distance = Distance.NEAR
         for _ in range(_TRIES):
             try:
@@ -169,14 +169,16 @@ class DynamoQuota:
 
     def _take(self, name: str, per_second: float, now: int, last: int, distance: Distance) -> int:
         """The first free slot, if it is so far away. Raises _Refused."""
-        lead_us = (now + LEAD_MS) * 1000
-        ahead_ms = LEAD_MS if distance is Distance.FAR else 0
+        prepared_us = (now + PREPARED_MS) * 1000
+        ahead_ms = PREPARED_MS if distance is Distance.FAR else 0
         width = slot_width_us(per_second, self._full_at.get(name, 0), now, ahead_ms)
         if distance is Distance.IDLE:
             return self._take_now(name, width, now)
         if distance is Distance.NEAR:
-            return self._take_between(name, width, now, now * 1000, min(last * 1000, lead_us - 1))
-        return self._take_between(name, width, now, lead_us, last * 1000)
+            return self._take_between(
+                name, width, now, now * 1000, min(last * 1000, prepared_us - 1)
+            )
+        return self._take_between(name, width, now, prepared_us, last * 1000)
 
     def _take_between(self, name: str, width: int, now: int, first_us: int, last_us: int) -> int:
         limit = self._update(

@@ -18,7 +18,7 @@ from liveproof.clouds.tencent.sql.errors import DuplicateKey
 from liveproof.clouds.tencent.sql.session import Session
 from liveproof.domain.breaker import PROBE_MS, Breaker, after_failure
 from liveproof.domain.pace import (
-    LEAD_MS,
+    PREPARED_MS,
     SLOWDOWN_INTERVAL_MS,
     slot_ms,
     slot_width_us,
@@ -84,8 +84,8 @@ class SqlQuota:
                 " WHERE name = ? AND next_us <= ? AND full_at <= ? AND open_until IN (0, ?)",
                 now * 1000,
                 now * 1000,
-                (now + LEAD_MS) * 1000,
-                slot_width_us(per_second, full_at, now, LEAD_MS),
+                (now + PREPARED_MS) * 1000,
+                slot_width_us(per_second, full_at, now, PREPARED_MS),
                 now * 1000,
                 slot_width_us(per_second, full_at, now, 0),
                 now * 1000 + slot_width_us(per_second, full_at, now, 0),
