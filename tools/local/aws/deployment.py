@@ -60,14 +60,14 @@ def run_deployment(
     Raises:
         ToolError: something did not start or deploy; the text shows the right log's end.
     """
-    with ministack.run_ministack(template.REGION, logs / "ministack.log") as aws:
+    function_logs = logs / "functions.log"
+    with ministack.run_ministack(template.REGION, logs / "ministack.log", function_logs) as aws:
         service = template.snapshot(logs / "service")
         try:
             layer.build("local", service / template.LAYER)
             outputs = deploy(service, aws, {**_vendors(vendor), **parameters}, logs)
             _set_time_to_live(aws, outputs["TableName"])
-            with aws.following_function_logs(f"liveproof-{STAGE}-", logs / "functions.log"):
-                yield AwsDeployment(aws, outputs)
+            yield AwsDeployment(aws, outputs)
         finally:
             processes.remove(service)
 

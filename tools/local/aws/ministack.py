@@ -1,7 +1,7 @@
 """MiniStack, the local AWS. Only this module and its server (`ministack_server`) depend on it.
 
 MiniStack is young and pinned exactly. Everything that relies on its details is here: how it starts,
-its settings, the URLs of its HTTP APIs, where the functions' logs are.
+its settings, the URLs of its HTTP APIs.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -17,10 +16,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
 
 from tools import ROOT
 from tools.local.aws import fair_queues
@@ -53,27 +51,6 @@ class LocalAws:
             aws_secret_access_key=LOCAL_KEY,
         )
 
-    @contextmanager
-    def following_function_logs(self, prefix: str, log: Path) -> Iterator[None]:
-        """Copies what functions log, about once a second, until the block ends.
-
-        Args:
-            prefix: of the functions' names; left out in the log.
-            log: written anew; one line per line, `function  text`.
-        """
-        log.parent.mkdir(parents=True, exist_ok=True)
-        ended = threading.Event()
-        follower = _LogFollower(self.client("logs"), f"/aws/lambda/{prefix}", log)
-        thread = threading.Thread(target=follower.run, args=(ended,), daemon=True)
-        thread.start()
-        try:
-            yield
-        except BaseException:
-            ended.set()  # Ctrl-C waits for no last look
-            raise
-        ended.set()
-        thread.join(15)
-
     def receives_again(self) -> int:
         """How many times a message was received after its first time, in all queues."""
         return self.log.read_text(encoding="utf-8", errors="replace").count(fair_queues.AGAIN)
@@ -81,44 +58,6 @@ class LocalAws:
     def http_api_url(self, api_id: str) -> str:
         """Where the $default stage of an HTTP API answers, without a slash at the end."""
         return f"{self.endpoint}/_aws/execute-api/{api_id}/$default"
-
-
-class _LogFollower:
-    """Reads new events of the log groups of a prefix.
-
-    Here, unlike on AWS, every invocation has its own log stream, written when it ends.
-    """
-
-    def __init__(self, logs: Any, prefix: str, log: Path) -> None:
-        self._logs, self._prefix, self._log = logs, prefix, log
-        self._seen: dict[str, set[str]] = {}
-        self._since: dict[str, int] = {}
-
-    def run(self, ended: threading.Event) -> None:
-        last = False
-        with self._log.open("w", encoding="utf-8") as sink:
-            while not last:
-                last = ended.wait(1.0)  # one more look after the end
-                try:
-                    self._look(sink)
-                except (BotoCoreError, ClientError) as error:
-                    sink.write(f"(cannot read the functions' logs: {error})\n")
-                    sink.flush()
-
-    def _look(self, sink: TextIO) -> None:
-        groups = self._logs.describe_log_groups(logGroupNamePrefix=self._prefix)["logGroups"]
-        for name in [group["logGroupName"] for group in groups]:
-            seen, since = self._seen.setdefault(name, set()), self._since.get(name, 0)
-            events = self._logs.filter_log_events(logGroupName=name, startTime=since)["events"]
-            for event in events:
-                text = event["message"].rstrip()
-                if event["logStreamName"] in seen or text.startswith(("START ", "END ")):
-                    continue
-                sink.write(f"{name.removeprefix(self._prefix)}  {text}\n")
-            if events:
-                self._since[name] = events[-1]["timestamp"]
-                seen.update(event["logStreamName"] for event in events)
-        sink.flush()
 
 
 def _healthy(endpoint: str) -> bool:
@@ -130,24 +69,27 @@ def _healthy(endpoint: str) -> bool:
 
 
 @contextmanager
-def run_ministack(region: str, log: Path) -> Iterator[LocalAws]:
+def run_ministack(region: str, log: Path, function_logs: Path | None = None) -> Iterator[LocalAws]:
     """Starts MiniStack on a free loopback port, with an empty state, until the block ends.
 
     Functions run as worker processes under this interpreter; their roles' policies count.
+
+    Args:
+        function_logs: what all functions log, `function  text`; written anew.
 
     Raises:
         ToolError: it did not answer within a minute.
     """
     scratch = Path(tempfile.mkdtemp(prefix="liveproof-"))
     try:
-        with _start(region, log, str(scratch)) as aws:
+        with _start(region, log, scratch, function_logs) as aws:
             yield aws
     finally:
         remove(scratch)
 
 
 @contextmanager
-def _start(region: str, log: Path, scratch: str) -> Iterator[LocalAws]:
+def _start(region: str, log: Path, scratch: Path, function_logs: Path | None) -> Iterator[LocalAws]:
     port = free_port()
     endpoint = f"http://127.0.0.1:{port}"
     environment = clean_environment(
@@ -164,11 +106,13 @@ def _start(region: str, log: Path, scratch: str) -> Iterator[LocalAws]:
             "LAMBDA_ACCOUNT_CONCURRENCY": "1000",
             "AUTH": "true",  # signatures and the roles' policies count, as on AWS
             "PYTHONUNBUFFERED": "1",
-            "TMPDIR": scratch,  # it unpacks functions and layers there, and leaves them
+            "TMPDIR": str(scratch),  # it unpacks functions and layers there, and leaves them
         }
     )
     log.unlink(missing_ok=True)
     command = [sys.executable, "-m", "tools.local.aws.ministack_server"]
+    if function_logs is not None:
+        command += ["--function-logs", str(function_logs)]
     with Child("MiniStack", command, log, environment, ROOT, grace=0) as child:
         deadline = time.monotonic() + _START_SECONDS
         while not _healthy(endpoint):

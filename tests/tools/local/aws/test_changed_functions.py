@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
 import threading
 import time
-import zipfile
 from pathlib import Path
 from typing import Any
 
-from tools.local.aws import ministack
+from tests.tools.local.aws.conftest import Deploy
 
 HANDLER = """
 import os, pathlib, time
@@ -21,35 +19,6 @@ def handle(event, context):
         time.sleep(0.02)
     return os.environ["VARIABLE"]
 """
-
-TRUST = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Action": "sts:AssumeRole",
-                "Principal": {"Service": "lambda.amazonaws.com"},
-            }
-        ],
-    }
-)
-
-
-def a_function(aws: ministack.LocalAws, name: str) -> Any:
-    code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as made:
-        made.writestr("handler.py", HANDLER)
-    role = aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)["Role"][
-        "Arn"
-    ]
-    functions = aws.client("lambda")
-    functions.create_function(
-        FunctionName=name, Runtime="python3.13", Handler="handler.handle", Timeout=60,
-        Role=role, Code={"ZipFile": code.getvalue()},
-        Environment={"Variables": {"VARIABLE": "before"}},
-    )  # fmt: skip
-    return functions
 
 
 class Invocation:
@@ -76,9 +45,9 @@ class Invocation:
 
 
 def test_an_invocation_outlives_a_change_and_the_next_one_sees_it(
-    aws: ministack.LocalAws, tmp_path: Path
+    deploy: Deploy, tmp_path: Path
 ) -> None:
-    functions = a_function(aws, "changed")
+    functions = deploy("changed", HANDLER)
     before, after = tmp_path / "before", tmp_path / "after"
     before.mkdir()
     after.mkdir()
