@@ -6,6 +6,7 @@ emulator's answer.
 
 from __future__ import annotations
 
+import functools
 import gzip
 import hashlib
 import io
@@ -115,8 +116,13 @@ def trailer(scenario: str | None) -> bytes:
 
 def _background(rng: random.Random, size: tuple[int, int]) -> Image.Image:
     tint = tuple(rng.randrange(120, 230) for _ in range(3))
-    noise = Image.effect_noise(size, 40).convert("RGB")
-    return Image.blend(noise, Image.new("RGB", size, tint), 0.8)
+    return Image.blend(_noise(size), Image.new("RGB", size, tint), 0.8)
+
+
+@functools.cache
+def _noise(size: tuple[int, int]) -> Image.Image:
+    """Drawn once: it takes longer than all the rest of a photo."""
+    return Image.effect_noise(size, 40).convert("RGB")
 
 
 def _skin(rng: random.Random) -> str:

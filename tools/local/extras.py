@@ -32,6 +32,7 @@ class LocalExtras:
         self._cloud, self._receiver, self._vendor = cloud, receiver, vendor
         self._clients = {client.name: client for client in clients}
         self._url = receiver_url
+        self._judged: dict[ReceivedWebhook, dict[str, Any]] = {}
 
     def about(self) -> Mapping[str, Any]:
         """Its cloud, its receiver, what the emulator can be told, and what calls cost."""
@@ -59,9 +60,13 @@ class LocalExtras:
     def webhooks(self) -> list[dict[str, Any]]:
         """What the receiver got, judged by the client's keys."""
         of_path = {client.path: client for client in self._clients.values()}
-        return [
-            _document(webhook, of_path.get(webhook.path)) for webhook in self._receiver.received()
-        ]
+        before, received = self._judged, self._receiver.received()
+        # The console asks all the time, and a verdict on a webhook tries many causes.
+        self._judged = {
+            webhook: before.get(webhook) or _document(webhook, of_path.get(webhook.path))
+            for webhook in received
+        }
+        return list(self._judged.values())
 
     def listen(self, arrived: Callable[[], None]) -> None:
         """Calls `arrived` after each webhook."""

@@ -25,9 +25,9 @@ from tools.webhooks.forwarding import Answer, forward
 _MAX_WEBHOOKS = 20_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ReceivedWebhook:
-    """A webhook request.
+    """A webhook request. Each is equal to itself alone.
 
     Attributes:
         verified: the signature is valid.
