@@ -260,8 +260,8 @@ def test_an_endpoint_that_was_down_for_a_day_gets_everything_in_order(night: Nig
     eventually(lambda: " accepted" in operator.type(f"{test} || true").lower(), "not accepted")
 
     assert operator.lines("endpoints", "--state", "paused") == []
-    # Their turns are those of their age, behind the next probe. They ask for them 20 ms apart: where
-    # the older one's function was slow, the younger one has become the next probe.
+    # Their turns are those of their age, behind the next probe. They ask for them 20 ms apart:
+    # where the older one's function was slow, the younger one has become the next probe.
     turns = [record.due_at or 0 for record in records(cloud, night.waiting[1:])]
     assert 0 < turns[0] < turns[1] or turns[0] - turns[1] == OUTCOME_MS
     at_once = commands("operating.md", "resend --since").replace("$CLIENT", SECOND_CLIENT)
