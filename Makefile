@@ -89,7 +89,10 @@ crash-matrix: $(DEV) ## stop functions at every moment, in every check, and see 
 soak: $(DEV) node_modules/.installed ## 500 verifications while everything fails at times, then ten minutes of steady intake; N=, SECONDS=, CLOUD=
 	@$(PY) -m tests.soak --count $(or $(N),500) --seconds $(or $(SECONDS),600) $(ARGS)
 
-check: format-check lint types test ## the whole gate before a push: format, lint, types, tests; CI runs the same
+# The type checker uses one core, and the tests that start first wait for local clouds.
+check: format-check lint ## the whole gate before a push: format, lint, types, tests; CI runs the same
+	@$(MAKE) --no-print-directory types & types=$$!; \
+	$(MAKE) --no-print-directory test; tests=$$?; wait $$types && exit $$tests
 
 ##@ Write and build
 format: $(DEV) ## format the code and fix what ruff can fix

@@ -12,6 +12,8 @@ from typing import Any
 
 import boto3
 import botocore.auth
+import botocore.loaders
+import botocore.session
 import pytest
 from botocore.config import Config
 
@@ -26,6 +28,9 @@ from tests.support.servers import answering, http, read_request, serving
 
 NOW = 1_795_000_000_123
 MD5 = hashlib.md5(b"bytes", usedforsecurity=False).hexdigest()
+LOADER = botocore.loaders.create_loader()
+"""Keeps S3's description, which is large."""
+
 KEYS = [
     "uploads/ver_01/image/abc",
     "uploads/ver 01/im+age/a&b=c",
@@ -47,7 +52,11 @@ def signed_by_botocore(
     monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda: moment)
     style = client.pop("style")
     config = Config(signature_version="s3v4", s3={"addressing_style": style})
-    theirs = boto3.Session().client("s3", region_name=REGION, config=config, **client)
+    session = botocore.session.get_session()
+    session.register_component("data_loader", LOADER)
+    theirs = boto3.Session(botocore_session=session).client(
+        "s3", region_name=REGION, config=config, **client
+    )
     url: str = theirs.generate_presigned_url(
         "put_object",
         Params={
