@@ -6,14 +6,12 @@ from dataclasses import fields, replace
 
 import pytest
 
-from liveproof import observability
 from liveproof.dependencies import Dependencies
 from liveproof.domain.breaker import LEAST_OUTCOMES, PAUSE_MS
 from liveproof.measured_ports import measure_ports
 from liveproof.observability import Measure, Metric, wide_event
 from liveproof.observability.wide_event import FIELDS, WideEvent
 from liveproof.quota import QuotaFull
-from liveproof.use_cases.sweep import OVERDUE_MS, sweep
 from liveproof.webhooks.keys import PrivateKey
 from tests.support.deployment import PAID, Deployment
 
@@ -160,32 +158,3 @@ def test_a_limit_without_a_slot_is_counted_as_exhausted(
         quota.reserve(PAID, 1, now, latest=now)
 
     assert counted == [Metric.QUOTA_EXHAUSTED]
-
-
-def test_a_sweep_says_how_long_the_oldest_has_been_due(
-    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ages: list[float] = []
-    monkeypatch.setattr(observability, "measure", lambda _, value: ages.append(value))
-    sweep(deployment.dependencies, deployment.clock.now() + 50_000)
-    verification = deployment.ready()
-    deployment.clock.sleep_until((verification.due_at or 0) + 90_000)
-    sweep(deployment.dependencies, deployment.clock.now() + 50_000)
-
-    assert ages == [0, 90]
-
-
-def test_a_verification_is_overdue_after_half_an_hour_outside_every_queue(
-    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    counted: list[Metric] = []
-    monkeypatch.setattr(observability, "count", counted.append)
-    due_at = deployment.ready().due_at or 0
-    for late in (OVERDUE_MS, OVERDUE_MS + 20_000):
-        deployment.clock.sleep_until(due_at + late)
-        deployment.records.rows = {
-            name: row._replace(due_at=due_at) for name, row in deployment.records.rows.items()
-        }
-        sweep(deployment.dependencies, deployment.clock.now() + 50_000)
-
-    assert counted.count(Metric.OVERDUE) == 1
