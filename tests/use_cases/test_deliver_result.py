@@ -236,25 +236,6 @@ def test_our_faults_use_up_no_attempt_however_long_they_last(deployment: Deploym
     assert delivery_of(deployment.deliver(entry)) == (DeliveryState.DELIVERED, 1)
 
 
-def test_a_delivery_that_only_our_faults_prevent_ends_when_its_record_would(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    deployment = Deployment(record_retention_days=5)
-    counted: list[Metric] = []
-    monkeypatch.setattr(observability, "count", counted.append)
-    deployment.secrets.values["webhooks"] = b"{"
-    entry = decided(deployment)
-
-    deployment.settle(rounds=2_000)
-
-    after = deployment.load(entry.id)
-    assert delivery_of(after) == (DeliveryState.EXHAUSTED, 0)
-    assert after.due_at is None
-    assert 5 <= (deployment.clock.now() - entry.created_at) / DAY_MS < 6.1
-    assert counted.count(Metric.DELIVERY_EXHAUSTED) == 1
-    assert counted.count(Metric.DELIVERY_FAULT) in range(FREQUENT_FAULTS, FREQUENT_FAULTS + 5)
-
-
 @pytest.mark.parametrize("error", ["url_not_https", "url_unusable", "network_down"])
 def test_a_failure_on_our_own_side_is_a_fault_of_ours(
     deployment: Deployment, error: str, monkeypatch: pytest.MonkeyPatch

@@ -16,6 +16,7 @@ from liveproof.domain.endpoint_permits import OUTCOME_MS, PERMIT_MS, Permit
 from liveproof.domain.states import Step
 from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.observability import Event, Metric
+from liveproof.use_cases.endpoint_health import record_test
 from tests.support.crash_points import Killed
 from tests.support.deployment import CLIENT, Deployment
 
@@ -153,6 +154,36 @@ def test_after_a_long_outage_nothing_is_lost_and_one_probe_at_a_time_was_made(
     gaps = [later.at - earlier.at for earlier, later in itertools.pairwise(probes)]
     assert all(gap >= 2 * FIRST_PROBE_MS for gap in gaps)
     assert len(deployment.endpoint.delivered) == 6 + len(entries)
+
+
+def test_a_delivery_whose_probe_fails_waits_for_a_turn(deployment: Deployment) -> None:
+    entry = paused(deployment)
+    deployment.clock.sleep_until(entry.due_at or 0)
+
+    after = deployment.deliver(entry)
+
+    assert after.due_at is not None
+    assert after.due_at >= deployment.clock.now() + OUTCOME_MS // 2
+    assert deployment.steps.requests[-1].at == after.due_at
+
+
+def test_a_delivery_whose_probe_fails_while_a_test_ends_the_pause_is_due_at_once(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = paused(deployment)
+    deployment.clock.sleep_until(entry.due_at or 0)
+
+    def accept_a_test(*_: object) -> WebhookResponse:
+        record_test(deployment.dependencies, CLIENT, OK.report)
+        return SERVER_ERROR
+
+    monkeypatch.setattr(deployment.endpoint, "send", accept_a_test)
+
+    after = deployment.deliver(entry)
+
+    assert delivery_of(after) == (DeliveryState.PENDING, 1)
+    assert after.due_at == deployment.clock.now()
+    assert deployment.endpoints.load(CLIENT).in_flight(deployment.clock.now()) == []
 
 
 def test_a_probe_of_ours_that_was_not_sent_says_nothing_of_the_endpoint(

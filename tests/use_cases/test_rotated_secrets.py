@@ -119,6 +119,18 @@ def test_a_clients_first_webhook_goes_to_an_endpoint_that_was_just_put(
     assert (delivery.state, delivery.attempts) == (DeliveryState.DELIVERED, 1)
 
 
+def test_an_endpoint_that_signs_is_not_read_anew_for_each_webhook(
+    deployment: Deployment, reads: list[str]
+) -> None:
+    """Each reading costs, and a cloud limits their rate."""
+    for _ in range(3):
+        deployment.deliver(deployment.run_check(deployment.ready()))
+        deployment.clock.advance(REFRESH_MS + 1)
+
+    assert len(deployment.endpoint.delivered) == 3
+    assert reads.count("webhooks") == 1
+
+
 def test_an_endpoint_whose_secrets_are_over_gets_the_one_that_was_just_put(
     deployment: Deployment, reads: list[str]
 ) -> None:
