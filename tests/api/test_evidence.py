@@ -82,6 +82,24 @@ def test_it_says_why_there_is_no_manifest(
     assert len(shown["frames"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("code", "frame_missing"),
+    [("Success", "not_offered"), ("FailedOperation.LivessDetectFake", None)],
+    ids=["passed", "rejected"],
+)
+def test_it_says_why_there_is_no_frame_of_a_person_who_passed(
+    deployment: Deployment, code: str, frame_missing: str | None
+) -> None:
+    put_evidence_keys(deployment)
+    deployment.check.script = [answer(code)]
+    entry = deployment.deliver(deployment.run_check(deployment.ready()))
+
+    status, shown = ask(deployment, entry.id)
+
+    assert (status, shown["frames"], shown["frames_missing"]) == (200, [], frame_missing)
+    assert shown["manifest_missing"] is None
+
+
 @pytest.mark.parametrize("signs", [True, False])
 def test_evidence_that_the_bucket_has_deleted_is_gone(deployment: Deployment, signs: bool) -> None:
     if signs:

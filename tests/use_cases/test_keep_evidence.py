@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from liveproof.checks.frames import Frame
-from liveproof.domain.verification import Verification
+from liveproof.domain.verification import Decision, Verification
 from liveproof.use_cases.keep_evidence import evidence_key, keep_evidence
 from liveproof.vendors.errors import RelayFailed
 from tests.support.checks import FRAME, FRAME_MD5, answer
@@ -52,10 +52,21 @@ def test_a_frame_that_the_vendor_did_not_offer_is_noted_as_such(deployment: Depl
     assert after.evidence.missing == "not_offered"
 
 
-def test_nothing_is_kept_of_a_person_who_was_rejected(deployment: Deployment) -> None:
-    deployment.check.script = [answer("FailedOperation.LivessDetectFake", 0, frame=True)]
+@pytest.mark.parametrize(
+    ("code", "decision"),
+    [
+        ("FailedOperation.LivessDetectFake", "rejected"),
+        ("FailedOperation.ActionFaceFar", "resubmit"),
+        ("AuthFailure.InvalidAuthorization", "error"),
+    ],
+)
+def test_nothing_is_kept_of_a_person_who_did_not_pass_nor_said_to_be_missing(
+    deployment: Deployment, code: str, decision: str
+) -> None:
+    deployment.check.script = [answer(code, 0, frame=True)]
     after = deployment.run_check(deployment.ready())
 
+    assert verdict_code(after)[0] == Decision(decision)
     assert after.evidence is None
     assert not [key for key in deployment.bucket.objects if key.startswith("evidence/")]
 

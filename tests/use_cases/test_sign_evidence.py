@@ -148,6 +148,26 @@ def test_a_delivery_that_goes_on_has_its_manifest_before_its_next_attempt_minute
     assert signing.load(entry.id).due_at is None
 
 
+@pytest.mark.parametrize(("left_ms", "is_signed"), [(10_000, True), (9_999, False)])
+def test_no_manifest_is_begun_in_the_last_ten_seconds_of_its_function(
+    signing: Deployment, monkeypatch: pytest.MonkeyPatch, left_ms: int, is_signed: bool
+) -> None:
+    """A function that is stopped between the two writes leaves a manifest whose hash is nowhere."""
+    entry = passed(signing)
+    deadline = signing.clock.now() + 60_000
+
+    def slow(*_: object) -> WebhookResponse:
+        signing.clock.sleep_until(deadline - left_ms)
+        return WebhookResponse(204, None, 5)
+
+    monkeypatch.setattr(signing.endpoint, "send", slow)
+    after = signing.deliver(entry)
+
+    assert (after.manifest is not None, after.due_at is None) == (is_signed, is_signed)
+    signing.settle()
+    assert signing.load(entry.id).manifest is not None
+
+
 def test_every_decision_has_one(signing: Deployment) -> None:
     expired = signing.create()
     refused = signing.create()
@@ -170,6 +190,25 @@ def test_without_a_key_there_is_none_and_no_write_more(deployment: Deployment) -
     assert after.manifest.missing == "no_key"
     assert after.due_at is None
     assert len(deployment.records.history) == writes + 2  # the lease, and the attempt
+
+
+def test_a_key_that_cannot_be_read_at_the_moment_is_not_taken_for_none(
+    signing: Deployment,
+) -> None:
+    """The decision would never have a manifest."""
+    entry = passed(signing)
+    good = signing.secrets.values["webhooks"]
+    signing.secrets.values["webhooks"] = b"{"
+    waiting = signing.deliver(entry)
+    assert waiting.manifest is None
+    assert waiting.due_at is not None
+
+    signing.secrets.values["webhooks"] = good
+    signing.settle()
+
+    after = signing.load(entry.id)
+    assert after.manifest is not None
+    assert after.manifest.missing is None
 
 
 def test_a_key_signs_until_its_end_and_then_the_next_one(deployment: Deployment) -> None:
