@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from liveproof import observability
 from liveproof.domain import lease, retries
 from liveproof.domain.ledger import CallOutcome, CallState
 from liveproof.domain.verification import Decision
+from liveproof.observability import Metric
 from liveproof.ports import SecretUnusable
 from liveproof.vendors.errors import NotSent, OutcomeUnknown, RelayFailed, VendorRefused
 from tests.support.checks import answer
@@ -59,6 +61,27 @@ def test_a_vendor_that_refuses_the_preparation_never_tells_the_person_to_try_aga
 
     assert deployment.check.calls == 0
     assert verdict_code(after) == (Decision.ERROR, reason)
+
+
+@pytest.mark.parametrize(
+    ("code", "alarms"),
+    [
+        ("UnsupportedRegion", {Metric.VENDOR_ALERT}),
+        ("Never.Heard", {Metric.VENDOR_ALERT, Metric.UNKNOWN_VENDOR_CODE}),
+    ],
+)
+def test_a_refused_preparation_raises_the_alarm_and_an_unknown_code_another(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, code: str, alarms: set[Metric]
+) -> None:
+    counted: list[Metric] = []
+    entry = deployment.ready()
+    monkeypatch.setattr(observability, "count", counted.append)
+    deployment.check.prepare_fails = [VendorRefused(code, "request-9")]
+
+    deployment.run_check(entry)
+
+    assert set(counted) == alarms
+    assert len(counted) == len(alarms)
 
 
 def test_a_vendor_that_stays_away_for_an_hour_of_tries_is_an_error_without_a_call(

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from liveproof import observability
 from liveproof.domain.ledger import CallOutcome, CallState, Settlement
 from liveproof.domain.verification import Verification
+from liveproof.observability import Event
 from liveproof.ports import Conflict
 from liveproof.use_cases.settle_call import settle_call
 from tests.support.deployment import Deployment, verdict_code
@@ -146,6 +148,24 @@ def test_another_change_after_a_failed_try_is_a_conflict(
     with pytest.raises(Conflict):
         settle_call(deployment.dependencies, verification, ANSWERED, now + SECONDS)
     assert len(refusing.at) == 2
+
+
+def test_an_outcome_whose_record_is_gone_is_a_conflict_and_not_logged_as_settled(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log has the bills: its calls are those of the ledgers."""
+    lines: list[Event] = []
+    monkeypatch.setattr(observability, "record", lambda event, **_: lines.append(event))
+    verification = sent(deployment)
+    deployment.records.stored.clear()
+
+    with pytest.raises(Conflict):
+        settle_call(
+            deployment.dependencies, verification, ANSWERED, deployment.clock.now() + SECONDS
+        )
+
+    assert lines == []
+    assert deployment.steps.requests == []
 
 
 def test_an_outcome_is_saved_when_no_decision_can_be_made_of_it(deployment: Deployment) -> None:

@@ -9,6 +9,7 @@ from liveproof.domain.states import Status
 from liveproof.domain.verification import Proof
 from liveproof.observability import Metric
 from liveproof.ports import StoredObject
+from liveproof.use_cases.renew_uploads import renew_uploads
 from liveproof.use_cases.request_erasure import request_erasure
 from liveproof.use_cases.verify_upload import uploads_due
 from tests.support.deployment import CLIENT, IMAGE, Deployment, verdict_code
@@ -61,6 +62,21 @@ def test_a_missing_upload_is_not_counted(deployment: Deployment, counted: list[M
 
     assert verdict_code(deployment.load(entry.id))[1] == "uploads_expired"
     assert Metric.UPLOAD_FOUND_LATE not in counted
+
+
+def test_a_file_under_a_second_key_is_no_signal_where_no_event_told_of_it(
+    deployment: Deployment,
+) -> None:
+    entry = deployment.create()
+    deployment.put(entry, "live_data")
+    renew_uploads(deployment.dependencies, CLIENT, entry.id)
+    deployment.put(entry, "live_data")
+    deployment.settle()
+
+    after = deployment.load(entry.id)
+    assert verdict_code(after)[1] == "uploads_expired"
+    assert after.inputs["live_data"].proven_key == entry.inputs["live_data"].keys[0]
+    assert after.signals == {}
 
 
 def test_a_verification_that_is_erased_while_its_uploads_are_looked_for_is_left_alone(

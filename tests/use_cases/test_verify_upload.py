@@ -182,6 +182,18 @@ def test_objects_that_nobody_asked_for_are_ignored(deployment: Deployment, key: 
     assert deployment.records.all() == []
 
 
+@pytest.mark.parametrize(
+    "key", ["evidence/{id}/image/a", "uploads/{id}/image", "uploads/{id}/image/a/b"]
+)
+def test_an_object_elsewhere_is_no_sign_of_an_attack_on_a_verification(
+    deployment: Deployment, key: str
+) -> None:
+    entry = deployment.create()
+    object_created(deployment.dependencies, key.format(id=entry.id))
+
+    assert deployment.load(entry.id) == entry
+
+
 @pytest.mark.parametrize("tail", ["image/guessed", "selfie/guessed"])
 def test_a_key_that_was_not_issued_is_ignored(deployment: Deployment, tail: str) -> None:
     entry = deployment.create()
