@@ -197,6 +197,26 @@ def test_after_two_days_in_which_nothing_was_asked_for_uploads_are_still_looked_
     assert Metric.RUNS_EXHAUSTED not in counted
 
 
+def test_a_last_look_that_kills_its_function_is_not_taken_again(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = deployment.create()
+    deployment.put(entry, "image")
+    deployment.clock.sleep_until(entry.expires_at + 48 * HOUR_MS)
+    looks: list[int] = []
+
+    def kill(*_: object) -> None:
+        looks.append(deployment.clock.now())
+        raise Killed("here")
+
+    monkeypatch.setattr(deployment.bucket, "open", kill)
+
+    deployment.settle()
+
+    assert verdict_code(deployment.load(entry.id)) == (Decision.ERROR, "not_finished")
+    assert len(looks) == 1
+
+
 def test_a_copy_of_the_message_does_not_end_a_last_look_that_is_being_taken(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
