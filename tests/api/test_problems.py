@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from liveproof.api.http import problem_response
 from liveproof.api.problems import PROBLEMS, problem_document, problem_of
 from liveproof.ports import SecretUnusable
 from liveproof.use_cases.errors import InvalidRequest, Refusal, RetryLater
@@ -47,16 +48,20 @@ def test_codes_and_titles_are_unique() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "code"),
+    ("error", "status", "code"),
     [
-        (SecretUnusable("secret api-keys: canary"), "not_configured"),
-        (KeyError("canary"), "internal_error"),
+        (SecretUnusable("secret api-keys: canary"), 503, "not_configured"),
+        (KeyError("canary"), 500, "internal_error"),
     ],
 )
-def test_the_text_of_an_error_that_is_no_refusal_stays_inside(error: Exception, code: str) -> None:
+def test_an_error_that_is_no_refusal_is_a_fault_of_ours_whose_text_stays_inside(
+    error: Exception, status: int, code: str
+) -> None:
+    """A client tries a 5xx again."""
     document = problem_document(error)
 
-    assert document["code"] == code
+    assert (document["status"], document["code"]) == (status, code)
+    assert problem_response(error).status == status
     assert "canary" not in str(document)
     assert "field" not in document
 

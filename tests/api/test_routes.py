@@ -429,7 +429,10 @@ def test_an_id_with_a_slash_at_its_end_is_no_route(deployment: Deployment, route
         ("0" * 31, "this has 31"),
         ("0" * 33, "this has 33"),
         ("", "this has 0"),
+        ("0" * 39, "this has 39"),
+        ("0" * 40, "this has 40, as a SHA-1 has"),
         ("0" * 64, "this has 64, as a SHA-256 has"),
+        ("0" * 128, "this has 128, as a SHA-512 has"),
         ('"' + "0" * 32 + '"', "34 characters, others among them"),
         ("0" * 32 + "\n", "33 characters, others among them"),
     ],
@@ -477,6 +480,8 @@ def test_renewing_after_the_expiry_says_that_it_expired(deployment: Deployment) 
     [
         (CREATE, b'{"check": "photo", "check": "reflect", "inputs": {}}', "check"),
         (CREATE, b'{"check": "photo", "inputs": {}, "metadata": {"a": "1", "a": "2"}}', "a"),
+        (CREATE, b'{"check": "photo", "inputs": {"image": {"size": 1, "content_type": "image/png", '
+         b'"md5": "%b", "md5": "%b"}}}' % (b"0" * 32, b"1" * 32), "md5"),
         ("POST /v1/deliveries", b'{"since": "2026-01-01T00:00:00Z", "dry_run": true, '
          b'"dry_run": false}', "dry_run"),
     ],

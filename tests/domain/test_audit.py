@@ -204,6 +204,24 @@ def test_a_long_chain_is_folded_and_still_verified() -> None:
     assert fault.number == kept[FIRST_ENTRIES].number
 
 
+def test_a_chain_that_an_earlier_version_folded_is_still_whole() -> None:
+    """Stored chains keep 80 entries, then leave a gap: another number would call all of them
+    forged."""
+    hashes = [hashlib.sha256(b"ver_1").digest()]
+    for number in range(1, 162):
+        canonical = json.dumps([number, NOW, "x", "me", {"n": number}], separators=(",", ":"))
+        hashes.append(hashlib.sha256(hashes[-1] + canonical.encode()).digest())
+    kept = [number for number in range(1, 162) if number != 81]
+    stored = Chain(
+        entries=tuple(Entry(NOW, "x", "me", hashes[n].hex()[:8], {"n": n}) for n in kept),
+        head=hashes[161].hex(),
+        folded=1,
+        folded_head=hashes[81].hex(),
+    )
+
+    assert hash_chain.first_break(stored, "ver_1") is None
+
+
 def test_a_decision_whose_entry_is_folded_away_is_no_fault() -> None:
     """Forty failures of the vendor, then forty resends: `show --audit` called the record forged."""
     entry = settled(CallOutcome.ANSWERED)

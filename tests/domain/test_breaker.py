@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
-from liveproof.domain.breaker import PAUSE_MS, WINDOW_MS, Breaker, after_failure
+from liveproof.domain.breaker import PAUSE_MS, PROBE_MS, WINDOW_MS, Breaker, after_failure
+from liveproof.domain.run_times import PREPARE_SECONDS, SLOT_WAIT_SECONDS
+from liveproof.settings import Settings
 
 NOW = 1_795_000_000_000
 OPEN = NOW + PAUSE_MS
@@ -53,3 +56,11 @@ def test_a_failure_while_the_vendor_is_down(open_until: int, is_probe: bool, aft
     before = window(3, 3, open_until=open_until)
 
     assert after_failure(before, NOW, is_probe=is_probe) == before._replace(open_until=after)
+
+
+def test_a_probe_lasts_as_long_as_a_relay_and_a_call_that_both_wait_for_their_slots() -> None:
+    """Else a second run would be the probe while the first one is still at it."""
+    defaults = {field.name: field.default for field in structs.fields(Settings)}
+    seconds = 2 * SLOT_WAIT_SECONDS + PREPARE_SECONDS + defaults["call_timeout_seconds"]
+
+    assert seconds * 1000 <= PROBE_MS

@@ -12,6 +12,7 @@ from liveproof.domain.limits import (
     cost,
     counter_name,
     day_of,
+    millionths,
     question_digest,
     seconds_to_tomorrow,
 )
@@ -70,6 +71,14 @@ def test_a_call_costs_its_price_unless_it_was_surely_not_billed(
     settlement = Settlement(outcome, billable=billable)
     settled = call_settled(called(), NOW, settlement, lease_until=NOW)
     assert cost(settled, PRICES) == expected
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"), [(0.0, 0), (0.000001, 1), (0.29, 290_000), (1_000.0, 1_000_000_000)]
+)
+def test_money_is_counted_in_whole_millionths(amount: float, expected: int) -> None:
+    """A limit that is counted in anything else stops the calls too early or too late."""
+    assert millionths(amount) == expected
 
 
 def test_a_call_that_is_on_its_way_costs_its_price() -> None:

@@ -13,6 +13,7 @@ class MemoryLimits:
 
     Attributes:
         counters: by name.
+        kept_until: until when each counter is kept (ms since 1970).
         digests: until when each is remembered (ms since 1970).
     """
 
@@ -20,12 +21,14 @@ class MemoryLimits:
         self._crash_points = crash_points or CrashPoints()
         self._lock = threading.Lock()
         self.counters: dict[str, Counts] = {}
+        self.kept_until: dict[str, int] = {}
         self.digests: dict[str, int] = {}
 
     def take(self, counter: str, added: Counts, most: Most, keep_until: int) -> Counts:
         with self._crash_points.around("limits.take"), self._lock:
             after = taken(self.counters.get(counter, Counts()), added, most)
             self.counters[counter] = after
+            self.kept_until[counter] = keep_until
             return after
 
     def counts(self, counter: str) -> Counts:

@@ -8,6 +8,7 @@ import pytest
 
 from liveproof import observability
 from liveproof.domain.limits import Counts
+from liveproof.domain.next_move import HOLD_MS
 from liveproof.domain.requests import CreateVerification
 from liveproof.domain.verification import Decision, Verification
 from liveproof.observability import Event, Metric
@@ -60,6 +61,16 @@ def test_without_limits_the_store_is_not_asked() -> None:
     deployment.run_check(verification)
     assert deployment.limits.counters == {}
     assert deployment.limits.digests == {}
+
+
+def test_a_counter_is_kept_until_the_slowest_verification_of_its_day_has_ended() -> None:
+    """Uploads may take a day, and an operator's release another. What ends later gives back to a
+    counter that is gone, and what is kept longer counts for nobody."""
+    deployment = Deployment(attempts_per_reference_per_day=2)
+    verification = create(deployment, reference="order-1", expires_in=DAY_SECONDS)
+
+    (kept_until,) = deployment.limits.kept_until.values()
+    assert kept_until == verification.expires_at + HOLD_MS
 
 
 def test_a_reference_has_so_many_attempts_a_day() -> None:

@@ -49,7 +49,7 @@ def _value_at(body: bytes, path: Path) -> Any:
     try:
         for part in path:
             value = value[part]
-    except (KeyError, IndexError, TypeError):
+    except KeyError:  # of a name that is there twice, the path is the name alone
         return None
     return value
 

@@ -91,7 +91,7 @@ class Turn(NamedTuple):
 
     at: int
     paused: bool
-    in_vain: bool = False
+    in_vain: bool
 
 
 class Queue(NamedTuple):

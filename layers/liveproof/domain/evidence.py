@@ -21,7 +21,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     missing: str | None = None
 
 
-class Manifest(Struct, frozen=True, array_like=True, omit_defaults=True):
+class Manifest(Struct, frozen=True, array_like=True):
     """The signed manifest of a decision, in the bucket. It is stored as a JSON array.
 
     Attributes:
