@@ -385,6 +385,27 @@ def test_a_free_request_is_made_again_with_the_key_that_replaced_the_refused_one
     assert codes[-2:] == ["AuthFailure.SecretIdNotFound", None]
 
 
+def test_a_free_request_that_is_made_again_has_the_rest_of_the_time(
+    api: TencentApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it ends after its function, or it has no time at all."""
+    now = [1_000.0]
+    timeouts: list[float] = []
+
+    def call(*arguments: Any) -> Answer:
+        timeouts.append(arguments[-1])
+        now[0] += 2
+        if len(timeouts) == 1:
+            raise KeyReplaced("AuthFailure.SecretIdNotFound", "request-1")
+        return Answer({"UploadUrl": "url"}, None, "request-2", 1)
+
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(api, "call", call)
+
+    assert api.ask(*UPLOAD) == {"UploadUrl": "url"}
+    assert timeouts == [5, 3]
+
+
 def test_a_call_is_not_made_again_but_says_that_its_key_was_replaced(
     vendor: testing.Running,
 ) -> None:

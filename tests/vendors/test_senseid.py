@@ -99,7 +99,7 @@ def test_a_status_without_a_code_is_the_error(status: int, body: bytes) -> None:
     assert (answer.error, answer.response) == (f"http{status}", {})
 
 
-@pytest.mark.parametrize("status", [201, 400, 500])
+@pytest.mark.parametrize("status", [201, 299, 400, 500])
 def test_a_code_1000_under_another_status_is_no_success(status: int) -> None:
     with serving(answered(status, code=1000, passed=True, verification_score=0.99)) as server:
         answer = call(server)
