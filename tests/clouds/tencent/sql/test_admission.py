@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from liveproof.clouds.tencent.sql import admission_rows as rows
 from liveproof.clouds.tencent.sql.admission import Limit, SqlAdmission
 from liveproof.clouds.tencent.sql.errors import Contention
 from liveproof.clouds.tencent.sql.records import SqlRecords
@@ -20,7 +21,7 @@ from tests.support.admission_contract import (
     AdmissionContract,
     Store,
 )
-from tests.support.verifications import NOW
+from tests.support.verifications import NOW, numbered
 from tools.mariadb import ScratchDatabase
 
 LIMITS = {check: Limit(PERMITS, PER_SECOND) for check in ("reflect", "photo")}
@@ -72,6 +73,26 @@ class TestSqlAdmission(AdmissionContract):
         assert [due[verification.id] for verification in waiting] == [
             60_000 + 2 * turn_ms * place for place in (1, 2, 3)
         ]
+
+    def test_a_permit_is_left_for_the_next_by_one_that_no_longer_waits(
+        self, store: Store, place: ScratchDatabase
+    ) -> None:
+        """Else it is unused until the sweep looks again, while others wait."""
+        store.full()
+        waiting = store.arrives(10)
+        store.enters(waiting)
+        free = [PERMITS, PERMITS + 1]
+
+        def give(verification_id: str) -> bool:
+            return database.run(
+                lambda session, _: rows.give_one_of(session, verification_id, free, NOW)
+            )
+
+        with closing(place.open()) as database:
+            assert not give(numbered(11).id)
+            assert free == [PERMITS, PERMITS + 1]
+            assert give(waiting.id)
+            assert free == [PERMITS]
 
     def test_contention_forgets_none_that_was_called_before_it(
         self, store: Store, monkeypatch: pytest.MonkeyPatch
