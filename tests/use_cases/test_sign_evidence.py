@@ -190,7 +190,11 @@ def test_a_key_signs_until_its_end_and_then_the_next_one(deployment: Deployment)
     assert entry.manifest.missing is None
 
 
-@pytest.mark.parametrize(("after_end_ms", "seed"), [(-1, SEED), (0, SEED), (1, bytes(32))])
+@pytest.mark.parametrize(
+    ("after_end_ms", "seed"),
+    [(-1, SEED), (0, SEED), (1, bytes(32))],
+    ids=["before its end", "at its end", "after its end"],
+)
 def test_the_last_millisecond_of_a_key_is_its_own_and_a_public_key_signs_nothing(
     after_end_ms: int, seed: bytes
 ) -> None:
