@@ -89,7 +89,7 @@ def video(scenario: str | None, rng: random.Random, seconds: float = 3.0) -> Sam
     with av.open(encoded, "w", format="mp4") as film:
         film.metadata["comment"] = _comment(rng)
         stream = film.add_stream(
-            "libx264", rate=_PICTURES_PER_SECOND, options={"preset": "veryfast"}
+            "libx264", rate=_PICTURES_PER_SECOND, options={"preset": "ultrafast"}
         )
         stream.width, stream.height = _VIDEO_SIZE
         stream.pix_fmt = "yuv420p"
