@@ -109,7 +109,7 @@ def night(local_cloud: LocalCloud) -> Iterator[Night]:
             for line in operator.lines("doctor", "--wait", "5", status=1):
                 findings.setdefault(line["probe"], []).append(line)
             listed = operator.type(commands("pace.md", "list --state checking"))
-            shown = operator.show(films[0])
+            shown = operator.show(next(id for id in films if refused_by_vendor(client, id)))
             look, redrive = commands("doctor.md", "redrive --dry-run").strip().splitlines()
             dry_run = operator.type(look)
         local_cloud.emulator.end_faults(FILM_ACTION)  # the vendor comes back by itself
@@ -196,6 +196,11 @@ def wait_for_vendor(client: Client, ids: list[str]) -> bool:
     log = functions_log(client.cloud)
     waits = (client.api.read(id)["waiting_for"] == "vendor" for id in ids)
     return "VENDOR_DOWN" in log and all(waits)
+
+
+def refused_by_vendor(client: Client, id: str) -> bool:
+    """Whether a call was made; the others found the breaker open already."""
+    return any(call["code"] for call in client.api.read(id)["calls"])
 
 
 def functions_log(cloud: LocalCloud) -> str:
