@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from liveproof import facts
-from liveproof.checks.reading import interpret, score_in
+from liveproof.checks.reading import interpret, is_throttling, score_in
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.verification import Decision
+from liveproof.facts import CodeKind
 
 REFLECT = facts.checks()["reflect"]
 API = facts.apis()[REFLECT.apis[0]]
@@ -40,6 +41,17 @@ def test_a_code_that_is_in_no_table_passes_nobody(code: str | None) -> None:
     assert (reading.billable, reading.score) == ("unknown", None)
     assert reading.is_in_table is (code is None)
     assert reading.is_alert is (code is None)
+
+
+def test_only_a_request_that_came_too_fast_slows_down_the_calls() -> None:
+    throttled = {
+        code for code in TABLE.codes if interpret(REFLECT, API, code, None, 0.0).is_throttled
+    }
+    kinds = {code: entry.kind for code, entry in TABLE.codes.items()}
+
+    assert throttled == {code for code in kinds if kinds[code] is CodeKind.RATE_LIMITED} != set()
+    assert {code for code in kinds if is_throttling(API, code)} == throttled
+    assert not is_throttling(API, "Never.Heard")
 
 
 def test_a_pass_without_a_score_is_no_answer() -> None:

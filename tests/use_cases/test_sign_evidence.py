@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -14,10 +16,13 @@ from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.erasure_transitions import erasure_requested
 from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.evidence.objects import manifest_key
+from liveproof.evidence.signing_keys import EvidenceKey, signing_key_at
 from liveproof.use_cases.verify_upload import object_created
+from liveproof.webhooks.keys import PrivateKey
 from tests.support.checks import FRAME, answer
 from tests.support.deployment import FILES, IMAGE, Deployment, md5_of
-from tests.support.evidence import PRIVATE_KEY, put_evidence_keys
+from tests.support.evidence import PRIVATE_KEY, PUBLIC_KEY, SEED, put_evidence_keys
+from tests.support.verifications import NOW
 
 
 @pytest.fixture
@@ -214,12 +219,35 @@ def test_a_key_that_cannot_be_read_at_the_moment_is_not_taken_for_none(
 def test_a_key_signs_until_its_end_and_then_the_next_one(deployment: Deployment) -> None:
     ended = iso(deployment.clock.now() - 1)
     put_evidence_keys(deployment, {"key": PRIVATE_KEY, "not_after": ended})
-    assert deployment.deliver(passed(deployment)).manifest is not None
+    without_key = deployment.deliver(passed(deployment))
+    assert without_key.manifest is not None
+    assert without_key.manifest.missing == "no_key"
     put_evidence_keys(deployment, {"key": PRIVATE_KEY, "not_after": ended}, {"key": PRIVATE_KEY})
     entry = deployment.deliver(passed(deployment))
 
     assert entry.manifest is not None
     assert entry.manifest.missing is None
+
+
+@pytest.mark.parametrize(
+    ("after_end_ms", "seed"),
+    [(-1, SEED), (0, SEED), (1, bytes(32))],
+    ids=["before its end", "at its end", "after its end"],
+)
+def test_the_last_millisecond_of_a_key_is_its_own_and_a_public_key_signs_nothing(
+    after_end_ms: int, seed: bytes
+) -> None:
+    next_key = f"whsk_{base64.b64encode(bytes(32)).decode()}"
+    not_after = datetime.fromtimestamp(NOW // 1000, tz=timezone.utc)
+    keys = (
+        EvidenceKey(PUBLIC_KEY),
+        EvidenceKey(PRIVATE_KEY, not_after=not_after),
+        EvidenceKey(next_key),
+    )
+    now = NOW // 1000 * 1000 + after_end_ms
+
+    assert signing_key_at(keys, now) == PrivateKey(seed)
+    assert signing_key_at(keys[:2], now) == (PrivateKey(SEED) if seed == SEED else None)
 
 
 # -- uploads after the decision ---------------------------------------------------------------

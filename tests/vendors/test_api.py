@@ -17,15 +17,13 @@ from tencentcloud.common.credential import Credential
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 
-from liveproof.clouds.cached_secrets import CachedSecrets
 from liveproof.ports import SecretUnusable
 from liveproof.secret_documents import VendorKey, vendor_key
 from liveproof.vendors.answer import Answer, sanitize
-from liveproof.vendors.errors import KeyReplaced, NotSent, OutcomeUnknown, VendorRefused
+from liveproof.vendors.errors import NotSent, OutcomeUnknown, VendorRefused
 from liveproof.vendors.tencent.api import TencentApi
 from liveproof_emulator import testing
-from liveproof_emulator.keys import Key
-from tests.support.memory import MemoryClock, MemorySecrets
+from tests.support.memory import MemorySecrets
 from tests.support.servers import (
     answering,
     certificate,
@@ -169,6 +167,29 @@ def test_the_request_is_the_one_that_the_sdk_would_send(
     assert headers["authorization"].startswith("TC3-HMAC-SHA256 Credential=AKIDexample/")
     assert headers.get("x-tc-token") == token
     assert headers.get("x-tc-region") == (region or None)
+
+
+@pytest.mark.parametrize(("keep_alive", "connections"), [(False, 2), (True, 1)])
+def test_a_connection_is_used_again_only_where_a_request_may_be_repeated(
+    keep_alive: bool, connections: int
+) -> None:
+    """One that the server has just closed would leave a paid call's outcome unknown."""
+
+    def serve(connection: socket.socket) -> None:
+        while read_request(connection):
+            connection.sendall(answered(response()))
+
+    def call_twice(url: str) -> None:
+        """The kept connection ends with its API: the server would wait for more."""
+        key = VendorKey("AKID", "key", None)
+        api = TencentApi(url, "ap-singapore", lambda: key, keep_alive=keep_alive)
+        for _ in range(2):
+            assert call(api).error is None
+
+    with serving(serve) as server:
+        call_twice(f"http://127.0.0.1:{server.port}")
+
+    assert server.connections == connections
 
 
 # -- nothing left -----------------------------------------------------------------------------
@@ -343,71 +364,3 @@ def test_not_even_debug_logs_of_the_libraries_show_urls_or_keys(
 def test_an_answers_text_shows_no_field(make_api: MakeApi) -> None:
     assert no_canary(repr(Answer({"BestFrameUrl": URL_CANARY}, None, "r", 1)))
     assert sanitize("FailedOperation.LivessDetectFake") == "FailedOperation.LivessDetectFake"
-
-
-# -- a key that is replaced -------------------------------------------------------------------
-
-
-class Rotating:
-    """A secret with the vendor's key, in a container that caches it."""
-
-    def __init__(self, key: Key) -> None:
-        self._secrets = MemorySecrets({})
-        self._cached = CachedSecrets(self._secrets.get, 300, MemoryClock())
-        self.put(key)
-        self.stored = vendor_key(self._cached, "vendor-key")
-        self.stored()
-
-    def put(self, key: Key) -> None:
-        document = {"secret_id": key.secret_id, "secret_key": key.secret_key, "token": key.token}
-        self._secrets.values["vendor-key"] = json.dumps(document).encode()
-
-    def api(self, url: str) -> TencentApi:
-        return TencentApi(url, "ap-singapore", self.stored, is_replaced=self.stored.is_replaced)
-
-
-TARGET = {"TargetAction": "DetectReflectLivenessAndCompare"}
-UPLOAD = ("faceid", "2018-03-01", "CreateUploadUrl", TARGET, 5.0)
-
-
-def test_a_free_request_is_made_again_with_the_key_that_replaced_the_refused_one(
-    vendor: testing.Running,
-) -> None:
-    old, new = vendor.issue_key(), vendor.issue_key()
-    rotating = Rotating(old)
-    api = rotating.api(vendor.url)
-    assert api.ask(*UPLOAD)["UploadUrl"]
-    rotating.put(new)
-    vendor.disable_keys(old.secret_id)
-
-    assert api.ask(*UPLOAD)["UploadUrl"]
-    codes = [call["code"] for call in vendor.calls("CreateUploadUrl")]
-    assert codes[-2:] == ["AuthFailure.SecretIdNotFound", None]
-
-
-def test_a_call_is_not_made_again_but_says_that_its_key_was_replaced(
-    vendor: testing.Running,
-) -> None:
-    old, new = vendor.issue_key(), vendor.issue_key()
-    rotating = Rotating(old)
-    api = rotating.api(vendor.url)
-    rotating.put(new)
-    vendor.disable_keys(old.secret_id)
-
-    with pytest.raises(KeyReplaced) as replaced:
-        api.call(*UPLOAD)
-    assert replaced.value.code == "AuthFailure.SecretIdNotFound"
-    assert replaced.value.request_id
-    assert len(vendor.calls("CreateUploadUrl")) == 1
-    assert api.call(*UPLOAD).error is None
-
-
-def test_a_refused_key_that_nobody_replaced_is_a_refusal(vendor: testing.Running) -> None:
-    old = vendor.issue_key()
-    api = Rotating(old).api(vendor.url)
-    vendor.disable_keys(old.secret_id)
-
-    assert api.call(*UPLOAD).error == "AuthFailure.SecretIdNotFound"
-    with pytest.raises(VendorRefused):
-        api.ask(*UPLOAD)
-    assert len(vendor.calls("CreateUploadUrl")) == 2

@@ -252,6 +252,14 @@ def test_a_download_that_goes_wrong_fails_in_time_without_showing_its_url(
     assert failed.value.__suppress_context__ or failed.value.__context__ is None
 
 
+def test_an_md5_may_be_written_in_capital_letters(make_api: MakeApi) -> None:
+    with serving(other_bytes) as server:
+        relay = Relay(make_api(f"http://127.0.0.1:{server.port}"))
+        md5 = md5_of(b"other bytes").upper()
+
+        assert relay.download(url_at(server.port), md5, 100, 5) == b"other bytes"
+
+
 def test_an_empty_file_is_none_whatever_its_md5(make_api: MakeApi) -> None:
     """A best frame of 0 bytes was kept as evidence."""
     with serving(nothing) as server:

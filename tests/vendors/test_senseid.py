@@ -88,6 +88,22 @@ def test_code_1000_is_an_answer_and_any_other_an_error() -> None:
     assert (answer.error, answer.request_id) == ("4007", "r2")
 
 
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [("r\n1", "r?1"), ("x" * 200, "x" * 100), (17, "17"), (None, None), ("", None)],
+)
+def test_a_request_id_is_made_fit_to_be_stored(sent: object, kept: str | None) -> None:
+    with serving(answered(code=1000, request_id=sent)) as server:
+        assert call(server).request_id == kept
+
+
+def test_the_services_url_may_end_with_a_slash() -> None:
+    with serving(answered(code=1000)) as server:
+        senseid = client(f"http://127.0.0.1:{server.port}/")
+
+        assert senseid.call(PATH, FORM, 2).error is None
+
+
 @pytest.mark.parametrize("status", [400, 404, 411, 413, 500, 502, 503, 504, 401])
 @pytest.mark.parametrize(
     "body", [b"", b"<html></html>", b'{"message": "m"}', b"[]", b'{"code": "1"}']
@@ -99,7 +115,7 @@ def test_a_status_without_a_code_is_the_error(status: int, body: bytes) -> None:
     assert (answer.error, answer.response) == (f"http{status}", {})
 
 
-@pytest.mark.parametrize("status", [201, 400, 500])
+@pytest.mark.parametrize("status", [201, 299, 400, 500])
 def test_a_code_1000_under_another_status_is_no_success(status: int) -> None:
     with serving(answered(status, code=1000, passed=True, verification_score=0.99)) as server:
         answer = call(server)

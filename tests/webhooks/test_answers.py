@@ -15,6 +15,7 @@ from liveproof.webhooks.answers import MAX_CHARACTERS, escape_answer
         (b"", ""),
         (b'{"error": "busy"}', '{"error": "busy"}'),
         (b"a\r\n\tb", r"a\r\n\tb"),
+        (b" ~\x1f\x7f", r" ~\x1f\x7f"),
         (b"C:\\new", r"C:\\new"),
         (b"\x1b[31mred\x00", r"\x1b[31mred\x00"),
         ("忙".encode(), r"\xe5\xbf\x99"),

@@ -179,3 +179,12 @@ def test_a_redo_is_not_named_in_a_webhook_that_would_be_too_long() -> None:
     full = len(build_body(replace(decided(), metadata={"a": ""})))
     entry = replace(decided(), metadata={"a": "x" * (MAX_BODY_BYTES - full)})
     assert build_body(replace(entry, redo_of="ver_" + "0" * 26)) == build_body(entry)
+
+
+def test_a_redo_is_named_in_the_longest_webhook_that_has_room_for_it() -> None:
+    redone = replace(decided(), redo_of="ver_" + "0" * 26)
+    full = len(build_body(replace(redone, metadata={"a": ""})))
+    body = build_body(replace(redone, metadata={"a": "x" * (MAX_BODY_BYTES - full)}))
+
+    assert json.loads(body)["data"]["redo_of"] == redone.redo_of
+    assert len(body) == MAX_BODY_BYTES

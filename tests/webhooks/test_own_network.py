@@ -13,6 +13,7 @@ from liveproof.dependencies import LateWebhookSender
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.facts import WebhookSchedule
 from liveproof.outbound.urls import Origin
+from liveproof.webhooks import sender
 from liveproof.webhooks.sender import HttpWebhookSender
 from tests.support.deployment import settings as deployment_settings
 from tests.support.servers import (
@@ -36,13 +37,13 @@ def send_with_control(
     url: str, port: int, seconds_left: float = 60, schedule: WebhookSchedule = QUICK
 ) -> WebhookResponse:
     """One try, with a control server at a port of this machine."""
-    sender = HttpWebhookSender(
+    http_sender = HttpWebhookSender(
         schedule,
         SystemClock(),
         public_only=False,
         control=Origin(tls=True, host="127.0.0.1", port=port),
     )
-    return sender.send(url, {}, b"{}", seconds_left)
+    return http_sender.send(url, {}, b"{}", seconds_left)
 
 
 @pytest.mark.parametrize(
@@ -71,11 +72,11 @@ def test_a_resolver_that_does_not_answer_is_our_fault_if_it_knows_no_name_at_all
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
     monkeypatch.setattr(socket, "getaddrinfo", no_resolver)
-    sender = HttpWebhookSender(
+    http_sender = HttpWebhookSender(
         QUICK, SystemClock(), public_only=True, control=Origin(True, "vendor.example", 443)
     )
 
-    assert sender.send("https://shop.example/", {}, b"{}", 60).error == "network_down"
+    assert http_sender.send("https://shop.example/", {}, b"{}", 60).error == "network_down"
 
 
 def test_an_answer_that_does_not_come_is_the_endpoints_whatever_the_network_is_like() -> None:
@@ -91,11 +92,25 @@ def test_without_time_left_the_network_is_not_looked_up() -> None:
     assert send_with_control(url, closed_port(), seconds_left=0).error == "timed_out"
 
 
+@pytest.mark.parametrize(
+    ("left_ms", "error"), [(-1, "not_connected"), (0, "not_connected"), (1_000, "network_down")]
+)
+def test_the_network_is_asked_only_in_the_time_that_the_attempt_has_left(
+    monkeypatch: pytest.MonkeyPatch, left_ms: int, error: str
+) -> None:
+    """Else the function is stopped while it asks, and the attempt is recorded nowhere."""
+    monkeypatch.setattr(sender, "milliseconds_since", lambda _: 60_000 - left_ms)
+    url = f"http://127.0.0.1:{closed_port()}/hook"
+    response = send_with_control(url, closed_port(), seconds_left=60, schedule=PATIENT)
+
+    assert (response.error, response.latency_ms) == (error, 60_000 - left_ms)
+
+
 def test_the_control_server_is_the_vendors_endpoint() -> None:
     settings = deployment_settings(
         webhook_address_policy="any", vendor_endpoint=f"http://127.0.0.1:{closed_port()}"
     )
-    sender = LateWebhookSender(settings, SystemClock())
-    response = sender.send(f"http://127.0.0.1:{closed_port()}/", {}, b"{}", seconds_left=60)
+    late_sender = LateWebhookSender(settings, SystemClock())
+    response = late_sender.send(f"http://127.0.0.1:{closed_port()}/", {}, b"{}", seconds_left=60)
 
     assert response.error == "network_down"

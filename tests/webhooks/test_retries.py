@@ -41,6 +41,16 @@ def test_each_delay_is_the_schedules_within_its_jitter(attempts: int, status: in
     assert planned * (1 - SCHEDULE.jitter) <= delay <= planned * (1 + SCHEDULE.jitter)
 
 
+def test_deliveries_that_failed_together_come_back_before_and_after_the_planned_time() -> None:
+    """Else an endpoint that fell over under its webhooks gets them all at once again."""
+    failed = WebhookResponse(500, None, 1)
+    planned, jitter = SCHEDULE.delays_seconds[2], SCHEDULE.jitter
+    delays = [after_attempt(SCHEDULE, 3, failed)[1] or 0 for _ in range(200)]
+
+    assert min(delays) < planned * (1 - jitter / 2)
+    assert max(delays) > planned * (1 + jitter / 2)
+
+
 def test_the_delivery_is_exhausted_after_the_schedules_last_delay() -> None:
     attempts = len(SCHEDULE.delays_seconds) + 1
 

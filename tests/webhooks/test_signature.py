@@ -72,6 +72,13 @@ def test_a_secret_of_the_wrong_length_is_unusable_and_not_shown(size: int) -> No
     assert not text or text not in str(unusable.value)
 
 
+@pytest.mark.parametrize("size", [24, 64])
+def test_a_secret_of_the_standards_shortest_and_longest_length_is_taken(size: int) -> None:
+    key = bytes(range(size))
+
+    assert parse_key("whsec_" + base64.b64encode(key).decode()) == SecretKey(key)
+
+
 @pytest.mark.parametrize("text", ["***", "abc", "äöü", "a" * 33])
 def test_a_secret_that_is_not_base64_is_unusable_and_not_shown(text: str) -> None:
     with pytest.raises(KeyInvalid) as unusable:

@@ -54,6 +54,7 @@ def refusal(code: str, status: int = 400, **fields: Any) -> bytes:
     return http(status, json.dumps(document).encode(), Connection="close")
 
 
+NESTED = b'{"a": ' + b"[" * 100_000
 ANSWER = http(200, b'{"Item": {}}', Connection="close")
 
 
@@ -234,7 +235,9 @@ def test_no_redirect_is_followed(status: int) -> None:
     assert (server.connections, other.connections) == (1, 0)
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'"text"', b'{"a": ', b"\xff{}"])
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b"[]", b'"text"', b'{"a": ', b"\xff{}", NESTED], ids=range(7)
+)
 def test_only_a_json_object_is_an_answer(body: bytes) -> None:
     answers = [http(200, body, Connection="close")] * 3
     with serving(answering_in_turn(*answers)) as server:
@@ -354,6 +357,16 @@ def test_a_code_that_is_no_name_is_not_repeated(code: str) -> None:
         ask(server.port)
 
     assert str(caught.value) == "AWS refused GetItem: 400 unreadable"
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b"\xff{}", NESTED], ids=range(4))
+def test_the_status_stands_for_a_code_that_cannot_be_read(body: bytes) -> None:
+    """A proxy may have written the answer."""
+    refused = http(403, body, Connection="close")
+    with serving(answering_in_turn(refused)) as server, pytest.raises(AwsRefused) as caught:
+        ask(server.port)
+
+    assert (caught.value.status, caught.value.code, caught.value.document) == (403, "403", {})
 
 
 def test_an_error_shows_nothing_of_the_request_or_the_answer() -> None:

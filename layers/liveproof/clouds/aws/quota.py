@@ -37,14 +37,14 @@ _IS_IDLE = "(attribute_not_exists(next_us) OR next_us < :now_us)"
 class _Limit(NamedTuple):
     """An item's numbers; 0 for those that it does not have."""
 
-    next_us: int = 0
-    full_at: int = 0
-    slowed_at: int = 0
-    taken: int = 0
-    failures: int = 0
-    window_at: int = 0
-    window_taken: int = 0
-    open_until: int = 0
+    next_us: int
+    full_at: int
+    slowed_at: int
+    taken: int
+    failures: int
+    window_at: int
+    window_taken: int
+    open_until: int
 
     @property
     def breaker(self) -> Breaker:

@@ -38,7 +38,7 @@ class SenseId:
     """
 
     def __init__(self, url: str, secrets: Secrets, secret_name: str) -> None:
-        self._service = parse_target(url.rstrip("/"))
+        self._service = parse_target(url)
         self._secrets = secrets
         self._secret_name = secret_name
 

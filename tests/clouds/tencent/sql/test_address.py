@@ -34,6 +34,7 @@ def test_a_url_names_a_server_or_a_file(url: str, address: MysqlAddress | Sqlite
         "",
         "secret-password",
         "postgres://host/secret-password",
+        "http://host/secret-password",
         "mysql://user:secret-password@host/name",
         "mysql://secret-password@host/name",
         "mysql:///secret-password",

@@ -8,12 +8,20 @@ from typing import Any
 
 import pytest
 
+from liveproof.clouds.tencent.sql import admission_rows as rows
 from liveproof.clouds.tencent.sql.admission import Limit, SqlAdmission
 from liveproof.clouds.tencent.sql.errors import Contention
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.sql.session import Session
-from tests.support.admission_contract import LEASE, PER_SECOND, PERMITS, AdmissionContract, Store
-from tests.support.verifications import NOW
+from tests.support.admission_contract import (
+    LATER,
+    LEASE,
+    PER_SECOND,
+    PERMITS,
+    AdmissionContract,
+    Store,
+)
+from tests.support.verifications import NOW, numbered
 from tools.mariadb import ScratchDatabase
 
 LIMITS = {check: Limit(PERMITS, PER_SECOND) for check in ("reflect", "photo")}
@@ -50,6 +58,41 @@ class TestSqlAdmission(AdmissionContract):
         assert store.next_ids() == [waiting.id]
         assert store.enters(waiting)
         assert len(statements) == 14  # one more, unless it is the first in the queue
+
+    def test_the_sweep_looks_a_minute_after_twice_the_time_that_the_turn_should_take(
+        self, store: Store
+    ) -> None:
+        """Earlier, and it would request the steps of a long queue again and again."""
+        store.full()
+        waiting = [store.arrives(number) for number in (10, 11, 12)]
+        for verification in waiting:
+            store.enters(verification)
+
+        turn_ms = 1000 / PER_SECOND
+        due = {due.id: due.due_at - NOW for due in store.records.due(NOW + LATER, 100)}
+        assert [due[verification.id] for verification in waiting] == [
+            60_000 + 2 * turn_ms * place for place in (1, 2, 3)
+        ]
+
+    def test_a_permit_is_left_for_the_next_by_one_that_no_longer_waits(
+        self, store: Store, place: ScratchDatabase
+    ) -> None:
+        """Else it is unused until the sweep looks again, while others wait."""
+        store.full()
+        waiting = store.arrives(10)
+        store.enters(waiting)
+        free = [PERMITS, PERMITS + 1]
+
+        def give(verification_id: str) -> bool:
+            return database.run(
+                lambda session, _: rows.give_one_of(session, verification_id, free, NOW)
+            )
+
+        with closing(place.open()) as database:
+            assert not give(numbered(11).id)
+            assert free == [PERMITS, PERMITS + 1]
+            assert give(waiting.id)
+            assert free == [PERMITS]
 
     def test_contention_forgets_none_that_was_called_before_it(
         self, store: Store, monkeypatch: pytest.MonkeyPatch

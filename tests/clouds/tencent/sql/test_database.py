@@ -15,7 +15,13 @@ from pathlib import Path
 import pytest
 
 from liveproof.clouds.tencent.sql.database import Database
-from liveproof.clouds.tencent.sql.errors import Contention, DatabaseUnavailable, DuplicateKey
+from liveproof.clouds.tencent.sql.errors import (
+    ConnectionLost,
+    Contention,
+    DatabaseError,
+    DatabaseUnavailable,
+    DuplicateKey,
+)
 from liveproof.clouds.tencent.sql.session import Session, Timeouts
 from tests.support.counters import add, counters, make
 from tests.support.mysql_proxy import wait_for
@@ -191,18 +197,26 @@ def test_attempts_end(place: ScratchDatabase, database: Database) -> None:
     assert counters(database) == {"a": 0, "b": 0}
 
 
+@pytest.mark.parametrize(
+    ("failure", "pauses"),
+    [
+        (Contention, [0.02, 0.04, 0.08, 0.16, 0.32, 0.5, 0.5, 0.5, 0.5]),
+        (ConnectionLost, [0.02, 0.04]),
+    ],
+)
 def test_pauses_double_up_to_half_a_second(
-    place: ScratchDatabase, monkeypatch: pytest.MonkeyPatch
+    place: ScratchDatabase,
+    monkeypatch: pytest.MonkeyPatch,
+    failure: type[DatabaseError],
+    pauses: list[float],
 ) -> None:
     monkeypatch.setattr("random.uniform", lambda shortest, longest: (shortest, longest))
-    pauses: list[object] = []
+    taken: list[object] = []
 
     def busy(session: Session, _: bool) -> None:
-        raise Contention("others")
+        raise failure("others")
 
-    with closing(place.open(pause=pauses.append)) as database, pytest.raises(DatabaseUnavailable):
+    with closing(place.open(pause=taken.append)) as database, pytest.raises(DatabaseUnavailable):
         database.run(busy)
 
-    assert pauses == [
-        (0, longest) for longest in (0.02, 0.04, 0.08, 0.16, 0.32, 0.5, 0.5, 0.5, 0.5)
-    ]
+    assert taken == [(0, longest) for longest in pauses]
