@@ -68,8 +68,11 @@ QUICK := tests/api tests/checks tests/domain tests/files tests/use_cases tests/v
 test-quick: $(DEV) ## the suites of the core: under a minute, no Node, no local cloud
 	$(PY) -m pytest $(PARALLEL) $(ARGS) $(QUICK)
 
-test: $(DEV) node_modules/.installed console/dist/.built ## all tests; ARGS= go to pytest
-	$(PY) -m pytest $(or $(ARGS),$(PARALLEL))
+TESTED := $(DEV) node_modules/.installed console/dist/.built
+TESTS = $(PY) -m pytest $(or $(ARGS),$(PARALLEL))
+TYPES = $(PY) -m mypy --strict $(SOURCES)
+test: $(TESTED) ## all tests; ARGS= go to pytest
+	$(TESTS)
 
 attack: $(DEV) node_modules/.installed ## every attack on both local clouds, with a table per side; ARGS="--side NAME --cloud aws --json"
 	@$(PY) -m tests.attack $(ARGS)
@@ -90,9 +93,8 @@ soak: $(DEV) node_modules/.installed ## 500 verifications while everything fails
 	@$(PY) -m tests.soak --count $(or $(N),500) --seconds $(or $(SECONDS),600) $(ARGS)
 
 # The type checker uses one core, and the tests that start first wait for local clouds.
-check: format-check lint ## the whole gate before a push: format, lint, types, tests; CI runs the same
-	@$(MAKE) --no-print-directory types & types=$$!; \
-	$(MAKE) --no-print-directory test; tests=$$?; wait $$types && exit $$tests
+check: format-check lint $(TESTED) ## the whole gate before a push: format, lint, types, tests; CI runs the same
+	@$(TYPES) & types=$$!; $(TESTS); tests=$$?; wait $$types && exit $$tests
 
 ##@ Write and build
 format: $(DEV) ## format the code and fix what ruff can fix
@@ -106,7 +108,7 @@ lint: $(DEV) ## ruff, without changes
 	$(VENV)/bin/ruff check $(SOURCES)
 
 types: $(DEV) ## mypy --strict
-	$(PY) -m mypy --strict $(SOURCES)
+	$(TYPES)
 
 new-check: $(DEV) ## the files of a new check and a list of what is left to do; NAME=
 	@$(PY) -m tools.new_check "$$NAME"
