@@ -92,9 +92,11 @@ crash-matrix: $(DEV) ## stop functions at every moment, in every check, and see 
 soak: $(DEV) node_modules/.installed ## 500 verifications while everything fails at times, then ten minutes of steady intake; N=, SECONDS=, CLOUD=
 	@$(PY) -m tests.soak --count $(or $(N),500) --seconds $(or $(SECONDS),600) $(ARGS)
 
-# The type checker uses one core, and the tests that start first wait for local clouds.
+# The type checker uses one core, and the tests that start first wait for local clouds. A shell keeps
+# Ctrl-C from what runs in its background.
 check: format-check lint $(TESTED) ## the whole gate before a push: format, lint, types, tests; CI runs the same
-	@$(TYPES) & types=$$!; $(TESTS); tests=$$?; wait $$types && exit $$tests
+	@$(TYPES) & types=$$!; trap "kill $$types; exit 130" INT TERM; $(TESTS); tests=$$?; \
+	wait $$types || { echo "the type checker failed: make types" >&2; exit 1; }; exit $$tests
 
 ##@ Write and build
 format: $(DEV) ## format the code and fix what ruff can fix

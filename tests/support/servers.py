@@ -54,6 +54,17 @@ def answering(answer: bytes) -> Serve:
     return serve
 
 
+def answering_in_turn(*answers: bytes) -> Serve:
+    """One answer per connection; an empty one is a connection that just ends."""
+    left = list(answers)
+
+    def serve(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(left.pop(0))
+
+    return serve
+
+
 def hang(connection: socket.socket) -> None:
     """Reads a request and never answers."""
     read_request(connection)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -12,7 +11,6 @@ import pytest
 from botocore.retries import standard
 
 from liveproof.clouds.aws import api
-from liveproof.clouds.aws.api import JsonApi
 from liveproof.clouds.aws.errors import (
     AwsError,
     AwsRefused,
@@ -21,10 +19,11 @@ from liveproof.clouds.aws.errors import (
     ResourceMissing,
     TransactionCanceled,
 )
-from liveproof.clouds.aws.signature import Credentials, Scope
+from liveproof.clouds.aws.signature import Credentials
+from tests.support.json_api import dynamodb, refusal
 from tests.support.servers import (
     RawServer,
-    Serve,
+    answering_in_turn,
     closed_port,
     dripping,
     http,
@@ -32,41 +31,18 @@ from tests.support.servers import (
     serving,
 )
 
-KEY = Credentials("AKIDEXAMPLE", "secret-key", "session-token")
 _STANDARD: Any = standard  # its stubs leave out what is private
 THROTTLED = _STANDARD.ThrottledRetryableChecker._THROTTLED_ERROR_CODES
 TRANSIENT = _STANDARD.TransientRetryableChecker._TRANSIENT_ERROR_CODES
 STATUSES = _STANDARD.TransientRetryableChecker._TRANSIENT_STATUS_CODES
 
 
-def dynamodb(port: int, credentials: Callable[[], Credentials] = lambda: KEY) -> JsonApi:
-    scope = Scope("ap-southeast-1", "dynamodb")
-    url = f"http://127.0.0.1:{port}/"
-    return JsonApi(scope, credentials, url, "DynamoDB_20120810", "1.0")
-
-
 def ask(port: int) -> dict[str, object]:
     return dynamodb(port).call("GetItem", TableName="secret-table", Key={"pk": {"S": "secret-id"}})
 
 
-def refusal(code: str, status: int = 400, **fields: Any) -> bytes:
-    document = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", **fields}
-    return http(status, json.dumps(document).encode(), Connection="close")
-
-
 NESTED = b'{"a": ' + b"[" * 100_000
 ANSWER = http(200, b'{"Item": {}}', Connection="close")
-
-
-def answering_in_turn(*answers: bytes) -> Serve:
-    """One answer per connection; an empty one is a connection that just ends."""
-    left = list(answers)
-
-    def serve(connection: socket.socket) -> None:
-        read_request(connection)
-        connection.sendall(left.pop(0))
-
-    return serve
 
 
 @pytest.fixture(autouse=True)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import socket
-
 import pytest
 
 from liveproof.clouds.aws import api
-from liveproof.clouds.aws.api import JsonApi
 from liveproof.clouds.aws.errors import AwsError, AwsRefused, AwsUnanswered
-from liveproof.clouds.aws.signature import Credentials, Scope
-from tests.support.servers import Serve, closed_port, http, read_request, serving
+from tests.support.json_api import dynamodb, refusal
+from tests.support.servers import answering_in_turn, closed_port, http, serving
 
 ANSWER = http(200, b'{"Attributes": {}}', Connection="close")
 
@@ -25,31 +21,11 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def add(port: int) -> dict[str, object]:
-    credentials = Credentials("AKIDEXAMPLE", "secret-key", None)
-    scope = Scope("ap-southeast-1", "dynamodb")
-    url = f"http://127.0.0.1:{port}/"
-    dynamodb = JsonApi(scope, lambda: credentials, url, "DynamoDB_20120810", "1.0")
-    return dynamodb.call_at_most_once("UpdateItem", UpdateExpression="ADD spend :more")
-
-
-def in_turn(*answers: bytes) -> Serve:
-    """One answer per connection; an empty one is a connection that just ends."""
-    left = list(answers)
-
-    def serve(connection: socket.socket) -> None:
-        read_request(connection)
-        connection.sendall(left.pop(0))
-
-    return serve
-
-
-def refusal(code: str, status: int) -> bytes:
-    document = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}"}
-    return http(status, json.dumps(document).encode(), Connection="close")
+    return dynamodb(port).call_at_most_once("UpdateItem", UpdateExpression="ADD spend :more")
 
 
 def test_the_answer_is_that_of_the_one_attempt() -> None:
-    with serving(in_turn(ANSWER)) as server:
+    with serving(answering_in_turn(ANSWER)) as server:
         assert add(server.port) == {"Attributes": {}}
 
     assert server.connections == 1
@@ -62,7 +38,7 @@ def test_the_answer_is_that_of_the_one_attempt() -> None:
 )
 def test_what_may_have_been_executed_is_not_sent_again(first: bytes) -> None:
     """A second attempt would give the same money back twice."""
-    with serving(in_turn(first, ANSWER)) as server, pytest.raises(AwsError):
+    with serving(answering_in_turn(first, ANSWER)) as server, pytest.raises(AwsError):
         add(server.port)
 
     assert server.connections == 1
@@ -70,7 +46,7 @@ def test_what_may_have_been_executed_is_not_sent_again(first: bytes) -> None:
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "RequestTimeoutException"])
 def test_a_refusal_that_executed_nothing_is_sent_again(code: str) -> None:
-    with serving(in_turn(refusal(code, 400), ANSWER)) as server:
+    with serving(answering_in_turn(refusal(code, 400), ANSWER)) as server:
         assert add(server.port) == {"Attributes": {}}
 
     assert server.connections == 2
@@ -86,7 +62,7 @@ def test_without_a_connection_it_is_tried_again(pauses: list[float]) -> None:
 
 def test_a_refusal_that_no_retry_helps_is_the_last() -> None:
     with (
-        serving(in_turn(refusal("ValidationException", 400))) as server,
+        serving(answering_in_turn(refusal("ValidationException", 400))) as server,
         pytest.raises(AwsRefused),
     ):
         add(server.port)

@@ -53,7 +53,7 @@ def play(runtime: Any) -> None:
         """A zip of MiniStack's; it is always a file, and unpacked whole."""
 
         def namelist(self) -> list[str]:
-            """What is linked. MiniStack checks the real path of each name, as often as it links."""
+            """What is linked: MiniStack checks the real path of each name at every start."""
             return [child.name for child in zips.tree(self._zip()).iterdir()]
 
         def extractall(self, path: Any = None, members: Any = None, pwd: Any = None) -> None:
