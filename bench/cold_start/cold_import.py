@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench import vendor_sdks
-from bench.cold_start import function_names
+from bench.cold_start import function_names, lambda_layer
 from bench.figure import Figure
-from bench.interpreters import SEARCH_PATH, Program, run_interleaved
-from tools import BUILD
+from bench.interpreters import Program, run_interleaved
+from tools import BUILD, ROOT
 from tools.local.tencent import unpacked
-from tools.packaging.aws import layer
 
 _RUNS = 9
 _UNCOMPILED_RUNS = 3
@@ -79,13 +78,14 @@ def measure() -> Iterator[Figure]:
 
 
 def aws() -> Side:
-    """The sources as the layer has them, with the packages of this interpreter, as boto3 is."""
+    """Each function with the layer for this interpreter, whose packages boto3 uses as well."""
+    path = lambda_layer.search_path()
     return Side(
         "aws",
         "boto3 and an S3 client, imported and made",
         Program(_AWS_FLOOR),
         {
-            name: _handler("aws", f"functions.{name}.handler")
+            name: replace(_handler("aws", f"functions.{name}.handler"), path=path)
             for name in function_names.functions("aws")
         },
     )
@@ -119,9 +119,8 @@ def _uncompiled(side: Side, folder: Path) -> Side:
     """
     paths: Mapping[str, Sequence[Path]]
     if side.cloud == "aws":
-        tree = layer.build("local") / "python"
-        path = (_without_bytecode(tree, folder / "layer"), *SEARCH_PATH[1:])
-        paths = dict.fromkeys(side.handlers, path)
+        layer = side.handlers["create_upload"].path[0]
+        paths = dict.fromkeys(side.handlers, (_without_bytecode(layer, folder / "layer"), ROOT))
         floor = side.floor
     else:
         paths = {

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from bench import verifications
+from bench.cold_start import lambda_layer
 from bench.cold_start.first_event_times import Times
 from bench.figure import BenchError
 from bench.interpreters import Program
@@ -55,6 +56,7 @@ class Rounds:
         self._cloud, self._times = cloud, times
         self._rounds = 0
         self._rng = samples.new_rng()
+        self._path = lambda_layer.search_path()
         _let_workers_rest(cloud)
         self._environment = _environment(cloud)
 
@@ -87,7 +89,8 @@ class Rounds:
 
     def _handle(self, function: str, event: dict[str, Any]) -> Any:
         values = {"function": function, "event": event}
-        return self._times.event(function, Program(_HANDLER, values, self._environment))
+        program = Program(_HANDLER, values, self._environment, self._path)
+        return self._times.event(function, program)
 
     def _request(
         self, route: str, verification_id: str | None = None, body: str = ""

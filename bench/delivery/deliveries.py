@@ -196,5 +196,5 @@ def _server(folder: Path, issued: Issued) -> Iterator[str]:
 @contextmanager
 def _trust(issued: Issued) -> Iterator[ssl.SSLContext]:
     """Ours and the bare client take the server's certificate."""
-    with mock.patch.object(connection, "ca_bundle_path", return_value=str(issued.authority)):
+    with mock.patch.object(connection, "authorities_path", return_value=issued.authority):
         yield ssl.create_default_context(cafile=issued.authority)

@@ -18,7 +18,7 @@ from liveproof.invocations import Invocation, Message, UnknownMessage
 from liveproof.measured_ports import measure_ports
 from liveproof.observability import Event, Metric, count, observed, record_failure, trace_context
 from liveproof.observability.wide_event import WideEvent
-from liveproof.outbound.connection import load_authorities
+from liveproof.outbound.connection import prepare_tls
 from liveproof.ports import Clock
 from liveproof.settings import SettingsError
 
@@ -297,4 +297,4 @@ def _import_adapters(*names: str, preload: Sequence[str] = ()) -> None:
             _adapter(name)
         for module in preload:
             importlib.import_module(module)
-        load_authorities()
+        prepare_tls()

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import certifi
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from liveproof.outbound import connection
 from tests.attack.endpoint_answers import raw
 from tests.attack.endpoint_ground import Received, keeping, result, send
 from tests.attack.endpoint_network import Network
@@ -75,7 +75,7 @@ def tls_outcome(secured: Secured, ground: Ground) -> Outcome:
     received: Received = []
     with (
         serving(keeping(received, http(204)), ground.chains[secured.chain]) as server,
-        mock.patch.object(certifi, "where", return_value=str(ground.authorities)),
+        mock.patch.object(connection, "authorities_path", return_value=ground.authorities),
         Network([("127.0.0.1",)], server.port),
         mock.patch.object(socket, "getaddrinfo", _everything_here),
     ):

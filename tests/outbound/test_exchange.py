@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from liveproof.outbound import deadline
+from liveproof.outbound import connection, deadline
 from liveproof.outbound.connection import Connection, Pool, connect
 from liveproof.outbound.errors import AnswerLost, NeverSent, SentInPart
 from liveproof.outbound.exchange import Body
@@ -97,7 +97,7 @@ def test_the_total_time_ends_every_wait(
     serve: Serve, tls: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trusted, context = certificate(tmp_path)
-    monkeypatch.setattr("certifi.where", lambda: str(trusted))
+    monkeypatch.setattr(connection, "authorities_path", lambda: trusted)
     with serving(serve, context if tls else None) as server:
         began = time.monotonic()
         with pytest.raises(AnswerLost) as lost:

@@ -17,6 +17,7 @@ from tencentcloud.common.credential import Credential
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 
+from liveproof.outbound import connection
 from liveproof.ports import SecretUnusable
 from liveproof.secret_documents import VendorKey, vendor_key
 from liveproof.vendors.answer import Answer, sanitize
@@ -331,7 +332,7 @@ def test_tls_that_breaks_after_sending_leaves_the_outcome_unknown(
     make_api: MakeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trusted, context = certificate(tmp_path)
-    monkeypatch.setattr("certifi.where", lambda: str(trusted))
+    monkeypatch.setattr(connection, "authorities_path", lambda: trusted)
     with serving(garbage_after_tls, context) as server, pytest.raises(OutcomeUnknown):
         call(make_api(f"https://127.0.0.1:{server.port}"))
 

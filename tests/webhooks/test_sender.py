@@ -18,6 +18,7 @@ from liveproof.clock import SystemClock
 from liveproof.dependencies import LateWebhookSender
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.facts import WebhookSchedule, webhook_schedule
+from liveproof.outbound import connection
 from liveproof.webhooks import sender
 from liveproof.webhooks.sender import HttpWebhookSender
 from tests.support.deployment import settings as deployment_settings
@@ -283,7 +284,7 @@ def test_https_is_spoken_to_the_resolved_address_and_proves_the_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trusted, context = certificate(tmp_path)
-    monkeypatch.setattr("certifi.where", lambda: str(trusted))
+    monkeypatch.setattr(connection, "authorities_path", lambda: trusted)
     with serving(answering(http(204)), context) as server:
         monkeypatch.setattr(sender, "resolve", lambda *_, **__: ("127.0.0.1",))
         right = send(f"https://localhost:{server.port}/hook", public_only=True)
@@ -415,7 +416,7 @@ def test_the_next_address_is_tried_when_one_cannot_prove_the_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trusted, context = certificate(tmp_path)
-    monkeypatch.setattr("certifi.where", lambda: str(trusted))
+    monkeypatch.setattr(connection, "authorities_path", lambda: trusted)
     resolving_to(monkeypatch, "8.8.8.8", "1.1.1.1", "9.9.9.9")
     connect = socket.create_connection
 
@@ -477,7 +478,7 @@ def test_a_name_with_a_last_dot_is_proven_by_its_certificate(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trusted, context = certificate(tmp_path)
-    monkeypatch.setattr("certifi.where", lambda: str(trusted))
+    monkeypatch.setattr(connection, "authorities_path", lambda: trusted)
     resolving_to(monkeypatch, "127.0.0.1")
     with serving(answering(http(204)), context) as server:
         right = send(f"https://localhost.:{server.port}/hook")

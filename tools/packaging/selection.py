@@ -12,8 +12,9 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from liveproof.outbound.ca_certificates import FOLDER
 from tools import BUILD, ROOT
-from tools.packaging import elf, import_closure
+from tools.packaging import authorities, elf, import_closure
 from tools.processes import ToolError
 
 # SenseID's encryption, for the check `silent`, and the Ed25519 keys of webhooks.
@@ -32,9 +33,12 @@ _ABSENT = frozenset(
     }
 )  # fmt: skip
 _CRYPTOGRAPHY = frozenset({"cryptography", "_cffi_backend"})
-# Imported without a statement, by a binary.
-_HIDDEN = {"cryptography.hazmat.bindings._rust": ("_cffi_backend",)}
-_DATA = {"liveproof": "data/**/*.json", "certifi": "cacert.pem"}
+# Imported without a statement, by a binary; certifi is found and not imported.
+_HIDDEN = {
+    "cryptography.hazmat.bindings._rust": ("_cffi_backend",),
+    "liveproof.outbound.ca_certificates": ("certifi",),
+}
+_DATA = {"liveproof": "data/**/*.json"}
 # Where a distribution is not called what is imported.
 _DISTRIBUTIONS = {"tencentcloud": "tencentcloud_sdk_python_common", "_cffi_backend": "cffi"}
 
@@ -65,6 +69,8 @@ def select(cloud: str, functions: Iterable[str], dependencies: Path, into: Path)
         tops = sorted({file.relative_to(whole).parts[0].partition(".")[0] for file in modules})
         for file in [*modules, *_data(whole, tops)]:
             _copy(file, into / file.relative_to(whole))
+        if "certifi" in tops:
+            authorities.split(whole / "certifi" / "cacert.pem", into / "certifi" / FOLDER)
         for folder in _metadata(whole, tops):
             _copy_metadata(folder, into / folder.name)
     return into

@@ -12,9 +12,10 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, BinaryIO
 
-from liveproof.outbound.ca_certificates import ca_bundle_path
+from liveproof.outbound.ca_certificates import authorities_path
 from liveproof.outbound.deadline import Deadline
 from liveproof.outbound.errors import NeverSent
 from liveproof.outbound.names import look_up
@@ -237,19 +238,22 @@ def _start_tls(
     cutter = deadline.start_cutter(handle)
     try:
         # A trailing dot says that the name is whole; certificates have none.
-        return _tls(ca_bundle_path()).wrap_socket(connected, server_hostname=host.removesuffix("."))
+        return _tls(authorities_path()).wrap_socket(
+            connected, server_hostname=host.removesuffix(".")
+        )
     finally:
         cutter.stop()
 
 
-def load_authorities() -> None:
-    """Read the certificates to trust, which the first TLS connection would do otherwise."""
-    _tls(ca_bundle_path())
+def prepare_tls() -> None:
+    """Make what each TLS connection needs, which the first one would do otherwise."""
+    _tls(authorities_path())
 
 
 @lru_cache(maxsize=4)
-def _tls(authorities_file: str) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=authorities_file)
+def _tls(authorities: Path) -> ssl.SSLContext:
+    kind = "capath" if authorities.is_dir() else "cafile"
+    context = ssl.create_default_context(**{kind: str(authorities)})
     # RFC 9525, 2: a host is proven by its alternative names. The common name is a label.
     context.hostname_checks_common_name = False
     context.set_alpn_protocols(["http/1.1"])

@@ -27,6 +27,7 @@ _SOURCES = (
     "tools/packaging/tencent/zips.py",
     "tools/packaging/import_closure.py",
     "tools/packaging/elf.py",
+    "tools/packaging/authorities.py",
     "tools/packaging/selection.py",
     "tools/local/tencent/unpacked.py",
 )
