@@ -252,8 +252,11 @@ def prepare_tls() -> None:
 
 @lru_cache(maxsize=4)
 def _tls(authorities: Path) -> ssl.SSLContext:
-    kind = "capath" if authorities.is_dir() else "cafile"
-    context = ssl.create_default_context(**{kind: str(authorities)})
+    context = (
+        ssl.create_default_context(capath=authorities)
+        if authorities.is_dir()
+        else ssl.create_default_context(cafile=authorities)
+    )
     # RFC 9525, 2: a host is proven by its alternative names. The common name is a label.
     context.hostname_checks_common_name = False
     context.set_alpn_protocols(["http/1.1"])
