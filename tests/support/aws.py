@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
-import yaml
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.responses import DynamoHandler
 from moto.moto_api._internal.models import moto_api_backend
@@ -25,6 +24,7 @@ from werkzeug.serving import WSGIRequestHandler
 
 from liveproof import facts
 from liveproof.clouds.aws.clients import Clients
+from tools import cloudformation_yaml
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -37,13 +37,6 @@ _TEMPLATE = _INFRA / "table.yml"
 _INDEX = ("KeySchema", "Projection")
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's tags, which nothing here needs."""
-
-
-_Loader.add_multi_constructor("!", lambda loader, suffix, node: None)
-
-
 def check_queue(check: str) -> str:
     """The name of a check's queue in the account."""
     return f"check-{check}"
@@ -52,7 +45,7 @@ def check_queue(check: str) -> str:
 @cache
 def table_definition() -> dict[str, Any]:
     """The arguments of CreateTable that the template stands for."""
-    template = yaml.load(_TEMPLATE.read_text(), Loader=_Loader)  # noqa: S506
+    template = cloudformation_yaml.load(_TEMPLATE)
     properties = template["Resources"]["Table"]["Properties"]
     definition = {
         name: properties[name] for name in ("AttributeDefinitions", "KeySchema", "BillingMode")
@@ -71,7 +64,7 @@ def indexes(upgrade: str) -> list[dict[str, Any]]:
 
 def ttl_attribute() -> str:
     """The attribute by which the table forgets."""
-    template = yaml.load(_TEMPLATE.read_text(), Loader=_Loader)  # noqa: S506
+    template = cloudformation_yaml.load(_TEMPLATE)
     name: str = template["Resources"]["Table"]["Properties"]["TimeToLiveSpecification"][
         "AttributeName"
     ]

@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import yaml
-
 from liveproof import facts
-from tools import ROOT, hcl
-from tools.docs.yaml_loader import Loader
+from tools import ROOT, cloudformation_yaml, hcl
 from tools.packaging.aws import checks
 
 # A name that is cut off after so many characters.
@@ -18,8 +15,7 @@ _CUT = re.compile(r'\$\{trim\(substr\("(.+)", 0, \d+\), "-"\)\}')
 
 def alarms() -> dict[str, tuple[str, str]]:
     """The alarms of infra/aws: name to metric and description."""
-    text = (ROOT / "infra" / "aws" / "alarms.yml").read_text(encoding="utf-8")
-    resources = yaml.load(text, Loader=Loader)["Resources"]  # noqa: S506
+    resources = dict(cloudformation_yaml.load(ROOT / "infra" / "aws" / "alarms.yml")["Resources"])
     for check in facts.checks():
         resources |= checks.template(check)["Resources"]
     alarms = {}

@@ -14,13 +14,11 @@ from collections.abc import Callable
 from typing import Any, Literal, get_args, get_origin
 
 import msgspec
-import yaml
 from msgspec.structs import FieldInfo
 
 from liveproof.clouds.tencent.settings import TencentSettings
 from liveproof.settings import Settings
-from tools import ROOT, hcl
-from tools.docs.yaml_loader import Loader
+from tools import ROOT, cloudformation_yaml, hcl
 
 MARK = "Written by `make docs` from layers/liveproof/settings.py: do not edit."
 _TENCENT = ROOT / "infra" / "tencent"
@@ -45,7 +43,7 @@ def param_name(field: FieldInfo) -> str:
 
 def stack_environment() -> dict[str, str]:
     """What serverless.yml gives every function beside the params: variable to its text."""
-    document = yaml.load((ROOT / "serverless.yml").read_text("utf-8"), Loader=Loader)  # noqa: S506
+    document = cloudformation_yaml.load(ROOT / "serverless.yml")
     return {name: str(text) for name, text in document["custom"]["environment"].items()}
 
 

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tools import hcl
 
 ROOT = Path(__file__).parents[3]
@@ -79,18 +77,6 @@ class Configuration:
     def module(self, name: str) -> Body:
         module: Body = dict(self.blocks("module"))[name]
         return module
-
-
-class _Tolerant(yaml.SafeLoader):
-    """Takes CloudFormation's tags for their text."""
-
-
-_Tolerant.add_multi_constructor("!", lambda loader, suffix, node: str(node.value))
-
-
-def of_aws(name: str) -> Any:
-    """A YAML file of the AWS side."""
-    return _Tolerant((ROOT / name).read_text()).get_single_data()
 
 
 def root() -> Configuration:

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 
 from liveproof.observability import Metric
-from tests.infra.tencent.configuration import Configuration, of_aws
+from tests.infra.tencent.configuration import Configuration
+from tools import ROOT, cloudformation_yaml
 
 FILE = "variables_deployment.tf"
 
 
 def _of_aws() -> dict[str, str]:
     """Metric to description of each AWS alarm on our own metrics."""
-    resources = of_aws("infra/aws/alarms.yml")["Resources"]
+    resources = cloudformation_yaml.load(ROOT / "infra" / "aws" / "alarms.yml")["Resources"]
     alarms = [resource["Properties"] for resource in resources.values()]
     return {
         alarm["MetricName"]: alarm["AlarmDescription"]
@@ -44,7 +45,7 @@ def test_a_metric_alarm_counts_the_lines_that_hold_the_metric(files: Configurati
 
 
 def test_an_alarm_rings_at_the_first_line_or_as_late_as_on_aws(files: Configuration) -> None:
-    alarms = of_aws("infra/aws/alarms.yml")["Resources"].values()
+    alarms = cloudformation_yaml.load(ROOT / "infra" / "aws" / "alarms.yml")["Resources"].values()
     slow = {
         alarm["Properties"]["MetricName"]: alarm["Properties"]
         for alarm in alarms
