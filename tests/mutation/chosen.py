@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-_CPU_SECONDS = 10
+_CPU_SECONDS = 5
 
 
 class Chosen:
@@ -19,7 +19,7 @@ class Chosen:
 
     Args:
         seconds: that each of the tests takes without a change, the nearest first. A test that takes
-            ten times as long and ten seconds more on the processor ends its process.
+            ten times as long and five seconds more on the processor ends its process.
         tell: is called with ("runs", test) before each test, and with ("failed", test) after it.
     """
 

@@ -9,7 +9,7 @@ import selectors
 import subprocess
 import sys
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -87,8 +87,8 @@ class Trials:
 
         RuntimeError: a process that tries them has ended.
         """
-        texts = self._texts(mutations)
         with ExitStack() as stack, selectors.DefaultSelector() as selector:
+            texts = stack.enter_context(closing(self._texts(mutations)))
             for _ in range(self._jobs):
                 server = stack.enter_context(_Server(self._tree, self._variables, record.modules))
                 if not self._give_next(server, texts, record):
@@ -100,12 +100,18 @@ class Trials:
                     if not self._give_next(key.data, texts, record):
                         selector.unregister(key.fileobj)
 
-    def _texts(self, mutations: Sequence[Mutation]) -> Iterator[tuple[Mutation, str]]:
+    def _texts(self, mutations: Sequence[Mutation]) -> Generator[tuple[Mutation, str]]:
         """The mutations that can be made, with the mutants' texts."""
         command = [str(self._program), mutate.__file__]
         specs = [(change.file, change.operator, change.occurrence) for change in mutations]
         with subprocess.Popen(
-            command, cwd=self._tree, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            command,
+            cwd=self._tree,
+            env=self._variables,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for this process alone
         ) as process:
             try:
                 assert process.stdin
