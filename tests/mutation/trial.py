@@ -76,10 +76,12 @@ class Trials:
         into = self._tree.parent / f"record-{digest}.json"
         variables = {recorder.PACKAGES: str(packages), recorder.RECORD: str(into)}
         pytest = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider"]
-        way = ["--collect-only", "-qq"] if into.exists() else ["-p", "tests.mutation.recorder"]
+        way, output = ["-p", "tests.mutation.recorder"], sys.stderr.fileno()
+        if into.exists():
+            way, output = ["--collect-only"], subprocess.DEVNULL
         variables = {**self._variables, **variables}
         command = [*pytest, *way, *suites]
-        subprocess.run(command, cwd=self._tree, env=variables, stdout=sys.stderr, check=True)
+        subprocess.run(command, cwd=self._tree, env=variables, stdout=output, check=True)
         return Record.read(into)
 
     def attempt(self, mutations: Sequence[Mutation], record: Record) -> Generator[Mutant]:
