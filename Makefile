@@ -80,7 +80,7 @@ attack: $(DEV) node_modules/.installed ## every attack on both local clouds, wit
 contract: $(DEV) node_modules/.installed ## ask both local clouds what docs/openapi.json allows and what it does not; CLOUD=, ARGS="--examples 50 --seed 1"
 	@$(PY) -m tests.contract $(ARGS)
 
-mutants: $(DEV) ## change the core in small ways and see that tests notice; SAMPLE=, SEED=, ARGS="--part domain"
+mutants: $(DEV) ## change the core in small ways and see that tests notice; SAMPLE= (0: at every place), SEED=, ARGS="--part domain --jobs 2 --json"
 	@$(PY) -m tests.mutation --sample $(or $(SAMPLE),100) --seed $(or $(SEED),1) $(ARGS)
 
 store-units: $(DEV) ## the write units and SQL statements of one verification of each check, against their budget

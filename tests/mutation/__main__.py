@@ -1,8 +1,8 @@
 """`make mutants`: small changes of the core, and the tests that notice them.
 
-    python -m tests.mutation [--sample N] [--seed N] [--part PATH]...
+    python -m tests.mutation [--sample N] [--seed N] [--part PATH]... [--jobs N] [--json]
 
-Every mutant is made in a copy of the repository under build/mutants. The suites of its part
+Every mutant is tried in a copy of the repository under build/mutants. The suites of its part
 (`suites.py`) run once without a change, which records the tests that run each line; of a mutant,
 only the tests that run the changed statement run, the nearest first, until one fails. Standard
 error has each mutant with that test. Survivors go to standard output; those that change nothing
@@ -12,19 +12,24 @@ that anybody could see are explained in tests/mutants.md. The exit status is 1 i
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import random
 import shutil
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 
 from tests.mutation import session
+from tests.mutation.importers import CORE
 from tests.mutation.record import Record
 from tests.mutation.session import Mutation
 from tests.mutation.suites import PARTS, part_of
-from tests.mutation.trial import CORE, Mutant, Trials
+from tests.mutation.trial import Mutant, Trials
 from tests.support import environments
 from tools import BUILD, ROOT
 
@@ -42,6 +47,13 @@ def _parser() -> argparse.ArgumentParser:
         type=_path,
         help=f"a package or module in one of: {', '.join(part.path for part in PARTS)}",
     )
+    parser.add_argument(
+        "--jobs",
+        type=int,
+        default=max(1, (os.cpu_count() or 1) - 1),
+        help="how many are tried at a time; as a rule, one fewer than there are cores",
+    )
+    parser.add_argument("--json", action="store_true", help="survivors as lines of JSON")
     return parser
 
 
@@ -96,7 +108,7 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     folder = BUILD / "mutants"
     _copy(folder / "tree")
-    trials = Trials(folder / "tree", environments.venv("mutants"))
+    trials = Trials(folder / "tree", environments.venv("mutants"), options.jobs)
     paths = options.part or [part.path for part in PARTS]
     places = {path: _places(trials, folder, path) for path in paths}
     every = sum(map(len, places.values()))
@@ -113,25 +125,37 @@ def main(arguments: Sequence[str]) -> int:
         suites = part_of(path).suites
         if suites not in records:
             records[suites] = trials.record(suites)
-        tried = filter(None, (trials.attempt(mutation, records[suites]) for mutation in mutations))
-        counts_of_path = Counter(_show(mutant, explained) for mutant in tried)
-        print(f"{path}: {_summary(counts_of_path)}", file=sys.stderr, flush=True)
+        counts_of_path: Counter[str] = Counter()
+        with closing(trials.attempt(mutations, records[suites])) as tried:
+            for number, mutant in enumerate(tried, 1):
+                result = _result(mutant, explained)
+                counts_of_path[result] += 1
+                print(f"[{number} of {len(mutations)}] {_line(mutant, result)}", file=sys.stderr)
+                if result == _NEW:
+                    print(_survivor(mutant, as_json=options.json), flush=True)
+        print(f"{path}: {_summary(counts_of_path)}", file=sys.stderr)
         counts += counts_of_path
-    print(f"mutants: {_summary(counts)} (of {every} places, seed {options.seed})")
+    summary = f"mutants: {_summary(counts)} (of {every} places, seed {options.seed})"
+    print(summary, file=sys.stderr if options.json else sys.stdout)
     return 1 if counts[_NEW] else 0
 
 
-def _show(mutant: Mutant, explained: str) -> str:
-    """Print how a mutant's trial ended, and return that."""
-    place = f"{mutant.module}:{mutant.line} {mutant.operator}"
+def _result(mutant: Mutant, explained: str) -> str:
     if mutant.noticed_by is not None:
-        print(f"{place}: {mutant.noticed_by}", file=sys.stderr, flush=True)
         return _NOTICED
-    if is_explained(mutant, explained):
-        print(f"{place}: explained", file=sys.stderr, flush=True)
-        return _EQUIVALENT
-    print(f"SURVIVED {place}\n  - {mutant.removed}\n  + {mutant.added}", flush=True)
-    return _NEW
+    return _EQUIVALENT if is_explained(mutant, explained) else _NEW
+
+
+def _line(mutant: Mutant, result: str) -> str:
+    end = mutant.noticed_by or f"{result}, after {mutant.tests} tests"
+    return f"{mutant.module}:{mutant.line} {mutant.operator}: {end}"
+
+
+def _survivor(mutant: Mutant, *, as_json: bool) -> str:
+    if as_json:
+        return json.dumps(asdict(mutant))
+    place = f"{mutant.module}:{mutant.line} {mutant.operator}"
+    return f"SURVIVED {place}\n  - {mutant.removed}\n  + {mutant.added}"
 
 
 def _summary(counts: Counter[str]) -> str:
@@ -142,4 +166,7 @@ def _summary(counts: Counter[str]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

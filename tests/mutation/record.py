@@ -5,12 +5,22 @@ from __future__ import annotations
 import ast
 import json
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
-_FIRST_SECONDS = 2.0
-_FIRST_TESTS = 40
+from tests.mutation.suites import EVERYWHERE
+
+MOST_SECONDS = 60.0
+"""How long the tests of a mutant may take, as they did without it."""
+MOST_AT_IMPORT = 400
+"""How many tests run for a line that runs at import."""
+
+_FIRST_WAVE = 2.0
+_GROWTH = 5
+_LEAST_SECONDS = 0.05  # its share of setting up, and of importing its file
 
 _Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -22,10 +32,12 @@ class Record:
     Attributes:
         seconds: of each test, in the order in which they ran.
         lines: by module (its path below layers/liveproof) and line: the numbers of the tests.
+        modules: the names of the modules from elsewhere that were imported.
     """
 
     seconds: dict[str, float]
     lines: dict[str, dict[int, list[int]]]
+    modules: list[str]
 
     @classmethod
     def read(cls, path: Path) -> Record:
@@ -35,7 +47,7 @@ class Record:
             module: {int(line): tests for line, tests in by_line.items()}
             for module, by_line in read["lines"].items()
         }
-        return cls(read["seconds"], lines)
+        return cls(read["seconds"], lines, read["modules"])
 
     @cached_property
     def tests(self) -> list[str]:
@@ -48,35 +60,56 @@ class Record:
         by_line = (tests for module in self.lines.values() for tests in module.values())
         return Counter(test for tests in by_line for test in tests)
 
-    def may_notice(self, module: str, source: str, line: int) -> list[str]:
+    def may_notice(
+        self, module: str, source: str, line: int, importers: Collection[str] = ()
+    ) -> list[str]:
         """The tests that may notice a change of a line, the nearest first.
 
         These are the tests that run its statement. Of a statement that runs at import, and of one
-        that no test was seen to run, they are all tests; those that run the module come first.
+        that no test was seen to run, they are the tests that run the module or are in a file that
+        imports it, then those that run a module that imports it (if there are none: all tests),
+        and then those of EVERYWHERE.
+
+        Args:
+            importers: the files that import the module: modules below layers/liveproof, and tests
+                below the repository.
         """
         statement = statement_at(source, line)
         by_line = self.lines.get(module, {})
         running = {test for row in statement.lines for test in by_line.get(row, ())}
-        if statement.is_run_at_import or not running:
-            near = {test for tests in by_line.values() for test in tests}
-            chosen = sorted(range(len(self.tests)), key=lambda t: (t not in near, self._sizes[t]))
-        else:
+        if not statement.is_run_at_import and running:
             chosen = sorted(running, key=lambda test: self._sizes[test])
-        return [self.tests[test] for test in chosen]
+            return self._within_time([self.tests[test] for test in chosen])
+        near = self._running(module)
+        files = [test.partition("::")[0] for test in self.tests]
+        near.update(number for number, file in enumerate(files) if file in importers)
+        far = set().union(*(self._running(importer) for importer in importers)) - near
+        chosen = sorted(
+            near | far or range(len(self.tests)), key=lambda test: (test in far, self._sizes[test])
+        )
+        chosen = chosen[:MOST_AT_IMPORT]
+        chosen += [n for n, file in enumerate(files) if file in EVERYWHERE and n not in chosen]
+        return self._within_time([self.tests[test] for test in chosen])
 
-    def sum_seconds(self, tests: list[str]) -> float:
-        """How long the tests took together."""
-        return sum(self.seconds[test] for test in tests)
+    def _running(self, module: str) -> set[int]:
+        """The tests that run any line of a module."""
+        return {test for tests in self.lines.get(module, {}).values() for test in tests}
 
-    def split(self, tests: list[str]) -> tuple[list[str], list[str]]:
-        """The first tests, which take two seconds, and the others, the shortest first."""
-        count, seconds = 0, 0.0
-        for test in tests[:_FIRST_TESTS]:
-            seconds += self.seconds[test]
-            if seconds > _FIRST_SECONDS:
-                break
-            count += 1
-        return tests[:count], sorted(tests[count:], key=lambda test: self.seconds[test])
+    def _within_time(self, tests: list[str]) -> list[str]:
+        ends = accumulate(self.seconds[test] for test in tests)
+        return [test for test, end in zip(tests, ends, strict=True) if end <= MOST_SECONDS]
+
+    def waves(self, tests: list[str]) -> list[dict[str, float]]:
+        """The tests with their seconds, in parts: of two seconds, of ten, of fifty and so on."""
+        waves: list[dict[str, float]] = []
+        left = 0.0
+        for test in tests:
+            if left <= 0:
+                left = _FIRST_WAVE * _GROWTH ** len(waves)
+                waves.append({})
+            waves[-1][test] = self.seconds[test]
+            left -= max(self.seconds[test], _LEAST_SECONDS)
+        return waves
 
 
 @dataclass(frozen=True)

@@ -21,11 +21,11 @@ RECORD = "LIVEPROOF_MUTANTS_RECORD"
 class Recorder:
     """Records from its creation to the end of the session."""
 
-    def __init__(self, core: Path, record: Path) -> None:
-        self._core, self._record = core, record
+    def __init__(self, tree: Path, record: Path) -> None:
+        self._tree, self._core, self._record = tree, tree / "layers" / "liveproof", record
         self._seconds: Counter[str] = Counter()
         self._coverage = import_module("coverage").Coverage(
-            data_file=None, config_file=False, source=[str(core)]
+            data_file=None, config_file=False, source=[str(self._core)]
         )
         self._coverage.start()
 
@@ -50,11 +50,26 @@ class Recorder:
             }
             for file in data.measured_files()
         }
-        self._record.write_text(json.dumps({"seconds": self._seconds, "lines": lines}), "utf-8")
+        record = {"seconds": self._seconds, "lines": lines, "modules": _modules(self._tree)}
+        self._record.write_text(json.dumps(record), "utf-8")
+
+
+# Hypothesis' plugin takes what is imported after it for a part of its own beginning.
+_LEFT_OUT = ("__main__", "coverage", "_hypothesis_pytestplugin")
+
+
+def _modules(tree: Path) -> list[str]:
+    """The names of the imported modules that are in files outside the tree."""
+    return [
+        name
+        for name, module in list(sys.modules.items())
+        if (file := getattr(module, "__file__", None))
+        and tree not in Path(file).parents
+        and name.partition(".")[0] not in _LEFT_OUT
+    ]
 
 
 def pytest_configure(config: pytest.Config) -> None:
     # Last, so that the tests' own packages come first.
     sys.path.append(os.environ[PACKAGES])
-    core = config.rootpath / "layers" / "liveproof"
-    config.pluginmanager.register(Recorder(core, Path(os.environ[RECORD])))
+    config.pluginmanager.register(Recorder(config.rootpath, Path(os.environ[RECORD])))

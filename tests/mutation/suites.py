@@ -75,3 +75,6 @@ OPERATORS_LEFT_OUT = (
     "core/ReplaceComparisonOperator_NotEq_IsNot",
 )
 """Beginnings of the names of Cosmic Ray's operators that make nothing but equivalent mutants."""
+
+EVERYWHERE = ("tests/test_values.py",)
+"""Suites that look at every module without running a line of it."""

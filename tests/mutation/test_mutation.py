@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -13,15 +12,18 @@ from typing import Any
 
 import pytest
 
-from tests.mutation import chosen, session, trial
+from tests.mutation import session, trial
 from tests.mutation.__main__ import is_explained
-from tests.mutation.record import Record, statement_at
+from tests.mutation.chosen import Chosen
+from tests.mutation.importers import importers, name_of
+from tests.mutation.record import MOST_AT_IMPORT, MOST_SECONDS, Record, statement_at
+from tests.mutation.server import Result
 from tests.mutation.session import Mutation
-from tests.mutation.suites import PARTS, part_of
+from tests.mutation.suites import EVERYWHERE, PARTS, part_of
 from tests.mutation.trial import Mutant
 from tools import ROOT
 
-SURVIVOR = Mutant("domain/lease.py", 9, "NumberReplacer", None, "a = 1", "a = 2")
+SURVIVOR = Mutant("domain/lease.py", 9, "NumberReplacer", None, "a = 1", "a = 2", 3)
 
 
 def made(folder: Path) -> Path:
@@ -57,14 +59,15 @@ def test_the_same_seed_is_the_same_sample(tmp_path: Path) -> None:
 def test_a_mutant_shows_the_lines_that_were_changed() -> None:
     mutation = Mutation("layers/liveproof/domain/lease.py", 9, "core/NumberReplacer", 0)
 
-    assert trial.mutant(mutation, "b = 3\n    a = 1\n", "b = 3\n    a = 2\n", None) == SURVIVOR
+    before, after = "b = 3\n    a = 1\n", "b = 3\n    a = 2\n"
+    assert trial.mutant(mutation, before, after, Result(None, 3)) == SURVIVOR
 
 
 def test_a_decorator_that_is_removed_leaves_nothing() -> None:
     mutation = Mutation("layers/liveproof/m.py", 2, "core/RemoveDecorator", 0)
     after = "class C:\n    def f(self): ...\n"
     before = after.replace(":\n", ":\n\n    @property\n", 1)
-    mutant = trial.mutant(mutation, before, after, None)
+    mutant = trial.mutant(mutation, before, after, Result(None, 3))
 
     assert (mutant.removed, mutant.added) == ("@property", trial.NOTHING)
 
@@ -111,77 +114,99 @@ def test_a_line_belongs_to_its_statement_or_to_the_head_of_it(
 
 
 RECORD = Record(
-    {"t.py::all": 9.0, "t.py::f": 1.0, "t.py::other": 1.0, "t.py::table": 1.0},
+    {"t.py::all": 9.0, "t.py::f": 1.0, "n.py::other": 1.0, "t.py::table": 1.0, "u.py::values": 1.0},
     {"m.py": {5: [0, 3], 8: [0, 1], 11: [0]}, "n.py": {1: [0, 2]}},
+    [],
 )
 
 
 @pytest.mark.parametrize(
-    ("line", "tests"),
+    ("line", "importers", "tests"),
     [
-        (9, ["t.py::f", "t.py::all"]),
-        (11, ["t.py::all"]),
-        (1, ["t.py::f", "t.py::table", "t.py::all", "t.py::other"]),
-        (13, ["t.py::f", "t.py::table", "t.py::all", "t.py::other"]),
+        (9, {"n.py"}, ["t.py::f", "t.py::all"]),
+        (11, {"n.py"}, ["t.py::all"]),
+        (1, set(), ["t.py::f", "t.py::table", "t.py::all"]),
+        (1, {"n.py"}, ["t.py::f", "n.py::other", "t.py::table", "t.py::all"]),
+        (1, {"u.py"}, ["u.py::values", "t.py::f", "t.py::table", "t.py::all"]),
+        (13, set(), ["t.py::f", "t.py::table", "t.py::all"]),
     ],
-    ids=["a statement", "one test's", "at import", "nobody's"],
+    ids=[
+        "a statement",
+        "one test's",
+        "at import",
+        "at import of another module",
+        "at import of a file of tests",
+        "nobody's",
+    ],
 )
 def test_the_tests_of_a_line_are_those_that_ran_it_and_the_nearest_come_first(
-    line: int, tests: list[str]
+    line: int, importers: set[str], tests: list[str]
 ) -> None:
-    assert RECORD.may_notice("m.py", SOURCE, line) == tests
+    assert RECORD.may_notice("m.py", SOURCE, line, importers) == tests
 
 
-def test_the_first_tests_take_two_seconds_and_the_shortest_others_follow() -> None:
-    tests = ["t.py::f", "t.py::all", "t.py::table"]
+def test_the_tests_of_a_module_that_runs_the_importer_come_after_its_own() -> None:
+    record = Record({"a": 1.0, "b": 1.0}, {"m.py": {8: [1], 9: [1]}, "n.py": {1: [0]}}, [])
 
-    assert RECORD.split(tests) == (["t.py::f"], ["t.py::table", "t.py::all"])
+    assert record.may_notice("m.py", SOURCE, 1, {"n.py"}) == ["b", "a"]
 
 
-def test_the_chosen_tests_run_alone_and_those_of_a_file_together(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    names = tmp_path / "chosen.json"
-    names.write_text('["b.py::two", "a.py::one", "b.py::one"]')
-    monkeypatch.setenv(chosen.CHOSEN, str(names))
+def test_a_line_that_nobody_runs_or_imports_has_all_tests() -> None:
+    assert set(RECORD.may_notice("other.py", "a = 1", 1)) == set(RECORD.tests)
+
+
+def test_the_suites_that_look_at_every_module_follow_at_import() -> None:
+    (suite,) = EVERYWHERE
+    record = Record({f"{suite}::a": 1.0, "t.py::f": 1.0}, {"m.py": {8: [1]}}, [])
+
+    assert record.may_notice("m.py", SOURCE, 1) == ["t.py::f", f"{suite}::a"]
+    assert record.may_notice("m.py", SOURCE, 8) == ["t.py::f"]
+
+
+def test_the_tests_of_a_mutant_have_an_end() -> None:
+    seconds = {f"t.py::{number}": 0.1 for number in range(1000)}
+    record = Record(seconds, {"m.py": {8: list(range(1000))}}, [])
+
+    at_import, in_function = (record.may_notice("m.py", SOURCE, line) for line in (1, 8))
+
+    assert len(at_import) == MOST_AT_IMPORT
+    assert sum(seconds[test] for test in in_function) == pytest.approx(MOST_SECONDS, abs=0.2)
+
+
+def test_waves_of_tests_grow() -> None:
+    seconds = {f"t.py::{number}": 0.5 for number in range(40)}
+
+    waves = Record(seconds, {}, []).waves(list(seconds))
+
+    assert [len(wave) for wave in waves] == [4, 20, 16]
+    assert [test for wave in waves for test in wave] == list(seconds)
+
+
+def test_the_chosen_tests_run_alone_and_those_of_a_file_together() -> None:
     collected = ["a.py::one", "a.py::two", "b.py::one", "b.py::two"]
     items: list[Any] = [SimpleNamespace(nodeid=test) for test in collected]
+    seconds = {"b.py::two": 0.1, "a.py::one": 0.1, "b.py::one": 0.1}
 
-    chosen.pytest_collection_modifyitems(items)
+    Chosen(seconds, lambda _what, _test: None).pytest_collection_modifyitems(items)
 
     assert [item.nodeid for item in items] == ["b.py::one", "b.py::two", "a.py::one"]
 
 
-@pytest.fixture
-def tree(tmp_path: Path) -> Path:
-    """A repository with one module, of which a test runs one of two functions."""
-    tree = tmp_path / "tree"
-    (tree / "layers" / "liveproof").mkdir(parents=True)
-    (tree / "layers" / "liveproof" / "m.py").write_text(
-        "def f():\n    return 1\n\ndef g():\n    return 1\n"
-    )
-    shutil.copytree(ROOT / "tests" / "mutation", tree / "tests" / "mutation")
-    (tree / "test_m.py").write_text("from liveproof.m import f\ndef test_f(): assert f() == 1\n")
-    return tree
+def test_a_module_is_imported_by_its_name_or_for_a_name_of_it(tmp_path: Path) -> None:
+    texts = {
+        "layers/liveproof/a.py": "from liveproof.m import f",
+        "layers/liveproof/b/c.py": "def f():\n    from liveproof import m, n",
+        "tests/test_d.py": "import liveproof.m",
+        "tests/test_e.py": "from liveproof import n",
+    }
+    for file, text in texts.items():
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text(text)
 
+    found = importers(tmp_path, texts)[name_of("layers/liveproof/m.py")]
 
-@pytest.mark.parametrize(("line", "noticed_by"), [(2, "test_m.py::test_f"), (5, None)])
-def test_a_trial_names_the_test_that_fails_and_takes_its_change_back(
-    tree: Path, line: int, noticed_by: str | None
-) -> None:
-    # In place of Cosmic Ray: -m cosmic_ray.cli apply FILE OPERATOR OCCURRENCE
-    program = tree.parent / "cosmic-ray"
-    program.write_text(f'#!/bin/sh\nsed -i "{line}s/1/2/" "$4"\n')
-    program.chmod(0o755)
-    module = tree / "layers" / "liveproof" / "m.py"
-    before = module.read_text()
-    record = Record({"test_m.py::test_f": 0.1}, {"m.py": {2: [0]}})
-    mutation = Mutation(f"{trial.CORE}m.py", line, "core/NumberReplacer", 0)
-
-    tried = trial.Trials(tree, program).attempt(mutation, record)
-
-    assert tried == Mutant("m.py", line, "NumberReplacer", noticed_by, "return 1", "return 2")
-    assert module.read_text() == before
+    assert found == {"a.py", "b/c.py", "tests/test_d.py"}
+    assert name_of("layers/liveproof/domain/__init__.py") == "liveproof.domain"
 
 
 def test_a_survivor_is_explained_by_its_module_and_both_lines() -> None:
