@@ -18,7 +18,10 @@ def main() -> None:
     get_operator = import_module("cosmic_ray.plugins").get_operator
     for file, operator, occurrence in json.load(sys.stdin):
         before = Path(file).read_text("utf-8")
-        after = mutate_code(before, get_operator(operator)(), occurrence)
+        try:
+            after = mutate_code(before, get_operator(operator)(), occurrence)
+        except Exception:  # noqa: BLE001 - the name of an exception that has a dot, for example
+            after = before
         print(json.dumps(None if after == before else after), flush=True)
 
 

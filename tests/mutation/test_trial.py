@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -238,3 +239,33 @@ def is_alive(process: int) -> bool:
     with suppress(FileNotFoundError):
         return ") Z" not in Path(f"/proc/{process}/stat").read_text()
     return False
+
+
+# In place of Cosmic Ray's library, which fails at the name of an exception that has a dot.
+MUTATING = """\
+def mutate_code(before, operator, occurrence):
+    return {"same": lambda: before, "other": before.upper}[operator]()
+"""
+
+
+def test_a_change_at_which_cosmic_ray_fails_is_left_out_and_the_next_one_is_made(
+    tmp_path: Path,
+) -> None:
+    library = tmp_path / "cosmic_ray"
+    library.mkdir()
+    (library / "mutating.py").write_text(MUTATING)
+    (library / "plugins.py").write_text("def get_operator(name): return lambda: name\n")
+    (tmp_path / "m.py").write_text("a\n")
+    specs = [("m.py", operator, 0) for operator in ("unknown", "same", "other")]
+
+    texts = subprocess.run(
+        [sys.executable, mutate.__file__],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(tmp_path)},
+        input=json.dumps(specs),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert [json.loads(line) for line in texts.splitlines()] == [None, None, "A\n"]
