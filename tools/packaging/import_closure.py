@@ -1,4 +1,4 @@
-"""The modules that a program can import: import statements, followed through a tree of packages.
+"""The modules that a program can import: import statements, followed through trees of packages.
 
 Statements inside functions count too, so a module that is imported late is found as well as one
 that is imported at start. Imports for type checkers only do not count. The caller names modules
@@ -9,35 +9,42 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 
 class Missing(Exception):
-    """An imported module is not in the tree, nor in the standard library, nor listed as absent."""
+    """An imported module is not in the trees, nor in the standard library, nor listed as absent."""
 
 
 def closure(
-    tree: Path,
-    roots: Iterable[str],
+    trees: Sequence[Path],
+    programs: Iterable[Path],
     hidden: Mapping[str, tuple[str, ...]],
     absent: frozenset[str],
-) -> set[Path]:
-    """The files of every module that the roots reach, packages' `__init__` included.
+) -> dict[Path, Path]:
+    """The files of every module that programs reach, packages' `__init__` included.
 
     Args:
-        tree: the folder with the packages.
-        roots: modules to begin with.
+        trees: the folders with the packages; a module is in the first one that has it.
+        programs: the files to begin with, which belong to no package.
         hidden: module to the modules that it imports without a statement.
         absent: modules and packages that are left out.
+
+    Returns:
+        The path in its tree to the file.
 
     Raises:
         Missing: with both names.
     """
-    files: set[Path] = set()
+    files: dict[Path, Path] = {}
     seen: set[str] = set()
-    waiting = [(root, "the caller") for root in roots]
+    waiting = [
+        (module, program.name)
+        for program in programs
+        for module in _imports(trees, "", program.read_bytes())
+    ]
     while waiting:
         name, importer = waiting.pop()
         if name in seen or _is_absent(name, absent):
@@ -46,15 +53,19 @@ def closure(
         parent = name.rpartition(".")[0]
         if parent:
             waiting.append((parent, importer))
-        file = locate(tree, name)
-        if file is None:
-            if name.partition(".")[0] in sys.stdlib_module_names or (tree / _path(name)).is_dir():
+        tree = _tree_of(trees, name)
+        if tree is None:
+            if name.partition(".")[0] in sys.stdlib_module_names:
                 continue
             raise Missing(f"{importer} imports {name}")
-        files.add(file)
+        file = locate(tree, name)
+        if file is None:
+            continue  # a package without an `__init__`
+        files[file.relative_to(tree)] = file
         waiting += [(module, name) for module in hidden.get(name, ())]
         if file.suffix == ".py":
-            waiting += [(module, name) for module in _imports(tree, name, file)]
+            package = name if file.name == "__init__.py" else parent
+            waiting += [(module, name) for module in _imports(trees, package, file.read_bytes())]
     return files
 
 
@@ -67,6 +78,14 @@ def locate(tree: Path, name: str) -> Path | None:
     return next(iter(sorted(path.parent.glob(f"{path.name}.*so"))), None)
 
 
+def _tree_of(trees: Sequence[Path], name: str) -> Path | None:
+    """The first tree that has a module, or a folder of its name."""
+    for tree in trees:
+        if locate(tree, name) is not None or (tree / _path(name)).is_dir():
+            return tree
+    return None
+
+
 def _path(name: str) -> str:
     return name.replace(".", "/")
 
@@ -76,9 +95,8 @@ def _is_absent(name: str, absent: frozenset[str]) -> bool:
     return any(".".join(parts[:count]) in absent for count in range(1, len(parts) + 1))
 
 
-def _imports(tree: Path, name: str, file: Path) -> Iterator[str]:
-    package = name if file.name == "__init__.py" else name.rpartition(".")[0]
-    for node in _import_statements(file.read_bytes()):
+def _imports(trees: Sequence[Path], package: str, source: bytes) -> Iterator[str]:
+    for node in _import_statements(source):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         else:
@@ -86,7 +104,7 @@ def _imports(tree: Path, name: str, file: Path) -> Iterator[str]:
             yield base
             for alias in node.names:
                 member = f"{base}.{alias.name}"
-                if locate(tree, member) is not None:
+                if any(locate(tree, member) is not None for tree in trees):
                     yield member
 
 

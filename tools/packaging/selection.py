@@ -6,14 +6,12 @@ start unpacks it.
 
 from __future__ import annotations
 
-import os
 import shutil
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from liveproof.outbound.ca_certificates import FOLDER
-from tools import BUILD, ROOT
+from tools import ROOT
 from tools.packaging import authorities, elf, import_closure
 from tools.processes import ToolError
 
@@ -38,7 +36,8 @@ _HIDDEN = {
     "cryptography.hazmat.bindings._rust": ("_cffi_backend",),
     "liveproof.outbound.ca_certificates": ("certifi",),
 }
-_DATA = {"liveproof": "data/**/*.json"}
+_LIBRARY = ROOT / "layers"
+_DATA = "liveproof/data/**/*.json"
 # Where a distribution is not called what is imported.
 _DISTRIBUTIONS = {"tencentcloud": "tencentcloud_sdk_python_common", "_cffi_backend": "cffi"}
 
@@ -57,21 +56,16 @@ def select(cloud: str, functions: Iterable[str], dependencies: Path, into: Path)
     absent = _ABSENT if _WITH_CRYPTOGRAPHY.intersection(names) else _ABSENT | _CRYPTOGRAPHY
     adapters = tuple(f"liveproof.clouds.{cloud}.{name}" for name in ("runtime", "http", "events"))
     hidden = {**_HIDDEN, "liveproof.runtime": adapters}
-    BUILD.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="liveproof-", dir=BUILD) as scratch:
-        whole = Path(scratch) / "whole"
-        ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
-        shutil.copytree(dependencies, whole, copy_function=os.link, ignore=ignored)
-        shutil.copytree(ROOT / "layers" / "liveproof", whole / "liveproof", ignore=ignored)
-        shutil.copytree(ROOT / "functions", whole / "functions", ignore=ignored)
-        roots = [f"functions.{name}.handler" for name in names]
-        modules = _closure(whole, roots, hidden, absent)
-        tops = sorted({file.relative_to(whole).parts[0].partition(".")[0] for file in modules})
-        for file in [*modules, *_data(whole, tops)]:
-            _copy(file, into / file.relative_to(whole))
-        if "certifi" in tops:
-            authorities.split(whole / "certifi" / "cacert.pem", into / "certifi" / FOLDER)
-        for folder in _metadata(whole, tops):
+    handlers = [ROOT / "functions" / name / "handler.py" for name in names]
+    files = _closure((dependencies, _LIBRARY), handlers, hidden, absent)
+    tops = {path.parts[0].partition(".")[0] for path in files}
+    for path, file in files.items():
+        _copy(file, into / path)
+    for file in sorted(_LIBRARY.glob(_DATA)):
+        _copy(file, into / file.relative_to(_LIBRARY))
+    authorities.split(dependencies / "certifi" / "cacert.pem", into / "certifi" / FOLDER)
+    for top in sorted(tops):
+        for folder in dependencies.glob(f"{distribution(top)}-*.dist-info"):
             _copy_metadata(folder, into / folder.name)
     return into
 
@@ -82,24 +76,15 @@ def distribution(top: str) -> str:
 
 
 def _closure(
-    whole: Path, roots: list[str], hidden: Mapping[str, tuple[str, ...]], absent: frozenset[str]
-) -> list[Path]:
+    trees: Sequence[Path],
+    handlers: Sequence[Path],
+    hidden: Mapping[str, tuple[str, ...]],
+    absent: frozenset[str],
+) -> dict[Path, Path]:
     try:
-        files = import_closure.closure(whole, roots, hidden, absent)
+        return import_closure.closure(trees, handlers, hidden, absent)
     except import_closure.Missing as missing:
         raise ToolError(f"{missing}, which is not packed") from None
-    return sorted(file for file in files if whole / "functions" not in file.parents)
-
-
-def _data(whole: Path, tops: Iterable[str]) -> Iterator[Path]:
-    for top in tops:
-        if top in _DATA:
-            yield from sorted((whole / top).glob(_DATA[top]))
-
-
-def _metadata(whole: Path, tops: Iterable[str]) -> Iterator[Path]:
-    for top in tops:
-        yield from whole.glob(f"{distribution(top)}-*.dist-info")
 
 
 def _copy(source: Path, target: Path) -> None:
