@@ -66,8 +66,11 @@ def measure() -> Iterator[Figure]:
     """One figure per cloud and function; then one each without bytecode, as a zip may be."""
     folder = BUILD / "bench"
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="packages-", dir=folder) as scratch:
-        sides = (aws(), tencent(unpacked.unpack(Path(scratch) / "compiled")))
+    with (
+        tempfile.TemporaryDirectory(prefix="packages-", dir=folder) as scratch,
+        unpacked.code() as packages,
+    ):
+        sides = (aws(), tencent(packages))
         for side in sides:
             yield from side.figures("cold_import", _RUNS, 1.0)
         for side in sides:

@@ -20,7 +20,7 @@ from liveproof_emulator.cos import events, v5_signature
 from liveproof_emulator.cos.address import Target
 from liveproof_emulator.cos.store import Stored
 from liveproof_emulator.keys import Key
-from tools import ROOT, http_client, processes
+from tools import ROOT, http_client
 from tools.deployment import tfvars
 from tools.local.cloud import LocalCloud
 from tools.local.emulator import EmulatorProcess
@@ -86,7 +86,6 @@ def run_deployment(
     bucket_settings = {name: _is_on(local, name) for name in _BUCKET_SETTINGS}
     values = _values(defaults, parameters, vendor, database)
     _require_settings(values)
-    folder = logs / "functions"
     bucket.prepare(
         vendor,
         _bucket_host(values["region"]),
@@ -95,8 +94,7 @@ def run_deployment(
         policy=bucket_settings["bucket_policy"],
         strict=bucket_settings["strict_signature"],
     )
-    try:
-        code = unpacked.unpack(folder)
+    with unpacked.code() as code:
         config = Config(
             functions=str(INFRA / "functions.json"),
             values=values,
@@ -110,8 +108,6 @@ def run_deployment(
             if database.login is not None:
                 deployment.put_secrets({"database": database.login})
             yield deployment
-    finally:
-        processes.remove(folder)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -10,7 +10,8 @@ import py_compile
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tools import BUILD, ROOT
@@ -20,6 +21,8 @@ from tools.processes import ToolError
 
 _CACHE = BUILD / "local" / "tencent"
 _MAX_STATES = 4
+_NEW = "new-"
+_UNUSED = fcntl.LOCK_EX | fcntl.LOCK_NB
 _SOURCES = (
     "layers/liveproof",
     "functions",
@@ -36,21 +39,47 @@ _UNCHECKED = py_compile.PycInvalidationMode.UNCHECKED_HASH
 _LOCK = ROOT / "requirements" / "scf.txt"
 
 
-def unpack(into: Path) -> dict[str, Path]:
-    """A folder for each function, by its name, in a new folder.
+@contextmanager
+def code() -> Iterator[dict[str, Path]]:
+    """A folder for each function, by its name. Nobody may write to them: others use them, too.
 
-    Folders made from the same sources before are linked, not made again.
+    They are made once for the same sources, and are not deleted while they are in use.
 
     Raises:
         ToolError: pip failed, an import leads out of the package, or a file does not compile.
     """
     cached = _CACHE / _state()
-    if not cached.exists():
-        _make(cached)
-    os.utime(cached)
-    shutil.copytree(cached, into, copy_function=os.link)
-    _delete_old()
-    return {name: into / name for name in zips.functions()}
+    descriptor = _lock_made(cached)
+    try:
+        os.utime(cached)
+        _delete_old()
+        yield {name: cached / name for name in zips.functions()}
+    finally:
+        os.close(descriptor)
+
+
+def _lock_made(cached: Path) -> int:
+    """Make the folders if they are not there, and lock them. The lock ends with its descriptor."""
+    while True:
+        if not cached.exists():
+            _make(cached)
+        with suppress(FileNotFoundError):
+            descriptor = _lock(cached, fcntl.LOCK_SH)
+            # Another process may have deleted them just before.
+            if cached.exists() and os.path.samestat(os.fstat(descriptor), cached.stat()):
+                return descriptor
+            os.close(descriptor)
+
+
+def _lock(folder: Path, how: int) -> int:
+    """Lock a folder. Raises FileNotFoundError, and BlockingIOError where `how` does not wait."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, how)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def _state() -> str:
@@ -69,7 +98,7 @@ def _state() -> str:
 
 def _make(cached: Path) -> None:
     cached.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cached.parent, prefix="new-") as scratch:
+    with tempfile.TemporaryDirectory(dir=cached.parent, prefix=_NEW) as scratch:
         folders = Path(scratch) / "functions"
         # `zips.unpack` installs the same tree, but copies no bytecode.
         compiled = [wheels.install(_LOCK, wheels.Target("scf-local"))]
@@ -99,12 +128,15 @@ def _compile(tree: Path, compiled: Iterable[Path]) -> None:
 
 
 def _delete_old() -> None:
-    """Runs have links of their own, so they keep their files."""
+    """All but the states that were used last, and those that are in use."""
     states = []
     for folder in _CACHE.iterdir():
-        if not folder.name.startswith("new-"):
+        if not folder.name.startswith(_NEW):
             # Another process may delete the same.
-            with contextlib.suppress(FileNotFoundError):
+            with suppress(FileNotFoundError):
                 states.append((folder.stat().st_mtime, folder))
     for _, old in sorted(states)[:-_MAX_STATES]:
-        shutil.rmtree(old, ignore_errors=True)
+        with suppress(FileNotFoundError, BlockingIOError):
+            descriptor = _lock(old, _UNUSED)
+            shutil.rmtree(old, ignore_errors=True)
+            os.close(descriptor)

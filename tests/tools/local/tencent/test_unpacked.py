@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -14,9 +17,9 @@ from tools.packaging.tencent import zips
 
 
 @pytest.fixture(scope="module")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    # On the disk of the repository: links do not lead from one disk to another.
-    return code.unpack(Path(tmp_path_factory.mktemp("code")) / "functions")
+def unpacked() -> Iterator[dict[str, Path]]:
+    with code.code() as folders:
+        yield folders
 
 
 def test_every_function_has_its_handler_liveproof_and_bytecode(unpacked: dict[str, Path]) -> None:
@@ -46,14 +49,35 @@ def test_a_handler_is_imported_without_compiling_anything(unpacked: dict[str, Pa
         assert done.returncode == 0, done.stderr
 
 
-def test_an_unpacked_package_is_linked_and_not_unpacked_again(
-    unpacked: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_same_sources_are_unpacked_once(
+    unpacked: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(zips, "unpack", None)
-    again = code.unpack(tmp_path / "functions")
-    for name, folder in again.items():
-        one, two = folder / "handler.py", unpacked[name] / "handler.py"
-        assert one.stat().st_ino == two.stat().st_ino
+
+    with code.code() as again:
+        assert again == unpacked
+
+
+def test_code_that_is_in_use_is_kept_and_the_oldest_other_is_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def use(state: str) -> AbstractContextManager[dict[str, Path]]:
+        monkeypatch.setattr(code, "_state", lambda: state)
+        return code.code()
+
+    monkeypatch.setattr(code, "_CACHE", tmp_path)
+    monkeypatch.setattr(code, "_make", lambda cached: cached.mkdir())
+    with use("in use"):
+        for number in range(code._MAX_STATES + 1):
+            with use(f"later {number}"):
+                pass
+            os.utime(tmp_path / f"later {number}", (number, number))
+        os.utime(tmp_path / "in use", (0, 0))
+        with use("last"):
+            assert {"in use", "last"} <= {folder.name for folder in tmp_path.iterdir()}
+            assert not (tmp_path / "later 0").exists()
+    with use("last"):
+        assert not (tmp_path / "in use").exists()
 
 
 def test_bytecode_that_another_process_is_writing_is_not_looked_at(
