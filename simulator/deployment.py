@@ -6,11 +6,8 @@ import json
 from functools import cache
 from typing import Any, NamedTuple
 
-import yaml
-
-from tools import ROOT, hcl
+from tools import ROOT, cloudformation_yaml, hcl
 from tools.docs.costs import gigabytes_of_memory
-from tools.docs.yaml_loader import Loader
 
 STEPS = ("verify_upload", "run_check", "deliver_result", "erase")
 _AWS_TIMEOUT_PARAM = "${param:runCheckTimeoutSeconds}"
@@ -42,11 +39,8 @@ class QueueFacts(NamedTuple):
     visibility_seconds: float
 
 
-@cache
 def _serverless() -> dict[str, Any]:
-    text = (ROOT / "serverless.yml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.load(text, Loader)  # noqa: S506 - a safe loader of our own
-    return loaded
+    return cloudformation_yaml.load(ROOT / "serverless.yml")
 
 
 @cache
