@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -26,20 +27,28 @@ def test_every_function_is_measured_on_the_clouds_that_have_it() -> None:
     assert set(on_tencent) >= {"api", "run_check"}
 
 
+@pytest.fixture(scope="module")
+def aws() -> cold_import.Side:
+    return cold_import.aws()
+
+
 @pytest.mark.parametrize("name", function_names.functions("aws"))
-def test_a_handler_brings_its_clouds_adapters_or_its_import_is_not_measured(name: str) -> None:
-    program = cold_import.aws().handlers[name]
+def test_a_handler_brings_its_clouds_adapters_or_its_import_is_not_measured(
+    name: str, aws: cold_import.Side
+) -> None:
+    program = aws.handlers[name]
     assert interpreters.run_once(program)[0] > 0
     with pytest.raises(BenchError, match=r"did not import liveproof\.clouds\.aws"):
         interpreters.run_once(replace(program, environment={}))
 
 
 def test_a_function_on_scf_is_imported_from_its_package_alone(tmp_path: Path) -> None:
-    packages = unpacked.unpack(tmp_path / "packages")
-    side = cold_import.tencent(packages)
-    program = side.handlers["sweep"]
+    package = tmp_path / "sweep"
+    with unpacked.code() as packages:
+        shutil.copytree(packages["sweep"], package)
+        program = replace(cold_import.tencent(packages).handlers["sweep"], path=(package,))
     assert interpreters.run_once(program)[0] > 0
-    (packages["sweep"] / "msgspec" / "__init__.py").unlink()
+    (package / "msgspec" / "__init__.py").unlink()
     with pytest.raises(BenchError, match="msgspec"):
         interpreters.run_once(program)
 
@@ -118,9 +127,9 @@ def test_an_emulator_that_gives_no_verdict_is_not_measured() -> None:
             emulator_rate._require_verdict(status, answer)
 
 
-def test_both_clouds_sdks_are_imported_in_their_locked_versions() -> None:
+def test_both_clouds_sdks_are_imported_in_their_locked_versions(aws: cold_import.Side) -> None:
     with unpacked.code() as packages:
-        sides = cold_import.aws(), cold_import.tencent(packages)
+        sides = aws, cold_import.tencent(packages)
         for side in sides:
             assert interpreters.run_once(side.floor)[0] > 0
     with pytest.raises(BenchError, match="qcloud_cos"):
