@@ -8,7 +8,7 @@ import os
 import pytest
 
 from liveproof.files.inline import PIECE_BYTES, base64_length, base64_text, read_exactly
-from tests.support.memory import MemoryStream
+from tests.support.memory_bucket import MemoryStream
 
 
 class StingyStream(MemoryStream):

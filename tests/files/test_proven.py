@@ -10,7 +10,7 @@ from liveproof.domain.verification import Input, Proof
 from liveproof.files.proven import ProvenStream
 from liveproof.ports import ObjectReplaced, ObjectStream
 from tests.support.deployment import md5_of
-from tests.support.memory import MemoryStream
+from tests.support.memory_bucket import MemoryStream
 
 BODY = b"0123456789" * 100
 

@@ -28,18 +28,18 @@ from tests.support.checks import ScriptedCheck
 from tests.support.crash_points import CrashPoints, Killed
 from tests.support.endpoints import MemoryEndpoint
 from tests.support.memory import (
-    MemoryBucket,
     MemoryClock,
     MemoryHeartbeats,
-    MemoryRecords,
     MemorySecrets,
     MemorySteps,
     StepRequest,
 )
 from tests.support.memory_admission import MemoryAdmission
+from tests.support.memory_bucket import MemoryBucket
 from tests.support.memory_endpoints import MemoryEndpoints
 from tests.support.memory_limits import MemoryLimits
 from tests.support.memory_quota import MemoryQuota
+from tests.support.memory_records import MemoryRecords
 
 API_KEY = "lp_test_key"
 CLIENT = "shop"

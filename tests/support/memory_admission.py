@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from liveproof.admission import Waiting
 from liveproof.domain.verification import Verification
 from tests.support.crash_points import CrashPoints
-from tests.support.memory import MemoryRecords
+from tests.support.memory_records import MemoryRecords
 
 CALL_MS = 15_000
 LOOK_LATER_MS = 600_000

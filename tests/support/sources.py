@@ -6,7 +6,7 @@ from functools import partial
 
 from liveproof.ports import Source
 from tests.support.deployment import md5_of
-from tests.support.memory import MemoryStream
+from tests.support.memory_bucket import MemoryStream
 
 
 def source(body: bytes) -> Source:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.support.admission_contract import PERMITS, AdmissionContract, Store
-from tests.support.memory import MemoryRecords
 from tests.support.memory_admission import MemoryAdmission
+from tests.support.memory_records import MemoryRecords
 
 
 class TestMemoryAdmission(AdmissionContract):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from liveproof.ports import Records
-from tests.support.memory import MemoryRecords
+from tests.support.memory_records import MemoryRecords
 from tests.support.records_contract import RecordsContract
 
 

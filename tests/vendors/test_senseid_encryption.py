@@ -16,7 +16,8 @@ from liveproof.files.inline import PIECE_BYTES
 from liveproof.ports import SecretUnusable
 from liveproof.vendors.senseid.api import SenseId
 from liveproof.vendors.senseid.encryption import append_encrypted
-from tests.support.memory import MemorySecrets, MemoryStream
+from tests.support.memory import MemorySecrets
+from tests.support.memory_bucket import MemoryStream
 
 # The product's published defaults.
 KEY, IV = "dcbbad6765e14139a07d34b92292a672", "df25d188a061"

@@ -23,9 +23,10 @@ from liveproof_cli.deployments.scf import Concurrency
 from liveproof_cli.doctor.examination import Examination
 from liveproof_cli.doctor.examining import PROBES, examine
 from liveproof_cli.doctor.findings import Finding
-from tests.support.memory import MemoryHeartbeats, MemoryRecords
+from tests.support.memory import MemoryHeartbeats
 from tests.support.memory_endpoints import MemoryEndpoints
 from tests.support.memory_limits import MemoryLimits
+from tests.support.memory_records import MemoryRecords
 
 SETTINGS = {
     "LIVEPROOF_CLOUD": "aws",
