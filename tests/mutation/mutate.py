@@ -1,7 +1,7 @@
 """The texts of mutants, made by Cosmic Ray's library. Runs in its environment, and imports no more.
 
 Standard input has, as a JSON list, [file, operator, occurrence] of each mutant. Standard output has
-the text of each, as a line of JSON: null if Cosmic Ray cannot make it.
+the text of each, as a line of JSON: null if Cosmic Ray cannot make it, or it is no Python.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ def main() -> None:
         before = Path(file).read_text("utf-8")
         try:
             after = mutate_code(before, get_operator(operator)(), occurrence)
-        except Exception:  # noqa: BLE001 - the name of an exception that has a dot, for example
+            compile(after, file, "exec", dont_inherit=True)
+        except Exception:  # noqa: BLE001 - an exception's name with a dot, no Python, and so on
             after = before
         print(json.dumps(None if after == before else after), flush=True)
 

@@ -68,7 +68,7 @@ class Record:
         These are the tests that run its statement. Of a statement that runs at import, and of one
         that no test was seen to run, they are the tests that run the module or are in a file that
         imports it, then those that run a module that imports it (if there are none: all tests),
-        and then those of EVERYWHERE.
+        and then those of EVERYWHERE. The tests in the module's own file come before all others.
 
         Args:
             importers: the files that import the module: modules below layers/liveproof, and tests
@@ -84,8 +84,10 @@ class Record:
         files = [test.partition("::")[0] for test in self.tests]
         near.update(number for number, file in enumerate(files) if file in importers)
         far = set().union(*(self._running(importer) for importer in importers)) - near
+        own = f"test_{Path(module).stem}"
         chosen = sorted(
-            near | far or range(len(self.tests)), key=lambda test: (test in far, self._sizes[test])
+            near | far or range(len(self.tests)),
+            key=lambda test: (Path(files[test]).stem != own, test in far, self._sizes[test]),
         )
         chosen = chosen[:MOST_AT_IMPORT]
         chosen += [n for n, file in enumerate(files) if file in EVERYWHERE and n not in chosen]

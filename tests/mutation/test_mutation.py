@@ -151,6 +151,17 @@ def test_the_tests_of_a_module_that_runs_the_importer_come_after_its_own() -> No
     assert record.may_notice("m.py", SOURCE, 1, {"n.py"}) == ["b", "a"]
 
 
+def test_the_tests_in_a_modules_own_file_come_first_at_import_although_they_run_much() -> None:
+    record = Record(
+        {"t.py::small": 1.0, "test_m.py::large": 1.0},
+        {"m.py": {8: [0, 1]}, "n.py": {1: [1], 2: [1]}},
+        [],
+    )
+
+    assert record.may_notice("m.py", SOURCE, 1) == ["test_m.py::large", "t.py::small"]
+    assert record.may_notice("m.py", SOURCE, 8) == ["t.py::small", "test_m.py::large"]
+
+
 def test_a_line_that_nobody_runs_or_imports_has_all_tests() -> None:
     assert set(RECORD.may_notice("other.py", "a = 1", 1)) == set(RECORD.tests)
 
