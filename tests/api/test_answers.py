@@ -307,7 +307,7 @@ def test_the_document_has_what_a_platform_answers_on_every_route(route: str) -> 
 
 def test_an_answer_that_is_not_declared_fails_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
     def answers_with_another(*_: object) -> Response:
-        raise TooManyOpen("no route but one declares it")
+        raise TooManyOpen("no route but one declares it", retry_after=1)
 
     changed = dataclasses.replace(ROUTES[GET], operation=answers_with_another)
     monkeypatch.setitem(ROUTES, GET, changed)

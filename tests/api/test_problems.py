@@ -33,9 +33,15 @@ REFUSALS = [*Refusal.__subclasses__(), *RetryLater.__subclasses__()]
 REFUSALS.remove(RetryLater)
 
 
+def refused(kind: type[Refusal], detail: str, field: str) -> Refusal:
+    if issubclass(kind, RetryLater):
+        return kind(detail, field, retry_after=1)
+    return kind(detail, field)
+
+
 @pytest.mark.parametrize("kind", REFUSALS, ids=lambda kind: kind.__name__)
 def test_every_refusal_has_its_own_status_and_code(kind: type[Refusal]) -> None:
-    document = problem_document(kind("because", "inputs.image"))
+    document = problem_document(refused(kind, "because", "inputs.image"))
 
     assert (document["status"], document["code"]) == STATUSES[kind.__name__]
     assert (document["detail"], document["field"]) == ("because", "inputs.image")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
-from liveproof.domain.breaker import PAUSE_MS, PROBE_MS, WINDOW_MS, Breaker, after_failure
+from liveproof.domain.breaker import PAUSE_MS, PROBE_MS, Breaker, after_failure
 from liveproof.domain.run_times import PREPARE_SECONDS, SLOT_WAIT_SECONDS
 from liveproof.settings import Settings
 
 NOW = 1_795_000_000_000
 OPEN = NOW + PAUSE_MS
+MINUTE_MS = 60_000
 
 
 def window(taken: int, failures: int, *, age: int = 1_000, open_until: int = 0) -> Breaker:
@@ -29,8 +30,8 @@ def window(taken: int, failures: int, *, age: int = 1_000, open_until: int = 0) 
         pytest.param(window(300, 150), OPEN, id="half of many"),
         pytest.param(window(2, 10), OPEN, id="most were in flight when the window began"),
         pytest.param(window(2, 9), 0, id="nine of those"),
-        pytest.param(window(10, 10, age=WINDOW_MS - 1), OPEN, id="just within a minute"),
-        pytest.param(window(10, 10, age=WINDOW_MS), 0, id="a minute later"),
+        pytest.param(window(10, 10, age=MINUTE_MS - 1), OPEN, id="just within a minute"),
+        pytest.param(window(10, 10, age=MINUTE_MS), 0, id="a minute later"),
     ],
 )
 def test_after_a_failure_the_vendor_is_down(before: Breaker, open_until: int) -> None:
@@ -38,7 +39,7 @@ def test_after_a_failure_the_vendor_is_down(before: Breaker, open_until: int) ->
 
 
 def test_a_window_begins_with_its_first_failure() -> None:
-    assert after_failure(window(500, 7, age=WINDOW_MS), NOW, is_probe=False) == Breaker(
+    assert after_failure(window(500, 7, age=MINUTE_MS), NOW, is_probe=False) == Breaker(
         1_500, 1, NOW, 1_499, 0
     )
     assert after_failure(Breaker(1, 1), NOW, is_probe=False) == Breaker(1, 1, NOW, 0, 0)

@@ -8,9 +8,10 @@ import pytest
 
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.delivery_transitions import LONGEST_LOG
+from liveproof.use_cases.deliver_result import deliver_result
 from liveproof.use_cases.resend_result import resend_result
 from tests.support.deliveries import NEVER_PAUSED, SERVER_ERROR, decided
-from tests.support.deployment import CLIENT, Deployment
+from tests.support.deployment import CLIENT, HOUR_MS, Deployment
 
 
 def test_the_log_has_each_attempt_with_its_answer_and_the_next_time(
@@ -148,3 +149,28 @@ def test_a_probe_during_which_its_client_asks_for_another_is_in_the_log(
     assert after.delivery is not None
     assert after.delivery.number == 2
     assert [(one.delivery, one.number) for one in after.delivery.log] == [(1, 1), (1, None)]
+
+
+@pytest.mark.parametrize("is_deleted", [False, True], ids=["delivered by a copy", "deleted"])
+def test_an_attempt_that_nobody_waits_for_any_more_changes_nothing(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, is_deleted: bool
+) -> None:
+    """Its function was paused for longer than its lease."""
+    entry = decided(deployment)
+    send = deployment.endpoint.send
+
+    def stand_still(*arguments: Any) -> WebhookResponse:
+        monkeypatch.setattr(deployment.endpoint, "send", send)
+        deployment.clock.advance(HOUR_MS)
+        deployment.deliver(entry)
+        if is_deleted:
+            del deployment.records.stored[entry.id]
+        return send(*arguments)
+
+    monkeypatch.setattr(deployment.endpoint, "send", stand_still)
+    deliver_result(deployment.dependencies, entry.id, deployment.clock.now() + 60_000)
+
+    assert len(deployment.endpoint.delivered) == 2
+    stored = deployment.dependencies.records.load(entry.id)
+    log = stored.delivery.log if stored and stored.delivery else ()
+    assert [(one.delivery, one.number) for one in log] == ([] if is_deleted else [(1, 1)])

@@ -17,6 +17,8 @@ from liveproof.use_cases.conclude import (
     verdict_of,
     verdict_without_answer,
 )
+from liveproof.vendors.errors import OutcomeUnknown
+from tests.support.checks import answer
 from tests.support.deployment import Deployment
 from tests.support.verifications import NOW, ready, settled
 
@@ -52,6 +54,22 @@ def test_an_unknown_outcome_is_the_reason_whatever_ended_the_verification(
     assert verdict_without_answer(verification, "vendor_unavailable", NOW).reason.code == reason
 
 
+def test_of_two_unknown_outcomes_the_code_is_that_of_the_last(deployment: Deployment) -> None:
+    refusal = answer(None, None, error="InternalError")
+    deployment.check.script = [OutcomeUnknown("timed out"), refusal]
+    entry = deployment.ready()
+    deployment.run_check(entry)
+
+    deployment.settle()
+
+    after = deployment.load(entry.id)
+    assert after.verdict is not None
+    assert (after.verdict.reason.code, after.verdict.reason.vendor_code) == (
+        "call_outcome_unknown",
+        "InternalError",
+    )
+
+
 @pytest.mark.parametrize("reason", facts.reasons())
 def test_a_refusal_before_the_call_is_never_the_persons_to_mend(reason: str) -> None:
     reason_found = reason_of_refusal(reason)
@@ -64,10 +82,10 @@ def test_a_decision_is_saved_logged_counted_and_its_delivery_requested(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entry = deployment.create()
-    counted: list[tuple[Measure, dict[str, str]]] = []
+    counted: list[tuple[Measure, float, dict[str, str]]] = []
     recorded: list[tuple[Event, dict[str, object]]] = []
     monkeypatch.setattr(
-        observability, "measure", lambda measure, _, **of: counted.append((measure, of))
+        observability, "measure", lambda *measured, **of: counted.append((*measured, of))
     )
     monkeypatch.setattr(
         observability, "record", lambda event, **fields: recorded.append((event, fields))
@@ -76,7 +94,7 @@ def test_a_decision_is_saved_logged_counted_and_its_delivery_requested(
 
     saved = deployment.load(entry.id)
     assert saved.status is Status.DECIDED
-    assert counted == [(Measure.DECISIONS, {"check": "reflect", "decision": "expired"})]
+    assert counted == [(Measure.DECISIONS, 1, {"check": "reflect", "decision": "expired"})]
     assert recorded == [
         (
             Event.DECIDED,

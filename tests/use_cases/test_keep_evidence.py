@@ -6,8 +6,10 @@ import hashlib
 
 import pytest
 
+from liveproof import observability
 from liveproof.checks.frames import Frame
 from liveproof.domain.verification import Decision, Verification
+from liveproof.observability import Event
 from liveproof.use_cases.keep_evidence import evidence_key, keep_evidence
 from liveproof.vendors.errors import RelayFailed
 from tests.support.checks import FRAME, FRAME_MD5, answer
@@ -142,9 +144,11 @@ def test_a_frame_that_cannot_be_had_does_not_cost_those_after_it(deployment: Dep
     assert after.evidence.frames[1].key == evidence_key(after.id, 2)
 
 
-@pytest.mark.parametrize(("seconds_left", "limit"), [(60, 8.0), (6, 3.0)])
+@pytest.mark.parametrize(
+    ("seconds_left", "expected"), [(60, [4.0, 4.0]), (6, [3.0]), (1.5, [0.75])]
+)
 def test_frames_take_no_more_time_than_there_is(
-    deployment: Deployment, seconds_left: float, limit: float
+    deployment: Deployment, seconds_left: float, expected: list[float]
 ) -> None:
     timeouts: list[float] = []
 
@@ -156,7 +160,39 @@ def test_frames_take_no_more_time_than_there_is(
     entry = deployment.ready()
     after = keep_evidence(deployment.dependencies, entry, (Frame(slow),) * 10, seconds_left)
 
-    assert sum(timeouts) == limit
-    assert max(timeouts) <= 4.0
+    assert timeouts == expected
     assert after.evidence is not None
     assert (after.evidence.frames, after.evidence.missing) == ((), "not_fetched")
+
+
+def test_no_frame_is_asked_for_after_one_that_took_longer_than_it_was_given(
+    deployment: Deployment,
+) -> None:
+    tries: list[float] = []
+
+    def overdue(timeout: float) -> bytes:
+        tries.append(timeout)
+        deployment.clock.advance(8_001)
+        raise RelayFailed("the download took too long")
+
+    keep_evidence(deployment.dependencies, deployment.ready(), (Frame(overdue),) * 2, 60)
+
+    assert len(tries) == 1
+
+
+@pytest.mark.parametrize(("is_offered", "missing"), [(True, []), (False, ["not_offered"])])
+def test_only_evidence_that_is_missing_is_logged_as_such(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, is_offered: bool, missing: list[str]
+) -> None:
+    why: list[object] = []
+
+    def record(event: Event, **fields: object) -> None:
+        if event is Event.EVIDENCE_MISSING:
+            why.append(fields["why"])
+
+    monkeypatch.setattr(observability, "record", record)
+    deployment.check.script = [answer(frame=is_offered)]
+
+    deployment.run_check(deployment.ready())
+
+    assert why == missing

@@ -103,3 +103,38 @@ def test_a_decision_gives_nothing_back_to_a_limit_that_was_set_after_its_creatio
 
     with pytest.raises(SpendLimitReached):
         deployment.create()
+
+
+@pytest.mark.parametrize(
+    ("daily_spend", "percents", "warnings"),
+    [(1.0, 80, [100]), (1.01, 100, []), (1.5, 50, [66]), (2.0, 51, [])],
+)
+def test_the_first_verification_that_reaches_the_level_warns_with_the_part_that_is_spent(
+    monkeypatch: pytest.MonkeyPatch, daily_spend: float, percents: int, warnings: list[int]
+) -> None:
+    found: list[object] = []
+
+    def record(event: Event, **fields: object) -> None:
+        if event is Event.SPEND_WARNING:
+            found.append(fields["percent"])
+
+    monkeypatch.setattr(observability, "record", record)
+    deployment = Deployment(daily_spend=daily_spend, spend_warning_percent=percents, prices=PRICES)
+    for _ in range(2):  # each reserves 0.5
+        deployment.create()
+
+    assert found == warnings
+
+
+@pytest.mark.parametrize(("hours", "similarity"), [(0, 1.0), (2, 99)])
+def test_only_rejected_files_are_remembered_and_only_where_a_setting_says_so(
+    hours: int, similarity: float
+) -> None:
+    deployment = Deployment(rejected_files_hours=hours)
+    deployment.check.script = [answer(similarity=similarity)]
+    entry = deployment.ready(reference="order-1")
+    deployment.crash_points.arm()
+
+    deployment.run_check(entry)
+
+    assert "before limits.remember" not in deployment.crash_points.moments

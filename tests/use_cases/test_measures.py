@@ -181,3 +181,25 @@ def test_an_erasure_counts_an_unknown_outcome_only_where_nobody_knows_it(
 
     assert deployment.load(entry.id).status is Status.ERASED
     assert counted.count(Metric.CALL_OUTCOME_UNKNOWN) == alarms
+
+
+@pytest.mark.parametrize(
+    ("code", "alarms"),
+    [
+        ("Success", []),
+        ("FailedOperation.LivessDetectFake", []),
+        ("UnauthorizedOperation.Arrears", [Metric.VENDOR_ALERT]),
+        ("Never.Heard", [Metric.UNKNOWN_VENDOR_CODE]),
+    ],
+)
+def test_an_answer_raises_an_alarm_only_where_the_account_or_the_table_is_wrong(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, code: str, alarms: list[Metric]
+) -> None:
+    counted: list[Metric] = []
+    entry = deployment.ready()
+    monkeypatch.setattr(observability, "count", counted.append)
+    deployment.check.script = [answer(code)]
+
+    deployment.run_check(entry)
+
+    assert counted == alarms

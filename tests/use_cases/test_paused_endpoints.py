@@ -167,6 +167,20 @@ def test_a_delivery_whose_probe_fails_waits_for_a_turn(deployment: Deployment) -
     assert deployment.steps.requests[-1].at == after.due_at
 
 
+def test_a_delivery_whose_probe_fails_is_not_the_next_probe_while_others_wait(
+    deployment: Deployment,
+) -> None:
+    """The endpoint may refuse this one webhook only, and would stay paused for ever."""
+    entries = [paused(deployment), *(deployment.deliver(decided(deployment)) for _ in range(2))]
+    deployment.endpoint.delivered.clear()
+    deployment.endpoint.script = [GONE, GONE, GONE, OK]
+
+    deployment.settle()
+
+    first, second, third = (entry.id for entry in entries)
+    assert ids_sent(deployment)[:3] == [first, second, third]
+
+
 def test_a_delivery_whose_probe_fails_while_a_test_ends_the_pause_is_due_at_once(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:

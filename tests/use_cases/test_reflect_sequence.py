@@ -12,7 +12,7 @@ from liveproof import observability
 from liveproof.checks.registry import build_vendors
 from liveproof.dependencies import Dependencies
 from liveproof.domain.breaker import LEAST_OUTCOMES, PAUSE_MS
-from liveproof.use_cases.create_reflect_sequence import LONGEST_WAIT_MS, create_reflect_sequence
+from liveproof.use_cases.create_reflect_sequence import create_reflect_sequence
 from liveproof.use_cases.errors import VendorBusy, VendorFailed
 from liveproof.vendors.tencent.reflect_sequence import DeviceData
 from liveproof_emulator import testing
@@ -24,6 +24,8 @@ ACTION = "GenerateReflectSequence"
 SEQUENCES = f"faceid.{ACTION}.ap-singapore"
 LINE = f"{SEQUENCES}.line"
 UPLOADS = "faceid.CreateUploadUrl.ap-singapore"
+LONGEST_WAIT_MS = 5_000
+"""As docs/checks.md says."""
 DEVICE_DATA = json.dumps({"platform": 2, "select_data": "{}"})
 
 

@@ -28,5 +28,5 @@ def take_turn(
         limit = limit_of_client(subject, client_name)
         dependencies.quota.reserve(limit, per_second, now, now)
     except QuotaFull as full:
-        seconds = max(1, math.ceil((full.free_at - now) / 1000))
+        seconds = math.ceil((full.free_at - now) / 1000)
         raise TooSoon(detail, retry_after=seconds) from None

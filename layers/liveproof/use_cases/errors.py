@@ -74,7 +74,7 @@ class RetryLater(Refusal):
         retry_after: after so many seconds.
     """
 
-    def __init__(self, detail: str, field: str | None = None, *, retry_after: int = 1) -> None:
+    def __init__(self, detail: str, field: str | None = None, *, retry_after: int) -> None:
         super().__init__(detail, field)
         self.retry_after = retry_after
 

@@ -196,8 +196,7 @@ def _deployment_counter(verification: Verification) -> str:
 def _highest_cost(dependencies: Dependencies, verification: Verification) -> int:
     """What the calls of a verification cost at most: one, and one more by the policy."""
     settings = dependencies.settings
-    check = dependencies.checks.get(verification.check)
-    price = settings.prices.get(check.api.action, 0.0) if check is not None else 0.0
+    price = settings.prices[dependencies.checks[verification.check].api.action]
     return millionths(price) * (2 if settings.unknown_outcome == "repeat_once" else 1)
 
 
