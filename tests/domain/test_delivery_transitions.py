@@ -65,6 +65,15 @@ def test_a_fault_after_a_probe_is_the_first_of_its_row() -> None:
     assert entry.delivery.faults == 1
 
 
+def test_a_probe_after_a_fault_leaves_the_fault_in_the_log() -> None:
+    """The probe took the fault for an earlier probe, and its place."""
+    entry = delivery_fault_recorded(DECIDED, attempt(1), NOW + 9)
+    for at in (2, 3):
+        entry = probe_recorded(entry, attempt(at), NOW + 9)
+
+    assert log(entry) == [(1, None, 1), (1, None, 3)]
+
+
 def test_a_delivery_that_is_put_off_waits_for_its_turn_and_one_with_a_schedule_does_not() -> None:
     put_off = delivery_put_off(DECIDED, NOW + 9, NOW)
     ended = delivery_put_off(put_off, None, NOW)

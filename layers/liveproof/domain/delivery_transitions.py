@@ -81,7 +81,8 @@ def probe_recorded(verification: Verification, probe: Attempt, due_at: int | Non
     state = DeliveryState.EXHAUSTED if due_at is None else delivery.state
     entry = replace(probe, delivery=delivery.number, next_at=due_at)
     last = delivery.last_attempt
-    if last is not None and last.number is None and last.delivery == delivery.number:
+    is_uncounted = last is not None and (last.number, last.delivery) == (None, delivery.number)
+    if is_uncounted and not delivery.faults:
         delivery = replace(delivery, log=delivery.log[:-1])
     after = replace(_logged(delivery, entry), state=state, faults=0, waits=due_at is not None)
     return _with_delivery(verification, after, due_at, probe.at)
