@@ -35,6 +35,9 @@ CORE = (
     "tests/vendors/test_api.py",
     "tests/vendors/test_relay.py",
     "tests/vendors/test_senseid.py",
+    "tests/api/test_authentication.py",
+    "tests/api/test_create.py",
+    "tests/api/test_list.py",
     "tests/api/test_routes.py",
 )
 # With a verification that passes through the cloud's handlers.

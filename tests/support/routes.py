@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from functools import cache
 from typing import Any
+
+import msgspec
 
 from liveproof.api.http import Request, Response
 from liveproof.api.openapi import openapi
 from liveproof.api.problems import CONTENT_TYPE, PROBLEMS
 from liveproof.api.routes import ROUTES, serve
 from liveproof.domain.verification import Verification
-from tests.support.deployment import API_KEY, Deployment
+from tests.support.deployment import API_KEY, Deployment, declared, secret_values
 
+OTHER_KEY = "lp_other_key"
+"""Of the client that `add_other_client` adds."""
 STATUS_OF = {problem.code: problem.status for problem in PROBLEMS.values()}
 
 Answer = tuple[int, str | None]
@@ -73,6 +78,18 @@ def ask(
     if route in ROUTES:
         assert answer_of(response) in declared_answers(route), f"{route} does not declare it"
     return response
+
+
+def wanted(**changes: Any) -> dict[str, Any]:
+    """The body of a request that creates a verification."""
+    inputs = {name: msgspec.to_builtins(entry) for name, entry in declared().items()}
+    return {"check": "reflect", "inputs": inputs, **changes}
+
+
+def add_other_client(deployment: Deployment) -> None:
+    """A second client beside `CLIENT`."""
+    other = {"keys_sha256": [hashlib.sha256(OTHER_KEY.encode()).hexdigest()]}
+    deployment.secrets.values.update(secret_values(other=other))
 
 
 def document(response: Response) -> Any:
