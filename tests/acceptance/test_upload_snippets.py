@@ -41,7 +41,7 @@ def by_node(url: str, headers: Mapping[str, str], path: Path) -> str:
 
 def by_java(url: str, headers: Mapping[str, str], path: Path) -> str:
     java = toolchains.require("java")
-    command: list[str | Path] = [java, "-XX:TieredStopAtLevel=1", SNIPPETS / "java" / "Put.java"]
+    command: list[str | Path] = [java, *toolchains.SHORT_RUN, SNIPPETS / "java" / "Put.java"]
     return _printed(command, url, headers, path)
 
 

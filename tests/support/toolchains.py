@@ -19,6 +19,9 @@ from tools.packaging.node import choose
 # Where installers put them, for a shell whose PATH does not say so.
 _USUAL_PLACES = (Path("/usr/local/go/bin"), Path.home() / ".cargo" / "bin")
 
+SHORT_RUN = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""Options of java for a run of seconds: what is compiled quickly is fast enough, and the JVM's
+second compiler costs more than it gains."""
 _MAVEN = ["--batch-mode", "--quiet", "--strict-checksums"]
 _COPY_JARS = "dependency:copy-dependencies"
 # Maven has no lock file of its own.
@@ -80,14 +83,13 @@ def rust(folder: Path, name: str) -> Path:
 
 def java(source: Path, packages: Path) -> list[str | Path]:
     """The command for a file of Java source, with the jars that a folder's pom.xml names."""
-    command, maven = require("java"), require("mvn")
+    command = require("java")
     with environments.installed("java", [packages / "pom.xml"]) as place:
         jars = place / "lib"
         if not jars.exists():
-            options = [*_MAVEN, f"-DoutputDirectory={jars}"]
-            environments.run([maven, *options, _COPY_JARS], packages)
+            _maven(packages, f"-DoutputDirectory={jars}", _COPY_JARS)
             _require_jars(jars, _JARS)
-    return [command, "-cp", f"{jars}/*", source]
+    return [command, *SHORT_RUN, "-cp", f"{jars}/*", source]
 
 
 def java_program(folder: Path) -> list[str | Path]:
@@ -95,18 +97,19 @@ def java_program(folder: Path) -> list[str | Path]:
 
     `jars.sha256` beside the pom has the digest of each jar.
     """
-    command, compiler, maven = require("java"), require("javac"), require("mvn")
+    command, compiler = require("java"), require("javac")
     sources, pom, hashes = sorted(folder.glob("*.java")), folder / "pom.xml", folder / "jars.sha256"
     with environments.installed(f"java-{folder.parent.name}", [pom, hashes, *sources]) as place:
         jars, classes = place / "lib", place / "target"
         if not classes.exists():
             shutil.rmtree(jars, ignore_errors=True)
-            environments.run([maven, *_MAVEN, f"-DoutputDirectory={jars}", _COPY_JARS], folder)
+            _maven(folder, f"-DoutputDirectory={jars}", _COPY_JARS)
             _require_jars(jars, _listed(hashes))
-            environments.run([compiler, "-d", classes, "-cp", f"{jars}/*", *sources], folder)
-    # Short runs: what is compiled quickly is fast enough.
-    options = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
-    return [command, *options, "-cp", f"{classes}:{jars}/*", "Driver"]
+            options = [f"-J{option}" for option in SHORT_RUN]
+            environments.run(
+                [compiler, *options, "-d", classes, "-cp", f"{jars}/*", *sources], folder
+            )
+    return [command, *SHORT_RUN, "-cp", f"{classes}:{jars}/*", "Driver"]
 
 
 def kotlin(folder: Path, sources: Iterable[Path]) -> Path:
@@ -116,16 +119,21 @@ def kotlin(folder: Path, sources: Iterable[Path]) -> Path:
     Maven runs the goals without the rest of its life cycle, whose plugins need not be fetched.
     """
     require("java")
-    maven, hashes = require("mvn"), folder / "jars.sha256"
+    hashes = folder / "jars.sha256"
     with environments.installed("kotlin", [folder / "pom.xml", hashes, *sources]) as place:
         built, jars = place / "target", place / "lib"
         if not jars.exists():
-            options = [*_MAVEN, f"-Dbuild.folder={built}", f"-DoutputDirectory={jars}"]
+            places = [f"-Dbuild.folder={built}", f"-DoutputDirectory={jars}"]
             goals = ["kotlin:compile@compile", "kotlin:test-compile@test-compile", "surefire:test"]
             ignored = "-Dmaven.test.failure.ignore=true"  # a test of ours reads the reports
-            environments.run([maven, *options, ignored, *goals, _COPY_JARS], folder)
+            _maven(folder, *places, ignored, *goals, _COPY_JARS)
             _require_jars(jars, _listed(hashes))
     return place
+
+
+def _maven(folder: Path, *arguments: str) -> None:
+    variables = {"MAVEN_OPTS": " ".join(SHORT_RUN)}
+    environments.run([require("mvn"), *_MAVEN, *arguments], folder, variables)
 
 
 def _listed(hashes: Path) -> dict[str, str]:

@@ -46,8 +46,7 @@ def running() -> Iterator[Driver]:
     place = built()
     jars = [place / "target" / "classes", place / "target" / "test-classes", f"{place}/lib/*"]
     command = [toolchains.require("java"), "-cp", ":".join(map(str, jars))]
-    # Short programs: the second compiler of the JVM costs more than it gains.
-    options = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dfile.encoding=UTF-8"]
+    options = [*toolchains.SHORT_RUN, "-Dfile.encoding=UTF-8"]
     with subprocess.Popen(
         [*command, *options, "liveproof.client.DriverKt"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=clean_environment({}),
