@@ -10,10 +10,12 @@ from liveproof import facts
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.delivery_transitions import attempt_recorded
 from liveproof.domain.filter import Filter
+from liveproof.domain.states import Status
 from liveproof.domain.verification import Attempt, DeliveryState, Verification
 from liveproof.use_cases.errors import InvalidRequest, InvalidState, NotFound, TooSoon
 from liveproof.use_cases.resend_result import PAUSE_MS, Part, resend_part, resend_result
 from tests.support.deployment import CLIENT, WEBHOOK_SECRET, Deployment
+from tests.support.verifications import verification
 
 
 def decided(deployment: Deployment) -> Verification:
@@ -60,9 +62,14 @@ def test_an_exhausted_delivery_sent_again_has_its_whole_schedule() -> None:
     assert (delivery.state, delivery.attempts) == (DeliveryState.DELIVERED, 2)
 
 
-def test_nothing_is_sent_again_before_the_decision(deployment: Deployment) -> None:
-    with pytest.raises(InvalidState, match="no decision yet"):
-        resend_result(deployment.dependencies, CLIENT, deployment.ready().id)
+@pytest.mark.parametrize(
+    "status", [Status.AWAITING_UPLOAD, Status.READY, Status.CHECKING, Status.HELD]
+)
+def test_nothing_is_sent_again_before_the_decision(deployment: Deployment, status: Status) -> None:
+    entry = deployment.records.save(verification(status=status))
+
+    with pytest.raises(InvalidState, match=f"no decision yet: it is {status.value}"):
+        resend_result(deployment.dependencies, CLIENT, entry.id)
 
 
 def test_nothing_is_sent_again_for_another_client(deployment: Deployment) -> None:
