@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from liveproof import observability
-from liveproof.observability import Metric
+from liveproof.domain.states import Status, Step
+from liveproof.observability import Event, Metric
 from liveproof.use_cases.sweep import sweep
 from tests.support.deployment import Deployment
-from tests.support.verifications import verification
+from tests.support.verifications import numbered, verification
 
 HALF_AN_HOUR_MS = 30 * 60_000
 
@@ -20,10 +21,33 @@ def test_a_sweep_says_how_long_the_oldest_has_been_due(
     monkeypatch.setattr(observability, "measure", lambda _, value: ages.append(value))
     sweep(deployment.dependencies, deployment.clock.now() + 50_000)
     entry = deployment.ready()
-    deployment.clock.sleep_until((entry.due_at or 0) + 90_000)
+    deployment.clock.sleep_until((entry.due_at or 0) + HALF_AN_HOUR_MS)
     sweep(deployment.dependencies, deployment.clock.now() + 50_000)
 
-    assert ages == [0, 90]
+    assert ages == [0, 1_800]
+
+
+def test_the_log_says_what_a_sweep_found_and_did(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[dict[str, object]] = []
+    now = deployment.clock.now()
+    deployment.steps.backlogs = {(Step.RUN_CHECK, "reflect")}
+    for number, status in enumerate((Status.READY, Status.AWAITING_UPLOAD, Status.READY)):
+        due_at = now - HALF_AN_HOUR_MS + number
+        deployment.records.save(numbered(number, status=status, due_at=due_at))
+    monkeypatch.setattr(deployment.records, "delete_expired", lambda *_: 7)
+    monkeypatch.setattr(
+        observability,
+        "record",
+        lambda event, **fields: lines.append(fields) if event is Event.SWEPT else None,
+    )
+
+    sweep(deployment.dependencies, now + 50_000)
+
+    assert lines == [
+        {"steps": 1, "queued": 2, "oldest_seconds": 1_800, "forgotten": 7, "partitions": 1}
+    ]
 
 
 @pytest.mark.parametrize(("late_ms", "alarms"), [(HALF_AN_HOUR_MS, 0), (HALF_AN_HOUR_MS + 1, 1)])
