@@ -21,33 +21,47 @@ def test_a_sweep_says_how_long_the_oldest_has_been_due(
     monkeypatch.setattr(observability, "measure", lambda _, value: ages.append(value))
     sweep(deployment.dependencies, deployment.clock.now() + 50_000)
     entry = deployment.ready()
-    deployment.clock.sleep_until((entry.due_at or 0) + HALF_AN_HOUR_MS)
+    deployment.clock.sleep_until((entry.due_at or 0) + HALF_AN_HOUR_MS + 999)
     sweep(deployment.dependencies, deployment.clock.now() + 50_000)
 
     assert ages == [0, 1_800]
 
 
-def test_the_log_says_what_a_sweep_found_and_did(
-    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def swept(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
+    """What the log says of each sweep."""
     lines: list[dict[str, object]] = []
+    monkeypatch.setattr(
+        observability,
+        "record",
+        lambda event, **fields: lines.append(fields) if event is Event.SWEPT else None,
+    )
+    return lines
+
+
+def test_the_log_says_what_a_sweep_found_and_did(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, swept: list[dict[str, object]]
+) -> None:
     now = deployment.clock.now()
     deployment.steps.backlogs = {(Step.RUN_CHECK, "reflect")}
     for number, status in enumerate((Status.READY, Status.AWAITING_UPLOAD, Status.READY)):
         due_at = now - HALF_AN_HOUR_MS + number
         deployment.records.save(numbered(number, status=status, due_at=due_at))
     monkeypatch.setattr(deployment.records, "delete_expired", lambda *_: 7)
-    monkeypatch.setattr(
-        observability,
-        "record",
-        lambda event, **fields: lines.append(fields) if event is Event.SWEPT else None,
-    )
 
     sweep(deployment.dependencies, now + 50_000)
 
-    assert lines == [
+    assert swept == [
         {"steps": 1, "queued": 2, "oldest_seconds": 1_800, "forgotten": 7, "partitions": 1}
     ]
+
+
+def test_the_log_says_that_a_sweep_without_time_deleted_nothing(
+    deployment: Deployment, swept: list[dict[str, object]]
+) -> None:
+    sweep(deployment.dependencies, deployment.clock.now() + 1_000)
+
+    assert [line["forgotten"] for line in swept] == [0]
 
 
 @pytest.mark.parametrize(("late_ms", "alarms"), [(HALF_AN_HOUR_MS, 0), (HALF_AN_HOUR_MS + 1, 1)])
