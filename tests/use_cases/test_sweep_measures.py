@@ -8,6 +8,7 @@ from liveproof import observability
 from liveproof.domain.states import Status, Step
 from liveproof.observability import Event, Metric
 from liveproof.use_cases.sweep import sweep
+from tests.support.crash_points import Failed
 from tests.support.deployment import Deployment
 from tests.support.verifications import numbered, verification
 
@@ -83,3 +84,12 @@ def test_a_verification_is_overdue_after_half_an_hour_outside_every_queue(
     sweep(deployment.dependencies, now + 50_000)
 
     assert counted.count(Metric.OVERDUE) == alarms
+
+
+def test_a_sweep_whose_heartbeat_is_lost_went_well(deployment: Deployment) -> None:
+    now = deployment.clock.now()
+    deployment.records.save(verification(due_at=now - HALF_AN_HOUR_MS))
+    deployment.crash_points.arm("before heartbeats.beat", by=Failed)
+
+    assert sweep(deployment.dependencies, now + 50_000) == 1
+    assert len(deployment.steps.requests) == 1
