@@ -207,6 +207,14 @@ def test_a_key_that_was_not_issued_is_ignored(deployment: Deployment, tail: str)
     assert deployment.bucket.reads == []
 
 
+def test_a_change_that_comes_before_a_signal_wins(deployment: Deployment) -> None:
+    entry = deployment.create()
+    deployment.records.conflicts_to_come = 1
+    object_created(deployment.dependencies, f"uploads/{entry.id}/image/guessed")
+
+    assert deployment.load(entry.id) == entry
+
+
 def test_one_inputs_key_does_not_prove_another(deployment: Deployment) -> None:
     entry = deployment.create()
     foreign = entry.inputs["live_data"].keys[0].replace("/live_data/", "/image/")
