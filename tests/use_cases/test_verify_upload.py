@@ -300,6 +300,18 @@ def test_a_verification_whose_uploads_did_not_arrive_expires(deployment: Deploym
     assert deployment.check.calls == 0
 
 
+def test_an_upload_that_comes_after_the_expiry_is_not_even_read(deployment: Deployment) -> None:
+    entry = deployment.create()
+    deployment.settle()
+    expired = deployment.load(entry.id)
+    deployment.upload(entry, "image")
+
+    after = deployment.load(entry.id)
+    assert after.signals == {"upload_after_decision": 1}
+    assert replace(after, signals={}, version=expired.version) == expired
+    assert deployment.bucket.reads == []
+
+
 def test_a_step_message_that_comes_early_expires_nothing(deployment: Deployment) -> None:
     entry = deployment.create()
     uploads_due(deployment.dependencies, entry.id, deployment.clock.now() + 60_000)
