@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Decision, InputState, Proof
-from liveproof.ports import Conflict
+from liveproof.ports import Conflict, StoredObject
 from liveproof.use_cases.renew_uploads import renew_uploads
 from liveproof.use_cases.verify_upload import object_created, uploads_due
 from tests.support.deployment import CLIENT, IMAGE, LIVE_DATA, Deployment, md5_of
@@ -266,6 +266,26 @@ def test_a_proof_that_lost_against_the_other_inputs_proof_is_saved_again(
     assert deployment.steps.requests == [
         StepRequest(Step.RUN_CHECK, entry.id, None, "reflect", CLIENT)
     ]
+
+
+def test_of_two_events_at_the_same_moment_one_proves(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = deployment.create()
+    key = deployment.put(entry, "image")
+    read = deployment.bucket.open
+
+    def read_after_the_other(key: str, proof: Proof | None = None) -> StoredObject:
+        monkeypatch.setattr(deployment.bucket, "open", read)
+        object_created(deployment.dependencies, key)
+        return read(key, proof)
+
+    monkeypatch.setattr(deployment.bucket, "open", read_after_the_other)
+    object_created(deployment.dependencies, key)
+
+    after = deployment.load(entry.id)
+    assert after.inputs["image"].state is InputState.PROVEN
+    assert [one.what for one in after.audit.entries].count("input_proven") == 1
 
 
 def test_a_proof_that_always_loses_comes_again_with_its_event(deployment: Deployment) -> None:
