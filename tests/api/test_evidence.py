@@ -12,11 +12,13 @@ from msgspec.structs import replace
 from liveproof.api.http import Request
 from liveproof.api.routes import serve
 from liveproof.clock import iso
+from liveproof.domain.states import Status
 from liveproof.domain.verification import Verification
 from liveproof.evidence.objects import manifest_key
 from tests.support.checks import FRAME, answer
 from tests.support.deployment import API_KEY, Deployment, secret_values
 from tests.support.evidence import PUBLIC_KEY, put_evidence_keys
+from tests.support.verifications import verification
 
 
 def decided(deployment: Deployment) -> Verification:
@@ -59,6 +61,20 @@ def test_another_clients_evidence_is_not_found(deployment: Deployment) -> None:
     status, problem = ask(deployment, entry.id, "other")
 
     assert (status, problem["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "status", [Status.AWAITING_UPLOAD, Status.READY, Status.CHECKING, Status.HELD]
+)
+def test_before_its_decision_a_verification_has_no_evidence(
+    deployment: Deployment, status: Status
+) -> None:
+    entry = deployment.records.save(verification(status=status))
+
+    answered, problem = ask(deployment, entry.id)
+
+    assert (answered, problem["code"]) == (409, "not_decided")
+    assert problem["detail"].endswith(f"it is {status.value}")
 
 
 @pytest.mark.parametrize(

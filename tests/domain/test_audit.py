@@ -154,6 +154,17 @@ def test_a_missing_entry_shows_where_the_next_one_stands(place: int) -> None:
     assert fault.number == min(place + 1, 7)
 
 
+@pytest.mark.parametrize("digit", ["0", "f"])
+def test_another_head_shows_that_entries_after_the_last_are_missing(digit: str) -> None:
+    entry = whole()
+    audit = replace(entry.audit, head=digit * 64)
+
+    fault = first_fault(replace(entry, audit=audit))
+
+    assert fault is not None
+    assert (fault.number, fault.why) == (8, "the head is another: entries after it are missing")
+
+
 def test_a_chain_without_its_entries_or_of_another_verification_is_broken() -> None:
     emptied = first_fault(with_entries(whole()))
     assert emptied is not None

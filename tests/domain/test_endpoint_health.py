@@ -19,6 +19,8 @@ from liveproof.domain.endpoint_health import (
     Report,
     State,
     after_attempt,
+    is_in_vain,
+    probe_begun,
 )
 from liveproof.domain.endpoint_permits import (
     PERMIT_MS,
@@ -150,6 +152,24 @@ def test_no_more_attempts_are_in_flight_than_there_may_be_and_one_probe_at_most(
             assert FIRST_PROBE_MS <= row.health.probe_at - now <= LONGEST_PROBE_MS
         else:
             assert before < allowed
+
+
+def test_the_times_between_probes_double_from_a_minute_to_a_quarter_of_an_hour() -> None:
+    """A message of SQS can be delayed for no longer."""
+    health = health_after([(0, Outcome.GONE)])
+    waits = [health.probe_at - NOW]
+    for _ in range(12):
+        health = probe_begun(health, NOW)
+        waits.append(health.probe_at - NOW)
+
+    assert waits == [60_000, 120_000, 240_000, 480_000] + [900_000] * 9
+
+
+@pytest.mark.parametrize(("after_ms", "in_vain"), [(-1, False), (0, True)])
+def test_a_pause_of_two_weeks_is_in_vain(after_ms: int, in_vain: bool) -> None:
+    paused = Health(paused_at=NOW)
+
+    assert is_in_vain(paused, NOW + 14 * 24 * HOUR_MS + after_ms) == in_vain
 
 
 @pytest.mark.parametrize("outage_minutes", [0, 3, 30, 400])

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from liveproof.domain.endpoint_health import Change, Health, Outcome, Policy, Report
 from liveproof.domain.endpoint_permits import (
     OUTCOME_MS,
     Endpoint,
+    Permit,
     Turn,
+    free_permit,
     record_test,
     take_permit,
 )
 
 NOW = 1_795_000_000_000
 POLICY = Policy(in_flight=4, pause_after_ms=3_600_000, spacing_ms=100)
+WELL = Health(accepts=True)
 
 
 def paused(turn: int = 0, next_turn: int = 0) -> Endpoint:
@@ -51,6 +55,50 @@ def test_who_comes_after_the_round_is_over_is_the_next_probe_and_others_wait_for
 
     assert probe.at == NOW + 6_000
     assert next_one.at == probe.at + OUTCOME_MS
+
+
+@pytest.mark.parametrize(("now", "is_probe"), [(NOW - 1, False), (NOW, True)])
+def test_whose_turn_it_is_probes_at_the_time_of_the_probe_and_not_before(
+    now: int, is_probe: bool
+) -> None:
+    _, taken = take_permit(paused(), POLICY, "shop", now, waited=True)
+
+    assert isinstance(taken, Permit) == is_probe
+
+
+def test_who_gets_no_permit_after_a_pause_queues_behind_those_who_waited_for_its_end() -> None:
+    busy = Endpoint(health=WELL, permits=dict.fromkeys(range(4), NOW), turn=NOW + 5_000)
+
+    after, turn = turn_of_new(busy, NOW)
+
+    assert turn.at == NOW + 5_000
+    assert after == replace(busy, turn=turn.at + POLICY.spacing_ms)
+
+
+def test_the_latest_turn_is_one_after_which_others_queue() -> None:
+    latest = NOW + 5 * 60_000
+    busy = Endpoint(health=WELL, permits=dict.fromkeys(range(4), NOW), turn=latest)
+
+    after, turn = turn_of_new(busy, NOW)
+    again, following = turn_of_new(after, NOW)
+
+    assert turn.at == following.at == latest
+    assert after.turn == again.turn == latest + POLICY.spacing_ms
+
+
+def test_attempts_in_flight_keep_a_failing_endpoint_from_another_whatever_their_numbers() -> None:
+    failing = Endpoint(health=Health(failing_since=NOW, failures=1), permits={1: NOW, 2: NOW})
+
+    assert free_permit(failing, POLICY, NOW) is None
+
+
+@pytest.mark.parametrize(("preferred", "number"), [(2, 2), (1, 0), (3, 3), (4, 0), (9, 0)])
+def test_a_preferred_number_is_taken_if_there_is_such_a_permit_and_it_is_free(
+    preferred: int, number: int
+) -> None:
+    endpoint = Endpoint(health=WELL, permits={1: NOW})
+
+    assert free_permit(endpoint, POLICY, NOW, preferred) == number
 
 
 @pytest.mark.parametrize("outcome", [Outcome.ACCEPTED, Outcome.FAILED])

@@ -28,6 +28,14 @@ def erasing(entry: Verification) -> Verification:
     return erasure_requested(entry, NOW, CLIENT)
 
 
+def called_again() -> Verification:
+    """The second call is under way, after one whose outcome is unknown."""
+    intended = lifecycle.call_intended(
+        settled(CallOutcome.UNKNOWN), "Action", "region", NOW, NOW + 1
+    )
+    return lifecycle.call_sent(intended, NOW, NOW + 1)
+
+
 def test_the_outcome_of_a_call_under_way_is_let_into_the_ledger_without_its_score() -> None:
     after = call_settled_while_erasing(
         erasing(called()), replace(ANSWERED, score=96.0, billable="yes"), NOW + 1
@@ -35,6 +43,27 @@ def test_the_outcome_of_a_call_under_way_is_let_into_the_ledger_without_its_scor
 
     assert after.calls == (replace(ANSWERED, score=None, billable="yes"),)
     assert after.due_at == NOW + 1
+    last = after.audit.entries[-1]
+    assert (last.what, last.facts["outcome"]) == (What.CALL_SETTLED, "answered")
+
+
+def test_only_a_call_that_may_be_under_way_delays_the_deletion() -> None:
+    """A webhook that will be tried again in an hour does not."""
+    decided = lifecycle.decided(settled(CallOutcome.ANSWERED), verdict(Decision.PASSED))
+
+    assert erasing(replace(decided, due_at=NOW + 3_600_000)).due_at == NOW
+    assert erasing(replace(called(), due_at=NOW + 9)).due_at == NOW + 9
+
+
+def test_a_call_that_nobody_settled_is_unknown_beside_those_before_it() -> None:
+    entry = erasing(called_again())
+
+    after = files_deleted(entry, NOW + 1, objects=0)
+
+    assert after.calls[0] == entry.calls[0]
+    assert [(call.number, call.outcome, call.code) for call in after.calls[1:]] == [
+        (2, CallOutcome.UNKNOWN, "interrupted")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +77,8 @@ def test_the_outcome_of_a_call_under_way_is_let_into_the_ledger_without_its_scor
             id="the call was not sent",
         ),
         pytest.param(erasing(settled(CallOutcome.UNKNOWN)), 1, id="the call has its outcome"),
-        pytest.param(erasing(called()), 2, id="another call"),
+        pytest.param(erasing(called()), 2, id="a later call"),
+        pytest.param(erasing(called_again()), 1, id="an earlier call"),
     ],
 )
 def test_the_ledger_takes_no_outcome_that_it_does_not_wait_for(

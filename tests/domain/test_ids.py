@@ -84,7 +84,9 @@ def test_capture_tokens_never_repeat_and_carry_128_bits() -> None:
     assert all(re.fullmatch(r"[0-9a-hjkmnp-tv-z]{26}", token) for token in made)
 
 
-def test_a_captures_token_is_128_random_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tokens_and_the_ids_of_tests_have_128_random_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(secrets, "randbits", lambda bits: 2**bits - 1)
 
-    assert ids.capture_token() == "7" + "z" * 25  # 26 characters of 5 bits: the first has 3
+    highest = "7" + "z" * 25  # 26 characters of 5 bits: the first has 3
+    assert ids.capture_token() == highest
+    assert ids.new_test_webhook_id() == f"msg_test_{highest}"

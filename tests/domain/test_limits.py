@@ -14,10 +14,11 @@ from liveproof.domain.limits import (
     day_of,
     millionths,
     question_digest,
+    rejected_digest,
     seconds_to_tomorrow,
 )
-from liveproof.domain.verification import Challenge
-from tests.support.verifications import NOW, called, ready, verification
+from liveproof.domain.verification import Challenge, Decision
+from tests.support.verifications import NOW, called, ready, verdict, verification
 
 PRICES = {"Action": 0.1}
 
@@ -55,6 +56,15 @@ def test_the_digest_is_of_the_question_and_keyed_by_the_reference() -> None:
     assert len(set(digests)) == len(digests)
     assert question_digest(replace(original, id="ver_1", created_at=1)) == digests[0]
     assert question_digest(verification()) is None
+
+
+@pytest.mark.parametrize("decision", Decision)
+def test_only_rejected_files_are_remembered(decision: Decision) -> None:
+    entry = replace(verification(reference="order 7"), verdict=verdict(decision))
+
+    expected = question_digest(entry) if decision is Decision.REJECTED else None
+    assert rejected_digest(entry) == expected
+    assert rejected_digest(replace(entry, verdict=None)) is None
 
 
 @pytest.mark.parametrize(

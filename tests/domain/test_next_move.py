@@ -206,9 +206,10 @@ def test_a_failure_that_cost_nothing_is_tried_again_at_growing_distances() -> No
     ]
 
 
-def test_the_fortieth_failure_is_the_end() -> None:
+@pytest.mark.parametrize("before", [39, 40], ids=["the 40th", "one more, of another version"])
+def test_the_fortieth_failure_is_the_end(before: int) -> None:
     assert VENDOR_FAILURES == 40
-    assert move_after_failure(verification(vendor_failures=39), "NotSent", NOW) == GiveUp(
+    assert move_after_failure(verification(vendor_failures=before), "NotSent", NOW) == GiveUp(
         "vendor_unavailable"
     )
 

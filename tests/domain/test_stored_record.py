@@ -257,6 +257,25 @@ def test_a_stored_verification_is_read_unchanged(name: str) -> None:
     assert msgspec.json.decode(LINES[name], type=Verification) == of_the_kept_version(name)
 
 
+@pytest.mark.parametrize(
+    ("stored", "value"),
+    [
+        (b'["8","9",7,null]', Manifest(sha256="8", key_id="9", signed_at=7)),
+        (b'["","",0,"no_key"]', Manifest(missing="no_key")),
+        (
+            b'[7,"decided","client","01",{"call":1}]',
+            Entry(7, "decided", "client", "01", {"call": 1}),
+        ),
+    ],
+    ids=["manifest", "no manifest", "entry"],
+)
+def test_what_every_record_has_is_stored_without_the_names_of_its_fields(
+    stored: bytes, value: Manifest | Entry
+) -> None:
+    assert msgspec.json.encode(value) == stored
+    assert msgspec.json.decode(stored, type=type(value)) == value
+
+
 def test_the_last_attempt_of_an_older_record_is_its_log() -> None:
     stored = (
         b'{"number":2,"state":"pending","attempts":3,"last_attempt":{"at":7,"latency_ms":5,'

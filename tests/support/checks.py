@@ -63,6 +63,7 @@ class ScriptedCheck(Reflect):
         calls: how many calls reached the vendor.
         judged: for each of them, whether the vendor judged the person (and may bill for it).
         connected_at: when each call's connection was opened.
+        connect_timeouts: how long opening it might take (s).
         called_at: when each call was sent.
         timeouts: what the preparations and the calls got (s), in their order.
     """
@@ -82,6 +83,7 @@ class ScriptedCheck(Reflect):
         self.calls = 0
         self.judged: list[bool] = []
         self.connected_at: list[int] = []
+        self.connect_timeouts: list[float] = []
         self.called_at: list[int] = []
         self.timeouts: list[float] = []
         self.frames: list[bytes | RelayFailed] = [FRAME]
@@ -106,6 +108,7 @@ class ScriptedCheck(Reflect):
     def connect(self, seconds: float) -> AbstractContextManager[None]:
         with self._crash_points.around("check.connect"):
             self.connected_at.append(self._clock.now())
+            self.connect_timeouts.append(seconds)
             return nullcontext()
 
     def call(

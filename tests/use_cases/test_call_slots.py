@@ -87,6 +87,7 @@ def test_the_connection_is_opened_and_the_call_recorded_shortly_before_the_slot(
     after = deployment.run_check(entry)
 
     assert deployment.check.connected_at == [slot - LEAD_MS]
+    assert deployment.check.connect_timeouts == [LEAD_MS / 1000]
     assert after.calls[-1].called_at == slot - LEAD_MS
 
 
@@ -253,6 +254,7 @@ def test_a_call_whose_ledger_was_written_too_late_for_the_run_is_not_made(
     (call,) = after.calls
     assert deployment.check.calls == 0
     assert (call.outcome, call.code, call.billable) == (CallOutcome.NOT_EXECUTED, "not_sent", "no")
+    assert after.due_at == deployment.clock.now() + retries.SHORTEST_RETRY_MS
     assert deployment.steps.requests[-1].at == after.due_at
     deployment.check.prepare_takes_ms = 300
     deployment.settle()

@@ -10,10 +10,12 @@ from liveproof import facts
 from liveproof.domain.delivery import WebhookResponse
 from liveproof.domain.delivery_transitions import attempt_recorded
 from liveproof.domain.filter import Filter
+from liveproof.domain.states import Status
 from liveproof.domain.verification import Attempt, DeliveryState, Verification
 from liveproof.use_cases.errors import InvalidRequest, InvalidState, NotFound, TooSoon
 from liveproof.use_cases.resend_result import PAUSE_MS, Part, resend_part, resend_result
 from tests.support.deployment import CLIENT, WEBHOOK_SECRET, Deployment
+from tests.support.verifications import verification
 
 
 def decided(deployment: Deployment) -> Verification:
@@ -60,9 +62,14 @@ def test_an_exhausted_delivery_sent_again_has_its_whole_schedule() -> None:
     assert (delivery.state, delivery.attempts) == (DeliveryState.DELIVERED, 2)
 
 
-def test_nothing_is_sent_again_before_the_decision(deployment: Deployment) -> None:
-    with pytest.raises(InvalidState, match="no decision yet"):
-        resend_result(deployment.dependencies, CLIENT, deployment.ready().id)
+@pytest.mark.parametrize(
+    "status", [Status.AWAITING_UPLOAD, Status.READY, Status.CHECKING, Status.HELD]
+)
+def test_nothing_is_sent_again_before_the_decision(deployment: Deployment, status: Status) -> None:
+    entry = deployment.records.save(verification(status=status))
+
+    with pytest.raises(InvalidState, match=f"no decision yet: it is {status.value}"):
+        resend_result(deployment.dependencies, CLIENT, entry.id)
 
 
 def test_nothing_is_sent_again_for_another_client(deployment: Deployment) -> None:
@@ -167,6 +174,17 @@ def test_a_range_is_sent_in_parts_with_a_pause(
     assert times == [times[0], times[0] + PAUSE_MS, times[0] + 2 * PAUSE_MS]
 
 
+def test_a_part_that_is_sent_has_25_webhooks_at_most(deployment: Deployment) -> None:
+    ids = exhausted(deployment, 26)
+
+    first = part(deployment)
+    with pytest.raises(TooSoon) as refused:
+        part(deployment, first.cursor)
+
+    assert first.sent == ids[:25]
+    assert refused.value.detail == "a part of 25 webhooks is sent each 5 s"
+
+
 def test_ranges_of_a_client_that_run_side_by_side_share_its_pace(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,8 +247,20 @@ def test_a_foreign_cursor_is_refused(deployment: Deployment, cursor: str) -> Non
     assert refused.value.field == "cursor"
 
 
-def test_a_time_that_ends_before_it_begins_is_refused(deployment: Deployment) -> None:
-    criteria = Filter(delivery=DeliveryState.EXHAUSTED, since=2_000, until=2_000)
+@pytest.mark.parametrize(("since", "until"), [(2_000, 2_001), (None, 1)])
+def test_a_time_of_a_millisecond_is_a_range(
+    deployment: Deployment, since: int | None, until: int
+) -> None:
+    criteria = Filter(delivery=DeliveryState.EXHAUSTED, since=since, until=until)
+
+    assert part(deployment, criteria=criteria) == Part([], [])
+
+
+@pytest.mark.parametrize(("since", "until"), [(2_000, 2_000), (2_000, 1_999), (None, 0)])
+def test_a_time_that_ends_before_it_begins_is_refused(
+    deployment: Deployment, since: int | None, until: int
+) -> None:
+    criteria = Filter(delivery=DeliveryState.EXHAUSTED, since=since, until=until)
     with pytest.raises(InvalidRequest) as refused:
         part(deployment, criteria=criteria)
 

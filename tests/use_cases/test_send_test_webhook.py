@@ -94,7 +94,7 @@ def test_a_client_without_an_endpoint_gets_a_code_and_nothing_is_sent(
     deployment: Deployment,
 ) -> None:
     test = send(deployment, "nobody")
-    assert (test.response.error, test.response.status) == ("no_endpoint", None)
+    assert test.response == WebhookResponse(None, "no_endpoint", 0)
     assert deployment.endpoint.delivered == []
 
 

@@ -9,11 +9,13 @@ from msgspec.structs import replace
 
 from liveproof import observability
 from liveproof.domain.ledger import CallOutcome, CallState, Settlement
+from liveproof.domain.states import Step
 from liveproof.domain.verification import Verification
 from liveproof.observability import Event
 from liveproof.ports import Conflict
+from liveproof.use_cases.request_erasure import request_erasure
 from liveproof.use_cases.settle_call import settle_call
-from tests.support.deployment import Deployment, verdict_code
+from tests.support.deployment import CLIENT, Deployment, verdict_code
 from tests.support.verifications import called
 
 ANSWERED = Settlement(CallOutcome.ANSWERED, billable="yes", code="Success", score=96.0)
@@ -150,14 +152,40 @@ def test_another_change_after_a_failed_try_is_a_conflict(
     assert len(refusing.at) == 2
 
 
-def test_an_outcome_whose_record_is_gone_is_a_conflict_and_not_logged_as_settled(
-    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("conflicts", "is_recorded"), [(4, True), (5, False)])
+def test_of_a_verification_that_is_being_erased_an_outcome_is_recorded_in_five_tries(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, conflicts: int, is_recorded: bool
+) -> None:
+    lines: list[Event] = []
+    monkeypatch.setattr(observability, "record", lambda event, **_: lines.append(event))
+    verification = sent(deployment)
+    request_erasure(deployment.dependencies, CLIENT, verification.id)
+    deployment.steps.take()
+    deployment.records.conflicts_to_come = 1 + conflicts
+    now = deployment.clock.now()
+
+    with pytest.raises(Conflict):
+        settle_call(deployment.dependencies, verification, ANSWERED, now + SECONDS)
+
+    last = deployment.load(verification.id).calls[-1]
+    assert (last.outcome is CallOutcome.ANSWERED) == is_recorded
+    assert (Event.CALL_SETTLED in lines) == is_recorded
+    assert [one.step for one in deployment.steps.requests] == [Step.ERASE] * is_recorded
+    assert deployment.records.conflicts_to_come == 0
+
+
+@pytest.mark.parametrize("met", ["the record is gone", "another change"])
+def test_an_outcome_that_is_not_recorded_is_not_logged_as_settled(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, met: str
 ) -> None:
     """The log has the bills: its calls are those of the ledgers."""
     lines: list[Event] = []
     monkeypatch.setattr(observability, "record", lambda event, **_: lines.append(event))
     verification = sent(deployment)
-    deployment.records.stored.clear()
+    if met == "another change":
+        deployment.records.save(replace(verification, reference="another"))
+    else:
+        deployment.records.stored.clear()
 
     with pytest.raises(Conflict):
         settle_call(

@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from liveproof.clock import iso
 from liveproof.domain.audit import CLIENT, first_fault
@@ -17,6 +18,7 @@ from liveproof.domain.erasure_transitions import erasure_requested
 from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.evidence.objects import manifest_key
 from liveproof.evidence.signing_keys import EvidenceKey, signing_key_at
+from liveproof.use_cases.sign_evidence import sign_evidence
 from liveproof.use_cases.verify_upload import object_created
 from liveproof.webhooks.keys import PrivateKey
 from tests.support.checks import FRAME, answer
@@ -171,6 +173,18 @@ def test_no_manifest_is_begun_in_the_last_ten_seconds_of_its_function(
     assert (after.manifest is not None, after.due_at is None) == (is_signed, is_signed)
     signing.settle()
     assert signing.load(entry.id).manifest is not None
+
+
+@pytest.mark.parametrize(("after_ms", "is_signed"), [(0, True), (-1, False)])
+def test_a_run_leaves_the_manifest_to_an_attempt_that_may_begin_before_its_own_end(
+    signing: Deployment, after_ms: int, is_signed: bool
+) -> None:
+    deadline = signing.clock.now() + 60_000
+    entry = signing.records.save(replace(passed(signing), due_at=deadline + after_ms))
+
+    sign_evidence(signing.dependencies, entry, deadline)
+
+    assert (signing.load(entry.id).manifest is not None) == is_signed
 
 
 def test_every_decision_has_one(signing: Deployment) -> None:

@@ -76,6 +76,12 @@ def test_every_input_is_needed(deployment: Deployment, check: str, name: str) ->
     assert all(needed in refusal.detail for needed in facts.checks()[check].inputs)
 
 
+def test_of_several_missing_inputs_the_first_by_name_is_told(deployment: Deployment) -> None:
+    refusal = refused(dependencies_of(deployment), {**good("reflect"), "inputs": {}})
+
+    assert refusal.field == "inputs.image"
+
+
 @pytest.mark.parametrize("check", facts.checks())
 def test_no_other_input_is_taken(deployment: Deployment, check: str) -> None:
     document = good(check)

@@ -110,17 +110,18 @@ def test_relays_that_fail_open_the_relays_breaker(deployment: Deployment) -> Non
     assert deployment.quota.breakers[PAID].open_until == 0
 
 
+@pytest.mark.parametrize("name", [PAID, FREE])
 def test_a_success_of_the_probe_lets_everybody_call_again(
-    deployment: Deployment, recorded: list[Event]
+    deployment: Deployment, recorded: list[Event], name: str
 ) -> None:
     entry = deployment.ready()
-    break_down(deployment)
+    break_down(deployment, name)
     deployment.clock.advance(PAUSE_MS)
 
     deployment.run_check(entry)
 
     assert verdict_code(deployment.load(entry.id))[1] == "passed"
-    assert deployment.quota.breakers[PAID].open_until == 0
+    assert deployment.quota.breakers[name].open_until == 0
     assert recorded.count(Event.VENDOR_UP) == 1
 
 

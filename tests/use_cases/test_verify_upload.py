@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Decision, InputState, Proof
-from liveproof.ports import Conflict
+from liveproof.ports import Conflict, StoredObject
 from liveproof.use_cases.renew_uploads import renew_uploads
 from liveproof.use_cases.verify_upload import object_created, uploads_due
 from tests.support.deployment import CLIENT, IMAGE, LIVE_DATA, Deployment, md5_of
@@ -207,6 +207,14 @@ def test_a_key_that_was_not_issued_is_ignored(deployment: Deployment, tail: str)
     assert deployment.bucket.reads == []
 
 
+def test_a_change_that_comes_before_a_signal_wins(deployment: Deployment) -> None:
+    entry = deployment.create()
+    deployment.records.conflicts_to_come = 1
+    object_created(deployment.dependencies, f"uploads/{entry.id}/image/guessed")
+
+    assert deployment.load(entry.id) == entry
+
+
 def test_one_inputs_key_does_not_prove_another(deployment: Deployment) -> None:
     entry = deployment.create()
     foreign = entry.inputs["live_data"].keys[0].replace("/live_data/", "/image/")
@@ -260,6 +268,26 @@ def test_a_proof_that_lost_against_the_other_inputs_proof_is_saved_again(
     ]
 
 
+def test_of_two_events_at_the_same_moment_one_proves(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = deployment.create()
+    key = deployment.put(entry, "image")
+    read = deployment.bucket.open
+
+    def read_after_the_other(key: str, proof: Proof | None = None) -> StoredObject:
+        monkeypatch.setattr(deployment.bucket, "open", read)
+        object_created(deployment.dependencies, key)
+        return read(key, proof)
+
+    monkeypatch.setattr(deployment.bucket, "open", read_after_the_other)
+    object_created(deployment.dependencies, key)
+
+    after = deployment.load(entry.id)
+    assert after.inputs["image"].state is InputState.PROVEN
+    assert [one.what for one in after.audit.entries].count("input_proven") == 1
+
+
 def test_a_proof_that_always_loses_comes_again_with_its_event(deployment: Deployment) -> None:
     entry = deployment.create()
     deployment.records.conflicts_to_come = 10
@@ -269,47 +297,3 @@ def test_a_proof_that_always_loses_comes_again_with_its_event(deployment: Deploy
     assert deployment.records.conflicts_to_come == 0, "ten tries"
     object_created(deployment.dependencies, entry.inputs["image"].keys[0])
     assert deployment.load(entry.id).inputs["image"].state is InputState.PROVEN
-
-
-def test_an_upload_without_an_event_is_proven_when_time_is_up(deployment: Deployment) -> None:
-    entry = deployment.create()
-    deployment.put(entry, "image")
-    deployment.put(entry, "live_data")
-    deployment.settle()
-
-    assert reason(deployment, entry.id) == "passed"
-
-
-def test_a_verification_whose_uploads_did_not_arrive_expires(deployment: Deployment) -> None:
-    entry = deployment.create()
-    deployment.upload(entry, "image")
-    deployment.settle()
-    after = deployment.load(entry.id)
-
-    assert after.verdict is not None
-    assert after.verdict.decision is Decision.EXPIRED
-    assert after.verdict.decided_at >= entry.expires_at
-    assert deployment.check.calls == 0
-
-
-def test_a_step_message_that_comes_early_expires_nothing(deployment: Deployment) -> None:
-    entry = deployment.create()
-    uploads_due(deployment.dependencies, entry.id, deployment.clock.now() + 60_000)
-
-    assert deployment.load(entry.id).status is Status.AWAITING_UPLOAD
-
-
-def test_wrong_bytes_without_an_event_are_refused_and_not_expired(
-    deployment: Deployment,
-) -> None:
-    entry = deployment.create()
-    deployment.put(entry, "image", IMAGE + b"!")
-    deployment.settle()
-
-    assert reason(deployment, entry.id) == "wrong_size"
-
-
-def test_an_unknown_verification_is_skipped(deployment: Deployment) -> None:
-    uploads_due(deployment.dependencies, "ver_" + "0" * 26, deployment.clock.now() + 60_000)
-
-    assert deployment.steps.requests == []

@@ -12,7 +12,6 @@ from liveproof import observability
 from liveproof.dependencies import Dependencies
 from liveproof.domain.delivery_transitions import manifest_missing, manifest_signed
 from liveproof.domain.evidence import Manifest
-from liveproof.domain.states import Status
 from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.evidence.objects import MANIFEST_TYPE, manifest_key
 from liveproof.evidence.signing_keys import signing_key_at
@@ -39,15 +38,15 @@ def sign_evidence(dependencies: Dependencies, verification: Verification, deadli
     its manifest over the other's, and the record would have the hash of the one that is gone.
 
     Args:
-        verification: as it is stored.
+        verification: a decided one, as it is stored.
         deadline: when the function is stopped (ms since 1970).
 
     Raises:
         Conflict: another change came first.
     """
     now = dependencies.clock.now()
-    is_wanted = verification.status is Status.DECIDED and verification.manifest is None
-    if not is_wanted or deadline - now < _SHORTEST_MS or _is_due_before(verification, deadline):
+    is_late = deadline - now < _SHORTEST_MS or _is_due_before(verification, deadline)
+    if verification.manifest is not None or is_late:
         return
     try:
         key = _key(dependencies)

@@ -1,0 +1,58 @@
+"""A change of a decided verification is saved although an upload was counted meanwhile."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from liveproof.domain import signals
+from liveproof.domain.signals import Signal
+from liveproof.domain.verification import Verification
+from liveproof.ports import Conflict
+from liveproof.use_cases.save_over_signals import save_over_signals
+from tests.support.deployment import Deployment
+
+
+def decided(deployment: Deployment) -> Verification:
+    return deployment.run_check(deployment.ready())
+
+
+def postponed(verification: Verification) -> Verification:
+    return replace(verification, due_at=1)
+
+
+def test_a_signal_that_came_first_is_kept(deployment: Deployment) -> None:
+    before = decided(deployment)
+    counted = signals.counted(before, Signal.UPLOAD_AFTER_DECISION)
+    deployment.records.save(counted)
+
+    saved = save_over_signals(deployment.dependencies, before, postponed(before))
+
+    assert saved == deployment.load(before.id)
+    assert (saved.due_at, saved.signals) == (1, counted.signals)
+
+
+def test_another_change_that_came_first_is_a_conflict(deployment: Deployment) -> None:
+    before = decided(deployment)
+    other = deployment.records.save(replace(before, due_at=2))
+
+    with pytest.raises(Conflict):
+        save_over_signals(deployment.dependencies, before, postponed(before))
+    assert deployment.load(before.id) == other
+
+
+def test_a_record_that_is_gone_is_a_conflict(deployment: Deployment) -> None:
+    before = decided(deployment)
+    deployment.records.stored.clear()
+
+    with pytest.raises(Conflict):
+        save_over_signals(deployment.dependencies, before, postponed(before))
+
+
+def test_a_conflict_over_nothing_is_not_tried_again(deployment: Deployment) -> None:
+    before = decided(deployment)
+    deployment.records.conflicts_to_come = 1
+
+    with pytest.raises(Conflict):
+        save_over_signals(deployment.dependencies, before, postponed(before))
+    assert deployment.load(before.id) == before
