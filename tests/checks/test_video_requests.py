@@ -185,9 +185,13 @@ def test_every_movement_is_taken(api: TencentApi, action: str, data: str) -> Non
 def test_comparefaceliveness_refuses_what_is_too_large_together(api: TencentApi) -> None:
     check = check_by(api, "CompareFaceLiveness")
     limits = {name: limit.max_bytes or 0 for name, limit in check.facts.inputs.items()}
-    refused = refusal(check, None, **limits)
+    room = 10_000_000 - video_module._REQUEST_ROOM
+    largest = {"image": 3, "video": room // 4 * 3 - 3}
+    check.validate(largest, None)
+    refused = refusal(check, None, image=3, video=largest["video"] + 1)
 
     assert refused.field == "inputs.video.size"
-    assert str(MAX_REQUEST_BYTES) in refused.detail
+    assert "together take 10000004 bytes in base64" in refused.detail
+    assert "request takes 10000000" in refused.detail
     for action in ("VideoLivenessCompare", "LivenessCompare"):
         check_by(api, action).validate(limits, None)
