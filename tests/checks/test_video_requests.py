@@ -13,6 +13,7 @@ from liveproof.checks.check import CheckMismatch
 from liveproof.checks.video import MAX_REQUEST_BYTES, Video
 from liveproof.domain.verification import Challenge
 from liveproof.files.inline import base64_length
+from liveproof.ports import Source
 from liveproof.vendors.tencent.api import TencentApi
 from liveproof_emulator import testing
 from tests.support.sources import sources
@@ -117,6 +118,32 @@ def test_files_too_large_for_one_request_are_relayed_to_livenesscompare(
     assert set(parameters) == {"LivenessType", "ImageUrl", "VideoUrl"}
     assert check.read(check.call(parameters, 10)).code == "Success"
     assert len(vendor.calls("CreateUploadUrl")) == 2
+
+
+class OwnBucket:
+    """A bucket in the vendor's region, which the vendor reads without a relay."""
+
+    relays = False
+
+    def url_for(self, target_action: str, source: Source, timeout: float) -> str:
+        return f"https://own.example/{source.md5}"
+
+
+@pytest.mark.parametrize("action", APIS)
+def test_only_an_api_that_is_told_the_md5_may_read_a_file_in_our_own_bucket(
+    api: TencentApi, vendor: testing.Running, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    """Anybody with the upload's URL could replace the file between our proof and its reading."""
+    monkeypatch.setattr(video_module, "MAX_REQUEST_BYTES", 0)
+    files = sources(video=testing.video(), image=testing.photo())
+    check = Video(api, action, 1, OwnBucket())
+    parameters = check.prepare(files, None, 10)
+    reads_own = {name for name in parameters if "own.example" in parameters[name]}
+
+    uploads = 2 if action == "LivenessCompare" else 0
+    assert len(vendor.calls("CreateUploadUrl")) == uploads
+    assert check.relay_count({name: source.size for name, source in files.items()}) == uploads
+    assert reads_own == ({"ImageUrl", "VideoUrl"} if action == "VideoLivenessCompare" else set())
 
 
 @pytest.mark.parametrize("action", APIS)
