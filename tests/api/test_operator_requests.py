@@ -55,7 +55,15 @@ def test_no_http_request_is_one(event: Any) -> None:
     assert operator_request(event) is None
 
 
-@pytest.mark.parametrize("message", [None, {}, {"method": "POST", "path": "/", "key": "x"}])
+@pytest.mark.parametrize(
+    "message",
+    [
+        None,
+        {},
+        {"method": "POST", "path": "/", "key": "x"},
+        {"method": "POST", "path": "/", "client": "shop", "body": "{}"},
+    ],
+)
 def test_a_malformed_operator_request_is_refused(message: Any) -> None:
     with pytest.raises(msgspec.ValidationError):
         operator_request({"operator_request": message})

@@ -54,6 +54,19 @@ def test_only_a_request_that_came_too_fast_slows_down_the_calls() -> None:
     assert not is_throttling(API, "Never.Heard")
 
 
+def test_an_alert_is_of_the_codes_that_only_an_operator_or_we_can_do_something_about() -> None:
+    readings = {code: interpret(REFLECT, API, code, 50.0, 70.0) for code in TABLE.codes}
+    alerts = {code for code, reading in readings.items() if reading.is_alert}
+
+    assert alerts == {
+        code
+        for code, entry in TABLE.codes.items()
+        if entry.reason == "vendor_refused_input" or entry.kind is CodeKind.OPERATOR_ACTION
+    }
+    assert 0 < len(alerts) < len(readings)
+    assert all(reading.is_in_table for reading in readings.values())
+
+
 def test_a_pass_without_a_score_is_no_answer() -> None:
     reading = interpret(REFLECT, API, "Success", None, 0.0)
 

@@ -54,6 +54,17 @@ def test_bytes_are_judged_in_the_pinned_region(region: str) -> None:
     assert build_vendors(pinned, MemorySecrets({})).reflect_sequences.region == region
 
 
+def test_the_ledger_gets_the_region_and_the_face_model_that_a_call_names() -> None:
+    checks = made(senseid_url=SENSEID, video_api="LivenessCompare")
+
+    assert {name: (check.called_region, check.face_model) for name, check in checks.items()} == {
+        "reflect": ("ap-singapore", None),
+        "video": (None, None),
+        "photo": ("ap-singapore", "3.0"),
+        "silent": ("private", None),
+    }
+
+
 @pytest.mark.parametrize(
     "action", ["VideoLivenessCompare", "LivenessCompare", "CompareFaceLiveness"]
 )

@@ -14,33 +14,35 @@ REFLECT = facts.checks()["reflect"]
 @pytest.mark.parametrize(
     ("requested", "of_client", "chosen"),
     [
-        (80.0, 90.0, 80.0),
-        (0.0, 90.0, 0.0),
-        (None, 90.0, 90.0),
-        (None, 0.0, 0.0),
-        (None, None, REFLECT.threshold),
+        (80.0, 90.0, (80.0, "request")),
+        (0.0, 90.0, (0.0, "request")),
+        (None, 90.0, (90.0, "client")),
+        (None, 0.0, (0.0, "client")),
+        (None, None, (REFLECT.threshold, "check")),
     ],
 )
 def test_the_request_comes_before_the_client_and_the_client_before_the_default(
-    requested: float | None, of_client: float | None, chosen: float
+    requested: float | None, of_client: float | None, chosen: tuple[float, str]
 ) -> None:
-    assert choose_threshold(REFLECT, requested, of_client, floor=0).value == chosen
+    assert choose_threshold(REFLECT, requested, of_client, floor=0) == chosen
 
 
 @pytest.mark.parametrize(
     ("requested", "of_client", "chosen"),
     [
-        (85.0, None, 85.0),
-        (90.0, 95.0, 90.0),
-        (None, 95.0, 95.0),
-        (None, None, 85.0),
+        (85.0, None, (85.0, "request")),
+        (90.0, 95.0, (90.0, "request")),
+        (None, 95.0, (95.0, "client")),
+        (None, 85.0, (85.0, "client")),
+        (None, 84.9, (85.0, "floor")),
+        (None, None, (85.0, "floor")),
     ],
 )
 def test_none_is_below_the_clients_floor(
-    requested: float | None, of_client: float | None, chosen: float
+    requested: float | None, of_client: float | None, chosen: tuple[float, str]
 ) -> None:
     assert REFLECT.threshold < 85
-    assert choose_threshold(REFLECT, requested, of_client, floor=85).value == chosen
+    assert choose_threshold(REFLECT, requested, of_client, floor=85) == chosen
 
 
 @pytest.mark.parametrize("requested", [84.999, 70.0, 0.0])

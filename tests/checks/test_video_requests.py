@@ -13,6 +13,7 @@ from liveproof.checks.check import CheckMismatch
 from liveproof.checks.video import MAX_REQUEST_BYTES, Video
 from liveproof.domain.verification import Challenge
 from liveproof.files.inline import base64_length
+from liveproof.ports import Source
 from liveproof.vendors.tencent.api import TencentApi
 from liveproof_emulator import testing
 from tests.support.sources import sources
@@ -119,6 +120,32 @@ def test_files_too_large_for_one_request_are_relayed_to_livenesscompare(
     assert len(vendor.calls("CreateUploadUrl")) == 2
 
 
+class OwnBucket:
+    """A bucket in the vendor's region, which the vendor reads without a relay."""
+
+    relays = False
+
+    def url_for(self, target_action: str, source: Source, timeout: float) -> str:
+        return f"https://own.example/{source.md5}"
+
+
+@pytest.mark.parametrize("action", APIS)
+def test_only_an_api_that_is_told_the_md5_may_read_a_file_in_our_own_bucket(
+    api: TencentApi, vendor: testing.Running, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    """Anybody with the upload's URL could replace the file between our proof and its reading."""
+    monkeypatch.setattr(video_module, "MAX_REQUEST_BYTES", 0)
+    files = sources(video=testing.video(), image=testing.photo())
+    check = Video(api, action, 1, OwnBucket())
+    parameters = check.prepare(files, None, 10)
+    reads_own = {name for name in parameters if "own.example" in parameters[name]}
+
+    uploads = 2 if action == "LivenessCompare" else 0
+    assert len(vendor.calls("CreateUploadUrl")) == uploads
+    assert check.relay_count({name: source.size for name, source in files.items()}) == uploads
+    assert reads_own == ({"ImageUrl", "VideoUrl"} if action == "VideoLivenessCompare" else set())
+
+
 @pytest.mark.parametrize("action", APIS)
 def test_the_largest_inline_request_is_within_the_vendors_limit(
     api: TencentApi, action: str
@@ -185,9 +212,13 @@ def test_every_movement_is_taken(api: TencentApi, action: str, data: str) -> Non
 def test_comparefaceliveness_refuses_what_is_too_large_together(api: TencentApi) -> None:
     check = check_by(api, "CompareFaceLiveness")
     limits = {name: limit.max_bytes or 0 for name, limit in check.facts.inputs.items()}
-    refused = refusal(check, None, **limits)
+    room = 10_000_000 - video_module._REQUEST_ROOM
+    largest = {"image": 3, "video": room // 4 * 3 - 3}
+    check.validate(largest, None)
+    refused = refusal(check, None, image=3, video=largest["video"] + 1)
 
     assert refused.field == "inputs.video.size"
-    assert str(MAX_REQUEST_BYTES) in refused.detail
+    assert "together take 10000004 bytes in base64" in refused.detail
+    assert "request takes 10000000" in refused.detail
     for action in ("VideoLivenessCompare", "LivenessCompare"):
         check_by(api, action).validate(limits, None)

@@ -40,7 +40,8 @@ _CORE = (
 )
 _TENCENT_SQL = ("tests/clouds/tencent/sql", "-k", "not mariadb")
 _AWS_API = tuple(
-    f"tests/clouds/aws/{name}.py" for name in ("test_api", "test_clients", "test_signature")
+    f"tests/clouds/aws/test_{name}.py"
+    for name in ("api", "calls_made_once", "clients", "signature")
 )
 PARTS = (
     Part("domain", _CORE),

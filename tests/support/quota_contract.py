@@ -232,6 +232,17 @@ class BreakerContract:
         with pytest.raises(VendorDown):
             quota.reserve("reflect", 5, NOW + PAUSE_MS + PROBE_MS)
 
+    def test_who_had_a_probe_reserves_again_when_anothers_has_closed_the_breaker(
+        self, quota: Quota, other: Quota
+    ) -> None:
+        self.break_down(quota)
+        later = NOW + PAUSE_MS + PROBE_MS
+        assert quota.probe("reflect", NOW + PAUSE_MS)
+        assert other.probe("reflect", later)
+        assert other.record_success("reflect")
+
+        assert quota.reserve("reflect", 5, later) == later
+
     def test_a_probe_that_is_given_back_is_anothers_at_once(
         self, quota: Quota, other: Quota
     ) -> None:

@@ -137,9 +137,9 @@ def test_signals_stand_in_the_order_of_their_codes() -> None:
 
 
 def test_entries_of_the_audit_chain_that_were_folded_count() -> None:
-    chain = Chain(head="5" * 64, entries=FULL.audit.entries[:1], folded=6)
+    chain = Chain(head="5" * 64, entries=FULL.audit.entries[:1], folded=7)
 
-    assert manifest(audit=chain)["audit"] == {"entries": 7, "head": "5" * 64}
+    assert manifest(audit=chain)["audit"] == {"entries": 8, "head": "5" * 64}
 
 
 def test_what_a_verification_does_not_have_is_null() -> None:

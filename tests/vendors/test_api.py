@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import logging
 import socket
@@ -121,6 +122,13 @@ def test_an_error_is_an_error_under_every_content_type(
     assert (answer.error, answer.request_id) == ("UnauthorizedOperation.Arrears", "request-1")
 
 
+def test_an_answer_that_a_proxy_compressed_is_read(make_api: MakeApi) -> None:
+    with serving(answering(http(200, gzip.compress(GOOD), Content_Encoding="gzip"))) as server:
+        answer = call(make_api(f"http://127.0.0.1:{server.port}"))
+
+    assert answer.response["Sim"] == 96.3
+
+
 def parts(request: bytes) -> tuple[str, dict[str, str], bytes]:
     """Request line, headers and body."""
     head, _, body = request.partition(b"\r\n\r\n")
@@ -170,9 +178,9 @@ def test_the_request_is_the_one_that_the_sdk_would_send(
     assert headers.get("x-tc-region") == (region or None)
 
 
-@pytest.mark.parametrize(("keep_alive", "connections"), [(False, 2), (True, 1)])
+@pytest.mark.parametrize(("options", "connections"), [({}, 2), ({"keep_alive": True}, 1)])
 def test_a_connection_is_used_again_only_where_a_request_may_be_repeated(
-    keep_alive: bool, connections: int
+    options: dict[str, Any], connections: int
 ) -> None:
     """One that the server has just closed would leave a paid call's outcome unknown."""
 
@@ -183,7 +191,7 @@ def test_a_connection_is_used_again_only_where_a_request_may_be_repeated(
     def call_twice(url: str) -> None:
         """The kept connection ends with its API: the server would wait for more."""
         key = VendorKey("AKID", "key", None)
-        api = TencentApi(url, "ap-singapore", lambda: key, keep_alive=keep_alive)
+        api = TencentApi(url, "ap-singapore", lambda: key, **options)
         for _ in range(2):
             assert call(api).error is None
 

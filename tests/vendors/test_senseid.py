@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import time
@@ -86,6 +87,12 @@ def test_code_1000_is_an_answer_and_any_other_an_error() -> None:
     with serving(answered(400, code=4007, message="m", request_id="r2")) as server:
         answer = call(server)
     assert (answer.error, answer.request_id) == ("4007", "r2")
+
+
+def test_an_answer_that_a_proxy_compressed_is_read() -> None:
+    body = gzip.compress(b'{"code": 1000, "request_id": "r1"}')
+    with serving(answering(http(200, body, Content_Encoding="gzip"))) as server:
+        assert call(server).request_id == "r1"
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ def test_a_2xx_is_a_success_without_advice(status: int) -> None:
         (308, "not followed"),
         (399, "not followed"),
         (418, "2xx"),
+        (499, "2xx"),
         (500, "log"),
         (599, "log"),
         (100, "2xx"),

@@ -106,6 +106,20 @@ def test_the_network_is_asked_only_in_the_time_that_the_attempt_has_left(
     assert (response.error, response.latency_ms) == (error, 60_000 - left_ms)
 
 
+def test_the_network_is_asked_for_three_seconds_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    timeouts: list[float] = []
+
+    def refuse(_: tuple[str, int], timeout: float) -> socket.socket:
+        timeouts.append(timeout)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    response = send_with_control("http://127.0.0.1/hook", port=443, schedule=PATIENT)
+
+    assert response.error == "network_down"
+    assert 2 < timeouts[-1] <= 3
+
+
 def test_the_control_server_is_the_vendors_endpoint() -> None:
     settings = deployment_settings(
         webhook_address_policy="any", vendor_endpoint=f"http://127.0.0.1:{closed_port()}"

@@ -79,7 +79,7 @@ def test_a_secret_of_the_standards_shortest_and_longest_length_is_taken(size: in
     assert parse_key("whsec_" + base64.b64encode(key).decode()) == SecretKey(key)
 
 
-@pytest.mark.parametrize("text", ["***", "abc", "äöü", "a" * 33])
+@pytest.mark.parametrize("text", ["***", "abc", "äöü", "a" * 33, "a" * 32 + "*", "a" * 32 + "\n"])
 def test_a_secret_that_is_not_base64_is_unusable_and_not_shown(text: str) -> None:
     with pytest.raises(KeyInvalid) as unusable:
         parse_key("whsec_" + text)

@@ -26,7 +26,7 @@ class EvidenceKey(Struct, frozen=True, forbid_unknown_fields=True):
     A key that signs no more stays in the document as `whpk_…`, for as long as anybody may verify.
     """
 
-    key: Annotated[str, Meta(min_length=1)]
+    key: str
     not_after: Annotated[datetime, Meta(tz=True)] | None = None
 
     @property

@@ -60,7 +60,7 @@ def fault_delay_ms(faults: int) -> int:
     """
     if faults + 1 >= FREQUENT_FAULTS:
         return _DAY_MS
-    return min(_FIRST_FAULT_DELAY_MS << min(faults, 20), _LONGEST_FAULT_DELAY_MS)
+    return min(_FIRST_FAULT_DELAY_MS << faults, _LONGEST_FAULT_DELAY_MS)
 
 
 def retry_after_seconds(header: str | None, now: int) -> float | None:

@@ -16,7 +16,7 @@ from liveproof.domain.audit import CLIENT
 from liveproof.domain.filter import Filter
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.verification import Attempt, Decision, DeliveryState, Verification
-from liveproof.ports import Conflict
+from liveproof.ports import Conflict, IdempotencyConflict
 from tests.support.aws import TABLE, ttl_attribute
 from tests.support.dynamo_records import DynamoRecordsContract
 from tests.support.verifications import NOW, claim, numbered, settled, verdict, verification
@@ -200,8 +200,15 @@ def test_the_same_change_by_two_writers_is_one_write_and_one_conflict(clients: C
 
 
 @pytest.mark.parametrize("reason", ["TransactionConflict", "ThrottlingError"])
-def test_an_expired_claim_stands_for_nothing_when_a_transaction_is_cancelled(
-    clients: Clients, monkeypatch: pytest.MonkeyPatch, reason: str
+@pytest.mark.parametrize(
+    ("created_at", "refusal"), [(NOW + 4, IdempotencyConflict), (NOW + 5, Conflict)]
+)
+def test_a_claim_stands_for_its_verification_when_a_transaction_is_cancelled_until_it_expires(
+    clients: Clients,
+    monkeypatch: pytest.MonkeyPatch,
+    reason: str,
+    created_at: int,
+    refusal: type[Exception],
 ) -> None:
     """The table deletes expired claims late, and one led to the verification of another day."""
     records = DynamoRecords(clients, TABLE, record_days=30)
@@ -216,5 +223,5 @@ def test_an_expired_claim_stands_for_nothing_when_a_transaction_is_cancelled(
 
     monkeypatch.setattr(clients.dynamodb, "call", cancel)
 
-    with pytest.raises(Conflict):
-        records.save(numbered(2, created_at=NOW + 5), claim(expires_at=NOW + 10))
+    with pytest.raises(refusal):
+        records.save(numbered(2, created_at=created_at), claim(expires_at=NOW + 10))
