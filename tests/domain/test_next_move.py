@@ -131,6 +131,7 @@ ROWS: list[tuple[str, Verification, UnknownPolicy, Move]] = [
     ("ready", verification(status=Status.READY), HOLD, MakeCall()),
     ("the last run but one", verification(runs=MOST_RUNS - 1), REPEAT, MakeCall()),
     ("every run used up", verification(runs=MOST_RUNS), REPEAT, GiveUp("not_finished")),
+    ("more than every run", verification(runs=MOST_RUNS + 1), REPEAT, GiveUp("not_finished")),
 ]
 
 

@@ -14,6 +14,8 @@ from liveproof.domain.pace import (
     PREPARED_MS,
     RECOVERY_PER_SECOND,
     SLOWEST,
+    Distance,
+    distance_of,
     pace,
     slot_ms,
     slot_width_us,
@@ -38,6 +40,21 @@ def test_slots_leave_30_ms_of_a_second_for_the_jitter(ahead_ms: int) -> None:
 def test_slots_that_are_too_near_to_prepare_a_call_leave_400_ms(ahead_ms: float) -> None:
     assert slot_width_us(5, 0, NOW, ahead_ms) == 280_000
     assert slot_width_us(50, 0, NOW, ahead_ms) == 28_000
+
+
+@pytest.mark.parametrize(
+    ("next_us", "distance"),
+    [
+        (0, Distance.IDLE),
+        (NOW * 1000 - 1, Distance.IDLE),
+        (NOW * 1000, Distance.NEAR),
+        ((NOW + 300) * 1000 - 1, Distance.NEAR),
+        ((NOW + 300) * 1000, Distance.FAR),
+        ((NOW + 60_000) * 1000, Distance.FAR),
+    ],
+)
+def test_a_slot_is_far_from_300_ms_on(next_us: int, distance: Distance) -> None:
+    assert distance_of(next_us, NOW) is distance
 
 
 def test_a_slot_is_never_called_in_before_it() -> None:

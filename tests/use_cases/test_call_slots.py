@@ -262,6 +262,28 @@ def test_a_call_whose_ledger_was_written_too_late_for_the_run_is_not_made(
     assert deployment.check.calls == 1
 
 
+@pytest.mark.parametrize(("left_ms", "calls"), [(36_000, 1), (35_999, 0)])
+def test_a_late_call_leaves_as_long_as_six_seconds_are_left_beside_its_own(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, left_ms: int, calls: int
+) -> None:
+    """5 s to settle the call, 1 s to end."""
+    entry = deployment.ready()
+    deadline = deployment.clock.now() + 60_000
+    save = deployment.records.save
+
+    def slowly(verification: Verification, claim: IdempotencyClaim | None = None) -> Verification:
+        last = verification.last_call
+        if last is not None and last.state is CallState.CALLED:
+            deployment.clock.sleep_until(deadline - left_ms)
+        return save(verification, claim)
+
+    monkeypatch.setattr(deployment.records, "save", slowly)
+
+    deployment.run_check(entry, seconds=60)
+
+    assert deployment.check.calls == calls
+
+
 @pytest.mark.parametrize(("run_seconds", "preparing_seconds"), [(60, 19), (120, 40)])
 def test_preparation_and_call_get_no_more_time_than_the_run_has_for_them(
     run_seconds: int, preparing_seconds: int

@@ -35,7 +35,7 @@ def require_redoable(verification: Verification) -> None:
     if verification.erasure is not None:
         raise NotRedoable("is erased: its files are deleted")
     verdict = verification.verdict
-    if verification.status is not Status.DECIDED or verdict is None:
+    if verdict is None:  # the states before the decision
         raise NotRedoable(f"is {verification.status.value}: only what ended as error is redone")
     if verdict.decision is not Decision.ERROR:
         raise NotRedoable(f"ended as {verdict.decision.value}: only what ended as error is redone")
