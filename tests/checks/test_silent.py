@@ -204,6 +204,16 @@ def test_a_frame_that_is_not_given_is_none(check: Silent, content: object) -> No
     assert check.read(passed(base64_image=content)).frames == ()
 
 
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [("HACK", "liveness_status=HACK"), ("a\nb", "liveness_status=a?b"), ({}, "liveness_status")],
+)
+def test_an_unknown_liveness_status_is_recorded_if_it_is_a_text(
+    check: Silent, status: object, code: str
+) -> None:
+    assert check.read(passed(liveness_status=status)).code == code
+
+
 def test_no_liveness_status_is_a_code_of_a_table(check: Silent) -> None:
     """Else an answer could pass by the name of another code."""
     table = facts.code_table("senseid").codes

@@ -78,6 +78,12 @@ def test_an_odd_list_of_frames_gives_what_is_a_frame_in_it(api: TencentApi, list
     assert [frame.open(5) for frame in check.read(reading).frames] == [b"x"]
 
 
+def test_a_list_of_frames_that_nobody_asked_for_is_none(api: TencentApi) -> None:
+    reading = Answer({"BestFrameList": ["eA=="]}, None, "r", 1)
+
+    assert check_by(api, "LivenessCompare", 1).read(reading).frames == ()
+
+
 def test_more_frames_than_were_asked_are_not_kept(api: TencentApi) -> None:
     check = check_by(api, "LivenessCompare", 3)
     listed = [base64.b64encode(bytes([number])).decode() for number in range(200)]

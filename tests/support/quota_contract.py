@@ -185,6 +185,10 @@ class BreakerContract:
             assert not store.probe("reflect", NOW + PAUSE_MS - 1)
         assert quota.reserve("video", 5, NOW) == NOW
 
+    def test_a_failure_of_a_limit_that_nobody_reserved_opens_nothing(self, quota: Quota) -> None:
+        assert not quota.record_failure("reflect", NOW)
+        assert quota.reserve("reflect", 5, NOW) == NOW
+
     def test_a_share_of_failures_below_a_half_changes_nothing(self, quota: Quota) -> None:
         for _ in range(41):
             quota.reserve("reflect", 5, NOW)

@@ -60,6 +60,23 @@ def test_every_size_around_the_pieces_borders_decrypts_to_itself(
     assert AESGCM(KEY.encode()).decrypt(IV.encode(), sealed, None) == body
 
 
+def test_a_piece_is_in_the_form_before_the_next_one_is_read() -> None:
+    """Else a function would hold the whole file beside its form."""
+    form = bytearray()
+    lengths: list[int] = []
+
+    class Watched(MemoryStream):
+        def read(self, amount: int = -1) -> bytes:
+            lengths.append(len(form))
+            return super().read(amount)
+
+    append_encrypted(form, Watched(bytes(3 * PIECE_BYTES)), KEY.encode(), IV.encode())
+
+    pieces = [length for length in lengths if length > 0]
+    assert len(set(pieces)) == 3
+    assert min(pieces) >= PIECE_BYTES
+
+
 @given(st.binary(max_size=5000))
 def test_pieces_make_what_one_shot_makes(body: bytes) -> None:
     sealed = AESGCM(KEY.encode()).encrypt(IV.encode(), body, None)
