@@ -201,7 +201,8 @@ def test_the_same_change_by_two_writers_is_one_write_and_one_conflict(clients: C
 
 @pytest.mark.parametrize("reason", ["TransactionConflict", "ThrottlingError"])
 @pytest.mark.parametrize(
-    ("created_at", "refusal"), [(NOW + 4, IdempotencyConflict), (NOW + 5, Conflict)]
+    ("created_at", "refusal"),
+    [(NOW + 4, IdempotencyConflict), (NOW + 5, Conflict), (NOW + 6, Conflict)],
 )
 def test_a_claim_stands_for_its_verification_when_a_transaction_is_cancelled_until_it_expires(
     clients: Clients,
