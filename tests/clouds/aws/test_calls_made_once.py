@@ -33,8 +33,13 @@ def test_the_answer_is_that_of_the_one_attempt() -> None:
 
 @pytest.mark.parametrize(
     "first",
-    [b"", refusal("InternalServerError", 500), http(503, b"<html>", Connection="close")],
-    ids=["no answer", "500", "503"],
+    [
+        b"",
+        refusal("InternalServerError", 500),
+        http(503, b"<html>", Connection="close"),
+        http(200, b"<html>", Connection="close"),
+    ],
+    ids=["no answer", "500", "503", "no JSON"],
 )
 def test_what_may_have_been_executed_is_not_sent_again(first: bytes) -> None:
     """A second attempt would give the same money back twice."""

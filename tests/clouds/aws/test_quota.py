@@ -8,6 +8,7 @@ import pytest
 
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.quota import DynamoQuota
+from liveproof.domain.breaker import LEAST_OUTCOMES
 from tests.support.aws import TABLE
 from tests.support.quota_contract import NEAR, NOW, BreakerContract, QuotaContract
 
@@ -76,3 +77,24 @@ def test_a_reservation_of_an_idle_limit_is_one_update_but_the_first_after_a_line
         counts.append(len(requests))
 
     assert counts == [2, 1, 1]
+
+
+def test_a_failure_that_is_counted_beside_the_one_that_opens_the_breaker_opens_it_not_again(
+    clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It came between the other function's count and its change of the breaker."""
+    quota, other = DynamoQuota(clients, TABLE), DynamoQuota(clients, TABLE)
+    for _ in range(LEAST_OUTCOMES - 1):
+        quota.record_failure("reflect", NOW)
+    call, opened = clients.dynamodb.call, []
+
+    def first_the_other(operation: str, /, **parameters: Any) -> Any:
+        if "window_at" in parameters["UpdateExpression"]:
+            monkeypatch.setattr(clients.dynamodb, "call", call)
+            opened.append(other.record_failure("reflect", NOW))
+        return call(operation, **parameters)
+
+    monkeypatch.setattr(clients.dynamodb, "call", first_the_other)
+    opened.append(quota.record_failure("reflect", NOW))
+
+    assert opened == [True, False]
