@@ -154,6 +154,16 @@ def test_no_more_attempts_are_in_flight_than_there_may_be_and_one_probe_at_most(
             assert before < allowed
 
 
+def test_a_first_failure_pauses_nothing_whatever_the_policy() -> None:
+    """An operator's command waits for no time to pass."""
+    at_once = POLICY._replace(pause_after_ms=0)
+    failed = Report(Outcome.FAILED, "502")
+    first = after_attempt(Health(), at_once, failed, NOW)
+
+    assert not first.paused_at
+    assert after_attempt(first, at_once, failed, NOW).paused_at == NOW
+
+
 def test_the_times_between_probes_double_from_a_minute_to_a_quarter_of_an_hour() -> None:
     """A message of SQS can be delayed for no longer."""
     health = health_after([(0, Outcome.GONE)])

@@ -455,13 +455,6 @@ class RecordsContract(StarvationContract):
         expected = [number for number in (2, 1) if NOW + number * 10 < cursor]
         assert [ids.index(one.id) for one in page.verifications] == expected
 
-    def test_a_page_that_ends_the_list_has_no_cursor(self, records: Records) -> None:
-        for number in range(2):
-            records.save(numbered(number))
-
-        assert records.recent("shop", Filter(), 2, None).cursor is None
-        assert records.recent("shop", Filter(), 1, None).cursor == numbered(1).id
-
     def test_a_page_reads_only_so_much_and_its_cursor_goes_on(
         self, records: Records, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -33,7 +33,7 @@ class Policy(NamedTuple):
 
     Attributes:
         in_flight: attempts at once to an endpoint that is well.
-        pause_after_ms: nothing but failures for so long pauses an endpoint; more than 0.
+        pause_after_ms: nothing but failures for so long pauses an endpoint.
         spacing_ms: between two turns.
     """
 
@@ -164,8 +164,7 @@ def after_attempt(health: Health, policy: Policy, report: Report, now: int) -> H
         failed_ms=report.latency_ms,
         gone=health.gone or report.outcome is Outcome.GONE,
     )
-    # Never by a first failure: it begins the time.
-    long_enough = now - failed.failing_since >= policy.pause_after_ms
+    long_enough = now - failed.failing_since >= policy.pause_after_ms and failed.failures > 1
     if health.paused_at or not (long_enough or failed.gone):
         return failed
     return replace(failed, paused_at=now, probes=0, probe_at=now + FIRST_PROBE_MS)

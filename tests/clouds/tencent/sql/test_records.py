@@ -134,6 +134,15 @@ def test_of_many_containers_that_use_one_key_one_creates(
     assert [numbered(n + 1).id for n in stored] == outcomes[:1]
 
 
+def test_a_page_that_ends_the_list_has_no_cursor(records: SqlRecords) -> None:
+    """DynamoDB cannot tell that there is nothing more, and the next page is empty."""
+    for number in range(2):
+        records.save(numbered(number))
+
+    assert records.recent("shop", Filter(), 2, None).cursor is None
+    assert records.recent("shop", Filter(), 1, None).cursor == numbered(1).id
+
+
 def test_a_creation_that_fails_takes_no_key(records: SqlRecords) -> None:
     records.save(numbered(1))
     with pytest.raises(Conflict):
