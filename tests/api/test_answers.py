@@ -26,14 +26,19 @@ from liveproof.vendors.errors import NotSent
 from liveproof.vendors.tencent.reflect_sequence import DeviceData, ReflectSequences
 from tests.support.checks import answer
 from tests.support.deployment import API_KEY, Deployment, declared
-from tests.support.routes import Answer, answer_of, ask, declared_answers
+from tests.support.routes import (
+    CREATE,
+    GET,
+    LIST,
+    RENEW,
+    RESEND,
+    Answer,
+    answer_of,
+    ask,
+    declared_answers,
+)
 
-CREATE = "POST /v1/verifications"
-RENEW = "POST /v1/verifications/{id}/uploads"
-LIST = "GET /v1/verifications"
-GET = "GET /v1/verifications/{id}"
 EVIDENCE = "GET /v1/verifications/{id}/evidence"
-RESEND = "POST /v1/verifications/{id}/deliveries"
 DELETE = "DELETE /v1/verifications/{id}"
 RANGE = "POST /v1/deliveries"
 SEQUENCE = "POST /v1/reflect-sequences"

@@ -8,7 +8,11 @@ from liveproof.api.routes import ROUTES, Public
 from liveproof.domain.ids import new_verification_id
 from tests.support.deployment import API_KEY, CLIENT, Deployment
 from tests.support.routes import (
+    GET,
+    LIST,
     OTHER_KEY,
+    RENEW,
+    RESEND,
     add_other_client,
     ask,
     decided,
@@ -16,10 +20,6 @@ from tests.support.routes import (
     wanted,
 )
 
-RENEW = "POST /v1/verifications/{id}/uploads"
-LIST = "GET /v1/verifications"
-GET = "GET /v1/verifications/{id}"
-RESEND = "POST /v1/verifications/{id}/deliveries"
 WITH_KEY = [key for key, route in ROUTES.items() if not isinstance(route.operation, Public)]
 
 

@@ -8,14 +8,7 @@ import pytest
 
 from liveproof.api.http import MAX_BODY_BYTES
 from tests.support.deployment import Deployment
-from tests.support.routes import (
-    ask,
-    document,
-    problem,
-    wanted,
-)
-
-CREATE = "POST /v1/verifications"
+from tests.support.routes import CREATE, ask, document, problem, wanted
 
 
 def test_creating_answers_with_what_to_upload_where(deployment: Deployment) -> None:

@@ -10,16 +10,7 @@ from liveproof.api.http import Response
 from liveproof.api.routes import ROUTES
 from liveproof.domain.states import Status
 from tests.support.deployment import Deployment
-from tests.support.routes import (
-    OTHER_KEY,
-    add_other_client,
-    ask,
-    decided,
-    document,
-    problem,
-)
-
-LIST = "GET /v1/verifications"
+from tests.support.routes import LIST, OTHER_KEY, add_other_client, ask, decided, document, problem
 
 
 @pytest.fixture(autouse=True)

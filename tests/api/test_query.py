@@ -8,9 +8,7 @@ import pytest
 
 from liveproof.api.http import Request
 from tests.support.deployment import Deployment
-from tests.support.routes import ask, document
-
-LIST = "GET /v1/verifications"
+from tests.support.routes import LIST, ask, document
 
 
 @pytest.mark.parametrize(

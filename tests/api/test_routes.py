@@ -10,18 +10,7 @@ import pytest
 from liveproof.api.http import Request, Response
 from liveproof.api.routes import ROUTES, serve
 from tests.support.deployment import API_KEY, Deployment
-from tests.support.routes import (
-    ask,
-    decided,
-    document,
-    problem,
-    wanted,
-)
-
-RENEW = "POST /v1/verifications/{id}/uploads"
-LIST = "GET /v1/verifications"
-GET = "GET /v1/verifications/{id}"
-RESEND = "POST /v1/verifications/{id}/deliveries"
+from tests.support.routes import GET, LIST, RENEW, RESEND, ask, decided, document, problem, wanted
 
 
 @pytest.mark.parametrize("text", ["", "x", "quota#reflect", "idempotency#x", "../x", "ver_1"])

@@ -16,6 +16,11 @@ from liveproof.api.routes import ROUTES, serve
 from liveproof.domain.verification import Verification
 from tests.support.deployment import API_KEY, Deployment, declared, secret_values
 
+CREATE = "POST /v1/verifications"
+RENEW = "POST /v1/verifications/{id}/uploads"
+LIST = "GET /v1/verifications"
+GET = "GET /v1/verifications/{id}"
+RESEND = "POST /v1/verifications/{id}/deliveries"
 OTHER_KEY = "lp_other_key"
 """Of the client that `add_other_client` adds."""
 STATUS_OF = {problem.code: problem.status for problem in PROBLEMS.values()}

@@ -65,10 +65,16 @@ def _lock_made(cached: Path) -> int:
             _make(cached)
         with suppress(FileNotFoundError):
             descriptor = _lock(cached, fcntl.LOCK_SH)
-            # Another process may have deleted them just before.
-            if cached.exists() and os.path.samestat(os.fstat(descriptor), cached.stat()):
+            if _is_at(descriptor, cached):
                 return descriptor
-            os.close(descriptor)
+            os.close(descriptor)  # another process deleted them just before
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _lock(folder: Path, how: int) -> int:
