@@ -3,8 +3,15 @@
 import { computed, effect, signal } from "@preact/signals";
 import { eventsOf } from "./events";
 import { openVerification, route } from "./router";
-import { ask, askJson, RequestFailed, wordsOf } from "./server";
-import type { ClientsVerification, ReceivedWebhook, Setup, VendorCall } from "./types";
+import { ask, askApi, askJson, RequestFailed, wordsOf } from "./server";
+import type {
+  ClientsVerification,
+  ReceivedWebhook,
+  Setup,
+  VendorCall,
+  Verification,
+  VerificationList,
+} from "./types";
 
 /** `locked`: the page has no token of this start of the server. */
 export type Connection = "connecting" | "live" | "offline" | "locked";
@@ -28,8 +35,27 @@ export const newestFirst = computed(() =>
   [...verifications.value.values()].sort((one, other) => (one.id < other.id ? 1 : -1)),
 );
 
-/** Adds what an answer of the API has, or what has changed. */
-export function keep(seen: readonly ClientsVerification[]): void {
+/** When the stream last told of each verification, on the page's clock (ms). */
+const toldAt = new Map<string, number>();
+
+/**
+ * Asks a client's route for one verification or a page of them, and keeps what the answer has. The
+ * stream tells every change in its order, so an answer that a change overtook is not kept.
+ */
+export async function askAndKeep<Answer extends Verification | VerificationList>(
+  client: string,
+  method: string,
+  path: string,
+): Promise<Answer> {
+  const askedAt = performance.now();
+  const answer = await askApi<Answer>(client, method, path);
+  const seen: Verification[] = "verifications" in answer ? answer.verifications : [answer];
+  const isNews = ({ id }: Verification) => (toldAt.get(id) ?? -1) < askedAt;
+  keep(seen.filter(isNews).map((verification) => ({ ...verification, client })));
+  return answer;
+}
+
+function keep(seen: readonly ClientsVerification[]): void {
   const all = new Map(verifications.value);
   for (const verification of seen) {
     all.set(verification.id, verification);
@@ -108,8 +134,7 @@ function untilVisible(): Promise<void> {
 function take(name: string, data: unknown): void {
   switch (name) {
     case "verifications":
-      keep(data as ClientsVerification[]);
-      hasLooked.value = true;
+      tell(data as ClientsVerification[]);
       break;
     case "calls":
       calls.value = data as VendorCall[];
@@ -121,6 +146,14 @@ function take(name: string, data: unknown): void {
       trouble.value = data as string;
       break;
   }
+}
+
+function tell(changed: readonly ClientsVerification[]): void {
+  for (const { id } of changed) {
+    toldAt.set(id, performance.now());
+  }
+  keep(changed);
+  hasLooked.value = true;
 }
 
 /** The open verification, if it is known. */

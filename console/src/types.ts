@@ -2,7 +2,13 @@
 
 import type { Verification } from "@liveproof/client";
 
-export type { Created, CreateVerification, EvidenceFiles, Verification } from "@liveproof/client";
+export type {
+  Created,
+  CreateVerification,
+  EvidenceFiles,
+  Verification,
+  VerificationList,
+} from "@liveproof/client";
 
 export type Decision = NonNullable<Verification["decision"]>;
 export type Status = Verification["status"];

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
-import { askApi, wordsOf } from "../server";
-import { keep } from "../state";
+import { wordsOf } from "../server";
+import { askAndKeep } from "../state";
 import type { ClientsVerification } from "../types";
 import { Dialog } from "./dialog";
 import { Notice } from "./notice";
@@ -15,8 +15,7 @@ export function Actions({ verification }: { verification: ClientsVerification })
     setIsBusy(true);
     setTrouble("");
     try {
-      const seen = await askApi<Omit<ClientsVerification, "client">>(client, method, path);
-      keep([{ ...seen, client }]);
+      await askAndKeep(client, method, path);
     } catch (error) {
       setTrouble(wordsOf(error));
     } finally {

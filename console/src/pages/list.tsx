@@ -3,17 +3,12 @@ import { Notice } from "../components/notice";
 import { Pill, WebhookState } from "../components/pill";
 import { timeOf, wholeTimeOf } from "../format";
 import { addressOf, filterBy, openVerification, route } from "../router";
-import { askApi, wordsOf } from "../server";
-import { hasLooked, keep, newestFirst, setup } from "../state";
-import type { ClientsVerification } from "../types";
+import { wordsOf } from "../server";
+import { askAndKeep, hasLooked, newestFirst, setup } from "../state";
+import type { ClientsVerification, VerificationList } from "../types";
 
 const DECISIONS = ["passed", "rejected", "resubmit", "error", "expired"];
 const PAGE = 50;
-
-interface Found {
-  verifications: Omit<ClientsVerification, "client">[];
-  next_cursor: string | null;
-}
 
 /** All verifications, newest first, by decision, check and reference. */
 export function ListPage() {
@@ -193,8 +188,8 @@ function Older({ decision, reference }: { decision: string; reference: string })
         if (cursor) {
           query.set("cursor", cursor);
         }
-        const found = await askApi<Found>(client, "GET", `verifications?${query.toString()}`);
-        keep(found.verifications.map((each) => ({ ...each, client })));
+        const path = `verifications?${query.toString()}`;
+        const found = await askAndKeep<VerificationList>(client, "GET", path);
         next[client] = found.next_cursor;
       }
       setCursors(next);
@@ -220,18 +215,10 @@ async function find(text: string): Promise<void> {
   }
   for (const client of setup.value?.clients ?? []) {
     if (/^ver_[0-9A-Za-z]{26}$/.test(text)) {
-      const one = await askApi<Omit<ClientsVerification, "client">>(
-        client,
-        "GET",
-        `verifications/${text}`,
-      ).catch(() => undefined);
-      if (one) {
-        keep([{ ...one, client }]);
-      }
+      await askAndKeep(client, "GET", `verifications/${text}`).catch(() => undefined);
     } else {
       const query = new URLSearchParams({ reference: text, limit: "100" });
-      const found = await askApi<Found>(client, "GET", `verifications?${query.toString()}`);
-      keep(found.verifications.map((each) => ({ ...each, client })));
+      await askAndKeep(client, "GET", `verifications?${query.toString()}`);
     }
   }
 }

@@ -10,8 +10,8 @@ import { UploadProgress } from "../components/upload-progress";
 import { WebhookEntry } from "../components/webhook";
 import { timeOf, wholeTimeOf, words } from "../format";
 import { route } from "../router";
-import { askApi, RequestFailed, wordsOf } from "../server";
-import { keep, opened, setup, webhooks } from "../state";
+import { RequestFailed, wordsOf } from "../server";
+import { askAndKeep, opened, setup, webhooks } from "../state";
 import type { ClientsVerification, CreateVerification } from "../types";
 
 /** One verification, as it moves. */
@@ -53,9 +53,7 @@ function useVerification(id: string): string | undefined {
 async function load(id: string): Promise<string | undefined> {
   for (const client of setup.value?.clients ?? []) {
     try {
-      const path = `verifications/${encodeURIComponent(id)}`;
-      const one = await askApi<Omit<ClientsVerification, "client">>(client, "GET", path);
-      keep([{ ...one, client }]);
+      await askAndKeep(client, "GET", `verifications/${encodeURIComponent(id)}`);
       return undefined;
     } catch (error) {
       if (!(error instanceof RequestFailed && error.status === 404)) {

@@ -80,6 +80,27 @@ test("a verification is found by its reference, opened by its link, and erased",
     assert.equal(await other.locator(".row").filter({ hasText: reference }).count(), 0);
   }));
 
+test("an answer that the erasure overtook does not take it back on the page", () =>
+  withPage("/", async (page) => {
+    await made(page, "erased before the answer");
+    let overtook = false;
+    await page.route("**/v1/verifications/*", async (route) => {
+      const answer = await route.fetch();
+      await decided(page, "erased");
+      overtook = true;
+      await route.fulfill({ response: answer });
+    });
+    await page.getByRole("button", { name: "Erase…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Erase this verification?" });
+    const answered = page.waitForResponse((response) => response.request().method() === "DELETE");
+    await dialog.getByRole("button", { name: "Erase", exact: true }).click();
+    const { status } = await (await answered).json();
+    assert.ok(overtook);
+    assert.equal(status, "erasing");
+    await page.getByText("Files deleted").waitFor();
+    assert.match(await decision(page).innerText(), /erased/);
+  }));
+
 test("a fault that is queued is met by the next call, which the ledger shows", () =>
   withPage("/ledger", async (page) => {
     await page.getByRole("combobox", { name: "Action", exact: true }).selectOption("DetectLiveFaceAccurate");

@@ -30,10 +30,10 @@ export async function withPage(path, use, options = {}) {
     permissions: ["camera", "clipboard-read", "clipboard-write"],
     ...options,
   });
+  context.setDefaultTimeout(TIMEOUT);
   const wrong = [];
   try {
     const page = await context.newPage();
-    page.setDefaultTimeout(TIMEOUT);
     page.on("pageerror", (error) => wrong.push(`error: ${error.message}`));
     page.on("console", (message) => {
       if (/content security policy/i.test(message.text())) {
