@@ -127,6 +127,7 @@ def with_every_field() -> Verification:
                 ),
             ),
             dropped=2,
+            signing_until=T + 14,
         ),
         evidence=Evidence(
             frames=(KeptFrame(key="evidence/a.jpg", md5="4" * 32, size=14, sha256="6" * 64),),
@@ -206,7 +207,7 @@ def of_the_kept_version(name: str) -> Verification:
     delivery = example.delivery
     if delivery is not None:
         fault = parts.Attempt(at=T + 9, latency_ms=5, status=500, error="timed_out", delivery=2)
-        delivery = replace(delivery, log=(fault,), dropped=0, waits=False)
+        delivery = replace(delivery, log=(fault,), dropped=0, waits=False, signing_until=None)
     inputs = dict(example.inputs)
     if "video" in inputs and (proof := inputs["video"].proof) is not None:
         inputs["video"] = replace(inputs["video"], proof=replace(proof, format=None))

@@ -20,9 +20,10 @@ OK = answering(http(200, b"ok"))
 
 
 def bundle(authority: Path, folder: Path) -> Path:
-    """A file as certifi's, with the authority among all others."""
+    """A file as certifi's, with the authority behind all others, and no newline at its end."""
     path = folder / "cacert.pem"
-    path.write_bytes(Path(certifi.where()).read_bytes() + b"\n# Label\n" + authority.read_bytes())
+    last = authority.read_bytes().rstrip()
+    path.write_bytes(Path(certifi.where()).read_bytes() + b"\n# Label\n" + last)
     return path
 
 

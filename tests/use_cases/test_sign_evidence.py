@@ -9,7 +9,6 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
 from liveproof.clock import iso
 from liveproof.domain.audit import CLIENT, first_fault
@@ -18,7 +17,6 @@ from liveproof.domain.erasure_transitions import erasure_requested
 from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.evidence.objects import manifest_key
 from liveproof.evidence.signing_keys import EvidenceKey, signing_key_at
-from liveproof.use_cases.sign_evidence import sign_evidence
 from liveproof.use_cases.verify_upload import object_created
 from liveproof.webhooks.keys import PrivateKey
 from tests.support.checks import FRAME, answer
@@ -175,18 +173,6 @@ def test_no_manifest_is_begun_in_the_last_ten_seconds_of_its_function(
     assert signing.load(entry.id).manifest is not None
 
 
-@pytest.mark.parametrize(("after_ms", "is_signed"), [(0, True), (-1, False)])
-def test_a_run_leaves_the_manifest_to_an_attempt_that_may_begin_before_its_own_end(
-    signing: Deployment, after_ms: int, is_signed: bool
-) -> None:
-    deadline = signing.clock.now() + 60_000
-    entry = signing.records.save(replace(passed(signing), due_at=deadline + after_ms))
-
-    sign_evidence(signing.dependencies, entry, deadline)
-
-    assert (signing.load(entry.id).manifest is not None) == is_signed
-
-
 def test_every_decision_has_one(signing: Deployment) -> None:
     expired = signing.create()
     refused = signing.create()
@@ -326,27 +312,3 @@ def test_the_manifest_names_the_consent_reference(signing: Deployment) -> None:
     signing.deliver(signing.run_check(entry))
 
     assert manifest_of(signing, entry)["consent"] == "consent-7"
-
-
-def test_the_record_has_the_hash_of_the_manifest_that_is_stored_although_its_bucket_was_slow(
-    signing: Deployment, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The first run's manifest came after the second one's, over it."""
-    entry = passed(signing)
-    signing.endpoint.script = [WebhookResponse(500, None, 5), WebhookResponse(204, None, 5)]
-    put, slow = signing.bucket.put, [True]
-
-    def slowly(key: str, body: bytes, content_type: str) -> None:
-        if slow and slow.pop():
-            signing.clock.advance(20_000)
-            signing.deliver(entry)
-        put(key, body, content_type)
-
-    monkeypatch.setattr(signing.bucket, "put", slowly)
-    signing.deliver(entry)
-    signing.settle()
-
-    after = signing.load(entry.id)
-    assert after.manifest is not None
-    stored = signing.bucket.objects[manifest_key(after)]
-    assert after.manifest.sha256 == hashlib.sha256(stored).hexdigest()

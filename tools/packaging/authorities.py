@@ -12,7 +12,7 @@ from pathlib import Path
 
 from OpenSSL import crypto
 
-_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n", re.DOTALL)
+_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 
 
 def split(bundle: Path, into: Path) -> None:
@@ -26,7 +26,7 @@ def split(bundle: Path, into: Path) -> None:
     for pem in _CERTIFICATE.findall(bundle.read_bytes()):
         subject = crypto.load_certificate(crypto.FILETYPE_PEM, pem).subject_name_hash()
         name = f"{subject:08x}"
-        (into / f"{name}.{names[name]}").write_bytes(pem)
+        (into / f"{name}.{names[name]}").write_bytes(pem + b"\n")
         names[name] += 1
     if not names:
         raise ValueError(f"{bundle.name} has no certificate")

@@ -105,6 +105,22 @@ def delivery_fault_recorded(
     return _with_delivery(verification, after, due_at, fault.at)
 
 
+def manifest_begun(verification: Verification, signing_until: int) -> Verification:
+    """One run stores the manifest. No other does before `signing_until`.
+
+    Of two that stored theirs at once, the bucket would have the one, and the record the other's
+    hash.
+    """
+    delivery = replace(_delivery_of(verification), signing_until=signing_until)
+    return replace(verification, delivery=delivery)
+
+
+def manifest_awaited(verification: Verification, until: int) -> Verification:
+    """The manifest is still to be stored. After the delivery's end the step is due for it."""
+    is_pending = _delivery_of(verification).state is DeliveryState.PENDING
+    return verification if is_pending else replace(verification, due_at=until)
+
+
 def manifest_signed(verification: Verification, manifest: Manifest) -> Verification:
     """The decision's manifest is in the bucket. Nothing is due any more if its delivery ended."""
     verification = audited(
@@ -122,9 +138,9 @@ def manifest_missing(verification: Verification, why: str) -> Verification:
 
 
 def _with_manifest(verification: Verification, manifest: Manifest) -> Verification:
-    is_over = _delivery_of(verification).state is not DeliveryState.PENDING
-    due_at = None if is_over else verification.due_at
-    return replace(verification, manifest=manifest, due_at=due_at)
+    delivery = replace(_delivery_of(verification), signing_until=None)
+    due_at = verification.due_at if delivery.state is DeliveryState.PENDING else None
+    return replace(verification, manifest=manifest, delivery=delivery, due_at=due_at)
 
 
 def delivery_restarted(verification: Verification, now: int, by: str) -> Verification:
@@ -139,7 +155,12 @@ def delivery_restarted(verification: Verification, now: int, by: str) -> Verific
     if verification.status is not Status.DECIDED:
         raise ForbiddenTransition(verification.status, Status.DECIDED)
     former = _delivery_of(verification)
-    after = Delivery(number=former.number + 1, log=former.log, dropped=former.dropped)
+    after = Delivery(
+        number=former.number + 1,
+        log=former.log,
+        dropped=former.dropped,
+        signing_until=former.signing_until,
+    )
     verification = audited(verification, What.DELIVERY_RESTARTED, now, by, delivery=after.number)
     return replace(verification, delivery=after, due_at=now)
 

@@ -151,7 +151,7 @@ class Attempt(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Delivery(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The sending of a decision.
+    """The sending of a decision, after which its manifest is signed.
 
     Attributes:
         number: counts deliveries: the first, then each resend.
@@ -162,6 +162,7 @@ class Delivery(Struct, frozen=True, kw_only=True, omit_defaults=True):
         log: the newest attempts of all deliveries of the verification, the newest last. Of faults
             in a row it has the last, and so of probes.
         dropped: how many older entries the log had to drop.
+        signing_until: one run may store the manifest until then; None where none has begun.
         only_attempt: what records of versions before 2026-11-27 have instead of a log. It is moved
             there when the record is read, and never stored again.
     """
@@ -173,6 +174,7 @@ class Delivery(Struct, frozen=True, kw_only=True, omit_defaults=True):
     faults: int = 0
     log: tuple[Attempt, ...] = ()
     dropped: int = 0
+    signing_until: int | None = None
     only_attempt: Attempt | None = field(default=None, name="last_attempt")
 
     def __post_init__(self) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from liveproof import facts, observability
 from liveproof.dependencies import Dependencies
 from liveproof.domain.delivery import WebhookResponse
@@ -13,7 +11,6 @@ from liveproof.domain.delivery_transitions import (
     delivery_leased,
     delivery_put_off,
     former_attempt_recorded,
-    manifest_missing,
     probe_recorded,
 )
 from liveproof.domain.endpoint_health import Change, Outcome, Report
@@ -25,16 +22,15 @@ from liveproof.observability import Event, Measure, Metric
 from liveproof.ports import Conflict
 from liveproof.use_cases.endpoint_health import give_back
 from liveproof.use_cases.request_step import request_step
+from liveproof.use_cases.retention import kept_until
 from liveproof.use_cases.save_over_signals import save_over_signals
-from liveproof.use_cases.sign_evidence import NO_KEY, NOT_SIGNED, has_no_key, sign_evidence
+from liveproof.use_cases.sign_evidence import begin_manifest, has_begun, sign_evidence
 from liveproof.use_cases.sign_webhook import ATTEMPT_HEADER, NotSent, endpoint_of, sign_webhook
 from liveproof.webhooks.message import build_body, message_id_of
 from liveproof.webhooks.retries import after_attempt, fault_delay_ms
 
 _MARGIN_SECONDS = 2
 """Kept free after a try, to record it before the function is stopped."""
-
-_DAY_MS = 24 * 60 * 60 * 1000
 
 
 def deliver_result(dependencies: Dependencies, verification_id: str, deadline: int) -> None:
@@ -58,9 +54,12 @@ def deliver_result(dependencies: Dependencies, verification_id: str, deadline: i
         return
     try:
         if _delivery(verification).state is DeliveryState.PENDING:
-            verification = _deliver(dependencies, verification, deadline)
-        if verification.status is Status.DECIDED:
-            sign_evidence(dependencies, verification, deadline)
+            saved = _deliver(dependencies, verification, deadline)
+        else:
+            begun = begin_manifest(dependencies, verification, deadline)
+            saved = dependencies.records.save(begun)
+        if has_begun(verification, saved):
+            sign_evidence(dependencies, saved)
     except Conflict:
         observability.record(Event.STEP_SKIPPED, verification=verification_id)
 
@@ -85,19 +84,10 @@ def _deliver(dependencies: Dependencies, verification: Verification, deadline: i
 def _save(
     dependencies: Dependencies, before: Verification, after: Verification, deadline: int
 ) -> Verification:
-    """Save what became of a delivery.
-
-    If it ended, its manifest is still to be signed: by this run, or after its lease by another.
-    """
+    """Save what became of a delivery, and with it whether this run may store the manifest."""
     if after.erasure is not None:
         return dependencies.records.save(after)
-    if after.manifest is None and has_no_key(dependencies):
-        after = manifest_missing(after, NO_KEY)
-    elif after.manifest is None and _is_over(dependencies, before):
-        after = manifest_missing(after, NOT_SIGNED)
-    if after.manifest is None and after.due_at is None:
-        after = replace(after, due_at=lease_until(deadline))
-    return save_over_signals(dependencies, before, after)
+    return save_over_signals(dependencies, before, begin_manifest(dependencies, after, deadline))
 
 
 def _save_attempt(
@@ -279,7 +269,7 @@ def _record_fault(
 ) -> Verification:
     now = dependencies.clock.now()
     due_at: int | None = now + fault_delay_ms(_delivery(verification).faults)
-    if _is_over(dependencies, verification):
+    if now >= kept_until(dependencies, verification):
         due_at = None
     code = error.code if isinstance(error, NotSent) else "deployment_fault"
     fault = Attempt(at=now, latency_ms=0, error=code)
@@ -292,9 +282,3 @@ def _record_fault(
         _count_exhausted(dependencies, verification)
     _request_next(dependencies, verification, due_at)
     return saved
-
-
-def _is_over(dependencies: Dependencies, verification: Verification) -> bool:
-    """Whether the record would be deleted by now if nothing were due of it."""
-    kept_ms = dependencies.settings.record_retention_days * _DAY_MS
-    return dependencies.clock.now() >= verification.created_at + kept_ms

@@ -39,10 +39,10 @@ from liveproof.use_cases.errors import (
     TooManyAttempts,
     TooManyOpen,
 )
+from liveproof.use_cases.retention import kept_until
 
 _OPEN_RETRY_SECONDS = 30
 _HOUR_MS = 60 * 60 * 1000
-_DAY_MS = 24 * _HOUR_MS
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def _remember_rejection(dependencies: Dependencies, verification: Verification) 
         return
     until = min(
         verdict.decided_at + settings.rejected_files_hours * _HOUR_MS,
-        verification.created_at + settings.record_retention_days * _DAY_MS,
+        kept_until(dependencies, verification),
     )
     try:
         dependencies.limits.remember(digest, until)

@@ -10,13 +10,20 @@ import hashlib
 
 from liveproof import observability
 from liveproof.dependencies import Dependencies
-from liveproof.domain.delivery_transitions import manifest_missing, manifest_signed
+from liveproof.domain.delivery_transitions import (
+    manifest_awaited,
+    manifest_begun,
+    manifest_missing,
+    manifest_signed,
+)
 from liveproof.domain.evidence import Manifest
+from liveproof.domain.lease import lease_until
 from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.evidence.objects import MANIFEST_TYPE, manifest_key
 from liveproof.evidence.signing_keys import signing_key_at
 from liveproof.observability import Event, Metric
 from liveproof.secret_documents import Webhooks, read_secret
+from liveproof.use_cases.retention import kept_until
 from liveproof.use_cases.save_over_signals import save_over_signals
 from liveproof.webhooks.keys import PrivateKey
 
@@ -30,40 +37,62 @@ _SHORTEST_MS = 10_000
 """With less time than this left, the manifest is left to the next run."""
 
 
-def sign_evidence(dependencies: Dependencies, verification: Verification, deadline: int) -> None:
-    """Sign and store the manifest of a decision, unless that is done or nothing can sign it.
+def begin_manifest(
+    dependencies: Dependencies, verification: Verification, deadline: int
+) -> Verification:
+    """What the verification's next write says of its manifest; not yet saved.
 
-    A failure is logged and counted: the verification stays due. If another run may make the next
-    attempt before this one is stopped, that run signs. Of two that sign at once, one would store
-    its manifest over the other's, and the record would have the hash of the one that is gone.
+    That there is none, or that this run may store it. The run may not if another one may, or may
+    make the next attempt before this run is stopped. If the delivery ended, the verification stays
+    due, so that another run signs where this one cannot.
 
     Args:
-        verification: a decided one, as it is stored.
+        verification: a decided one.
         deadline: when the function is stopped (ms since 1970).
+    """
+    if verification.manifest is not None:
+        return verification
+    now, lease = dependencies.clock.now(), lease_until(deadline)
+    if _signing_until(verification) <= now:
+        if _has_no_key(dependencies):
+            return manifest_missing(verification, NO_KEY)
+        if now >= kept_until(dependencies, verification):
+            return manifest_missing(verification, NOT_SIGNED)
+        if deadline - now >= _SHORTEST_MS and not _is_due_before(verification, deadline):
+            verification = manifest_begun(verification, lease)
+    return manifest_awaited(verification, max(lease, _signing_until(verification)))
+
+
+def has_begun(before: Verification, after: Verification) -> bool:
+    """Whether what made `after` of `before` lets this run store the manifest."""
+    return _signing_until(after) not in (0, _signing_until(before))
+
+
+def sign_evidence(dependencies: Dependencies, verification: Verification) -> None:
+    """Sign and store the manifest of a decision.
+
+    A failure is logged and counted: the verification stays due.
+
+    Args:
+        verification: as it is stored. This run may store its manifest.
 
     Raises:
         Conflict: another change came first.
     """
-    now = dependencies.clock.now()
-    is_late = deadline - now < _SHORTEST_MS or _is_due_before(verification, deadline)
-    if verification.manifest is not None or is_late:
-        return
     try:
-        key = _key(dependencies)
-        manifest = None if key is None else _store(dependencies, verification, key, now)
+        manifest = _store(dependencies, verification)
     except Exception as error:  # noqa: BLE001 - whatever it is, the delivery goes on
         observability.record_failure(Event.MANIFEST_DELAYED, error, verification=verification.id)
         observability.count(Metric.MANIFEST_DELAYED)
         return
-    if manifest is None:
-        after = manifest_missing(verification, NO_KEY)
-    else:
-        after = manifest_signed(verification, manifest)
-    save_over_signals(dependencies, verification, after)
-    if manifest is not None:
-        observability.record(
-            Event.MANIFEST_SIGNED, verification=verification.id, key=manifest.key_id
-        )
+    save_over_signals(dependencies, verification, manifest_signed(verification, manifest))
+    observability.record(Event.MANIFEST_SIGNED, verification=verification.id, key=manifest.key_id)
+
+
+def _signing_until(verification: Verification) -> int:
+    """Until when a run may store the manifest (ms since 1970); 0 where none has begun."""
+    delivery = verification.delivery
+    return (delivery and delivery.signing_until) or 0
 
 
 def _is_due_before(verification: Verification, deadline: int) -> bool:
@@ -73,7 +102,7 @@ def _is_due_before(verification: Verification, deadline: int) -> bool:
     return is_pending and due_at is not None and due_at < deadline
 
 
-def has_no_key(dependencies: Dependencies) -> bool:
+def _has_no_key(dependencies: Dependencies) -> bool:
     """Whether there is surely no key of evidence that signs now.
 
     False as well where the secret cannot be read, which `read_secret` has recorded.
@@ -91,9 +120,10 @@ def _key(dependencies: Dependencies) -> PrivateKey | None:
     return signing_key_at(webhooks.evidence_keys, dependencies.clock.now())
 
 
-def _store(
-    dependencies: Dependencies, verification: Verification, key: PrivateKey, now: int
-) -> Manifest:
+def _store(dependencies: Dependencies, verification: Verification) -> Manifest:
+    key, now = _key(dependencies), dependencies.clock.now()
+    if key is None:
+        raise LookupError("the key of evidence signs no more")
     # No cold start and no webhook waits for these.
     from liveproof.evidence.manifest import build_manifest, signed
     from liveproof.webhooks.keys import key_id
