@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol
 
-from liveproof import facts
 from liveproof.admission import Admission
 from liveproof.checks.check import Check
 from liveproof.checks.faceid import FileAccess
@@ -41,8 +38,9 @@ from simulator.meter import Meter
 from simulator.plan import Arrival, Plan, api_of
 from simulator.quiet import quiet
 from simulator.quota import SimulatedQuota
+from simulator.settings import secrets_of, settings_of
 from simulator.store import SimulatedRecords
-from simulator.tencent import APP_ID, BUCKET_NAME, Tencent
+from simulator.tencent import Tencent
 from simulator.use_cases import UseCases
 from simulator.vendor import Faults, SimulatedCheck, Vendor
 
@@ -53,8 +51,6 @@ _MOST_ASKING = 1_000
 """So many requests for a verification are answered at once; a larger burst takes moments longer.
 Each of them is a piece of work that waits, and takes memory."""
 
-_REGIONS = {"aws": "ap-southeast-1", "tencent": "ap-singapore"}
-_WEBHOOK_SECRET = "whsec_" + base64.b64encode(bytes(32)).decode()
 _API_CLIENT = ApiClient(("0" * 64,))
 
 Progress = Callable[[int, int, float], None]
@@ -147,14 +143,14 @@ class Simulation:
         self.bucket = SimulatedBucket(self.engine, latencies, self.meter)
         self.records = SimulatedRecords(self.engine, latencies, self.meter, self._saved)
         limits = {api_of(check).action: plan.quota_of(check) for check in plan.checks}
-        settings = _settings(plan)
+        settings = settings_of(plan)
         limits["CreateUploadUrl"] = settings.upload_urls_per_second
         troubles = plan.troubles
         faults = Faults(troubles.errors, troubles.unanswered, troubles.outages)
         self.vendor = Vendor(self.engine, latencies, limits, faults, plan.seed)
         self._use_cases = UseCases()
         self.platform: Platform = self._build_platform(clock, latencies)
-        secrets = SimulatedSecrets(_secrets(plan))
+        secrets = SimulatedSecrets(secrets_of(plan))
         files: FileAccess | None = _BucketFiles() if plan.cloud == "tencent" else None
         vendors = build_vendors(settings, secrets, files)
         self._use_cases.dependencies = Dependencies(
@@ -300,33 +296,3 @@ class Simulation:
 
 def _challenge(check: str) -> DeclaredChallenge | None:
     return DeclaredChallenge("silent") if check == "video" else None
-
-
-def _settings(plan: Plan) -> Settings:
-    defaults: dict[str, Any] = {}
-    if plan.pace or plan.quota:
-        changed = {check: plan.pace_of(check) for check in plan.checks}
-        defaults["calls_per_second"] = {**facts.default_calls_per_second(), **changed}
-    return Settings(
-        cloud=plan.cloud,
-        region=_REGIONS[plan.cloud],
-        vendor_region="ap-singapore",
-        vendor_endpoint="https://faceid.intl.tencentcloudapi.com",
-        file_transfer="bucket" if plan.cloud == "tencent" else "relay",
-        senseid_url="http://senseid.example",
-        bucket=f"{BUCKET_NAME}-{APP_ID}",
-        api_keys_secret="api-keys",
-        webhooks_secret="webhooks",
-        vendor_key_secret="vendor-key",
-        senseid_key_secret="senseid-key",
-        call_timeout_seconds=plan.call_timeout_seconds,
-        **defaults,
-    )
-
-
-def _secrets(plan: Plan) -> dict[str, bytes]:
-    endpoints = {
-        client: {"url": f"https://client-{number}.example/", "secrets": [_WEBHOOK_SECRET]}
-        for number, client in enumerate(plan.clients)
-    }
-    return {"webhooks": json.dumps({"endpoints": endpoints}).encode()}

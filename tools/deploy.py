@@ -22,7 +22,7 @@ from pathlib import Path
 from liveproof import facts
 from tools import BUILD, ROOT
 from tools.command import exit_status
-from tools.deployment import tfvars
+from tools.deployment import serverless_params, tfvars
 from tools.local import cloud
 from tools.parameters import pairs, require_known, suggestion
 from tools.processes import ToolError, UsageError
@@ -96,7 +96,7 @@ def _require_names(name: str, parameters: Mapping[str, str], variables: Path | N
     if name == "aws":
         if variables is not None:
             raise UsageError("VARS= is for CLOUD=tencent; on AWS settings are --param NAME=VALUE")
-        importlib.import_module("tools.local.aws.deployment").require_known(parameters)
+        serverless_params.require_known(parameters)
         return
     require_known(parameters, set(tfvars.variables()) - {"region", "stage"}, "infra/tencent")
     if variables is not None:

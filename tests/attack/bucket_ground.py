@@ -26,6 +26,7 @@ from tools.demo.samples import Sample
 from tools.local.aws import deployment as aws
 from tools.local.cloud import LocalCloud
 from tools.local.tencent import deployment as tencent
+from tools.local.tencent.names import bucket_host
 
 _KEPT = (
     "content-encoding", "cache-control", "content-disposition", "content-language", "expires",
@@ -219,7 +220,7 @@ class Ground:
         vendor = self.cloud.emulator
         account = Key(vendor.secret_id, vendor.secret_key)
         deployment = tencent.of(self.cloud)
-        host = f"{tencent.BUCKET}.cos.{deployment.region}.myqcloud.com"
+        host = bucket_host(deployment.region)
         now = int(time.time())
         return v5_signature.presign(account, method, vendor.url, host, key, now - 60, now + 60)
 

@@ -192,7 +192,8 @@ def run_cloud(
             shows the right log's end.
     """
     deployments = importlib.import_module(f"tools.local.{name}.deployment")
-    deployments.require_known(parameters or {})
+    known = importlib.import_module(f"tools.local.{name}.parameters")
+    known.require_known(parameters or {})
     started = time.monotonic()
     clients = tuple(clients or local_clients())
     receiver = Receiver(
@@ -209,7 +210,7 @@ def run_cloud(
         console = Console()
         stack.callback(console.stop)
         address = console.address
-        parameters = _with_origin(parameters or {}, deployments.CORS_PARAMETER, address.url)
+        parameters = _with_origin(parameters or {}, known.CORS_PARAMETER, address.url)
         vendor = stack.enter_context(emulator.run_emulator(logs / "emulator.log"))
         deployment = stack.enter_context(start(vendor, parameters, logs))
         endpoints = stack.enter_context(serving(receiver))

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import product
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from liveproof.domain.ids import is_verification_id, webhook_id
 from tools.webhooks.bodies import is_as_liveproof_writes, json_object, original_bodies
 from tools.webhooks.causes import CAUSES
-from tools.webhooks.keys import HmacKey, Key, KeyUnusable, misread_keys, parse_key
+from tools.webhooks.keys import KeyUnusable, misread_keys, parse_key
+from tools.webhooks.variants import (
+    KeyVariant,
+    Search,
+    Variant,
+    id_variants,
+    read_signatures,
+    timestamp_variants,
+)
 
 TOLERANCE_SECONDS = 300
 """How far a timestamp may be from now, in the standard's libraries."""
 
 ID, TIMESTAMP, SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature"
-
-_TIMESTAMP_SEARCH_SECONDS = 900
-_MILLISECONDS_FROM = 10**11
-_ENTRY = re.compile(r"(v1a?),([A-Za-z0-9+/=]+)")
 
 
 class Finding(NamedTuple):
@@ -69,90 +71,6 @@ class Diagnosis:
     trials: tuple[Trial, ...] = ()
 
 
-class _Signature(NamedTuple):
-    version: str
-    value: bytes
-
-
-class _Variant(NamedTuple):
-    """A part of what was signed, as it may have been; no code for the part as it came."""
-
-    code: str | None
-    value: bytes
-
-
-class _KeyVariant(NamedTuple):
-    code: str | None
-    key: Key
-
-
-@dataclass
-class _Search:
-    """The parts that are combined, each as it came and in its variants."""
-
-    signatures: Sequence[_Signature]
-    keys: Sequence[_KeyVariant]
-    ids: Sequence[_Variant]
-    timestamps: Sequence[_Variant]
-    bodies: Sequence[_Variant]
-    trials: dict[str, bool] = field(default_factory=dict)
-
-    def causes(self) -> tuple[str, ...] | None:
-        """The fewest changes that explain the signatures: none if they match; None if nothing does.
-
-        One change at a time first, then several together.
-        """
-        combinations = sorted(
-            product(self.keys, self.ids, self.timestamps, self.bodies),
-            key=lambda parts: sum(part.code is not None for part in parts),
-        )
-        for key, identifier, timestamp, body in combinations:
-            codes = [part.code for part in (key, identifier, timestamp, body)]
-            causes = tuple(code for code in codes if code is not None)
-            content = b".".join((identifier.value, timestamp.value, body.value))
-            fits = self._fits(key.key, content)
-            if len(causes) == 1:
-                self.trials[causes[0]] = self.trials.get(causes[0], False) or fits
-            if fits:
-                return causes
-        return None
-
-    def matching_versions(self) -> tuple[str, ...]:
-        """The versions of the signatures that match with everything as it came."""
-        content = b".".join((self.ids[0].value, self.timestamps[0].value, self.bodies[0].value))
-        return tuple(
-            version
-            for version in ("v1", "v1a")
-            if any(
-                self._fits(variant.key, content)
-                for variant in self.keys
-                if variant.code is None and variant.key.version == version
-            )
-        )
-
-    def signed_timestamp(self, around: int) -> int | None:
-        """The timestamp near this one that was signed with everything else as it came."""
-        body = self.bodies[0]
-        secrets = [
-            variant.key
-            for variant in self.keys
-            if variant.code is None and isinstance(variant.key, HmacKey)
-        ]
-        for distance in range(1, _TIMESTAMP_SEARCH_SECONDS + 1):
-            for second in (around - distance, around + distance):
-                content = b".".join((self.ids[0].value, str(second).encode(), body.value))
-                if any(self._fits(secret, content) for secret in secrets):
-                    return second
-        return None
-
-    def _fits(self, key: Key, content: bytes) -> bool:
-        return any(
-            key.has_signed(content, signature.value)
-            for signature in self.signatures
-            if signature.version == key.version
-        )
-
-
 def diagnose(
     headers: Mapping[str, str],
     body: bytes,
@@ -175,7 +93,7 @@ def diagnose(
         findings.append(Finding("headers_missing", f"Missing: {', '.join(missing)}."))
     keys, unusable = _keys(secrets)
     findings += unusable
-    signatures, untouched = _signatures(lower.get(SIGNATURE, ""))
+    signatures, untouched = read_signatures(lower.get(SIGNATURE, ""))
     if not signatures and SIGNATURE not in missing:
         findings.append(Finding("signature_unreadable"))
     if not body:
@@ -186,12 +104,12 @@ def diagnose(
         offered = ", ".join(sorted({entry.version for entry in signatures}))
         findings.append(Finding("no_signature_for_key", f"The header has {offered}."))
         return Diagnosis(False, findings=tuple(findings))
-    search = _Search(
+    search = Search(
         signatures,
         keys,
-        _ids(lower.get(ID, ""), body),
-        _timestamps(lower.get(TIMESTAMP, "")),
-        [_Variant(None, body), *(_Variant(*candidate) for candidate in original_bodies(body))],
+        id_variants(lower.get(ID, ""), body),
+        timestamp_variants(lower.get(TIMESTAMP, "")),
+        [Variant(None, body), *(Variant(*candidate) for candidate in original_bodies(body))],
     )
     if not untouched:
         findings.append(Finding("signature_unreadable"))
@@ -208,11 +126,11 @@ def diagnose(
     return Diagnosis(not findings, versions, tuple(findings), _trials(search))
 
 
-def _trials(search: _Search) -> tuple[Trial, ...]:
+def _trials(search: Search) -> tuple[Trial, ...]:
     return tuple(Trial(code, fits) for code, fits in search.trials.items())
 
 
-def _other_versions(search: _Search, versions: Sequence[str]) -> Iterator[Finding]:
+def _other_versions(search: Search, versions: Sequence[str]) -> Iterator[Finding]:
     """Keys that do not match although another version proves everything else."""
     offered = {entry.version for entry in search.signatures}
     for version in ("v1", "v1a"):
@@ -223,71 +141,15 @@ def _other_versions(search: _Search, versions: Sequence[str]) -> Iterator[Findin
             yield Finding("wrong_secret", detail)
 
 
-def _keys(secrets: Sequence[str]) -> tuple[list[_KeyVariant], list[Finding]]:
+def _keys(secrets: Sequence[str]) -> tuple[list[KeyVariant], list[Finding]]:
     exact, misread, findings = [], [], []
     for secret in secrets:
         try:
-            exact.append(_KeyVariant(None, parse_key(secret)))
+            exact.append(KeyVariant(None, parse_key(secret)))
         except KeyUnusable as error:
             findings.append(Finding("key_unusable", f"{str(error).capitalize()}."))
-        misread += [_KeyVariant(code, key) for code, key in misread_keys(secret)]
+        misread += [KeyVariant(code, key) for code, key in misread_keys(secret)]
     return [*exact, *misread], findings
-
-
-def _signatures(header: str) -> tuple[list[_Signature], bool]:
-    """The header's entries, and whether it is as it was sent."""
-    entries = header.split(" ")
-    untouched = all(_ENTRY.fullmatch(entry) for entry in entries if not _is_unknown(entry))
-    parts = _ENTRY.findall(header)
-    if not parts and (bare := header.strip().strip("\"'")):
-        parts = [
-            ("v1", bare.removeprefix("v1=").removeprefix("sha256="))
-        ]  # its version was cut off
-    signatures = []
-    for version, value in parts:
-        try:
-            signatures.append(_Signature(version, base64.b64decode(value, validate=True)))
-        except ValueError:
-            untouched = False
-    return signatures, untouched
-
-
-def _is_unknown(entry: str) -> bool:
-    """An entry of a version that may come one day."""
-    return re.fullmatch(r"v(?!1a?,)\w+,\S+", entry) is not None
-
-
-def _ids(header: str, body: bytes) -> list[_Variant]:
-    variants = [_Variant(None, header.encode())]
-    data = json_object(body).get("data")
-    candidates = [header.strip()]
-    if isinstance(data, dict):
-        own, sequence = data.get("id"), data.get("sequence")
-        if isinstance(own, str):
-            if is_verification_id(own) and isinstance(sequence, int):
-                candidates.append(webhook_id(own, sequence))
-            candidates.append(own)
-    return variants + [
-        _Variant("wrong_id", candidate.encode())
-        for candidate in dict.fromkeys(candidates)
-        if candidate != header
-    ]
-
-
-def _timestamps(header: str) -> list[_Variant]:
-    variants = [_Variant(None, header.encode())]
-    text = header.strip()
-    candidates = [text]
-    if re.fullmatch(r"\d{1,20}(\.\d+)?", text):
-        seconds = int(float(text))
-        candidates.append(str(seconds))
-        if seconds >= _MILLISECONDS_FROM:
-            candidates.append(str(seconds // 1000))
-    return variants + [
-        _Variant("timestamp_changed", candidate.encode())
-        for candidate in dict.fromkeys(candidates)
-        if candidate != header
-    ]
 
 
 def _finding(code: str, headers: Mapping[str, str], body: bytes) -> Finding:
@@ -302,7 +164,7 @@ def _finding(code: str, headers: Mapping[str, str], body: bytes) -> Finding:
     return Finding(code)
 
 
-def _unexplained(search: _Search, headers: Mapping[str, str], body: bytes) -> Iterator[Finding]:
+def _unexplained(search: Search, headers: Mapping[str, str], body: bytes) -> Iterator[Finding]:
     """What can be said when no variant fits."""
     timestamp = headers.get(TIMESTAMP, "")
     if re.fullmatch(r"\d{1,11}", timestamp):

@@ -14,17 +14,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from liveproof import facts
 from liveproof.domain.states import Step
-from tools import ROOT, processes
+from tools import processes
 from tools.local.aws import ministack
 from tools.local.cloud import LocalCloud
 from tools.local.emulator import EmulatorProcess
 from tools.packaging.aws import checks, layer, template
-from tools.parameters import require_known as require_names
 from tools.processes import ToolError
 
 STAGE = "local"
-CORS_PARAMETER = "corsOrigins"
-"""Origins of browsers that may upload, comma separated."""
 
 _CHECK_QUEUES = tuple(f"Check{checks.logical_name(check)}" for check in facts.checks())
 _QUEUES = ("Uploads", *_CHECK_QUEUES, "Deliveries", "Erasures")
@@ -41,8 +38,6 @@ _SECRETS = {
     "api_keys": "ApiKeys",
     "webhooks": "Webhooks",
 }
-# Every param, for infra/aws/params.js as well.
-_PARAMS = {"params.json": "params", "settings.json": "settings"}
 _COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 
 
@@ -70,15 +65,6 @@ def run_deployment(
             yield AwsDeployment(aws, outputs)
         finally:
             processes.remove(service)
-
-
-def require_known(parameters: Mapping[str, str]) -> None:
-    """Raises ToolError for a parameter that serverless.yml does not have."""
-    params: set[str] = set()
-    for file, key in _PARAMS.items():
-        text = (ROOT / "infra" / "aws" / file).read_text(encoding="utf-8")
-        params |= json.loads(text)[key].keys()
-    require_names(parameters, params, "serverless.yml")
 
 
 @dataclass(frozen=True)

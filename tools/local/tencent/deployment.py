@@ -8,47 +8,27 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from liveproof.clouds.tencent import settings
 from liveproof.domain.states import Step
-from liveproof.settings import SettingsError
 from liveproof_emulator.cos import events, v5_signature
 from liveproof_emulator.cos.address import Target
 from liveproof_emulator.cos.store import Stored
 from liveproof_emulator.keys import Key
-from tools import ROOT, http_client
-from tools.deployment import tfvars
+from tools import http_client
 from tools.local.cloud import LocalCloud
 from tools.local.emulator import EmulatorProcess
-from tools.local.tencent import bucket, unpacked
+from tools.local.tencent import bucket, names, unpacked
 from tools.local.tencent.database import DatabaseSettings
+from tools.local.tencent.parameters import choose
 from tools.local.tencent.platform import client as platform_client
-from tools.local.tencent.platform import template, wiring
 from tools.local.tencent.platform.client import Platform
 from tools.local.tencent.platform.config import Config
 from tools.packaging.tencent import zips
-from tools.parameters import require_known as require_names
 from tools.processes import ToolError
-
-STAGE = "local"
-BUCKET = f"liveproof-{STAGE}-1250000000"
-_PREFIX = f"liveproof-{STAGE}-"
-INFRA = ROOT / "infra" / "tencent"
-_SECRETS = ("api_keys", "webhooks", "vendor_key", "senseid_key", "database")
-_VERSION = "v1"
-# Fields of the platform's configuration that are no parameters.
-_NO_PARAMETERS = {"functions", "values", "emulator", "code", "log", "timeouts"}
-# Names in functions.json to which the platform itself gives a value.
-_PLATFORM_VALUES = {"ssm_endpoint", "scf_endpoint"}
-_LOCAL, _TIMEOUT = "local_", "_timeout"
-_BUCKET_SETTINGS = ("bucket_policy", "strict_signature")
-CORS_PARAMETER = "cors_origins"
-"""Origins of browsers that may upload, comma separated: the only variable of infra/tencent that is
-a setting of the bucket and not of a function."""
 
 _READ_SECONDS = 30
 
@@ -72,39 +52,28 @@ def run_deployment(
     Raises:
         ToolError: something did not start or fit; the text says what.
     """
-    try:
-        defaults = {
-            name: text
-            for file in ("variables.tf", "variables_settings.tf")
-            for name, text in template.defaults(INFRA / file).items()
-        }
-    except template.WiringError as error:
-        raise ToolError(str(error)) from None
     database = DatabaseSettings.of(os.environ, logs)
-    local = {name.removeprefix(_LOCAL): text for name, text in parameters.items()
-             if name.startswith(_LOCAL)}  # fmt: skip
-    bucket_settings = {name: _is_on(local, name) for name in _BUCKET_SETTINGS}
-    values = _values(defaults, parameters, vendor, database)
-    _require_settings(values)
+    chosen = choose(parameters, vendor, database)
+    region = chosen.values["region"]
     bucket.prepare(
         vendor,
-        _bucket_host(values["region"]),
-        INFRA,
-        cors_origins=parameters.get(CORS_PARAMETER, ""),
-        policy=bucket_settings["bucket_policy"],
-        strict=bucket_settings["strict_signature"],
+        names.bucket_host(region),
+        names.INFRA,
+        cors_origins=chosen.cors_origins,
+        policy=chosen.has_policy,
+        strict=chosen.is_strict,
     )
     with unpacked.code() as code:
         config = Config(
-            functions=str(INFRA / "functions.json"),
-            values=values,
+            functions=str(names.INFRA / "functions.json"),
+            values=chosen.values,
             emulator=vendor.url,
             code={name: str(path) for name, path in code.items()},
             log=str(logs / "functions.log"),
-            **_settings(local),
+            **chosen.platform,
         )
         with platform_client.run_platform(config, logs) as platform:
-            deployment = TencentDeployment(platform, vendor, values["region"], database)
+            deployment = TencentDeployment(platform, vendor, region, database)
             if database.login is not None:
                 deployment.put_secrets({"database": database.login})
             yield deployment
@@ -132,19 +101,21 @@ class TencentDeployment:
             "database_url": self.database.url,
             "login": login,
             "bucket": {
-                "name": _bucket_host(self.region).partition(".")[0],
-                "endpoint": f"{self.vendor.url}/cos/{_bucket_host(self.region)}",
+                "name": names.bucket_host(self.region).partition(".")[0],
+                "endpoint": f"{self.vendor.url}/cos/{names.bucket_host(self.region)}",
                 "secret_id": self.vendor.secret_id,
                 "secret_key": self.vendor.secret_key,
             },
             "account": {"endpoint": self.platform.url, **self.platform.operator},
-            "secrets": {name: f"{_secret(name)}:{_VERSION}" for name in _SECRETS},
-            "functions": {name: f"{_PREFIX}{name}" for name in zips.functions()},
+            "secrets": {
+                name: f"{names.secret_name(name)}:{names.VERSION}" for name in names.SECRETS
+            },
+            "functions": {name: f"{names.FUNCTION_PREFIX}{name}" for name in zips.functions()},
         }
 
     def put_secrets(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
         for name, document in documents.items():
-            self.platform.put_secret(_secret(name), _VERSION, json.dumps(document))
+            self.platform.put_secret(names.secret_name(name), names.VERSION, json.dumps(document))
 
     def require_running(self) -> None:
         self.platform.child.require_running()
@@ -209,13 +180,13 @@ class TencentDeployment:
         return self.platform.retries()
 
     def workers(self, function: str | None = None) -> list[int]:
-        deployed = None if function is None else f"{_PREFIX}{function}"
+        deployed = None if function is None else f"{names.FUNCTION_PREFIX}{function}"
         processes = self.platform.processes()
         return [pid for pid, name in processes.items() if deployed in (None, name)]
 
     @property
     def _host(self) -> str:
-        return _bucket_host(self.region)
+        return names.bucket_host(self.region)
 
 
 def of(cloud: LocalCloud) -> TencentDeployment:
@@ -223,109 +194,6 @@ def of(cloud: LocalCloud) -> TencentDeployment:
     if not isinstance(cloud.deployment, TencentDeployment):
         raise TypeError(f"{cloud.name} is not the local Tencent Cloud")
     return cloud.deployment
-
-
-def require_known(parameters: Mapping[str, str]) -> None:
-    """Raises ToolError for a parameter that is no variable, or one without effect here."""
-    platform_settings = {field.name for field in fields(Config)} - _NO_PARAMETERS
-    timeouts = {f"{name}{_TIMEOUT}" for name in zips.functions()}
-    local_names = {*platform_settings, *timeouts, *_BUCKET_SETTINGS}
-    supported = {
-        *_names(),
-        CORS_PARAMETER,
-        *(f"{_LOCAL}{name}" for name in local_names),
-    } - _PLATFORM_VALUES
-    unsupported = sorted((parameters.keys() & set(tfvars.variables())) - supported)
-    if unsupported:
-        raise ToolError(
-            f"{', '.join(unsupported)}: the local cloud does not support it; only a deployment does"
-        )
-    require_names(parameters, supported, "infra/tencent")
-
-
-def _names() -> set[str]:
-    """Values that functions.json has a place for, and every setting but the cloud."""
-    placed = template.names_in((INFRA / "functions.json").read_text(encoding="utf-8"))
-    return placed | set(settings.TencentSettings.__struct_fields__) - {"cloud"}
-
-
-def _is_on(local: dict[str, str], name: str) -> bool:
-    """A switch of the bucket's, which is taken out of the platform's settings."""
-    text = local.pop(name, "true")
-    if text not in ("true", "false"):
-        raise ToolError(f"{_LOCAL}{name} is true or false, not {text}")
-    return text == "true"
-
-
-def _values(
-    defaults: Mapping[str, str],
-    parameters: Mapping[str, str],
-    vendor: EmulatorProcess,
-    database: DatabaseSettings,
-) -> dict[str, str]:
-    """A value for everything that the functions are given but the platform's own."""
-    names = _names()
-    chosen = {
-        name: text
-        for name, text in parameters.items()
-        if not name.startswith(_LOCAL) and name != CORS_PARAMETER
-    }
-    secrets = {f"{name}_secret": f"{_secret(name)}:{_VERSION}" for name in _SECRETS}
-    if database.login is None:
-        secrets["database_secret"] = ""
-    region = chosen.get("region", defaults["region"])
-    values = {
-        **{name: text for name, text in defaults.items() if name in names - _PLATFORM_VALUES},
-        **secrets,
-        "bucket": BUCKET,
-        "cos_endpoint": f"{vendor.url}/cos/{_bucket_host(region)}",
-        "database_url": database.url,
-        "function_prefix": _PREFIX,
-        "iai_endpoint": vendor.url,
-        "senseid_url": vendor.senseid_url,
-        "vendor_endpoint": vendor.url,
-        # The demo's receiver is on this machine.
-        "webhook_address_policy": "any",
-    }
-    return {**values, **chosen}
-
-
-def _require_settings(values: Mapping[str, str]) -> None:
-    """Refuses what every function would refuse at its start, before anything is started."""
-    platform = dict.fromkeys(_PLATFORM_VALUES, "http://127.0.0.1")
-    try:
-        functions = wiring.read(INFRA / "functions.json", {**values, **platform})
-        settings.load(functions["api"].environment, values["region"])
-    except (template.WiringError, SettingsError) as error:
-        raise ToolError(str(error)) from None
-
-
-def _settings(local: Mapping[str, str]) -> dict[str, Any]:
-    """The platform's settings, of the types that they have."""
-    types = {field.name: type(field.default) for field in fields(Config)}
-    timeouts: dict[str, int] = {}
-    values: dict[str, Any] = {"timeouts": timeouts}
-    for name, text in local.items():
-        function = name.removesuffix(_TIMEOUT)
-        if function != name and function in zips.functions() and text.isdigit():
-            timeouts[function] = int(text)
-            continue
-        kind = types.get(name)
-        if kind not in (bool, int, float):
-            raise ToolError(f"the local platform has no setting {_LOCAL}{name}")
-        try:
-            values[name] = text == "true" if kind is bool else kind(text)
-        except ValueError:
-            raise ToolError(f"{_LOCAL}{name} is no number: {text}") from None
-    return values
-
-
-def _secret(name: str) -> str:
-    return _PREFIX + name.replace("_", "-")
-
-
-def _bucket_host(region: str) -> str:
-    return f"{BUCKET}.cos.{region}.myqcloud.com"
 
 
 def _post(url: str, document: Mapping[str, str]) -> None:

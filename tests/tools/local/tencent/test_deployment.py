@@ -21,7 +21,7 @@ from tools import http_client, mariadb
 from tools.demo.samples import photo
 from tools.local import cloud
 from tools.local.cloud import LocalCloud
-from tools.local.tencent import deployment
+from tools.local.tencent import names
 from tools.processes import ToolError
 
 # A test need not wait as long as SCF does between two tries.
@@ -75,7 +75,7 @@ def test_a_verification_is_decided_and_its_webhook_delivered(started: LocalCloud
 def test_no_log_of_a_run_has_a_secret_or_a_signature(started: LocalCloud) -> None:
     assert attempt(started) == "delivered"
     platform = json.loads((started.logs / "platform.json").read_text())
-    assert platform["values"]["bucket"] == deployment.BUCKET
+    assert platform["values"]["bucket"] == names.BUCKET
     secrets = [
         started.api_key, started.webhook_secret, started.emulator.secret_key, "q-signature",
         "x-cos-security-token", "SESSIONTOKEN",
@@ -87,7 +87,7 @@ def test_no_log_of_a_run_has_a_secret_or_a_signature(started: LocalCloud) -> Non
 
 
 def test_only_an_uploaded_object_invokes_a_function(started: LocalCloud) -> None:
-    host = f"{deployment.BUCKET}.cos.ap-singapore.myqcloud.com"
+    host = f"{names.BUCKET}.cos.ap-singapore.myqcloud.com"
     started.deployment.object_created(f"{started.emulator.url}/cos/{host}/uploads/x?a=b")
     with pytest.raises(ToolError, match="evidence/x"):
         started.deployment.object_created(f"{started.emulator.url}/cos/{host}/evidence/x")
@@ -188,8 +188,8 @@ def infra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "bucket.tf",
         "bucket_policy.json",
     ):
-        shutil.copyfile(deployment.INFRA / name, copy / name)
-    monkeypatch.setattr(deployment, "INFRA", copy)
+        shutil.copyfile(names.INFRA / name, copy / name)
+    monkeypatch.setattr(names, "INFRA", copy)
     return copy / "functions.json"
 
 
