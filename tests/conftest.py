@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -48,8 +49,13 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_sessionstart() -> None:
-    """A collection only ever adds to what lives to the end: nothing looks for garbage in it."""
+    """Before the tests are collected."""
+    # A collection only ever adds to what lives to the end: nothing looks for garbage in it.
     gc.disable()
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell's for what runs in its background, and each process that a test starts would
+        # inherit it: tests of Ctrl-C would wait for ever.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)

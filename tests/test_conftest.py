@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -70,3 +71,47 @@ def test_an_assertion_of_tests_support_says_what_it_compared() -> None:
 
 def test_the_files_with_a_local_aws_of_their_own_are_there() -> None:
     assert [name for name in SECOND_LOCAL_AWS if not (ROOT / "tests" / name).exists()] == []
+
+
+INTERRUPTED = """
+import signal
+import subprocess
+import sys
+
+SLEEPS = "import time; print('begun', flush=True); time.sleep(60)"
+
+def test_a_process_that_it_starts():
+    with subprocess.Popen([sys.executable, "-c", SLEEPS], stdout=subprocess.PIPE) as started:
+        started.stdout.readline()
+        started.send_signal(signal.SIGINT)
+        try:
+            assert started.wait(20) == -signal.SIGINT
+        finally:
+            started.kill()
+"""
+
+
+def test_ctrl_c_reaches_what_tests_start_although_a_shell_runs_them_in_its_background(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "test_some.py").write_text(INTERRUPTED, "utf-8")
+    (tmp_path / "conftest.py").write_text(
+        "from tests.conftest import pytest_sessionstart\n", "utf-8"
+    )
+    (tmp_path / "pytest.ini").write_text("[pytest]\n", "utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-n1", "-pno:cacheprovider"]
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        done = subprocess.run(
+            command,
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert done.returncode == 0, done.stdout
