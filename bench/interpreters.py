@@ -1,8 +1,7 @@
 """Programs timed in fresh interpreters, one after the other and interleaved.
 
-A program reads its input from `INPUT`, sets `STARTED` and `ENDED` around what is measured, and may
-set `RESULT`.
-The interpreter's own start is not counted, on either side.
+A program reads its input from `INPUT`, sets `STARTED` and `ENDED` to what `CLOCK()` says around
+what is measured, and may set `RESULT`. The interpreter's own start is not counted, on either side.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ SEARCH_PATH = (ROOT / "layers", ROOT)
 _BYTECODE = BUILD / "bench" / "pycache"
 _SECONDS = 60
 # json is imported beforehand for both sides: both clouds' own bootstraps have it before a handler.
-_BEFORE = "import json, sys, time\nINPUT = json.load(sys.stdin)\n"
+_BEFORE = "import json, sys, time\nINPUT, CLOCK = json.load(sys.stdin), time.{clock}\n"
 _AFTER = "\nprint('\\nMEASURED', json.dumps([(ENDED - STARTED) * 1000, globals().get('RESULT')]))\n"
 
 
@@ -51,8 +50,11 @@ class Program:
     isolated: bool = False
 
 
-def run_once(program: Program) -> tuple[float, Any]:
+def run_once(program: Program, clock: str = "perf_counter") -> tuple[float, Any]:
     """Runs the program once; the milliseconds that it measured, and its result.
+
+    Args:
+        clock: the function of `time` that measures: `process_time` leaves out all waiting.
 
     Raises:
         BenchError: it failed; the text shows its errors.
@@ -67,7 +69,7 @@ def run_once(program: Program) -> tuple[float, Any]:
         environment["PYTHONDONTWRITEBYTECODE"] = "1"
     options = ("-S", "-s") if program.isolated else ()
     done = subprocess.run(
-        [sys.executable, *options, "-c", _BEFORE + program.source + _AFTER],
+        [sys.executable, *options, "-c", _BEFORE.format(clock=clock) + program.source + _AFTER],
         input=json.dumps(program.input),
         capture_output=True,
         text=True,
@@ -87,6 +89,7 @@ def run_interleaved(
     programs: Mapping[str, Program],
     runs: int,
     summarize: Callable[[Sequence[float]], float] = statistics.median,
+    clock: str = "perf_counter",
 ) -> dict[str, float]:
     """The time of each program in milliseconds: by default the median of its runs.
 
@@ -96,7 +99,7 @@ def run_interleaved(
     times: dict[str, list[float]] = {name: [] for name in programs}
     for number in range(runs + 1):
         for name, program in programs.items():
-            taken, _ = run_once(program)
+            taken, _ = run_once(program, clock)
             if number:
                 times[name].append(taken)
     return {name: summarize(taken) for name, taken in times.items()}

@@ -40,6 +40,9 @@ SECOND_LOCAL_AWS = (
 # A folder's conftest.py compiles the template, or builds the zips, for all of its tests.
 SHARING_FOLDERS = ("infra", "tools/packaging/tencent")
 
+# `make check ARGS=...` is meant for pytest. A `make` that a test starts would read them as well.
+_OF_MAKE = ("ARGS", "MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS")
+
 pytest_plugins = ["tests.support.emulator"]
 
 
@@ -52,6 +55,8 @@ def pytest_sessionstart() -> None:
     """Before the tests are collected."""
     # A collection only ever adds to what lives to the end: nothing looks for garbage in it.
     gc.disable()
+    for name in _OF_MAKE:
+        os.environ.pop(name, None)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # A shell's for what runs in its background, and each process that a test starts would
         # inherit it: tests of Ctrl-C would wait for ever.

@@ -21,27 +21,27 @@ from tools.local.tencent import unpacked
 _RUNS = 9
 _UNCOMPILED_RUNS = 3
 _IMPORT = """
-STARTED = time.perf_counter()
+STARTED = CLOCK()
 import {module}
-ENDED = time.perf_counter()
+ENDED = CLOCK()
 adapters = "liveproof.clouds." + INPUT + ".runtime"
 if adapters not in sys.modules:
     sys.exit("the handler did not import " + adapters)
 """
 _AWS_FLOOR = """
-STARTED = time.perf_counter()
+STARTED = CLOCK()
 import boto3
 boto3.client("s3", region_name="ap-southeast-1")
-ENDED = time.perf_counter()
+ENDED = CLOCK()
 """
 _TENCENT_FLOOR = """
-STARTED = time.perf_counter()
+STARTED = CLOCK()
 from qcloud_cos import CosConfig, CosS3Client
 from tencentcloud.common.common_client import CommonClient
 from tencentcloud.common.credential import Credential
 CosS3Client(CosConfig(Region="ap-singapore", SecretId="id", SecretKey="key"))
 CommonClient("ssm", "2019-09-23", Credential("id", "key"), "ap-singapore")
-ENDED = time.perf_counter()
+ENDED = CLOCK()
 """
 
 

@@ -51,7 +51,7 @@ def theirs():
     return client.get_presigned_url(Bucket=INPUT["bucket"], Key=INPUT["key"], Method="PUT",
                                     Expired=INPUT["seconds"], Headers=dict(INPUT["headers"]))
 """
-_MARKED = "STARTED = time.perf_counter()\n{made}RESULT = [{name}()]\nENDED = time.perf_counter()\n"
+_MARKED = "STARTED = CLOCK()\n{made}RESULT = [{name}()]\nENDED = CLOCK()\n"
 # Rounds that alternate, in one interpreter, so that a busy moment meets both.
 _ALTERNATING = f"""
 {_OURS}

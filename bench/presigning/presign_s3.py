@@ -31,21 +31,21 @@ _ROUNDS, _URLS = 31, 300
 _COLD_RUNS = 9
 
 _OURS_COLD = """
-STARTED = time.perf_counter()
+STARTED = CLOCK()
 from liveproof.clouds.aws.signature import Credentials, presign
 presign_put(INPUT["base"], INPUT["key"], INPUT["headers"], Credentials(*INPUT["pair"], None),
             INPUT["region"], int(time.time() * 1000), INPUT["seconds"])
-ENDED = time.perf_counter()
+ENDED = CLOCK()
 """
 _THEIRS_COLD = """
-STARTED = time.perf_counter()
+STARTED = CLOCK()
 import boto3
 from botocore.config import Config
 config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
 client = boto3.client("s3", region_name=INPUT["region"], aws_access_key_id=INPUT["pair"][0],
                       aws_secret_access_key=INPUT["pair"][1], config=config)
 client.generate_presigned_url("put_object", Params=INPUT["parameters"], ExpiresIn=INPUT["seconds"])
-ENDED = time.perf_counter()
+ENDED = CLOCK()
 """
 
 

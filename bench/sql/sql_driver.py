@@ -29,19 +29,19 @@ BASELINE = "SQLAlchemy Core with PyMySQL"
 _RUNS = 9
 _ROUNDS = 300
 _OURS = """
-STARTED = time.perf_counter()
+STARTED = CLOCK()
 from liveproof.clouds.tencent.sql.address import DatabaseLogin
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.records import SqlRecords
 SqlRecords(Database("mysql://127.0.0.1/a", lambda: DatabaseLogin("u", "p")), 30)
 import pymysql
-ENDED = time.perf_counter()
+ENDED = CLOCK()
 """
 _THEIRS = """
-STARTED = time.perf_counter()
+STARTED = CLOCK()
 from bench.sql.sqlalchemy_records import SqlAlchemyRecords
 SqlAlchemyRecords("mysql+pymysql://u:p@127.0.0.1/a", {})
-ENDED = time.perf_counter()
+ENDED = CLOCK()
 """
 
 Change = Callable[[Verification], Verification]
