@@ -98,7 +98,7 @@ variable "uploads_expire_days" {
 
 variable "evidence_expire_days" {
   type        = number
-  description = "Evidence (best frames) is deleted by the bucket after this many days."
+  description = "Evidence (best frames and manifests) is deleted by the bucket after this many days."
   default     = 30
 
   validation {

@@ -1,4 +1,4 @@
-"""`liveproof resend ID`: a decision's webhook once more, or those of a time."""
+"""`liveproof resend ID`: a decision's webhook once more, or those of a period."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _SENT = "is sent again by the next sweep"
     type=click.Choice([decision.value for decision in Decision]),
     help="Only those with this decision.",
 )
-@click.option("--send", is_flag=True, help="Send those of a time. Else they are only listed.")
+@click.option("--send", is_flag=True, help="Send those of a period; without it, list them.")
 @who_and_why
 def run(
     verification_id: str | None,
@@ -53,7 +53,7 @@ def run(
     why: str,
     by: str | None,
 ) -> None:
-    """Send a decision's webhook again, or those of a time, with a full schedule of attempts.
+    """Send a decision's webhook again, or those of a period, with a full schedule of attempts.
 
     The next sweep makes the first attempt. A webhook has the same `webhook-id` as before, so a
     receiver that took it already can tell. With --since the command lists what it would send; add

@@ -1,4 +1,4 @@
-"""POST /v1/deliveries: the webhooks of a time, sent again in parts."""
+"""POST /v1/deliveries: the webhooks of a period, sent again in parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`liveproof resend --since`: webhooks of a time, listed first."""
+"""`liveproof resend --since`: webhooks of a period, listed first."""
 
 from __future__ import annotations
 

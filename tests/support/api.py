@@ -71,7 +71,7 @@ class Api:
         return self._request("GET", f"/v1/verifications?{query}")
 
     def resend_range(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """POST /v1/deliveries: the webhooks of a time again; a dry run unless the body says so."""
+        """POST /v1/deliveries: the webhooks of a period again; a dry run by default."""
         return self._request("POST", "/v1/deliveries", body)
 
     def _request(

@@ -14,9 +14,10 @@ _WIDTH = 100
 
 _INTRODUCTION = f"""# HTTP API
 
-JSON over HTTPS. The address is the stack's output `HttpApiUrl`. The machine-readable form is
-[openapi.json](openapi.json) (OpenAPI 3.1); both are generated from the code. The fields of requests
-and answers have [a page of their own](api-bodies.md).
+JSON over HTTPS. The address is the stack's output `HttpApiUrl` on AWS, and Terraform's output `url`
+on Tencent Cloud. The machine-readable form is [openapi.json](openapi.json) (OpenAPI 3.1); both are
+generated from the code. The fields of requests and answers have [a page of their
+own](api-bodies.md).
 
 * Every request needs `Authorization: Bearer API_KEY`. The key says which *client* asks; a client
   sees its own verifications only.
@@ -60,7 +61,7 @@ _PLATFORM = """Some answers come from the platform and not from liveproof. They 
 | AWS, API Gateway | `message` | 403 | a firewall, or a custom domain's setting, refuses |
 | | | 404 | the path or the method is no route |
 | | | 413 | the body is above 10 MB |
-| | | 429 | the account's request limit is reached |
+| | | 429 | the limit of requests of the API, of the route or of the account is reached |
 | | | 500 | the function failed |
 | | | 503 | the function could not be started, or took more than 30 seconds |
 | Tencent Cloud, SCF | `errorCode`, `errorMessage`, `requestId`, `statusCode` | 413 | above 6 MB |

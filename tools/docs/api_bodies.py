@@ -74,5 +74,6 @@ def _rules(rules: dict[str, Any], default: Any) -> str:
     if default is None and "anyOf" in rules:
         default = "optional" if "default" in rules else None
     if default is not None:
-        texts.append("optional" if default in ("optional", {}) else f"default `{default}`")
+        text = str(default).lower() if isinstance(default, bool) else default
+        texts.append("optional" if default in ("optional", {}) else f"default `{text}`")
     return "; ".join(texts)

@@ -168,7 +168,7 @@ export class Liveproof {
     return this.#send({ method: "POST", path: `${one(id)}/deliveries` }, options);
   }
 
-  /** Sends the webhooks of a time again. A dry run unless `dry_run` is false. */
+  /** Sends the webhooks of a period again. A dry run unless `dry_run` is false. */
   resendRange(body: ResendDeliveries, options?: RequestOptions): Promise<Resent> {
     const repeat = body.dry_run === false ? "if_not_done" : "always";
     return this.#send({ method: "POST", path: "/v1/deliveries", body, repeat }, options);

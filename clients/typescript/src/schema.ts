@@ -100,7 +100,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send the webhooks of a time again, in parts; a dry run unless the body says else */
+        /** Send the webhooks of a period again, in parts; a dry run by default */
         post: operations["resend_deliveries"];
         delete?: never;
         options?: never;
@@ -1680,7 +1680,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Send the webhooks of a time again, in parts; a dry run unless the body says else */
+            /** @description Send the webhooks of a period again, in parts; a dry run by default */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -78,8 +78,8 @@ PROBLEMS: dict[type[Exception], Problem] = {
         401,
         "unauthorized",
         "A valid API key is needed",
-        "Check the key and the word `Bearer`. A new key is known within `secretsCacheSeconds`"
-        " seconds.",
+        "Check the key and the word `Bearer`. A new key works at once, or within ten seconds while"
+        " others try wrong keys: [rotation](rotation.md).",
         headers={"WWW-Authenticate": "`Bearer`: how to authenticate"},
     ),
     NotFound: Problem(
@@ -92,9 +92,9 @@ PROBLEMS: dict[type[Exception], Problem] = {
         409,
         "not_allowed_now",
         "The verification's state does not allow this",
-        "For a create: a request with the same `Idempotency-Key` is being served; ask again. Else"
-        " read the verification and look at `status`. For uploads: ask for a new verification. An"
-        f" input's URLs are issued at most {MAX_KEYS} times.",
+        "For a create: a request with the same `Idempotency-Key` is being served; ask again."
+        " Otherwise read the verification and look at `status`. For uploads: ask for a new"
+        f" verification. An input's URLs are issued at most {MAX_KEYS} times.",
     ),
     NotDecided: Problem(
         409,
@@ -182,8 +182,9 @@ PROBLEMS: dict[type[Exception], Problem] = {
         503,
         "vendor_busy",
         "The vendor's quota is used up",
-        "Only light sequences have this answer. Wait as many seconds as the header `Retry-After`"
-        " says, and send the request again.",
+        "Only light sequences have this answer. More of them are asked for than the vendor allows,"
+        " or the vendor is down. Wait as many seconds as the header `Retry-After` says, and send"
+        " the request again.",
         headers={"Retry-After": _RETRY_AFTER},
     ),
     SecretUnusable: Problem(

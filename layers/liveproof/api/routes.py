@@ -177,7 +177,7 @@ ROUTES: dict[str, Route] = {
     ),
     "POST /v1/deliveries": Route(
         operation_id="resend_deliveries",
-        summary="Send the webhooks of a time again, in parts; a dry run unless the body says else",
+        summary="Send the webhooks of a period again, in parts; a dry run by default",
         function="resend_result",
         operation=operations.resend_range,
         status=200,

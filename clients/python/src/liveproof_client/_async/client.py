@@ -193,7 +193,7 @@ class AsyncLiveproof:
         return cast(models.Verification, await self._send(request))
 
     async def resend_range(self, body: models.ResendDeliveries) -> models.Resent:
-        """Sends the webhooks of a time again. A dry run unless `dry_run` is false."""
+        """Sends the webhooks of a period again. A dry run unless `dry_run` is false."""
         is_dry = body.get("dry_run", True)
         request = Request("POST", "/v1/deliveries", body=body, is_repeatable=is_dry)
         return cast(models.Resent, await self._send(request))

@@ -196,7 +196,7 @@ class Liveproof:
         return cast(models.Verification, self._send(request))
 
     def resend_range(self, body: models.ResendDeliveries) -> models.Resent:
-        """Sends the webhooks of a time again. A dry run unless `dry_run` is false."""
+        """Sends the webhooks of a period again. A dry run unless `dry_run` is false."""
         is_dry = body.get("dry_run", True)
         request = Request("POST", "/v1/deliveries", body=body, is_repeatable=is_dry)
         return cast(models.Resent, self._send(request))
