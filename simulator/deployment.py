@@ -19,8 +19,6 @@ class FunctionFacts(NamedTuple):
     Attributes:
         retries: on Tencent Cloud, how often an event is tried again after the function failed.
         retention_seconds: on Tencent Cloud, how long an event is tried.
-        reserved_mb: on Tencent Cloud, the memory that is the function's own and its limit; None if
-            it shares the region's.
     """
 
     name: str
@@ -28,7 +26,6 @@ class FunctionFacts(NamedTuple):
     timeout_seconds: float
     retries: int = 0
     retention_seconds: float = 0.0
-    reserved_mb: float | None = None
 
 
 class QueueFacts(NamedTuple):
@@ -51,8 +48,9 @@ def _scf() -> dict[str, Any]:
 
 
 @cache
-def _reserved_mb() -> dict[str, float]:
-    """The default of the variable `reserved_concurrency_mb`."""
+def reserved_mb() -> dict[str, float]:
+    """By function on Tencent Cloud, the memory that is its own and its limit. The others share the
+    rest of the region's. The default of the variable `reserved_concurrency_mb`."""
     variables = hcl.load(ROOT / "infra" / "tencent" / "variables_deployment.tf")["variable"]
     for variable in variables:
         for name, fields in variable.items():
@@ -80,7 +78,6 @@ def functions(cloud: str) -> dict[str, FunctionFacts]:
                 listed[name]["timeout_seconds"],
                 listed[name]["retries"],
                 listed[name]["retention_seconds"],
-                _reserved_mb().get(name),
             )
             for name in names
         }

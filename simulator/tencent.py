@@ -14,6 +14,7 @@ from liveproof.clouds.tencent.steps import SWEEP_PERIOD_MS, window_end
 from liveproof.domain.states import Step
 from liveproof.invocations import Invocation, Message
 from liveproof.ports import Window
+from simulator import deployment
 from simulator.chaos import Chaos
 from simulator.engine import EPOCH_MS, MICROSECONDS, Engine, SimulatedClock
 from simulator.functions import Function
@@ -187,9 +188,8 @@ class Tencent:
         self._engine, self._latencies, self._meter = engine, latencies, meter
         self._functions, self._chaos = functions, chaos
         self.scf = Scf(engine, clock, latencies, meter, memory_mb, use_cases)
-        for name, function in functions.items():
-            if function.facts.reserved_mb is not None:
-                self.scf.reserve(name, function.facts.reserved_mb)
+        for name, reserved in deployment.reserved_mb().items():
+            self.scf.reserve(name, reserved)
         self.steps = ScfSteps(engine, clock, latencies, meter, self.scf, functions, chaos)
 
     def start(self) -> None:
