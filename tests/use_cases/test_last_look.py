@@ -101,7 +101,7 @@ def test_a_look_at_the_bucket_brings_no_attempt_forward() -> None:
     assert entry.is_due(deployment.clock.now())
 
     assert deployment.deliver(entry) == entry
-    pass_time(deployment, next_at - 1)
+    pass_time(deployment, next_at - MINUTE_MS)
     assert len(deployment.endpoint.delivered) == attempts
     pass_time(deployment, next_at + GRACE_MS + 2 * MINUTE_MS)
 

@@ -22,6 +22,7 @@ from liveproof.domain.verification import Attempt, Delivery, DeliveryState, Veri
 from liveproof.observability import Event, Measure, Metric
 from liveproof.ports import Conflict
 from liveproof.use_cases.endpoint_health import give_back
+from liveproof.use_cases.load_due import load_due
 from liveproof.use_cases.request_step import request_step
 from liveproof.use_cases.retention import kept_until
 from liveproof.use_cases.save_over_signals import save_over_signals
@@ -48,7 +49,7 @@ def deliver_result(dependencies: Dependencies, verification_id: str, deadline: i
     Args:
         deadline: when the function is stopped (ms since 1970).
     """
-    verification = dependencies.records.load(verification_id)
+    verification = load_due(dependencies, verification_id, (Status.DECIDED, Status.ERASED))
     now = dependencies.clock.now()
     if verification is None or not verification.is_due(now) or not _has_work(verification, now):
         observability.record(Event.STEP_SKIPPED, verification=verification_id)

@@ -23,7 +23,10 @@ from liveproof.ports import Conflict
 from liveproof.settings import SettingsError
 from liveproof.use_cases.admission import admission
 from liveproof.use_cases.conclude import conclude, verdict_without_answer
+from liveproof.use_cases.load_due import load_due
 from liveproof.use_cases.paid_call import PaidCall
+
+_CHECKABLE = (Status.READY, Status.CHECKING, Status.HELD)
 
 
 def require_times(dependencies: Dependencies, time_limit: float) -> None:
@@ -68,10 +71,12 @@ def run_check(dependencies: Dependencies, verification_id: str, deadline: int) -
         Exception: any error of the step. The verification stays due, and the sweep requests the
             step again, at growing intervals and for a day at most.
     """
-    verification = dependencies.records.load(verification_id)
-    now = dependencies.clock.now()
-    checkable = (Status.READY, Status.CHECKING, Status.HELD)
-    if verification is None or verification.status not in checkable or not verification.is_due(now):
+    verification = load_due(dependencies, verification_id, _CHECKABLE)
+    if (
+        verification is None
+        or verification.status not in _CHECKABLE
+        or not verification.is_due(dependencies.clock.now())
+    ):
         observability.record(Event.STEP_SKIPPED, verification=verification_id)
         return
     try:
