@@ -97,6 +97,15 @@ class SimulatedAdmission:
         if own is not None and own.is_running and own.until == until:
             del permits[verification.id]
 
+    def withdraw(self, verification: Verification) -> bool:
+        self._wait()
+        of_check = self._checks[verification.check]
+        own = of_check.permits.get(verification.id)
+        is_called = own is not None and not own.is_running
+        if is_called:
+            del of_check.permits[verification.id]
+        return of_check.waiting.pop(verification.id, None) is not None or is_called
+
     def call_next(self, check: str, now: int) -> tuple[Waiting, ...]:
         self._wait()
         of_check = self._checks[check]

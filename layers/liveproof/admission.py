@@ -40,6 +40,13 @@ class Admission(Protocol):
     def leave(self, verification: Verification, until: int) -> None:
         """Free the permit of an `enter` that had the same `until`; nothing if it is gone."""
 
+    def withdraw(self, verification: Verification) -> bool:
+        """It needs its turn no more: take it out of the queue, or free the permit of its call.
+
+        Returns:
+            Whether it waited or was called. One that is worked on keeps its permit.
+        """
+
     def call_next(self, check: str, now: int) -> tuple[Waiting, ...]:
         """Give the check's free permits to those whose turn it is.
 

@@ -181,6 +181,50 @@ class AdmissionContract:
 
         assert len(store.next_ids()) == 1
 
+    def test_one_that_is_withdrawn_while_it_waits_is_not_called(self, store: Store) -> None:
+        first, *_ = store.full()
+        gone, next_one = store.arrives(10), store.arrives(11)
+        for waiting in (gone, next_one):
+            store.enters(waiting)
+
+        assert store.admission.withdraw(gone) is True
+
+        assert store.admission.withdraw(gone) is False
+        store.admission.leave(first, NOW + LEASE)
+        assert store.next_ids() == [next_one.id]
+
+    def test_one_that_is_withdrawn_after_its_call_frees_its_permit(self, store: Store) -> None:
+        first, *_ = store.full()
+        gone, next_one = store.arrives(10), store.arrives(11)
+        for waiting in (gone, next_one):
+            store.enters(waiting)
+        store.admission.leave(first, NOW + LEASE)
+        assert store.next_ids() == [gone.id]
+
+        assert store.admission.withdraw(gone) is True
+
+        assert store.next_ids() == [next_one.id]
+
+    def test_one_that_is_worked_on_is_not_withdrawn(self, store: Store) -> None:
+        first, *_ = store.full()
+        store.enters(store.arrives(10))
+
+        assert store.admission.withdraw(first) is False
+        assert store.admission.withdraw(store.arrives(11)) is False
+
+        assert store.next_ids() == []
+
+    def test_one_that_was_withdrawn_may_come_again(self, store: Store) -> None:
+        first, *_ = store.full()
+        one, two = store.arrives(10), store.arrives(11)
+        for waiting in (one, two):
+            store.enters(waiting)
+        store.admission.withdraw(one)
+
+        assert store.enters(one) is False
+        store.admission.leave(first, NOW + LEASE)
+        assert store.next_ids() == [two.id]
+
     def test_nobody_overtakes_those_that_wait(self, store: Store) -> None:
         """A permit that nobody gave away, as when a function dies between the two."""
         first, *_ = store.full()

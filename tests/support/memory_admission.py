@@ -70,6 +70,19 @@ class MemoryAdmission:
             if leases.get(verification.id) == Lease(until, is_running=True):
                 del leases[verification.id]
 
+    def withdraw(self, verification: Verification) -> bool:
+        with self._crash_points.around("admission.withdraw"), self._lock:
+            queue = self.waiting.get(verification.check, [])
+            leases = self.leases.get(verification.check, {})
+            waiting = [one for one in queue if one.id == verification.id]
+            for one in waiting:
+                queue.remove(one)
+            lease = leases.get(verification.id)
+            is_called = lease is not None and not lease.is_running
+            if is_called:
+                del leases[verification.id]
+            return is_called or bool(waiting)
+
     def call_next(self, check: str, now: int) -> tuple[Waiting, ...]:
         with self._crash_points.around("admission.call_next"), self._lock:
             called = []

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import pytest
 
 from liveproof.admission import Waiting
+from liveproof.domain.audit import OPERATOR
+from liveproof.domain.lifecycle import decided, held, postponed
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Verification
 from liveproof.use_cases.admission import admission
+from liveproof.use_cases.conclude import verdict_of
+from liveproof.use_cases.request_erasure import request_erasure
 from liveproof.use_cases.request_step import request_step
 from liveproof.use_cases.sweep import GRACE_MS, sweep
 from tests.support.crash_points import Failed, Killed
@@ -191,3 +196,76 @@ def test_sixty_of_two_clients_are_decided_with_few_at_work() -> None:
     assert all(deployment.load(one.id).status is Status.DECIDED for one in made)
     assert deployment.check.calls == 60
     assert deployment.admission.waiting["reflect"] == []
+
+
+def hold_back(deployment: Deployment, entry: Verification) -> None:
+    now = deployment.clock.now()
+    deployment.records.save(held(deployment.load(entry.id), now + 3_600_000, now, OPERATOR))
+
+
+def erase(deployment: Deployment, entry: Verification) -> None:
+    request_erasure(deployment.dependencies, entry.client, entry.id)
+    deployment.steps.take()
+
+
+def end(deployment: Deployment, entry: Verification) -> None:
+    verdict = verdict_of("not_finished", deployment.clock.now())
+    deployment.records.save(decided(deployment.load(entry.id), verdict))
+
+
+@pytest.mark.parametrize("act", [hold_back, erase, end])
+def test_one_that_needs_its_turn_no_more_gives_it_to_the_next_at_once(
+    busy: Deployment, act: Callable[[Deployment, Verification], None]
+) -> None:
+    """It kept its permit for fifteen seconds, and hundreds of them kept the vendor idle."""
+    first, *useless, last = (busy.ready() for _ in range(12))
+    with admission(busy.dependencies, first, busy.clock.now() + 30_000):
+        for waiting in (*useless, last):
+            busy.run_check(waiting)
+        for one in useless:
+            act(busy, one)
+    began = busy.clock.now()
+
+    for _ in useless:
+        for request in busy.steps.take():
+            busy.perform(request)
+
+    assert requested(busy) == [last.id]
+    assert busy.clock.now() == began
+
+
+def test_a_store_that_fails_when_a_turn_is_given_up_fails_no_step(busy: Deployment) -> None:
+    entry = busy.ready()
+    hold_back(busy, entry)
+    busy.crash_points.arm("before admission.withdraw", by=Failed)
+
+    busy.run_check(entry)
+
+    assert busy.crash_points.moments[-1] == "before admission.withdraw"
+
+
+def test_a_copy_of_a_message_takes_nobodys_place_in_the_queue(busy: Deployment) -> None:
+    """One that is put off, or worked on, may have a copy of its message skipped."""
+    hold(busy)
+    waiting = busy.ready()
+    wait(busy, waiting)
+    busy.records.save(postponed(waiting, busy.clock.now() + 60_000))
+
+    busy.run_check(waiting)
+
+    assert Waiting(waiting.id, "reflect", "shop") in busy.admission.waiting["reflect"]
+
+
+def test_those_of_a_check_that_is_switched_off_end_one_after_the_other(busy: Deployment) -> None:
+    first, *others = (busy.ready() for _ in range(4))
+    with admission(busy.dependencies, first, busy.clock.now() + 30_000):
+        for waiting in others:
+            busy.run_check(waiting)
+    busy.dependencies = dataclasses.replace(busy.dependencies, checks={})
+
+    for _ in others:
+        for request in busy.steps.take():
+            if request.step is Step.RUN_CHECK:
+                busy.perform(request)
+
+    assert [busy.load(one.id).status for one in others] == [Status.DECIDED] * 3

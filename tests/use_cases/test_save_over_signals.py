@@ -56,3 +56,37 @@ def test_a_conflict_over_nothing_is_not_tried_again(deployment: Deployment) -> N
     with pytest.raises(Conflict):
         save_over_signals(deployment.dependencies, before, postponed(before))
     assert deployment.load(before.id) == before
+
+
+@pytest.mark.parametrize(("more", "is_saved"), [(0, True), (1, True), (2, True), (99, False)])
+def test_signals_that_are_counted_again_and_again_meanwhile_are_kept(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, more: int, is_saved: bool
+) -> None:
+    """Of two, the second took the record of a webhook that was sent: it was sent again."""
+    before = decided(deployment)
+    load, left = deployment.records.load, [None] * more
+
+    def count() -> None:
+        stored = deployment.records.peek(before.id)
+        deployment.records.save(signals.counted(stored, Signal.UPLOAD_AFTER_DECISION))
+
+    def and_count(verification_id: str) -> Verification | None:
+        stored = load(verification_id)
+        if left:
+            left.pop()
+            count()
+        return stored
+
+    count()
+    monkeypatch.setattr(deployment.records, "load", and_count)
+
+    def save() -> Verification:
+        return save_over_signals(deployment.dependencies, before, postponed(before))
+
+    if is_saved:
+        assert save().signals == {"upload_after_decision": more + 1}
+        assert deployment.records.peek(before.id).due_at == 1
+    else:
+        with pytest.raises(Conflict):
+            save()
+        assert left

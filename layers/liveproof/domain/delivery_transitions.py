@@ -9,6 +9,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from liveproof.domain.audit import What, audited
+from liveproof.domain.erasure import due_with_look
 from liveproof.domain.evidence import Manifest
 from liveproof.domain.states import ForbiddenTransition, Status
 from liveproof.domain.verification import Attempt, Delivery, DeliveryState, Verification
@@ -183,14 +184,8 @@ def _with_delivery(
             delivery=delivery.number,
             attempts=delivery.attempts,
         )
-    return replace(verification, delivery=delivery, due_at=_due_at(verification, due_at))
-
-
-def _due_at(verification: Verification, due_at: int | None) -> int | None:
-    """The next attempt's time; after the last one the time of an erasure's last look, if any."""
-    if due_at is None and verification.erasure is not None:
-        return verification.erasure.look_at
-    return due_at
+    due_at = due_with_look(verification.erasure, due_at, now)
+    return replace(verification, delivery=delivery, due_at=due_at)
 
 
 def _delivery_of(verification: Verification) -> Delivery:

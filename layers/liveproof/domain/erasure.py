@@ -23,3 +23,16 @@ class Erasure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     look_at: int | None = None
     digest: str | None = None
     objects: int = 0
+
+
+def due_with_look(erasure: Erasure | None, due_at: int | None, now: int) -> int | None:
+    """When the next step is due: at `due_at`, or for the next look at the bucket if that is sooner.
+
+    Args:
+        erasure: None where nobody asked for one.
+        due_at: of the webhook; None if nothing more is sent.
+    """
+    if erasure is None or erasure.look_at is None:
+        return due_at
+    look_at = max(now, erasure.look_at)
+    return look_at if due_at is None else min(due_at, look_at)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from liveproof.domain.audit import What, audited
-from liveproof.domain.erasure import Erasure
+from liveproof.domain.erasure import Erasure, due_with_look
 from liveproof.domain.ledger import Call, CallOutcome, CallState
 from liveproof.domain.limits import rejected_digest
 from liveproof.domain.states import ForbiddenTransition, Status, Step, require_successor
@@ -173,12 +173,30 @@ def is_look_due(verification: Verification, now: int) -> bool:
     return erasure.erased_at is None or (erasure.look_at is not None and erasure.look_at <= now)
 
 
-def _next_due(verification: Verification, now: int) -> int | None:
-    delivery, erasure = verification.delivery, _erasure_of(verification)
+def is_webhook_due(verification: Verification, now: int) -> bool:
+    """Whether the step of an erased verification, which is due, is due for its webhook.
+
+    It is not where it is due for a look at the bucket alone. What waits for its turn at the
+    endpoint waits for the look as well: its turn is not kept beside the time of the look.
+    """
+    delivery = verification.delivery
     if delivery is None or delivery.state is not DeliveryState.PENDING:
-        return erasure.look_at
+        return False
+    if not is_look_due(verification, now):
+        return True
+    return not delivery.waits and _next_attempt_at(delivery, now) <= now
+
+
+def _next_attempt_at(delivery: Delivery, now: int) -> int:
     last = delivery.last_attempt
     return max(now, (last and last.next_at) or now)
+
+
+def _next_due(verification: Verification, now: int) -> int | None:
+    delivery, next_at = verification.delivery, None
+    if delivery is not None and delivery.state is DeliveryState.PENDING:
+        next_at = _next_attempt_at(delivery, now)
+    return due_with_look(_erasure_of(verification), next_at, now)
 
 
 def _interrupted_call_settled(verification: Verification, now: int) -> Verification:

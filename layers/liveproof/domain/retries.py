@@ -22,6 +22,9 @@ such run may bring the files to the vendor, so none goes on for ever, whatever t
 LONGEST_FAILING_MS = 24 * 60 * 60 * 1000
 """A verification whose step has been due for so long, and never saved anything, is ended."""
 
+LONGEST_MANIFEST_DELAY_MS = 16 * 60 * 1000
+"""The longest wait between two tries to store a manifest: that of the sweep's back-off."""
+
 SHORTEST_RETRY_MS = round(RETRY_WAIT_SECONDS * 1000)
 LONGEST_RETRY_MS = 120_000
 _FACTOR = 1.5
@@ -38,6 +41,14 @@ def vendor_down_delay_ms(waited: int) -> int:
     It grows by half of the whole, so that a thousand that wait do not all ask all the time.
     """
     return round(min(max(PAUSE_MS, waited / 2), LONGEST_RETRY_MS))
+
+
+def manifest_delay_ms(waited: int) -> int:
+    """The wait until the next try to store a manifest that has waited for so long (ms).
+
+    Each try is a write of the record, which ends the sweep's own back-off.
+    """
+    return round(min(waited / 2, LONGEST_MANIFEST_DELAY_MS))
 
 
 def is_stuck(due_at: int | None, now: int) -> bool:

@@ -36,6 +36,18 @@ def admission(
     _leave(dependencies, verification, until, is_admitted)
 
 
+def give_up_turn(dependencies: Dependencies, verification: Verification) -> None:
+    """A verification that needs its turn no more, if it has one, gives it to the next.
+
+    Raises nothing: otherwise its permit is free some seconds after it was called.
+    """
+    try:
+        if dependencies.admission.withdraw(verification):
+            start_next(dependencies, verification.check)
+    except Exception as error:  # noqa: BLE001 - see above
+        observability.record_failure(Event.NEXT_NOT_STARTED, error, verification=verification.id)
+
+
 def start_next(dependencies: Dependencies, check: str) -> None:
     """Request the steps of those that wait for the check's free permits.
 

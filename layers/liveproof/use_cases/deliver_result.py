@@ -15,12 +15,14 @@ from liveproof.domain.delivery_transitions import (
 )
 from liveproof.domain.endpoint_health import Change, Outcome, Report
 from liveproof.domain.endpoint_permits import Permit, Turn
+from liveproof.domain.erasure_transitions import is_webhook_due
 from liveproof.domain.lease import lease_until
 from liveproof.domain.states import Status, Step
 from liveproof.domain.verification import Attempt, Delivery, DeliveryState, Verification
 from liveproof.observability import Event, Measure, Metric
 from liveproof.ports import Conflict
 from liveproof.use_cases.endpoint_health import give_back
+from liveproof.use_cases.load_due import load_due
 from liveproof.use_cases.request_step import request_step
 from liveproof.use_cases.retention import kept_until
 from liveproof.use_cases.save_over_signals import save_over_signals
@@ -47,9 +49,9 @@ def deliver_result(dependencies: Dependencies, verification_id: str, deadline: i
     Args:
         deadline: when the function is stopped (ms since 1970).
     """
-    verification = dependencies.records.load(verification_id)
+    verification = load_due(dependencies, verification_id, (Status.DECIDED, Status.ERASED))
     now = dependencies.clock.now()
-    if verification is None or not verification.is_due(now) or not _has_work(verification):
+    if verification is None or not verification.is_due(now) or not _has_work(verification, now):
         observability.record(Event.STEP_SKIPPED, verification=verification_id)
         return
     try:
@@ -64,10 +66,10 @@ def deliver_result(dependencies: Dependencies, verification_id: str, deadline: i
         observability.record(Event.STEP_SKIPPED, verification=verification_id)
 
 
-def _has_work(verification: Verification) -> bool:
+def _has_work(verification: Verification, now: int) -> bool:
     """Whether there is a webhook to send, or a manifest to sign: an erased one has none."""
     if verification.status is Status.ERASED:
-        return _delivery(verification).state is DeliveryState.PENDING
+        return is_webhook_due(verification, now)
     return verification.status is Status.DECIDED
 
 

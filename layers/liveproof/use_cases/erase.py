@@ -16,6 +16,7 @@ from liveproof.evidence.objects import evidence_prefixes
 from liveproof.observability import Event, Metric
 from liveproof.ports import Conflict
 from liveproof.use_cases.limits import settle as settle_limits
+from liveproof.use_cases.load_due import load_due
 from liveproof.use_cases.request_step import request_step
 from liveproof.use_cases.uploads import uploads_prefix
 
@@ -45,7 +46,7 @@ def erase(dependencies: Dependencies, verification_id: str, deadline: int) -> No
     Raises:
         Exception: the bucket's or the store's; the step must run again.
     """
-    verification = dependencies.records.load(verification_id)
+    verification = load_due(dependencies, verification_id, ERASED_STATES)
     now = dependencies.clock.now()
     if (
         verification is None

@@ -21,9 +21,13 @@ from liveproof.domain.verification import Verification
 from liveproof.observability import Event, Metric
 from liveproof.ports import Conflict
 from liveproof.settings import SettingsError
-from liveproof.use_cases.admission import admission
+from liveproof.use_cases.admission import admission, give_up_turn
 from liveproof.use_cases.conclude import conclude, verdict_without_answer
+from liveproof.use_cases.load_due import load_due
 from liveproof.use_cases.paid_call import PaidCall
+
+_IN_A_QUEUE = (Status.READY, Status.CHECKING)
+_CHECKABLE = (*_IN_A_QUEUE, Status.HELD)
 
 
 def require_times(dependencies: Dependencies, time_limit: float) -> None:
@@ -68,11 +72,15 @@ def run_check(dependencies: Dependencies, verification_id: str, deadline: int) -
         Exception: any error of the step. The verification stays due, and the sweep requests the
             step again, at growing intervals and for a day at most.
     """
-    verification = dependencies.records.load(verification_id)
-    now = dependencies.clock.now()
-    checkable = (Status.READY, Status.CHECKING, Status.HELD)
-    if verification is None or verification.status not in checkable or not verification.is_due(now):
+    verification = load_due(dependencies, verification_id, _CHECKABLE)
+    if (
+        verification is None
+        or verification.status not in _CHECKABLE
+        or not verification.is_due(dependencies.clock.now())
+    ):
         observability.record(Event.STEP_SKIPPED, verification=verification_id)
+        if verification is not None and verification.status not in _IN_A_QUEUE:
+            give_up_turn(dependencies, verification)
         return
     try:
         _run(dependencies, verification, deadline)
@@ -86,6 +94,7 @@ def _run(dependencies: Dependencies, verification: Verification, deadline: int) 
     if check is None:
         observability.count(Metric.VENDOR_ALERT)
         _end(dependencies, verification, "check_switched_off")
+        give_up_turn(dependencies, verification)
         return
     try:
         with admission(dependencies, verification, deadline) as is_admitted:

@@ -8,6 +8,8 @@ from liveproof.dependencies import Dependencies
 from liveproof.domain.verification import Verification
 from liveproof.ports import Conflict
 
+_SAVE_TRIES = 10
+
 
 def save_over_signals(
     dependencies: Dependencies, before: Verification, after: Verification
@@ -18,17 +20,20 @@ def save_over_signals(
     a step lose its work, such as the record of a webhook that was sent.
 
     Raises:
-        Conflict: something else than the signals has changed.
+        Conflict: something else than the signals has changed, or these change again and again.
     """
-    try:
-        return dependencies.records.save(after)
-    except Conflict:
-        stored = dependencies.records.load(before.id)
-        if stored is None or stored == before or not _differ_in_signals(stored, before):
-            raise
-        return dependencies.records.save(
-            replace(after, version=stored.version, signals=stored.signals)
-        )
+    for left in reversed(range(_SAVE_TRIES)):
+        try:
+            return dependencies.records.save(after)
+        except Conflict:
+            stored = dependencies.records.load(before.id)
+            if left == 0 or stored is None or stored == before:
+                raise
+            if not _differ_in_signals(stored, before):
+                raise
+            before = stored
+            after = replace(after, version=stored.version, signals=stored.signals)
+    raise AssertionError("the last try returns or raises")
 
 
 def _differ_in_signals(stored: Verification, before: Verification) -> bool:

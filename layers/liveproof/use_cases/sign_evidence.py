@@ -18,6 +18,7 @@ from liveproof.domain.delivery_transitions import (
 )
 from liveproof.domain.evidence import Manifest
 from liveproof.domain.lease import lease_until
+from liveproof.domain.retries import manifest_delay_ms
 from liveproof.domain.verification import DeliveryState, Verification
 from liveproof.evidence.objects import MANIFEST_TYPE, manifest_key
 from liveproof.evidence.signing_keys import signing_key_at
@@ -44,7 +45,7 @@ def begin_manifest(
 
     That there is none, or that this run may store it. The run may not if another one may, or may
     make the next attempt before this run is stopped. If the delivery ended, the verification stays
-    due, so that another run signs where this one cannot.
+    due, so that another run signs where this one cannot: ever more rarely, the longer that takes.
 
     Args:
         verification: a decided one.
@@ -60,7 +61,8 @@ def begin_manifest(
             return manifest_missing(verification, NOT_SIGNED)
         if deadline - now >= _SHORTEST_MS and not _is_due_before(verification, deadline):
             verification = manifest_begun(verification, lease)
-    return manifest_awaited(verification, max(lease, _signing_until(verification)))
+    again = now + manifest_delay_ms(max(0, now - _awaited_since(verification)))
+    return manifest_awaited(verification, max(lease, _signing_until(verification), again))
 
 
 def has_begun(before: Verification, after: Verification) -> bool:
@@ -93,6 +95,14 @@ def _signing_until(verification: Verification) -> int:
     """Until when a run may store the manifest (ms since 1970); 0 where none has begun."""
     delivery = verification.delivery
     return (delivery and delivery.signing_until) or 0
+
+
+def _awaited_since(verification: Verification) -> int:
+    """Since when the manifest of a delivery that has ended is awaited (ms since 1970)."""
+    delivery, verdict = verification.delivery, verification.verdict
+    if delivery is not None and delivery.last_attempt is not None:
+        return delivery.last_attempt.at
+    return 0 if verdict is None else verdict.decided_at
 
 
 def _is_due_before(verification: Verification, deadline: int) -> bool:

@@ -15,5 +15,8 @@ class AlwaysAdmits:
     def leave(self, verification: Verification, until: int) -> None:
         return
 
+    def withdraw(self, verification: Verification) -> bool:
+        return False
+
     def call_next(self, check: str, now: int) -> tuple[Waiting, ...]:
         return ()

@@ -78,6 +78,12 @@ class SqlAdmission:
             until,
         )
 
+    def withdraw(self, verification: Verification) -> bool:
+        gone = self._database.execute(
+            "DELETE FROM admission WHERE verification = ? AND is_running = 0", verification.id
+        )
+        return gone > 0
+
     def call_next(self, check: str, now: int) -> tuple[Waiting, ...]:
         called: list[Waiting] = []  # outlives an attempt that ended with contention
 
