@@ -27,7 +27,8 @@ from tools.local import cloud
 from tools.parameters import pairs, require_known, suggestion
 from tools.processes import ToolError, UsageError
 
-_STAGE = re.compile(r"[a-z0-9-]{2,24}")
+# As infra/aws/params.js and infra/tencent/variables_deployment.tf have it.
+_STAGE = re.compile(r"[a-z][a-z0-9-]{0,22}[a-z0-9]")
 OSLS = ROOT / "node_modules" / ".bin" / "osls"
 INFRA = ROOT / "infra" / "tencent"
 _VENDOR_REGION = {"aws": "vendorRegion", "tencent": "vendor_region"}
@@ -72,7 +73,10 @@ def checked(
             region is not the one beside the cloud's; the text has the way out.
     """
     if not _STAGE.fullmatch(stage):
-        raise UsageError("STAGE= names the deployment: 2 to 24 small letters, digits and hyphens")
+        raise UsageError(
+            "STAGE= names the deployment: 2 to 24 small letters, digits and hyphens;"
+            " a letter first, no hyphen last"
+        )
     if stage == "local":
         raise UsageError("STAGE=local is the local clouds' own; it allows plain http")
     _require_names(name, parameters, variables)

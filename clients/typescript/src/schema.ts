@@ -1875,7 +1875,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description A secret of the deployment cannot be used (`not_configured`); The vendor's quota is used up (`vendor_busy`); The platform could not run the function in time */
+            /** @description A secret of the deployment cannot be used (`not_configured`); The vendor takes no more requests at the moment (`vendor_busy`); The platform could not run the function in time */
             503: {
                 headers: {
                     /** @description the whole seconds after which the request may succeed */

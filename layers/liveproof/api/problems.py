@@ -181,7 +181,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     VendorBusy: Problem(
         503,
         "vendor_busy",
-        "The vendor's quota is used up",
+        "The vendor takes no more requests at the moment",
         "Only light sequences have this answer. More of them are asked for than the vendor allows,"
         " or the vendor is down. Wait as many seconds as the header `Retry-After` says, and send"
         " the request again.",

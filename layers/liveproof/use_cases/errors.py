@@ -10,7 +10,7 @@ Refusal
 ├── IdempotencyKeyReused    the idempotency key stands for another request
 ├── VendorFailed            the vendor refused or could not be reached while the client waited
 └── RetryLater              the same request may succeed after some seconds
-    ├── VendorBusy          the vendor's quota is used up for the next seconds
+    ├── VendorBusy          the vendor takes no more for the next seconds
     ├── TooSoon             the client asks for this again before its time
     ├── TooManyAttempts     the reference or the client has had its verifications of the day
     ├── TooManyOpen         the client has too many undecided verifications
@@ -80,7 +80,7 @@ class RetryLater(Refusal):
 
 
 class VendorBusy(RetryLater):
-    """The vendor's quota is used up for the next seconds."""
+    """The vendor takes no more for the next seconds: its quota is used up, or it is down."""
 
 
 class TooSoon(RetryLater):

@@ -26,8 +26,9 @@ from liveproof_cli.webhooks.arguments import read_secret
     metavar="KEY|@FILE",
     envvar="LIVEPROOF_API_KEY",
     help="A key of the verification's client: the files are fetched through the API. Default:"
-    " LIVEPROOF_API_KEY in the environment; a local deployment knows its own. On AWS the files are"
-    " read from the bucket with your login instead, if there is no key.",
+    " LIVEPROOF_API_KEY in the environment; a local deployment knows its own. Without a key the"
+    " files are read from the bucket with your login; on Tencent Cloud that is the account's key in"
+    " the environment.",
 )
 def run(verification_id: str, to: Path | None, api_key: str | None) -> None:
     """Fetch the signed manifest and the best frames of a decision. They are biometric data.
