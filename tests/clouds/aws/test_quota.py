@@ -11,13 +11,8 @@ from liveproof.clouds.aws.quota import DynamoQuota
 from liveproof.domain.breaker import LEAST_OUTCOMES
 from liveproof.domain.pace import PREPARED_MS
 from tests.support.aws import TABLE
-from tests.support.quota_contract import (
-    NEAR,
-    NOW,
-    BreakerContract,
-    QuotaContract,
-    expected_slots,
-)
+from tests.support.breaker_contract import BreakerContract
+from tests.support.quota_contract import NEAR, NOW, QuotaContract, expected_slots
 
 
 class TestQuota(QuotaContract, BreakerContract):

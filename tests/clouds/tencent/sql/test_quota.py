@@ -11,7 +11,8 @@ import pytest
 
 from liveproof.clouds.tencent.sql.quota import SqlQuota
 from liveproof.quota import QuotaFull
-from tests.support.quota_contract import NOW, BreakerContract, QuotaContract, expected_slots
+from tests.support.breaker_contract import BreakerContract
+from tests.support.quota_contract import NOW, QuotaContract, expected_slots
 from tools.mariadb import ScratchDatabase
 
 
