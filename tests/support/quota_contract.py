@@ -144,6 +144,17 @@ class QuotaContract:
         other.slow_down("reflect", NOW + 1000)
         self.require_width(other, quota, slow_down(once, NOW + 1000), NOW + 1000)
 
+    def test_a_refusal_some_seconds_after_that_of_another_function_counts(
+        self, quota: Quota, other: Quota
+    ) -> None:
+        quota.reserve("reflect", 5, NOW)
+        quota.slow_down("reflect", NOW)
+        later = NOW + 5_000
+
+        other.slow_down("reflect", later)
+
+        self.require_width(quota, other, slow_down(slow_down(0, NOW), later), later)
+
     def test_the_pace_recovers_with_time(self, quota: Quota, other: Quota) -> None:
         quota.reserve("reflect", 5, NOW)
         quota.slow_down("reflect", NOW)
