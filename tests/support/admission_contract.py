@@ -152,6 +152,7 @@ class AdmissionContract:
         assert store.enters(one)
 
         assert store.enters(one, NOW + 1) is False
+        assert store.enters(one, NOW, LEASE - 1) is False
         store.admission.leave(one, NOW + 1 + LEASE)  # the second one's, which it never had
         assert store.next_ids() == []
         assert [store.enters(store.arrives(number)) for number in (2, 3, 4)] == [
@@ -242,6 +243,17 @@ class AdmissionContract:
         store.admission.leave(first, NOW + LEASE)
 
         assert store.enters(waiting) is True
+
+    def test_one_that_entered_without_being_called_leaves_its_permit(self, store: Store) -> None:
+        first, *_ = store.full()
+        waiting = store.arrives(10)
+        store.enters(waiting)
+        store.admission.leave(first, NOW + LEASE)
+        store.enters(waiting)
+
+        store.admission.leave(waiting, NOW + LEASE)
+
+        assert store.enters(store.arrives(11)) is True
 
     def test_the_sweep_leaves_those_alone_that_wait(self, store: Store) -> None:
         """It looks at them again after their turn should have come, whatever happened."""

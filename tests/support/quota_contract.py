@@ -14,9 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from liveproof.domain.breaker import LEAST_OUTCOMES, PAUSE_MS, PROBE_MS
 from liveproof.domain.pace import PREPARED_MS, slot_ms, slot_width_us, slow_down
-from liveproof.quota import Quota, QuotaFull, VendorDown
+from liveproof.quota import Quota, QuotaFull
 
 NOW = 1_795_000_000_000
 NEAR, FAR = 280, 206
@@ -47,6 +46,14 @@ class QuotaContract:
         slots = [quota.reserve("reflect", 5, NOW) for _ in range(4)]
 
         assert slots == [NOW, NOW + NEAR, NOW + 2 * NEAR, NOW + 2 * NEAR + FAR]
+
+    def test_a_slot_just_far_enough_to_prepare_for_is_followed_by_a_closer_one(
+        self, quota: Quota
+    ) -> None:
+        slots = [quota.reserve("reflect", 14, NOW) for _ in range(5)]
+
+        far = NOW + PREPARED_MS
+        assert slots == [NOW, NOW + 100, NOW + 200, far, far + 74]
 
     @pytest.mark.parametrize("rate", [3, 20, 50, 333, 0.7])
     def test_a_rate_is_never_exceeded_and_no_part_of_a_millisecond_is_lost(
@@ -137,6 +144,17 @@ class QuotaContract:
         other.slow_down("reflect", NOW + 1000)
         self.require_width(other, quota, slow_down(once, NOW + 1000), NOW + 1000)
 
+    def test_a_refusal_some_seconds_after_that_of_another_function_counts(
+        self, quota: Quota, other: Quota
+    ) -> None:
+        quota.reserve("reflect", 5, NOW)
+        quota.slow_down("reflect", NOW)
+        later = NOW + 5_000
+
+        other.slow_down("reflect", later)
+
+        self.require_width(quota, other, slow_down(slow_down(0, NOW), later), later)
+
     def test_the_pace_recovers_with_time(self, quota: Quota, other: Quota) -> None:
         quota.reserve("reflect", 5, NOW)
         quota.slow_down("reflect", NOW)
@@ -163,150 +181,3 @@ class QuotaContract:
         """Both keep the distance of a pace that is full at `full_at`, to a millisecond."""
         slots = [function.reserve("reflect", 5, now) for function in (quota, other, quota, other)]
         assert slots == pytest.approx(expected_slots(4, slots[0], now=now, full_at=full_at), abs=1)
-
-
-class BreakerContract:
-    """What every store promises of the breaker. `quota` and `other` are of two functions."""
-
-    def break_down(self, quota: Quota, count: int = LEAST_OUTCOMES) -> list[bool]:
-        """A number of requests that the vendor does not answer, at NOW."""
-        for _ in range(count):
-            quota.reserve("reflect", 5, NOW)
-        return [quota.record_failure("reflect", NOW) for _ in range(count)]
-
-    def test_a_vendor_that_answers_nothing_is_down_for_everybody(
-        self, quota: Quota, other: Quota
-    ) -> None:
-        assert self.break_down(quota) == [False] * (LEAST_OUTCOMES - 1) + [True]
-
-        for store in (quota, other):
-            with pytest.raises(VendorDown):
-                store.reserve("reflect", 5, NOW + PAUSE_MS - 1)
-            assert not store.probe("reflect", NOW + PAUSE_MS - 1)
-        assert quota.reserve("video", 5, NOW) == NOW
-
-    def test_a_failure_of_a_limit_that_nobody_reserved_opens_nothing(self, quota: Quota) -> None:
-        assert not quota.record_failure("reflect", NOW)
-        assert quota.reserve("reflect", 5, NOW) == NOW
-
-    def test_a_share_of_failures_below_a_half_changes_nothing(self, quota: Quota) -> None:
-        for _ in range(41):
-            quota.reserve("reflect", 5, NOW)
-            quota.reserve("reflect", 5, NOW)
-            quota.reserve("reflect", 5, NOW)
-            assert not quota.record_failure("reflect", NOW)
-            assert not quota.record_success("reflect")
-        assert quota.probe("reflect", NOW)
-
-    @pytest.mark.parametrize("at", ["reserve", "probe"])
-    def test_one_function_wins_the_probe_and_its_success_closes_the_breaker(
-        self, quota: Quota, other: Quota, at: str
-    ) -> None:
-        self.break_down(quota)
-        now = NOW + PAUSE_MS
-        if at == "probe":
-            assert quota.probe("reflect", now)
-        assert quota.reserve("reflect", 5, now) == now
-        assert not other.probe("reflect", now + 1)
-        with pytest.raises(VendorDown):
-            other.reserve("reflect", 5, now + PROBE_MS - 1)
-
-        assert not other.record_success("reflect")
-        assert quota.record_success("reflect")
-        assert other.probe("reflect", now + 2)
-        assert other.reserve("reflect", 5, now + 1) == now + NEAR
-
-    def test_a_probe_that_fails_opens_the_breaker_again(self, quota: Quota, other: Quota) -> None:
-        self.break_down(quota)
-        now = NOW + PAUSE_MS
-        assert other.probe("reflect", now)
-        assert not other.record_failure("reflect", now + 500)
-
-        assert not quota.probe("reflect", now + 500 + PAUSE_MS - 1)
-        assert quota.probe("reflect", now + 500 + PAUSE_MS)
-
-    def test_a_probe_that_never_ends_is_followed_by_another(
-        self, quota: Quota, other: Quota
-    ) -> None:
-        self.break_down(quota)
-        assert quota.probe("reflect", NOW + PAUSE_MS)
-
-        assert other.probe("reflect", NOW + PAUSE_MS + PROBE_MS)
-        assert not quota.record_success("reflect")
-        with pytest.raises(VendorDown):
-            quota.reserve("reflect", 5, NOW + PAUSE_MS + PROBE_MS)
-
-    def test_who_had_a_probe_reserves_again_when_anothers_has_closed_the_breaker(
-        self, quota: Quota, other: Quota
-    ) -> None:
-        self.break_down(quota)
-        later = NOW + PAUSE_MS + PROBE_MS
-        assert quota.probe("reflect", NOW + PAUSE_MS)
-        assert other.probe("reflect", later)
-        assert other.record_success("reflect")
-
-        assert quota.reserve("reflect", 5, later) == later
-
-    def test_a_probe_that_is_given_back_is_anothers_at_once(
-        self, quota: Quota, other: Quota
-    ) -> None:
-        self.break_down(quota)
-        now = NOW + PAUSE_MS
-        assert quota.probe("reflect", now)
-        assert not other.give_back_probe("reflect", now + 1)
-        assert not other.probe("reflect", now + 1)
-
-        assert quota.give_back_probe("reflect", now + 2)
-
-        assert other.probe("reflect", now + 2)
-        assert not quota.probe("reflect", now + 3)
-        assert not quota.give_back_probe("reflect", now + 3)
-        assert other.record_success("reflect")
-
-    def test_a_probe_that_ended_is_not_given_back(self, quota: Quota, other: Quota) -> None:
-        self.break_down(quota)
-        assert quota.probe("reflect", NOW + PAUSE_MS)
-        assert other.probe("reflect", NOW + PAUSE_MS + PROBE_MS)
-
-        assert not quota.give_back_probe("reflect", NOW + PAUSE_MS + PROBE_MS)
-        assert not quota.probe("reflect", NOW + PAUSE_MS + PROBE_MS + 1)
-
-    @pytest.mark.parametrize("answered", [True, False])
-    def test_a_probe_that_was_used_is_not_given_back(
-        self, quota: Quota, other: Quota, answered: bool
-    ) -> None:
-        self.break_down(quota)
-        assert quota.probe("reflect", NOW + PAUSE_MS)
-        if answered:
-            assert quota.record_success("reflect")
-        else:
-            quota.record_failure("reflect", NOW + PAUSE_MS)
-
-        assert not quota.give_back_probe("reflect", NOW + PAUSE_MS)
-        assert other.probe("reflect", NOW + PAUSE_MS) is answered
-
-    def test_a_failure_of_an_earlier_request_does_not_start_a_second_probe(
-        self, quota: Quota, other: Quota
-    ) -> None:
-        self.break_down(quota)
-        assert quota.probe("reflect", NOW + PAUSE_MS)
-        other.record_failure("reflect", NOW + PAUSE_MS + 1)
-
-        assert not other.probe("reflect", NOW + 3 * PAUSE_MS)
-        assert quota.record_success("reflect")
-
-    def test_after_it_was_down_the_vendor_is_judged_anew(self, quota: Quota) -> None:
-        self.break_down(quota)
-        assert quota.probe("reflect", NOW + PAUSE_MS)
-        assert quota.record_success("reflect")
-
-        assert self.break_down(quota) == [False] * (LEAST_OUTCOMES - 1) + [True]
-
-    def test_threads_that_ask_at_once_share_one_probe(self, quota: Quota, other: Quota) -> None:
-        self.break_down(quota)
-        with ThreadPoolExecutor(2) as pool:
-            won = list(
-                pool.map(lambda store: store.probe("reflect", NOW + PAUSE_MS), (quota, other))
-            )
-
-        assert sorted(won) == [False, True]

@@ -9,8 +9,10 @@ import pytest
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.quota import DynamoQuota
 from liveproof.domain.breaker import LEAST_OUTCOMES
+from liveproof.domain.pace import PREPARED_MS
 from tests.support.aws import TABLE
-from tests.support.quota_contract import NEAR, NOW, BreakerContract, QuotaContract
+from tests.support.breaker_contract import BreakerContract
+from tests.support.quota_contract import NEAR, NOW, QuotaContract, expected_slots
 
 
 class TestQuota(QuotaContract, BreakerContract):
@@ -77,6 +79,19 @@ def test_a_reservation_of_an_idle_limit_is_one_update_but_the_first_after_a_line
         counts.append(len(requests))
 
     assert counts == [2, 1, 1]
+
+
+def test_a_reservation_that_cannot_wait_is_one_update_when_the_line_has_moved_up(
+    clients: Clients, requests: list[str]
+) -> None:
+    quota = DynamoQuota(clients, TABLE)
+    slots = expected_slots(6)
+    assert [quota.reserve("reflect", 5, NOW) for _ in range(5)] == slots[:5]
+    now = slots[5] - PREPARED_MS // 2
+    requests.clear()
+
+    assert quota.reserve("reflect", 5, now, now + PREPARED_MS - 1) == slots[5]
+    assert len(requests) == 1
 
 
 def test_a_failure_that_is_counted_beside_the_one_that_opens_the_breaker_opens_it_not_again(

@@ -19,7 +19,8 @@ from liveproof.domain.verification import Attempt, Decision, DeliveryState, Veri
 from liveproof.ports import Conflict, IdempotencyConflict
 from tests.support.aws import TABLE, ttl_attribute
 from tests.support.dynamo_records import DynamoRecordsContract
-from tests.support.verifications import NOW, claim, numbered, settled, verdict, verification
+from tests.support.round_trips import noted
+from tests.support.verifications import DAY_MS, NOW, claim, numbered, settled, verdict, verification
 
 
 class TestDynamoRecords(DynamoRecordsContract):
@@ -66,6 +67,28 @@ def test_a_record_at_its_longest_back_off_is_deleted_some_day_unless_it_is_saved
     assert kept == [None, *[{"N": str(NOW // 1000 + 30 * 86_400)}] * 2]
     records.save(saved)
     assert ttl_attribute() not in item(clients, saved.id)
+
+
+def test_without_a_number_of_days_each_record_is_kept_as_long_as_before(clients: Clients) -> None:
+    for number, days in ((1, 30), (2, 60)):
+        done = replace(finished(), id=numbered(number).id)
+        DynamoRecords(clients, TABLE, record_days=days).save(done)
+    records = DynamoRecords(clients, TABLE, record_days=None)
+    loaded = [records.load(numbered(number).id) for number in (1, 2)]
+
+    for record in filter(None, loaded):
+        assert records.save(record).version == 2
+
+    kept = [int(item(clients, numbered(n).id)[ttl_attribute()]["N"]) for n in (1, 2)]
+    assert kept == [NOW // 1000 + days * 86_400 for days in (30, 60)]
+
+
+def test_only_the_table_deletes(clients: Clients) -> None:
+    records = DynamoRecords(clients, TABLE, record_days=30)
+    done = records.save(finished())
+
+    assert records.delete_expired(NOW + 365 * DAY_MS, 10) == 0
+    assert records.load(done.id) == done
 
 
 def test_a_delivery_that_starts_again_is_not_forgotten_meanwhile(clients: Clients) -> None:
@@ -123,6 +146,16 @@ def test_idempotency_keys_are_forgotten_by_the_table(clients: Clients) -> None:
     assert int(stored[ttl_attribute()]["N"]) == claim().expires_at // 1000
 
 
+def test_a_taken_key_is_told_without_another_request(clients: Clients) -> None:
+    records = DynamoRecords(clients, TABLE, record_days=30)
+    records.save(numbered(1), claim())
+
+    with noted() as trips, pytest.raises(IdempotencyConflict):
+        records.save(numbered(2), claim())
+
+    assert [trip.what for trip in trips] == ["TransactWriteItems"]
+
+
 def test_reads_are_consistent_with_the_last_write(
     clients: Clients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,11 +165,11 @@ def test_reads_are_consistent_with_the_last_write(
     requests: list[tuple[str, Any]] = []
     call = clients.dynamodb.call
 
-    def noted(operation: str, **request: Any) -> Any:
+    def note(operation: str, **request: Any) -> Any:
         requests.append((operation, request.get("ConsistentRead")))
         return call(operation, **request)
 
-    monkeypatch.setattr(clients.dynamodb, "call", noted)
+    monkeypatch.setattr(clients.dynamodb, "call", note)
 
     assert records.load(saved.id) == saved
     assert records.claimed("key", NOW) is not None

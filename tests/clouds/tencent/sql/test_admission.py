@@ -94,6 +94,34 @@ class TestSqlAdmission(AdmissionContract):
             assert give(waiting.id)
             assert free == [PERMITS]
 
+    def test_a_permit_that_another_one_took_first_is_not_taken(
+        self, store: Store, place: ScratchDatabase
+    ) -> None:
+        """The head of the queue has changed since it looked."""
+        store.full()
+        waiting = store.arrives(10)
+        store.enters(waiting)
+
+        with closing(place.open()) as database:
+            assert not database.run(
+                lambda session, _: rows.take(session, waiting.id, 0, NOW + LEASE)
+            )
+        assert not store.enters(waiting)
+
+    def test_where_a_permit_was_taken_meanwhile_the_next_one_is_given(
+        self, store: Store, place: ScratchDatabase
+    ) -> None:
+        store.full()
+        waiting = store.arrives(10)
+        store.enters(waiting)
+        free = [PERMITS, 0]
+
+        with closing(place.open()) as database:
+            assert database.run(
+                lambda session, _: rows.give_one_of(session, waiting.id, free, NOW + LEASE)
+            )
+        assert free == []
+
     def test_contention_forgets_none_that_was_called_before_it(
         self, store: Store, monkeypatch: pytest.MonkeyPatch
     ) -> None:

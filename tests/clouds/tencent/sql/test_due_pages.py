@@ -33,5 +33,17 @@ def test_as_many_as_the_limit_come_in_their_order(records: SqlRecords, limit: in
     assert listed == [numbered(number).id for number in range(len(DUE_AT))][:limit]
 
 
+def test_a_page_of_hundreds_is_followed_by_the_next_one(
+    sqlite_place: ScratchDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records_module, "_DUE_PAGE", 300)
+    with closing(sqlite_place.open()) as database:
+        records = SqlRecords(database, record_days=30)
+        for number in range(301):
+            records.save(numbered(number, due_at=NOW))
+
+        assert len(list(records.due(NOW, 1_000))) == 301
+
+
 def test_what_is_due_later_is_on_no_page(records: SqlRecords) -> None:
     assert [due.due_at for due in records.due(NOW + 1, 100)] == DUE_AT[:6]

@@ -57,6 +57,24 @@ def test_a_heartbeat_is_recorded(database: Database) -> None:
     assert heartbeats.last("sweep") == Heartbeat(NOW, "detail")
 
 
+def test_a_heartbeat_replaces_the_one_that_another_function_just_added(
+    place: ScratchDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Session._run
+
+    def second(session: Session, statement: str, values: tuple[Any, ...]) -> Any:
+        if statement.startswith("INSERT INTO heartbeats"):
+            run(session, statement, ("sweep", NOW - 1, "another's"))
+        return run(session, statement, values)
+
+    with closing(place.open()) as opened:
+        monkeypatch.setattr(Session, "_run", second)
+        heartbeats = SqlHeartbeats(opened)
+        heartbeats.beat("sweep", NOW, "detail")
+
+        assert heartbeats.last("sweep") == Heartbeat(NOW, "detail")
+
+
 def test_a_limit_of_money_counts_once(database: Database) -> None:
     limits = SqlLimits(database)
 

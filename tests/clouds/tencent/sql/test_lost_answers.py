@@ -202,6 +202,39 @@ def test_after_a_lost_answer_anothers_creation_with_the_key_is_recognised(
     assert others.load(numbered(1).id) is None
 
 
+@WHEN
+def test_a_back_off_is_made_once(
+    records: SqlRecords, others: SqlRecords, between: MysqlProxy, executed: bool
+) -> None:
+    others.save(verification(due_at=NOW))
+    (due,) = records.due(NOW, 10)
+    between.cuts.append(Cut(UPDATE, executed))
+
+    assert records.back_off(due, NOW, 15_000, 60_000) == 15_000
+
+    assert between.made == 1
+    (later,) = others.due(NOW + 15_000, 10)
+    assert later.due_at == NOW + 15_000
+    assert others.back_off(later, NOW + 15_000, 15_000, 60_000) == 30_000
+
+
+def test_a_back_off_whose_answer_was_lost_leaves_what_was_saved_meanwhile(
+    records: SqlRecords,
+    others: SqlRecords,
+    between: MysqlProxy,
+    meanwhile: list[Callable[[], object]],
+) -> None:
+    saved = others.save(verification(due_at=NOW))
+    (due,) = records.due(NOW, 10)
+    between.cuts.append(Cut(UPDATE, executed=False))
+    meanwhile.append(lambda: others.save(lifecycle.postponed(saved, NOW + 20_000)))
+
+    assert records.back_off(due, NOW, 15_000, 60_000) is None
+
+    (later,) = others.due(NOW + 20_000, 10)
+    assert (later.due_at, later.backed_off) == (NOW + 20_000, False)
+
+
 def test_reads_are_sent_again(records: SqlRecords, others: SqlRecords, between: MysqlProxy) -> None:
     saved = others.save(verification())
     between.cuts += [Cut(b"SELECT record", executed) for executed in (True, False)]

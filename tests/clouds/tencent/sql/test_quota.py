@@ -11,7 +11,9 @@ import pytest
 
 from liveproof.clouds.tencent.sql.quota import SqlQuota
 from liveproof.quota import QuotaFull
-from tests.support.quota_contract import NOW, BreakerContract, QuotaContract, expected_slots
+from tests.support.breaker_contract import BreakerContract
+from tests.support.quota_contract import NOW, QuotaContract, expected_slots
+from tests.support.round_trips import noted
 from tools.mariadb import ScratchDatabase
 
 
@@ -36,6 +38,22 @@ def test_a_row_of_an_older_version_is_a_limit_that_is_idle(place: ScratchDatabas
         quota = SqlQuota(database)
 
         assert [quota.reserve("reflect", 5, NOW) for _ in range(2)] == expected_slots(2)
+
+
+def test_a_reservation_is_one_update_and_three_statements_at_a_slower_pace(
+    place: ScratchDatabase,
+) -> None:
+    with closing(place.open()) as database:
+        quota = SqlQuota(database)
+        quota.reserve("reflect", 5, NOW)
+        with noted() as trips:
+            quota.reserve("reflect", 5, NOW)
+        assert [trip.what for trip in trips] == ["UPDATE quota"]
+
+        quota.slow_down("reflect", NOW)
+        with noted() as trips:
+            quota.reserve("reflect", 5, NOW)
+        assert [trip.what for trip in trips] == ["UPDATE quota", "SELECT quota", "UPDATE quota"]
 
 
 @pytest.fixture

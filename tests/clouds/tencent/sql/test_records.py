@@ -46,18 +46,18 @@ def test_a_record_at_its_longest_back_off_is_deleted_some_day_unless_it_is_saved
     records: SqlRecords,
 ) -> None:
     saved = records.save(verification(due_at=NOW))
-    for now in (NOW, NOW + 15, NOW + DAY_MS):
+    for now in (NOW, NOW + 15_000, NOW + DAY_MS):
         (due,) = records.due(now, 10)
-        records.back_off(due, now, 15, 30)
+        records.back_off(due, now, 15_000, 30_000)
 
-    assert records.delete_expired(KEPT + 14, 10) == 0
+    assert records.delete_expired(KEPT + 14_999, 10) == 0
     again = records.save(saved)
     assert records.delete_expired(KEPT + DAY_MS, 10) == 0
-    for now in (NOW, NOW + 15):
+    for now in (NOW, NOW + 15_000):
         (due,) = records.due(now, 10)
-        records.back_off(due, now, 15, 30)
+        records.back_off(due, now, 15_000, 30_000)
     assert records.load(saved.id) == again
-    assert records.delete_expired(KEPT + 15, 10) == 1
+    assert records.delete_expired(KEPT + 15_000, 10) == 1
 
 
 class TestSqliteRecords(SqlRecordsContract):

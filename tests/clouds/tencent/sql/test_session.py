@@ -1,4 +1,4 @@
-"""An error of the driver is judged with the connection that raised it."""
+"""What a session makes of its driver's errors, judged with the connection that raised them."""
 
 from __future__ import annotations
 
@@ -89,3 +89,19 @@ def test_an_error_in_connecting_is_judged_without_a_connection(
         Session(dialect)
 
     assert dialect.judged == [("connect", None)]
+
+
+def test_a_connection_that_is_closed_already_may_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    dialect = Judging(ConnectionLost)
+    session = Session(dialect)
+    refusals: list[str] = []
+
+    def refuse() -> None:
+        refusals.append("Already closed")
+        raise sqlite3.ProgrammingError(refusals[0])
+
+    monkeypatch.setattr(session._connection, "close", refuse)
+    session.close()
+
+    assert refusals == ["Already closed"]
+    assert dialect.judged == []

@@ -147,7 +147,7 @@ class SqlRecords:
             if not rows:
                 return None
             due_at, next_backoff = int(rows[0][0] or 0), int(rows[0][1])
-            if in_doubt and due_at == now + next_backoff // 2:
+            if in_doubt and now < due_at == now + next_backoff // 2:
                 return next_backoff // 2  # by an earlier attempt of this write
             wait = min(next_backoff or first, longest)
             kept_until = now + (self._kept_ms or 0) if wait >= longest else None
