@@ -24,7 +24,7 @@ from liveproof.ports import Conflict
 from liveproof.use_cases.endpoint_health import give_back
 from liveproof.use_cases.load_due import load_due
 from liveproof.use_cases.request_step import request_step
-from liveproof.use_cases.retention import kept_until
+from liveproof.use_cases.retention import faults_end_at
 from liveproof.use_cases.save_over_signals import save_over_signals
 from liveproof.use_cases.sign_evidence import begin_manifest, has_begun, sign_evidence
 from liveproof.use_cases.sign_webhook import ATTEMPT_HEADER, NotSent, endpoint_of, sign_webhook
@@ -271,7 +271,7 @@ def _record_fault(
 ) -> Verification:
     now = dependencies.clock.now()
     due_at: int | None = now + fault_delay_ms(_delivery(verification).faults)
-    if now >= kept_until(dependencies, verification):
+    if now >= faults_end_at(dependencies, verification):
         due_at = None
     code = error.code if isinstance(error, NotSent) else "deployment_fault"
     fault = Attempt(at=now, latency_ms=0, error=code)

@@ -24,7 +24,7 @@ from liveproof.evidence.objects import MANIFEST_TYPE, manifest_key
 from liveproof.evidence.signing_keys import signing_key_at
 from liveproof.observability import Event, Metric
 from liveproof.secret_documents import Webhooks, read_secret
-from liveproof.use_cases.retention import kept_until
+from liveproof.use_cases.retention import faults_end_at
 from liveproof.use_cases.save_over_signals import save_over_signals
 from liveproof.webhooks.keys import PrivateKey
 
@@ -57,7 +57,7 @@ def begin_manifest(
     if _signing_until(verification) <= now:
         if _has_no_key(dependencies):
             return manifest_missing(verification, NO_KEY)
-        if now >= kept_until(dependencies, verification):
+        if now >= faults_end_at(dependencies, verification):
             return manifest_missing(verification, NOT_SIGNED)
         if deadline - now >= _SHORTEST_MS and not _is_due_before(verification, deadline):
             verification = manifest_begun(verification, lease)
