@@ -125,9 +125,14 @@ def _has_no_key(dependencies: Dependencies) -> bool:
 
 def _key(dependencies: Dependencies) -> PrivateKey | None:
     """What signs manifests now; None where nothing does. Raises SecretUnusable."""
-    name = dependencies.settings.webhooks_secret
-    webhooks = read_secret(dependencies.secrets, name, Webhooks)
-    return signing_key_at(webhooks.evidence_keys, dependencies.clock.now())
+    secrets, name = dependencies.secrets, dependencies.settings.webhooks_secret
+    keys = read_secret(secrets, name, Webhooks).evidence_keys
+    key = signing_key_at(keys, dependencies.clock.now())
+    if key is None and keys and secrets.refresh(name):
+        # An operator may have put the next one a moment ago.
+        keys = read_secret(secrets, name, Webhooks).evidence_keys
+        key = signing_key_at(keys, dependencies.clock.now())
+    return key
 
 
 def _store(dependencies: Dependencies, verification: Verification) -> Manifest:
