@@ -23,6 +23,7 @@ from liveproof_cli.progress import counted
 _FIELDS: dict[str, Callable[[Verification], object]] = {
     "reference": lambda one: one.reference,
     "metadata": lambda one: one.metadata,
+    "consent_reference": lambda one: one.consent,
     "inputs": lambda one: one.inputs,
     "challenge": lambda one: one.challenge,
     "evidence": lambda one: one.evidence,

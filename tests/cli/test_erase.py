@@ -104,6 +104,17 @@ def test_a_dry_run_says_what_would_go_and_needs_no_reason(
     assert JANE not in done.out
 
 
+@pytest.mark.parametrize("consent", [None, "consent-of-jane"])
+def test_a_dry_run_names_the_reference_of_a_consent(
+    liveproof: Liveproof, records: Records, consent: str | None
+) -> None:
+    entry = records.save(verification(consent=consent))
+
+    (line,) = liveproof("erase", entry.id, "--dry-run", "--json").lines
+
+    assert ("consent_reference" in line["fields"]) == (consent is not None)
+
+
 def test_it_asks_and_is_refused_where_nobody_can_answer(
     liveproof: Liveproof, records: Records, ids: list[str]
 ) -> None:

@@ -230,6 +230,40 @@ def test_a_key_signs_until_its_end_and_then_the_next_one(deployment: Deployment)
 
 
 @pytest.mark.parametrize(
+    ("cached", "refreshed"),
+    [
+        ({"key": PRIVATE_KEY, "not_after": "2026-01-01T00:00:00Z"}, True),
+        ({"key": PUBLIC_KEY}, True),
+        (None, False),
+    ],
+    ids=["its time is over", "it is the public one", "no key at all"],
+)
+def test_a_key_that_was_put_a_moment_ago_signs_where_the_former_one_has_ended(
+    deployment: Deployment,
+    monkeypatch: pytest.MonkeyPatch,
+    cached: dict[str, str] | None,
+    refreshed: bool,
+) -> None:
+    """For minutes after a rotation decisions had no manifest, and never got one."""
+    refreshes: list[str] = []
+
+    def refresh(name: str) -> bool:
+        refreshes.append(name)
+        put_evidence_keys(deployment)
+        return True
+
+    if cached is not None:
+        put_evidence_keys(deployment, cached)
+    monkeypatch.setattr(deployment.secrets, "refresh", refresh)
+
+    after = deployment.deliver(passed(deployment))
+
+    assert after.manifest is not None
+    assert after.manifest.missing == (None if refreshed else "no_key")
+    assert refreshes == ["webhooks"] * refreshed
+
+
+@pytest.mark.parametrize(
     ("after_end_ms", "seed"),
     [(-1, SEED), (0, SEED), (1, bytes(32))],
     ids=["before its end", "at its end", "after its end"],

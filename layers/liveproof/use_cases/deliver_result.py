@@ -10,7 +10,6 @@ from liveproof.domain.delivery_transitions import (
     delivery_fault_recorded,
     delivery_leased,
     delivery_put_off,
-    former_attempt_recorded,
     probe_recorded,
 )
 from liveproof.domain.endpoint_health import Change, Outcome, Report
@@ -24,8 +23,8 @@ from liveproof.ports import Conflict
 from liveproof.use_cases.endpoint_health import give_back
 from liveproof.use_cases.load_due import load_due
 from liveproof.use_cases.request_step import request_step
-from liveproof.use_cases.retention import kept_until
-from liveproof.use_cases.save_over_signals import save_over_signals
+from liveproof.use_cases.retention import faults_end_at
+from liveproof.use_cases.save_delivery import save_attempt, save_delivery
 from liveproof.use_cases.sign_evidence import begin_manifest, has_begun, sign_evidence
 from liveproof.use_cases.sign_webhook import ATTEMPT_HEADER, NotSent, endpoint_of, sign_webhook
 from liveproof.webhooks.message import build_body, message_id_of
@@ -83,36 +82,14 @@ def _deliver(dependencies: Dependencies, verification: Verification, deadline: i
     return _attempt(dependencies, verification, permit, deadline)
 
 
-def _save(
-    dependencies: Dependencies, before: Verification, after: Verification, deadline: int
-) -> Verification:
-    """Save what became of a delivery, and with it whether this run may store the manifest."""
-    if after.erasure is not None:
-        return dependencies.records.save(after)
-    return save_over_signals(dependencies, before, begin_manifest(dependencies, after, deadline))
-
-
-def _save_attempt(
-    dependencies: Dependencies, before: Verification, after: Verification, deadline: int
-) -> Verification:
-    """Save an attempt that was made. If its client asked for the webhook again during the attempt,
-    the log has it all the same."""
-    try:
-        return _save(dependencies, before, after, deadline)
-    except Conflict:
-        stored, entry = dependencies.records.load(before.id), _delivery(after).log[-1]
-        # An erased verification's log has nothing of the decision's webhook.
-        if stored and not stored.erasure and _delivery(stored).number > entry.delivery:
-            dependencies.records.save(former_attempt_recorded(stored, entry))
-        raise
-
-
 def _put_off(
     dependencies: Dependencies, verification: Verification, turn: Turn, deadline: int
 ) -> Verification:
     due_at = None if turn.in_vain else turn.at
-    after = delivery_put_off(verification, due_at, dependencies.clock.now())
-    saved = _save(dependencies, verification, after, deadline)
+    now = dependencies.clock.now()
+    saved = save_delivery(
+        dependencies, verification, lambda stored: delivery_put_off(stored, due_at, now), deadline
+    )
     observability.record(
         Event.DELIVERY_PUT_OFF,
         verification=verification.id,
@@ -179,8 +156,12 @@ def _record(
     if waits:
         due_at = change.turn
     attempt = _build_attempt(response, now)
-    after = attempt_recorded(verification, attempt, state, due_at, waits=waits)
-    saved = _save_attempt(dependencies, verification, after, deadline)
+    saved = save_attempt(
+        dependencies,
+        verification,
+        lambda stored: attempt_recorded(stored, attempt, state, due_at, waits=waits),
+        deadline,
+    )
     _log_attempt(dependencies, verification, response, state, attempt=number)
     _request_next(dependencies, verification, due_at)
     return saved
@@ -197,8 +178,9 @@ def _record_probe(
     now = dependencies.clock.now()
     due_at = None if change.in_vain else _turn_at(dependencies, verification.client, now)
     probe = _build_attempt(response, now)
-    after = probe_recorded(verification, probe, due_at)
-    saved = _save_attempt(dependencies, verification, after, deadline)
+    saved = save_attempt(
+        dependencies, verification, lambda stored: probe_recorded(stored, probe, due_at), deadline
+    )
     state = DeliveryState.EXHAUSTED if due_at is None else DeliveryState.PENDING
     _log_attempt(dependencies, verification, response, state, attempt=None)
     _request_next(dependencies, verification, due_at)
@@ -271,12 +253,16 @@ def _record_fault(
 ) -> Verification:
     now = dependencies.clock.now()
     due_at: int | None = now + fault_delay_ms(_delivery(verification).faults)
-    if now >= kept_until(dependencies, verification):
+    if now >= faults_end_at(dependencies, verification):
         due_at = None
     code = error.code if isinstance(error, NotSent) else "deployment_fault"
     fault = Attempt(at=now, latency_ms=0, error=code)
-    after = delivery_fault_recorded(verification, fault, due_at)
-    saved = _save(dependencies, verification, after, deadline)
+    saved = save_delivery(
+        dependencies,
+        verification,
+        lambda stored: delivery_fault_recorded(stored, fault, due_at),
+        deadline,
+    )
     observability.record_failure(Event.DELIVERY_FAULT, error, verification=verification.id)
     observability.count(Metric.DELIVERY_FAULT)
     _measure(dependencies, verification, "fault")

@@ -17,7 +17,7 @@ def save_over_signals(
     """Save `after`, which was made of `before`.
 
     Whoever uploads after the decision may cause a signal to be saved at any time. It must not make
-    a step lose its work, such as the record of a webhook that was sent.
+    a step lose its work, such as the hash of a manifest that was stored.
 
     Raises:
         Conflict: something else than the signals has changed, or these change again and again.

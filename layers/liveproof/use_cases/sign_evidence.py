@@ -24,7 +24,7 @@ from liveproof.evidence.objects import MANIFEST_TYPE, manifest_key
 from liveproof.evidence.signing_keys import signing_key_at
 from liveproof.observability import Event, Metric
 from liveproof.secret_documents import Webhooks, read_secret
-from liveproof.use_cases.retention import kept_until
+from liveproof.use_cases.retention import faults_end_at
 from liveproof.use_cases.save_over_signals import save_over_signals
 from liveproof.webhooks.keys import PrivateKey
 
@@ -57,7 +57,7 @@ def begin_manifest(
     if _signing_until(verification) <= now:
         if _has_no_key(dependencies):
             return manifest_missing(verification, NO_KEY)
-        if now >= kept_until(dependencies, verification):
+        if now >= faults_end_at(dependencies, verification):
             return manifest_missing(verification, NOT_SIGNED)
         if deadline - now >= _SHORTEST_MS and not _is_due_before(verification, deadline):
             verification = manifest_begun(verification, lease)
@@ -125,9 +125,14 @@ def _has_no_key(dependencies: Dependencies) -> bool:
 
 def _key(dependencies: Dependencies) -> PrivateKey | None:
     """What signs manifests now; None where nothing does. Raises SecretUnusable."""
-    name = dependencies.settings.webhooks_secret
-    webhooks = read_secret(dependencies.secrets, name, Webhooks)
-    return signing_key_at(webhooks.evidence_keys, dependencies.clock.now())
+    secrets, name = dependencies.secrets, dependencies.settings.webhooks_secret
+    keys = read_secret(secrets, name, Webhooks).evidence_keys
+    key = signing_key_at(keys, dependencies.clock.now())
+    if key is None and keys and secrets.refresh(name):
+        # An operator may have put the next one a moment ago.
+        keys = read_secret(secrets, name, Webhooks).evidence_keys
+        key = signing_key_at(keys, dependencies.clock.now())
+    return key
 
 
 def _store(dependencies: Dependencies, verification: Verification) -> Manifest:
