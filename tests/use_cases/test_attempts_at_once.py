@@ -118,7 +118,7 @@ def test_another_change_of_the_delivery_comes_first(deployment: Deployment) -> N
     other = deployment.records.save(replace(entry, due_at=(entry.due_at or 0) + 1))
 
     with pytest.raises(Conflict):
-        save_delivery(deployment.dependencies, entry, leased, deployment.clock.now() + 60_000)
+        save_delivery(deployment.dependencies, entry, leased)
     assert deployment.load(entry.id) == other
 
 
@@ -131,7 +131,7 @@ def test_a_conflict_over_nothing_and_a_record_that_is_gone_are_conflicts(
         if not prepare:
             deployment.records.stored.clear()
         with pytest.raises(Conflict):
-            save_delivery(deployment.dependencies, entry, leased, deployment.clock.now() + 60_000)
+            save_delivery(deployment.dependencies, entry, leased)
 
 
 def test_a_verification_that_changes_again_and_again_is_a_conflict(
@@ -151,7 +151,7 @@ def test_a_verification_that_changes_again_and_again_is_a_conflict(
     monkeypatch.setattr(deployment.records, "load", and_count)
 
     with pytest.raises(Conflict):
-        save_delivery(deployment.dependencies, entry, leased, deployment.clock.now() + 60_000)
+        save_delivery(deployment.dependencies, entry, leased)
 
 
 def leased(verification: Verification) -> Verification:

@@ -24,7 +24,7 @@ from liveproof.use_cases.endpoint_health import give_back
 from liveproof.use_cases.load_due import load_due
 from liveproof.use_cases.request_step import request_step
 from liveproof.use_cases.retention import faults_end_at
-from liveproof.use_cases.save_delivery import save_attempt, save_delivery
+from liveproof.use_cases.save_delivery import Transition, save_attempt, save_delivery
 from liveproof.use_cases.sign_evidence import begin_manifest, has_begun, sign_evidence
 from liveproof.use_cases.sign_webhook import ATTEMPT_HEADER, NotSent, endpoint_of, sign_webhook
 from liveproof.webhooks.message import build_body, message_id_of
@@ -82,14 +82,27 @@ def _deliver(dependencies: Dependencies, verification: Verification, deadline: i
     return _attempt(dependencies, verification, permit, deadline)
 
 
+def _with_manifest_begun(
+    dependencies: Dependencies, transition: Transition, deadline: int
+) -> Transition:
+    """The transition, which also says whether this run may store the manifest."""
+
+    def both(stored: Verification) -> Verification:
+        after = transition(stored)
+        return after if after.erasure else begin_manifest(dependencies, after, deadline)
+
+    return both
+
+
 def _put_off(
     dependencies: Dependencies, verification: Verification, turn: Turn, deadline: int
 ) -> Verification:
     due_at = None if turn.in_vain else turn.at
     now = dependencies.clock.now()
-    saved = save_delivery(
-        dependencies, verification, lambda stored: delivery_put_off(stored, due_at, now), deadline
+    transition = _with_manifest_begun(
+        dependencies, lambda stored: delivery_put_off(stored, due_at, now), deadline
     )
+    saved = save_delivery(dependencies, verification, transition)
     observability.record(
         Event.DELIVERY_PUT_OFF,
         verification=verification.id,
@@ -156,12 +169,12 @@ def _record(
     if waits:
         due_at = change.turn
     attempt = _build_attempt(response, now)
-    saved = save_attempt(
+    transition = _with_manifest_begun(
         dependencies,
-        verification,
         lambda stored: attempt_recorded(stored, attempt, state, due_at, waits=waits),
         deadline,
     )
+    saved = save_attempt(dependencies, verification, transition)
     _log_attempt(dependencies, verification, response, state, attempt=number)
     _request_next(dependencies, verification, due_at)
     return saved
@@ -178,9 +191,10 @@ def _record_probe(
     now = dependencies.clock.now()
     due_at = None if change.in_vain else _turn_at(dependencies, verification.client, now)
     probe = _build_attempt(response, now)
-    saved = save_attempt(
-        dependencies, verification, lambda stored: probe_recorded(stored, probe, due_at), deadline
+    transition = _with_manifest_begun(
+        dependencies, lambda stored: probe_recorded(stored, probe, due_at), deadline
     )
+    saved = save_attempt(dependencies, verification, transition)
     state = DeliveryState.EXHAUSTED if due_at is None else DeliveryState.PENDING
     _log_attempt(dependencies, verification, response, state, attempt=None)
     _request_next(dependencies, verification, due_at)
@@ -257,12 +271,10 @@ def _record_fault(
         due_at = None
     code = error.code if isinstance(error, NotSent) else "deployment_fault"
     fault = Attempt(at=now, latency_ms=0, error=code)
-    saved = save_delivery(
-        dependencies,
-        verification,
-        lambda stored: delivery_fault_recorded(stored, fault, due_at),
-        deadline,
+    transition = _with_manifest_begun(
+        dependencies, lambda stored: delivery_fault_recorded(stored, fault, due_at), deadline
     )
+    saved = save_delivery(dependencies, verification, transition)
     observability.record_failure(Event.DELIVERY_FAULT, error, verification=verification.id)
     observability.count(Metric.DELIVERY_FAULT)
     _measure(dependencies, verification, "fault")

@@ -10,35 +10,31 @@ from liveproof.dependencies import Dependencies
 from liveproof.domain.delivery_transitions import former_attempt_recorded
 from liveproof.domain.verification import Attempt, Delivery, Verification
 from liveproof.ports import Conflict
-from liveproof.use_cases.sign_evidence import begin_manifest
 
-Change = Callable[[Verification], Verification]
+Transition = Callable[[Verification], Verification]
 
 _SAVE_TRIES = 10
 
 
 def save_delivery(
-    dependencies: Dependencies, before: Verification, change: Change, deadline: int
+    dependencies: Dependencies, before: Verification, transition: Transition
 ) -> Verification:
-    """Save a change of a delivery, and with it whether this run may store the manifest.
+    """Save a change of a delivery or of its manifest.
 
     Others may save something at any time that does not concern this delivery: a late upload's
     signal, an operator's redo, an attempt of the delivery before. They must not make a step lose
-    its work, such as the record of a webhook that was sent.
+    its work, such as the record of a webhook that was sent, or the hash of a manifest.
 
     Args:
         before: as it is stored, or was.
-        deadline: when the function is stopped (ms since 1970).
+        transition: makes of the stored verification what is to be saved.
 
     Raises:
         Conflict: somebody else has changed the delivery, or its verification again and again.
     """
     for left in reversed(range(_SAVE_TRIES)):
-        after = change(before)
-        if after.erasure is None:
-            after = begin_manifest(dependencies, after, deadline)
         try:
-            return dependencies.records.save(after)
+            return dependencies.records.save(transition(before))
         except Conflict:
             stored = dependencies.records.load(before.id)
             if left == 0 or stored is None or not _has_the_same_delivery(stored, before):
@@ -48,14 +44,14 @@ def save_delivery(
 
 
 def save_attempt(
-    dependencies: Dependencies, before: Verification, change: Change, deadline: int
+    dependencies: Dependencies, before: Verification, transition: Transition
 ) -> Verification:
     """Save an attempt that was made. If its client asked for the webhook again during the attempt,
     the log has it all the same."""
     try:
-        return save_delivery(dependencies, before, change, deadline)
+        return save_delivery(dependencies, before, transition)
     except Conflict:
-        after = change(before).delivery
+        after = transition(before).delivery
         if after is not None:
             _log_former(dependencies, before.id, after.log[-1])
         raise

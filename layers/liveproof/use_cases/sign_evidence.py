@@ -25,7 +25,7 @@ from liveproof.evidence.signing_keys import signing_key_at
 from liveproof.observability import Event, Metric
 from liveproof.secret_documents import Webhooks, read_secret
 from liveproof.use_cases.retention import faults_end_at
-from liveproof.use_cases.save_over_signals import save_over_signals
+from liveproof.use_cases.save_delivery import save_delivery
 from liveproof.webhooks.keys import PrivateKey
 
 NO_KEY = "no_key"
@@ -87,7 +87,7 @@ def sign_evidence(dependencies: Dependencies, verification: Verification) -> Non
         observability.record_failure(Event.MANIFEST_DELAYED, error, verification=verification.id)
         observability.count(Metric.MANIFEST_DELAYED)
         return
-    save_over_signals(dependencies, verification, manifest_signed(verification, manifest))
+    save_delivery(dependencies, verification, lambda stored: manifest_signed(stored, manifest))
     observability.record(Event.MANIFEST_SIGNED, verification=verification.id, key=manifest.key_id)
 
 

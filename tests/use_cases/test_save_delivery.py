@@ -1,4 +1,4 @@
-"""A change of a decided verification is saved although an upload was counted meanwhile."""
+"""A change of a delivery is saved although an upload was counted meanwhile."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from liveproof.domain import signals
 from liveproof.domain.signals import Signal
 from liveproof.domain.verification import Verification
 from liveproof.ports import Conflict
-from liveproof.use_cases.save_over_signals import save_over_signals
+from liveproof.use_cases.save_delivery import save_delivery
 from tests.support.deployment import Deployment
 
 
@@ -26,7 +26,7 @@ def test_a_signal_that_came_first_is_kept(deployment: Deployment) -> None:
     counted = signals.counted(before, Signal.UPLOAD_AFTER_DECISION)
     deployment.records.save(counted)
 
-    saved = save_over_signals(deployment.dependencies, before, postponed(before))
+    saved = save_delivery(deployment.dependencies, before, postponed)
 
     assert saved == deployment.load(before.id)
     assert (saved.due_at, saved.signals) == (1, counted.signals)
@@ -37,7 +37,7 @@ def test_another_change_that_came_first_is_a_conflict(deployment: Deployment) ->
     other = deployment.records.save(replace(before, due_at=2))
 
     with pytest.raises(Conflict):
-        save_over_signals(deployment.dependencies, before, postponed(before))
+        save_delivery(deployment.dependencies, before, postponed)
     assert deployment.load(before.id) == other
 
 
@@ -46,7 +46,7 @@ def test_a_record_that_is_gone_is_a_conflict(deployment: Deployment) -> None:
     deployment.records.stored.clear()
 
     with pytest.raises(Conflict):
-        save_over_signals(deployment.dependencies, before, postponed(before))
+        save_delivery(deployment.dependencies, before, postponed)
 
 
 def test_a_conflict_over_nothing_is_not_tried_again(deployment: Deployment) -> None:
@@ -54,7 +54,7 @@ def test_a_conflict_over_nothing_is_not_tried_again(deployment: Deployment) -> N
     deployment.records.conflicts_to_come = 1
 
     with pytest.raises(Conflict):
-        save_over_signals(deployment.dependencies, before, postponed(before))
+        save_delivery(deployment.dependencies, before, postponed)
     assert deployment.load(before.id) == before
 
 
@@ -81,7 +81,7 @@ def test_signals_that_are_counted_again_and_again_meanwhile_are_kept(
     monkeypatch.setattr(deployment.records, "load", and_count)
 
     def save() -> Verification:
-        return save_over_signals(deployment.dependencies, before, postponed(before))
+        return save_delivery(deployment.dependencies, before, postponed)
 
     if is_saved:
         assert save().signals == {"upload_after_decision": more + 1}
