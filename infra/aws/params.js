@@ -18,6 +18,8 @@ const PREPARE_SECONDS = 40;
 const SLOT_WAIT_SECONDS = 10;
 const RESERVE_SECONDS = 10;
 const MARGIN_SECONDS = 1;
+// The time limit of the function that each queue feeds, but for runCheckTimeoutSeconds (serverless.yml, by a test the same).
+const TIME_LIMITS = { uploadsVisibilitySeconds: 60, deliveriesVisibilitySeconds: 60, erasuresVisibilitySeconds: 60 };
 // Every name that is made of the stage's fits: SQS, IAM and Lambda take 64 characters and more, S3 takes 63.
 const STAGE = /^[a-z][a-z0-9-]{0,22}[a-z0-9]$/;
 
@@ -133,12 +135,13 @@ function fittingFaults(values, stage) {
         `${MARGIN_SECONDS} to spare`
     );
   }
-  // SQS gives a message to a second worker when this time is over.
-  if (Number(values.checksVisibilitySeconds) < 6 * Number(values.runCheckTimeoutSeconds)) {
-    faults.push(
-      `checksVisibilitySeconds is ${values.checksVisibilitySeconds}: ` +
-        `it must be six times runCheckTimeoutSeconds, ${6 * Number(values.runCheckTimeoutSeconds)} or more`
-    );
+  // SQS gives a message to a second worker when this time is over, and AWS refuses a queue whose time is below the limit.
+  const limits = { ...TIME_LIMITS, checksVisibilitySeconds: Number(values.runCheckTimeoutSeconds) };
+  for (const [name, limit] of Object.entries(limits)) {
+    if (Number(values[name]) < 6 * limit) {
+      const what = name === "checksVisibilitySeconds" ? "runCheckTimeoutSeconds" : "the function's time limit";
+      faults.push(`${name} is ${values[name]}: it must be six times ${what}, ${6 * limit} or more`);
+    }
   }
   if (values.webhookAddressPolicy === "any") faults.push("webhookAddressPolicy=any is for the stage local");
   for (const name of ["vendorEndpoint", "iaiEndpoint"]) {
