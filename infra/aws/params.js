@@ -5,9 +5,10 @@
 // file, so the check comes before anything is packaged, deployed or removed.
 
 const { settings, valueOf } = require("./settings.js");
-const CHECKS = require("./checks.js").names;
+const { apis, checks } = require("../../layers/liveproof/data/checks.json");
 const REGIONS = Object.entries(require("../../layers/liveproof/data/regions.json").regions);
 
+const CHECKS = Object.keys(checks);
 const RULES = require("./params.json").params;
 for (const [param, { rule }] of Object.entries(settings)) RULES[param] ??= rule;
 const AWS_REGIONS = Object.fromEntries(REGIONS.filter(([, { aws }]) => aws).map(([name, { aws }]) => [aws, name]));
@@ -118,6 +119,17 @@ function regionFaults(values, region) {
   return faults;
 }
 
+/** A limit of spend needs the price of every call that Tencent Cloud bills: without one the functions refuse to start. */
+function priceFaults(values) {
+  const limit = ["dailySpend", "dailySpendPerClient"].find((name) => Number(values[name]) > 0);
+  if (limit === undefined) return [];
+  const prices = JSON.parse(values.prices);
+  return Object.entries(checks)
+    .map(([check, { apis: [first] }]) => [check, check === "video" ? values.videoApi : first])
+    .filter(([, action]) => apis[action].service !== "senseid" && !prices[action])
+    .map(([check, action]) => `${limit} needs the price of a call of ${action}, for the check ${check}: name it in prices`);
+}
+
 function fittingFaults(values, stage) {
   const faults = [];
   if (stage === "local") {
@@ -168,7 +180,7 @@ module.exports = async ({ options, resolveConfigurationProperty, resolveVariable
   if (!STAGE.test(stage)) {
     faults.push(`the stage is ${stage}: 2 to 24 lower-case letters, digits and hyphens, beginning with a letter`);
   }
-  if (faults.length === 0) faults.push(...regionFaults(values, region), ...fittingFaults(values, stage));
+  if (faults.length === 0) faults.push(...regionFaults(values, region), ...priceFaults(values), ...fittingFaults(values, stage));
   if (faults.length > 0) {
     const error = new Error(faults.join("\n"));
     error.stack = error.message; // osls prints the stack: people need the reasons, not the lines of this file

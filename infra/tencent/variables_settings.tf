@@ -44,28 +44,6 @@ variable "rejected_files_hours" {
   }
 }
 
-variable "daily_spend" {
-  type        = number
-  description = "What the calls of one day's verifications may cost the whole deployment (UTC), by `prices`. A verification that may pass that is refused: 429 `spend_limit_reached`. 0: no limit."
-  default     = 0
-
-  validation {
-    condition     = var.daily_spend >= 0 && var.daily_spend <= 1000000000
-    error_message = "A number from 0 to 1000000000."
-  }
-}
-
-variable "daily_spend_per_client" {
-  type        = number
-  description = "The same for each client. 0: no limit."
-  default     = 0
-
-  validation {
-    condition     = var.daily_spend_per_client >= 0 && var.daily_spend_per_client <= 1000000000
-    error_message = "A number from 0 to 1000000000."
-  }
-}
-
 variable "spend_warning_percent" {
   type        = number
   description = "At this part of `daily_spend` and of `daily_spend_per_client` the metric `SpendWarning` counts one."

@@ -28,6 +28,13 @@ SETTINGS = json.loads((ROOT / "infra/aws/settings.json").read_text())["settings"
 RULES = {name: setting.get("rule") for name, setting in SETTINGS.items()} | WRITTEN
 SCRIPT = (ROOT / "infra/aws/params.js").read_text()
 
+PRICES = json.dumps(
+    {
+        "DetectLiveFaceAccurate": 0.1,
+        "DetectReflectLivenessAndCompare": 0.2,
+        "VideoLivenessCompare": 0.3,
+    }
+)
 
 # Node takes half a second to start, so that one process answers all questions, a line for a line.
 QUESTIONS_SCRIPT = """
@@ -134,6 +141,12 @@ def osls(tmp_path_factory: pytest.TempPathFactory) -> Osls:
         ({"bestFrameCount": "1.5"}, "a whole number from 1 to 10"),
         ({"callTimeoutSeconds": "60"}, "a run needs 121 s"),
         ({"runCheckTimeoutSeconds": "200"}, "six times runCheckTimeoutSeconds, 1200"),
+        # These were deployed, and every function then refused to start.
+        ({"dailySpend": "100"}, "dailySpend needs the price of a call of DetectReflectLive"),
+        (
+            {"dailySpendPerClient": "5", "prices": PRICES, "videoApi": "LivenessCompare"},
+            "dailySpendPerClient needs the price of a call of LivenessCompare, for the check video",
+        ),
         # AWS refuses such a queue when the deployment is half done.
         ({"uploadsVisibilitySeconds": "30"}, "uploadsVisibilitySeconds is 30: it must be six"),
         ({"deliveriesVisibilitySeconds": "359"}, "six times the function's time limit, 360"),
@@ -199,6 +212,7 @@ def test_a_stage_whose_names_would_not_fit_is_refused(script: Script, stage: str
         {"webhookKmsKey": "arn:aws:kms:ap-southeast-1:123456789012:key/0a1b-2c3d"},
         {"senseidUrl": "https://senseid.example:8443/face"},
         {"senseidUrl": "http://10.0.0.1:8080"},
+        {"dailySpend": "100", "prices": PRICES},
         {"callsPerSecond": '{"reflect": 9.5, "photo": 90}', "maxBytes": '{"silent.video": 1}'},
         {
             "vendorRegion": "ap-hongkong",
