@@ -119,6 +119,13 @@ function regionFaults(values, region) {
   return faults;
 }
 
+function portFaults(values) {
+  return ["vendorEndpoint", "iaiEndpoint", "senseidUrl", "traceEndpoint"]
+    .map((name) => [name, /^https?:\/\/[^/]*:(\d+)/.exec(values[name])])
+    .filter(([, found]) => found && !(Number(found[1]) > 0 && Number(found[1]) < 65536))
+    .map(([name, [, port]]) => `${name} has the port ${port}: a port is from 1 to 65535`);
+}
+
 /** A limit of spend needs the price of every call that Tencent Cloud bills: without one the functions refuse to start. */
 function priceFaults(values) {
   const limit = ["dailySpend", "dailySpendPerClient"].find((name) => Number(values[name]) > 0);
@@ -180,7 +187,7 @@ module.exports = async ({ options, resolveConfigurationProperty, resolveVariable
   if (!STAGE.test(stage)) {
     faults.push(`the stage is ${stage}: 2 to 24 lower-case letters, digits and hyphens, beginning with a letter`);
   }
-  if (faults.length === 0) faults.push(...regionFaults(values, region), ...priceFaults(values), ...fittingFaults(values, stage));
+  if (faults.length === 0) faults.push(...regionFaults(values, region), ...portFaults(values), ...priceFaults(values), ...fittingFaults(values, stage));
   if (faults.length > 0) {
     const error = new Error(faults.join("\n"));
     error.stack = error.message; // osls prints the stack: people need the reasons, not the lines of this file

@@ -103,6 +103,43 @@ variable "senseid_url" {
     condition     = can(regex("^(https?://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(/[A-Za-z0-9._/-]*)?)?$", var.senseid_url))
     error_message = "Empty, or https://HOST:PORT."
   }
+  validation {
+    condition     = try(tonumber(regex("^https?://[^/]*:([0-9]+)", var.senseid_url)[0]), 443) > 0 && try(tonumber(regex("^https?://[^/]*:([0-9]+)", var.senseid_url)[0]), 443) < 65536
+    error_message = "A port is from 1 to 65535."
+  }
+}
+
+variable "metric_clients" {
+  type        = string
+  description = "Clients whose deliveries are metrics of their own, comma separated; each costs up to five metrics. The log has the client of every delivery without that."
+  default     = ""
+
+  validation {
+    condition     = length(var.metric_clients) <= 1000
+    error_message = "At most 1000 characters."
+  }
+}
+
+variable "trace_endpoint" {
+  type        = string
+  description = "Where each run's spans go, by OTLP over HTTP: the whole URL, such as `https://xray.REGION.amazonaws.com/v1/traces`. Empty: there are no traces. See traces."
+  default     = ""
+
+  validation {
+    condition     = can(regex("^(https?://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?/[A-Za-z0-9._/-]*)?$", var.trace_endpoint))
+    error_message = "Empty, or a URL with a path such as https://HOST/v1/traces."
+  }
+}
+
+variable "trace_attributes" {
+  type        = string
+  description = "What every span says of its sender: NAME=VALUE, comma separated. Tencent Cloud's APM wants its `token` here, which may send spans and read nothing."
+  default     = ""
+
+  validation {
+    condition     = can(regex("^([A-Za-z0-9._-]+=[^,=\\s]+(,[A-Za-z0-9._-]+=[^,=\\s]+)*)?$", var.trace_attributes))
+    error_message = "Empty, or NAME=VALUE, comma separated. The functions refuse to start with anything else."
+  }
 }
 
 variable "call_timeout_seconds" {

@@ -179,24 +179,6 @@ variable "webhook_turns_per_second" {
   }
 }
 
-variable "metric_clients" {
-  type        = string
-  description = "Clients whose deliveries are metrics of their own, comma separated; each costs up to five metrics. The log has the client of every delivery without that."
-  default     = ""
-}
-
-variable "trace_endpoint" {
-  type        = string
-  description = "Where each run's spans go, by OTLP over HTTP: the whole URL, such as `https://xray.REGION.amazonaws.com/v1/traces`. Empty: there are no traces. See traces."
-  default     = ""
-}
-
-variable "trace_attributes" {
-  type        = string
-  description = "What every span says of its sender: NAME=VALUE, comma separated. Tencent Cloud's APM wants its `token` here, which may send spans and read nothing."
-  default     = ""
-}
-
 variable "max_bytes" {
   type        = map(number)
   description = "The largest file of an input for which the vendor documents no number (unconfirmed): `{\"reflect.image\": 5242880}`. A larger one is refused before any call. The defaults are on the page of the checks."

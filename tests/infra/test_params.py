@@ -142,6 +142,8 @@ def osls(tmp_path_factory: pytest.TempPathFactory) -> Osls:
         ({"callTimeoutSeconds": "60"}, "a run needs 121 s"),
         ({"runCheckTimeoutSeconds": "200"}, "six times runCheckTimeoutSeconds, 1200"),
         # These were deployed, and every function then refused to start.
+        ({"senseidUrl": "https://host:84433"}, "senseidUrl has the port 84433"),
+        ({"vendorEndpoint": "https://host:0"}, "vendorEndpoint has the port 0"),
         ({"dailySpend": "100"}, "dailySpend needs the price of a call of DetectReflectLive"),
         (
             {"dailySpendPerClient": "5", "prices": PRICES, "videoApi": "LivenessCompare"},

@@ -175,6 +175,11 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"iai_endpoint": "https://iai.ap-guangzhou.tencentcloudapi.com"}, "another region"),
     ({"senseid_url": "https://:8080"}, "https://HOST:PORT"),
     ({"senseid_url": "https://host:port"}, "https://HOST:PORT"),
+    # These were applied, and every function then refused to start.
+    ({"senseid_url": "https://host:84433"}, "A port is from 1 to 65535"),
+    ({"trace_attributes": "token"}, "NAME=VALUE"),
+    ({"metric_clients": "c" * 1001}, "At most 1000"),
+    ({"trace_endpoint": "apm.example:4318"}, "a URL with a path"),
     ({"ssm_endpoint": "http://ssm.tencentcloudapi.com"}, "https://HOST"),
     ({"webhook_address_policy": "any"}, "Only public can be deployed"),
     ({"senseid_url": 'https://host" }'}, "https://HOST:PORT"),
@@ -246,6 +251,10 @@ def test_each_value_that_no_variable_can_have_is_refused_with_its_reason(
     [
         {"vendor_endpoint": "https://faceid.ap-singapore.tencentcloudapi.com"},
         {"senseid_url": "http://10.0.0.1:8080/face"},
+        {
+            "trace_endpoint": "https://apm.example:4318/v1/traces",
+            "trace_attributes": "token=a.b,host=c",
+        },
         {"network_cidr": "172.16.0.0/16"},
         {"daily_spend": 100, "daily_spend_per_client": 5, "prices": PRICES},
         {"cors_origins": "https://a.example,http://b.example:8080"},
