@@ -86,18 +86,21 @@ def checked(
             raise UsageError(
                 f"{setting.upper()}={text}, but the variable {setting} is {given[setting]}"
             )
-    beside = _regions(name)
-    if region not in beside:
-        near = suggestion(region, beside)
+    key, distant = _VENDOR_REGION[name], _DISTANT[name]
+    is_distant_allowed = str(given.get(distant)).lower() == "true"
+    regions = _regions(name)
+    beside = regions.get(region)
+    if beside is None and not (is_distant_allowed and key in given):
+        near = suggestion(region, regions)
         raise UsageError(
-            f"REGION={region}: no vendor is beside it{near}; REGION={' or '.join(beside)}"
+            f"REGION={region}: no vendor is beside it{near}; REGION={' or '.join(regions)}. If the"
+            f" files may travel to another place: --param {key}=NAME --param {distant}=true"
         )
-    key = _VENDOR_REGION[name]
-    vendor = str(given.get(key, beside[region]))
-    if vendor != beside[region] and str(given.get(_DISTANT[name])).lower() != "true":
+    vendor = str(given.get(key, beside))
+    if vendor != beside and not is_distant_allowed:
         raise UsageError(
-            f"{key}={vendor} is not beside REGION={region}, where it is {beside[region]}. If the"
-            f" files may travel to another place: --param {_DISTANT[name]}=true"
+            f"{key}={vendor} is not beside REGION={region}, where it is {beside}. If the"
+            f" files may travel to another place: --param {distant}=true"
         )
     return Plan(name, stage, region, {key: vendor, **parameters}, variables)
 

@@ -82,6 +82,25 @@ def test_unusable_arguments_are_refused_before_anything_starts(
         checked(cloud, stage, region, parameters)
 
 
+@pytest.mark.parametrize(
+    ("cloud", "region", "key", "allowed"),
+    [
+        ("aws", "ap-southeast-2", "vendorRegion", "allowDistantVendorRegion"),
+        ("tencent", "ap-tokyo", "vendor_region", "allow_distant_vendor_region"),
+    ],
+)
+def test_a_region_with_no_vendor_beside_it_is_taken_if_another_place_is_allowed(
+    cloud: str, region: str, key: str, allowed: str
+) -> None:
+    """As osls and Terraform take it; `make deploy` refused it, whatever was allowed."""
+    distant = {key: "ap-singapore", allowed: "true"}
+    assert checked(cloud, "production", region, distant).parameters == distant
+    for left_out in distant:
+        given = {name: value for name, value in distant.items() if name != left_out}
+        with pytest.raises(UsageError, match=f"--param {key}=NAME --param {allowed}=true"):
+            checked(cloud, "production", region, given)
+
+
 def test_a_distant_vendor_region_has_to_be_allowed() -> None:
     distant = {"vendorRegion": "ap-hongkong", "allowDistantVendorRegion": "true"}
     assert checked("aws", "production", "ap-southeast-1", distant).parameters == distant
