@@ -186,19 +186,19 @@ node_modules/.installed: package.json package-lock.json | $(VENV)/bin/liveproof
 # The TypeScript client has packages and a build of its own.
 $(CLIENT)/node_modules/.installed: $(CLIENT)/package.json $(CLIENT)/package-lock.json | $(VENV)/bin/liveproof
 	@echo "installing the locked Node packages into $(CLIENT)/node_modules" >&2
-	@cd $(CLIENT) && $(abspath $(PY)) -m tools.packaging.node npm ci --no-fund --no-audit --ignore-scripts >&2
+	@cd $(CLIENT) && "$(abspath $(PY))" -m tools.packaging.node npm ci --no-fund --no-audit --ignore-scripts >&2
 	@touch $@
 
 $(CLIENT)/dist/.built: $(CLIENT)/node_modules/.installed $(CLIENT)/build.mjs $(wildcard $(CLIENT)/tsconfig*.json $(CLIENT)/src/*.ts $(CLIENT)/src/*/*.ts)
-	@cd $(CLIENT) && $(abspath $(PY)) -m tools.packaging.node npm run --silent build >&2
+	@cd $(CLIENT) && "$(abspath $(PY))" -m tools.packaging.node npm run --silent build >&2
 	@touch $@
 
 # The console's page, which uses the TypeScript client.
 console/node_modules/.installed: console/package.json console/package-lock.json | $(CLIENT)/dist/.built
 	@echo "installing the locked Node packages into console/node_modules" >&2
-	@cd console && $(abspath $(PY)) -m tools.packaging.node npm ci --no-fund --no-audit --ignore-scripts >&2
+	@cd console && "$(abspath $(PY))" -m tools.packaging.node npm ci --no-fund --no-audit --ignore-scripts >&2
 	@touch $@
 
 console/dist/.built: console/node_modules/.installed $(CLIENT)/dist/.built $(wildcard console/index.html console/*.ts console/tsconfig.json console/public/* console/src/*.* console/src/*/*)
-	@cd console && $(abspath $(PY)) -m tools.packaging.node npm run --silent build >&2
+	@cd console && "$(abspath $(PY))" -m tools.packaging.node npm run --silent build >&2
 	@touch $@

@@ -25,6 +25,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--senseid-iv", default=published().iv, help="12 characters")
     parser.add_argument(
         "--calls-per-second",
+        type=_limit,
         action="append",
         default=[],
         metavar="ACTION=N",
@@ -39,9 +40,11 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _limits(options: list[str]) -> dict[str, int]:
-    pairs = (option.partition("=") for option in options)
-    return {action: int(limit) for action, _, limit in pairs}
+def _limit(text: str) -> tuple[str, int]:
+    action, _, limit = text.partition("=")
+    if not limit.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no limit: it has to be ACTION=N")
+    return action, int(limit)
 
 
 def _log(line: dict[str, object]) -> None:
@@ -55,7 +58,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
     )
     keys = Keys(account=account)
     cipher = Cipher(arguments.senseid_key, arguments.senseid_iv)
-    emulator = Emulator(keys, _log, _limits(arguments.calls_per_second), cipher)
+    emulator = Emulator(keys, _log, dict(arguments.calls_per_second), cipher)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import random
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
@@ -173,7 +174,9 @@ def read_arrivals(lines: Iterable[str], check: str) -> list[Arrival]:
         check_name = row.get("check") or check
         if check_name not in facts.checks():
             raise ArrivalsUnusable(f"line {number}: there is no check {check_name!r}")
-        if at < 0 or count < 1:
-            raise ArrivalsUnusable(f"line {number}: seconds is negative, or count is not positive")
+        if not 0 <= at < math.inf or count < 1:
+            raise ArrivalsUnusable(
+                f"line {number}: seconds is negative or no number, or count is not positive"
+            )
         arrivals += [Arrival(at, check_name, row.get("client") or DEFAULT_CLIENT)] * count
     return sorted(arrivals)

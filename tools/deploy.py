@@ -18,14 +18,15 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from liveproof import facts
-from tools import BUILD, ROOT
+from tools import ROOT
 from tools.command import exit_status
 from tools.deployment import serverless_params, tfvars
 from tools.local import cloud
 from tools.parameters import pairs, require_known, suggestion
-from tools.processes import ToolError, UsageError
+from tools.processes import Stop, ToolError, UsageError
 
 # As infra/aws/params.js and infra/tencent/variables_deployment.tf have it.
 _STAGE = re.compile(r"[a-z][a-z0-9-]{0,22}[a-z0-9]")
@@ -69,8 +70,9 @@ def checked(
     """A plan whose names and regions fit.
 
     Raises:
-        UsageError: STAGE or REGION is missing or is none, a setting is misspelt, or the vendor's
-            region is not the one beside the cloud's; the text has the way out.
+        UsageError: STAGE or REGION is missing or is none, a setting is misspelt, a secret is on the
+            command line, the file names another STAGE or REGION, or the vendor's region is not the
+            one beside the cloud's; the text has the way out.
     """
     if not _STAGE.fullmatch(stage):
         raise UsageError(
@@ -79,37 +81,55 @@ def checked(
         )
     if stage == "local":
         raise UsageError("STAGE=local is the local clouds' own; it allows plain http")
-    _require_names(name, parameters, variables)
-    beside = _regions(name)
-    if region not in beside:
-        near = suggestion(region, beside)
+    given = {**_given(name, parameters, variables), **parameters}
+    for setting, text in (("stage", stage), ("region", region)):
+        if given.get(setting, text) != text:
+            raise UsageError(
+                f"{setting.upper()}={text}, but the variable {setting} is {given[setting]}"
+            )
+    key, distant = _VENDOR_REGION[name], _DISTANT[name]
+    is_distant_allowed = str(given.get(distant)).lower() == "true"
+    regions = _regions(name)
+    beside = regions.get(region)
+    if beside is None and not (is_distant_allowed and key in given):
+        near = suggestion(region, regions)
         raise UsageError(
-            f"REGION={region}: no vendor is beside it{near}; REGION={' or '.join(beside)}"
+            f"REGION={region}: no vendor is beside it{near}; REGION={' or '.join(regions)}. If the"
+            f" files may travel to another place: --param {key}=NAME --param {distant}=true"
         )
-    key = _VENDOR_REGION[name]
-    vendor = parameters.get(key, beside[region])
-    if vendor != beside[region] and parameters.get(_DISTANT[name]) != "true":
+    vendor = str(given.get(key, beside))
+    if vendor != beside and not is_distant_allowed:
         raise UsageError(
-            f"{key}={vendor} is not beside REGION={region}, where it is {beside[region]}. If the"
-            f" files may travel to another place: --param {_DISTANT[name]}=true"
+            f"{key}={vendor} is not beside REGION={region}, where it is {beside}. If the"
+            f" files may travel to another place: --param {distant}=true"
         )
     return Plan(name, stage, region, {key: vendor, **parameters}, variables)
 
 
-def _require_names(name: str, parameters: Mapping[str, str], variables: Path | None) -> None:
+def _given(name: str, parameters: Mapping[str, str], variables: Path | None) -> dict[str, Any]:
+    """What the file and the environment set beside the parameters. Raises UsageError for a name
+    that nobody knows."""
     if name == "aws":
         if variables is not None:
             raise UsageError("VARS= is for CLOUD=tencent; on AWS settings are --param NAME=VALUE")
         serverless_params.require_known(parameters)
-        return
+        return {}
     require_known(parameters, set(tfvars.variables()) - {"region", "stage"}, "infra/tencent")
-    if variables is not None:
-        try:
-            sentences = tfvars.unknown_names(variables.read_text(encoding="utf-8"), os.environ)
-        except (OSError, ValueError) as error:
-            raise UsageError(f"VARS={variables} cannot be read: {error}") from None
-        if sentences:
-            raise UsageError("\n".join(sentences))
+    for secret in sorted(tfvars.secrets() & parameters.keys()):
+        raise UsageError(
+            f"{secret} is a secret, and others read command lines: put it into TF_VAR_{secret} in"
+            " the environment"
+        )
+    try:
+        text = "" if variables is None else variables.read_text(encoding="utf-8")
+        sentences = tfvars.unknown_names(text, os.environ)
+        values = tfvars.values(text, os.environ)
+    except (OSError, ValueError) as error:
+        place = "a variable TF_VAR_" if variables is None else f"VARS={variables}"
+        raise UsageError(f"{place} cannot be read: {error}") from None
+    if sentences:
+        raise UsageError("\n".join(sentences))
+    return values
 
 
 def _regions(name: str) -> dict[str, str]:
@@ -172,20 +192,19 @@ def _deploy_tencent(plan: Plan, is_confirmed: bool) -> None:
     if terraform is None:
         raise ToolError("terraform is not on PATH; docs/deploy-tencent.md says which version")
     importlib.import_module("tools.packaging.tencent.zips").package()
-    file = BUILD / "tencent" / f"{plan.stage}.plan"
-    command: list[str | Path] = [terraform, "plan", "-input=false", f"-out={file}"]
-    if plan.variables is not None:
-        command.append(f"-var-file={plan.variables}")
     values = {"stage": plan.stage, "region": plan.region, **plan.parameters}
-    for name, text in values.items():
-        command += ["-var", f"{name}={text}"]
-    try:
+    # A plan holds what the variables hold: it lies where nobody else reads, and only for as long.
+    with tempfile.TemporaryDirectory(prefix="liveproof-") as scratch:
+        file = Path(scratch) / "plan"
+        command: list[str | Path] = [terraform, "plan", "-input=false", f"-out={file}"]
+        if plan.variables is not None:
+            command.append(f"-var-file={plan.variables}")
+        for name, text in values.items():
+            command += ["-var", f"{name}={text}"]
         _run([terraform, "init", "-input=false"], INFRA, os.environ)
         _run(command, INFRA, os.environ)
         _confirm(plan, is_confirmed)
         _run([terraform, "apply", "-input=false", file], INFRA, os.environ)
-    finally:
-        file.unlink(missing_ok=True)  # a plan holds what the variables hold
 
 
 def _confirm(plan: Plan, is_confirmed: bool) -> None:
@@ -193,15 +212,25 @@ def _confirm(plan: Plan, is_confirmed: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise UsageError('nobody is here to confirm; in a script: make deploy ARGS="--yes ..."')
-    if input(f"Deploy this? Write the stage's name ({plan.stage}): ").strip() != plan.stage:
+    print(f"Deploy this? Write the stage's name ({plan.stage}): ", end="", flush=True)
+    if sys.stdin.readline().strip() != plan.stage:
         raise UsageError("nothing was deployed")
 
 
 def _run(command: Sequence[str | Path], folder: Path, environment: Mapping[str, str]) -> None:
-    done = subprocess.run([str(part) for part in command], cwd=folder, env=environment, check=False)
-    if done.returncode:
+    process = subprocess.Popen([str(part) for part in command], cwd=folder, env=environment)
+    try:
+        status = process.wait()
+    except (KeyboardInterrupt, Stop) as stopped:
+        # Ctrl-C reaches the program too. It ends by itself: Terraform first writes down what it has
+        # made. (subprocess.run would kill it after a quarter of a second.)
+        if isinstance(stopped, Stop):
+            process.terminate()
+        process.wait()
+        raise
+    if status:
         program = Path(command[0]).name
-        raise ToolError(f"{program} {command[1]} failed with {done.returncode}; see above")
+        raise ToolError(f"{program} {command[1]} failed with {status}; see above")
 
 
 def _main() -> int:

@@ -58,6 +58,9 @@ def environment(python: Path, base: Mapping[str, str] | None = None) -> dict[str
     for name, variable in _VARIABLES.items():
         if name in settings:
             variables.setdefault(variable, " ".join(settings[name].split()))
+    if "extra-index-url" in settings:
+        # As pip does. Whose package it is, the locks' hashes say.
+        variables.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")
     folders = [place for place in settings.get("find-links", "").split() if _exists(place)]
     if folders:
         variables.setdefault("UV_FIND_LINKS", ",".join(folders))

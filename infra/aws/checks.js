@@ -38,7 +38,6 @@ function mapping(text) {
 }
 
 module.exports = {
-  names: Object.keys(checks),
   idOf,
 
   resources() {

@@ -82,7 +82,11 @@ module.exports = {
       Resources: {
         Dashboard: {
           Type: "AWS::CloudWatch::Dashboard",
-          Properties: { DashboardName: `liveproof-${stage}`, DashboardBody: { "Fn::Sub": JSON.stringify(body) } },
+          Properties: {
+            // Of all names of the stack only this one holds for the whole account: a dashboard has no region.
+            DashboardName: { "Fn::Sub": `liveproof-${stage}-` + "${AWS::Region}" },
+            DashboardBody: { "Fn::Sub": JSON.stringify(body) },
+          },
         },
       },
     };

@@ -13,6 +13,24 @@ const NAMED = JSON.stringify(require("./gradual.json"));
 
 const aliasIdOf = (logicalId) => logicalId.replace(/LambdaFunction$/, "LiveAlias");
 
+/** The errors of some functions in a minute, whichever version had them. CloudWatch takes ten metrics in an alarm. */
+function errorMetrics(functions) {
+  const metrics = functions.map(({ logicalId }, number) => ({
+    Id: `errors${number}`,
+    ReturnData: false,
+    MetricStat: {
+      Metric: {
+        Namespace: "AWS/Lambda",
+        MetricName: "Errors",
+        Dimensions: [{ Name: "FunctionName", Value: { Ref: logicalId } }],
+      },
+      Period: 60,
+      Stat: "Sum",
+    },
+  }));
+  return [...metrics, { Id: "errors", Expression: "SUM(METRICS())", ReturnData: true }];
+}
+
 class GradualDeployment {
   constructor(serverless) {
     this.service = serverless.service;
@@ -64,26 +82,12 @@ class GradualDeployment {
         },
       };
     }
-    template.Resources.GradualErrorsAlarm.Properties.Metrics = this.errorMetrics();
+    const isOfApi = ({ definition }) => definition.events.some((event) => event.httpApi);
+    const { GradualApiErrorsAlarm: ofApi, GradualStepErrorsAlarm: ofSteps } = template.Resources;
+    ofApi.Properties.Metrics = errorMetrics(this.functions.filter(isOfApi));
+    ofSteps.Properties.Metrics = errorMetrics(this.functions.filter((each) => !isOfApi(each)));
   }
 
-  /** The errors of all functions in a minute, whichever version had them. */
-  errorMetrics() {
-    const metrics = this.functions.map(({ logicalId }, number) => ({
-      Id: `errors${number}`,
-      ReturnData: false,
-      MetricStat: {
-        Metric: {
-          Namespace: "AWS/Lambda",
-          MetricName: "Errors",
-          Dimensions: [{ Name: "FunctionName", Value: { Ref: logicalId } }],
-        },
-        Period: 60,
-        Stat: "Sum",
-      },
-    }));
-    return [...metrics, { Id: "errors", Expression: "SUM(METRICS())", ReturnData: true }];
-  }
 }
 
 module.exports = GradualDeployment;

@@ -5,9 +5,10 @@
 // file, so the check comes before anything is packaged, deployed or removed.
 
 const { settings, valueOf } = require("./settings.js");
-const CHECKS = require("./checks.js").names;
+const { apis, checks } = require("../../layers/liveproof/data/checks.json");
 const REGIONS = Object.entries(require("../../layers/liveproof/data/regions.json").regions);
 
+const CHECKS = Object.keys(checks);
 const RULES = require("./params.json").params;
 for (const [param, { rule }] of Object.entries(settings)) RULES[param] ??= rule;
 const AWS_REGIONS = Object.fromEntries(REGIONS.filter(([, { aws }]) => aws).map(([name, { aws }]) => [aws, name]));
@@ -18,6 +19,8 @@ const PREPARE_SECONDS = 40;
 const SLOT_WAIT_SECONDS = 10;
 const RESERVE_SECONDS = 10;
 const MARGIN_SECONDS = 1;
+// The time limit of the function that each queue feeds, but for runCheckTimeoutSeconds (serverless.yml, by a test the same).
+const TIME_LIMITS = { uploadsVisibilitySeconds: 60, deliveriesVisibilitySeconds: 60, erasuresVisibilitySeconds: 60 };
 // Every name that is made of the stage's fits: SQS, IAM and Lambda take 64 characters and more, S3 takes 63.
 const STAGE = /^[a-z][a-z0-9-]{0,22}[a-z0-9]$/;
 
@@ -116,6 +119,24 @@ function regionFaults(values, region) {
   return faults;
 }
 
+function portFaults(values) {
+  return ["vendorEndpoint", "iaiEndpoint", "senseidUrl", "traceEndpoint"]
+    .map((name) => [name, /^https?:\/\/[^/]*:(\d+)/.exec(values[name])])
+    .filter(([, found]) => found && !(Number(found[1]) > 0 && Number(found[1]) < 65536))
+    .map(([name, [, port]]) => `${name} has the port ${port}: a port is from 1 to 65535`);
+}
+
+/** A limit of spend needs the price of every call that Tencent Cloud bills: without one the functions refuse to start. */
+function priceFaults(values) {
+  const limit = ["dailySpend", "dailySpendPerClient"].find((name) => Number(values[name]) > 0);
+  if (limit === undefined) return [];
+  const prices = JSON.parse(values.prices);
+  return Object.entries(checks)
+    .map(([check, { apis: [first] }]) => [check, check === "video" ? values.videoApi : first])
+    .filter(([, action]) => apis[action].service !== "senseid" && !prices[action])
+    .map(([check, action]) => `${limit} needs the price of a call of ${action}, for the check ${check}: name it in prices`);
+}
+
 function fittingFaults(values, stage) {
   const faults = [];
   if (stage === "local") {
@@ -133,12 +154,13 @@ function fittingFaults(values, stage) {
         `${MARGIN_SECONDS} to spare`
     );
   }
-  // SQS gives a message to a second worker when this time is over.
-  if (Number(values.checksVisibilitySeconds) < 6 * Number(values.runCheckTimeoutSeconds)) {
-    faults.push(
-      `checksVisibilitySeconds is ${values.checksVisibilitySeconds}: ` +
-        `it must be six times runCheckTimeoutSeconds, ${6 * Number(values.runCheckTimeoutSeconds)} or more`
-    );
+  // SQS gives a message to a second worker when this time is over, and AWS refuses a queue whose time is below the limit.
+  const limits = { ...TIME_LIMITS, checksVisibilitySeconds: Number(values.runCheckTimeoutSeconds) };
+  for (const [name, limit] of Object.entries(limits)) {
+    if (Number(values[name]) < 6 * limit) {
+      const what = name === "checksVisibilitySeconds" ? "runCheckTimeoutSeconds" : "the function's time limit";
+      faults.push(`${name} is ${values[name]}: it must be six times ${what}, ${6 * limit} or more`);
+    }
   }
   if (values.webhookAddressPolicy === "any") faults.push("webhookAddressPolicy=any is for the stage local");
   for (const name of ["vendorEndpoint", "iaiEndpoint"]) {
@@ -165,7 +187,7 @@ module.exports = async ({ options, resolveConfigurationProperty, resolveVariable
   if (!STAGE.test(stage)) {
     faults.push(`the stage is ${stage}: 2 to 24 lower-case letters, digits and hyphens, beginning with a letter`);
   }
-  if (faults.length === 0) faults.push(...regionFaults(values, region), ...fittingFaults(values, stage));
+  if (faults.length === 0) faults.push(...regionFaults(values, region), ...portFaults(values), ...priceFaults(values), ...fittingFaults(values, stage));
   if (faults.length > 0) {
     const error = new Error(faults.join("\n"));
     error.stack = error.message; // osls prints the stack: people need the reasons, not the lines of this file

@@ -6,6 +6,11 @@ locals {
   regions        = jsondecode(file("${path.module}/../../layers/liveproof/data/regions.json")).regions
   scf_regions    = [for name, region in local.regions : name if region.functions]
   vendor_regions = [for name, region in local.regions : name if length(region.vendor) > 0]
+
+  checks = jsondecode(file("${path.module}/../../layers/liveproof/data/checks.json"))
+  called = [for name, check in local.checks.checks : name == "video" ? var.video_api : check.apis[0]]
+  # What a call of these costs nobody has said. SenseID is licensed and not billed by the call.
+  unpriced = [for api in local.called : api if try(local.checks.apis[api].service, "") != "senseid" && lookup(var.prices, api, 0) == 0]
 }
 
 variable "region" {
@@ -98,6 +103,43 @@ variable "senseid_url" {
     condition     = can(regex("^(https?://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(/[A-Za-z0-9._/-]*)?)?$", var.senseid_url))
     error_message = "Empty, or https://HOST:PORT."
   }
+  validation {
+    condition     = try(tonumber(regex("^https?://[^/]*:([0-9]+)", var.senseid_url)[0]), 443) > 0 && try(tonumber(regex("^https?://[^/]*:([0-9]+)", var.senseid_url)[0]), 443) < 65536
+    error_message = "A port is from 1 to 65535."
+  }
+}
+
+variable "metric_clients" {
+  type        = string
+  description = "Clients whose deliveries are metrics of their own, comma separated; each costs up to five metrics. The log has the client of every delivery without that."
+  default     = ""
+
+  validation {
+    condition     = length(var.metric_clients) <= 1000
+    error_message = "At most 1000 characters."
+  }
+}
+
+variable "trace_endpoint" {
+  type        = string
+  description = "Where each run's spans go, by OTLP over HTTP: the whole URL, such as `https://xray.REGION.amazonaws.com/v1/traces`. Empty: there are no traces. See traces."
+  default     = ""
+
+  validation {
+    condition     = can(regex("^(https?://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?/[A-Za-z0-9._/-]*)?$", var.trace_endpoint))
+    error_message = "Empty, or a URL with a path such as https://HOST/v1/traces."
+  }
+}
+
+variable "trace_attributes" {
+  type        = string
+  description = "What every span says of its sender: NAME=VALUE, comma separated. Tencent Cloud's APM wants its `token` here, which may send spans and read nothing."
+  default     = ""
+
+  validation {
+    condition     = can(regex("^([A-Za-z0-9._-]+=[^,=\\s]+(,[A-Za-z0-9._-]+=[^,=\\s]+)*)?$", var.trace_attributes))
+    error_message = "Empty, or NAME=VALUE, comma separated. The functions refuse to start with anything else."
+  }
 }
 
 variable "call_timeout_seconds" {
@@ -109,6 +151,36 @@ variable "call_timeout_seconds" {
     # run_check has 165 s: 37 of waiting, and what layers/liveproof/domain/run_times.py says of the rest.
     condition     = var.call_timeout_seconds >= 1 && var.call_timeout_seconds <= 66
     error_message = "1 to 66 seconds: run_check's own time must have room for it."
+  }
+}
+
+variable "daily_spend" {
+  type        = number
+  description = "What the calls of one day's verifications may cost the whole deployment (UTC), by `prices`. A verification that may pass that is refused: 429 `spend_limit_reached`. 0: no limit."
+  default     = 0
+
+  validation {
+    condition     = var.daily_spend >= 0 && var.daily_spend <= 1000000000
+    error_message = "A number from 0 to 1000000000."
+  }
+  validation {
+    condition     = var.daily_spend == 0 || length(local.unpriced) == 0
+    error_message = "A limit of spend needs the price of a call of each API that the vendor bills: name ${join(", ", local.unpriced)} in prices. Without it the functions refuse to start."
+  }
+}
+
+variable "daily_spend_per_client" {
+  type        = number
+  description = "The same for each client. 0: no limit."
+  default     = 0
+
+  validation {
+    condition     = var.daily_spend_per_client >= 0 && var.daily_spend_per_client <= 1000000000
+    error_message = "A number from 0 to 1000000000."
+  }
+  validation {
+    condition     = var.daily_spend_per_client == 0 || length(local.unpriced) == 0
+    error_message = "A limit of spend needs the price of a call of each API that the vendor bills: name ${join(", ", local.unpriced)} in prices. Without it the functions refuse to start."
   }
 }
 

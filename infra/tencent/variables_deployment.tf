@@ -156,8 +156,8 @@ variable "reserved_concurrency_mb" {
   default     = { api = 12800, deliver_result = 12800 }
 
   validation {
-    condition     = alltrue([for mb in values(var.reserved_concurrency_mb) : mb >= 128])
-    error_message = "At least 128 MB: 0 would stop the function."
+    condition     = alltrue([for name, mb in var.reserved_concurrency_mb : mb >= try(jsondecode(file("${path.module}/functions.json")).functions[name].memory_mb, 128)])
+    error_message = "At least the memory of the function, 256 MB: less has no room for a run, and would stop the function."
   }
   validation {
     condition     = length(setsubtract(keys(var.reserved_concurrency_mb), ["api", "webhooks", "verify_upload", "run_check", "deliver_result", "erase", "sweep"])) == 0

@@ -44,28 +44,6 @@ variable "rejected_files_hours" {
   }
 }
 
-variable "daily_spend" {
-  type        = number
-  description = "What the calls of one day's verifications may cost the whole deployment (UTC), by `prices`. A verification that may pass that is refused: 429 `spend_limit_reached`. 0: no limit."
-  default     = 0
-
-  validation {
-    condition     = var.daily_spend >= 0 && var.daily_spend <= 1000000000
-    error_message = "A number from 0 to 1000000000."
-  }
-}
-
-variable "daily_spend_per_client" {
-  type        = number
-  description = "The same for each client. 0: no limit."
-  default     = 0
-
-  validation {
-    condition     = var.daily_spend_per_client >= 0 && var.daily_spend_per_client <= 1000000000
-    error_message = "A number from 0 to 1000000000."
-  }
-}
-
 variable "spend_warning_percent" {
   type        = number
   description = "At this part of `daily_spend` and of `daily_spend_per_client` the metric `SpendWarning` counts one."
@@ -199,24 +177,6 @@ variable "webhook_turns_per_second" {
     condition     = var.webhook_turns_per_second > 0 && var.webhook_turns_per_second <= 1000
     error_message = "Above 0, at most 1000."
   }
-}
-
-variable "metric_clients" {
-  type        = string
-  description = "Clients whose deliveries are metrics of their own, comma separated; each costs up to five metrics. The log has the client of every delivery without that."
-  default     = ""
-}
-
-variable "trace_endpoint" {
-  type        = string
-  description = "Where each run's spans go, by OTLP over HTTP: the whole URL, such as `https://xray.REGION.amazonaws.com/v1/traces`. Empty: there are no traces. See traces."
-  default     = ""
-}
-
-variable "trace_attributes" {
-  type        = string
-  description = "What every span says of its sender: NAME=VALUE, comma separated. Tencent Cloud's APM wants its `token` here, which may send spans and read nothing."
-  default     = ""
 }
 
 variable "max_bytes" {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
+import math
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -149,6 +151,8 @@ def build_plan(options: SimpleNamespace) -> Plan:
     check = options.check
     changes: dict[str, Any] = {}
     if options.memory_mb is not None:
+        if not options.memory_mb > 0:
+            raise Misused("--memory-mb must be positive")
         changes["memory_mb"] = options.memory_mb
 
     plan = Plan(
@@ -157,7 +161,7 @@ def build_plan(options: SimpleNamespace) -> Plan:
         quota=_by_check("--quota", options.quota, check, _positive),
         pace=_by_check("--pace", options.pace, check, _positive),
         concurrency=_by_check(
-            "--concurrency", options.concurrency, check, lambda text: int(_positive(text))
+            "--concurrency", options.concurrency, check, lambda text: _positive(text, int)
         ),
         latency=_by_check("--latency", options.latency, check, _percentiles),
         troubles=Troubles(
@@ -179,19 +183,22 @@ def _arrivals(options: SimpleNamespace) -> Iterator[Any]:
     from simulator import plan
 
     clients = _clients(options.clients)
+    if not 0 < options.seconds < math.inf:
+        raise Misused("--for must be positive, and end")
     if options.burst is not None:
         if options.burst < 1:
             raise Misused("--burst must be positive")
         yield from plan.burst(options.burst, options.check, clients)
     elif options.rate is not None:
-        if options.rate <= 0:
+        if not 0 < options.rate < math.inf:
             raise Misused("--rate must be positive")
         yield from plan.steady(options.rate, options.seconds, options.check, clients, options.seed)
     else:
         try:
-            with options.arrivals.open(encoding="utf-8", newline="") as lines:
+            # Spreadsheets begin a file of UTF-8 with a mark.
+            with options.arrivals.open(encoding="utf-8-sig", newline="") as lines:
                 yield from plan.read_arrivals(lines, options.check)
-        except plan.ArrivalsUnusable as error:
+        except (plan.ArrivalsUnusable, UnicodeDecodeError, csv.Error) as error:
             raise Misused(f"--arrivals {options.arrivals}: {error}") from None
     for beside, rate in _by_check("--beside", options.beside, "", _positive).items():
         yield from plan.steady(rate, options.seconds, beside, clients, options.seed)
@@ -214,12 +221,12 @@ def _by_check(
     return values
 
 
-def _positive(text: str) -> float:
-    """A number above 0. Raises ValueError."""
-    number = float(text)
-    if not number > 0:
+def _positive(text: str, number: Callable[[str], float] = float) -> float:
+    """A finite number above 0. Raises ValueError."""
+    value = number(text)
+    if not 0 < value < math.inf:
         raise ValueError("not positive")
-    return number
+    return value
 
 
 def _percentiles(text: str) -> Percentiles:
@@ -242,7 +249,7 @@ def _clients(text: str) -> dict[str, float]:
             clients[name] = float(part) if equals else 1.0
         except ValueError:
             raise Misused(f"--clients {entry}: the part must be a number") from None
-        if not name or clients[name] <= 0:
+        if not name or not 0 < clients[name] < math.inf:
             raise Misused(f"--clients {entry}: a name and a positive part are needed")
     return clients
 
@@ -250,9 +257,12 @@ def _clients(text: str) -> dict[str, float]:
 def _window(text: str) -> tuple[float, float]:
     begin, _, end = text.partition("-")
     try:
-        return float(begin), float(end)
+        window = float(begin), float(end)
     except ValueError:
         raise Misused(f"--outage {text}: it must be FROM-UNTIL in seconds") from None
+    if not window[0] < window[1]:
+        raise Misused(f"--outage {text}: it must end after it began")
+    return window
 
 
 def _progress(is_terminal: bool) -> Callable[[int, int, float], None]:

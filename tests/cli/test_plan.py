@@ -82,6 +82,25 @@ def test_arrivals_come_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture
     } == {("photo", "one"): 3, ("reflect", "two"): 1}
 
 
+def test_a_file_of_a_spreadsheet_begins_with_a_mark(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It was refused for the names of its columns."""
+    arrivals = tmp_path / "arrivals.csv"
+    arrivals.write_text("seconds,count\n0,2\n", encoding="utf-8-sig")
+    assert main(["plan", "--arrivals", str(arrivals), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[0])["offered"] == 2
+
+
+def test_a_file_that_is_no_utf_8_is_refused_with_the_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arrivals = tmp_path / "arrivals.csv"
+    arrivals.write_bytes("seconds,client\n0,Café\n".encode("latin-1"))
+    assert main(["plan", "--arrivals", str(arrivals)]) == 2
+    assert "arrivals.csv: 'utf-8' codec" in capsys.readouterr().err
+
+
 def test_a_load_of_another_check_can_come_beside(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*BURST, "--beside", "photo=2", "--for", "10", "--json"]) == 0
     checks = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -108,6 +127,18 @@ def test_a_load_of_another_check_can_come_beside(capsys: pytest.CaptureFixture[s
         (["--arrivals", "nowhere.csv"], "nowhere.csv"),
         (["--burst", "5", "--quota", "0"], "--quota"),
         (["--burst", "5", "--latency", "3,1"], "--latency"),
+        # These were simulated with the default, did not end, or were an error nobody foresaw.
+        (["--burst", "5", "--concurrency", "0.5"], "--concurrency 0.5"),
+        (["--burst", "5", "--concurrency", "inf"], "--concurrency inf"),
+        (["--burst", "5", "--quota", "inf"], "--quota inf"),
+        (["--burst", "5", "--latency", "inf"], "--latency inf"),
+        (["--burst", "5", "--clients", "one=nan"], "--clients one=nan"),
+        (["--burst", "5", "--outage", "60-30"], "--outage 60-30: it must end"),
+        (["--burst", "5", "--outage", "nan-nan"], "--outage nan-nan"),
+        (["--burst", "5", "--memory-mb", "-1"], "--memory-mb must be positive"),
+        (["--rate", "inf"], "--rate must be positive"),
+        (["--rate", "1", "--for", "inf"], "--for must be positive, and end"),
+        (["--burst", "5", "--beside", "photo=inf"], "--beside photo=inf"),
     ],
 )
 def test_unusable_options_of_a_plan_are_refused_with_the_reason(
@@ -126,6 +157,8 @@ def test_unusable_options_of_a_plan_are_refused_with_the_reason(
         (["seconds,check", "1,tea"], "'tea'"),
         (["seconds,count", "1,0"], "line 2"),
         (["seconds", "-1"], "negative"),
+        (["seconds", "nan"], "line 2"),
+        (["seconds", "inf"], "line 2"),
     ],
 )
 def test_arrivals_that_cannot_be_read_say_where(lines: list[str], said: str) -> None:

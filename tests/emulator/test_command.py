@@ -96,6 +96,17 @@ def test_a_port_that_there_is_none_of_is_a_plain_error(port: str) -> None:
     assert done.stdout == ""
 
 
+@pytest.mark.parametrize("limit", ["VideoLivenessCompare", "VideoLivenessCompare=many"])
+def test_a_limit_without_a_number_is_a_plain_error(limit: str) -> None:
+    """It was an invalid literal of int(), and named no option."""
+    done = subprocess.run(
+        [*COMMAND, f"--calls-per-second={limit}"],
+        cwd=ROOT, capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.rstrip().endswith(f"{limit!r} is no limit: it has to be ACTION=N")
+
+
 def test_a_caller_that_hangs_up_in_the_middle_of_a_body_is_let_go(command: Process) -> None:
     host, _, port = command.first["url"].removeprefix("http://").rpartition(":")
     paths = ["/", "/_emulator/clock", "/cos/a-1.cos.ap-singapore.myqcloud.com/x"]

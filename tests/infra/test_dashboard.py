@@ -15,9 +15,15 @@ from tests.infra.template import Template
 @pytest.fixture
 def body(template: Template) -> dict[str, Any]:
     (dashboard,) = template.of_type("AWS::CloudWatch::Dashboard").values()
-    assert dashboard["DashboardName"] == "liveproof-production"
     document: dict[str, Any] = json.loads(dashboard["DashboardBody"]["Fn::Sub"])
     return document
+
+
+def test_a_stage_in_two_regions_has_two_dashboards(template: Template) -> None:
+    """Dashboards have no region: the second deployment took the place of the first one's, and the
+    end of either removed it."""
+    (dashboard,) = template.of_type("AWS::CloudWatch::Dashboard").values()
+    assert dashboard["DashboardName"] == {"Fn::Sub": "liveproof-production-${AWS::Region}"}
 
 
 def test_it_shows_every_alarm(template: Template, body: dict[str, Any]) -> None:

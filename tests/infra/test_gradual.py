@@ -9,6 +9,10 @@ import pytest
 from tests.infra.template import Template, target_of
 from tools.packaging.aws import template as aws_template
 
+ERRORS = ("GradualApiErrorsAlarm", "GradualStepErrorsAlarm")
+# A hard limit for an alarm on an expression: CloudWatch's guide, "Limits" of alarms.
+MOST_METRICS = 10
+
 
 @pytest.fixture(scope="module")
 def gradual(tmp_path_factory: pytest.TempPathFactory) -> Template:
@@ -71,13 +75,23 @@ def test_alarms_shift_it_back(gradual: Template) -> None:
     assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
     alarms = gradual.of_type("AWS::CloudWatch::Alarm")
     named = {target_of(alarm["Name"]) for alarm in group["AlarmConfiguration"]["Alarms"]}
-    assert named == {"GradualErrorsAlarm", "ApiErrorsAlarm", "CallOutcomeUnknownAlarm"}
+    assert named == {*ERRORS, "ApiErrorsAlarm", "CallOutcomeUnknownAlarm"}
     assert named <= set(alarms)
-    *counted, total = alarms["GradualErrorsAlarm"]["Metrics"]
-    assert total["ReturnData"]
-    assert {
-        target_of(one["MetricStat"]["Metric"]["Dimensions"][0]["Value"]) for one in counted
-    } == set(gradual.of_type("AWS::Lambda::Function"))
+    watched = []
+    for name in ERRORS:
+        *counted, total = alarms[name]["Metrics"]
+        assert total["ReturnData"]
+        watched += [
+            target_of(one["MetricStat"]["Metric"]["Dimensions"][0]["Value"]) for one in counted
+        ]
+    assert sorted(watched) == sorted(gradual.of_type("AWS::Lambda::Function"))
+
+
+def test_no_alarm_has_more_metrics_than_cloudwatch_takes(gradual: Template) -> None:
+    """One alarm on the errors of all eleven functions: the deployment failed at its creation."""
+    for name, alarm in gradual.of_type("AWS::CloudWatch::Alarm").items():
+        read = [one for one in alarm.get("Metrics", ()) if "MetricStat" in one]
+        assert len(read) <= MOST_METRICS, name
 
 
 def test_routes_that_cost_more_have_a_throttle_of_their_own(

@@ -16,6 +16,7 @@ from liveproof import facts
 from liveproof.clouds.aws import settings
 from liveproof.domain import run_times
 from liveproof.settings import SettingsError
+from tests.infra.template import Template
 from tools.docs.settings import params, written_params
 from tools.packaging import node
 from tools.packaging.aws import template
@@ -27,6 +28,13 @@ SETTINGS = json.loads((ROOT / "infra/aws/settings.json").read_text())["settings"
 RULES = {name: setting.get("rule") for name, setting in SETTINGS.items()} | WRITTEN
 SCRIPT = (ROOT / "infra/aws/params.js").read_text()
 
+PRICES = json.dumps(
+    {
+        "DetectLiveFaceAccurate": 0.1,
+        "DetectReflectLivenessAndCompare": 0.2,
+        "VideoLivenessCompare": 0.3,
+    }
+)
 
 # Node takes half a second to start, so that one process answers all questions, a line for a line.
 QUESTIONS_SCRIPT = """
@@ -133,6 +141,18 @@ def osls(tmp_path_factory: pytest.TempPathFactory) -> Osls:
         ({"bestFrameCount": "1.5"}, "a whole number from 1 to 10"),
         ({"callTimeoutSeconds": "60"}, "a run needs 121 s"),
         ({"runCheckTimeoutSeconds": "200"}, "six times runCheckTimeoutSeconds, 1200"),
+        # These were deployed, and every function then refused to start.
+        ({"senseidUrl": "https://host:84433"}, "senseidUrl has the port 84433"),
+        ({"vendorEndpoint": "https://host:0"}, "vendorEndpoint has the port 0"),
+        ({"dailySpend": "100"}, "dailySpend needs the price of a call of DetectReflectLive"),
+        (
+            {"dailySpendPerClient": "5", "prices": PRICES, "videoApi": "LivenessCompare"},
+            "dailySpendPerClient needs the price of a call of LivenessCompare, for the check video",
+        ),
+        # AWS refuses such a queue when the deployment is half done.
+        ({"uploadsVisibilitySeconds": "30"}, "uploadsVisibilitySeconds is 30: it must be six"),
+        ({"deliveriesVisibilitySeconds": "359"}, "six times the function's time limit, 360"),
+        ({"erasuresVisibilitySeconds": "1"}, "erasuresVisibilitySeconds is 1: it must be six"),
         ({"webhookAddressPolicy": "any"}, "is for the stage local"),
         ({"alarmTopicArn": "my-topic"}, "the ARN of an SNS topic"),
         ({"webhookKmsKey": "alias/webhooks"}, "the ARN of a key of KMS"),
@@ -194,6 +214,7 @@ def test_a_stage_whose_names_would_not_fit_is_refused(script: Script, stage: str
         {"webhookKmsKey": "arn:aws:kms:ap-southeast-1:123456789012:key/0a1b-2c3d"},
         {"senseidUrl": "https://senseid.example:8443/face"},
         {"senseidUrl": "http://10.0.0.1:8080"},
+        {"dailySpend": "100", "prices": PRICES},
         {"callsPerSecond": '{"reflect": 9.5, "photo": 90}', "maxBytes": '{"silent.video": 1}'},
         {
             "vendorRegion": "ap-hongkong",
@@ -217,6 +238,7 @@ def test_the_local_stage_is_for_a_local_aws_only_and_may_be_short(script: Script
         "stage": "local",
         "runCheckTimeoutSeconds": "30",
         "callTimeoutSeconds": "5",
+        "uploadsVisibilitySeconds": "15",
     }
     assert script.check(endpoint="http://127.0.0.1:4566", **local) == "checked"
     assert "is for a local AWS (AWS_ENDPOINT_URL)" in script.check(**local)
@@ -303,4 +325,13 @@ def test_the_times_of_a_run_in_the_script_are_the_codes() -> None:
     names = ["PREPARE_SECONDS", "SLOT_WAIT_SECONDS", "RESERVE_SECONDS", "MARGIN_SECONDS"]
     assert {name: float(value) for name, value in times.items()} == {
         name: getattr(run_times, name) for name in names
+    }
+
+
+def test_the_time_limits_in_the_script_are_the_functions(template: Template) -> None:
+    queues = {"uploads": "verify_upload", "deliveries": "deliver_result", "erasures": "erase"}
+    limits = dict(re.findall(r"(\w+)VisibilitySeconds: (\d+)", SCRIPT))
+    functions = template.functions()
+    assert {name: int(limit) for name, limit in limits.items()} == {
+        queue: functions[name]["Timeout"] for queue, name in queues.items()
     }

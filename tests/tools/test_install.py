@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -104,6 +109,58 @@ def test_pip_s_settings_are_uv_s_and_the_stronger_one_counts(tmp_path: Path) -> 
     assert variables["UV_DEFAULT_INDEX"] == "http://own/simple"
     assert variables["UV_FIND_LINKS"] == str(tmp_path)
     assert variables["UV_INDEX"] == "mine"
+
+
+class Registry:
+    """A package registry that has one version of the package demo."""
+
+    def __init__(self, folder: Path, version: str) -> None:
+        self.name = f"demo-{version}-py3-none-any.whl"
+        information = f"demo-{version}.dist-info"
+        files = {
+            "demo.py": "",
+            f"{information}/METADATA": f"Metadata-Version: 2.1\nName: demo\nVersion: {version}\n",
+            f"{information}/WHEEL": "Wheel-Version: 1.0\nTag: py3-none-any\n",
+            f"{information}/RECORD": "",
+        }
+        place = folder / "demo"
+        place.mkdir(parents=True)
+        with ZipFile(place / self.name, "w") as wheel:
+            for name, text in files.items():
+                wheel.writestr(name, text)
+        (place / "index.html").write_text(f'<a href="{self.name}">{self.name}</a>')
+        self.digest = hashlib.sha256((place / self.name).read_bytes()).hexdigest()
+
+
+def test_a_second_registry_of_pip_s_settings_need_not_have_the_locked_version(
+    tmp_path: Path,
+) -> None:
+    """pip looks into all of them. uv stopped at the first that knew the package's name."""
+    locked = Registry(tmp_path / "default", "2.0")
+    Registry(tmp_path / "extra", "1.0")
+    lock = tmp_path / "lock.txt"
+    lock.write_text(f"demo==2.0 --hash=sha256:{locked.digest}\n")
+    base = {name: text for name, text in os.environ.items() if not name.startswith(("PIP_", "UV_"))}
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        origin = f"http://127.0.0.1:{server.server_port}"
+        settings = {
+            "PIP_CONFIG_FILE": os.devnull,
+            "PIP_INDEX_URL": f"{origin}/default/",
+            "PIP_EXTRA_INDEX_URL": f"{origin}/extra/",
+            "UV_CACHE_DIR": str(tmp_path / "cache"),
+        }
+        python = Path(sys.executable)
+        target = tmp_path / "installed"
+        done = subprocess.run(
+            uv.install(python, "--target", target, "--require-hashes", "-r", lock),
+            env=uv.environment(python, {**base, **settings}),
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        server.shutdown()
+    assert done.returncode == 0, done.stderr
+    assert (target / "demo.py").exists()
 
 
 def test_an_older_python_is_named_with_the_way_out(

@@ -70,3 +70,33 @@ def test_every_target_that_installs_the_packages_installs_the_command(target: st
     assert len(command) == 1
     assert packages[0] < command[0]
     assert shown[command[0]].split()[-2:] == ["tools/liveproof", ".venv/bin/liveproof"]
+
+
+@pytest.mark.parametrize("folder", ["clients/typescript", "console"])
+def test_the_packages_of_node_are_installed_in_a_checkout_with_a_space_in_its_path(
+    clone: Path, folder: str
+) -> None:
+    """The path of Python went to the shell without quotes, so the first word of the path ran."""
+    shutil.copy(ROOT / "Makefile", clone)
+    (clone / "tools").mkdir()
+    shutil.copy(ROOT / "tools" / "liveproof", clone / "tools")
+    for name in ("requirements/run.txt", "requirements/uv.txt", ".venv/.installed"):
+        (clone / name).parent.mkdir(exist_ok=True)
+        (clone / name).touch()
+    for name in ("package.json", "package-lock.json"):
+        (clone / folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (clone / folder / name).touch()
+    (clone / folder / "node_modules").mkdir()
+    built = clone / "clients" / "typescript" / "dist" / ".built"
+    built.parent.mkdir(parents=True, exist_ok=True)
+    built.touch()
+    asked = clone / "asked"
+    (clone / ".venv" / "bin" / "python").write_text(f'#!/bin/sh\necho "$PWD $*" > "{asked}"\n')
+    stamp = f"{folder}/node_modules/.installed"
+    done = subprocess.run(
+        ["make", f"--old-file={built.relative_to(clone)}", stamp],
+        cwd=clone, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert asked.read_text().startswith(f"{clone / folder} -m tools.packaging.node npm ci")
+    assert (clone / stamp).exists()

@@ -26,7 +26,7 @@ _PREFIX = "TF_VAR_"
 def variables() -> dict[str, list[str]]:
     """The variables of infra/tencent; for one that is an object, its attributes."""
     attributes = {}
-    for path in sorted((ROOT / "infra" / "tencent").glob("variables*.tf")):
+    for path in _files():
         document = hcl.load(path)
         for block in document["variable"]:
             for quoted, body in block.items():
@@ -34,6 +34,33 @@ def variables() -> dict[str, list[str]]:
                 names = re.findall(r"(\w+) = ", kind) if "object(" in kind else []
                 attributes[quoted.strip('"')] = names
     return attributes
+
+
+def secrets() -> set[str]:
+    """The variables whose values nobody may read."""
+    return {
+        quoted.strip('"')
+        for path in _files()
+        for block in hcl.load(path)["variable"]
+        for quoted, body in block.items()
+        if body.get("sensitive")
+    }
+
+
+def values(text: str, environment: Mapping[str, str]) -> dict[str, Any]:
+    """What a file's text and the environment set, by name. The file goes before, as for Terraform.
+
+    Raises:
+        ValueError: Terraform could not read the text, or a variable of the environment.
+    """
+    names = variables()
+    result: dict[str, Any] = {}
+    for name, value in environment.items():
+        if name.startswith(_PREFIX):
+            variable = name.removeprefix(_PREFIX)
+            is_object = bool(names.get(variable))
+            result[variable] = _read(f"value = {value}").get("value") if is_object else value
+    return {**result, **_read(text)}
 
 
 def unknown_names(text: str, environment: Mapping[str, str]) -> list[str]:
@@ -44,14 +71,8 @@ def unknown_names(text: str, environment: Mapping[str, str]) -> list[str]:
         ValueError: Terraform could not read the text, or a variable of the environment.
     """
     names = variables()
-    values = dict(_read(text))
-    for name, value in environment.items():
-        if name.startswith(_PREFIX):
-            variable = name.removeprefix(_PREFIX)
-            is_object = bool(names.get(variable))
-            values[variable] = _read(f"value = {value}").get("value") if is_object else value
     sentences = []
-    for name, value in values.items():
+    for name, value in values(text, environment).items():
         if name not in names:
             sentences.append(f"there is no variable {name}{suggestion(name, names)}")
         elif names[name] and isinstance(value, dict):
@@ -64,12 +85,20 @@ def unknown_names(text: str, environment: Mapping[str, str]) -> list[str]:
     return sentences
 
 
+def _files() -> list[Path]:
+    return sorted((ROOT / "infra" / "tencent").glob("variables*.tf"))
+
+
 def _read(text: str) -> dict[str, Any]:
     try:
         document = hcl.parse(text)
     except LarkError as error:
         raise ValueError(str(error).splitlines()[0]) from None
-    return {name.strip('"'): value for name, value in document.items() if not name.startswith("__")}
+    return {
+        name.strip('"'): value.strip('"') if isinstance(value, str) else value
+        for name, value in document.items()
+        if not name.startswith("__")
+    }
 
 
 def main() -> int:

@@ -64,6 +64,7 @@ def audit(extract: dict[str, Any], pins: Iterable[tuple[str, str]], today: date)
 def _is_affected(version: str, advisory: dict[str, Any]) -> bool:
     if version in advisory["versions"]:
         return True
+    # An introduction and what ends it are a range; the ranges come in any order.
     affected = False
     for event in advisory["events"]:
         ((kind, text),) = event.items()
@@ -71,8 +72,10 @@ def _is_affected(version: str, advisory: dict[str, Any]) -> bool:
             limit = Version(text)
         except InvalidVersion:
             continue
-        if kind == "introduced" and Version(version) >= limit:
-            affected = True
+        if kind == "introduced":
+            if affected:
+                return True
+            affected = Version(version) >= limit
         if kind == "fixed" and Version(version) >= limit:
             affected = False
         if kind == "last_affected" and Version(version) > limit:

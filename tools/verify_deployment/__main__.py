@@ -38,7 +38,7 @@ def examine(context: Context, probe: Probe) -> Outcome:
         verdict, seen = Verdict.DID_NOT_HOLD, str(error)
     except NotRun as error:
         verdict, seen = Verdict.NOT_RUN, str(error)
-    except (Refused, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, money may be spent: the report comes
         verdict, seen = Verdict.DID_NOT_HOLD, f"{type(error).__name__}: {error}"
     seen = _ADDRESS.sub("(an address)", seen)
     return Outcome(probe.name, probe.does, verdict, seen, time.monotonic() - began)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from tools.demo.samples import Sample
@@ -56,14 +57,9 @@ def escapes(context: Context) -> str:
     """Escaped and decoded forms of a query say the same."""
     plain = context.deployment.ask("GET", f"{LIST}?reference=a-b%20c%2Fd&limit=1")
     require(plain.status == 200, plain.in_words())
-    created = context.deployment.create(
-        context.deployment.paired_check,
-        half_files(context.deployment.paired_check),
-        reference="verify deployment/50%25",
-    )
     path = f"{LIST}?reference=verify%20deployment%2F50%2525"
-    verifications = context.deployment.ask("GET", path).document.get("verifications", [])
-    context.deployment.delete(created["id"])
+    with _created(context, reference="verify deployment/50%25") as (created, _):
+        verifications = context.deployment.ask("GET", path).document.get("verifications", [])
     require(
         [one["id"] for one in verifications][:1] == [created["id"]], "a list by reference lacks it"
     )
@@ -97,22 +93,21 @@ def webhook_test(context: Context) -> str:
 
 def upload_seen(context: Context) -> str:
     """The bucket's event of a file makes liveproof prove it."""
-    created, files = _created(context)
-    status = context.deployment.put(created["uploads"]["image"], files["image"].data).status
-    require(status == 200, f"the PUT: HTTP {status}")
-    seen = context.deployment.wait(created["id"], _has_photo, _SEEN_SECONDS)
-    context.deployment.delete(created["id"])
+    with _created(context) as (created, files):
+        status = context.deployment.put(created["uploads"]["image"], files["image"].data).status
+        require(status == 200, f"the PUT: HTTP {status}")
+        seen = context.deployment.wait(created["id"], _has_photo, _SEEN_SECONDS)
     require(_has_photo(seen), f"not proven after {_SEEN_SECONDS} seconds")
     return "the photo was proven"
 
 
 def second_file(context: Context) -> str:
     """The bucket refuses a second file."""
-    created, files = _created(context)
-    upload, expected = created["uploads"]["image"], _code(context, b"412", b"FileAlreadyExists")
-    first = context.deployment.put(upload, files["image"].data)
-    second = context.deployment.put(upload, files["image"].data)
-    context.deployment.delete(created["id"])
+    expected = _code(context, b"412", b"FileAlreadyExists")
+    with _created(context) as (created, files):
+        upload = created["uploads"]["image"]
+        first = context.deployment.put(upload, files["image"].data)
+        second = context.deployment.put(upload, files["image"].data)
     require(first.status == 200, f"the first file: HTTP {first.status}")
     expected_status = _code(context, 412, 409)
     require(second.status == expected_status, f"the second file: HTTP {second.status}")
@@ -123,10 +118,9 @@ def second_file(context: Context) -> str:
 
 def altered_md5(context: Context) -> str:
     """A Content-MD5 that was not signed."""
-    created, files = _created(context)
-    upload = created["uploads"]["image"]
-    answer = context.deployment.put(upload, files["image"].data, {"Content-MD5": "no MD5"})
-    context.deployment.delete(created["id"])
+    with _created(context) as (created, files):
+        upload = created["uploads"]["image"]
+        answer = context.deployment.put(upload, files["image"].data, {"Content-MD5": "no MD5"})
     codes = [b"SignatureDoesNotMatch", b"InvalidDigest", b"BadDigest"]
     code = next((code.decode() for code in codes if code in answer.body), "another code")
     require((answer.status, code) == (403, "SignatureDoesNotMatch"), f"HTTP {answer.status} {code}")
@@ -142,15 +136,14 @@ def forbidden_headers(context: Context) -> str:
         "x-cos-copy-source": "examplebucket-1250000000.cos.ap-singapore.myqcloud.com/a",
         "x-cos-server-side-encryption-customer-algorithm": "AES256",
     }
-    created, files = _created(context)
-    upload, data = created["uploads"]["image"], files["image"].data
     wrong = []
-    for name, value in refused.items():
-        status = context.deployment.put(upload, data, {name: value}).status
-        if not 400 <= status < 500:
-            wrong.append(f"{name} is HTTP {status}")
-    last = context.deployment.put(upload, data).status
-    context.deployment.delete(created["id"])
+    with _created(context) as (created, files):
+        upload, data = created["uploads"]["image"], files["image"].data
+        for name, value in refused.items():
+            status = context.deployment.put(upload, data, {name: value}).status
+            if not 400 <= status < 500:
+                wrong.append(f"{name} is HTTP {status}")
+        last = context.deployment.put(upload, data).status
     require(not wrong, "; ".join(wrong))
     require(last == 200, f"without such a header: HTTP {last}")
     return f"{len(refused)} headers refused, and the file taken without them"
@@ -158,7 +151,8 @@ def forbidden_headers(context: Context) -> str:
 
 def expiry(context: Context) -> str:
     """Missing files end a verification on its time: 404, not a refusal to read."""
-    created, _ = _created(context, expires_in=30)
+    check = context.deployment.paired_check
+    created = context.deployment.create(check, half_files(check), expires_in=30)
 
     def is_decided(seen: Mapping[str, Any]) -> bool:
         return seen["decision"] is not None
@@ -172,9 +166,8 @@ def expiry(context: Context) -> str:
 
 def erase(context: Context) -> str:
     """A verification with a file is erased."""
-    created, files = _created(context)
-    context.deployment.put(created["uploads"]["image"], files["image"].data)
-    context.deployment.delete(created["id"])
+    with _created(context) as (created, files):
+        context.deployment.put(created["uploads"]["image"], files["image"].data)
 
     def is_erased(seen: Mapping[str, Any]) -> bool:
         return bool(seen["status"] == "erased")
@@ -184,10 +177,16 @@ def erase(context: Context) -> str:
     return "erased"
 
 
-def _created(context: Context, **more: Any) -> tuple[dict[str, Any], dict[str, Sample]]:
+@contextmanager
+def _created(context: Context, **more: Any) -> Iterator[tuple[dict[str, Any], dict[str, Sample]]]:
+    """A verification and its files. It is erased, whatever happens meanwhile."""
     check = context.deployment.paired_check
     files = half_files(check)
-    return context.deployment.create(check, files, **more), files
+    created = context.deployment.create(check, files, **more)
+    try:
+        yield created, files
+    finally:
+        context.deployment.delete(created["id"])
 
 
 def _has_photo(seen: Mapping[str, Any]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PIL import Image
@@ -11,7 +11,7 @@ from PIL import Image
 from liveproof import facts
 from tools.demo.samples import Sample, trailer
 from tools.demo.user_files import rejection_reason
-from tools.verify_deployment.budget import TooExpensive
+from tools.verify_deployment.budget import CALLS, TooExpensive
 from tools.verify_deployment.deployment import Refused
 from tools.verify_deployment.probe import Context, NotRun, Probe, require
 
@@ -28,16 +28,22 @@ def judged(context: Context, check: str, files: Mapping[str, Sample]) -> dict[st
         created = context.deployment.create(check, files)
     except Refused as error:
         raise NotRun(f"the deployment does not take it: {error}") from None
-    for name, sample in files.items():
-        status = context.deployment.put(created["uploads"][name], sample.data).status
-        require(status == 200, f"the PUT of {name}: HTTP {status}")
-    seen = context.deployment.wait(
-        created["id"], lambda seen: seen["decision"] is not None, _DECIDED_SECONDS
-    )
-    # What is undecided may still be called for: its price counts as spent.
-    calls = seen["calls"] or [{"billable": "unknown"}]
-    context.budget.settle(check, calls if seen["decision"] else calls * 2)
-    context.deployment.delete(created["id"])
+    # What nobody has seen decided may have been called for, and may be once more.
+    calls: Sequence[Mapping[str, Any]] = [{"billable": "unknown"}] * CALLS
+    try:
+        for name, sample in files.items():
+            status = context.deployment.put(created["uploads"][name], sample.data).status
+            if 400 <= status < 500:
+                calls = []  # without one of its files nothing is judged
+            require(status == 200, f"the PUT of {name}: HTTP {status}")
+        seen = context.deployment.wait(
+            created["id"], lambda seen: seen["decision"] is not None, _DECIDED_SECONDS
+        )
+        if seen["decision"] is not None:
+            calls = seen["calls"]
+    finally:
+        context.budget.settle(check, calls)
+        context.deployment.delete(created["id"])
     require(seen["decision"] is not None, f"undecided after {_DECIDED_SECONDS} seconds")
     return seen
 

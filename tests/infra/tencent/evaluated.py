@@ -31,7 +31,7 @@ GIVEN = {
 _FILES = (
     "variables.tf", "variables_settings.tf", "variables_deployment.tf", "main.tf", "place.tf",
 )  # fmt: skip
-_REGIONS = Path("layers/liveproof/data/regions.json")
+_DATA = Path("layers/liveproof/data")
 _OUTPUTS = (
     "runtime", "handler", "environment", "functions", "triggers", "retries", "policies",
     "bucket_policy",
@@ -51,8 +51,9 @@ def prepare(folder: Path) -> Path:
     """Copies what needs no provider into a new tree and makes it ready; the folder of the tree in
     which Terraform runs.
     """
-    (folder / _REGIONS).parent.mkdir(parents=True)
-    shutil.copyfile(ROOT / _REGIONS, folder / _REGIONS)
+    (folder / _DATA).mkdir(parents=True)
+    for name in ("regions.json", "checks.json"):
+        shutil.copyfile(ROOT / _DATA / name, folder / _DATA / name)
     folder = folder / "infra" / "tencent"
     folder.mkdir(parents=True)
     for name in (*_FILES, "functions.json", "bucket_policy.json"):

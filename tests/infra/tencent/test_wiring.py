@@ -16,6 +16,11 @@ from tests.infra.tencent import evaluated
 from tests.infra.tencent.evaluated import Refused
 
 HONG_KONG = {"vendor_region": "ap-hongkong"}
+PRICES = {
+    "DetectLiveFaceAccurate": 0.1,
+    "DetectReflectLivenessAndCompare": 0.2,
+    "VideoLivenessCompare": 0.3,
+}
 BANGKOK = {"vendor_region": "ap-bangkok", "allow_distant_vendor_region": True}
 
 
@@ -141,6 +146,18 @@ def test_a_vendor_in_bangkok_is_reached_through_the_relay(prepared: Path) -> Non
         ({"call_timeout_seconds": 120}, "run_check"),
         ({"availability_zone": "ap-tokyo-1"}, "zone of the region"),
         ({"database_min_cpu": 4}, "at most database_max_cpu"),
+        # These were applied, and every function then refused to start.
+        ({"daily_spend": 100}, "name DetectLiveFaceAccurate, DetectReflectLivenessAndCompare, Vid"),
+        (
+            {"daily_spend_per_client": 5, "prices": {**PRICES, "DetectLiveFaceAccurate": 0}},
+            "name DetectLiveFaceAccurate in prices",
+        ),
+        (
+            {"daily_spend": 5, "prices": PRICES, "video_api": "LivenessCompare"},
+            "name LivenessCompare in prices",
+        ),
+        # SCF counts a run's memory against it: no run of 256 MB fits, so the function stops.
+        ({"reserved_concurrency_mb": {"api": 128}}, "would stop the function"),
     ],
 )
 def test_an_invalid_value_is_refused_before_anything_is_created(
@@ -158,6 +175,11 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"iai_endpoint": "https://iai.ap-guangzhou.tencentcloudapi.com"}, "another region"),
     ({"senseid_url": "https://:8080"}, "https://HOST:PORT"),
     ({"senseid_url": "https://host:port"}, "https://HOST:PORT"),
+    # These were applied, and every function then refused to start.
+    ({"senseid_url": "https://host:84433"}, "A port is from 1 to 65535"),
+    ({"trace_attributes": "token"}, "NAME=VALUE"),
+    ({"metric_clients": "c" * 1001}, "At most 1000"),
+    ({"trace_endpoint": "apm.example:4318"}, "a URL with a path"),
     ({"ssm_endpoint": "http://ssm.tencentcloudapi.com"}, "https://HOST"),
     ({"webhook_address_policy": "any"}, "Only public can be deployed"),
     ({"senseid_url": 'https://host" }'}, "https://HOST:PORT"),
@@ -229,7 +251,12 @@ def test_each_value_that_no_variable_can_have_is_refused_with_its_reason(
     [
         {"vendor_endpoint": "https://faceid.ap-singapore.tencentcloudapi.com"},
         {"senseid_url": "http://10.0.0.1:8080/face"},
+        {
+            "trace_endpoint": "https://apm.example:4318/v1/traces",
+            "trace_attributes": "token=a.b,host=c",
+        },
         {"network_cidr": "172.16.0.0/16"},
+        {"daily_spend": 100, "daily_spend_per_client": 5, "prices": PRICES},
         {"cors_origins": "https://a.example,http://b.example:8080"},
         {"reserved_concurrency_mb": {"run_check": 10240}, "vendor_key_secret_version": "2026-11.b"},
     ],
@@ -241,5 +268,5 @@ def test_a_valid_value_is_accepted(prepared: Path, values: dict[str, object]) ->
 def test_the_functions_that_may_have_room_of_their_own_are_the_deployed_ones(
     prepared: Path, data: dict[str, Any]
 ) -> None:
-    every = dict.fromkeys(data["functions"], 128)
+    every = {name: each["memory_mb"] for name, each in data["functions"].items()}
     assert evaluated.evaluate(prepared, {"reserved_concurrency_mb": every})

@@ -32,6 +32,23 @@ def test_a_version_is_affected_from_its_introduction_to_its_fix(
     assert bool(answer["found"]) is is_affected
 
 
+@pytest.mark.parametrize(
+    ("version", "is_affected"),
+    [("1.26.16", True), ("1.26.17", False), ("2.0.3", True), ("2.0.6", False)],
+)
+def test_ranges_come_in_any_order(version: str, is_affected: bool) -> None:
+    """The end of the older range, which came last, ended the newer one: an affected urllib3 passed
+    the audit."""
+    (events,) = [
+        advisory["events"]
+        for advisory in EXTRACT["packages"]["urllib3"]
+        if advisory["id"] == "PYSEC-2023-192"
+    ]
+    assert events[0] == {"introduced": "2.0.0"}
+    answer = advisories.audit(extract_of(events), [("some", version)], date(2026, 11, 26))
+    assert bool(answer["found"]) is is_affected
+
+
 @pytest.mark.parametrize(("version", "is_affected"), [("1.0", True), ("1.1", False)])
 def test_the_last_affected_version_and_a_list_count_as_well(
     version: str, is_affected: bool

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http.client import IncompleteRead
+
 import pytest
 
 from tools.demo.user_files import UserFiles
@@ -26,6 +28,9 @@ def context() -> Context:
         (NotRun("it needs IMAGE="), Verdict.NOT_RUN),
         (Refused(Answer(503, {}, b"{}")), Verdict.DID_NOT_HOLD),
         (ConnectionResetError("by peer"), Verdict.DID_NOT_HOLD),
+        # Neither is an OSError: the run ended with a traceback and without its report.
+        (IncompleteRead(b"", 10), Verdict.DID_NOT_HOLD),
+        (KeyError("uploads"), Verdict.DID_NOT_HOLD),
     ],
 )
 def test_an_exception_of_a_probe_is_its_outcome(
