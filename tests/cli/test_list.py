@@ -100,6 +100,18 @@ def test_a_limited_list_says_how_it_goes_on(liveproof: Liveproof) -> None:
     assert seen == [5, 4, 3, 2, 1, 0]
 
 
+def test_a_limited_list_by_due_time_says_nothing_that_it_would_refuse(
+    liveproof: Liveproof,
+) -> None:
+    done = liveproof("list", "--json", "--state", "awaiting_upload", "--limit", "2")
+    assert ids(done) == [0, 1]
+    assert "there may be more" in done.err
+    assert "--after" not in done.err
+    whole = liveproof("list", "--json", "--state", "awaiting_upload", "--limit", "3")
+    assert ids(whole) == [0, 1, 3]
+    assert whole.err == ""
+
+
 def test_a_table_has_a_line_for_each_and_nothing_is_cut_in_a_pipe(liveproof: Liveproof) -> None:
     head, _, *lines = liveproof("list").out.splitlines()
     assert head.split() == [
