@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from liveproof.clock import now_ms
 from liveproof.clouds.aws.clients import Clients
+from liveproof.clouds.aws.errors import AwsError
 
 _SUFFIX = "DeadLetterQueueUrl"
 _HIDDEN_SECONDS = 300
@@ -161,10 +163,14 @@ class Queues:
         )
 
     def put_back(self, letter: DeadLetter) -> None:
-        """Shown to others again, as it was before somebody looked at it."""
-        self._sqs.call(
-            "ChangeMessageVisibility",
-            QueueUrl=letter.queue.dead_letters_url,
-            ReceiptHandle=letter.receipt,
-            VisibilityTimeout=0,
-        )
+        """Shown to others again, as it was before somebody looked at it.
+
+        One that cannot be shown now was taken by somebody else, or shows itself when its time ends.
+        """
+        with suppress(AwsError):
+            self._sqs.call(
+                "ChangeMessageVisibility",
+                QueueUrl=letter.queue.dead_letters_url,
+                ReceiptHandle=letter.receipt,
+                VisibilityTimeout=0,
+            )

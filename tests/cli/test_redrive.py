@@ -18,7 +18,7 @@ from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.verification import Decision, Verification
 from liveproof.ports import Records
 from liveproof_cli.commands import redrive
-from liveproof_cli.deployments.queues import Queues
+from liveproof_cli.deployments.queues import DeadLetter, Queue, Queues
 from liveproof_cli.errors import CannotBeDone
 from liveproof_cli.redriving import FREE, PAID, PAID_LATER, effect_of
 from tests.support.aws import BUCKET, REGION, TABLE, account, check_queue
@@ -77,6 +77,37 @@ def test_what_was_looked_at_is_shown_to_others_again_although_the_rest_cannot_be
 
     assert liveproof(*DEPLOYMENT, "redrive", "--dry-run").status == 1
     assert bodies(clients, url) == ["no JSON"]
+
+
+@pytest.mark.parametrize("option", ["--yes", "--dry-run"])
+def test_a_letter_that_somebody_took_meanwhile_stops_no_other(
+    liveproof: Liveproof,
+    stack: tuple[Clients, dict[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    option: str,
+) -> None:
+    """Looking at many takes longer than a letter is hidden from others."""
+    clients, outputs = stack
+    url = outputs["CheckReflectDeadLetterQueueUrl"]
+    made = DynamoRecords(clients, TABLE, record_days=1).save(overdue())
+    ours = json.dumps({"id": made.id})
+    clients.sqs.call("SendMessage", QueueUrl=url, MessageBody="no JSON")
+    look = Queues.dead_letters
+
+    def as_another_operator_deletes(queues: Queues, queue: Queue) -> Iterator[DeadLetter]:
+        for letter in look(queues, queue):
+            yield letter
+            if letter.body == "no JSON":
+                queues.drop(letter)
+                clients.sqs.call("SendMessage", QueueUrl=url, MessageBody=ours)
+
+    monkeypatch.setattr(Queues, "dead_letters", as_another_operator_deletes)
+    done = liveproof(*DEPLOYMENT, "redrive", option, "--json")
+
+    assert (done.status, done.err) == (0, "")
+    assert made.id in [line["id"] for line in done.lines]
+    queue = url if option == "--dry-run" else outputs["CheckReflectQueueUrl"]
+    assert bodies(clients, queue) == [ours]
 
 
 def test_dead_letters_are_listed_kept_and_sent_back(
