@@ -466,6 +466,48 @@ test("several inputs go together, and one request renews them all", async () => 
   assert.deepEqual(seen, new Set(["image", "video"]));
 });
 
+test("a URL that was fetched for another input long ago is not taken for a fresh one", async () => {
+  const [expired = stored] = EXPIRED;
+  const clock = new FakeClock();
+  let renewed = 0;
+  let videos = 0;
+  await using server = await serving((response, received) => {
+    if (received.url.startsWith("/v") && videos++ === 0) {
+      // A large file on a slow network: its connection breaks when the URLs of then have expired.
+      void (async () => {
+        while (renewed === 0) {
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        await clock.sleep(20 * 60_000);
+        broken(response, received);
+      })();
+      return;
+    }
+    const isTaken = received.url.startsWith("/fresh1/i") || received.url.startsWith("/fresh2/v");
+    (isTaken ? stored : expired)(response, received);
+  });
+  const results = await uploader(clock).uploadFiles(
+    { image: FILE, video: BYTES },
+    { uploads: { image: entry(`${server.url}/i`), video: entry(`${server.url}/v`) } },
+    {
+      totalTimeout: 60 * 60_000,
+      renew: async () => {
+        const fresh = `${server.url}/fresh${++renewed}`;
+        return { uploads: { image: entry(`${fresh}/i`), video: entry(`${fresh}/v`) } };
+      },
+    },
+  );
+  assert.equal(renewed, 2);
+  assert.deepEqual(results["video"], { attempts: 3, alreadyThere: false });
+});
+
+test("times without an end are no times that are over at once", async () => {
+  await using server = await serving(stored);
+  const times = { totalTimeout: Infinity, stallTimeout: Infinity };
+  const result = await uploader().uploadFile(FILE, entry(server.url), times);
+  assert.deepEqual(result, { attempts: 1, alreadyThere: false });
+});
+
 test("a browser without AbortSignal.any and URL.canParse, as Safari 16, uploads and aborts", async () => {
   const { any } = AbortSignal;
   const { canParse } = URL;
