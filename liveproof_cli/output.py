@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -24,7 +24,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 def print_json(entries: Iterable[Mapping[str, Any]]) -> None:
     """Prints an object a line, each as soon as it is there."""
     for entry in entries:
-        print(json.dumps(entry, ensure_ascii=False), flush=True)
+        print(_escaped(json.dumps(entry, ensure_ascii=False), _json_escape), flush=True)
 
 
 def print_text(text: str) -> None:
@@ -55,8 +55,17 @@ def print_fields(fields: Iterable[tuple[str, str | None]]) -> None:
 
 def printable(text: str) -> str:
     """The text with an escape in the place of every character that is not printed."""
+    return _escaped(text, ascii)
+
+
+def _json_escape(character: str) -> str:
+    """As JSON writes it, which is the same text to whoever reads the JSON."""
+    return json.dumps(character)
+
+
+def _escaped(text: str, escape: Callable[[str], str]) -> str:
     return "".join(
-        character if character.isprintable() else ascii(character)[1:-1] for character in text
+        character if character.isprintable() else escape(character)[1:-1] for character in text
     )
 
 

@@ -130,6 +130,19 @@ def test_a_clients_text_cannot_control_the_terminal(liveproof: Liveproof, record
     assert r"\x1b[2J[red]order\n7" in line
 
 
+def test_a_clients_text_cannot_control_the_terminal_as_json_either(
+    liveproof: Liveproof, records: Records
+) -> None:
+    """JSON escapes the controls of ASCII. Terminals obey those after them, too."""
+    hostile, harmless = "\x9b2J\x85\u202etxt.exe\x7f\U000e0041", "小店 “é”"
+    records.save(numbered(9, reference=f"{hostile} {harmless}"))
+    done = liveproof("list", "--json")
+    (line,) = [line for line in done.lines if line["id"] == f"ver_{9:026d}"]
+    assert line["reference"] == f"{hostile} {harmless}"
+    assert harmless in done.out
+    assert [character for character in hostile if character in done.out] == list("2Jtxt.exe")
+
+
 @pytest.mark.parametrize(
     "options",
     [["--after", "ver_1"], ["--state", "gone"], ["--state", "held", "--after", "ver_" + "0" * 26]],
