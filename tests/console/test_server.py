@@ -14,7 +14,7 @@ from aiohttp import web
 from liveproof.domain.ids import new_verification_id
 from tests.support.console import ask, events
 from tests.support.web_application import running
-from tools.console.guard import TOKEN_HEADER
+from tools.console.guard import TOKEN_HEADER, guard
 from tools.console.server import Address, serving
 from tools.console.site import ExtraRefused, Extras, Site
 
@@ -77,6 +77,23 @@ def test_only_its_own_page_of_this_start_is_answered(
     console: Address, headers: dict[str, str], status: int
 ) -> None:
     assert ask(console, "GET", "/api/setup", headers=headers).status == status
+
+
+def test_the_port_that_a_browser_leaves_out_is_the_consoles_own_as_well() -> None:
+    """With --port 80 every page was refused."""
+    hosts = ["127.0.0.1", "localhost", "127.0.0.1:80", "127.0.0.1:4080", "evil.example"]
+    app = web.Application(middlewares=[guard("token", lambda: 80, "default-src 'none'")])
+
+    async def page(request: web.Request) -> web.Response:
+        return web.Response()
+
+    app.router.add_get("/", page)
+    with running(app) as url:
+        answers = [
+            ask(Address(url, ""), "GET", "/", headers={"Host": host, "Origin": f"http://{host}"})
+            for host in hosts
+        ]
+    assert [answer.status for answer in answers] == [200, 200, 200, 403, 403]
 
 
 def test_another_name_for_this_machine_gets_not_even_the_page(console: Address) -> None:
