@@ -67,7 +67,8 @@ class LambdaFunctions:
             operation, method, f"{self._url}/{path}", headers, body, total_seconds=_SECONDS
         )
         try:
-            text = response.whole(_MOST_BYTES)
+            with response:
+                text = response.whole(_MOST_BYTES)
         except AnswerLost as lost:
             raise AwsUnanswered(operation, lost.why, sent=True) from None
         if response.status != 200:
