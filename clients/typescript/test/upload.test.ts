@@ -385,8 +385,11 @@ test("what HTTP cannot send is not tried for ten minutes", async () => {
 });
 
 test("an answer that nobody knows is an error with its code", async () => {
-  const [error, requests] = await failing([refusal(405, "MethodNotAllowed")]);
-  assert.deepEqual([error.code, error.storageCode, requests], ["storage_refused", "MethodNotAllowed", 1]);
+  // The second is a name that every object of JavaScript has.
+  for (const code of ["MethodNotAllowed", "constructor"]) {
+    const [error, requests] = await failing([refusal(405, code)]);
+    assert.deepEqual([error.code, error.storageCode, requests], ["storage_refused", code, 1]);
+  }
   const [moved] = await failing([(response) => response.writeHead(307, { Location: "/" }).end()]);
   assert.deepEqual([moved.code, moved.status], ["storage_refused", 307]);
 });
