@@ -181,14 +181,16 @@ function Older({ decision, reference }: { decision: string; reference: string })
     try {
       for (const client of clients.filter((each) => cursors[each] !== null)) {
         const known = new Set(verifications.value.keys());
-        let isOld: boolean;
+        let goesOn: boolean;
         // The first pages are those that are there already. One without any was a long search.
         do {
-          const path = `verifications?${queryOf(decision, next[client])}`;
+          const cursor = next[client];
+          const path = `verifications?${queryOf(decision, cursor)}`;
           const found = await askAndKeep<VerificationList>(client, "GET", path);
           next[client] = found.next_cursor;
-          isOld = found.verifications.length > 0 && found.verifications.every(({ id }) => known.has(id));
-        } while (isOld && next[client] !== null);
+          const isOld = found.verifications.length > 0 && found.verifications.every(({ id }) => known.has(id));
+          goesOn = isOld && found.next_cursor !== null && found.next_cursor !== cursor;
+        } while (goesOn);
       }
       setState("idle");
     } catch (error) {

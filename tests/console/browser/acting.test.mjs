@@ -133,7 +133,7 @@ test("an erasure stops the uploads of this page", () =>
     await ask(page);
     const upload = await sending;
     assert.equal(upload.method(), "PUT");
-    const stopped = page.waitForEvent("requestfailed", { predicate: (request) => request === upload, timeout: 5_000 });
+    const stopped = page.waitForEvent("requestfailed", (request) => request === upload);
     await page.getByRole("button", { name: "Erase…" }).click();
     const dialog = page.getByRole("dialog", { name: "Erase this verification?" });
     await dialog.getByRole("button", { name: "Erase", exact: true }).click();
