@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -10,10 +10,12 @@ import click
 
 from liveproof.clock import SystemClock, iso
 from liveproof.domain.verification import Verification
+from liveproof.ports import Conflict, RecordUnreadable
 from liveproof_cli import output
 from liveproof_cli.command import choices
 from liveproof_cli.deployments.deployment import Deployment
 from liveproof_cli.deployments.opening import open_deployment
+from liveproof_cli.errors import CannotBeDone, one_line
 from liveproof_cli.operations import Operations, Operator
 
 _MOST_CHARACTERS = 300
@@ -62,6 +64,31 @@ def open_operations(why: str, by: str | None) -> Iterator[tuple[Deployment, Oper
     with open_deployment() as deployment:
         operator = Operator(by or deployment.operator(), why)
         yield deployment, Operations(deployment.records, SystemClock(), operator)
+
+
+def act_on_each(
+    verification_ids: Iterable[str], act: Callable[[str], None], summary: str = ""
+) -> None:
+    """Act on every verification, also after one of them did not allow it.
+
+    Args:
+        summary: said at the end, behind the number of those that allowed it.
+
+    Raises:
+        CannotBeDone: at the end, if one did not. Each has a sentence on standard error by then.
+    """
+    done = failed = 0
+    for verification_id in verification_ids:
+        try:
+            act(verification_id)
+            done += 1
+        except (CannotBeDone, Conflict, RecordUnreadable) as error:
+            failed += 1
+            click.echo(one_line(error), err=True)
+    if summary:
+        click.echo(f"{done} {summary}", err=True)
+    if failed:
+        raise CannotBeDone(f"{failed} could not be done: do it again for them")
 
 
 def print_change(verification: Verification, sentence: str) -> None:

@@ -12,9 +12,10 @@ from liveproof.domain.verification import Verification
 from liveproof.ports import Records
 from liveproof_cli.listing import complete
 
-LONGEST_LIFE_MS = 10 * 24 * 60 * 60 * 1000
-"""A call is made so long after its verification was created, at most: a day for the uploads, an
-hour or a day for the vendor, and the rest for a hold. Uploads are deleted before that."""
+LONGEST_LIFE_MS = 33 * 24 * 60 * 60 * 1000
+"""A call is made so long after its verification was created, at most: a day for the uploads, thirty
+for which the bucket keeps them (the most of uploadsExpireDays) while an operator holds it, and two
+until the bucket has deleted them."""
 
 Read = Callable[[Verification], None]
 

@@ -49,14 +49,20 @@ def unfinished(records: Records, status: Status) -> Iterator[Verification]:
 
 
 def by_age(
-    records: Records, clients: Sequence[str], criteria: Filter, after: str | None
+    records: Records,
+    clients: Sequence[str],
+    criteria: Filter,
+    after: str | None,
+    unreadable: list[str] | None = None,
 ) -> Iterator[Verification | Pause]:
     """The clients' verifications in the order that is wanted. A `Pause` is the last element.
 
     Args:
         after: the id after which the list begins.
+        unreadable: takes the ids of those that cannot be read; nobody knows what they are.
     """
-    lists = [_of_client(records, client, criteria, after) for client in clients]
+    left_out = [] if unreadable is None else unreadable
+    lists = [_of_client(records, client, criteria, after, left_out) for client in clients]
     merged = heapq.merge(*lists, key=lambda element: element.id, reverse=not criteria.oldest_first)
     for element in merged:
         yield element
@@ -64,12 +70,21 @@ def by_age(
             return
 
 
-def complete(records: Records, clients: Sequence[str], criteria: Filter) -> Iterator[Verification]:
-    """All of the clients' verifications that are wanted, in their order, a page at a time."""
+def complete(
+    records: Records,
+    clients: Sequence[str],
+    criteria: Filter,
+    unreadable: list[str] | None = None,
+) -> Iterator[Verification]:
+    """All of the clients' verifications that are wanted, in their order, a page at a time.
+
+    Args:
+        unreadable: see `by_age`.
+    """
     after = None
     while True:
         pause = None
-        for element in by_age(records, clients, criteria, after):
+        for element in by_age(records, clients, criteria, after, unreadable):
             if isinstance(element, Pause):
                 pause = element
             else:
@@ -80,10 +95,11 @@ def complete(records: Records, clients: Sequence[str], criteria: Filter) -> Iter
 
 
 def _of_client(
-    records: Records, client: str, criteria: Filter, after: str | None
+    records: Records, client: str, criteria: Filter, after: str | None, unreadable: list[str]
 ) -> Iterator[Verification | Pause]:
     for number in count(1):
         page = records.recent(client, criteria, _PAGE, after)
+        unreadable += page.unreadable
         yield from page.verifications
         after = page.cursor
         if after is None:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -24,7 +25,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 def print_json(entries: Iterable[Mapping[str, Any]]) -> None:
     """Prints an object a line, each as soon as it is there."""
     for entry in entries:
-        print(json.dumps(entry, ensure_ascii=False), flush=True)
+        print(_escaped(json.dumps(entry, ensure_ascii=False), _json_escape), flush=True)
 
 
 def print_text(text: str) -> None:
@@ -33,12 +34,25 @@ def print_text(text: str) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Prints rows under their columns' names, as wide as the terminal. The first never breaks."""
+    """Prints rows under their columns' names, as wide as the terminal. The first never breaks.
+
+    Where the terminal is so narrow that words would break, each row has a line for each column.
+    """
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for number, column in enumerate(columns):
         table.add_column(Text(column), no_wrap=number == 0, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
+    cells = [tuple(map(printable, row)) for row in rows]
+    for row in cells:
+        table.add_row(*map(Text, row))
+    console = _console()
+    if Measurement.get(console, console.options.update(width=_NO_TERMINAL), table).minimum > (
+        console.width
+    ):
+        for number, row in enumerate(cells):
+            if number:
+                print()
+            print_fields((name, cell or None) for name, cell in zip(columns, row, strict=True))
+        return
     _print(table)
 
 
@@ -55,8 +69,17 @@ def print_fields(fields: Iterable[tuple[str, str | None]]) -> None:
 
 def printable(text: str) -> str:
     """The text with an escape in the place of every character that is not printed."""
+    return _escaped(text, ascii)
+
+
+def _json_escape(character: str) -> str:
+    """As JSON writes it, which is the same text to whoever reads the JSON."""
+    return json.dumps(character)
+
+
+def _escaped(text: str, escape: Callable[[str], str]) -> str:
     return "".join(
-        character if character.isprintable() else ascii(character)[1:-1] for character in text
+        character if character.isprintable() else escape(character)[1:-1] for character in text
     )
 
 
@@ -77,9 +100,13 @@ def duration(milliseconds: int) -> str:
     raise AssertionError("less than a minute was above")
 
 
-def _print(renderable: Table) -> None:
+def _console() -> Console:
     width = None if sys.stdout.isatty() else _NO_TERMINAL
-    console = Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False)
+    return Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False)
+
+
+def _print(renderable: Table) -> None:
+    console = _console()
     with console.capture() as capture:
         console.print(renderable)
     print("\n".join(line.rstrip() for line in capture.get().splitlines()), flush=True)

@@ -30,7 +30,7 @@ def request(
     """One HTTP request with exactly these headers (and Host), without redirects.
 
     Raises:
-        OSError: no connection, or silence for `timeout` seconds.
+        OSError: no connection, no whole answer, or silence for `timeout` seconds.
     """
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
@@ -43,6 +43,8 @@ def request(
         connection.endheaders(body)
         answer = connection.getresponse()
         return Response(answer.status, answer.read())
+    except http.client.HTTPException as error:
+        raise ConnectionError(f"no whole answer: {type(error).__name__}") from None
     finally:
         connection.close()
 

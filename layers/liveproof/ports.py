@@ -80,10 +80,11 @@ class Due(Struct, frozen=True):
 
 
 class Page(Struct, frozen=True):
-    """Verifications, newest first; `cursor` continues the list, None at its end."""
+    """Verifications, newest first; ids that cannot be read; `cursor` goes on, None at the end."""
 
     verifications: tuple[Verification, ...]
     cursor: str | None
+    unreadable: tuple[str, ...] = ()
 
 
 class PresignedUpload(Struct, frozen=True):

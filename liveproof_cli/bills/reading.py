@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from liveproof.prices import paid_actions
 from liveproof_cli.bills.formats import Format, find_format, known_regions
@@ -22,6 +22,15 @@ _CELL_LIMIT = 1_000_000
 _TIME_FORMS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M",
                "%Y-%m-%d", "%Y/%m/%d", "%Y%m%d")  # fmt: skip
 _NUMBER = re.compile(r"[^0-9.eE+-]")
+
+
+class _Reader(Protocol):
+    """What `csv.reader` makes."""
+
+    @property
+    def line_num(self) -> int: ...
+
+    def __iter__(self) -> Iterator[list[str]]: ...
 
 
 @dataclass(frozen=True)
@@ -154,10 +163,11 @@ def _bill(
     return bill
 
 
-def _rows(
-    reader: Iterator[list[str]], bill: Bill, places: dict[str, int], path: Path
-) -> Iterator[BillRow]:
-    for line, cells in enumerate(reader, start=2):
+def _rows(reader: _Reader, bill: Bill, places: dict[str, int], path: Path) -> Iterator[BillRow]:
+    last = reader.line_num
+    for cells in reader:
+        # A cell may have several lines: a row is named by its first.
+        line, last = last + 1, reader.line_num
         values = {
             name: cells[place].strip().strip("`\t").strip() if place < len(cells) else ""
             for name, place in places.items()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import webbrowser
+from contextlib import ExitStack
 
 import click
 from yarl import URL
@@ -40,22 +41,25 @@ def run(api: str, port: int, opens: bool) -> None:
     that of one client, whose verifications alone the page shows. The browser never gets it.
     """
     site = Site(_address(api), {"client": _key()})
-    try:
-        with stop_signals() as wait, serving(site, port) as address:
-            if choices().as_json:
-                output.print_json([{"console": address.page, "origin": address.url}])
-            else:
-                click.echo(f"console: {address.page}   (Ctrl-C stops)")
-                click.echo(
-                    f"For uploads the bucket's CORS rule has to name {address.url}: corsOrigins on"
-                    " AWS, cors_origins on Tencent Cloud.",
-                    err=True,
-                )
-            if opens:
-                webbrowser.open(address.page)
-            wait()
-    except OSError as error:
-        raise CannotBeDone(f"--port {port}: {error.strerror}; --port 0 takes a free one") from None
+    with stop_signals() as wait, ExitStack() as opened:
+        try:
+            address = opened.enter_context(serving(site, port))
+        except OSError as error:
+            raise CannotBeDone(
+                f"--port {port}: {error.strerror}; --port 0 takes a free one"
+            ) from None
+        if choices().as_json:
+            output.print_json([{"console": address.page, "origin": address.url}])
+        else:
+            click.echo(f"console: {address.page}   (Ctrl-C stops)")
+            click.echo(
+                f"For uploads the bucket's CORS rule has to name {address.url}: corsOrigins on"
+                " AWS, cors_origins on Tencent Cloud.",
+                err=True,
+            )
+        if opens:
+            webbrowser.open(address.page)
+        wait()
 
 
 def _address(api: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import click
 
@@ -15,9 +15,15 @@ from liveproof_cli import output
 from liveproof_cli.command import choices, command
 from liveproof_cli.deployments.deployment import Deployment
 from liveproof_cli.errors import CannotBeDone
-from liveproof_cli.intervening import open_operations, print_change, who_and_why_if_it_acts
-from liveproof_cli.listing import Pause, by_age
+from liveproof_cli.intervening import (
+    act_on_each,
+    open_operations,
+    print_change,
+    who_and_why_if_it_acts,
+)
+from liveproof_cli.listing import complete
 from liveproof_cli.loading import load
+from liveproof_cli.operations import Operations
 from liveproof_cli.progress import counted
 
 _FIELDS: dict[str, Callable[[Verification], object]] = {
@@ -64,42 +70,53 @@ def run(
     if why is None and not dry_run:
         raise click.UsageError("Missing option '--why'.")
     with open_operations(why or "", by) as (deployment, operations):
+        unreadable: list[str] = []
         if verification_id is not None:
             verifications = [load(deployment.records, verification_id)]
         else:
-            verifications = []
-            with counted("verifications with the reference found") as progress:
-                for verification in _with_reference(deployment, clients, reference):
-                    verifications.append(verification)
-                    progress.advance(verification.created_at)
+            verifications = _with_reference(deployment, clients, reference, unreadable)
         if dry_run:
             _describe(verifications)
-            return
-        if not yes and verifications:
-            _ask(verifications)
-        for verification in verifications:
-            erased = operations.erase(verification.id)
-            print_change(erased, _sentence(erased))
-        if not verifications:
-            click.echo("no verification has this reference; nothing was erased", err=True)
+        else:
+            if not yes and verifications:
+                _ask(verifications)
+            _erase(operations, verifications)
+    if unreadable:
+        raise CannotBeDone(
+            f"Nobody knows which reference {', '.join(dict.fromkeys(unreadable))} has: this version"
+            " cannot read the record. Erase it by its id, with the version that wrote it."
+        )
 
 
 def _with_reference(
-    deployment: Deployment, clients: Sequence[str], reference: str | None
-) -> Iterator[Verification]:
-    """Those of every page, the newest first, without those that are erased already."""
-    names, after = clients or deployment.clients(), None
-    criteria = Filter(reference=reference)
-    while True:
-        pause = None
-        for element in by_age(deployment.records, names, criteria, after):
-            if isinstance(element, Pause):
-                pause = element
-            else:
-                yield element
-        if pause is None:
-            return
-        after = pause.id
+    deployment: Deployment,
+    clients: Sequence[str],
+    reference: str | None,
+    unreadable: list[str],
+) -> list[Verification]:
+    """The newest first, without those that are erased already."""
+    found = []
+    names, criteria = clients or deployment.clients(), Filter(reference=reference)
+    with counted("verifications with the reference found") as progress:
+        for verification in complete(deployment.records, names, criteria, unreadable):
+            found.append(verification)
+            progress.advance(verification.created_at)
+    return found
+
+
+def _erase(operations: Operations, verifications: Sequence[Verification]) -> None:
+    """Raises CannotBeDone at the end, if one of them did not allow it."""
+
+    def erase(verification_id: str) -> None:
+        erased = operations.erase(verification_id)
+        print_change(erased, _sentence(erased))
+
+    if not verifications:
+        click.echo("no verification has this reference; nothing was erased", err=True)
+    if len(verifications) == 1:
+        erase(verifications[0].id)
+    else:
+        act_on_each((verification.id for verification in verifications), erase)
 
 
 def _describe(verifications: Sequence[Verification]) -> None:

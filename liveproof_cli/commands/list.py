@@ -14,6 +14,7 @@ from liveproof.domain.filter import Filter
 from liveproof.domain.ids import is_verification_id
 from liveproof.domain.states import Status
 from liveproof.domain.verification import Decision, DeliveryState, Verification
+from liveproof.ports import RecordUnreadable
 from liveproof_cli import output
 from liveproof_cli.command import choices, command
 from liveproof_cli.deployments.deployment import Deployment
@@ -89,10 +90,12 @@ def run(
     with open_deployment() as deployment:
         if by_due_time:
             rows = _by_due_time(deployment, criteria, clients)
+            more = "a larger --limit shows them"
         else:
             names = clients or deployment.clients()
             rows = by_age(deployment.records, names, criteria, after)
-        _print((row for row in rows if _is_of(row, check)), limit)
+            more = "--after {id}"
+        _print((row for row in rows if _is_of(row, check)), limit, more)
 
 
 def _by_due_time(
@@ -111,22 +114,35 @@ def _is_of(row: Verification | Pause, check: str | None) -> bool:
     return isinstance(row, Pause) or check in (None, row.check)
 
 
-def _print(rows: Iterator[Verification | Pause], limit: int) -> None:
-    """Prints so many rows, and how the list goes on."""
+def _print(rows: Iterator[Verification | Pause], limit: int, more: str) -> None:
+    """Prints so many rows, and how the list goes on.
+
+    Args:
+        more: how it does, after the verification `{id}`.
+
+    Raises:
+        RecordUnreadable: at the end, if `rows` does.
+    """
     now = now_ms()
     shown: list[Verification] = []
     after: str | None = None
-    for row in rows:
-        if isinstance(row, Pause) or len(shown) == limit:
-            after = row.id if isinstance(row, Pause) else shown[-1].id
-            break
-        shown.append(row)
-        if choices().as_json:
-            output.print_json([_document(row)])
+    unreadable: RecordUnreadable | None = None
+    try:
+        for row in rows:
+            if isinstance(row, Pause) or len(shown) == limit:
+                after = row.id if isinstance(row, Pause) else shown[-1].id
+                break
+            shown.append(row)
+            if choices().as_json:
+                output.print_json([_document(row)])
+    except RecordUnreadable as error:
+        unreadable = error
     if not choices().as_json:
         output.print_table(_COLUMNS, [_cells(verification, now) for verification in shown])
     if after is not None:
-        click.echo(f"there may be more: --after {after}", err=True)
+        click.echo(f"there may be more: {more.format(id=after)}", err=True)
+    if unreadable is not None:
+        raise unreadable
 
 
 def _document(verification: Verification) -> dict[str, Any]:

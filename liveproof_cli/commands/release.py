@@ -7,10 +7,11 @@ import sys
 import click
 
 from liveproof.domain.states import Status
+from liveproof.ports import RecordUnreadable
 from liveproof_cli.command import command
 from liveproof_cli.deployments.deployment import Deployment
 from liveproof_cli.errors import CannotBeDone
-from liveproof_cli.intervening import open_operations, print_change, who_and_why
+from liveproof_cli.intervening import act_on_each, open_operations, print_change, who_and_why
 from liveproof_cli.listing import unfinished
 
 
@@ -28,11 +29,19 @@ def run(verification_id: str | None, every: bool, yes: bool, why: str, by: str |
     if every == (verification_id is not None):
         raise click.UsageError("name one verification, or --all")
     with open_operations(why, by) as (deployment, operations):
-        ids = [verification_id] if verification_id else _held(deployment)
-        if every and not yes:
-            _ask(len(ids))
-        for held in ids:
+
+        def release(held: str) -> None:
             print_change(operations.release(held), "is released; the next sweep makes the call")
+
+        if verification_id is not None:
+            release(verification_id)
+            return
+        ids, unreadable = _held(deployment)
+        if not yes:
+            _ask(len(ids))
+        act_on_each(ids, release)
+    if unreadable is not None:
+        raise unreadable
 
 
 def _ask(count: int) -> None:
@@ -43,5 +52,12 @@ def _ask(count: int) -> None:
         raise CannotBeDone("nothing was released")
 
 
-def _held(deployment: Deployment) -> list[str]:
-    return [verification.id for verification in unfinished(deployment.records, Status.HELD)]
+def _held(deployment: Deployment) -> tuple[list[str], RecordUnreadable | None]:
+    """The ids of what is held; and an error, if a record that is held cannot be read."""
+    ids = []
+    try:
+        for verification in unfinished(deployment.records, Status.HELD):
+            ids.append(verification.id)
+    except RecordUnreadable as error:
+        return ids, error
+    return ids, None

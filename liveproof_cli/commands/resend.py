@@ -10,11 +10,9 @@ import click
 from liveproof.clock import iso
 from liveproof.domain.filter import Filter
 from liveproof.domain.verification import Decision, DeliveryState, Verification
-from liveproof.ports import Conflict
 from liveproof_cli import output
 from liveproof_cli.command import choices, command
-from liveproof_cli.errors import CannotBeDone
-from liveproof_cli.intervening import open_operations, print_change, who_and_why
+from liveproof_cli.intervening import act_on_each, open_operations, print_change, who_and_why
 from liveproof_cli.listing import complete
 from liveproof_cli.moments import Moment
 from liveproof_cli.operations import Operations
@@ -96,15 +94,9 @@ def _list(verifications: Iterator[Verification]) -> None:
 
 def _send(operations: Operations, verifications: Iterator[Verification]) -> None:
     """Raises CannotBeDone at the end, if some have changed meanwhile."""
-    sent = changed = 0
-    for verification in verifications:
-        if sent:
-            time.sleep(_SECONDS_BETWEEN)
-        try:
-            print_change(operations.resend(verification.id), _SENT)
-            sent += 1
-        except Conflict:
-            changed += 1
-    click.echo(f"{sent} are sent again", err=True)
-    if changed:
-        raise CannotBeDone(f"{changed} changed at the same moment; do it again for them")
+
+    def send(verification_id: str) -> None:
+        print_change(operations.resend(verification_id), _SENT)
+        time.sleep(_SECONDS_BETWEEN)
+
+    act_on_each((each.id for each in verifications), send, "are sent again")

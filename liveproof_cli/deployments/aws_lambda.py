@@ -9,7 +9,8 @@ import json
 from typing import Any
 
 from liveproof.clouds.aws.clients import Clients
-from liveproof.clouds.aws.errors import AwsRefused, ResourceMissing
+from liveproof.clouds.aws.errors import AwsRefused, AwsUnanswered, ResourceMissing
+from liveproof.outbound.errors import AnswerLost
 from liveproof.self_test.run import TRIALS
 from liveproof_cli.deployments.functions import FunctionFailed
 
@@ -65,11 +66,18 @@ class LambdaFunctions:
         response = self._api.send(
             operation, method, f"{self._url}/{path}", headers, body, total_seconds=_SECONDS
         )
-        text = response.whole(_MOST_BYTES)
+        try:
+            with response:
+                text = response.whole(_MOST_BYTES)
+        except AnswerLost as lost:
+            raise AwsUnanswered(operation, lost.why, sent=True) from None
         if response.status != 200:
             code = str(response.headers.get("x-amzn-ErrorType") or response.status)
             code = code.partition(":")[0]
             kind = ResourceMissing if code == "ResourceNotFoundException" else AwsRefused
             raise kind(operation, response.status, code)
         failed = str(response.headers.get("X-Amz-Function-Error") or "")
-        return json.loads(text or b"null"), failed
+        try:
+            return json.loads(text or b"null"), failed
+        except (ValueError, RecursionError):
+            raise AwsUnanswered(operation, "no JSON", sent=True) from None

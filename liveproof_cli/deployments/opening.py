@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import click
@@ -13,6 +13,7 @@ from liveproof_cli.command import choices
 from liveproof_cli.deployments import aws, files
 from liveproof_cli.deployments.deployment import Deployment, Opened
 from liveproof_cli.errors import CannotBeDone
+from liveproof_cli.log_sentences import log_sentences
 
 
 @contextmanager
@@ -53,6 +54,13 @@ def named() -> Opened:
             " D is the file that `make local` prints as `deployment`, aws:STAGE, or a file with"
             " Terraform's outputs."
         )
-    if name.startswith("aws:"):
-        return aws.of_stack(name)
-    return files.of_file(Path(name), login)
+    deployment, explain = (
+        aws.of_stack(name) if name.startswith("aws:") else files.of_file(Path(name), login)
+    )
+    return _logging_sentences(deployment), explain
+
+
+@contextmanager
+def _logging_sentences(deployment: AbstractContextManager[Deployment]) -> Iterator[Deployment]:
+    with log_sentences(), deployment as connected:
+        yield connected

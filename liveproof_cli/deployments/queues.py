@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from liveproof.clock import now_ms
 from liveproof.clouds.aws.clients import Clients
+from liveproof.clouds.aws.errors import AwsError, AwsRefused
 
 _SUFFIX = "DeadLetterQueueUrl"
 _HIDDEN_SECONDS = 300
@@ -125,24 +127,39 @@ class Queues:
         }
 
     def dead_letters(self, queue: Queue) -> Iterator[DeadLetter]:
-        """Those of a queue, each once. They stay, hidden for a time."""
+        """Those of a queue, each once. They stay, hidden for a time.
+
+        A poll that does not wait asks some of SQS's servers only, and may see none of them.
+        """
         seen: set[str] = set()
+        wait_seconds = 0
         while True:
             answer = self._sqs.call(
                 "ReceiveMessage",
                 QueueUrl=queue.dead_letters_url,
                 MaxNumberOfMessages=10,
                 VisibilityTimeout=_HIDDEN_SECONDS,
-                WaitTimeSeconds=0,
+                WaitTimeSeconds=wait_seconds,
                 MessageSystemAttributeNames=["MessageGroupId"],
             )
             messages = [m for m in answer.get("Messages", ()) if m["MessageId"] not in seen]
             if not messages:
-                return
+                if wait_seconds or not self._may_have_more(queue.dead_letters_url):
+                    return
+                wait_seconds = 1
+                continue
+            wait_seconds = 0
             for message in messages:
                 seen.add(message["MessageId"])
                 group = message.get("Attributes", {}).get("MessageGroupId")
                 yield DeadLetter(queue, message["Body"], group, message["ReceiptHandle"])
+
+    def _may_have_more(self, url: str) -> bool:
+        """Whether messages may wait; True where the login may not ask."""
+        try:
+            return self.depth(url).waiting > 0
+        except AwsRefused:
+            return True
 
     def send_back(self, letter: DeadLetter) -> None:
         """Into its queue, and out of the dead letters. A failure in between leaves a copy."""
@@ -161,10 +178,14 @@ class Queues:
         )
 
     def put_back(self, letter: DeadLetter) -> None:
-        """Shown to others again, as it was before somebody looked at it."""
-        self._sqs.call(
-            "ChangeMessageVisibility",
-            QueueUrl=letter.queue.dead_letters_url,
-            ReceiptHandle=letter.receipt,
-            VisibilityTimeout=0,
-        )
+        """Shown to others again, as it was before somebody looked at it.
+
+        One that cannot be shown now was taken by somebody else, or shows itself when its time ends.
+        """
+        with suppress(AwsError):
+            self._sqs.call(
+                "ChangeMessageVisibility",
+                QueueUrl=letter.queue.dead_letters_url,
+                ReceiptHandle=letter.receipt,
+                VisibilityTimeout=0,
+            )

@@ -24,6 +24,7 @@ from liveproof.clouds.tencent.sql.heartbeats import SqlHeartbeats
 from liveproof.clouds.tencent.sql.limits import SqlLimits
 from liveproof.clouds.tencent.sql.migrations import MIGRATIONS, schema_version
 from liveproof.clouds.tencent.sql.records import SqlRecords
+from liveproof.clouds.tencent.sql.session import name_text
 from liveproof.clouds.tencent.steps import ScfSteps
 from liveproof.ports import Bucket
 from liveproof.secret_documents import VendorKey
@@ -163,7 +164,7 @@ def _amiss_in_tables(database: Database) -> list[str]:
 def _client_names(database: Database) -> list[str]:
     """Every client; the list index skips from one to the next."""
     rows = database.query("SELECT DISTINCT client FROM verifications ORDER BY client")
-    return [str(client) for (client,) in rows]
+    return [name_text(client) for (client,) in rows]
 
 
 def _no_login() -> DatabaseLogin:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from liveproof.domain.verification import Verification
 from liveproof.evidence.objects import MANIFEST_NAME, manifest_key
@@ -48,8 +49,15 @@ def fetch_evidence(deployment: Deployment, verification_id: str, api_key: str | 
 def _through_api(api: str, key: str, verification_id: str) -> Evidence:
     links = fetch_links(api, key, verification_id)
     entries = [*([links["manifest"]] if links["manifest"] else []), *links["frames"]]
-    files = {str(entry["name"]): fetch(str(entry["url"]), _MOST_BYTES) for entry in entries}
+    files = {_file_name(entry["name"]): fetch(str(entry["url"]), _MOST_BYTES) for entry in entries}
     return Evidence(files, _missing(links["manifest_missing"], links["frames_missing"]))
+
+
+def _file_name(name: object) -> str:
+    """A name in the folder that is written to. Raises CannotBeDone for any other."""
+    if not isinstance(name, str) or name in ("", "..") or Path(name).name != name:
+        raise CannotBeDone("The API names a file that would lie outside of the folder.")
+    return name
 
 
 def _from_bucket(bucket: Bucket, verification: Verification) -> Evidence:

@@ -11,13 +11,37 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from msgspec import Struct
 
 from liveproof.evidence import canonical_json
 from liveproof.evidence.manifest import ALGORITHM, FORMAT, SIGNATURE
 from liveproof.evidence.objects import MANIFEST_NAME
 from liveproof.webhooks.keys import key_id
+
+
+class _Frame(Struct, frozen=True):
+    """A frame as a manifest names it."""
+
+    key: str
+    size: int
+    md5: str
+    sha256: str | None = None
+
+
+class _Input(Struct, frozen=True):
+    """An input as a manifest names it."""
+
+    sha256: str | None = None
+
+
+class _Named(Struct, frozen=True):
+    """The files that a manifest names."""
+
+    frames: tuple[_Frame, ...] = ()
+    inputs: dict[str, _Input] = {}
 
 
 @dataclass(frozen=True)
@@ -66,8 +90,13 @@ def verify(manifest: Path, keys: Sequence[TrustedKey]) -> list[Finding]:
     document, fault = _parse(manifest.read_bytes())
     if document is None:
         return [fault]
+    try:
+        named = msgspec.convert(document, _Named)
+    except msgspec.ValidationError as error:
+        text = f"its frames or inputs have another form: {error}"
+        return [Finding("manifest", "no_manifest", text), _signature(document, keys)]
     findings = [fault, _signature(document, keys)]
-    return [*findings, *_files(document, manifest)]
+    return [*findings, *_files(named, manifest)]
 
 
 def _parse(content: bytes) -> tuple[dict[str, Any] | None, Finding]:
@@ -125,26 +154,19 @@ def _moment(document: Mapping[str, Any]) -> datetime | None:
         return None
 
 
-def _files(document: Mapping[str, Any], manifest: Path) -> list[Finding]:
+def _files(named: _Named, manifest: Path) -> list[Finding]:
     """The frames by their names, the uploads by their hashes."""
-    frames = {
-        str(frame.get("key")).rpartition("/")[2]: frame for frame in document.get("frames") or ()
-    }
-    inputs = {
-        declared["sha256"]: name
-        for name, declared in (document.get("inputs") or {}).items()
-        if declared.get("sha256")
-    }
-    findings = []
-    for name, frame in frames.items():
-        path = manifest.parent / name
-        findings.append(
-            _file(name, path.read_bytes(), frame)
-            if path.is_file()
-            else Finding(name, "not_beside", "the frame does not lie beside the manifest")
-        )
-    for path in sorted(manifest.parent.iterdir()):
-        if path.is_file() and path.name not in {*frames, manifest.name, MANIFEST_NAME}:
+    frames = {frame.key.rpartition("/")[2]: frame for frame in named.frames}
+    inputs = {file.sha256: name for name, file in named.inputs.items() if file.sha256}
+    beside = {path.name: path for path in sorted(manifest.parent.iterdir()) if path.is_file()}
+    findings = [
+        _file(name, beside[name].read_bytes(), frame)
+        if name in beside
+        else Finding(name, "not_beside", "the frame does not lie beside the manifest")
+        for name, frame in frames.items()
+    ]
+    for path in beside.values():
+        if path.name not in {*frames, manifest.name, MANIFEST_NAME}:
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
             if digest in inputs:
                 findings.append(Finding(path.name, "ok", f"the proven file of {inputs[digest]}"))
@@ -154,12 +176,12 @@ def _files(document: Mapping[str, Any], manifest: Path) -> list[Finding]:
     return findings
 
 
-def _file(name: str, content: bytes, entry: Mapping[str, Any]) -> Finding:
-    if len(content) != entry.get("size"):
-        text = f"it has {len(content)} bytes, and the manifest says {entry.get('size')}"
+def _file(name: str, content: bytes, frame: _Frame) -> Finding:
+    if len(content) != frame.size:
+        text = f"it has {len(content)} bytes, and the manifest says {frame.size}"
         return Finding(name, "wrong_size", text)
-    if hashlib.md5(content, usedforsecurity=False).hexdigest() != entry.get("md5"):
+    if hashlib.md5(content, usedforsecurity=False).hexdigest() != frame.md5:
         return Finding(name, "wrong_md5", "its bytes are not the ones in the manifest")
-    if entry.get("sha256") and hashlib.sha256(content).hexdigest() != entry["sha256"]:
+    if frame.sha256 and hashlib.sha256(content).hexdigest() != frame.sha256:
         return Finding(name, "wrong_sha256", "its bytes are not the ones in the manifest")
     return Finding(name, "ok", "its bytes are the ones in the manifest")

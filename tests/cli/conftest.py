@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,11 +24,24 @@ def liveproof(capsys: pytest.CaptureFixture[str]) -> Liveproof:
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[Records]:
-    """The records of the deployment that LIVEPROOF_DEPLOYMENT names with the fixture `named`."""
-    database = Database(f"sqlite:///{tmp_path / 'records.sqlite'}", None)
-    yield SqlRecords(database, record_days=1)
-    database.close()
+def database(tmp_path: Path) -> Iterator[Database]:
+    """The database of the deployment that LIVEPROOF_DEPLOYMENT names with the fixture `named`."""
+    opened = Database(f"sqlite:///{tmp_path / 'records.sqlite'}", None)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def records(database: Database) -> Records:
+    """Its records."""
+    return SqlRecords(database, record_days=1)
+
+
+@pytest.fixture
+def spoil(database: Database) -> Callable[[str], int]:
+    """Makes the record of an id one that this version cannot read."""
+    statement = "UPDATE verifications SET record = '{' WHERE id = ?"
+    return lambda verification_id: database.execute(statement, verification_id)
 
 
 @pytest.fixture

@@ -88,6 +88,11 @@ def edited(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], objec
         ),
         (edited(lambda it: it.update(format="liveproof-evidence/9")), "manifest", "unknown_format"),
         (edited(lambda it: it.pop("signature")), "manifest", "no_manifest"),
+        (
+            edited(lambda it: it["frames"][0].update(key=f"e/{'x' * 5000}")),
+            "signature",
+            "invalid",
+        ),
         (lambda it: (it / "manifest.json").write_bytes(b"{"), "manifest", "not_json"),
         (lambda it: (it / "manifest.json").write_bytes(b'{"a":1,"a":2}'), "manifest", "not_json"),
         (lambda it: (it / "best_frame.jpg").write_bytes(b"x"), "best_frame.jpg", "wrong_size"),
@@ -106,6 +111,24 @@ def test_it_says_what_is_wrong(
     status, problem_codes = codes(liveproof, folder, "--key", PUBLIC_KEY)
 
     assert (status, problem_codes[check]) == (1, code)
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"frames": 1}, {"frames": [1]}, {"frames": {"a": 1}}, {"frames": [{"key": []}]},
+        {"inputs": [1]}, {"inputs": {"image": 1}}, {"inputs": {"image": {"sha256": []}}},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_forged_document_of_another_form_is_judged_as_well(
+    liveproof: Liveproof, folder: Path, forged: dict[str, Any]
+) -> None:
+    """It was an error that nobody foresaw, which said nothing of the signature."""
+    edited(lambda it: it.update(forged))(folder)
+    status, problem_codes = codes(liveproof, folder, "--key", PUBLIC_KEY)
+
+    assert (status, problem_codes) == (1, {"manifest": "no_manifest", "signature": "invalid"})
 
 
 def test_a_key_that_had_ended_when_it_was_signed_is_a_fault(

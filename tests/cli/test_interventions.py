@@ -14,6 +14,7 @@ from liveproof.domain.audit import interventions
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.verification import Decision, Verification
 from liveproof.ports import Records
+from liveproof_cli.operations import Operations
 from tests.support.command_line import Liveproof
 from tests.support.verifications import NOW, numbered, ready, settled, verdict
 
@@ -148,3 +149,46 @@ def test_all_are_released_after_a_question(
     assert "1 are held" in done.err
     assert done.status == (0 if state == "checking" else 1)
     assert loaded(records, HELD).status.value == state
+
+
+def test_a_release_of_all_goes_on_after_one_that_somebody_released_meanwhile(
+    liveproof: Liveproof, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the question and the answer minutes may pass."""
+    others = [f"ver_{number:026d}" for number in (5, 6)]
+    for name in others:
+        records.save(replace(loaded(records, HELD), id=name, version=0))
+    release = Operations.release
+
+    def with_another_operator(operations: Operations, name: str) -> Verification:
+        if name == HELD:
+            release(operations, HELD)
+        return release(operations, name)
+
+    monkeypatch.setattr(Operations, "release", with_another_operator)
+    done = liveproof("release", "--all", "--yes", *WHY)
+
+    assert done.status == 1
+    assert f"{HELD} is not held: it is checking" in done.err
+    assert [loaded(records, name).status.value for name in others] == ["checking", "checking"]
+
+
+def test_a_resend_of_a_time_goes_on_after_one_that_was_erased_meanwhile(
+    liveproof: Liveproof, records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = lifecycle.decided(numbered(4), verdict(Decision.REJECTED))
+    records.save(replace(other, version=0))
+    resend = Operations.resend
+
+    def with_an_erasure(operations: Operations, name: str) -> Verification:
+        if name == other.id:
+            operations.erase(name)
+        return resend(operations, name)
+
+    monkeypatch.setattr(Operations, "resend", with_an_erasure)
+    options = ["--since", "1970-01-01", "--state", "pending", "--send"]
+    done = liveproof("resend", *options, *WHY)
+
+    assert done.status == 1
+    assert f"{other.id} is erasing" in done.err
+    assert f"{DECIDED} is sent again" in done.out

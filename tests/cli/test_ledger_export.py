@@ -82,6 +82,15 @@ def test_a_period_is_that_of_the_calls(
     assert [row["call"] for row in done.lines] == expected
 
 
+def test_a_call_that_a_hold_delayed_for_a_month_is_in_its_period(
+    liveproof: Liveproof, records: Records
+) -> None:
+    """As long as `hold` may hold it, and the bucket may keep its uploads (uploadsExpireDays)."""
+    records.save(paid(6, call(at=NOW + 30 * DAY_MS), client="inn"))
+    done = liveproof("ledger", "export", "--json", "--since", "2026-12-17", "--client", "inn")
+    assert [row["called_at"] for row in done.lines] == ["2026-12-18T11:06:40.000Z"]
+
+
 def test_an_export_goes_on_where_a_list_would_stop(
     liveproof: Liveproof, records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -100,6 +100,18 @@ def test_a_limited_list_says_how_it_goes_on(liveproof: Liveproof) -> None:
     assert seen == [5, 4, 3, 2, 1, 0]
 
 
+def test_a_limited_list_by_due_time_says_nothing_that_it_would_refuse(
+    liveproof: Liveproof,
+) -> None:
+    done = liveproof("list", "--json", "--state", "awaiting_upload", "--limit", "2")
+    assert ids(done) == [0, 1]
+    assert "there may be more" in done.err
+    assert "--after" not in done.err
+    whole = liveproof("list", "--json", "--state", "awaiting_upload", "--limit", "3")
+    assert ids(whole) == [0, 1, 3]
+    assert whole.err == ""
+
+
 def test_a_table_has_a_line_for_each_and_nothing_is_cut_in_a_pipe(liveproof: Liveproof) -> None:
     head, _, *lines = liveproof("list").out.splitlines()
     assert head.split() == [
@@ -116,6 +128,19 @@ def test_a_clients_text_cannot_control_the_terminal(liveproof: Liveproof, record
     records.save(numbered(9, reference="\x1b[2J[red]order\n7"))
     (line,) = [line for line in liveproof("list").out.splitlines() if f"{9:026d}" in line]
     assert r"\x1b[2J[red]order\n7" in line
+
+
+def test_a_clients_text_cannot_control_the_terminal_as_json_either(
+    liveproof: Liveproof, records: Records
+) -> None:
+    """JSON escapes the controls of ASCII. Terminals obey those after them, too."""
+    hostile, harmless = "\x9b2J\x85\u202etxt.exe\x7f\U000e0041", "小店 “é”"
+    records.save(numbered(9, reference=f"{hostile} {harmless}"))
+    done = liveproof("list", "--json")
+    (line,) = [line for line in done.lines if line["id"] == f"ver_{9:026d}"]
+    assert line["reference"] == f"{hostile} {harmless}"
+    assert harmless in done.out
+    assert [character for character in hostile if character in done.out] == list("2Jtxt.exe")
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,25 @@ def test_an_output_that_takes_nothing_is_one_sentence(redirected: str, words: st
     assert words in done.stderr
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["console --api http://127.0.0.1:9 --port 0", "webhook listen --port 0"],
+)
+def test_a_server_whose_output_takes_nothing_blames_no_port(words: str) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m liveproof_cli {words} > /dev/full"],
+        env={
+            **{name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
+            "PYTHONPATH": f"{ROOT}/layers:{ROOT}",
+            "LIVEPROOF_API_KEY": "lp_key",
+        },
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "No space left" in done.stderr
+    assert "--port" not in done.stderr
+
+
 def test_two_ids_where_one_is_wanted_are_a_misuse(liveproof: Liveproof, named: Path) -> None:
     done = liveproof("show", "ver_" + "1" * 26, "ver_" + "2" * 26)
     assert done.status == 2

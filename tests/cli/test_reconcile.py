@@ -61,6 +61,27 @@ def test_a_bill_that_agrees_ends_with_0(
     assert done.lines[-1] == {"record": "summary", "differences": 0}
 
 
+def test_a_finding_names_its_line_in_the_file_although_cells_before_it_have_several(
+    liveproof: Liveproof, tmp_path: Path
+) -> None:
+    lines = [
+        f'{HEADER},"Remark, of\r\ntwo lines"',
+        f'{row("id-1")},"one\r\nand\r\nanother"',
+        f'{row("stranger", at="2026-11-18 12:00:00")},"its\r\nown"',
+        row("stranger-2", at="2026-11-18 12:00:00"),
+        row("id-2", at="18th of November"),
+    ]
+    text = "\r\n".join(lines).split("\r\n")
+    done = reconcile(liveproof, tmp_path, lines[:-1])
+    named = {line["request_id"]: line["line"] for line in done.lines if line.get("line")}
+    assert [text[named[name] - 1].partition(",")[0] for name in ("stranger", "stranger-2")] == [
+        "stranger",
+        "stranger-2",
+    ]
+    refused = reconcile(liveproof, tmp_path, lines)
+    assert f"line {len(text)}:" in refused.err
+
+
 def test_every_difference_is_found_by_the_request_id(liveproof: Liveproof, tmp_path: Path) -> None:
     prices = tmp_path / "prices.json"
     prices.write_text(json.dumps({ACTION: 0.25}))

@@ -4,6 +4,7 @@ sent only when somebody says so."""
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,16 +14,18 @@ from msgspec.structs import replace
 from liveproof.clock import now_ms
 from liveproof.clouds.aws.clients import Clients
 from liveproof.clouds.aws.records import DynamoRecords
+from liveproof.clouds.aws.signature import Credentials
 from liveproof.domain import lifecycle
 from liveproof.domain.ledger import CallOutcome
 from liveproof.domain.verification import Decision, Verification
 from liveproof.ports import Records
 from liveproof_cli.commands import redrive
-from liveproof_cli.deployments.queues import Queues
+from liveproof_cli.deployments.queues import DeadLetter, Queue, Queues
 from liveproof_cli.errors import CannotBeDone
 from liveproof_cli.redriving import FREE, PAID, PAID_LATER, effect_of
 from tests.support.aws import BUCKET, REGION, TABLE, account, check_queue
 from tests.support.command_line import Liveproof
+from tests.support.servers import http, read_request, serving
 from tests.support.stacks import cloudformation
 from tests.support.verifications import NOW, ready, settled, verdict, verification
 
@@ -77,6 +80,37 @@ def test_what_was_looked_at_is_shown_to_others_again_although_the_rest_cannot_be
 
     assert liveproof(*DEPLOYMENT, "redrive", "--dry-run").status == 1
     assert bodies(clients, url) == ["no JSON"]
+
+
+@pytest.mark.parametrize("option", ["--yes", "--dry-run"])
+def test_a_letter_that_somebody_took_meanwhile_stops_no_other(
+    liveproof: Liveproof,
+    stack: tuple[Clients, dict[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    option: str,
+) -> None:
+    """Looking at many takes longer than a letter is hidden from others."""
+    clients, outputs = stack
+    url = outputs["CheckReflectDeadLetterQueueUrl"]
+    made = DynamoRecords(clients, TABLE, record_days=1).save(overdue())
+    ours = json.dumps({"id": made.id})
+    clients.sqs.call("SendMessage", QueueUrl=url, MessageBody="no JSON")
+    look = Queues.dead_letters
+
+    def as_another_operator_deletes(queues: Queues, queue: Queue) -> Iterator[DeadLetter]:
+        for letter in look(queues, queue):
+            yield letter
+            if letter.body == "no JSON":
+                queues.drop(letter)
+                clients.sqs.call("SendMessage", QueueUrl=url, MessageBody=ours)
+
+    monkeypatch.setattr(Queues, "dead_letters", as_another_operator_deletes)
+    done = liveproof(*DEPLOYMENT, "redrive", option, "--json")
+
+    assert (done.status, done.err) == (0, "")
+    assert made.id in [line["id"] for line in done.lines]
+    queue = url if option == "--dry-run" else outputs["CheckReflectQueueUrl"]
+    assert bodies(clients, queue) == [ours]
 
 
 def test_dead_letters_are_listed_kept_and_sent_back(
@@ -141,6 +175,39 @@ def test_a_messages_group_goes_back_with_it(stack: tuple[Clients, dict[str, str]
         "ReceiveMessage", QueueUrl=outputs["DeliveriesQueueUrl"], AttributeNames=["All"]
     )
     assert answer["Messages"][0]["Attributes"]["MessageGroupId"] == letter.group == "shop"
+
+
+@pytest.mark.parametrize("may_count", [True, False])
+def test_letters_that_a_short_poll_does_not_see_are_found(may_count: bool) -> None:
+    """A short poll asks some of SQS's servers: it may be empty although there are messages (SQS
+    Developer Guide, "Amazon SQS short and long polling"). `redrive` had nothing to send then."""
+    left, polls = [{"MessageId": "1", "Body": "{}", "ReceiptHandle": "r"}], []
+
+    def serve(connection: socket.socket) -> None:
+        head, _, body = read_request(connection).partition(b"\r\n\r\n")
+        document: dict[str, Any] = {}
+        status = 200
+        if b"AmazonSQS.ReceiveMessage" in head:
+            polls.append(json.loads(body)["WaitTimeSeconds"])
+            if polls[-1] and left:
+                document = {"Messages": [left.pop()]}
+        elif may_count:
+            names = json.loads(body)["AttributeNames"]
+            document = {"Attributes": {**dict.fromkeys(names, "0"), names[0]: str(len(left))}}
+        else:
+            status, document = 403, {"__type": "com.amazonaws.sqs#AccessDenied"}
+        connection.sendall(http(status, json.dumps(document).encode(), Connection="close"))
+
+    outputs = {"UploadsQueueUrl": "http://sqs/1/q", "UploadsDeadLetterQueueUrl": "http://sqs/1/d"}
+    with serving(serve) as sqs:
+        key = Credentials("a", "b", None)
+        clients = Clients(REGION, lambda: key, endpoint=f"http://127.0.0.1:{sqs.port}")
+        queues = Queues(clients, outputs)
+        found = [letter.body for queue in queues.all for letter in queues.dead_letters(queue)]
+
+    assert found == ["{}"]
+    # Where SQS says that there is none, nobody waits for one.
+    assert polls == ([0, 1, 0] if may_count else [0, 1, 0, 1])
 
 
 @pytest.mark.usefixtures("named")

@@ -42,6 +42,17 @@ def test_a_document_that_the_functions_take_is_fine_as_what_it_is(
     assert json.loads(done.out) == {"file": file, "kind": kind, "refused": None}
 
 
+def test_a_file_whose_name_is_no_text_is_named_in_json_that_every_program_reads(
+    liveproof: Liveproof, tmp_path: Path
+) -> None:
+    file = write(tmp_path, DOCUMENTS["api-keys"], "of the shop \udcff.json")
+
+    done = liveproof("secrets", "check", file, "--json")
+
+    assert (done.status, done.err) == (0, "")
+    assert json.loads(done.out.encode())["file"] == file
+
+
 @pytest.mark.parametrize(
     ("document", "name", "message"),
     [

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aiohttp import web
@@ -13,9 +14,9 @@ from aiohttp import web
 from liveproof.domain.ids import new_verification_id
 from tests.support.console import ask, events
 from tests.support.web_application import running
-from tools.console.guard import TOKEN_HEADER
+from tools.console.guard import TOKEN_HEADER, guard
 from tools.console.server import Address, serving
-from tools.console.site import Site
+from tools.console.site import ExtraRefused, Extras, Site
 
 KEY = "lp_theKeyThatNoPageSees"
 ID = new_verification_id(1_790_000_000_000)
@@ -28,12 +29,16 @@ class Api:
     def __init__(self) -> None:
         self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
         self.listed: Any = [dict(VIEW)]
+        self.older: dict[str, dict[str, Any]] = {}
 
     async def answer(self, request: web.Request) -> web.Response:
         headers = dict(request.headers.items())
         self.requests.append((request.method, request.path_qs, headers, await request.read()))
         if request.path == "/v1/verifications" and request.method == "GET":
             return web.json_response({"verifications": self.listed, "next_cursor": None})
+        older = self.older.get(request.path.rpartition("/")[2])
+        if older is not None:
+            return web.json_response(older)
         return web.json_response({"detail": "no", "code": "not_found"}, status=404)
 
 
@@ -72,6 +77,23 @@ def test_only_its_own_page_of_this_start_is_answered(
     console: Address, headers: dict[str, str], status: int
 ) -> None:
     assert ask(console, "GET", "/api/setup", headers=headers).status == status
+
+
+def test_the_port_that_a_browser_leaves_out_is_the_consoles_own_as_well() -> None:
+    """With --port 80 every page was refused."""
+    hosts = ["127.0.0.1", "localhost", "127.0.0.1:80", "127.0.0.1:4080", "evil.example"]
+    app = web.Application(middlewares=[guard("token", lambda: 80, "default-src 'none'")])
+
+    async def page(request: web.Request) -> web.Response:
+        return web.Response()
+
+    app.router.add_get("/", page)
+    with running(app) as url:
+        answers = [
+            ask(Address(url, ""), "GET", "/", headers={"Host": host, "Origin": f"http://{host}"})
+            for host in hosts
+        ]
+    assert [answer.status for answer in answers] == [200, 200, 200, 403, 403]
 
 
 def test_another_name_for_this_machine_gets_not_even_the_page(console: Address) -> None:
@@ -154,6 +176,119 @@ def test_an_open_verification_that_the_list_has_no_more_is_looked_at(
     with events(console, f"?watch={watched}") as stream:
         next(stream)
     assert any(path == f"/v1/verifications/{watched}" for _, path, _, _ in api.requests)
+
+
+def test_a_page_that_goes_from_one_verification_to_another_is_told_no_former_state_of_it(
+    console: Address, api: Api
+) -> None:
+    """What a stream told was the last look's, for ever: an erased verification was shown as it was
+    when somebody had last opened it, over the state that the page itself had read meanwhile."""
+    older, other = (new_verification_id(1_780_000_000_000 + number) for number in (0, 1))
+    api.older[older] = {"id": older, "decision": "passed"}
+    with events(console, f"?watch={older}") as stream:
+        told = seen(next(stream))
+        assert told[older] == "passed"
+    api.older[older]["decision"] = "rejected"
+    api.older[other] = {"id": other, "decision": None}
+    with events(console, f"?watch={other}") as stream:
+        told = seen(next(stream))
+        api.older[other]["decision"] = "passed"
+        for event in stream:
+            told |= seen(event)
+            if told.get(other) == "passed":
+                break
+    assert told.pop(older, "rejected") == "rejected"
+    assert told == {ID: None, other: "passed"}
+    with events(console, f"?watch={older}") as stream:
+        assert seen(next(stream))[older] == "rejected"
+
+
+def test_a_page_that_opens_after_a_pause_is_told_the_state_of_now(
+    console: Address, api: Api
+) -> None:
+    with events(console) as stream:
+        assert seen(next(stream)) == {ID: None}
+    api.listed[0]["decision"] = "passed"
+    time.sleep(0.2)  # the server looks no more
+    with events(console) as stream:
+        assert seen(next(stream)) == {ID: "passed"}
+
+
+def test_two_pages_that_open_at_different_times_are_both_told_every_change(
+    console: Address, api: Api
+) -> None:
+    with events(console) as first:
+        assert seen(next(first)) == {ID: None}
+        with events(console) as second:
+            assert seen(next(second)) == {ID: None}
+            api.listed[0]["decision"] = "passed"
+            changes = [
+                next(change for event in stream if (change := seen(event)))
+                for stream in (first, second)
+            ]
+    assert changes == [{ID: "passed"}, {ID: "passed"}]
+
+
+def seen(event: tuple[str, Any]) -> dict[str, Any]:
+    """The verifications of an event with their decisions."""
+    name, data = event
+    return {view["id"]: view["decision"] for view in data} if name == "verifications" else {}
+
+
+class Broken:
+    """Extras that fail at first, in one way of those that they may."""
+
+    def __init__(self, name: str, error: Exception) -> None:
+        self._name, self._error = name, error
+        self.failures = 2
+
+    def listen(self, arrived: Callable[[], None]) -> None:
+        """Nothing arrives."""
+
+    def about(self) -> Mapping[str, Any]:
+        return {"of": self._after_failures("about")}
+
+    def calls(self) -> list[dict[str, Any]]:
+        return self._after_failures("calls")
+
+    def webhooks(self) -> list[dict[str, Any]]:
+        return self._after_failures("webhooks")
+
+    def _after_failures(self, name: str) -> list[dict[str, Any]]:
+        if name == self._name and self.failures:
+            self.failures -= 1
+            raise self._error
+        return [{"of": name}]
+
+
+@pytest.mark.parametrize("error", [OSError("away"), ExtraRefused("away")], ids=repr)
+@pytest.mark.parametrize("name", ["calls", "webhooks"])
+def test_a_local_cloud_that_fails_for_a_moment_is_trouble_until_it_is_well(
+    api: Api, tmp_path: Path, name: str, error: Exception
+) -> None:
+    """The server looked no more, and the page stayed "live" with what it had."""
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", api.answer)
+    extras = cast(Extras, Broken(name, error))
+    with (
+        running(app) as url,
+        serving(Site(url, {"demo": KEY}, 0.05, extras, tmp_path)) as console,
+        events(console) as stream,
+    ):
+        told = dict(next(stream) for _ in range(3))
+        assert told["trouble"] == "The local cloud does not answer: away"
+        mended = dict(next(stream) for _ in range(2))
+    assert mended == {name: [{"of": name}], "trouble": ""}
+
+
+def test_a_page_that_opens_while_the_local_cloud_fails_is_told_why(tmp_path: Path) -> None:
+    extras = cast(Extras, Broken("about", OSError("the emulator is away")))
+    with serving(Site("http://127.0.0.1:9", {"demo": KEY}, 0.05, extras, tmp_path)) as console:
+        refused = [ask(console, "GET", "/api/setup") for _ in range(2)]
+        assert [(answer.status, json.loads(answer.body)) for answer in refused] == [
+            (502, {"detail": "the emulator is away"})
+        ] * 2
+        assert ask(console, "GET", "/api/setup").status == 200
 
 
 @pytest.mark.parametrize("listed", [None, "no list", [1], [{}], [{"id": 1}]])

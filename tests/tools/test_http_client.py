@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.api import Api, ApiError
+from tests.support.servers import answering, serving
 from tools import http_client
 from tools.http_server import serve
 
@@ -61,6 +62,20 @@ def test_an_upload_has_the_headers_of_its_entry_and_no_others(server: Server) ->
     host = server.url.removeprefix("http://")
     headers = {"host": host, "content-md5": "m", "content-length": "5"}
     assert server.requests == [("PUT", "/key?signature=a%2Bb", headers, b"bytes")]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", b"no HTTP\r\n\r\n"],
+    ids=["ends early", "no HTTP"],
+)
+def test_a_server_that_dies_while_it_answers_is_an_os_error_like_one_that_is_not_there(
+    answer: bytes,
+) -> None:
+    """http.client has exceptions of its own, which no caller expected: the console's server
+    stopped looking when the emulator was stopped at such a moment."""
+    with serving(answering(answer)) as dying, pytest.raises(OSError, match="no whole answer"):
+        http_client.request("GET", f"http://127.0.0.1:{dying.port}/")
 
 
 def test_a_verification_is_created_with_the_key_and_the_idempotency_key(server: Server) -> None:

@@ -18,6 +18,8 @@ from aiohttp.typedefs import Middleware
 TOKEN_HEADER = "X-Console-Token"  # noqa: S105 - the header's name
 
 _OWN_NAMES = ("127.0.0.1", "localhost")
+_DEFAULT_PORT = 80
+"""A browser does not send it."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -86,6 +88,8 @@ def content_policy(bucket_sources: tuple[str, ...]) -> str:
 def _refusal(request: web.Request, token: str, port: int) -> tuple[int, str] | None:
     """The status and the reason for a request that is not the page's own."""
     own = {f"{name}:{port}" for name in _OWN_NAMES}
+    if port == _DEFAULT_PORT:
+        own |= set(_OWN_NAMES)
     if request.headers.get("Host", "") not in own:
         return 403, "The console answers under 127.0.0.1 and localhost only."
     origin = request.headers.get("Origin")

@@ -167,7 +167,11 @@ class _Routes:
         await self._upstream.close()
 
     async def setup(self, request: web.Request) -> web.Response:
-        return web.json_response(self._site.setup())
+        try:
+            setup = await asyncio.to_thread(self._site.setup)
+        except (OSError, ExtraRefused) as error:
+            return web.json_response({"detail": str(error)}, status=502)
+        return web.json_response(setup)
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         watched = request.query.get("watch")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from liveproof import facts
 from liveproof.outbound.urls import Target
@@ -16,6 +16,8 @@ from tools.local.receiver import ReceivedWebhook, Receiver
 from tools.processes import ToolError
 from tools.webhooks.diagnosis import diagnose
 from tools.webhooks.forwarding import require_target
+
+_T = TypeVar("_T")
 
 
 class LocalExtras:
@@ -36,7 +38,7 @@ class LocalExtras:
 
     def about(self) -> Mapping[str, Any]:
         """Its cloud, its receiver, what the emulator can be told, and what calls cost."""
-        scenarios = self._vendor.scenarios()
+        scenarios = _answer_of(self._vendor.scenarios)
         endpoints = self._receiver.endpoints
         return {
             "cloud": self._cloud,
@@ -52,10 +54,7 @@ class LocalExtras:
 
     def calls(self) -> list[dict[str, Any]]:
         """The emulator's ledger."""
-        try:
-            return self._vendor.calls()
-        except ToolError as error:
-            raise OSError(str(error)) from None
+        return _answer_of(self._vendor.calls)
 
     def webhooks(self) -> list[dict[str, Any]]:
         """What the receiver got, judged by the client's keys."""
@@ -110,6 +109,14 @@ class LocalExtras:
             act()
         except ToolError as error:
             raise ExtraRefused(str(error)) from None
+
+
+def _answer_of(ask: Callable[[], _T]) -> _T:
+    """What the emulator answers. Raises OSError."""
+    try:
+        return ask()
+    except ToolError as error:
+        raise OSError(str(error)) from None
 
 
 def _url(target: Target | None) -> str | None:

@@ -17,7 +17,7 @@ import type {
   WebhookKeys,
   WebhookTestResult,
 } from "./types.js";
-import { type Clock, backoff, systemClock } from "./waiting.js";
+import { type Clock, backoff, LONGEST_TIMER, systemClock } from "./waiting.js";
 
 /** Options of the client. Times are in milliseconds. */
 export interface LiveproofOptions {
@@ -247,7 +247,7 @@ export class Liveproof {
       sent.body = JSON.stringify(request.body);
     }
     const left = Math.max(1, Math.min(this.#attemptTimeout, end - this.#clock.now()));
-    const timeout = AbortSignal.timeout(Math.ceil(left));
+    const timeout = AbortSignal.timeout(Math.min(Math.ceil(left), LONGEST_TIMER));
     sent.signal = signal ? AbortSignal.any([signal, timeout]) : timeout;
     let response: Response;
     let text: string;

@@ -10,6 +10,9 @@ export interface Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** A timer takes no more milliseconds: a longer one is over at once. */
+export const LONGEST_TIMER: number = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => performance.now(),
   sleep: (milliseconds, signal) =>
@@ -21,7 +24,7 @@ export const systemClock: Clock = {
       const timer = setTimeout(() => {
         signal?.removeEventListener("abort", abort);
         resolve();
-      }, milliseconds);
+      }, Math.min(milliseconds, LONGEST_TIMER));
       function abort(): void {
         clearTimeout(timer);
         reject(new AbortedError(signal?.reason));

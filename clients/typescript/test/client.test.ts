@@ -55,6 +55,12 @@ test("every operation of the API has its method", async () => {
   assert.equal(server.received[1]?.url, "/v1/verifications?status=held&limit=5&reference=a+b%26c");
 });
 
+test("times without an end are no times that are over at once", async () => {
+  await using server = await serving(json(200, CREATED));
+  const times = { attemptTimeout: Infinity, totalTimeout: Infinity };
+  assert.deepEqual(await clientOf(server.url, new FakeClock(), times).get("ver_1"), CREATED);
+});
+
 test("an id cannot lead to another route", async () => {
   await using server = await serving(json(200, {}));
   await clientOf(server.url).get("../webhooks/health?x#y");

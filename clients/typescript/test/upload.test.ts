@@ -385,8 +385,11 @@ test("what HTTP cannot send is not tried for ten minutes", async () => {
 });
 
 test("an answer that nobody knows is an error with its code", async () => {
-  const [error, requests] = await failing([refusal(405, "MethodNotAllowed")]);
-  assert.deepEqual([error.code, error.storageCode, requests], ["storage_refused", "MethodNotAllowed", 1]);
+  // The second is a name that every object of JavaScript has.
+  for (const code of ["MethodNotAllowed", "constructor"]) {
+    const [error, requests] = await failing([refusal(405, code)]);
+    assert.deepEqual([error.code, error.storageCode, requests], ["storage_refused", code, 1]);
+  }
   const [moved] = await failing([(response) => response.writeHead(307, { Location: "/" }).end()]);
   assert.deepEqual([moved.code, moved.status], ["storage_refused", 307]);
 });
@@ -464,6 +467,48 @@ test("several inputs go together, and one request renews them all", async () => 
   assert.deepEqual(results, { image: success, video: success });
   assert.equal(renewed, 1);
   assert.deepEqual(seen, new Set(["image", "video"]));
+});
+
+test("a URL that was fetched for another input long ago is not taken for a fresh one", async () => {
+  const [expired = stored] = EXPIRED;
+  const clock = new FakeClock();
+  let renewed = 0;
+  let videos = 0;
+  await using server = await serving((response, received) => {
+    if (received.url.startsWith("/v") && videos++ === 0) {
+      // A large file on a slow network: its connection breaks when the URLs of then have expired.
+      void (async () => {
+        while (renewed === 0) {
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        await clock.sleep(20 * 60_000);
+        broken(response, received);
+      })();
+      return;
+    }
+    const isTaken = received.url.startsWith("/fresh1/i") || received.url.startsWith("/fresh2/v");
+    (isTaken ? stored : expired)(response, received);
+  });
+  const results = await uploader(clock).uploadFiles(
+    { image: FILE, video: BYTES },
+    { uploads: { image: entry(`${server.url}/i`), video: entry(`${server.url}/v`) } },
+    {
+      totalTimeout: 60 * 60_000,
+      renew: async () => {
+        const fresh = `${server.url}/fresh${++renewed}`;
+        return { uploads: { image: entry(`${fresh}/i`), video: entry(`${fresh}/v`) } };
+      },
+    },
+  );
+  assert.equal(renewed, 2);
+  assert.deepEqual(results["video"], { attempts: 3, alreadyThere: false });
+});
+
+test("times without an end are no times that are over at once", async () => {
+  await using server = await serving(stored);
+  const times = { totalTimeout: Infinity, stallTimeout: Infinity };
+  const result = await uploader().uploadFile(FILE, entry(server.url), times);
+  assert.deepEqual(result, { attempts: 1, alreadyThere: false });
 });
 
 test("a browser without AbortSignal.any and URL.canParse, as Safari 16, uploads and aborts", async () => {

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { wordsOf } from "../server";
 import { askAndKeep } from "../state";
 import type { ClientsVerification } from "../types";
+import { stopUploads } from "../uploads";
 import { Dialog } from "./dialog";
 import { Notice } from "./notice";
 
@@ -55,6 +56,7 @@ export function Actions({ verification }: { verification: ClientsVerification })
               class="danger primary"
               onClick={() => {
                 setIsErasing(false);
+                stopUploads(id);
                 void act("DELETE", `verifications/${id}`);
               }}
             >

@@ -20,17 +20,18 @@ export function Camera(properties: {
   const [stream, setStream] = useState<MediaStream>();
   // The stream is there before its first picture is.
   const [isShowing, setIsShowing] = useState(false);
+  // What is taken when the dialog was closed is nobody's file.
+  const isOpen = useRef(true);
   const filmType = FILM_TYPES.find((each) => globalThis.MediaRecorder?.isTypeSupported(each));
 
   useEffect(() => {
-    let isClosed = false;
     let opened: MediaStream | undefined;
     const open = async () => {
       try {
         opened = await navigator.mediaDevices.getUserMedia({
           video: { facingMode: "user", width: { ideal: 1280 }, height: { ideal: 720 } },
         });
-        if (isClosed) {
+        if (!isOpen.current) {
           close(opened);
           return;
         }
@@ -44,30 +45,21 @@ export function Camera(properties: {
     };
     void open();
     return () => {
-      isClosed = true;
+      isOpen.current = false;
       close(opened);
     };
   }, []);
 
-  const takePhoto = async () => {
-    if (video.current) {
-      try {
-        onTaken(await frameOf(video.current));
+  const take = async (file: Promise<Blob>) => {
+    try {
+      const taken = await file;
+      if (isOpen.current) {
+        onTaken(taken);
         onClose();
-      } catch (error) {
-        setTrouble(cameraTrouble(error));
       }
-    }
-  };
-  const record = async () => {
-    if (stream && filmType) {
-      try {
-        onTaken(await film(stream, filmType, SECONDS, setLeft));
-        onClose();
-      } catch (error) {
-        setLeft(undefined);
-        setTrouble(cameraTrouble(error));
-      }
+    } catch (error) {
+      setLeft(undefined);
+      setTrouble(cameraTrouble(error));
     }
   };
 
@@ -97,7 +89,7 @@ export function Camera(properties: {
           Cancel
         </button>
         {kind === "photo" ? (
-          <button type="button" class="primary" disabled={!isShowing} onClick={() => void takePhoto()}>
+          <button type="button" class="primary" disabled={!isShowing} onClick={() => video.current && void take(frameOf(video.current))}>
             Take the photo
           </button>
         ) : (
@@ -105,7 +97,7 @@ export function Camera(properties: {
             type="button"
             class="primary"
             disabled={!isShowing || !filmType || left !== undefined}
-            onClick={() => void record()}
+            onClick={() => stream && filmType && void take(film(stream, filmType, SECONDS, setLeft))}
           >
             Record {SECONDS} seconds
           </button>

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { bytesOf, words } from "../format";
 import { asJpeg } from "../pictures";
 import { ask, wordsOf } from "../server";
@@ -23,27 +23,30 @@ export function InputPicker(properties: {
   const [camera, setCamera] = useState(false);
   const [own, setOwn] = useState("");
   const kind = rules.content_types[0]?.split("/")[0];
+  // Counts what was asked for: a file that comes after another one was, is no longer wanted.
+  const asked = useRef(0);
+  useEffect(() => () => void asked.current++, []);
   const take = (next: Blob | undefined) => {
     if (next) {
+      asked.current++;
       setOwn("");
       onFile(next);
     }
   };
-  const sample = async () => {
+  const takeLater = async (coming: Promise<Blob>) => {
+    const own = ++asked.current;
     try {
-      const response = await ask(`local/samples/${check}/${input}`);
-      take(await response.blob());
+      const next = await coming;
+      if (own === asked.current) {
+        take(next);
+      }
     } catch (error) {
-      setOwn(wordsOf(error));
+      if (own === asked.current) {
+        setOwn(wordsOf(error));
+      }
     }
   };
-  const shrink = async () => {
-    try {
-      take(file && (await asJpeg(file, SMALLER_SIDE)));
-    } catch (error) {
-      setOwn(wordsOf(error));
-    }
-  };
+  const sample = async () => (await ask(`local/samples/${check}/${input}`)).blob();
   const said = own || trouble;
   return (
     <section
@@ -84,12 +87,12 @@ export function InputPicker(properties: {
           </button>
         )}
         {hasSample && (
-          <button type="button" onClick={() => void sample()}>
+          <button type="button" onClick={() => void takeLater(sample())}>
             Use a sample
           </button>
         )}
         {file && kind === "image" && said && (
-          <button type="button" onClick={() => void shrink()}>
+          <button type="button" onClick={() => void takeLater(asJpeg(file, SMALLER_SIDE))}>
             Make it a JPEG of {SMALLER_SIDE} pixels
           </button>
         )}

@@ -3,8 +3,8 @@ import { Notice } from "../components/notice";
 import { Pill, WebhookState } from "../components/pill";
 import { timeOf, wholeTimeOf } from "../format";
 import { addressOf, filterBy, openVerification, route } from "../router";
-import { wordsOf } from "../server";
-import { askAndKeep, hasLooked, newestFirst, setup } from "../state";
+import { RequestFailed, wordsOf } from "../server";
+import { askAndKeep, hasLooked, newestFirst, setup, verifications } from "../state";
 import type { ClientsVerification, VerificationList } from "../types";
 
 const DECISIONS = ["passed", "rejected", "resubmit", "error", "expired"];
@@ -177,26 +177,26 @@ function Older({ decision, reference }: { decision: string; reference: string })
   }
   const load = async () => {
     setState("loading");
+    const next = { ...cursors };
     try {
-      const next = { ...cursors };
       for (const client of clients.filter((each) => cursors[each] !== null)) {
-        const query = new URLSearchParams({ limit: String(PAGE) });
-        if (decision && decision !== "undecided") {
-          query.set("decision", decision);
-        }
-        const cursor = cursors[client];
-        if (cursor) {
-          query.set("cursor", cursor);
-        }
-        const path = `verifications?${query.toString()}`;
-        const found = await askAndKeep<VerificationList>(client, "GET", path);
-        next[client] = found.next_cursor;
+        const known = new Set(verifications.value.keys());
+        let goesOn: boolean;
+        // The first pages are those that are there already. One without any was a long search.
+        do {
+          const cursor = next[client];
+          const path = `verifications?${queryOf(decision, cursor)}`;
+          const found = await askAndKeep<VerificationList>(client, "GET", path);
+          next[client] = found.next_cursor;
+          const isOld = found.verifications.length > 0 && found.verifications.every(({ id }) => known.has(id));
+          goesOn = isOld && found.next_cursor !== null && found.next_cursor !== cursor;
+        } while (goesOn);
       }
-      setCursors(next);
       setState("idle");
     } catch (error) {
       setState(wordsOf(error));
     }
+    setCursors(next);
   };
   return (
     <div class="older">
@@ -208,6 +208,17 @@ function Older({ decision, reference }: { decision: string; reference: string })
   );
 }
 
+function queryOf(decision: string, cursor: string | null | undefined): string {
+  const query = new URLSearchParams({ limit: String(PAGE) });
+  if (decision && decision !== "undecided") {
+    query.set("decision", decision);
+  }
+  if (cursor) {
+    query.set("cursor", cursor);
+  }
+  return query.toString();
+}
+
 /** Asks the API for a reference or an id, of every client. */
 async function find(text: string): Promise<void> {
   if (!text) {
@@ -215,7 +226,11 @@ async function find(text: string): Promise<void> {
   }
   for (const client of setup.value?.clients ?? []) {
     if (/^ver_[0-9A-Za-z]{26}$/.test(text)) {
-      await askAndKeep(client, "GET", `verifications/${text}`).catch(() => undefined);
+      await askAndKeep(client, "GET", `verifications/${text}`).catch((error: unknown) => {
+        if (!(error instanceof RequestFailed && error.status === 404)) {
+          throw error;
+        }
+      });
     } else {
       const query = new URLSearchParams({ reference: text, limit: "100" });
       await askAndKeep(client, "GET", `verifications?${query.toString()}`);

@@ -157,7 +157,17 @@ function Form({ about }: { about: Setup }) {
           </label>
         </fieldset>
       )}
-      <MoreFields check={check} about={about} client={client} onClient={setClient} fields={fields} onFields={setFields} />
+      <MoreFields
+        check={check}
+        about={about}
+        client={client}
+        onClient={setClient}
+        fields={fields}
+        onFields={(next) => {
+          changed();
+          setFields(next);
+        }}
+      />
       {state && "trouble" in state && <Notice kind="bad">{state.trouble}</Notice>}
       <div class="actions">
         <button type="submit" class="primary" disabled={state !== undefined && "busy" in state}>

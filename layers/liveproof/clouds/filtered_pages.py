@@ -45,28 +45,24 @@ def filtered_page(
         raise ValueError("not a cursor")
     size = max(limit, _LEAST_WITH_FILTER) if criteria != Filter() else limit
     page: list[Verification] = []
+    unreadable: list[str] = []
     after = cursor
     for _ in range(_READS_PER_PAGE):
         rows, more = read(after, min(size, _MOST_PER_READ))
         for number, (after, row) in enumerate(rows, 1):
-            verification = _readable(after, row, decode)
+            try:
+                verification = decode(row)
+            except RecordUnreadable as error:
+                record_failure(Event.RECORD_LEFT_OUT, error, verification=after)
+                unreadable.append(after)
+                continue
             if verification is None or not criteria.matches(verification):
                 continue
             page.append(verification)
             if len(page) == limit:
                 is_last = more is None and number == len(rows)
-                return Page(tuple(page), None if is_last else after)
+                return Page(tuple(page), None if is_last else after, tuple(unreadable))
         if more is None:
-            return Page(tuple(page), None)
+            return Page(tuple(page), None, tuple(unreadable))
         after = more
-    return Page(tuple(page), after)
-
-
-def _readable(
-    verification_id: str, row: _Row, decode: Callable[[_Row], Verification | None]
-) -> Verification | None:
-    try:
-        return decode(row)
-    except RecordUnreadable as error:
-        record_failure(Event.RECORD_LEFT_OUT, error, verification=verification_id)
-        return None
+    return Page(tuple(page), after, tuple(unreadable))

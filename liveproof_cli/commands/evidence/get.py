@@ -46,6 +46,7 @@ def run(verification_id: str, to: Path | None, api_key: str | None) -> None:
         for name, content in evidence.files.items():
             path = folder / name
             path.touch(mode=0o600)
+            path.chmod(0o600)  # it may have been there
             path.write_bytes(content)
     except OSError as error:
         raise CannotBeDone(f"{folder}: {error.strerror}") from None

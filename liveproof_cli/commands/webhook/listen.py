@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import click
 
 from liveproof.outbound.urls import Target
@@ -77,12 +79,13 @@ def run(
         failure_status=fail_with,
         show=lambda received: _show(received, as_json=as_json, with_body=show_body),
     )
-    try:
-        with stop_signals() as wait, serving(receiver, port) as url:
-            _announce(url, forward_to, verifies=bool(secrets))
-            wait()
-    except OSError as error:
-        raise CannotBeDone(f"--port {port}: {error.strerror}") from None
+    with stop_signals() as wait, ExitStack() as opened:
+        try:
+            url = opened.enter_context(serving(receiver, port))
+        except OSError as error:
+            raise CannotBeDone(f"--port {port}: {error.strerror}") from None
+        _announce(url, forward_to, verifies=bool(secrets))
+        wait()
 
 
 def _target(url: str | None) -> Target | None:

@@ -90,6 +90,30 @@ def test_a_file_that_is_there_and_does_not_count_is_a_failure(
     assert failing(ask, server).code == code
 
 
+@pytest.mark.parametrize(
+    ("reply", "code"), [(state("missing"), "not_confirmed"), (Reply(breaks=True), "confirm_failed")]
+)
+def test_the_total_time_of_a_file_holds_for_what_the_api_is_asked_about_it(
+    reply: Reply, code: str, ask: Ask, server: Server, clock: FastClock
+) -> None:
+    """An upload of two seconds took more than a minute while the API was away."""
+    server.replies += [refused(412, "PreconditionFailed"), *[reply] * 40]
+    with pytest.raises(UploadError) as raised:
+        ask("upload", created(server), {"image": DATA}, total_seconds=2)
+    assert raised.value.code == code
+    assert clock.now() <= 2
+
+
+def test_the_total_time_of_a_file_holds_for_a_renewal(
+    ask: Ask, server: Server, clock: FastClock
+) -> None:
+    server.replies += [refused(403, "ExpiredToken"), *[Reply(breaks=True)] * 40]
+    with pytest.raises(UploadError) as raised:
+        ask("upload", created(server), {"image": DATA}, total_seconds=2)
+    assert raised.value.code == "renew_failed"
+    assert clock.now() <= 2
+
+
 def test_an_expired_url_is_replaced(ask: Ask, server: Server) -> None:
     server.replies += [
         refused(403, "AccessDenied", "Request has expired"), answered(created(server, "fresh")),

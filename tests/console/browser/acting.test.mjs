@@ -116,3 +116,27 @@ test("a fault that is queued is met by the next call, which the ledger shows", (
     await bill.getByLabel("price of a call").press("Tab");
     await bill.getByText(/^\d+\.\d{4}$/).waitFor();
   }));
+
+test("an erasure stops the uploads of this page", () =>
+  withPage("/new", async (page) => {
+    await drop(page, "image", "me.jpg", "image/jpeg", photo());
+    const origin = new URL(page.url()).origin;
+    let began;
+    const sending = new Promise((resolve) => {
+      began = resolve;
+    });
+    // The bucket takes a long time.
+    await page.route(
+      (url) => url.origin !== origin,
+      (route) => began(route.request()),
+    );
+    await ask(page);
+    const upload = await sending;
+    assert.equal(upload.method(), "PUT");
+    const stopped = page.waitForEvent("requestfailed", (request) => request === upload);
+    await page.getByRole("button", { name: "Erase…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Erase this verification?" });
+    await dialog.getByRole("button", { name: "Erase", exact: true }).click();
+    await stopped;
+    await decided(page, "erased");
+  }));

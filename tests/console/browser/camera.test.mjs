@@ -45,3 +45,39 @@ test("without a camera the page says so", () =>
     await page.getByText("There is no camera here.").waitFor();
     await page.getByRole("button", { name: "Cancel" }).click();
   }));
+
+test("a film whose dialog was closed while it was recorded is no file of the check", () =>
+  withPage("/new", async (page) => {
+    // A browser that records another format than MP4 stands in for one that does.
+    await page.evaluate(() => {
+      globalThis.MediaRecorder = class extends MediaRecorder {
+        static isTypeSupported() {
+          return true;
+        }
+        constructor(stream) {
+          super(stream);
+          globalThis.recorded = new Promise((done) => this.addEventListener("stop", done));
+        }
+      };
+    });
+    await page.getByRole("radio", { name: /^silent/ }).check();
+    const place = page.getByRole("region", { name: "video", exact: true });
+    for (const end of ["Cancel", "the film's end"]) {
+      await place.getByRole("button", { name: "Record a film" }).click();
+      const dialog = page.getByRole("dialog", { name: "Record a film" });
+      await dialog.getByText("The camera is on.").waitFor();
+      await dialog.getByRole("button", { name: /^Record/ }).click();
+      await dialog.getByText("Recording:").waitFor();
+      if (end === "Cancel") {
+        await dialog.getByRole("button", { name: "Cancel" }).click();
+      }
+      await dialog.waitFor({ state: "detached" });
+      await page.evaluate(() => globalThis.recorded);
+      if (end === "Cancel") {
+        await page.waitForTimeout(300);
+        assert.equal(await place.locator(".preview").count(), 0);
+      } else {
+        await place.locator(".preview").waitFor();
+      }
+    }
+  }));

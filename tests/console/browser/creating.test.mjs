@@ -68,3 +68,53 @@ test("a file of another kind, and a missing one, are refused before anything is 
     await page.getByRole("button", { name: "Ask and upload" }).click();
     await page.getByText(/text\/plain is not accepted/).waitFor();
   }));
+
+test("a sample that comes late replaces no file that was chosen meanwhile", () =>
+  withPage("/new", async (page) => {
+    let answer;
+    const asked = new Promise((resolve) => {
+      answer = resolve;
+    });
+    await page.route("**/api/local/samples/**", async (route) => {
+      const response = await route.fetch();
+      await asked;
+      await route.fulfill({ response });
+    });
+    const place = page.getByRole("region", { name: "image", exact: true });
+    await place.getByRole("button", { name: "Use a sample" }).click();
+    await drop(page, "image", "mine.jpg", "image/jpeg", photo());
+    await place.getByText("mine.jpg").waitFor();
+    const late = page.waitForResponse("**/api/local/samples/**");
+    answer();
+    await (await late).finished();
+    await page.waitForTimeout(300);
+    assert.match(await place.locator("figcaption").innerText(), /mine\.jpg/);
+    await sample(page);
+    await page.unrouteAll({ behavior: "wait" });
+  }));
+
+test("a request whose answer was lost is asked again as it is, and as a new one once it was changed", () =>
+  withPage("/new", async (page) => {
+    await drop(page, "image", "me.jpg", "image/jpeg", photo());
+    await page.getByText("Metadata, consent, threshold, expiry").click();
+    await page.getByRole("button", { name: "Add a pair" }).click();
+    await page.getByRole("textbox", { name: "Name 1" }).fill("shop");
+    await page.getByRole("textbox", { name: "Value 1" }).fill("7");
+    const keys = [];
+    await page.route("**/v1/verifications", async (route) => {
+      keys.push(route.request().headers()["idempotency-key"]);
+      await route.fetch();
+      await route.abort();
+    });
+    for (let count = 0; count < 2; count++) {
+      await page.getByRole("button", { name: "Ask and upload" }).click();
+      await page.getByText("The console's server does not answer.").first().waitFor();
+      await page.waitForFunction(() => !document.querySelector("button.primary[disabled]"));
+    }
+    assert.equal(keys.length, 2);
+    assert.equal(keys[0], keys[1]);
+    await page.unrouteAll({ behavior: "wait" });
+    await page.getByRole("button", { name: "Remove shop" }).click();
+    await ask(page);
+    await decided(page, "passed");
+  }));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask, decided, decision, findings, sample, withPage } from "./support.mjs";
+import { ask, decided, decision, findings, sample, site, withPage } from "./support.mjs";
 
 const WIDTHS = [390, 768, 1280, 1920];
 
@@ -147,10 +147,11 @@ test("older ones of another decision begin at its newest, not where the last dec
       ["rejected", "?limit=50&decision=rejected"],
     ]) {
       await page.getByLabel("Decision").selectOption(decision);
-      const answered = page.waitForResponse(/verifications\?limit/);
+      asked.length = 0;
       await older.click();
-      await answered;
-      assert.equal(asked.at(-1), query);
+      await older.and(page.locator(":enabled")).filter({ hasText: "Older ones" }).waitFor();
+      // Of each client. All of them are known, so the next page is asked for as well.
+      assert.deepEqual([...new Set(asked)], [query, `${query}&cursor=passed-50`]);
     }
   }));
 
@@ -167,4 +168,60 @@ test("a space in the threshold's field is not the threshold 0, which passes ever
       await page.getByRole("textbox", { name: "Threshold" }).fill(typed);
       await request.filter({ hasText: `"threshold": ${sent}` }).waitFor();
     }
+  }));
+
+test("a search for an id says why it found nothing, if the API could not be asked", () =>
+  withPage("/", async (page) => {
+    await page.getByRole("button", { name: "Search" }).waitFor();
+    await page.route("**/v1/verifications/ver_*", (route) =>
+      route.fulfill({ status: 503, json: { detail: "a secret cannot be used", code: "not_configured" } }),
+    );
+    const id = `ver_${"0".repeat(26)}`;
+    await page.getByRole("searchbox").fill(id);
+    await page.getByRole("button", { name: "Search" }).click();
+    await page.getByText("a secret cannot be used").waitFor();
+    await page.unrouteAll({ behavior: "wait" });
+    await page.getByRole("button", { name: "Search" }).click();
+    await page.getByText("a secret cannot be used").waitFor({ state: "detached" });
+    await page.getByText("No verification fits.").waitFor();
+  }));
+
+test("older verifications come with the first click, and each click brings some", () =>
+  withPage("/new", async (page) => {
+    const id = await sampled(page);
+    const answer = await page.request.get(new URL(`/api/clients/demo/v1/verifications/${id}`, page.url()).href, {
+      headers: { "X-Console-Token": site.console.split("#token=")[1] },
+    });
+    const view = { ...(await answer.json()), client: "demo" };
+    // Newest first: 60 that the server looks at by itself, in part, and those behind them.
+    const all = Array.from({ length: 120 }, (_, number) => ({
+      ...view,
+      id: `ver_${String(120 - number).padStart(26, "0")}`,
+    }));
+    const told = `event: verifications\ndata: ${JSON.stringify(all.slice(0, 50))}\n\n`;
+    await page.route("**/api/events*", (route) =>
+      route.fulfill({ contentType: "text/event-stream", body: told }),
+    );
+    await page.route("**/v1/verifications?*", (route) => {
+      const query = new URL(route.request().url()).searchParams;
+      const from = Number(query.get("cursor") ?? 0);
+      const until = from + Number(query.get("limit"));
+      return route.fulfill({
+        json: {
+          verifications: all.slice(from, until),
+          next_cursor: until < all.length ? String(until) : null,
+        },
+      });
+    });
+    await page.goto(new URL("/#/", page.url()).href);
+    await page.reload();
+    const rows = page.locator(".row");
+    await rows.nth(49).waitFor();
+    assert.equal(await rows.count(), 50);
+    for (const count of [100, 120]) {
+      await page.getByRole("button", { name: "Older ones" }).click();
+      await rows.nth(count - 1).waitFor();
+    }
+    assert.equal(await rows.count(), 120);
+    await page.getByRole("button", { name: "Older ones" }).waitFor({ state: "detached" });
   }));

@@ -62,6 +62,11 @@ def one(verification_id: str) -> str:
     return f"/v1/verifications/{quote(verification_id, safe='')}"
 
 
+def renewal_of(verification_id: str) -> Request:
+    """Asks for fresh upload URLs."""
+    return Request("POST", f"{one(verification_id)}/uploads")
+
+
 def checked_url(url: str) -> str:
     """An API's address without a slash at its end. Raises ValueError if it is none."""
     parts = urlsplit(url)

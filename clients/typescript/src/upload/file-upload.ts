@@ -2,7 +2,7 @@
 
 import { AbortedError } from "../errors.js";
 import type { InputState, Upload } from "../types.js";
-import { backoff, eitherOf } from "../waiting.js";
+import { backoff, eitherOf, LONGEST_TIMER } from "../waiting.js";
 import { UploadError, type UploadErrorCode } from "./errors.js";
 import { type FileLike, piecesOf } from "./files.js";
 import type { UploadFileOptions, UploadResult } from "./options.js";
@@ -13,8 +13,6 @@ const TOTAL_TIMEOUT = 600_000;
 const STALL_TIMEOUT = 30_000;
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 30_000;
-/** A timer takes no more milliseconds. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 /** Fresh URLs of one upload. The API issues an input's URLs ten times in all. */
 const RENEWALS = 5;
 /** How often `confirm` may answer `missing`: the bucket's event takes a moment to arrive. */
@@ -75,7 +73,7 @@ export class FileUpload {
     const stalled = new AbortController();
     const done = new AbortController();
     const giveUp = () => stalled.abort();
-    const wait = () => Math.max(0, Math.min(stallTimeout, this.#end - this.#platform.clock.now()));
+    const wait = () => Math.min(stallTimeout, this.#left());
     let timer = setTimeout(giveUp, wait());
     try {
       return await this.#platform.put({
@@ -219,12 +217,11 @@ export class FileUpload {
   async #inTime<Result>(callback: () => Promise<Result>): Promise<Result> {
     this.#requireNoAbort();
     const { signal } = this.#options;
-    const left = Math.min(LONGEST_TIMER, Math.max(0, this.#end - this.#platform.clock.now()));
     let timer: ReturnType<typeof setTimeout> | undefined;
     let abort = () => {};
     const stopped = new Promise<never>((_, reject) => {
       abort = () => reject(new AbortedError(signal?.reason));
-      timer = setTimeout(() => reject(new Error("the callback took too long")), left);
+      timer = setTimeout(() => reject(new Error("the callback took too long")), this.#left());
       signal?.addEventListener("abort", abort, { once: true });
     });
     try {
@@ -233,6 +230,11 @@ export class FileUpload {
       clearTimeout(timer);
       signal?.removeEventListener("abort", abort);
     }
+  }
+
+  /** Milliseconds of the total time, as a timer takes them. */
+  #left(): number {
+    return Math.min(LONGEST_TIMER, Math.max(0, this.#end - this.#platform.clock.now()));
   }
 
   #requireNoAbort(): void {

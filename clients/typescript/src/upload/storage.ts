@@ -26,20 +26,20 @@ export type Meaning =
   | "unavailable"
   | "unknown";
 
-const BY_CODE: Record<string, Meaning> = {
-  PreconditionFailed: "exists",
-  FileAlreadyExists: "exists",
-  BadDigest: "wrong_bytes",
-  InvalidDigest: "wrong_headers",
-  SignatureDoesNotMatch: "wrong_headers",
-  MissingContentLength: "wrong_headers",
-  RequestTimeTooSkewed: "stale_url",
-  ExpiredToken: "stale_url",
-  InvalidToken: "stale_url",
-  IncompleteBody: "cut_off",
-  RequestTimeout: "cut_off",
-  EntitySizeNotMatch: "cut_off",
-};
+const BY_CODE: ReadonlyMap<string, Meaning> = new Map([
+  ["PreconditionFailed", "exists"],
+  ["FileAlreadyExists", "exists"],
+  ["BadDigest", "wrong_bytes"],
+  ["InvalidDigest", "wrong_headers"],
+  ["SignatureDoesNotMatch", "wrong_headers"],
+  ["MissingContentLength", "wrong_headers"],
+  ["RequestTimeTooSkewed", "stale_url"],
+  ["ExpiredToken", "stale_url"],
+  ["InvalidToken", "stale_url"],
+  ["IncompleteBody", "cut_off"],
+  ["RequestTimeout", "cut_off"],
+  ["EntitySizeNotMatch", "cut_off"],
+]);
 
 /** What is between `<name>` and `</name>`; these documents have no attributes. */
 function element(xml: string, name: string): string | undefined {
@@ -58,7 +58,7 @@ export function meaningOf(answer: StorageAnswer): Meaning {
     return "stored";
   }
   const code = codeOf(answer);
-  const known = code === undefined ? undefined : BY_CODE[code];
+  const known = code === undefined ? undefined : BY_CODE.get(code);
   if (known !== undefined) {
     return known;
   }

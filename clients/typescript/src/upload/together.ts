@@ -1,9 +1,12 @@
 /** Several inputs at the same time. */
 
 import type { Upload } from "../types.js";
-import { eitherOf } from "../waiting.js";
+import { type Clock, eitherOf } from "../waiting.js";
 import type { FileSource } from "./files.js";
 import type { UploadFileOptions, UploadFilesOptions, UploadResult, Uploads } from "./options.js";
+
+/** A URL that was fetched longer ago may have expired since: an input's own asks for another. */
+const FRESH = 60_000;
 
 type UploadFile = (
   source: FileSource,
@@ -17,12 +20,13 @@ export async function uploadTogether(
   sources: Record<string, FileSource>,
   { uploads }: Uploads,
   options: UploadFilesOptions,
+  clock: Clock,
 ): Promise<Record<string, UploadResult>> {
   const { renew, confirm, onProgress, signal, ...times } = options;
   const failed = new AbortController();
   const done = new AbortController();
   const either = signal ? eitherOf(signal, failed.signal, done.signal) : failed.signal;
-  const renewals = renew && new SharedRenewals(uploads, renew);
+  const renewals = renew && new SharedRenewals(uploads, renew, clock);
   const jobs = Object.entries(sources).map(([input, source]) => {
     const upload = uploads[input];
     if (upload === undefined) {
@@ -57,20 +61,24 @@ export async function uploadTogether(
 /** One request for fresh URLs serves every input that needs one at that time. */
 class SharedRenewals {
   readonly #renew: () => Promise<Uploads>;
+  readonly #clock: Clock;
   /** The entry that each input has used. */
   readonly #used: Map<string, Upload>;
   #latest: Uploads["uploads"];
+  #latestAt = -Infinity;
   #running: Promise<void> | undefined;
 
-  constructor(uploads: Uploads["uploads"], renew: () => Promise<Uploads>) {
+  constructor(uploads: Uploads["uploads"], renew: () => Promise<Uploads>, clock: Clock) {
     this.#renew = renew;
+    this.#clock = clock;
     this.#used = new Map(Object.entries(uploads));
     this.#latest = uploads;
   }
 
   /** An entry that the input has not used; null if the input is no longer awaited. */
   async next(input: string): Promise<Upload | null> {
-    if (this.#latest[input]?.url === this.#used.get(input)?.url) {
+    const isUsed = this.#latest[input]?.url === this.#used.get(input)?.url;
+    if (isUsed || this.#clock.now() - this.#latestAt > FRESH) {
       this.#running ??= this.#ask();
       await this.#running;
     }
@@ -85,6 +93,7 @@ class SharedRenewals {
   async #ask(): Promise<void> {
     try {
       this.#latest = (await this.#renew()).uploads;
+      this.#latestAt = this.#clock.now();
     } finally {
       this.#running = undefined;
     }

@@ -58,7 +58,7 @@ export function uploaderOn(platform: Platform): Uploader {
       withOwnAborts(describe(platform, fileOf(source), options)),
     uploadFile,
     uploadFiles: (sources, created, options = {}) =>
-      uploadTogether(uploadFile, sources, created, options),
+      uploadTogether(uploadFile, sources, created, options, platform.clock),
   };
 }
 

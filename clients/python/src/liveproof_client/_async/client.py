@@ -24,6 +24,7 @@ from liveproof_client.requests import (
     document_of,
     one,
     pause_after,
+    renewal_of,
 )
 from liveproof_client.uploading import OnProgress, UploadResult
 from liveproof_client.waiting import Clock
@@ -158,8 +159,7 @@ class AsyncLiveproof:
 
     async def renew_uploads(self, verification_id: str) -> models.Created:
         """Fresh upload URLs for the inputs that have not arrived. An input has ten in all."""
-        request = Request("POST", f"{one(verification_id)}/uploads")
-        return cast(models.Created, await self._send(request))
+        return cast(models.Created, await self._send(renewal_of(verification_id)))
 
     async def upload(
         self,
@@ -184,7 +184,7 @@ class AsyncLiveproof:
             UploadError: `code` says why.
             ValueError: an input has no entry in `uploads`.
         """
-        uploads = AsyncUploads(self, self._exchange, self._clock, created, total_seconds)
+        uploads = AsyncUploads(self._send, self._exchange, self._clock, created, total_seconds)
         return await uploads.send(files, on_progress)
 
     async def resend(self, verification_id: str) -> models.Verification:

@@ -27,6 +27,7 @@ from liveproof_client.requests import (
     document_of,
     one,
     pause_after,
+    renewal_of,
 )
 from liveproof_client.uploading import OnProgress, UploadResult
 from liveproof_client.waiting import Clock
@@ -161,8 +162,7 @@ class Liveproof:
 
     def renew_uploads(self, verification_id: str) -> models.Created:
         """Fresh upload URLs for the inputs that have not arrived. An input has ten in all."""
-        request = Request("POST", f"{one(verification_id)}/uploads")
-        return cast(models.Created, self._send(request))
+        return cast(models.Created, self._send(renewal_of(verification_id)))
 
     def upload(
         self,
@@ -187,7 +187,7 @@ class Liveproof:
             UploadError: `code` says why.
             ValueError: an input has no entry in `uploads`.
         """
-        uploads = Uploads(self, self._exchange, self._clock, created, total_seconds)
+        uploads = Uploads(self._send, self._exchange, self._clock, created, total_seconds)
         return uploads.send(files, on_progress)
 
     def resend(self, verification_id: str) -> models.Verification:

@@ -5,20 +5,21 @@ Generated from `_async` by `make docs`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 from liveproof_client import uploading
 from liveproof_client._sync.exchange import Exchange
 from liveproof_client.errors import ApiError, LiveproofError, NoAnswerError, UploadError
 from liveproof_client.files import FileSource, size_of
-from liveproof_client.models import Created, Upload
+from liveproof_client.models import Created, Upload, Verification
+from liveproof_client.requests import Request, one, renewal_of
 from liveproof_client.storage import Meaning, StorageAnswer
 from liveproof_client.uploading import OnProgress, UploadResult, failure
 from liveproof_client.waiting import Clock, backoff
 
-if TYPE_CHECKING:
-    from liveproof_client._sync.client import Liveproof
+_Send = Callable[[Request, float], Any]
+"""Asks the API until a time of the clock: what `Liveproof` does for every method."""
 
 _AGAIN = {Meaning.CONFLICT, Meaning.CUT_OFF, Meaning.UNAVAILABLE}
 
@@ -28,14 +29,14 @@ class Uploads:
 
     def __init__(
         self,
-        client: Liveproof,
+        send: _Send,
         exchange: Exchange,
         clock: Clock,
         created: Created,
         total_seconds: float,
     ) -> None:
-        """`total_seconds` is for one file; the client is asked for fresh URLs and for states."""
-        self._client, self._exchange, self._clock = client, exchange, clock
+        """`total_seconds` is for one file; `send` asks for fresh URLs and for states."""
+        self._send, self._exchange, self._clock = send, exchange, clock
         self._id = created["id"]
         self._uploads = dict(created["uploads"])
         self._total_seconds = total_seconds
@@ -64,7 +65,7 @@ class Uploads:
             if answer is None or meaning is None:
                 error = uploading.no_answer()
             elif meaning is Meaning.EXISTS:
-                self._confirm(name, answer)
+                self._confirm(name, answer, end)
                 return UploadResult(attempts, already_there=True)
             elif meaning is Meaning.STALE_URL:
                 if is_fresh:
@@ -76,8 +77,8 @@ class Uploads:
                 if renewals == uploading.MAX_RENEWALS:
                     raise failure(meaning, answer)
                 renewals += 1
-                if not self._renew(name):
-                    self._confirm(name, answer)
+                if not self._renew(name, end):
+                    self._confirm(name, answer, end)
                     return UploadResult(attempts, already_there=True)
                 is_fresh = True
                 continue
@@ -120,44 +121,47 @@ class Uploads:
             return None
         return StorageAnswer(answer.status, answer.body.decode("utf-8", "replace"))
 
-    def _renew(self, name: str) -> bool:
+    def _renew(self, name: str, end: float) -> bool:
         """Fetches fresh URLs; False if the input is no longer awaited."""
         try:
-            self._uploads = dict((self._client.renew_uploads(self._id))["uploads"])
+            renewed = self._send(renewal_of(self._id), end)
+            self._uploads = dict(renewed["uploads"])
         except LiveproofError as error:
             # The API gives no URLs either when every file has arrived.
             is_refused = isinstance(error, ApiError) and error.code == "not_allowed_now"
-            if is_refused and self._has_arrived(name):
+            if is_refused and self._has_arrived(name, end):
                 return False
             raise UploadError("renew_failed", f"no fresh URL could be had: {error}") from error
         return name in self._uploads
 
-    def _has_arrived(self, name: str) -> bool:
+    def _has_arrived(self, name: str, end: float) -> bool:
         try:
-            return self._state(name) != "missing"
+            return self._state(name, end) != "missing"
         except UploadError:
             return False
 
-    def _state(self, name: str) -> str:
+    def _state(self, name: str, end: float) -> str:
         """The input's state. Raises UploadError."""
         try:
-            return (self._client.get(self._id))["inputs"][name]["state"]
+            verification = self._send(Request("GET", one(self._id)), end)
+            return cast(Verification, verification)["inputs"][name]["state"]
         except (LiveproofError, KeyError) as error:
             raise UploadError(
                 "confirm_failed", f"the input's state could not be had: {error}"
             ) from error
 
-    def _confirm(self, name: str, answer: StorageAnswer) -> None:
+    def _confirm(self, name: str, answer: StorageAnswer, end: float) -> None:
         """Waits until the API knows the file that the bucket has. Raises UploadError."""
         for asked in range(1, uploading.MAX_CONFIRMATIONS + 1):
-            state = self._state(name)
+            state = self._state(name, end)
             if state == "proven":
                 return
             if state == "refused":
                 text = "the file arrived and was refused"
                 raise UploadError("input_refused", text, answer.status, answer.code)
-            if asked < uploading.MAX_CONFIRMATIONS:
-                pause = backoff(asked, uploading.FIRST_PAUSE, uploading.LONGEST_PAUSE)
-                self._clock.sleep(pause)
+            pause = backoff(asked, uploading.FIRST_PAUSE, uploading.LONGEST_PAUSE)
+            if asked == uploading.MAX_CONFIRMATIONS or self._clock.now() + pause >= end:
+                break
+            self._clock.sleep(pause)
         text = "the bucket has the file, and the API does not know it"
         raise UploadError("not_confirmed", text, answer.status, answer.code)

@@ -26,7 +26,7 @@ from liveproof.clouds.tencent.sql import admission_rows as rows
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.errors import Contention
 from liveproof.clouds.tencent.sql.records import look_again, look_later
-from liveproof.clouds.tencent.sql.session import Session
+from liveproof.clouds.tencent.sql.session import Session, name_text
 from liveproof.domain.verification import Verification
 
 CALL_MS = 15_000
@@ -103,7 +103,7 @@ class SqlAdmission:
                     return
                 look_again(session, verification_id, now)
                 if rows.give_one_of(session, verification_id, free, now + CALL_MS):
-                    called.append(Waiting(verification_id, check, rows.text(client)))
+                    called.append(Waiting(verification_id, check, name_text(client)))
 
         self._database.run(call)
         return tuple(called)

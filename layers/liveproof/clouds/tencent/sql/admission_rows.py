@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from liveproof.clouds.tencent.sql.errors import DuplicateKey
-from liveproof.clouds.tencent.sql.session import Session
+from liveproof.clouds.tencent.sql.session import Session, name_text
 from liveproof.domain.verification import Verification
 
 
@@ -59,7 +59,7 @@ def look(session: Session, check: str, client: str) -> Seen:
             last_turn = None if turn is None else int(turn)
             continue
         row = Row(
-            verification_id, text(owner), int(turn), permit, int(lease_until), bool(is_running)
+            verification_id, name_text(owner), int(turn), permit, int(lease_until), bool(is_running)
         )
         if permit is None:
             head = row
@@ -163,8 +163,3 @@ def delete(session: Session, row: Row) -> None:
         row.lease_until,
         int(row.is_running),
     )
-
-
-def text(client: str | bytes) -> str:
-    """MySQL keeps a client's name as bytes."""
-    return client.decode() if isinstance(client, bytes) else client

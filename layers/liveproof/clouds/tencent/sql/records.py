@@ -20,7 +20,7 @@ from liveproof.clouds.filtered_pages import filtered_page
 from liveproof.clouds.tencent.sql.database import Database
 from liveproof.clouds.tencent.sql.errors import DuplicateKey
 from liveproof.clouds.tencent.sql.expiry import delete_expired
-from liveproof.clouds.tencent.sql.session import Row, Session, placeholders
+from liveproof.clouds.tencent.sql.session import Row, Session, name_text, placeholders
 from liveproof.domain.filter import Filter
 from liveproof.domain.ids import is_verification_id
 from liveproof.domain.states import allowed_before, parse_status
@@ -132,7 +132,7 @@ class SqlRecords:
                     due_at=due_at,
                     backed_off=next_backoff > 0,
                     check=check,
-                    client=client if isinstance(client, str) else client.decode(),  # MySQL's bytes
+                    client=name_text(client),
                 )
             if len(rows) < _DUE_PAGE:
                 return

@@ -19,6 +19,11 @@ def placeholders(values: Sequence[Any]) -> str:
     return ", ".join("?" * len(values))
 
 
+def name_text(name: str | bytes) -> str:
+    """A client's name as a row has it: MySQL keeps it as bytes."""
+    return name.decode() if isinstance(name, bytes) else name
+
+
 class Timeouts(NamedTuple):
     """How long to wait, in seconds.
 
