@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import json
 
+from liveproof.domain.verification import Verification
 from liveproof.webhooks.keys import PrivateKey, public_key_text
+from tests.support.checks import answer
 from tests.support.deployment import Deployment
 
 SEED = bytes(range(32, 64))
@@ -18,3 +20,9 @@ def put_evidence_keys(deployment: Deployment, *keys: dict[str, str]) -> None:
     document = json.loads(deployment.secrets.values["webhooks"])
     document["evidence_keys"] = list(keys) or [{"key": PRIVATE_KEY}]
     deployment.secrets.values["webhooks"] = json.dumps(document).encode()
+
+
+def passed(deployment: Deployment) -> Verification:
+    """A verification that has just passed, with a best frame. Its webhook is due."""
+    deployment.check.script = [answer(frame=True)]
+    return deployment.run_check(deployment.ready())

@@ -14,22 +14,10 @@ from liveproof.domain.verification import Delivery, DeliveryState, Verification
 from liveproof.evidence.objects import manifest_key
 from liveproof.use_cases.resend_result import resend_result
 from liveproof.use_cases.sign_evidence import begin_manifest, has_begun
-from tests.support.checks import answer
 from tests.support.deployment import Deployment
-from tests.support.evidence import put_evidence_keys
+from tests.support.evidence import passed
 
 Meanwhile = Callable[[Deployment, Verification], object]
-
-
-@pytest.fixture
-def signing(deployment: Deployment) -> Deployment:
-    put_evidence_keys(deployment)
-    return deployment
-
-
-def passed(deployment: Deployment) -> Verification:
-    deployment.check.script = [answer(frame=True)]
-    return deployment.run_check(deployment.ready())
 
 
 def interrupt(

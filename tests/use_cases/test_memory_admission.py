@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.admission_contract import PERMITS, AdmissionContract, Store
+from tests.support.admission_contract import AdmissionContract
+from tests.support.admission_store import PERMITS, Store
 from tests.support.memory_admission import MemoryAdmission
 from tests.support.memory_records import MemoryRecords
 

@@ -19,21 +19,10 @@ from liveproof.evidence.objects import manifest_key
 from liveproof.evidence.signing_keys import EvidenceKey, signing_key_at
 from liveproof.use_cases.verify_upload import object_created
 from liveproof.webhooks.keys import PrivateKey
-from tests.support.checks import FRAME, answer
+from tests.support.checks import FRAME
 from tests.support.deployment import FILES, IMAGE, Deployment, md5_of
-from tests.support.evidence import PRIVATE_KEY, PUBLIC_KEY, SEED, put_evidence_keys
+from tests.support.evidence import PRIVATE_KEY, PUBLIC_KEY, SEED, passed, put_evidence_keys
 from tests.support.verifications import NOW
-
-
-@pytest.fixture
-def signing(deployment: Deployment) -> Deployment:
-    put_evidence_keys(deployment)
-    return deployment
-
-
-def passed(deployment: Deployment) -> Verification:
-    deployment.check.script = [answer(frame=True)]
-    return deployment.run_check(deployment.ready())
 
 
 def manifest_of(deployment: Deployment, entry: Verification) -> dict[str, Any]:

@@ -21,14 +21,8 @@ from tests.support.servers import (
     hang,
     serving,
 )
+from tests.support.webhook_sending import QUICK
 
-QUICK = WebhookSchedule(
-    delays_seconds=(1,),
-    jitter=0.2,
-    connect_timeout_seconds=1,
-    total_timeout_seconds=0.5,
-    response_bytes_read=1024,
-)
 PATIENT = structs.replace(QUICK, connect_timeout_seconds=10, total_timeout_seconds=20)
 """For tries whose failure comes at once, unless the machine is busy."""
 

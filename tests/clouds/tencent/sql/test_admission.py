@@ -13,14 +13,8 @@ from liveproof.clouds.tencent.sql.admission import Limit, SqlAdmission
 from liveproof.clouds.tencent.sql.errors import Contention
 from liveproof.clouds.tencent.sql.records import SqlRecords
 from liveproof.clouds.tencent.sql.session import Session
-from tests.support.admission_contract import (
-    LATER,
-    LEASE,
-    PER_SECOND,
-    PERMITS,
-    AdmissionContract,
-    Store,
-)
+from tests.support.admission_contract import AdmissionContract
+from tests.support.admission_store import LATER, LEASE, PER_SECOND, PERMITS, Store
 from tests.support.verifications import NOW, numbered
 from tools.mariadb import ScratchDatabase
 
